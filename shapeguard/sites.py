@@ -1,0 +1,82 @@
+"""Where in the user's program something happened: code objects and instruction offsets, no frame kept alive."""
+
+from __future__ import annotations
+
+import functools
+import importlib.util
+import os
+import sys
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from types import CodeType, FrameType
+
+DEPTH = 8
+_FRAMEWORKS = ("keras", "tensorflow", "jax", "jaxlib", "torch", "optree", "shapeguard", "contextlib", "functools")
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """The user's frames above an event, innermost first, as (code, instruction offset, line).
+
+    `direct`: the user's own code made the call, as opposed to Keras on the user's behalf.
+    """
+
+    frames: tuple[tuple[CodeType, int, int], ...]
+    direct: bool
+
+
+@functools.cache
+def _framework_folders() -> tuple[str, ...]:
+    folders = []
+    for name in _FRAMEWORKS:
+        try:
+            spec = importlib.util.find_spec(name)
+        except (ImportError, ValueError):
+            continue
+        if spec is not None and spec.origin is not None:
+            is_package = spec.submodule_search_locations is not None
+            folders.append(os.path.dirname(spec.origin) + os.sep if is_package else spec.origin)  # noqa: PTH120
+    return tuple(folders)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_framework(filename: str) -> bool:
+    """Whether a code object's file belongs to Keras, a backend or ShapeGuard, and so not to the user."""
+    return filename.startswith(_framework_folders()) or filename.startswith("<frozen")
+
+
+def user_frame(depth: int = 1) -> FrameType | None:
+    """The innermost frame of the user's code, from `depth` frames above the caller outwards."""
+    frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001
+    while frame is not None and is_framework(frame.f_code.co_filename):
+        frame = frame.f_back
+    return frame
+
+
+def here(depth: int = 1) -> Site:
+    """The site of the event `depth` frames above the caller."""
+    frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001
+    direct = True
+    while frame is not None and is_framework(frame.f_code.co_filename):
+        direct = direct and _is_passage(frame.f_code)
+        frame = frame.f_back
+    frames = []
+    while frame is not None and len(frames) < DEPTH:
+        if not is_framework(frame.f_code.co_filename):
+            frames.append((frame.f_code, frame.f_lasti, frame.f_lineno))
+        frame = frame.f_back
+    return Site(tuple(frames), direct)
+
+
+def _is_passage(code: CodeType) -> bool:
+    """Frames that stand between the user's call and the event without making a call of their own."""
+    return (
+        code.co_name == "__new__"
+        or code.co_filename.startswith(_PACKAGE)
+        or code.co_filename.endswith("traceback_utils.py")  # the filter around Layer.__call__, Keras 3.0 to 3.15
+    )
+
+
+_PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120
