@@ -1,0 +1,151 @@
+"""Lines of the user's source with carets under the part that is meant."""
+
+from __future__ import annotations
+
+import linecache
+import unicodedata
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapeguard.render.words import place_text, wrapped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapeguard.records import Span
+
+_TAB_STOP = 4
+_LEAST_CODE_WIDTH = 24
+_LEAST_LABEL_WIDTH = 40
+_ELLIPSIS = "..."
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A span to underline and the words beside its carets; `heading` replaces `file:line` above the frame."""
+
+    span: Span
+    label: str = ""
+    heading: str = ""
+
+
+def frames(
+    marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
+) -> list[str]:
+    """One frame a file, in the order of the marks; `file:line` alone where the line cannot be read.
+
+    `paint(text, role)` colours; the words are complete without it.
+    """
+    lines: list[str] = []
+    rest = list(dict.fromkeys(marks))
+    while rest:
+        first = rest[0]
+        group = [m for m in rest if m.span.file == first.span.file and (m is first or not m.heading)]
+        rest = [m for m in rest if m not in group]
+        lines += _file_frame(group, width, cwd, indent, paint)
+    return lines
+
+
+def _file_frame(
+    marks: Sequence[Mark], width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
+) -> list[str]:
+    heading = marks[0].heading or place_text(marks[0].span, cwd)
+    readable = [mark for mark in marks if code_line(mark.span) is not None]
+    if not readable:
+        return [f"{indent}{heading}: {mark.label}" if mark.label else indent + heading for mark in marks[:1]]
+    digits = len(str(max(mark.span.line for mark in readable)))
+    digits = max(digits, 2)
+    gutter = f"{indent} {' ' * digits} | "
+    lines = [indent + heading]
+    previous = None
+    for number in sorted({mark.span.line for mark in readable}):
+        if previous is not None and number > previous + 1:
+            lines.append(f"{indent} {'...':>{digits}}")
+        previous = number
+        here = [mark for mark in readable if mark.span.line == number]
+        shown = _Shown.of(here[0].span, max(width - len(gutter), _LEAST_CODE_WIDTH))
+        lines.append(f"{indent} {number:>{digits}} | {shown.code}".rstrip())
+        for mark in sorted(here, key=lambda mark: mark.span):
+            lines += _caret_lines(mark, shown, gutter, width, paint)
+    return lines
+
+
+def _caret_lines(
+    mark: Mark, shown: _Shown, gutter: str, width: int, paint: Callable[[str, str], str]
+) -> list[str]:
+    start, length = shown.caret(mark.span)
+    carets = paint("^" * length, "mark")
+    line = f"{gutter}{' ' * start}{carets}"
+    if not mark.label:
+        return [line]
+    if len(gutter) + start + length + 1 + len(mark.label) <= width:
+        return [f"{line} {mark.label}"]
+    room = min(start, max(width - len(gutter) - _LEAST_LABEL_WIDTH, 0))
+    return [line, *wrapped(mark.label, width, gutter + " " * room)]
+
+
+def code_line(span: Span) -> str | None:
+    """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
+    line = linecache.getline(span.file, span.line).rstrip("\r\n")
+    return line if line.strip() and 0 <= span.column < len(line) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """A source line as printed: tabs expanded, cut around the first mark; `columns[i]` is where character i stands."""
+
+    code: str
+    columns: tuple[int, ...]
+    first: int
+    last: int
+
+    @classmethod
+    def of(cls, span: Span, room: int) -> _Shown:
+        line = code_line(span) or ""
+        pieces = [_piece(character) for character in line]
+        columns = [0]
+        for index, character in enumerate(line):
+            if character == "\t":
+                pieces[index] = " " * (_TAB_STOP - columns[-1] % _TAB_STOP)
+            columns.append(columns[-1] + _display_width(pieces[index]))
+        first, last = _window(columns, span.column, room)
+        head = _ELLIPSIS if first else ""
+        tail = _ELLIPSIS if last < len(line) else ""
+        shift = columns[first] - len(head)
+        return cls(head + "".join(pieces[first:last]) + tail, tuple(c - shift for c in columns), first, last)
+
+    def caret(self, span: Span) -> tuple[int, int]:
+        """Where the carets start, and how many there are."""
+        begin = min(max(span.column, self.first), self.last)
+        end = self.last if span.end_line > span.line else min(max(span.end_column, begin), self.last)
+        return self.columns[begin], max(self.columns[end] - self.columns[begin], 1)
+
+
+def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
+    """The first and last character to show so that `column` is seen and the line fits into `room`."""
+    length = len(columns) - 1
+    if columns[-1] <= room:
+        return 0, length
+    first = 0
+    if columns[min(column + 1, length)] > room * 3 // 4:
+        target = columns[column] - room // 3
+        first = next(index for index in range(length) if columns[index] >= target)
+    budget = room - len(_ELLIPSIS) * (2 if first else 1)
+    last = first
+    while last < length and columns[last + 1] - columns[first] <= budget:
+        last += 1
+    return first, last
+
+
+def _piece(character: str) -> str:
+    return character if character.isprintable() or character == "\t" else "?"
+
+
+def _display_width(text: str) -> int:
+    return sum(_character_width(character) for character in text)
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

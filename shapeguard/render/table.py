@@ -1,0 +1,142 @@
+"""The table: one line a forward call."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from tabulate import tabulate
+
+from shapeguard.render.words import place_text, printable, shape_text, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.records import Row
+
+FORMATS = ("simple", "github", "html", "rounded_outline")
+COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "declared")
+_MOST_ROWS = 200
+_HEAD_ROWS, _TAIL_ROWS = 100, 40
+_LONGEST_NAME = 36
+_NARROWER = ((), ("declared",), ("declared", "type"), ("declared", "type", "input"))
+_VERDICTS = {"mismatch": "MISMATCH", "consequence": "consequence"}
+
+
+def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *, cwd: str | None = None) -> str:
+    """The rows as a table of tabulate's format `fmt`; "" without rows.
+
+    Wider than `width`, columns are dropped, then each row is stacked; shapes are never cut. Of very many rows the
+    head, the tail and those that disagree are shown, with a line that counts the others. Raises `ValueError` for a
+    format not in `FORMATS`.
+    """
+    if fmt not in FORMATS:
+        text = f"no table format {fmt!r}; there are {', '.join(map(repr, FORMATS))}"
+        raise ValueError(text)
+    if not rows:
+        return ""
+    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    cells = [_cells(row, where) for row in rows]
+    names = _indented_names(rows) if fmt in {"simple", "rounded_outline"} else [_path_name(row) for row in rows]
+    for record, name in zip(cells, names, strict=True):
+        record["layer"] = f"`{name.replace('`', '')}`" if fmt == "github" else name
+    records = _elided(rows, cells)
+    if width is None or fmt in {"github", "html"}:
+        return _laid_out(records, fmt, ())
+    for dropped in _NARROWER:
+        text = _laid_out(records, fmt, dropped)
+        if max(map(len, text.splitlines())) <= width:
+            return text
+    return _stacked(records, width)
+
+
+def verdict_text(row: Row) -> str:
+    """The row's status as the table says it; a mismatch is in capitals, for it must not hang on a colour."""
+    return _VERDICTS.get(row.status, row.status)
+
+
+def cell_shape(row: Row, shape: object) -> str:
+    """A row's shape, weights or count; "" where there is none."""
+    if shape is None:
+        return ""
+    return f"weights {shape_text(shape)}" if row.quantity == "weights" else shape_text(shape)
+
+
+def row_name(row: Row) -> str:
+    """The layer's name; `name@2` for its second call."""
+    return printable(row.layer) + (f"@{row.call}" if row.call > 1 else "")
+
+
+def _cells(row: Row, cwd: str) -> dict[str, str]:
+    params = " parameters" if row.quantity == "params" else ""
+    return {
+        "layer": "",
+        "type": printable(row.layer_type),
+        "input": shape_text(row.inputs) if row.inputs is not None else "",
+        "expected": cell_shape(row, row.expected) + (params if row.expected is not None else ""),
+        "actual": cell_shape(row, row.actual) + (params if row.actual is not None else ""),
+        "verdict": verdict_text(row),
+        "declared": place_text(row.declared, cwd) if row.declared else "",
+    }
+
+
+def _path_name(row: Row) -> str:
+    inside = printable(row.path).removesuffix(printable(row.layer))
+    return shorten(inside + row_name(row), _LONGEST_NAME)
+
+
+def _indented_names(rows: Sequence[Row]) -> list[str]:
+    """Names set in by their depth below the containers that have a row of their own; else the whole path."""
+    paths = {row.path for row in rows}
+    names = []
+    for row in rows:
+        parents = _parents(row)
+        if all(parent in paths for parent in parents):
+            names.append("  " * len(parents) + shorten(row_name(row), _LONGEST_NAME))
+        else:
+            names.append(_path_name(row))
+    return names
+
+
+def _parents(row: Row) -> list[str]:
+    """The paths of the containers around a row; a layer's own name may hold "/" too."""
+    container = row.path.removesuffix(row.layer).removesuffix("/")
+    parts = container.split("/") if container and row.path.endswith(row.layer) else []
+    return ["/".join(parts[: index + 1]) for index in range(len(parts))]
+
+
+def _elided(rows: Sequence[Row], cells: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Head, tail and what disagrees, where there are too many rows for a reader."""
+    if len(cells) <= _MOST_ROWS:
+        return cells
+    kept = set(range(_HEAD_ROWS)) | set(range(len(cells) - _TAIL_ROWS, len(cells)))
+    wrong = [index for index, row in enumerate(rows) if row.status in {"mismatch", "consequence"}]
+    kept |= set(wrong[: _MOST_ROWS - _HEAD_ROWS - _TAIL_ROWS])
+    shown: list[dict[str, str]] = []
+    previous = -1
+    for index in sorted(kept):
+        if index > previous + 1:
+            shown.append(dict.fromkeys(COLUMNS, "") | {"layer": f"... {index - previous - 1} more ..."})
+        shown.append(cells[index])
+        previous = index
+    return shown
+
+
+def _laid_out(records: Sequence[dict[str, str]], fmt: str, dropped: Sequence[str]) -> str:
+    columns = [column for column in COLUMNS if column not in dropped]
+    bar = "\\|" if fmt == "github" else "|"
+    body = [[record[column].replace("|", bar) for column in columns] for record in records]
+    if fmt == "github":
+        body = [[cell.replace("<", "&lt;") if index else cell for index, cell in enumerate(line)] for line in body]
+    return tabulate(body, headers=columns, tablefmt=fmt, disable_numparse=True, preserve_whitespace=True)
+
+
+def _stacked(records: Sequence[dict[str, str]], width: int) -> str:
+    """One paragraph a row, for a narrow terminal."""
+    lines: list[str] = []
+    for record in records:
+        heading = record["layer"] + (f" ({record['type']})" if record["type"] else "")
+        verdict = f": {record['verdict']}" if record["verdict"] else ""
+        lines.append(shorten(heading, max(width - len(verdict), 12)) + verdict)
+        lines += [f"  {key:<8}  {record[key]}" for key in ("input", "expected", "actual", "declared") if record[key]]
+    return "\n".join(lines)
