@@ -1,0 +1,71 @@
+"""Expected shapes of Keras layers: recorded, asserted in `fit`, and explained down to the constructor argument.
+
+Importing this package imports neither Keras nor a backend. When Keras is imported, before or after, the constructor
+calls of layers are recorded from then on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+from typing import TYPE_CHECKING
+
+from shapeguard.arrival import missing_backend, when_keras_arrives
+from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
+
+if TYPE_CHECKING:
+    from shapeguard.guard import ShapeGuard, check, expect, explain
+    from shapeguard.report import Report
+    from shapeguard.source import lint
+    from shapeguard.spec import Shape, Shaped, parse
+
+__all__ = [
+    "ExpectationError",
+    "Report",
+    "Shape",
+    "ShapeGuard",
+    "ShapeMismatchError",
+    "Shaped",
+    "SpecError",
+    "check",
+    "expect",
+    "explain",
+    "lint",
+    "parse",
+]
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Report": "shapeguard.report",
+    "Shape": "shapeguard.spec",
+    "ShapeGuard": "shapeguard.guard",
+    "Shaped": "shapeguard.spec",
+    "check": "shapeguard.guard",
+    "expect": "shapeguard.guard",
+    "explain": "shapeguard.guard",
+    "lint": "shapeguard.source",
+    "parse": "shapeguard.spec",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'shapeguard' has no attribute {name!r}")
+    try:
+        home = importlib.import_module(_HOMES[name])
+    except ImportError as error:
+        sentence = missing_backend(error)
+        if sentence is None:
+            raise
+        raise ImportError(sentence, name=error.name) from error
+    value: object = getattr(home, name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*__all__, "__version__"})
+
+
+if importlib.util.find_spec("shapeguard.capture.install") is not None:  # the room is not built yet
+    when_keras_arrives("shapeguard.capture", "install")

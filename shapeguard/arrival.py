@@ -1,0 +1,97 @@
+"""What happens when Keras is imported, before or after ShapeGuard: recording starts, and a missing backend is named."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import os
+import sys
+import warnings
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import ModuleType
+
+BACKENDS = ("tensorflow", "jax", "torch")
+
+
+def when_keras_arrives(module: str, function: str) -> None:
+    """Calls `module.function()` now if Keras is imported already, else right after it has been.
+
+    Its exceptions become a warning, so that they never break `import keras`; under SHAPEGUARD_STRICT=1 they do.
+    """
+
+    def start() -> None:
+        try:
+            getattr(importlib.import_module(module), function)()
+        except Exception as error:
+            if os.environ.get("SHAPEGUARD_STRICT") == "1":
+                raise
+            warnings.warn(f"ShapeGuard records no constructor calls: {error!r}", RuntimeWarning, stacklevel=2)
+
+    if "keras" in sys.modules:
+        start()
+    else:
+        sys.meta_path.insert(0, KerasFinder(start))
+
+
+class KerasFinder:
+    """A finder that finds nothing itself: it lets the others find Keras, and calls `start` once Keras has run.
+
+    The loader that the others chose stays in place: only its `exec_module` is covered while Keras' own code runs.
+    A failed import leaves the finder where it is, for the next try.
+    """
+
+    def __init__(self, start: Callable[[], None]) -> None:
+        self._start = start
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        """The spec that the other finders have for `keras`; `None` for every other module."""
+        if fullname != "keras":
+            return None
+        spec = self._spec_of_others(fullname, path, target)
+        if spec is not None and spec.loader is not None:
+            self._cover(spec)
+        return spec
+
+    def _spec_of_others(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None
+    ) -> ModuleSpec | None:
+        for finder in tuple(sys.meta_path):
+            if isinstance(finder, KerasFinder) or not hasattr(finder, "find_spec"):
+                continue
+            spec = finder.find_spec(fullname, path, target)
+            if spec is not None:
+                return spec
+        return None
+
+    def _cover(self, spec: ModuleSpec) -> None:
+        loader = spec.loader
+        original = loader.exec_module  # type: ignore[union-attr]
+
+        def exec_module(module: ModuleType) -> None:
+            original(module)
+            vars(loader).pop("exec_module", None)
+            if self in sys.meta_path:
+                sys.meta_path.remove(self)  # type: ignore[arg-type]
+                self._start()
+
+        loader.exec_module = exec_module  # type: ignore[union-attr, method-assign]
+
+
+def missing_backend(error: ImportError) -> str | None:
+    """One sentence that says what to install, where `error` is about Keras or its backend; `None` otherwise."""
+    name = (error.name or "").partition(".")[0]
+    if name not in {"keras", *BACKENDS}:
+        return None
+    installed = [backend for backend in BACKENDS if importlib.util.find_spec(backend) is not None]
+    if name == "keras" or not installed:
+        return f'{name} is not installed: pip install "keras-shapeguard[tensorflow]" (or [jax], [torch])'
+    return (
+        f'{name} is not installed: pip install "keras-shapeguard[{name}]", '
+        f"or set KERAS_BACKEND={installed[0]}, which is here"
+    )
