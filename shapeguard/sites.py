@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import importlib.util
 import os
+import site
 import sys
+import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +22,13 @@ _FRAMEWORKS = ("keras", "tensorflow", "jax", "jaxlib", "torch", "optree", "shape
 class Site:
     """The user's frames above an event, innermost first, as (code, instruction offset, line).
 
-    `direct`: the user's own code made the call, as opposed to Keras on the user's behalf.
+    `direct`: the user's own code made the call, as opposed to Keras on the user's behalf. `entered` is the code of
+    Keras that the user's code called where it was not direct (`keras.Input`, `ResNet50`, `Sequential.add`).
     """
 
     frames: tuple[tuple[CodeType, int, int], ...]
     direct: bool
+    entered: CodeType | None = None
 
 
 @functools.cache
@@ -41,10 +45,25 @@ def _framework_folders() -> tuple[str, ...]:
     return tuple(folders)
 
 
+@functools.cache
+def _installed_folders() -> tuple[str, ...]:
+    paths = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+    paths |= {*site.getsitepackages(), site.getusersitepackages()}
+    return tuple(sorted(path + os.sep for path in paths if path))
+
+
 @functools.lru_cache(maxsize=4096)
 def is_framework(filename: str) -> bool:
     """Whether a code object's file belongs to Keras, a backend or ShapeGuard, and so not to the user."""
     return filename.startswith(_framework_folders()) or filename.startswith("<frozen")
+
+
+@functools.lru_cache(maxsize=4096)
+def is_library(filename: str) -> bool:
+    """Whether a code object's file was installed with Python or from an index, and so is not the user's to edit."""
+    if is_framework(filename) or filename.startswith(_installed_folders()):
+        return True
+    return os.path.dirname(filename) == sysconfig.get_path("scripts")  # noqa: PTH120  console scripts such as pytest
 
 
 def user_frame(depth: int = 1) -> FrameType | None:
@@ -59,17 +78,23 @@ def here(depth: int = 1) -> Site:
     """The site of the event `depth` frames above the caller."""
     frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001
     direct = True
+    entered = None
     while frame is not None and is_framework(frame.f_code.co_filename):
-        direct = direct and _is_passage(frame.f_code)
+        entered = frame.f_code
+        direct = direct and _is_passage(entered)
         frame = frame.f_back
-    frames = []
+    frames: list[tuple[CodeType, int, int]] = []
     while frame is not None and len(frames) < DEPTH:
-        if not is_framework(frame.f_code.co_filename):
-            frames.append((frame.f_code, frame.f_lasti, frame.f_lineno))
+        code = frame.f_code
+        if not frames or not is_library(code.co_filename):
+            frames.append((code, frame.f_lasti, frame.f_lineno))
+            if code.co_name == "<module>":
+                break
         frame = frame.f_back
-    return Site(tuple(frames), direct)
+    return Site(tuple(frames), direct, None if direct else entered)
 
 
+@functools.lru_cache(maxsize=4096)
 def _is_passage(code: CodeType) -> bool:
     """Frames that stand between the user's call and the event without making a call of their own."""
     return (

@@ -1,0 +1,158 @@
+"""Records the constructor call of every layer as the user wrote it, and reads its source when somebody asks."""
+
+from __future__ import annotations
+
+import sys
+import weakref
+from collections import deque
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from shapeguard import _keras, sites
+from shapeguard.capture import applications
+from shapeguard.capture.arguments import Passed, kept, resolve
+from shapeguard.records import Construction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import CodeType, FrameType, TracebackType
+
+_ATTRIBUTE = "_shapeguard_construction"
+_RECENT = 4096
+
+
+class _Recorded:
+    """What `__new__` saw: raw arguments and the user's frames; `construction` once somebody asked for it."""
+
+    __slots__ = ("args", "construction", "kwargs", "locals", "site")
+
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: sites.Site) -> None:
+        self.args = args
+        self.kwargs = kwargs
+        self.site = site
+        self.locals: tuple[CodeType, dict[str, Any]] | None = None
+        self.construction: Construction | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Where a library pickles or copies a layer's __dict__, code objects would not travel.
+        return type(None), ()
+
+
+_recent: deque[tuple[int, weakref.ref[Any]]] = deque(maxlen=_RECENT)
+_count = 0
+_installed = False
+
+
+def install() -> None:
+    """Patches `Operation.__new__` once; later calls do nothing."""
+    global _installed  # noqa: PLW0603
+    if _installed:
+        return
+    _installed = True
+    original = _keras.Operation.__new__
+
+    def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
+        instance = original(cls, *args, **kwargs)
+        _record(instance, args, kwargs)
+        return instance
+
+    _keras.Operation.__new__ = __new__
+
+
+def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    global _count  # noqa: PLW0603
+    if not args and not kwargs:
+        args, kwargs = _arguments_of_model(sys._getframe(2))  # noqa: SLF001
+    site = sites.here(2)
+    recorded = _Recorded(tuple(map(kept, args)), {name: kept(value) for name, value in kwargs.items()}, site)
+    if site.entered is not None and applications.is_application(site.entered):
+        recorded.locals = applications.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
+    object.__setattr__(instance, _ATTRIBUTE, recorded)
+    _count += 1
+    _recent.append((_count, weakref.ref(instance)))
+
+
+def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """What a model's `__new__` was called with: it hands nothing on (3.0 to 3.15, models/model.py)."""
+    outermost = None
+    while frame is not None and frame.f_code.co_name == "__new__" and sites.is_framework(frame.f_code.co_filename):
+        outermost, frame = frame, frame.f_back
+    if outermost is None:
+        return (), {}
+    return outermost.f_locals.get("args", ()), outermost.f_locals.get("kwargs", {})
+
+
+def construction_of(operation: Any) -> Construction | None:
+    """The constructor call that made `operation`; `None` where it was made before recording began."""
+    recorded = vars(operation).get(_ATTRIBUTE)
+    if recorded is None:
+        return None
+    if recorded.construction is None or recorded.construction.layer != name_of(operation):
+        recorded.construction = resolve(
+            Passed(
+                layer=name_of(operation),
+                cls=type(operation),
+                args=recorded.args,
+                kwargs=recorded.kwargs,
+                site=recorded.site,
+                written=recorded.locals,
+            )
+        )
+    return recorded.construction
+
+
+def name_of(operation: Any) -> str:
+    """The operation's name, or its class' where its constructor has not come so far."""
+    return vars(operation).get("name") or type(operation).__name__
+
+
+def applications_function(operation: Any) -> str | None:
+    """The `keras.applications` function whose call by the user made this model, such as "ResNet50"."""
+    recorded = vars(operation).get(_ATTRIBUTE)
+    return recorded.locals[0].co_name if recorded is not None and recorded.locals is not None else None
+
+
+def now() -> int:
+    """A point in time for `constructed_since`."""
+    return _count
+
+
+def constructed_since(point: int) -> tuple[Any, ...]:
+    """The layers and operations constructed after `point` that are still alive, in order, the newest 4,096 at most."""
+    alive = (reference() for number, reference in tuple(_recent) if number > point)
+    return tuple(operation for operation in alive if operation is not None)
+
+
+@contextmanager
+def constructing() -> Iterator[Constructed]:
+    """Tells what was constructed since the block began."""
+    yield Constructed(_count)
+
+
+class Constructed:
+    """The layers constructed since this was made."""
+
+    __slots__ = ("_since",)
+
+    def __init__(self, since: int) -> None:
+        self._since = since
+
+    def __call__(self) -> tuple[Any, ...]:
+        """The layers still alive, in the order of their construction."""
+        return constructed_since(self._since)
+
+
+def failed_construction(error: BaseException) -> Construction | None:
+    """The layer whose own constructor raised `error`; `None` where it came from a call or from elsewhere."""
+    failed = None
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        owner = traceback.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
+        if isinstance(owner, _keras.Operation):
+            if code.co_name == "__init__":
+                failed = owner
+            elif code.co_name in ("__call__", "build", "call", "symbolic_call", "compute_output_spec"):
+                failed = None
+        traceback = traceback.tb_next
+    return None if failed is None else construction_of(failed)
