@@ -1,0 +1,96 @@
+"""Workflow commands, which GitHub shows beside the lines they name, and the summary of a run in Markdown.
+
+docs.github.com/actions/reference/workflows-and-actions/workflow-commands
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import TYPE_CHECKING
+
+from shapeguard.render import phrases
+from shapeguard.render.sarif import level_of, place_of
+from shapeguard.render.table import table
+from shapeguard.render.text import message
+from shapeguard.render.words import counted, path_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.records import Diagnosis, Row, Span
+
+
+def workflow_commands(diagnoses: Sequence[Diagnosis], *, cwd: str | None = None) -> str:
+    """One `::error` or `::warning` line for each diagnosis; "" without one."""
+    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    return "\n".join(_command(diagnosis, where) for diagnosis in diagnoses)
+
+
+def _command(diagnosis: Diagnosis, cwd: str) -> str:
+    properties = _place(place_of(diagnosis), cwd)
+    properties["title"] = f"{diagnosis.code}: {phrases.CODES.get(diagnosis.code, 'shape mismatch')}"
+    listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
+    return f"::{level_of(diagnosis)} {listed}::{_data(_annotation(diagnosis, cwd))}"
+
+
+def _place(span: Span | None, cwd: str) -> dict[str, str]:
+    if span is None:
+        return {}
+    place = {"file": path_text(span.file, cwd), "line": str(span.line), "endLine": str(span.end_line)}
+    if span.line == span.end_line:  # GitHub refuses columns of a place that spans lines
+        place |= {"col": str(span.column + 1), "endColumn": str(max(span.end_column, span.column + 1))}
+    return place
+
+
+def _annotation(diagnosis: Diagnosis, cwd: str) -> str:
+    """Headline, cause and fix: the frame is left out, for GitHub shows the line itself."""
+    lines = [phrases.headline(diagnosis)]
+    for cause in diagnosis.causes[:1]:
+        lines.append(f"{'cause' if cause.confidence == 'cause' else 'possible cause'}: {phrases.cause_text(cause)}")
+        corrected = list(dict.fromkeys(edit.corrected for edit in cause.edits if edit.corrected))
+        if corrected:
+            lines.append(f"fix ({phrases.proof_text(cause)}): {cause.fix_note}".rstrip(": "))
+            lines += [f"    {line}" for code in corrected for line in code.splitlines()]
+    if len(diagnosis.causes) > 1:
+        lines.append(f"{counted(len(diagnosis.causes) - 1, 'other possible cause')} in the report")
+    if diagnosis.declared:
+        lines.append(phrases.declared_text(diagnosis, cwd))
+    return "\n".join(lines)
+
+
+def _data(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+def markdown(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool, cwd: str | None = None) -> str:
+    """The report as Markdown: a heading, each message in a code block, the table."""
+    parts = [f"## ShapeGuard: {summary_text(diagnoses, rows, ok=ok)}"]
+    parts += [_fenced(message(diagnosis, cwd=cwd)) for diagnosis in diagnoses]
+    shown = table(rows, "github", cwd=cwd)
+    return "\n\n".join([*parts, *([shown] if shown else [])]) + "\n"
+
+
+def summary_text(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool) -> str:
+    """The outcome in one phrase: `1 mismatch`, `all 7 expectations are met`, `nothing was expected`."""
+    if diagnoses:
+        return counted(len(diagnoses), "finding")
+    checked = sum(row.status == "ok" for row in rows)
+    if not ok:
+        return f"{sum(row.status == 'mismatch' for row in rows)} of {len(rows)} layers do not match"
+    expected = sum(row.expected is not None for row in rows)
+    if not expected:
+        return "nothing was expected"
+    if checked < expected:
+        return f"{checked} of {counted(expected, 'expectation')} met, the others were not reached"
+    return f"{counted(expected, 'expectation')} met"
+
+
+def _fenced(text: str) -> str:
+    longest = max((len(run) for run in re.findall(r"`+", text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}text\n{text}\n{fence}"

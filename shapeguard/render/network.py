@@ -1,0 +1,267 @@
+"""The rows of a report as boxes and arrows: containers opened, long runs of unremarkable layers drawn as one box."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from shapeguard.render import phrases
+from shapeguard.render.table import row_name, verdict_text
+from shapeguard.render.words import counted, printable, shape_text, shorten
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shapeguard.records import Diagnosis, Row
+
+_MOST_SINGLE = 90
+_MOST_BOXES = 160
+_SHORTEST_RUN = 3
+_MOST_SHAPES = 3
+_LONGEST_NAME = 30
+_LONGEST_SHAPE = 48
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """One box: the rows it stands for, its lines, and what is the matter with it.
+
+    `role` is "cause", "mismatch", "consequence", "ok" or "" and `on_path` marks the way from cause to mismatch.
+    """
+
+    rows: tuple[int, ...]
+    name: str
+    lines: tuple[str, ...]
+    role: str = ""
+    note: str = ""
+    on_path: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """Boxes and the arrows between them; `connected` is false where it is not known which layer feeds which."""
+
+    boxes: tuple[Box, ...]
+    arrows: tuple[tuple[int, int], ...]
+    connected: bool
+
+    def marked(self, arrow: tuple[int, int]) -> bool:
+        """Whether the arrow lies on the way from the cause to the mismatch."""
+        return all(self.boxes[index].on_path for index in arrow)
+
+
+def drawing(rows: Sequence[Row], diagnoses: Sequence[Diagnosis]) -> Drawing:
+    """What to draw of these rows."""
+    drawn, arrows = _opened(rows)
+    causes = _causes(diagnoses)
+    boxes = [_box(index, rows, causes) for index in drawn]
+    place = {index: number for number, index in enumerate(drawn)}
+    links = sorted({(place[a], place[b]) for a, b in arrows if place[a] < place[b]})
+    path = _path(boxes, links)
+    boxes = [replace(box, on_path=number in path) for number, box in enumerate(boxes)]
+    connected = bool(links) or len(boxes) <= 1
+    groups = _groups(boxes, links) if connected else [[number] for number in range(len(boxes))]
+    return _grouped(boxes, links, groups, rows, connected=connected)
+
+
+def _opened(rows: Sequence[Row]) -> tuple[list[int], list[tuple[int, int]]]:
+    """The rows to draw and the arrows among them: what a container took and gave goes to and from its content."""
+    inside = _contents(rows)
+    attached = _quantities(rows)
+    drawn = [index for index in range(len(rows)) if index not in inside and index not in attached]
+    arrows: list[tuple[int, int]] = []
+    taken = {source for row in rows for source in row.sources}
+    for index, row in enumerate(rows):
+        for source in row.sources:
+            if 0 <= source < len(rows):
+                ends = _exits(source, inside, taken)
+                starts = [index] if index not in inside else _entries(index, inside, rows)
+                arrows += [(end, start) for end in ends for start in starts if end != start]
+    kept = set(drawn)
+    return drawn, [(a, b) for a, b in arrows if a in kept and b in kept]
+
+
+def _contents(rows: Sequence[Row]) -> dict[int, list[int]]:
+    """For each row that is a container, the rows inside, which stand next to it."""
+    contents: dict[int, list[int]] = {}
+    for index, row in enumerate(rows):
+        prefix = row.path + "/"
+        after = _run(rows, range(index + 1, len(rows)), prefix)
+        found = after or _run(rows, range(index - 1, -1, -1), prefix)
+        if found:
+            contents[index] = found
+    return contents
+
+
+def _run(rows: Sequence[Row], indices: Iterable[int], prefix: str) -> list[int]:
+    found = []
+    for index in indices:
+        if not rows[index].path.startswith(prefix):
+            break
+        found.append(index)
+    return sorted(found)
+
+
+def _exits(index: int, inside: dict[int, list[int]], taken: set[int]) -> list[int]:
+    """The rows whose output leaves: the row itself, of a container those inside that nobody inside takes."""
+    if index not in inside:
+        return [index]
+    ends = [child for child in inside[index] if child not in taken]
+    return [end for child in ends or inside[index][-1:] for end in _exits(child, inside, taken)]
+
+
+def _entries(index: int, inside: dict[int, list[int]], rows: Sequence[Row]) -> list[int]:
+    """The rows inside a container that take what it was given: those that take from nobody."""
+    return [child for child in inside[index] if child not in inside and not rows[child].sources]
+
+
+def _quantities(rows: Sequence[Row]) -> set[int]:
+    """Rows about the weights of a layer whose output has a row too: they are lines of that box."""
+    outputs = {(row.path, row.call) for row in rows if row.quantity == "output"}
+    return {i for i, row in enumerate(rows) if row.quantity != "output" and (row.path, row.call) in outputs}
+
+
+def _causes(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
+    """Layer name -> what is wrong there, from the first cause of each diagnosis."""
+    causes: dict[str, str] = {}
+    for diagnosis in diagnoses:
+        for cause in diagnosis.causes[:1]:
+            word = "CAUSE" if cause.confidence == "cause" else "POSSIBLE CAUSE"
+            for edit in cause.edits:
+                structural = edit.argument in phrases.STRUCTURAL
+                what = phrases.edit_text(edit) if structural else _assignment(edit.argument, edit.value, edit.suggestion)
+                for name in edit.layers or (edit.layer,):
+                    causes.setdefault(name, f"{word}: {what.replace('`', '')}")
+    return causes
+
+
+def _assignment(argument: str, value: object, suggestion: object) -> str:
+    from shapeguard.render.words import value_text
+
+    return f"{argument}={value_text(value)} -> {value_text(suggestion)}"
+
+
+def _box(index: int, rows: Sequence[Row], causes: dict[str, str]) -> Box:
+    row = rows[index]
+    lines = [printable(row.layer_type), *_shape_lines("in ", row.inputs), *_shape_lines("out", row.actual)]
+    status = row.status
+    lines += _verdict_lines(row)
+    for other in rows:
+        if other.quantity != "output" and (other.path, other.call) == (row.path, row.call) and other is not row:
+            lines += [f"{other.quantity} {shorten(shape_text(other.actual), _LONGEST_SHAPE)}", *_verdict_lines(other)]
+            status = other.status if other.status == "mismatch" else status
+    note = causes.get(row.layer, "")
+    role = "cause" if note else status if status in {"mismatch", "consequence", "ok"} else ""
+    return Box((index,), shorten(row_name(row), _LONGEST_NAME), tuple(lines), role, shorten(note, _LONGEST_SHAPE))
+
+
+def _shape_lines(word: str, shapes: object) -> list[str]:
+    if shapes is None:
+        return []
+    match shapes:
+        case tuple() | list() if any(isinstance(shape, tuple | list) for shape in shapes):
+            texts = [shape_text(shape) for shape in shapes]
+        case _:
+            texts = [shape_text(shapes)]
+    more = [f"    and {len(texts) - _MOST_SHAPES} more"] if len(texts) > _MOST_SHAPES else []
+    return [f"{word} {shorten(text, _LONGEST_SHAPE)}" for text in texts[:_MOST_SHAPES]] + more
+
+
+def _verdict_lines(row: Row) -> list[str]:
+    if row.expected is None:
+        return ["not reached"] if row.status == "not reached" else []
+    return [f"expected {shorten(shape_text(row.expected), _LONGEST_SHAPE)}", verdict_text(row)]
+
+
+def _path(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> set[int]:
+    """The boxes on a way from a cause to the first mismatch, both ends included."""
+    causes = [number for number, box in enumerate(boxes) if box.role == "cause"]
+    wrong = [number for number, box in enumerate(boxes) if "MISMATCH" in box.lines]
+    if not causes or not wrong:
+        return set()
+    downward, upward = set(causes), {wrong[0]}
+    for source, target in links:
+        if source in downward:
+            downward.add(target)
+    for source, target in reversed(sorted(links, key=lambda link: link[1])):
+        if target in upward:
+            upward.add(source)
+    return downward & upward
+
+
+def _groups(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The boxes to draw as one: none in a small network, runs in a large one, stretches in a huge one."""
+    if len(boxes) <= _MOST_SINGLE:
+        return [[number] for number in range(len(boxes))]
+    groups = _runs(boxes, links)
+    return groups if len(groups) <= _MOST_BOXES else _stretches(boxes)
+
+
+def _runs(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[int]]:
+    takers: dict[int, list[int]] = {}
+    givers: dict[int, list[int]] = {}
+    for source, target in links:
+        takers.setdefault(source, []).append(target)
+        givers.setdefault(target, []).append(source)
+    groups: list[list[int]] = []
+    group_of: dict[int, list[int]] = {}
+    for number in range(len(boxes)):
+        before = givers.get(number, [])
+        group = group_of.get(before[0]) if len(before) == 1 and len(takers[before[0]]) == 1 else None
+        if group is None or not _plain(boxes[number]) or not _plain(boxes[group[-1]]):
+            group = []
+            groups.append(group)
+        group.append(number)
+        group_of[number] = group
+    split = [[group] if len(group) >= _SHORTEST_RUN else [[number] for number in group] for group in groups]
+    return [group for parts in split for group in parts]
+
+
+def _plain(box: Box) -> bool:
+    return box.role in {"", "ok"}
+
+
+def _stretches(boxes: Sequence[Box]) -> list[list[int]]:
+    """Stretches of the order of calls, so many that the whole stays within bounds; what is remarkable stands alone.
+
+    An arrow never leads backwards between stretches, for none leads backwards in the order of calls.
+    """
+    remarkable = [number for number, box in enumerate(boxes) if not _plain(box)]
+    alone = set(remarkable[: _MOST_BOXES // 4])
+    size = max(2, -(-len(boxes) // (_MOST_BOXES // 2)))
+    groups: list[list[int]] = []
+    for number in range(len(boxes)):
+        if number in alone or not groups or len(groups[-1]) >= size or groups[-1][-1] in alone:
+            groups.append([])
+        groups[-1].append(number)
+    return groups
+
+
+def _grouped(
+    boxes: Sequence[Box],
+    links: Sequence[tuple[int, int]],
+    groups: Sequence[Sequence[int]],
+    rows: Sequence[Row],
+    *,
+    connected: bool,
+) -> Drawing:
+    ordered = sorted(groups, key=lambda group: group[0])
+    home = {number: place for place, group in enumerate(ordered) for number in group}
+    arrows = {(home[a], home[b]) for a, b in links if home[a] != home[b]}
+    merged = [boxes[group[0]] if len(group) == 1 else _merged([boxes[n] for n in group], rows) for group in ordered]
+    return Drawing(tuple(merged), tuple(sorted(arrows)), connected)
+
+
+def _merged(boxes: Sequence[Box], rows: Sequence[Row]) -> Box:
+    first, last = rows[boxes[0].rows[0]], rows[boxes[-1].rows[-1]]
+    wrong = sum(not _plain(box) for box in boxes)
+    lines = [
+        f"{shorten(printable(first.layer), 20)} ... {shorten(printable(last.layer), 20)}",
+        *_shape_lines("in ", first.inputs),
+        *_shape_lines("out", last.actual),
+        *([f"{wrong} of them do not match"] if wrong else []),
+    ]
+    indices = tuple(index for box in boxes for index in box.rows)
+    role = "consequence" if wrong else "ok" if all(box.role == "ok" for box in boxes) else ""
+    return Box(indices, counted(len(boxes), "layer"), tuple(lines), role, on_path=any(box.on_path for box in boxes))
