@@ -1,0 +1,87 @@
+"""The entry point `shapeguard`: imports the command that is asked for, and turns its outcome into an exit code."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from typing import TYPE_CHECKING, cast
+
+from shapeguard.cli.options import COULD_NOT_RUN, CannotRunError, Command
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+COMMANDS = {
+    "check": "build a model with shapes only and report what differs from the expectations",
+    "run": "run an unmodified program with a guard in every fit, evaluate and predict",
+    "fix": "apply verified fixes to exactly the spans they name",
+    "annotate": "write the observed shapes into the source, as trailing comments",
+    "lint": "find suspicious layer calls in the source alone",
+    "explain": "print the page of an error code",
+    "doctor": "tell versions, backend, clashes of the import name, and what to do",
+    "demo": "run a small faulty program, show the message, then the corrected run",
+}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; returns 0 when all is fine, 1 for a mismatch, 2 when it could not run."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    parser, commands = _parsers()
+    name = words[0] if words and words[0] in COMMANDS else None
+    if name is None:
+        parser.parse_args(words)  # --help, --version, or an error that lists the commands
+        parser.print_help()
+        return COULD_NOT_RUN
+    command = cast("Command", importlib.import_module(f"shapeguard.cli.{name}"))
+    commands[name].epilog = command.EXAMPLES
+    command.configure(commands[name])
+    arguments = parser.parse_args(words)
+    try:
+        return command.run(arguments)
+    except CannotRunError as error:
+        return _refuse(str(error))
+    except BrokenPipeError:  # `shapeguard ... | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return COULD_NOT_RUN
+    except ImportError as error:
+        return _refuse(_sentence(error))
+
+
+def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
+    parser = argparse.ArgumentParser(
+        prog="shapeguard",
+        description="Expected shapes of Keras layers, checked and explained.",
+        epilog="example: shapeguard check train.py",
+    )
+    parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    return parser, {
+        name: subparsers.add_parser(
+            name, help=text, description=text, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        for name, text in COMMANDS.items()
+    }
+
+
+class _Version(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from shapeguard import __version__
+
+        print(f"shapeguard {__version__}")
+        parser.exit()
+
+
+def _sentence(error: ImportError) -> str:
+    from shapeguard.arrival import missing_backend
+
+    sentence = missing_backend(error)
+    if sentence is None:
+        raise error
+    return sentence
+
+
+def _refuse(reason: str) -> int:
+    print(f"shapeguard: {reason}", file=sys.stderr)
+    return COULD_NOT_RUN

@@ -1,0 +1,61 @@
+"""What the commands share: exit codes, output options, and the error that ends a command with code 2."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+FINE = 0
+MISMATCH = 1
+COULD_NOT_RUN = 2
+
+FORMATS = ("text", "json", "github", "markdown", "sarif")
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    EXAMPLES: str
+    """Shown at the end of the command's `--help`."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Adds the command's own arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Does the work and returns the exit code."""
+
+
+class CannotRunError(Exception):
+    """Ends a command with exit code 2; its text is the one line that the user sees."""
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """Adds `--format`, the first of `formats` being the default."""
+    parser.add_argument("--format", choices=formats, default=formats[0], help="how to print (default: %(default)s)")
+
+
+def add_colour(parser: argparse.ArgumentParser) -> None:
+    """Adds `--color`, as command lines spell it."""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour the text; auto: on a terminal, unless NO_COLOR is set (default: %(default)s)",
+    )
+
+
+def wants_colour(choice: str, stream: TextIO) -> bool:
+    """Whether to colour what goes to `stream`: `choice` decides, and "auto" asks the stream and the environment."""
+    if choice != "auto":
+        return choice == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def silence_backend() -> None:
+    """Keeps TensorFlow's start-up notices out of the answer; to be called before Keras is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
