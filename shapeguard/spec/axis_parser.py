@@ -1,0 +1,137 @@
+"""Reads one axis of a spec string: its prefixes and its core."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, Variadic
+from shapeguard.spec.formula import Formula, FormulaError, Name, Number, leaves_of, size_of
+from shapeguard.spec.formula_parser import read_formula, read_size
+from shapeguard.spec.refusal import refuse
+
+_BROADCAST = re.compile(r"broadcast(?=\s)\s*")
+_LABEL = re.compile(r"([^\W\d]\w*)\s*=\s*([0-9]+)")
+_TIMES = re.compile(r"[0-9]+\s*([x×X])\s*[0-9]+")
+_PREFIXES = {"#": "broadcastable", "*": "many", "_": "unchecked", "?": "per leaf of a tree"}
+
+# What stands alone and means different things to different readers.
+_ALONE = {
+    "": ("an axis is missing here", "write `None` for one axis of any size, or take the separator away"),
+    "*": (
+        "`*` alone has two meanings: many axes in check_shapes and TensorFlow, one in nptyping",
+        "write `...` for any number of axes, `None` for one axis of any size",
+    ),
+    "?": ("`?` alone is a prefix without an axis", "write `None` for one axis of any size"),
+    "#": ("`#` alone is a prefix without an axis", "write #name for an axis of size 1 or of the name's size"),
+    "broadcast": ("`broadcast` is a word before an axis", "write: broadcast name"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Prefixes:
+    """The prefixes of an axis, and where its core starts."""
+
+    core: int
+    broadcastable: bool
+    many: bool
+    unchecked: bool
+
+
+def read_axis(text: str, start: int, end: int) -> Dim:
+    """The dim that `text[start:end]` is, spaces around it apart."""
+    start, end = _strip(text, start, end)
+    axis = text[start:end]
+    if axis == "...":
+        return Variadic()
+    if axis in _ALONE:
+        raise refuse(text, start, *_ALONE[axis])
+    if times := _TIMES.search(text, start, end):
+        problem = f"sizes joined by `{times[1]}` are read in comments only"
+        raise refuse(text, times.start(1), problem, "separate the axes with spaces or commas: 26 26 32")
+    prefixes = _read_prefixes(text, start, end)
+    core = text[prefixes.core : end]
+    if core.endswith("...") and core[:-3].isidentifier():
+        return _many_axes(text, prefixes, core[:-3])
+    if prefixes.many:
+        return _many_axes(text, prefixes, core)
+    if prefixes.unchecked:
+        return _unchecked_axis(text, prefixes, core)
+    return _one_axis(text, prefixes, end)
+
+
+def _strip(text: str, start: int, end: int) -> tuple[int, int]:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end
+
+
+def _read_prefixes(text: str, start: int, end: int) -> _Prefixes:
+    broadcast = _BROADCAST.match(text, start, end)
+    position = broadcast.end() if broadcast else start
+    seen = {"#"} if broadcast else set()
+    while position < end and (character := text[position]) in _PREFIXES:
+        if character in seen:
+            problem = f"the prefix `{character}` ({_PREFIXES[character]}) stands twice"
+            raise refuse(text, position, problem, f"write `{character}` once")
+        seen.add(character)
+        position += 1
+    if seen >= {"#", "_"}:
+        problem = "an axis that is not checked cannot be broadcastable"
+        raise refuse(text, start, problem, "write `None` for one axis of any size")
+    return _Prefixes(position, broadcastable="#" in seen, many="*" in seen, unchecked="_" in seen)
+
+
+def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
+    if prefixes.unchecked and not name:
+        return Variadic()
+    if not name.isidentifier():
+        problem = "only a name can stand for many axes"
+        raise refuse(text, prefixes.core - 1, problem, "write *batch or batch..., `...` for any axes at all")
+    if prefixes.unchecked:
+        return Variadic(label=name)
+    return Variadic(name, broadcastable=prefixes.broadcastable)
+
+
+def _unchecked_axis(text: str, prefixes: _Prefixes, label: str) -> AnySize:
+    if not label:
+        return AnySize()
+    if not label.isidentifier():
+        hint = "write `None` for one axis of any size"
+        raise refuse(text, prefixes.core - 1, "`_` means that the axis is not checked, and only a name can follow", hint)
+    return AnySize(label)
+
+
+def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
+    start, broadcastable = prefixes.core, prefixes.broadcastable
+    core = text[start:end]
+    if core in ("None", "."):
+        if broadcastable:
+            raise refuse(text, start, "an axis of any size is broadcastable already", f"write `{core}`")
+        return AnySize()
+    if core.isidentifier():
+        return Named(core, broadcastable)
+    if label := _LABEL.fullmatch(text, start, end):
+        return Labelled(label[1], read_size(text, label.start(2), label[2]), broadcastable)
+    if core.endswith("#"):
+        raise refuse(text, end - 1, "`#` stands after the axis", f"write it before the axis: #{core[:-1]}")
+    try:
+        return dim_of(read_formula(text, start, end), broadcastable=broadcastable)
+    except FormulaError as error:
+        hint = "`None` is one axis of any size" if core == "-1" else "write a size of 0 or more"
+        raise refuse(text, start, f"`{core}` is not a size: {error}", hint) from None
+
+
+def dim_of(formula: Formula, *, broadcastable: bool) -> Dim:
+    """The simplest dim that says `formula`; raises `FormulaError` where it is a number that is not a size."""
+    match formula:
+        case Number(value):
+            return Fixed(value, broadcastable)
+        case Name(name):
+            return Named(name, broadcastable)
+        case _ if all(isinstance(leaf, Number) for leaf in leaves_of(formula)):
+            return Fixed(size_of(formula, {}), broadcastable)
+        case _:
+            return Expression(formula, broadcastable)

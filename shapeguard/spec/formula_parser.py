@@ -1,0 +1,204 @@
+"""Reads a size formula from part of a spec string, within bounds, with errors at the place."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import NoReturn
+
+from shapeguard.spec.formula import (
+    FUNCTIONS,
+    MAX_SIZE,
+    NEGATION_STRENGTH,
+    OPERATORS,
+    Formula,
+    Function,
+    Name,
+    Negation,
+    Number,
+    Operation,
+    Variable,
+)
+from shapeguard.spec.refusal import refuse
+
+MAX_OPERATIONS = 64
+MAX_DEPTH = 16
+
+_TOKEN = re.compile(
+    r"(?P<number>[0-9]+)|(?P<variable>\{\s*[^\W\d]\w*(?:\.[^\W\d]\w*)*\s*\})|(?P<name>[^\W\d]\w*)"
+    r"|(?P<symbol>\*\*|//|[-+*/%(),])",
+)
+_SPACE = re.compile(r"\s*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    position: int
+
+
+def read_size(text: str, position: int, digits: str) -> int:
+    """The size that `digits` at `position` of `text` stand for."""
+    # int() of a long string of digits takes quadratic time.
+    if len(digits.lstrip("0")) > len(str(MAX_SIZE)) or (size := int(digits)) > MAX_SIZE:
+        raise refuse(text, position, "this size is too large", f"no axis is longer than {MAX_SIZE}")
+    return size
+
+
+def read_formula(text: str, start: int, end: int) -> Formula:
+    """The formula that `text[start:end]` is, all of it."""
+    return _FormulaReader(text, start, end).read()
+
+
+class _FormulaReader:
+    """Precedence climbing over the tokens of one axis."""
+
+    def __init__(self, text: str, start: int, end: int) -> None:
+        self._text = text
+        self._end = end
+        self._depth = 0
+        self._operations = 0
+        self._position = start
+        self._token: _Token | None = self._next_token()
+
+    def read(self) -> Formula:
+        formula = self._operand(0)
+        if self._token is not None:
+            self._refuse_leftover(self._token)
+        return formula
+
+    def _next_token(self) -> _Token | None:
+        """The token after the current one; `None` at the end of the axis."""
+        space = _SPACE.match(self._text, self._position, self._end)
+        position = space.end() if space else self._position
+        if position >= self._end:
+            return None
+        match = _TOKEN.match(self._text, position, self._end)
+        if match is None or match.lastgroup is None:
+            raise self._unknown_character(position)
+        self._position = match.end()
+        return _Token(match.lastgroup, match.group(), position)
+
+    def _advance(self) -> None:
+        self._token = self._next_token()
+
+    def _operand(self, strength: int) -> Formula:
+        """An operand and every operator after it that binds at least as tightly as `strength`."""
+        left = self._prefix()
+        while (token := self._token) is not None and token.kind == "symbol" and token.text in OPERATORS:
+            operator_strength = OPERATORS[token.text].strength
+            if operator_strength < strength:
+                break
+            self._count_operation(token)
+            self._advance()
+            # `**` groups from the right and takes a sign on its right: 2**-n, 2**a**b.
+            right = self._operand(NEGATION_STRENGTH if token.text == "**" else operator_strength + 1)
+            left = Operation(token.text, left, right)
+        return left
+
+    def _prefix(self) -> Formula:
+        token = self._token
+        if token is None:
+            raise refuse(self._text, max(self._end - 1, 0), "the size stops in the middle", "write what is to follow")
+        if token.kind == "symbol" and token.text == "-":
+            self._count_operation(token)
+            self._advance()
+            return Negation(self._operand(NEGATION_STRENGTH))
+        self._advance()
+        match token.kind:
+            case "number":
+                return Number(read_size(self._text, token.position, token.text))
+            case "variable":
+                return Variable(token.text[1:-1].strip())
+            case "name":
+                return self._name_or_function(token)
+            case _ if token.text == "(":
+                return self._group(token)
+            case _:
+                hint = "write a size, a name or a formula such as 2*n+1 between the separators"
+                raise refuse(self._text, token.position, f"`{token.text}` stands where a size is due", hint)
+
+    def _name_or_function(self, token: _Token) -> Formula:
+        if self._token is None or self._token.text != "(":
+            if token.text.startswith("_"):
+                problem = f"`{token.text}` is not checked, so nothing can be computed from it"
+                raise refuse(self._text, token.position, problem, f"write `{token.text.lstrip('_') or 'n'}`")
+            return Name(token.text)
+        if token.text not in FUNCTIONS:
+            hint = f"formulas may call {', '.join(FUNCTIONS)}"
+            raise refuse(self._text, token.position, f"`{token.text}` is not a function of formulas", hint)
+        return self._call(token, self._token)
+
+    def _call(self, function: _Token, bracket: _Token) -> Formula:
+        self._count_operation(function)
+        self._advance()
+        self._enter(bracket)
+        arguments = [self._operand(0)]
+        while self._token is not None and self._token.text == ",":
+            self._advance()
+            arguments.append(self._operand(0))
+        self._close(bracket)
+        fewest, most, _ = FUNCTIONS[function.text]
+        if not fewest <= len(arguments) <= most:
+            hint = f"write {function.text}(...) with one argument"
+            raise refuse(self._text, function.position, f"`{function.text}` takes {fewest} argument", hint)
+        return Function(function.text, tuple(arguments))
+
+    def _group(self, bracket: _Token) -> Formula:
+        self._enter(bracket)
+        formula = self._operand(0)
+        self._close(bracket)
+        return formula
+
+    def _enter(self, bracket: _Token) -> None:
+        self._depth += 1
+        if self._depth > MAX_DEPTH:
+            hint = f"a formula nests at most {MAX_DEPTH} deep"
+            raise refuse(self._text, bracket.position, "this formula nests too deeply", hint)
+
+    def _close(self, bracket: _Token) -> None:
+        if self._token is None:
+            raise refuse(self._text, bracket.position, "this bracket is never closed", "close it with `)`")
+        if self._token.text != ")":
+            self._refuse_leftover(self._token)
+        self._depth -= 1
+        self._advance()
+
+    def _count_operation(self, token: _Token) -> None:
+        self._operations += 1
+        if self._operations > MAX_OPERATIONS:
+            hint = f"a formula holds at most {MAX_OPERATIONS} operations"
+            raise refuse(self._text, token.position, "this formula is too long", hint)
+
+    def _refuse_leftover(self, token: _Token) -> NoReturn:
+        """Refuses what follows a complete operand."""
+        if token.text == ")":
+            raise refuse(self._text, token.position, "this bracket was never opened", "open it with `(`")
+        if token.text == ",":
+            hint = "round brackets around several axes must hold the whole spec, as in (B, 26, 26, 32)"
+            raise refuse(self._text, token.position, "a comma inside a formula", hint)
+        if self._depth:
+            hint = "write `h*w` for a product, or list the axes without brackets: h w"
+            raise refuse(self._text, token.position, "brackets do not group axes here, as they do in einops", hint)
+        hint = 'use one of them throughout: "B 26 26 32" or "B, 26, 26, 32"'
+        raise refuse(self._text, token.position, "axes are separated by commas and by spaces", hint)
+
+    def _unknown_character(self, position: int) -> Exception:
+        character = self._text[position]
+        if self._text.startswith("...", position):
+            hint = "write `...` as an axis of its own, or `name...` for axes with a name"
+            return refuse(self._text, position, "`...` is part of a longer axis", hint)
+        hint = _CHARACTER_HINTS.get(character, "an axis is a size, a name, `None`, `...` or a formula such as 2*n+1")
+        return refuse(self._text, position, f"`{character}` has no meaning here", hint)
+
+
+_CHARACTER_HINTS = {
+    "=": "write name=4, a name and the size that it stands for",
+    "#": "write `#` before the axis, as in #channels",
+    "?": "write `None` for one axis of any size",
+    ".": "write a plain name; a dotted one only in braces: {self.units}",
+    "{": "write the name of one variable in braces: {units}",
+    "[": "square brackets enclose a whole shape only",
+    "×": "separate the axes with spaces or commas",
+}

@@ -1,0 +1,162 @@
+"""Reads a spec in any of its forms: strings, tuples, framework shapes, annotations, nested outputs."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from shapeguard.errors import SpecError
+from shapeguard.spec.axis_parser import read_axis
+from shapeguard.spec.dims import AnySize, Dim, Fixed, ShapeSpec, Spec, StructureSpec, Variadic
+from shapeguard.spec.formula import MAX_SIZE
+from shapeguard.spec.refusal import describe, refuse
+from shapeguard.spec.source_text import MAX_NESTING
+from shapeguard.spec.substitution import substitute
+from shapeguard.spec.text_parser import ANY_SHAPE, MAX_AXES, dict_spec, fault_of, parse_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+MAX_OUTPUTS = 1024
+
+
+def parse(spec: object, variables: Mapping[str, object] | None = None) -> Spec:
+    """`spec` as a `ShapeSpec`, or as a `StructureSpec` where it describes several tensors.
+
+    A tuple or list of sizes, names, `None` and `...` is one shape. A tuple or list with an element that is a whole
+    shape (a tuple, a string with several axes or with brackets) is several outputs; there `None` and `...` stand for
+    any shape. A dict names its outputs.
+
+    A name that is an int in `variables` is that int; other values there are passed over, so that a frame's locals may
+    be handed in. Raises `SpecError`.
+    """
+    parsed = _parse(spec, MAX_NESTING)
+    return substitute(parsed, variables, spec if isinstance(spec, str) else str(parsed)) if variables else parsed
+
+
+def _parse(spec: object, nesting: int) -> Spec:
+    if isinstance(spec, ShapeSpec | StructureSpec):
+        return spec
+    if isinstance(spec, str):
+        return parse_text(str(spec))
+    if isinstance(spec, tuple | list | Mapping):
+        if nesting == 0:
+            raise refuse(f"<{type(spec).__name__}>", 0, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep")
+        return _parse_mapping(spec, nesting) if isinstance(spec, Mapping) else _parse_sequence(spec, nesting)
+    return _parse_foreign(spec, nesting)
+
+
+def _parse_foreign(spec: object, nesting: int) -> Spec:
+    """Reads jaxtyping annotations and TensorShape objects by what they offer, without importing their packages."""
+    text = getattr(spec, "dim_str", None)
+    if isinstance(text, str):
+        return parse_text(text)
+    as_list = getattr(spec, "as_list", None)
+    if callable(as_list):
+        return ANY_SHAPE if getattr(spec, "rank", 0) is None else _parse(as_list(), nesting)
+    if _is_integer(spec):
+        problem, hint = "a single size is not a shape", f"write ({describe(spec)},) for a shape of one axis"
+    elif isinstance(getattr(spec, "shape", None), tuple):
+        problem, hint = "a tensor is not a shape spec", "pass its shape: x.shape"
+    else:
+        problem = f"a {type(spec).__name__} is not a shape spec"
+        hint = 'write a tuple such as (None, 26, 26, 32) or a string such as "B 26 26 32"'
+    raise refuse(describe(spec), 0, problem, hint)
+
+
+def _parse_sequence(spec: Sequence[object], nesting: int) -> Spec:
+    if len(spec) > MAX_OUTPUTS:
+        raise refuse(f"<{len(spec)} elements>", 0, "this spec is too long", f"a shape has at most {MAX_AXES} axes")
+    elements = [_parse_element(spec, index, nesting) for index in range(len(spec))]
+    dims = [element for element in elements if not isinstance(element, ShapeSpec | StructureSpec)]
+    if len(dims) == len(elements):
+        if fault := fault_of(dims):
+            raise _refuse_element(spec, *fault)
+        return ShapeSpec(tuple(dims))
+    items = tuple(_as_output(spec, index, element) for index, element in enumerate(elements))
+    return StructureSpec("list" if isinstance(spec, list) else "tuple", items)
+
+
+def _parse_element(spec: Sequence[object], index: int, nesting: int) -> Dim | Spec:
+    """An element of a tuple or list: an axis, or the whole shape of an output."""
+    element = spec[index]
+    if element is None:
+        return AnySize()
+    if element is ...:
+        return Variadic()
+    if isinstance(element, str):
+        return _parse_text_element(str(element))
+    if _is_integer(element):
+        size = operator.index(element)  # type: ignore[arg-type]
+        if not 0 <= size <= MAX_SIZE:
+            hint = "`None` is one axis of any size" if size < 0 else f"no axis is longer than {MAX_SIZE}"
+            raise _refuse_element(spec, index, "this is not a size", hint)
+        return Fixed(size)
+    if isinstance(element, bool | float | complex | bytes) or type(element).__name__ == "bool_":
+        hint = "elements are int, str, None or ... for one shape; shapes for several outputs"
+        raise _refuse_element(spec, index, f"a {type(element).__name__} is not a size", hint)
+    return _parse(element, nesting - 1)
+
+
+def _is_integer(value: object) -> bool:
+    """Whether `value` is an integer of any library; a bool is none."""
+    if isinstance(value, bool) or type(value).__name__ == "bool_":
+        return False
+    try:
+        operator.index(value)  # type: ignore[arg-type]
+    except Exception:  # noqa: BLE001 - a foreign __index__ may raise anything; then it is not an integer
+        return False
+    return True
+
+
+def _parse_text_element(text: str) -> Dim | Spec:
+    """A string within a tuple or list: one axis, which may hold spaces as between commas, or a whole spec."""
+    try:
+        whole = parse_text(text)
+    except SpecError:
+        try:
+            return read_axis(text, 0, len(text))
+        except SpecError as error:
+            refusal = error
+        # An axis that stands alone is refused as an axis, all else as the spec that it was meant to be.
+        if any(character.isspace() or character in ",[" for character in text.strip()):
+            raise
+        raise refusal from None
+    is_axis = isinstance(whole, ShapeSpec) and len(whole.dims) == 1 and not _is_marked_whole(text)
+    return whole.dims[0] if is_axis and isinstance(whole, ShapeSpec) else whole
+
+
+def _is_marked_whole(text: str) -> bool:
+    """Whether brackets or a comma show a text of one axis to be a whole shape."""
+    return text.strip().endswith((",", ",)", "]")) or text.strip().startswith(("[", "TensorShape", "torch."))
+
+
+def _as_output(spec: Sequence[object], index: int, element: Dim | Spec) -> Spec:
+    """An element that stands beside shapes: a shape too, where it can be one."""
+    if isinstance(element, ShapeSpec | StructureSpec):
+        return element
+    if spec[index] is None or spec[index] is ...:
+        return ANY_SHAPE
+    if isinstance(spec[index], str):
+        return ShapeSpec((element,))
+    hint = "write each output as a shape of its own: [(None, 10), (None, 5)]"
+    raise _refuse_element(spec, index, "a size stands beside shapes", hint)
+
+
+def _parse_mapping(spec: Mapping[object, object], nesting: int) -> StructureSpec:
+    if not 0 < len(spec) <= MAX_OUTPUTS:
+        problem, hint = f"this dict names {len(spec)} outputs", f"name between 1 and {MAX_OUTPUTS} outputs"
+        raise refuse(f"<dict of {len(spec)}>", 0, problem, hint)
+    pairs: list[tuple[str, Spec]] = []
+    for key, value in spec.items():
+        if not isinstance(key, str):
+            raise refuse(describe(key), 0, "the name of an output is not a string", "name each output by a string")
+        pairs.append((key, ANY_SHAPE if value is None or value is ... else _parse(value, nesting - 1)))
+    return dict_spec(pairs)
+
+
+def _refuse_element(spec: Sequence[object], index: int, problem: str, hint: str) -> SpecError:
+    texts = [describe(element) for element in spec]
+    position = 1 + sum(len(text) + 2 for text in texts[:index])
+    return refuse(f"({', '.join(texts)})", position, problem, hint)

@@ -1,0 +1,46 @@
+"""How a spec that cannot be read is refused: the text, a caret under the place, and a hint."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from shapeguard.errors import SpecError
+
+WINDOW = 72  # columns of the user's text around the caret; a longer text is cut
+QUOTED = 40
+
+
+def refuse(text: str, position: int, problem: str, hint: str) -> SpecError:
+    """The error to raise for `text`, whose first line stands alone; `position` counts characters from 0."""
+    start = max(0, min(position - WINDOW // 2, len(text) - WINDOW))
+    shown = _printable(text[start : start + WINDOW])
+    before, after = "..." if start else "", "..." if start + WINDOW < len(text) else ""
+    column = len(before) + sum(map(_columns, shown[: position - start]))
+    return SpecError(f"[SG503] {quote(text)}: {problem}\n  {before}{shown}{after}\n  {' ' * column}^\n  hint: {hint}")
+
+
+def quote(text: str) -> str:
+    """`text` between double quotes, cut where it is long."""
+    shown = _printable(text[: QUOTED + 1])
+    return f'"{shown}"' if len(shown) <= QUOTED else f'"{shown[:QUOTED]}..."'
+
+
+def describe(value: object) -> str:
+    """A cut `repr` of a user's value, or its type's name where `repr` itself fails."""
+    try:
+        text = repr(value)
+    except Exception:  # noqa: BLE001 - a user's __repr__ may raise anything, and an error message must not
+        text = f"<{type(value).__name__}>"
+    text = _printable(text[: QUOTED + 1])
+    return text if len(text) <= QUOTED else f"{text[:QUOTED]}..."
+
+
+def _printable(text: str) -> str:
+    """`text` on one line, each character that does not print replaced by one that does."""
+    return "".join(" " if character.isspace() else character if character.isprintable() else "?" for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

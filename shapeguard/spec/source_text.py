@@ -1,0 +1,103 @@
+"""A spec string with its brackets paired once, so that its parts are found in one pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from shapeguard.spec.refusal import refuse
+
+CLOSING = {"(": ")", "[": "]", "{": "}"}
+MAX_NESTING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the text, by its ends, without spaces around it."""
+
+    start: int
+    end: int
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing but spaces stood there."""
+        return self.start >= self.end
+
+
+@dataclass(frozen=True, slots=True)
+class SourceText:
+    """The user's text; `closing` maps the position of each opening bracket to that of its partner."""
+
+    text: str
+    closing: dict[int, int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "closing", _pair_brackets(self.text))
+
+    def part(self, start: int, end: int) -> Part:
+        """`text[start:end]` without the spaces around it."""
+        while start < end and self.text[start].isspace():
+            start += 1
+        while end > start and self.text[end - 1].isspace():
+            end -= 1
+        return Part(start, end)
+
+    def __getitem__(self, part: Part) -> str:
+        return self.text[part.start : part.end]
+
+    def bracket(self, part: Part) -> str:
+        """The bracket that encloses all of `part`; "" where none does."""
+        return self.text[part.start] if self.closing.get(part.start) == part.end - 1 and not part.is_empty else ""
+
+    def inner(self, part: Part) -> Part:
+        """What the bracket around `part` encloses."""
+        return self.part(part.start + 1, part.end - 1)
+
+    def pieces(self, part: Part) -> list[Part]:
+        """The pieces between the commas that no bracket encloses: at least one."""
+        commas = [position for position in self._outside_brackets(part) if self.text[position] == ","]
+        starts = [part.start, *(comma + 1 for comma in commas)]
+        return [self.part(start, end) for start, end in zip(starts, [*commas, part.end], strict=True)]
+
+    def words(self, part: Part) -> list[Part]:
+        """The pieces between the spaces that no bracket encloses; `broadcast` stays with the word after it."""
+        spaces = [position for position in self._outside_brackets(part) if self.text[position].isspace()]
+        words: list[Part] = []
+        start = part.start
+        for space in [*spaces, part.end]:
+            word = self.part(start, space)
+            if word.is_empty or (self[word] == "broadcast" and space != part.end):
+                continue
+            words.append(word)
+            start = space + 1
+        return words
+
+    def _outside_brackets(self, part: Part) -> list[int]:
+        positions = []
+        position = part.start
+        while position < part.end:
+            positions.append(position)
+            position = self.closing.get(position, position) + 1
+        return positions
+
+
+def _pair_brackets(text: str) -> dict[int, int]:
+    opened: list[int] = []
+    closing: dict[int, int] = {}
+    quote = ""
+    for position, character in enumerate(text):
+        if quote:
+            quote = "" if character == quote and text[position - 1] != "\\" else quote
+        elif character in "'\"" and opened and text[opened[-1]] == "{":
+            quote = character  # a key of {'name': ...} may hold brackets
+        elif character in CLOSING:
+            opened.append(position)
+            if len(opened) > MAX_NESTING:
+                raise refuse(text, position, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep")
+        elif character in ")]}":
+            if not opened or CLOSING[text[opened[-1]]] != character:
+                raise refuse(text, position, f"`{character}` closes nothing", "pair every bracket with one of its kind")
+            closing[opened.pop()] = position
+    if opened:
+        missing = CLOSING[text[opened[-1]]]
+        raise refuse(text, opened[-1], "this bracket is never closed", f"close it with `{missing}`")
+    return closing

@@ -1,0 +1,65 @@
+"""Puts the values of builder variables into a spec."""
+
+from __future__ import annotations
+
+import numbers
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, assert_never
+
+from shapeguard.spec.axis_parser import dim_of
+from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, ShapeSpec, Spec, Variadic
+from shapeguard.spec.formula import MAX_SIZE, Formula, FormulaError, Name, Negation, Number, Variable, replace_leaves
+from shapeguard.spec.refusal import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+
+def substitute(spec: Spec, variables: Mapping[str, object], text: str) -> Spec:
+    """`spec` with each name, bare or in braces, that is an int in `variables` replaced by that int.
+
+    `text` is what the user wrote, for errors. A name of many axes (`*batch`) is never a variable.
+    """
+    if not isinstance(spec, ShapeSpec):
+        return replace(spec, items=tuple(substitute(item, variables, text) for item in spec.items))
+    return ShapeSpec(tuple(_substituted(dim, variables, text) for dim in spec.dims))
+
+
+def _substituted(dim: Dim, variables: Mapping[str, object], text: str) -> Dim:
+    match dim:
+        case Fixed() | Labelled() | AnySize() | Variadic():
+            return dim
+        case Named(name, broadcastable):
+            formula: Formula = Name(name)
+        case Expression(formula, broadcastable):
+            pass
+        case _:
+            assert_never(dim)
+
+    def value_of(leaf: Name | Variable) -> Formula:
+        value = _size(variables.get(leaf.name))
+        if value is None:
+            return leaf
+        return Number(value) if value >= 0 else Negation(Number(-value))
+
+    try:
+        return dim_of(replace_leaves(formula, value_of), broadcastable=broadcastable)
+    except FormulaError as error:
+        values = {name: variables[name] for name in sorted(_names(dim)) if name in variables}
+        shown = ", ".join(f"{name} = {value}" for name, value in values.items())
+        found = re.search(rf"\b{re.escape(next(iter(values)))}\b", text)
+        problem = f"`{dim}` with {shown} is not a size: {error}"
+        raise refuse(text, found.start() if found else 0, problem, "change the formula, or the variable") from None
+
+
+def _names(dim: Named | Expression) -> frozenset[str]:
+    return frozenset({dim.name}) if isinstance(dim, Named) else dim.names | dim.variables
+
+
+def _size(value: object) -> int | None:
+    """`value` as an int where it is one, of Python or NumPy; `None` for all else that a frame's locals hold."""
+    if not isinstance(value, numbers.Integral) or isinstance(value, bool):
+        return None
+    size = int(value)
+    return size if abs(size) <= MAX_SIZE else None
