@@ -55,7 +55,7 @@ def _installed_folders() -> tuple[str, ...]:
 @functools.lru_cache(maxsize=4096)
 def is_framework(filename: str) -> bool:
     """Whether a code object's file belongs to Keras, a backend or ShapeGuard, and so not to the user."""
-    return filename.startswith(_framework_folders()) or filename.startswith("<frozen")
+    return filename.startswith(("<frozen", *_framework_folders()))
 
 
 @functools.lru_cache(maxsize=4096)

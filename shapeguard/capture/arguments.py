@@ -8,7 +8,6 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapeguard import sites
 from shapeguard.capture import syntax
 from shapeguard.records import Argument, Construction, Opaque
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import CodeType
 
+    from shapeguard import sites
     from shapeguard.records import Span
 
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), type(Ellipsis)})

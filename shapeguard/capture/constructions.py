@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any
 from shapeguard import _keras, sites
 from shapeguard.capture import applications
 from shapeguard.capture.arguments import Passed, kept, resolve
-from shapeguard.records import Construction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import CodeType, FrameType, TracebackType
+
+    from shapeguard.records import Construction
 
 _ATTRIBUTE = "_shapeguard_construction"
 _RECENT = 4096

@@ -42,6 +42,11 @@ class Source:
         text = self.lines[line - 1]
         return column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
 
+    def call_ending(self, span: Span) -> ast.Call | None:
+        """The call expression whose span this is."""
+        line = self.lines[span.end_line - 1]
+        return self.calls.get((span.end_line, len(line[: span.end_column].encode())))
+
     def text(self, span: Span) -> str:
         """The source text of a span."""
         lines = self.lines[span.line - 1 : span.end_line]
@@ -102,9 +107,7 @@ def call_at(source: Source, code: CodeType, offset: int) -> ast.Call | None:
 
 def calls_on(source: Source, line: int, names: frozenset[str]) -> tuple[ast.Call, ...]:
     """The calls that start on `line` and whose callee's last name is one of `names`."""
-    return tuple(
-        call for call in source.calls.values() if call.func.lineno == line and last_name(call.func) in names
-    )
+    return tuple(call for call in source.calls.values() if call.func.lineno == line and last_name(call.func) in names)
 
 
 def last_name(node: ast.expr) -> str | None:
