@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from shapeguard.records import Shape
+    from shapeguard.records import Construction, Shape
 
+Config = Mapping[str, Any]
+"""The constructor arguments of a layer, as `get_config()` gives them; wrapped layers stand in it serialized."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +50,68 @@ class Derivation:
 
 
 class Rule(Protocol):
-    """The shape behaviour of one family of layers. `config` holds every constructor argument, as `get_config()` does."""
+    """The shape behaviour of one layer class. `config` holds every constructor argument, as `get_config()` does."""
 
-    classes: tuple[str, ...]
+    name: str
+    """The layer class."""
     arguments: tuple[str, ...]
     """Shape-determining arguments, most often guilty first."""
 
-    def forward(self, config: Mapping[str, object], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+    def covers(self, config: Config) -> bool:
+        """Whether the rule holds for this layer; not where it wraps a layer that has no rule."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """The output shapes for these input shapes, flattened in call order, or why Keras refuses them."""
 
     def changes(
-        self, config: Mapping[str, object], inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
-        """Other argument values worth trying: solved from `wanted` where given (`None` dims are free), then a grid."""
+        """Other values of one argument worth trying: solved from `wanted` (`None` dims are free), then a grid."""
 
-    def derive(self, config: Mapping[str, object], inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
+    def pairs(
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[Change]:
+        """Two arguments of this layer that people get wrong together."""
+
+    def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         """The arithmetic behind one axis of the first output; `None` where the axis is merely passed on."""
+
+    def habit(self, construction: Construction | None, config: Config, change: Change) -> str:
+        """The sentence that teaches why people write the old value; "" where there is nothing to teach."""
+
+
+class Family(ABC):
+    """What most rules share: no candidates, nothing to derive, nothing to teach."""
+
+    arguments: tuple[str, ...] = ()
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def covers(self, config: Config) -> bool:  # noqa: ARG002 the protocol's signature
+        return True
+
+    @abstractmethod
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal: ...
+
+    def changes(
+        self,
+        config: Config,  # noqa: ARG002
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
+        yield from ()
+
+    def pairs(
+        self,
+        config: Config,  # noqa: ARG002
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
+        yield from ()
+
+    def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
+        return None
+
+    def habit(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
+        return ""

@@ -1,0 +1,31 @@
+"""The shape rules of Keras' built-in layers: formulas, checks, inverses, candidate edits and words. No keras inside.
+
+    rule = rule_for(type(layer), config)        None: custom, overridden or opaque
+    config = configuration(layer, construction)  get_config() with what it leaves out; unwritten pool strides are None
+    rule.forward(config, inputs)                 output shapes, flattened, or a Refusal(reason, axis)
+    rule.changes(config, inputs, wanted)         Changes of one argument: solved from `wanted`, then a small grid
+    rule.pairs(config, inputs, wanted)           Changes of two arguments of the layer
+    rule.derive(config, inputs, axis)            a Derivation of one axis of the first output, or None: passed on
+    rule.habit(construction, config, change)     the sentence that teaches, or ""
+    applied(config, change)                      the config after a change, inside wrapped layers too
+
+`inputs` are the shapes of all tensors of the call, flattened in argument order: (sequence, *states), (query, value,
+key). `wanted` are output shapes, `None` where free; leave it out where nothing is known of the layer's own output.
+`opaque()` names the built-in classes without a rule, each with the reason.
+"""
+
+from shapeguard.diagnose.rules.base import Change, Config, Derivation, Refusal, Rule
+from shapeguard.diagnose.rules.registry import applied, configuration, covered, opaque, rule_for
+
+__all__ = [
+    "Change",
+    "Config",
+    "Derivation",
+    "Refusal",
+    "Rule",
+    "applied",
+    "configuration",
+    "covered",
+    "opaque",
+    "rule_for",
+]

@@ -1,0 +1,114 @@
+"""Which rule belongs to which layer class, and the configs that rules read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.diagnose.rules import (
+    conv,
+    core,
+    merging,
+    passing,
+    pooling,
+    recurrent,
+    reshaping,
+    wrappers,
+)
+
+if TYPE_CHECKING:
+    from shapeguard.diagnose.rules.base import Change, Config, Rule
+    from shapeguard.records import Construction
+
+BUILT_IN = ("keras.src.layers.", "keras.src.export.", "keras.src.utils.")
+"""Modules whose layers are Keras' own; keras.src.ops has operations of the same names."""
+
+SHAPING = ("call", "build", "compute_output_shape", "compute_output_spec")
+"""A subclass that overrides none of these has the shapes of its base."""
+
+OMITTED = ("output_padding",)
+"""Arguments that some get_config() leaves out: Keras 3.6 those of transposed convolutions."""
+
+OPAQUE: dict[str, str] = {}
+
+
+@cache
+def _table() -> dict[str, Rule]:
+    families = (conv, core, merging, passing, pooling, recurrent, reshaping)
+    own = chain.from_iterable(family.RULES for family in families)
+    return {rule.name: rule for rule in chain(own, wrappers.rules(_of_serialized))}
+
+
+def rule_for(layer_class: type, config: Config | None = None) -> Rule | None:
+    """The rule of a built-in class, or of a subclass that leaves the shapes alone.
+
+    With `config`, `None` also where the rule does not hold for this layer, as around a wrapped custom layer.
+    """
+    rule = _of_class(layer_class)
+    if rule is None or config is None:
+        return rule
+    return rule if rule.covers(config) else None
+
+
+@cache
+def _of_class(layer_class: type) -> Rule | None:
+    for base in layer_class.__mro__:
+        if base.__module__.startswith(BUILT_IN):
+            return _table().get(base.__name__)
+        if any(name in vars(base) for name in SHAPING):
+            return None
+    return None
+
+
+def _of_serialized(layer: object) -> Rule | None:
+    """The rule of a layer inside another's config, {"module", "class_name", "config", ...}."""
+    if not isinstance(layer, Mapping) or not str(layer.get("module", "keras.layers")).startswith("keras."):
+        return None
+    return _table().get(layer["class_name"])
+
+
+def covered() -> tuple[str, ...]:
+    """The names of the classes with a rule."""
+    return tuple(sorted(_table()))
+
+
+def opaque() -> Mapping[str, str]:
+    """The names of the built-in classes without a rule, each with the reason."""
+    return OPAQUE
+
+
+def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:
+    """The config of a layer as rules read it: all shape arguments, and pool strides only where they were written."""
+    config = dict(layer.get_config())
+    for name in OMITTED:
+        if name not in config and hasattr(layer, name):
+            config[name] = getattr(layer, name)
+    if construction is not None and not construction.indirect and "pool_size" in config:
+        written = {argument.name for argument in construction.arguments}
+        if "strides" not in written and config.get("strides") == config["pool_size"]:
+            config["strides"] = None
+    return config
+
+
+def applied(config: Config, change: Change) -> dict[str, Any]:
+    """`config` after `change`. Inside Bidirectional the backward copy changes with the forward one."""
+    changed = dict(config)
+    if not change.inner:
+        changed.update(change.arguments)
+        return changed
+    key = change.inner[0]
+    rest = type(change)(change.arguments, change.effort, change.inner[1:], change.solved)
+    if key == "cells":
+        place = int(change.inner[1])
+        deeper = type(change)(change.arguments, change.effort, change.inner[2:], change.solved)
+        changed["cells"] = [
+            {**cell, "config": applied(cell["config"], deeper)} if index == place else cell
+            for index, cell in enumerate(config["cells"])
+        ]
+        return changed
+    for name in (key, "backward_layer") if key == "layer" else (key,):
+        if config.get(name) is not None:
+            changed[name] = {**config[name], "config": applied(config[name]["config"], rest)}
+    return changed
