@@ -7,17 +7,17 @@ calls of layers are recorded from then on.
 from __future__ import annotations
 
 import importlib
-import importlib.util
 from typing import TYPE_CHECKING
 
 from shapeguard.arrival import missing_backend, when_keras_arrives
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
 
 if TYPE_CHECKING:
+    from shapeguard.capture.shaped import Shape, Shaped
     from shapeguard.guard import ShapeGuard, check, expect, explain
     from shapeguard.report import Report
     from shapeguard.source import lint
-    from shapeguard.spec import Shape, Shaped, parse
+    from shapeguard.spec import parse
 
 __all__ = [
     "ExpectationError",
@@ -37,9 +37,9 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Report": "shapeguard.report",
-    "Shape": "shapeguard.spec",
+    "Shape": "shapeguard.capture.shaped",
     "ShapeGuard": "shapeguard.guard",
-    "Shaped": "shapeguard.spec",
+    "Shaped": "shapeguard.capture.shaped",
     "check": "shapeguard.guard",
     "expect": "shapeguard.guard",
     "explain": "shapeguard.guard",
@@ -67,5 +67,4 @@ def __dir__() -> list[str]:
     return sorted({*__all__, "__version__"})
 
 
-if importlib.util.find_spec("shapeguard.capture.install") is not None:  # the room is not built yet
-    when_keras_arrives("shapeguard.capture", "install")
+when_keras_arrives("shapeguard.capture", "install")
