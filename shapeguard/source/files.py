@@ -1,0 +1,167 @@
+"""A source file as Python reads it, and back again byte for byte."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import os
+import re
+import stat
+import tempfile
+import tokenize
+from dataclasses import dataclass
+from difflib import unified_diff
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shapeguard.records import Span
+
+if TYPE_CHECKING:
+    import ast
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+
+
+class SourceError(ValueError):
+    """A file that cannot be read or written; the text is one line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file's text with its own line endings; `raw` is what stood on the disk."""
+
+    path: str
+    text: str
+    encoding: str
+    raw: bytes
+
+    @property
+    def digest(self) -> str:
+        """Tells one content from another."""
+        return hashlib.sha256(self.raw).hexdigest()
+
+
+def read_source(path: str) -> SourceFile:
+    """The Python file at `path`, decoded as Python does (PEP 263, byte order mark); raises `SourceError`."""
+    if path.endswith(".ipynb"):
+        message = f"{path}: notebooks are not read; export it (jupyter nbconvert --to script) and give the .py file"
+        raise SourceError(message)
+    try:
+        raw = Path(path).read_bytes()
+    except OSError as error:
+        message = f"{path}: {(error.strerror or type(error).__name__).lower()}"
+        raise SourceError(message) from error
+    return decoded(path, raw)
+
+
+def decoded(path: str, raw: bytes) -> SourceFile:
+    """`raw` as Python would decode it; raises `SourceError` where it cannot be or would not come back the same."""
+    try:
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        text = raw.decode(encoding)
+    except (SyntaxError, UnicodeDecodeError) as error:
+        reason = error.reason if isinstance(error, UnicodeDecodeError) else error.msg
+        message = f"{path}: not readable as Python text ({reason})"
+        raise SourceError(message) from error
+    if text.encode(encoding) != raw:
+        message = f"{path}: its {encoding} text does not encode back to the same bytes"
+        raise SourceError(message)
+    if "\0" in text:
+        message = f"{path}: holds null bytes, so it is no Python source"
+        raise SourceError(message)
+    return SourceFile(path, text, encoding, raw)
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines as Python counts them, ends kept: `str.splitlines` would also split at form feeds and the like."""
+    return [line for line in _LINE.findall(text) if line]
+
+
+def ending_of(line: str) -> str:
+    """The line ending of one line of `lines_of`; "" for a last line without one."""
+    return line[len(line.rstrip("\r\n")) :]
+
+
+class Places:
+    """Turns places of `ast` (UTF-8 bytes) into spans (characters), and spans into offsets in the text."""
+
+    def __init__(self, text: str, file: str) -> None:
+        self.file = file
+        self.text = text
+        self.lines = lines_of(text)
+        self._starts = [0]
+        for line in self.lines:
+            self._starts.append(self._starts[-1] + len(line))
+
+    def span(self, node: ast.AST) -> Span:
+        """Where `node` stands."""
+        line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
+        return Span(
+            self.file,
+            line,
+            self._column(line, node.col_offset),  # type: ignore[attr-defined]
+            end_line,
+            self._column(end_line, node.end_col_offset),  # type: ignore[attr-defined]
+        )
+
+    def offsets(self, span: Span) -> tuple[int, int]:
+        """The first and the past-the-last character of `span`; raises `SourceError` beyond the text."""
+        return self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)
+
+    def code(self, span: Span) -> str:
+        """The text that stands there."""
+        start, end = self.offsets(span)
+        return self.text[start:end]
+
+    def _column(self, line: int, byte: int) -> int:
+        text = self.lines[line - 1]
+        return byte if text.isascii() else len(text.encode()[:byte].decode())
+
+    def _offset(self, line: int, column: int) -> int:
+        beyond = len(self.lines) + 1
+        ok = 1 <= line <= beyond and 0 <= column <= (len(self.lines[line - 1]) if line < beyond else 0)
+        if not ok:
+            message = f"{self.file}: line {line}, column {column} lies beyond the text"
+            raise SourceError(message)
+        return self._starts[line - 1] + column
+
+
+def difference(source: SourceFile, text: str, label: str) -> str:
+    """A unified diff from the file to `text`, as `patch` and `git apply` take it; "" where nothing changes."""
+    parts = []
+    for line in unified_diff(lines_of(source.text), lines_of(text), f"a/{label}", f"b/{label}"):
+        parts.append(line if line.endswith("\n") or line.startswith(("---", "+++", "@@")) else f"{line}\n")
+        if not line.endswith(("\n", "\r")):
+            parts.append("\\ No newline at end of file\n")
+    return "".join(parts)
+
+
+def write_text(source: SourceFile, text: str) -> None:
+    """Puts `text` in the place of the file in one step, mode and encoding kept.
+
+    Raises `SourceError` where the file has changed since it was read, or cannot be written; then it is untouched.
+    """
+    target = Path(source.path).resolve()  # a link stays a link
+    temporary = None
+    try:
+        raw = text.encode(source.encoding)
+        if target.read_bytes() != source.raw:
+            message = f"{source.path}: has changed since it was checked; nothing was written"
+            raise SourceError(message)
+        descriptor, temporary = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(raw)
+            stream.flush()
+            os.fsync(stream.fileno())
+        Path(temporary).chmod(stat.S_IMODE(target.stat().st_mode))
+        os.replace(temporary, target)  # noqa: PTH105  the atomic step, named as such
+    except (OSError, UnicodeEncodeError) as error:
+        message = f"{source.path}: not written ({getattr(error, 'strerror', None) or error})"
+        raise SourceError(message) from error
+    finally:
+        if temporary is not None:
+            with contextlib.suppress(FileNotFoundError):
+                Path(temporary).unlink()
+
+

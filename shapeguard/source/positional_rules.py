@@ -1,0 +1,151 @@
+"""Lint rules on positional arguments: Keras 1 wrote sizes one by one, Keras 3 reads them as something else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.records import Span
+from shapeguard.source.calls import literal, whole
+from shapeguard.source.findings import Change, Finding, finding
+from shapeguard.source.signatures import POSITIONALS
+
+if TYPE_CHECKING:
+    import ast
+    from collections.abc import Iterator
+
+    from shapeguard.source.calls import LayerCall, Module
+
+SIZES = "keras1-size"
+EVEN_SIZES = "keras1-even-size"
+KINDS = "argument-kind"
+
+_SIZED = frozenset({"Conv2D", "SeparableConv2D"})
+_WORDS = frozenset({"padding", "data_format", "activation", "recurrent_activation", "embeddings_initializer"})
+_NUMBERS = frozenset({"strides", "kernel_size", "filters", "pool_size", "units"})
+_AMOUNTS = ("ZeroPadding", "Cropping", "UpSampling")
+_PADDINGS = frozenset({"same", "valid", "causal"})
+
+
+def keras1_sizes(module: Module) -> Iterator[Finding]:
+    """`Conv2D(32, 3, 3)`: the third integer equals the second, so it was meant as a kernel's width.
+
+    An even pair may be meant (`Conv2D(96, 4, 4)` cuts patches), and is a rule of its own.
+    """
+    for call in module.layers:
+        size = _equal_sizes(call)
+        if size is not None:
+            yield _size_finding(module, call, size)
+
+
+def _equal_sizes(call: LayerCall) -> int | None:
+    if call.layer not in _SIZED or len(call.positionals) < 3:  # noqa: PLR2004  filters, rows, columns
+        return None
+    rows, columns = literal(call.positionals[1]), literal(call.positionals[2])
+    if not (whole(rows) and rows == columns and isinstance(rows, int) and rows > 1):
+        return None
+    if len(call.positionals) > 3 and whole(literal(call.positionals[3])):  # noqa: PLR2004  another rule speaks
+        return None
+    return rows
+
+
+def _size_finding(module: Module, call: LayerCall, size: int) -> Finding:
+    change = Change(
+        "strides", size, 1, module.span(call.positionals[2]), 2, True, *_as_tuple(module, call.positionals[1:3])
+    )
+    order = ", ".join(POSITIONALS[call.layer][:3])
+    return finding(
+        module,
+        call,
+        SIZES if size % 2 else EVEN_SIZES,
+        (change,),
+        headline=f"suspicious call {call.written}({_opening(module, call, 3)}): "
+        f"the 3rd positional argument is strides={size}, not the kernel's width",
+        title=f"argument `strides={size}`, the 3rd positional argument of {call.layer}, equals the kernel size",
+        explanation=f"{call.layer} takes ({order}, ...). The form ({_opening(module, call, 3)}), meaning a "
+        f"{size}x{size} kernel, is Keras 1 syntax; now every {size}th position only is computed."
+        if size > 3  # noqa: PLR2004
+        else f"{call.layer} takes ({order}, ...). The form ({_opening(module, call, 3)}), meaning a "
+        f"{size}x{size} kernel, is Keras 1 syntax.",
+        label=f"3rd positional argument: strides={size}",
+        fix_note="write the kernel size as one tuple",
+    )
+
+
+def argument_kinds(module: Module) -> Iterator[Finding]:
+    """A literal of the wrong kind for its place: an int where a word is read, a word where a number is."""
+    for call in module.layers:
+        for position, (name, node) in enumerate(zip(POSITIONALS[call.layer], call.positionals, strict=False)):
+            value = literal(node)
+            if whole(value) and _reads_word(call.layer, name):
+                yield _number_for_word(module, call, position, value)
+                break
+            if isinstance(value, str) and name in _NUMBERS:
+                yield _word_for_number(module, call, position, value)
+                break
+
+
+def _reads_word(layer: str, name: str) -> bool:
+    return name in _WORDS and not (name == "padding" and layer.startswith(_AMOUNTS))
+
+
+def _number_for_word(module: Module, call: LayerCall, position: int, value: object) -> Finding:
+    name = POSITIONALS[call.layer][position]
+    first = _first_size(call, position)
+    place = _as_tuple(module, call.positionals[first : position + 1]) if first is not None else (None, None)
+    sizes = tuple(literal(node) for node in call.positionals[first : position + 1]) if first is not None else None
+    meant = POSITIONALS[call.layer][first] if first is not None else None
+    change = Change(name, value, sizes, module.span(call.positionals[position]), position, True, *place)
+    return finding(
+        module,
+        call,
+        KINDS,
+        (change,),
+        headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
+        f"positional argument {position + 1} is {name}={value!r}, which cannot be a number",
+        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a word",
+        explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 1])}, ...)."
+        + (f" Sizes written one by one are Keras 1 syntax: `{meant}` takes them as one tuple." if meant else ""),
+        label=f"{name}={value!r}",
+        fix_note=f"write {meant} as one tuple" if meant else "",
+    )
+
+
+def _first_size(call: LayerCall, position: int) -> int | None:
+    """Where the sizes begin that were meant as one tuple ending at `position`; `None` where they are not that."""
+    first = 0 if call.layer.startswith((*_AMOUNTS, "MaxPooling", "AveragePooling")) else 1
+    ndim = next((n for n in (1, 2, 3) if f"{n}D" in call.layer), 0)
+    values = [literal(node) for node in call.positionals[first : position + 1]]
+    sized = call.layer in _SIZED or call.layer == "Conv3D" or first == 0
+    return first if sized and ndim > 1 and len(values) == ndim and all(whole(value) for value in values) else None
+
+
+def _word_for_number(module: Module, call: LayerCall, position: int, value: str) -> Finding:
+    name = POSITIONALS[call.layer][position]
+    node = call.positionals[position]
+    padding = value in _PADDINGS and len(call.node.args) == position + 1 and "padding" not in call.keywords
+    replaces, replacement = (module.span(node), f"padding={module.code(node)}") if padding else (None, None)
+    change = Change(name, value, None, module.span(node), position, True, replaces, replacement)
+    return finding(
+        module,
+        call,
+        KINDS,
+        (change,),
+        headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
+        f"positional argument {position + 1} is {name}={value!r}, which cannot be a word",
+        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a number",
+        explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 2])}, ...).",
+        label=f"{name}={value!r}",
+        fix_note="name the argument" if padding else "",
+    )
+
+
+def _opening(module: Module, call: LayerCall, count: int) -> str:
+    """The first `count` positional arguments as written, on one line."""
+    return ", ".join(" ".join(module.code(node).split()) for node in call.positionals[:count])
+
+
+def _as_tuple(module: Module, nodes: list[ast.expr]) -> tuple[Span, str]:
+    """The place of these neighbours, and their text with everything between them, in brackets."""
+    first, last = module.span(nodes[0]), module.span(nodes[-1])
+    span = Span(first.file, first.line, first.column, last.end_line, last.end_column)
+    return span, f"({module.places.code(span)})"
