@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from shapeguard.spec.arithmetic import FormulaError, size_of
 from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, Variadic
-from shapeguard.spec.formula import Formula, FormulaError, Name, Number, leaves_of, size_of
+from shapeguard.spec.formula import Formula, Name, Number, leaves_of
 from shapeguard.spec.formula_parser import read_formula, read_size
 from shapeguard.spec.refusal import refuse
 
 _BROADCAST = re.compile(r"broadcast(?=\s)\s*")
 _LABEL = re.compile(r"([^\W\d]\w*)\s*=\s*([0-9]+)")
-_TIMES = re.compile(r"[0-9]+\s*([x×X])\s*[0-9]+")
+_TIMES = re.compile(r"[0-9]+\s*([xX\u00d7])\s*[0-9]+")
 _PREFIXES = {"#": "broadcastable", "*": "many", "_": "unchecked", "?": "per leaf of a tree"}
 
 # What stands alone and means different things to different readers.
@@ -28,8 +29,7 @@ _ALONE = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Prefixes:
+class _Prefixes(NamedTuple):
     """The prefixes of an axis, and where its core starts."""
 
     core: int
@@ -100,7 +100,7 @@ def _unchecked_axis(text: str, prefixes: _Prefixes, label: str) -> AnySize:
         return AnySize()
     if not label.isidentifier():
         hint = "write `None` for one axis of any size"
-        raise refuse(text, prefixes.core - 1, "`_` means that the axis is not checked, and only a name can follow", hint)
+        raise refuse(text, prefixes.core, "only a name can follow `_`, which leaves the axis unchecked", hint)
     return AnySize(label)
 
 
@@ -120,8 +120,9 @@ def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
     try:
         return dim_of(read_formula(text, start, end), broadcastable=broadcastable)
     except FormulaError as error:
-        hint = "`None` is one axis of any size" if core == "-1" else "write a size of 0 or more"
-        raise refuse(text, start, f"`{core}` is not a size: {error}", hint) from None
+        problem = f"`{core}` is not a size" if core == str(error).split()[0] else f"`{core}` is not a size: {error}"
+        hint = "write `None` for one axis of any size" if core == "-1" else "write a size of 0 or more"
+        raise refuse(text, start, problem, hint) from None
 
 
 def dim_of(formula: Formula, *, broadcastable: bool) -> Dim:
@@ -129,7 +130,7 @@ def dim_of(formula: Formula, *, broadcastable: bool) -> Dim:
     match formula:
         case Number(value):
             return Fixed(value, broadcastable)
-        case Name(name):
+        case Name(name, in_braces=False):
             return Named(name, broadcastable)
         case _ if all(isinstance(leaf, Number) for leaf in leaves_of(formula)):
             return Fixed(size_of(formula, {}), broadcastable)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from shapeguard.spec.formula import Formula, Name, Variable, leaves_of, text_of
+from shapeguard.spec.formula import Formula, Name, leaves_of, text_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,12 +58,16 @@ class Expression:
     @property
     def names(self) -> frozenset[str]:
         """The symbols that it is computed from."""
-        return frozenset(leaf.name for leaf in leaves_of(self.formula) if isinstance(leaf, Name))
+        return self._names(in_braces=False)
 
     @property
     def variables(self) -> frozenset[str]:
         """The builder variables in braces that have no value yet."""
-        return frozenset(leaf.name for leaf in leaves_of(self.formula) if isinstance(leaf, Variable))
+        return self._names(in_braces=True)
+
+    def _names(self, *, in_braces: bool) -> frozenset[str]:
+        leaves = (leaf for leaf in leaves_of(self.formula) if isinstance(leaf, Name))
+        return frozenset(leaf.name for leaf in leaves if leaf.in_braces is in_braces)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import NoReturn
+from typing import NamedTuple, NoReturn
 
-from shapeguard.spec.formula import (
-    FUNCTIONS,
-    MAX_SIZE,
-    NEGATION_STRENGTH,
-    OPERATORS,
-    Formula,
-    Function,
-    Name,
-    Negation,
-    Number,
-    Operation,
-    Variable,
-)
+from shapeguard.spec.arithmetic import MAX_SIZE
+from shapeguard.spec.formula import FUNCTIONS, SIGN_STRENGTH, STRENGTHS, Formula, Name, Number, Operation
 from shapeguard.spec.refusal import refuse
 
 MAX_OPERATIONS = 64
@@ -31,8 +19,7 @@ _TOKEN = re.compile(
 _SPACE = re.compile(r"\s*")
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     text: str
     position: int
@@ -86,15 +73,15 @@ class _FormulaReader:
     def _operand(self, strength: int) -> Formula:
         """An operand and every operator after it that binds at least as tightly as `strength`."""
         left = self._prefix()
-        while (token := self._token) is not None and token.kind == "symbol" and token.text in OPERATORS:
-            operator_strength = OPERATORS[token.text].strength
+        while (token := self._token) is not None and token.kind == "symbol" and token.text in STRENGTHS:
+            operator_strength = STRENGTHS[token.text]
             if operator_strength < strength:
                 break
             self._count_operation(token)
             self._advance()
             # `**` groups from the right and takes a sign on its right: 2**-n, 2**a**b.
-            right = self._operand(NEGATION_STRENGTH if token.text == "**" else operator_strength + 1)
-            left = Operation(token.text, left, right)
+            right = self._operand(SIGN_STRENGTH if token.text == "**" else operator_strength + 1)
+            left = Operation(token.text, (left, right))
         return left
 
     def _prefix(self) -> Formula:
@@ -104,13 +91,13 @@ class _FormulaReader:
         if token.kind == "symbol" and token.text == "-":
             self._count_operation(token)
             self._advance()
-            return Negation(self._operand(NEGATION_STRENGTH))
+            return Operation("-", (self._operand(SIGN_STRENGTH),))
         self._advance()
         match token.kind:
             case "number":
                 return Number(read_size(self._text, token.position, token.text))
             case "variable":
-                return Variable(token.text[1:-1].strip())
+                return Name(token.text[1:-1].strip(), in_braces=True)
             case "name":
                 return self._name_or_function(token)
             case _ if token.text == "(":
@@ -139,11 +126,10 @@ class _FormulaReader:
             self._advance()
             arguments.append(self._operand(0))
         self._close(bracket)
-        fewest, most, _ = FUNCTIONS[function.text]
-        if not fewest <= len(arguments) <= most:
-            hint = f"write {function.text}(...) with one argument"
-            raise refuse(self._text, function.position, f"`{function.text}` takes {fewest} argument", hint)
-        return Function(function.text, tuple(arguments))
+        if len(arguments) > FUNCTIONS[function.text]:
+            problem = f"`{function.text}` takes at most {FUNCTIONS[function.text]} argument(s)"
+            raise refuse(self._text, function.position, problem, "take the others away")
+        return Operation(function.text, tuple(arguments))
 
     def _group(self, bracket: _Token) -> Formula:
         self._enter(bracket)
@@ -200,5 +186,5 @@ _CHARACTER_HINTS = {
     ".": "write a plain name; a dotted one only in braces: {self.units}",
     "{": "write the name of one variable in braces: {units}",
     "[": "square brackets enclose a whole shape only",
-    "×": "separate the axes with spaces or commas",
+    "\u00d7": "separate the axes with spaces or commas",
 }

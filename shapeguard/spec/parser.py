@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from shapeguard.errors import SpecError
+from shapeguard.spec.arithmetic import MAX_SIZE
 from shapeguard.spec.axis_parser import read_axis
 from shapeguard.spec.dims import AnySize, Dim, Fixed, ShapeSpec, Spec, StructureSpec, Variadic
-from shapeguard.spec.formula import MAX_SIZE
 from shapeguard.spec.refusal import describe, refuse
 from shapeguard.spec.source_text import MAX_NESTING
 from shapeguard.spec.substitution import substitute
@@ -42,13 +42,18 @@ def _parse(spec: object, nesting: int) -> Spec:
         return parse_text(str(spec))
     if isinstance(spec, tuple | list | Mapping):
         if nesting == 0:
-            raise refuse(f"<{type(spec).__name__}>", 0, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep")
+            raise refuse(
+                f"<{type(spec).__name__}>", 0, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep"
+            )
         return _parse_mapping(spec, nesting) if isinstance(spec, Mapping) else _parse_sequence(spec, nesting)
     return _parse_foreign(spec, nesting)
 
 
 def _parse_foreign(spec: object, nesting: int) -> Spec:
-    """Reads jaxtyping annotations and TensorShape objects by what they offer, without importing their packages."""
+    """Reads annotations and TensorShape objects by what they offer, without importing their packages."""
+    declared = [item for item in getattr(spec, "__metadata__", ()) if isinstance(item, ShapeSpec | StructureSpec)]
+    if len(declared) == 1:
+        return declared[0]
     text = getattr(spec, "dim_str", None)
     if isinstance(text, str):
         return parse_text(text)
@@ -140,7 +145,7 @@ def _as_output(spec: Sequence[object], index: int, element: Dim | Spec) -> Spec:
         return ANY_SHAPE
     if isinstance(spec[index], str):
         return ShapeSpec((element,))
-    hint = "write each output as a shape of its own: [(None, 10), (None, 5)]"
+    hint = "write every output as a shape of its own: [(None, 10), (None, 5)]"
     raise _refuse_element(spec, index, "a size stands beside shapes", hint)
 
 

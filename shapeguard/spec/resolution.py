@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from shapeguard.spec.arithmetic import FormulaError, size_of
 from shapeguard.spec.bindings import EMPTY, Bindings
 from shapeguard.spec.dims import AnySize, Expression, Fixed, Labelled, Named, ShapeSpec, Variadic
-from shapeguard.spec.formula import FormulaError, size_of
 from shapeguard.spec.unification import is_determined
+
 
 def concrete_dims(spec: ShapeSpec, bindings: Bindings = EMPTY) -> tuple[int | str | None, ...] | None:
     """Each axis as its size where that is determined, its text where it is symbolic, `None` where any size will do.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from shapeguard.spec.refusal import refuse
 
@@ -10,8 +10,7 @@ CLOSING = {"(": ")", "[": "]", "{": "}"}
 MAX_NESTING = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """A part of the text, by its ends, without spaces around it."""
 
     start: int
@@ -23,15 +22,14 @@ class Part:
         return self.start >= self.end
 
 
-@dataclass(frozen=True, slots=True)
 class SourceText:
     """The user's text; `closing` maps the position of each opening bracket to that of its partner."""
 
-    text: str
-    closing: dict[int, int] = field(init=False)
+    __slots__ = ("closing", "text")
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "closing", _pair_brackets(self.text))
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.closing = _pair_brackets(text)
 
     def part(self, start: int, end: int) -> Part:
         """`text[start:end]` without the spaces around it."""

@@ -7,9 +7,10 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
+from shapeguard.spec.arithmetic import MAX_SIZE, FormulaError
 from shapeguard.spec.axis_parser import dim_of
 from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, ShapeSpec, Spec, Variadic
-from shapeguard.spec.formula import MAX_SIZE, Formula, FormulaError, Name, Negation, Number, Variable, replace_leaves
+from shapeguard.spec.formula import Formula, Name, Number, Operation, replace_names
 from shapeguard.spec.refusal import refuse
 
 if TYPE_CHECKING:
@@ -37,14 +38,14 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str) -> Dim:
         case _:
             assert_never(dim)
 
-    def value_of(leaf: Name | Variable) -> Formula:
+    def value_of(leaf: Name) -> Formula:
         value = _size(variables.get(leaf.name))
         if value is None:
             return leaf
-        return Number(value) if value >= 0 else Negation(Number(-value))
+        return Number(value) if value >= 0 else Operation("-", (Number(-value),))
 
     try:
-        return dim_of(replace_leaves(formula, value_of), broadcastable=broadcastable)
+        return dim_of(replace_names(formula, value_of), broadcastable=broadcastable)
     except FormulaError as error:
         values = {name: variables[name] for name in sorted(_names(dim)) if name in variables}
         shown = ", ".join(f"{name} = {value}" for name, value in values.items())

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, assert_never
 
+from shapeguard.spec.arithmetic import FormulaError, size_of
 from shapeguard.spec.bindings import EMPTY, Binding, Bindings
 from shapeguard.spec.broadcast import join_dims
 from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, ShapeSpec, Variadic
-from shapeguard.spec.formula import FormulaError, size_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -93,7 +93,9 @@ class UnifiedAll:
         return not any(self.conflicts)
 
 
-def unify(spec: ShapeSpec, shape: Sequence[int | None], bindings: Bindings = EMPTY, *, site: Hashable = None) -> Unified:
+def unify(
+    spec: ShapeSpec, shape: Sequence[int | None], bindings: Bindings = EMPTY, *, site: Hashable = None
+) -> Unified:
     """`bindings` with what `shape` says about the symbols of `spec`, or where the two disagree.
 
     An observed `None` agrees with anything and binds nothing. Within one shape the order of the axes does not matter:
@@ -171,9 +173,7 @@ def is_determined(dim: Expression, bindings: Bindings) -> bool:
     return not dim.variables and all(bindings.size(name) is not None for name in dim.names)
 
 
-def occurrences(
-    spec: ShapeSpec, shape: Sequence[int | None]
-) -> tuple[tuple[str, tuple[int, ...], BoundValue], ...]:
+def occurrences(spec: ShapeSpec, shape: Sequence[int | None]) -> tuple[tuple[str, tuple[int, ...], BoundValue], ...]:
     """What `shape` alone says about each symbol of `spec`: its name, the axes it covers there, and its value.
 
     Expressions say nothing, and neither do axes that are not known or, for a broadcastable symbol, are 1.
@@ -197,37 +197,35 @@ def _unify_dim(
 ) -> Bindings | Disagreement:
     """The bindings enlarged by one dim, or its disagreement; expressions are left for later."""
     match dim:
-        case Variadic(str() as name, broadcastable):
-            return _unify_variadic(dim, f"*{name}", axes, shape, bindings, site, exact=not broadcastable)
+        case Variadic(str()):
+            return _unify_variadic(dim, axes, shape, bindings, site)
         case AnySize() | Variadic() | Expression():
             return bindings
         case Fixed() | Labelled() | Named():
-            actual = shape[axes[0]]
+            return _unify_axis(dim, axes[0], shape[axes[0]], bindings, site)
         case _:
             assert_never(dim)
+
+
+def _unify_axis(
+    dim: Fixed | Labelled | Named, axis: int, actual: int | None, bindings: Bindings, site: Hashable
+) -> Bindings | Disagreement:
     if actual is None or (dim.broadcastable and actual == 1):
         return bindings
-    if isinstance(dim, Named):
-        bound = bindings.get(dim.name)
-        if bound is None:
-            return bindings.bind(dim.name, actual, site)
-        if bound.value != actual:
-            return Disagreement(axes, dim, "symbol", bound.value, actual, ((dim.name, bound),))
-    elif dim.size != actual:
-        return Disagreement(axes, dim, "size", dim.size, actual)
-    return bindings
+    if not isinstance(dim, Named):
+        return bindings if dim.size == actual else Disagreement((axis,), dim, "size", dim.size, actual)
+    bound = bindings.get(dim.name)
+    if bound is None:
+        return bindings.bind(dim.name, actual, site)
+    if bound.value == actual:
+        return bindings
+    return Disagreement((axis,), dim, "symbol", bound.value, actual, ((dim.name, bound),))
 
 
-def _unify_variadic(  # noqa: PLR0913 - the state of one unification
-    dim: Variadic,
-    name: str,
-    axes: tuple[int, ...],
-    shape: Shape,
-    bindings: Bindings,
-    site: Hashable,
-    *,
-    exact: bool,
+def _unify_variadic(
+    dim: Variadic, axes: tuple[int, ...], shape: Shape, bindings: Bindings, site: Hashable
 ) -> Bindings | Disagreement:
+    name, exact = f"*{dim.name}", not dim.broadcastable
     actual = tuple(shape[axis] for axis in axes)
     bound = bindings.get(name)
     if bound is None or not isinstance(bound.value, tuple):
