@@ -128,7 +128,7 @@ class Call:
     parent: int | None = None
     construction: Construction | None = None
     failure: Failure | None = None
-    called_at: Span | None = None
+    site: Any = None  # shapeguard.sites.Site of the call, where it was recorded
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +156,37 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """An expectation and the call of a `Network` that it speaks of; `call` is `None` where that was not reached."""
+
+    expectation: Expectation
+    call: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Mismatch:
+    """A call whose outputs are not what a target says.
+
+    `expected` and `actual` are shapes (names allowed in `expected`), or tuples of them for several outputs. `axes` are
+    those that disagree, `()` where the rank or the number of outputs differs. `symbols` are the names in conflict.
+    """
+
+    target: Target
+    expected: object
+    actual: object
+    axes: tuple[int, ...] = ()
+    kind: Literal["rank", "size", "symbol", "expression", "structure"] = "size"
+    symbols: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
     `inputs` and `targets` are flattened in Keras' order, `loss` names one loss an output where it is known.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span` and `y_span` are the arguments
-    in the user's `fit` call, `call_span` the whole call.
+    in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the model takes
+    them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a step.
     """
 
     phase: Literal["train", "test", "predict"]
@@ -176,6 +201,7 @@ class Feed:
     call_span: Span | None = None
     x_text: str | None = None
     y_text: str | None = None
+    signature: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,95 @@
+"""The door to what Keras' trainers keep private; each use names the version and file where it was seen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from types import FrameType
+
+FUNCTIONS = {"train": "train_function", "test": "test_function", "predict": "predict_function"}
+METHODS = {"train": "fit", "test": "evaluate", "predict": "predict"}
+# What `_get_jax_state` collects for each phase, in this order (3.0 to 3.15, backend/jax/trainer.py).
+_JAX_STATE = {
+    "train": ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables"),
+    "test": ("trainable_variables", "non_trainable_variables", "metrics_variables"),
+    "predict": ("trainable_variables", "non_trainable_variables"),
+}
+
+
+def backend() -> str:
+    """The name of the backend that Keras runs on."""
+    return str(keras.config.backend())
+
+
+def is_trainer_frame(frame: FrameType, model: Any, phase: str) -> bool:
+    """Whether the frame is Keras' own `fit`, `evaluate` or `predict` of this model, past the making of its iterator."""
+    variables = frame.f_locals
+    return (
+        frame.f_code.co_name == METHODS[phase]
+        and "epoch_iterator" in variables  # 3.0 to 3.15, backend/*/trainer.py
+        and variables.get("self") is model
+    )
+
+
+def element_spec(epoch_iterator: Any) -> Any | None:
+    """The specs of a batch on TensorFlow, one replica's under a strategy; `None` on other backends."""
+    dataset = getattr(epoch_iterator, "_distributed_dataset", None)  # 3.0 to 3.15, backend/tensorflow/trainer.py
+    if dataset is None:
+        return None
+    return first_replica(dataset.element_spec)
+
+
+def first_replica(specs: Any) -> Any:
+    """The same specs, of one replica where they are those of several."""
+
+    def first(spec: Any) -> Any:
+        per_replica = getattr(spec, "_value_specs", None)  # TensorFlow 2.18 to 2.21, distribute/values.py
+        return per_replica[0] if per_replica else spec
+
+    return keras.tree.map_structure(first, specs)
+
+
+def first_batches(data_adapter: Any) -> Any | None:
+    """A batch that Keras has drawn from a generator already and will serve first; `None` for other adapters."""
+    batches = getattr(data_adapter, "_first_batches", None)  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
+    return batches[0] if batches else None
+
+
+def replicas(model: Any) -> int:
+    """Among how many replicas a batch is divided; 1 without a distribution strategy."""
+    strategy = getattr(model, "_distribute_strategy", None)  # 3.0 to 3.15, backend/tensorflow/trainer.py
+    return 1 if strategy is None else int(strategy.num_replicas_in_sync)
+
+
+def own_layers(model: Any) -> Sequence[Any]:
+    """The model and all layers below it that it tracks."""
+    layers: Sequence[Any] = model._flatten_layers()  # noqa: SLF001  3.0 to 3.15, layers/layer.py
+    return layers
+
+
+def put_back_jax_state(model: Any, phase: str, state: Sequence[Any]) -> bool:
+    """Gives the variables the values in `state` again, which Keras took from them for the step; whether that was so.
+
+    Keras leaves every variable empty when the first step raises (`_purge_model_variables`, backend/jax/trainer.py).
+    Values that the step has consumed (donated) cannot be put back.
+    """
+    if any(getattr(x, "is_deleted", bool)() for x in keras.tree.flatten(state)):
+        return False
+    model._jax_state = dict(zip(_JAX_STATE[phase], state, strict=False))  # noqa: SLF001  3.0 to 3.15
+    model._jax_state_synced = False  # noqa: SLF001  3.0 to 3.15
+    model.jax_state_sync()
+    return True
+
+
+def class_of_methods(name: str) -> type | None:
+    """The class that defines a method of `keras.Model`, whichever backend's trainer that is."""
+    return next((cls for cls in keras.Model.__mro__ if name in vars(cls)), None)
+
+
+def is_filtering() -> bool:
+    """Whether Keras drops its own frames from tracebacks."""
+    return bool(keras.config.is_traceback_filtering_enabled())

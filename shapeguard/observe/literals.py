@@ -1,0 +1,90 @@
+"""Sizes that tracing does not know, asserted in the graph: one `tf.ensure_shape` on a layer's output.
+
+`tf.debugging` assertions vanish under XLA without a word; `tf.ensure_shape` raises there too (TensorFlow 2.18, 2.21).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.observe.record import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapeguard.records import Shape
+
+    Expected = Callable[[Any, int, Shape], Shape | None]
+
+_MARK = re.compile(r"shapeguard_(?P<layer>[\w.\\/>-]+?)\.call(?P<number>\d+)")
+_SHAPES = re.compile(r"tensor \S+ \[(?P<actual>[\d,? ]*)\].*?expected shape \[(?P<expected>[\d,? ]*)\]", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A batch that broke an asserted size: the `call`-th call of the layer, and what TensorFlow said."""
+
+    layer: str
+    call: int
+    actual: Shape | None
+    expected: Shape | None
+    text: str
+
+
+class Assertions:
+    """Amends outputs whose expected sizes are open in the trace; `count` says how many operations that took."""
+
+    def __init__(self, expected: Expected) -> None:
+        self.count = 0
+        self._expected = expected
+        self._layers: dict[str, str] = {}
+
+    def __call__(self, operation: Any, number: int, output: Any) -> Any:
+        """The output, asserted where the expectation knows a size that the trace does not."""
+        shape = _open_shape(output)
+        if shape is None:
+            return output
+        expected = self._expected(operation, number, shape)
+        if expected is None or not _adds_knowledge(shape, expected):
+            return output
+        import tensorflow as tf  # noqa: PLC0415  loaded already: only its graphs have open sizes
+
+        word = re.sub(r"[^\w.-]", "_", operation.name)
+        self._layers[word] = operation.name
+        asserted = tf.ensure_shape(output, expected, name=f"shapeguard_{word}.call{number}")
+        mask = getattr(output, "_keras_mask", None)  # what Keras' `get_keras_mask` reads, 3.6 to 3.15
+        if mask is not None:
+            asserted._keras_mask = mask  # noqa: SLF001
+        self.count += 1
+        return asserted
+
+    def violation(self, exception: BaseException) -> Violation | None:
+        """What assertion of ours the exception tells of; `None` where it is none."""
+        text = str(exception)
+        mark = _MARK.search(text)
+        if mark is None or mark["layer"] not in self._layers:
+            return None
+        shapes = _SHAPES.search(text)
+        actual, expected = (None, None) if shapes is None else map(_parsed, shapes.group("actual", "expected"))
+        return Violation(self._layers[mark["layer"]], int(mark["number"]), actual, expected, text)
+
+
+def _open_shape(output: Any) -> Shape | None:
+    """The shape of a tensor in a graph where some size is open; `None` for anything else."""
+    if not hasattr(output, "graph") or not hasattr(output, "shape"):
+        return None
+    shape = shape_of(output)
+    return shape if shape is not None and None in shape else None
+
+
+def _adds_knowledge(shape: Shape, expected: Shape) -> bool:
+    """Whether the expected shape fills an open size and contradicts no known one (that is for the judge)."""
+    return len(shape) == len(expected) and any(
+        known is None and wanted is not None for known, wanted in zip(shape, expected, strict=True)
+    ) and all(known is None or wanted in (None, known) for known, wanted in zip(shape, expected, strict=True))
+
+
+def _parsed(text: str) -> Shape:
+    return tuple(None if part.strip() == "?" else int(part) for part in text.split(",") if part.strip())

@@ -1,0 +1,233 @@
+"""Sees the real forward pass of a training, test or prediction step, and costs nothing once it has been seen.
+
+Keras looks up `model.train_function` at every step, so it can be replaced when training begins. In traced modes the
+layers' Python code runs only while tracing: whatever calls come through during a step are a trace, and no step needs
+more than a flag. In eager modes the calls are recorded once for each signature of the inputs.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+from shapeguard import _keras_fit, hooks
+from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
+from shapeguard.observe.feed import feed_of_batch
+from shapeguard.observe.literals import Assertions, Violation
+from shapeguard.observe.tap import Abandoned, Tap
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapeguard.observe.feed import Phase
+    from shapeguard.observe.literals import Expected
+    from shapeguard.observe.record import Recorder
+    from shapeguard.records import Feed, Network
+
+# A traced step calls no layer; where one does again and again, it is not traced, whatever the options say.
+_TRACES_BELIEVED = 8
+
+
+class Judge(Protocol):
+    """Decides about an observed network, outside of any trace."""
+
+    def __call__(self, network: Network, feed: Feed) -> BaseException | None:
+        """What to raise; `None` where all is well, or where the guard only warns or records."""
+
+
+def watch_steps(
+    model: Any,
+    phase: Phase,
+    judge: Judge,
+    *,
+    feed: Feed | None = None,
+    disagrees: Callable[[Network, Feed], bool] | None = None,
+    expects_unknown: Expected | None = None,
+    violated: Callable[[Violation], BaseException | None] | None = None,
+) -> Watch:
+    """Watches the steps of the running `fit`, `evaluate` or `predict` until `close()`; call it when the phase begins.
+
+    `disagrees` only compares, as it runs inside traces; it lets a step of a built model be abandoned before a weight
+    moves, and is for guards that raise. `expects_unknown(operation, number, shape)` gives the shape that an output
+    must have where the trace leaves sizes open, `violated` the exception when a batch breaks that.
+    """
+    return Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees, expects_unknown, violated)
+
+
+class Watch:
+    """The wrapper around a model's step function; `armed` must be set before every step, in `on_*_batch_begin`.
+
+    A step that comes unarmed is not ours: Keras was interrupted and the wrapper left behind. It removes itself then.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        phase: Phase,
+        judge: Judge,
+        feed: Feed,
+        disagrees: Callable[[Network, Feed], bool] | None,
+        expects_unknown: Expected | None,
+        violated: Callable[[Violation], BaseException | None] | None,
+    ) -> None:
+        self.armed = False
+        self._model, self._phase, self._judge, self._feed = model, phase, judge, feed
+        self._disagrees, self._violated = disagrees, violated
+        self._function = getattr(model, _keras_fit.FUNCTIONS[phase])
+        self._traced = is_traced(model)
+        self._traces = 0
+        self._seen: set[object] = set()
+        asserts = expects_unknown is not None and self._traced and _keras_fit.backend() == "tensorflow"
+        self._assertions = Assertions(expects_unknown) if asserts and expects_unknown is not None else None
+        rejected = self._is_rejected if disagrees is not None and may_abandon(model) else None
+        self._tap = Tap(model, self._assertions, rejected)
+        self._hooks = contextlib.ExitStack()
+        if self._traced:
+            self._hooks.enter_context(hooks.intercepting(self._tap))
+        self._step: Callable[..., Any] | None = self._make_step()
+        setattr(model, _keras_fit.FUNCTIONS[phase], self._step)
+
+    def close(self) -> None:
+        """Gives the model its own step function back; nothing of the watch stays. Further calls do nothing."""
+        if self._step is None:
+            return
+        name = _keras_fit.FUNCTIONS[self._phase]
+        if getattr(self._model, name) is self._step:
+            # A graph with our assertions must not outlive us: Keras makes a new one when it finds none.
+            asserted = self._assertions is not None and self._assertions.count > 0
+            setattr(self._model, name, None if asserted else self._function)
+        self._hooks.close()
+        self._tap.drain()
+        self._step = None
+
+    def _make_step(self) -> Callable[..., Any]:
+        """The step as Keras calls it; once traced it makes no further call of ours."""
+        watch, tap, function, thread = self, self._tap, self._function, threading.get_ident
+
+        def step(*args: Any) -> Any:
+            if not watch.armed:
+                watch.close()
+                return function(*args)
+            watch.armed = False
+            if not watch._traced:
+                return watch._eager_step(args)
+            tap.owner = thread()
+            try:
+                result = function(*args)
+            except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
+                return watch._on_failure(exception, args, Batch(spec_of(args), lambda: args))
+            finally:
+                tap.owner = None
+            if tap.recorder is not None:
+                watch._on_record(result, spec_of(args))
+            return result
+
+        return step
+
+    def _eager_step(self, args: tuple[Any, ...]) -> Any:
+        """A step in which the layers run every time: recorded if its input signature is new, else left alone."""
+        batch = next_batch(self._model, args)
+        if batch.signature in self._seen:
+            return self._function(*batch.arguments())
+        arguments = batch.arguments()
+        with hooks.intercepting(self._tap):
+            self._tap.owner = threading.get_ident()
+            try:
+                result = self._function(*arguments)
+            except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
+                return self._on_failure(exception, arguments, batch)
+            finally:
+                self._tap.owner = None
+        self._on_record(result, batch.data)
+        self._seen.add(batch.signature)
+        return result
+
+    def _on_record(self, result: Any, data: Any) -> None:
+        """Asks for a verdict on what was recorded during a step that came to its end."""
+        network = _network(self._tap.drain(), complete=True)
+        if network is None:
+            return
+        self._traces += 1
+        if self._traced and self._traces > _TRACES_BELIEVED:
+            self._traced = False
+            self._hooks.close()
+        verdict = self._judge(network, self._feed_now(data, network))
+        if verdict is None:
+            return
+        self.close()
+        if _keras_fit.backend() == "jax":
+            _keras_fit.put_back_jax_state(self._model, self._phase, result[1])
+        raise verdict
+
+    def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
+        """Raises what explains the exception, or the exception itself; a step abandoned for nothing is made after all."""
+        if is_exhausted(exception):
+            raise exception
+        network = _network(self._tap.drain(), complete=False)
+        self.close()
+        if _keras_fit.backend() == "jax":
+            _keras_fit.put_back_jax_state(self._model, self._phase, args[0])
+        verdict = self._explanation(exception, network, batch)
+        if verdict is not None:
+            raise verdict from None if isinstance(exception, Abandoned) else exception
+        if isinstance(exception, Abandoned):
+            return self._function(*batch.arguments())
+        raise exception
+
+    def _explanation(
+        self, exception: BaseException, network: Network | None, batch: Batch
+    ) -> BaseException | None:
+        if not isinstance(exception, (Exception, Abandoned)):
+            return None
+        violation = self._assertions.violation(exception) if self._assertions is not None else None
+        if violation is not None and self._violated is not None:
+            return self._violated(violation)
+        failed = network is not None and any(call.failure is not None for call in network.calls)
+        if network is None or not (failed or isinstance(exception, Abandoned)):
+            return None
+        return self._judge(network, self._feed_now(batch.data, network))
+
+    def _is_rejected(self) -> bool:
+        network = _network(self._tap.recorder, complete=False)
+        if network is None or self._disagrees is None:
+            return False
+        return self._disagrees(network, self._feed_now(None, network))
+
+    def _feed_now(self, data: Any, network: Network) -> Feed:
+        """The feed with what this very step takes, where that is at hand."""
+        if data is not None:
+            now = feed_of_batch(self._model, data, self._phase)
+            return dataclasses.replace(
+                self._feed, inputs=now.inputs, targets=now.targets or self._feed.targets, signature=now.signature
+            )
+        if self._feed.inputs or not network.calls:
+            return self._feed
+        return dataclasses.replace(
+            self._feed, inputs=tuple(network.values[index].shape[1:] for index in network.calls[0].inputs)
+        )
+
+
+def is_traced(model: Any) -> bool:
+    """Whether the model's steps are compiled, so that the layers' Python code runs only while tracing."""
+    if model.run_eagerly:
+        return False
+    backend = _keras_fit.backend()
+    return backend == "tensorflow" or (backend == "jax" and bool(model.jit_compile))
+
+
+def may_abandon(model: Any) -> bool:
+    """Whether a step of the model may be left before its end: TensorFlow ruins an unbuilt model then."""
+    return _keras_fit.backend() != "tensorflow" or all(layer.built for layer in _keras_fit.own_layers(model))
+
+
+def _network(recorder: Recorder | None, *, complete: bool) -> Network | None:
+    """What was recorded, its inputs and outputs those of the outermost call where that is a single one."""
+    if recorder is None:
+        return None
+    network = recorder.network(complete=complete)
+    outermost = [call for call in network.calls if call.parent is None]
+    if len(outermost) != 1:
+        return network
+    return dataclasses.replace(network, inputs=outermost[0].inputs, outputs=outermost[0].outputs)

@@ -1,0 +1,107 @@
+"""Listens to the forward calls of one model's step and no others, from whichever thread they come."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+from shapeguard import _keras, _keras_fit
+from shapeguard.observe.record import Recorder, tensors_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Abandoned(BaseException):
+    """Leaves a step that is going to be rejected; no `except Exception` on its way stops it, and no user sees it."""
+
+    _keras_call_info_injected = True
+
+
+class Tap:
+    """An interceptor that records the calls made while `owner` is set to a thread, anew where its trace restarts.
+
+    `amend(operation, number, output)` may give another output (an asserted one), `rejected()` is asked after each
+    outermost call whether to abandon the step.
+    """
+
+    def __init__(
+        self,
+        model: Any,
+        amend: Callable[[Any, int, Any], Any] | None = None,
+        rejected: Callable[[], bool] | None = None,
+    ) -> None:
+        self.owner: int | None = None
+        self.recorder: Recorder | None = None
+        self._amend = amend
+        self._rejected = rejected
+        self._speaker: int | None = None
+        self._depth = 0
+        self._origin: tuple[Any, Any] | None = None
+        self._counts: dict[int, int] = {}
+        # Under a strategy Keras calls the layers in threads of its own, one a replica: known by their layers.
+        self._layers = {id(layer) for layer in _keras_fit.own_layers(model)} if _keras_fit.replicas(model) > 1 else None
+
+    def drain(self) -> Recorder | None:
+        """What was recorded since the last time; nothing of it is kept."""
+        recorder = self.recorder
+        self.recorder, self._origin, self._speaker, self._depth = None, None, None, 0
+        return recorder
+
+    def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        """Makes the call, and remembers it if it is one of the step's own."""
+        if not self._concerns(operation) or _keras.in_symbolic_scope() or _is_symbolic(args, kwargs):
+            return proceed(*args, **kwargs)
+        if self._depth == 0:
+            self._begin(operation)
+        self._depth += 1
+        try:
+            outputs = self.recorder(self._amended(proceed, operation), operation, args, kwargs)  # type: ignore[misc]
+        finally:
+            self._depth -= 1
+        if self._depth == 0 and self._rejected is not None and self._rejected():
+            raise Abandoned
+        return outputs
+
+    def _concerns(self, operation: Any) -> bool:
+        if self.owner is None:
+            return False
+        thread = threading.get_ident()
+        if thread == self.owner:
+            return True
+        if self._layers is None:
+            return False
+        if self._speaker is None and id(operation) in self._layers:
+            self._speaker = thread
+        return thread == self._speaker
+
+    def _begin(self, operation: Any) -> None:
+        """Starts to record, anew where the same step is traced again (TensorFlow does so when variables are made)."""
+        trace = _trace()
+        again = self._origin is not None and self._origin[0] is operation and self._origin[1] is not trace
+        if self.recorder is None or again:
+            self.recorder, self._origin, self._counts = Recorder(), (operation, trace), {}
+
+    def _amended(self, proceed: Callable[..., Any], operation: Any) -> Callable[..., Any]:
+        amend = self._amend
+        if amend is None:
+            return proceed
+        number = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
+
+        def amended(*args: Any, **kwargs: Any) -> Any:
+            return amend(operation, number, proceed(*args, **kwargs))
+
+        return amended
+
+
+def _is_symbolic(args: tuple[Any, ...], kwargs: Any) -> bool:
+    return any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs)))
+
+
+def _trace() -> Any:
+    """The graph that is being traced on TensorFlow; `None` elsewhere and in eager modes."""
+    if _keras_fit.backend() != "tensorflow":
+        return None
+    import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
+
+    return None if tf.executing_eagerly() else tf.compat.v1.get_default_graph()
