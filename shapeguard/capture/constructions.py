@@ -99,7 +99,8 @@ def construction_of(operation: Any) -> Construction | None:
                 written=recorded.locals,
             )
         )
-    return recorded.construction
+    construction: Construction = recorded.construction
+    return construction
 
 
 def name_of(operation: Any) -> str:
