@@ -1,4 +1,4 @@
-"""What every test runs under: our own exceptions raise, the backend keeps silent, and each test starts with fresh names."""
+"""What every test runs under: our own exceptions raise, the backend is silent, layer names start afresh."""
 
 import os
 

@@ -1,9 +1,9 @@
 """Runs the programs of a Markdown page in order and compares, or rewrites, the outputs that the page shows.
 
 A ```python block is a program. A ```text block that follows it is its output: what it printed, its warnings, and the
-error that ended it. The programs of a page share their names, as the cells of a notebook do; each is a file of its
-own, `model.py` unless the fence says ```{code-block} python with a `:caption:`. In a ```console block each line
-`$ shapeguard ...` runs the command line. A block under the comment `<!-- not run: reason -->` is only read.
+error that ended it. The programs of a page share their names, as the cells of a notebook do; each is a file of its own,
+`model.py` (or the page's `default`) unless the fence says ```{code-block} python with a `:caption:`. In a ```console
+block each line `$ shapeguard ...` runs the command line. A block under `<!-- not run: reason -->` is only read.
 """
 
 import contextlib
@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 FENCE = re.compile(
-    r"^(?P<indent> *)(?P<ticks>`{3,})(?P<kind>[^\n`]*)\n(?P<body>.*?)^(?P=indent)(?P=ticks) *$", re.MULTILINE | re.DOTALL
+    r"^(?P<indent> *)(?P<ticks>`{3,})(?P<kind>[^\n`]*)\n(?P<body>.*?)^(?P=indent)(?P=ticks) *$",
+    re.MULTILINE | re.DOTALL,
 )
 NOT_RUN = re.compile(r"<!-- not run: .+? -->\s*\Z")
 
@@ -32,11 +33,11 @@ class Block:
     skipped: bool = False
 
 
-def blocks(text):
+def blocks(text, default="model.py"):
     for match in FENCE.finditer(text):
         kind = match["kind"].strip()
         code = match["body"]
-        name = "model.py"
+        name = default
         if kind == "{code-block} python":
             kind = "python"
             options, _, code = code.partition("\n\n")
@@ -46,11 +47,11 @@ def blocks(text):
         yield Block(kind, name, code, match.start("body"), match.end("body"), skipped)
 
 
-def replayed(text, folder):
-    """The page with every output as it really is now."""
-    namespace = {"__name__": "__main__"}
+def replayed(text, folder, default="model.py", given=None):
+    """The page with every output as it really is now; `given` are names that its programs find defined."""
+    namespace = {"__name__": "__main__", **(given or {})}
     pieces, done, output = [], 0, None
-    for block in blocks(text):
+    for block in blocks(text, default):
         if block.skipped:
             output = None
         elif block.kind == "python":
@@ -75,9 +76,7 @@ def run_program(block, namespace, folder):
         warnings.showwarning = lambda message, category, *_: print(f"{category.__name__}: {message}")
         try:
             exec(code, namespace)  # noqa: S102  running programs is what this is for
-        except Exception as error:
-            if error.__traceback__.tb_next is None and not hasattr(error, "report"):
-                raise
+        except Exception as error:  # noqa: BLE001  whatever ends a program is its output
             print(f"{type(error).__name__}: {error}")
     return tidied(printed.getvalue())
 
@@ -118,10 +117,11 @@ def fresh_session(folder):
                     del sys.modules[name]
 
 
-def assert_page_is_real(page, folder, *, update):
+def assert_page_is_real(page, folder, *, update, default="model.py", given=None):
+    """Fails where the page shows what is not so; with `update` it rewrites the page instead."""
     text = page.read_text(encoding="utf-8")
     with fresh_session(folder):
-        real = replayed(text, folder)
+        real = replayed(text, folder, default, given)
     if update and real != text:
         page.write_text(real, encoding="utf-8")
         return

@@ -40,19 +40,22 @@ def load() -> tuple[Any, Any, Any, Any]:
     """X_train (2000, 28, 28, 1) and y_train (2000, 10), one-hot, then X_test and y_test with 400 samples."""
     file = mnist_file()
     if file is None:
-        images, labels = draw(NUM_TRAIN + NUM_TEST)
-        parts = images[:NUM_TRAIN], labels[:NUM_TRAIN], images[NUM_TRAIN:], labels[NUM_TRAIN:]
-    else:
-        with np.load(file, allow_pickle=False) as arrays:
-            parts = (
-                arrays["x_train"][:NUM_TRAIN],
-                arrays["y_train"][:NUM_TRAIN],
-                arrays["x_test"][:NUM_TEST],
-                arrays["y_test"][:NUM_TEST],
-            )
-    X_train, y_train, X_test, y_test = parts  # noqa: N806  as every MNIST program calls them
-    one_hot: Any = np.eye(10, dtype="float32")
-    return _scaled(X_train), one_hot[y_train], _scaled(X_test), one_hot[y_test]
+        return draw_split()
+    with np.load(file, allow_pickle=False) as arrays:
+        train, test = slice(NUM_TRAIN), slice(NUM_TEST)
+        return (
+            _scaled(arrays["x_train"][train]),
+            _one_hot(arrays["y_train"][train]),
+            _scaled(arrays["x_test"][test]),
+            _one_hot(arrays["y_test"][test]),
+        )
+
+
+def draw_split() -> tuple[Any, Any, Any, Any]:
+    """What `load` gives, with drawn digits."""
+    images, labels = draw(NUM_TRAIN + NUM_TEST)
+    scaled, one_hot = _scaled(images), _one_hot(labels)
+    return scaled[:NUM_TRAIN], one_hot[:NUM_TRAIN], scaled[NUM_TRAIN:], one_hot[NUM_TRAIN:]
 
 
 def draw(count: int, seed: int = 0) -> tuple[Any, Any]:
@@ -69,3 +72,7 @@ def draw(count: int, seed: int = 0) -> tuple[Any, Any]:
 
 def _scaled(images: Any) -> Any:
     return (images / 255.0).astype("float32")[..., np.newaxis]
+
+
+def _one_hot(labels: Any) -> Any:
+    return np.eye(10, dtype="float32")[labels]

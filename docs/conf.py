@@ -1,0 +1,24 @@
+"""Sphinx reads Markdown through MyST; the pages are held to their outputs by tests/test_docs.py."""
+
+from shapeguard import __version__
+
+project = "ShapeGuard"
+copyright = "the ShapeGuard authors, Apache-2.0"
+version = release = __version__
+
+extensions = ["myst_parser", "sphinx.ext.autodoc"]
+exclude_patterns = ["_build"]
+source_suffix = {".md": "markdown"}
+
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+autodoc_typehints = "none"
+autodoc_member_order = "bysource"
+autodoc_class_signature = "mixed"
+python_use_unqualified_type_names = True
+
+html_theme = "furo"
+html_title = f"ShapeGuard {version}"
+html_copy_source = False
+html_show_sourcelink = False

@@ -1,0 +1,58 @@
+"""Every example in the README and the docs runs, and shows what it really prints."""
+
+import re
+from pathlib import Path
+
+import literate
+import pytest
+
+ROOT = Path(__file__).parents[1]
+DOCS = ROOT / "docs"
+PAGES = sorted(
+    page
+    for page in DOCS.rglob("*.md")
+    if "_build" not in page.parts
+    and any(block.kind in {"python", "console"} for block in literate.blocks(page.read_text()))
+)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS).with_suffix("")))
+def test_the_examples_on_the_page_print_what_it_shows(page, tmp_path, request):
+    literate.assert_page_is_real(page, tmp_path, update=request.config.getoption("--update-cases"))
+
+
+def test_the_output_in_the_readme_is_the_real_one(tmp_path, request):
+    from shapeguard.cli.digits import draw_split
+
+    names = ("X_train", "y_train", "X_test", "y_test")
+    literate.assert_page_is_real(
+        ROOT / "README.md",
+        tmp_path,
+        update=request.config.getoption("--update-cases"),
+        default="mnist.py",
+        given=dict(zip(names, draw_split(), strict=True)),
+    )
+
+
+def test_the_codes_in_the_source_and_the_pages_in_the_docs_are_the_same_set():
+    source = "\n".join(file.read_text(encoding="utf-8") for file in (ROOT / "shapeguard").rglob("*.py"))
+    assert set(re.findall(r"\bSG\d{3}\b", source)) == {page.stem for page in (DOCS / "reference" / "codes").glob("SG*")}
+
+
+def test_every_code_page_says_what_why_how_and_how_to_silence():
+    for page in (DOCS / "reference" / "codes").glob("SG*.md"):
+        headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert headings[0].startswith(f"{page.stem} · "), page
+        assert headings[1:] == ["Example", "Causes", "Fixes", "How to silence it"], page
+
+
+def test_the_published_cases_are_all_the_cases():
+    published = set(
+        re.findall(r"tests/cases/(\S+)\.md", (DOCS / "explanation" / "cases.md").read_text(encoding="utf-8"))
+    )
+    assert published == {page.stem for page in (ROOT / "tests" / "cases").glob("*.md")}
+
+
+def test_no_page_names_a_path_of_somebodys_machine():
+    for page in [*DOCS.rglob("*.md"), *(ROOT / "tests" / "cases").glob("*.md"), ROOT / "README.md"]:
+        assert not re.search(r"/(tmp|root|home)/", page.read_text(encoding="utf-8")), page
