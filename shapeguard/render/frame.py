@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapeguard.records import Span
 
 _TAB_STOP = 4
+_MOST_LINES = 12
 _LEAST_CODE_WIDTH = 24
 _LEAST_LABEL_WIDTH = 40
 _ELLIPSIS = "..."
@@ -88,6 +89,19 @@ def code_line(span: Span) -> str | None:
     """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
     line = linecache.getline(span.file, span.line).rstrip("\r\n")
     return line if line.strip() and 0 <= span.column < len(line) else None
+
+
+def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
+    """Number, text before, inside and after the span, of each line it covers; `[]` where they cannot be read."""
+    if code_line(span) is None:
+        return []
+    found = []
+    for number in range(span.line, min(span.end_line, span.line + _MOST_LINES - 1) + 1):
+        line = linecache.getline(span.file, number).rstrip("\r\n")
+        start = span.column if number == span.line else len(line) - len(line.lstrip())
+        end = span.end_column if number == span.end_line else len(line)
+        found.append((number, *("".join(map(_piece, text)) for text in (line[:start], line[start:end], line[end:]))))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

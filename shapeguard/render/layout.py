@@ -21,8 +21,8 @@ _GAP_X, _GAP_Y = 26.0, 40.0
 _BEND_WIDTH = 12.0
 _PORT_STEP = 16.0
 _ORDER_SWEEPS = 12
-_PLACE_SWEEPS = 16
-_STRAIGHT = 6.0  # how much more a bend follows a bend than a box follows a box
+_PLACE_SWEEPS = 24
+_PULL = (1.0, 2.0, 8.0)  # of a link between boxes, of a box and a bend, of two bends: long edges run straight
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +157,7 @@ class _Ranked:
         near = (self.above[node] if above else []) + (self.below[node] if below else [])
         if not near:
             return self.x[node], 0.05
-        weights = [_STRAIGHT if max(node, other) >= self.boxes else 1.0 for other in near]
+        weights = [_PULL[(node >= self.boxes) + (other >= self.boxes)] for other in near]
         total = sum(weights)
         return sum(self.x[other] * weight for other, weight in zip(near, weights, strict=True)) / total, total
 

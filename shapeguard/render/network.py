@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shapeguard.render import phrases
@@ -18,23 +17,24 @@ if TYPE_CHECKING:
 _MOST_SINGLE = 90
 _MOST_BOXES = 160
 _SHORTEST_RUN = 3
-_MOST_SHAPES = 3
+_MOST_SHAPES = 4
 _LONGEST_NAME = 30
 _LONGEST_SHAPE = 48
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: the rows it stands for, its lines, and what is the matter with it.
+    """One box: the rows it stands for, its lines, each with its kind, and what is the matter with it.
 
-    `role` is "cause", "mismatch", "consequence", "ok" or "" and `on_path` marks the way from cause to mismatch.
+    A line's kind is "name", "type", "shape", "note", or the status of the row that it speaks of. `role` is "cause",
+    "mismatch", "consequence", "ok" or ""; `wrong` holds for a mismatch even where the box is the cause as well.
+    `on_path` marks the way from cause to mismatch.
     """
 
     rows: tuple[int, ...]
-    name: str
-    lines: tuple[str, ...]
+    lines: tuple[tuple[str, str], ...]
     role: str = ""
-    note: str = ""
+    wrong: bool = False
     on_path: bool = False
 
 
@@ -129,62 +129,58 @@ def _causes(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
         for cause in diagnosis.causes[:1]:
             word = "CAUSE" if cause.confidence == "cause" else "POSSIBLE CAUSE"
             for edit in cause.edits:
-                structural = edit.argument in phrases.STRUCTURAL
-                what = phrases.edit_text(edit) if structural else _assignment(edit.argument, edit.value, edit.suggestion)
+                what = f"{phrases.assignment_text(edit)} -> {phrases.suggestion_text(edit)}"
+                if edit.argument in phrases.STRUCTURAL:
+                    what = phrases.edit_text(edit).replace("`", "")
                 for name in edit.layers or (edit.layer,):
-                    causes.setdefault(name, f"{word}: {what.replace('`', '')}")
+                    causes.setdefault(name, f"{word}: {what}")
     return causes
-
-
-def _assignment(argument: str, value: object, suggestion: object) -> str:
-    from shapeguard.render.words import value_text
-
-    return f"{argument}={value_text(value)} -> {value_text(suggestion)}"
 
 
 def _box(index: int, rows: Sequence[Row], causes: dict[str, str]) -> Box:
     row = rows[index]
-    lines = [printable(row.layer_type), *_shape_lines("in ", row.inputs), *_shape_lines("out", row.actual)]
-    status = row.status
-    lines += _verdict_lines(row)
-    for other in rows:
-        if other.quantity != "output" and (other.path, other.call) == (row.path, row.call) and other is not row:
-            lines += [f"{other.quantity} {shorten(shape_text(other.actual), _LONGEST_SHAPE)}", *_verdict_lines(other)]
-            status = other.status if other.status == "mismatch" else status
+    told = [row, *(r for r in rows if r.quantity != "output" and r is not row and (r.path, r.call) == (row.path, row.call))]
     note = causes.get(row.layer, "")
-    role = "cause" if note else status if status in {"mismatch", "consequence", "ok"} else ""
-    return Box((index,), shorten(row_name(row), _LONGEST_NAME), tuple(lines), role, shorten(note, _LONGEST_SHAPE))
+    lines = [("name", shorten(row_name(row), _LONGEST_NAME)), ("type", shorten(printable(row.layer_type), _LONGEST_NAME))]
+    lines += [*_shape_lines("in ", row.inputs), *_shape_lines("out", row.actual), *_verdict_lines(row)]
+    for other in told[1:]:
+        lines += [*_shape_lines(other.quantity, other.actual), *_verdict_lines(other)]
+    if note:
+        lines.append(("note", shorten(note, _LONGEST_SHAPE)))
+    statuses = [other.status for other in told]
+    role = next((status for status in ("mismatch", "consequence", "ok") if status in statuses), "")
+    return Box((index,), tuple(lines), "cause" if note else role, "mismatch" in statuses)
 
 
-def _shape_lines(word: str, shapes: object) -> list[str]:
+def _shape_lines(word: str, shapes: object) -> list[tuple[str, str]]:
     if shapes is None:
         return []
-    match shapes:
-        case tuple() | list() if any(isinstance(shape, tuple | list) for shape in shapes):
-            texts = [shape_text(shape) for shape in shapes]
-        case _:
-            texts = [shape_text(shapes)]
-    more = [f"    and {len(texts) - _MOST_SHAPES} more"] if len(texts) > _MOST_SHAPES else []
-    return [f"{word} {shorten(text, _LONGEST_SHAPE)}" for text in texts[:_MOST_SHAPES]] + more
+    several = isinstance(shapes, tuple | list) and any(isinstance(shape, tuple | list) for shape in shapes)
+    texts = [shape_text(shape) for shape in shapes] if several and isinstance(shapes, tuple | list) else [shape_text(shapes)]
+    lines = [("shape", f"{word} {shorten(text, _LONGEST_SHAPE)}") for text in texts[:_MOST_SHAPES]]
+    more = len(texts) - _MOST_SHAPES
+    return [*lines, ("shape", f"    and {more} more")] if more > 0 else lines
 
 
-def _verdict_lines(row: Row) -> list[str]:
+def _verdict_lines(row: Row) -> list[tuple[str, str]]:
     if row.expected is None:
-        return ["not reached"] if row.status == "not reached" else []
-    return [f"expected {shorten(shape_text(row.expected), _LONGEST_SHAPE)}", verdict_text(row)]
+        return [("shape", "not reached")] if row.status == "not reached" else []
+    expected = f"expected {shorten(shape_text(row.expected), _LONGEST_SHAPE)}"
+    kind = row.status.replace(" ", "-")
+    return [(kind, expected), (kind, verdict_text(row))]
 
 
 def _path(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> set[int]:
     """The boxes on a way from a cause to the first mismatch, both ends included."""
     causes = [number for number, box in enumerate(boxes) if box.role == "cause"]
-    wrong = [number for number, box in enumerate(boxes) if "MISMATCH" in box.lines]
+    wrong = [number for number, box in enumerate(boxes) if box.wrong]
     if not causes or not wrong:
         return set()
     downward, upward = set(causes), {wrong[0]}
     for source, target in links:
         if source in downward:
             downward.add(target)
-    for source, target in reversed(sorted(links, key=lambda link: link[1])):
+    for source, target in sorted(links, key=lambda link: -link[1]):
         if target in upward:
             upward.add(source)
     return downward & upward
@@ -256,12 +252,11 @@ def _grouped(
 def _merged(boxes: Sequence[Box], rows: Sequence[Row]) -> Box:
     first, last = rows[boxes[0].rows[0]], rows[boxes[-1].rows[-1]]
     wrong = sum(not _plain(box) for box in boxes)
-    lines = [
-        f"{shorten(printable(first.layer), 20)} ... {shorten(printable(last.layer), 20)}",
-        *_shape_lines("in ", first.inputs),
-        *_shape_lines("out", last.actual),
-        *([f"{wrong} of them do not match"] if wrong else []),
-    ]
-    indices = tuple(index for box in boxes for index in box.rows)
+    names = f"{shorten(printable(first.layer), 20)} ... {shorten(printable(last.layer), 20)}"
+    lines = [("name", counted(len(boxes), "layer")), ("type", names)]
+    lines += [*_shape_lines("in ", first.inputs), *_shape_lines("out", last.actual)]
+    if wrong:
+        lines.append(("consequence", f"{wrong} of them do not match"))
     role = "consequence" if wrong else "ok" if all(box.role == "ok" for box in boxes) else ""
-    return Box(indices, counted(len(boxes), "layer"), tuple(lines), role, on_path=any(box.on_path for box in boxes))
+    indices = tuple(index for box in boxes for index in box.rows)
+    return Box(indices, tuple(lines), role, on_path=any(box.on_path for box in boxes))

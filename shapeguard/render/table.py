@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 FORMATS = ("simple", "github", "html", "rounded_outline")
 COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "declared")
 _MOST_ROWS = 200
-_HEAD_ROWS, _TAIL_ROWS = 100, 40
 _LONGEST_NAME = 36
 _NARROWER = ((), ("declared",), ("declared", "type"), ("declared", "type", "input"))
 _VERDICTS = {"mismatch": "MISMATCH", "consequence": "consequence"}
@@ -36,11 +35,11 @@ def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *,
     if not rows:
         return ""
     where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
-    cells = [_cells(row, where) for row in rows]
+    cells = [row_texts(row, where) for row in rows]
     names = _indented_names(rows) if fmt in {"simple", "rounded_outline"} else [_path_name(row) for row in rows]
     for record, name in zip(cells, names, strict=True):
         record["layer"] = f"`{name.replace('`', '')}`" if fmt == "github" else name
-    records = _elided(rows, cells)
+    records = _with_gaps(elided(rows, _MOST_ROWS), cells)
     if width is None or fmt in {"github", "html"}:
         return _laid_out(records, fmt, ())
     for dropped in _NARROWER:
@@ -67,7 +66,8 @@ def row_name(row: Row) -> str:
     return printable(row.layer) + (f"@{row.call}" if row.call > 1 else "")
 
 
-def _cells(row: Row, cwd: str) -> dict[str, str]:
+def row_texts(row: Row, cwd: str) -> dict[str, str]:
+    """A row's cells by column; the layer's name is the table's matter and left empty."""
     params = " parameters" if row.quantity == "params" else ""
     return {
         "layer": "",
@@ -105,19 +105,23 @@ def _parents(row: Row) -> list[str]:
     return ["/".join(parts[: index + 1]) for index in range(len(parts))]
 
 
-def _elided(rows: Sequence[Row], cells: list[dict[str, str]]) -> list[dict[str, str]]:
-    """Head, tail and what disagrees, where there are too many rows for a reader."""
-    if len(cells) <= _MOST_ROWS:
-        return cells
-    kept = set(range(_HEAD_ROWS)) | set(range(len(cells) - _TAIL_ROWS, len(cells)))
+def elided(rows: Sequence[Row], most: int) -> list[int]:
+    """Which rows to show: all, or of more than `most` the head, the tail and the first that disagree."""
+    if len(rows) <= most:
+        return list(range(len(rows)))
+    head, tail = most // 2, most // 5
     wrong = [index for index, row in enumerate(rows) if row.status in {"mismatch", "consequence"}]
-    kept |= set(wrong[: _MOST_ROWS - _HEAD_ROWS - _TAIL_ROWS])
+    between = [index for index in wrong if head <= index < len(rows) - tail]
+    return [*range(head), *between[: most - head - tail], *range(len(rows) - tail, len(rows))]
+
+
+def _with_gaps(kept: Sequence[int], records: Sequence[dict[str, str]]) -> list[dict[str, str]]:
     shown: list[dict[str, str]] = []
     previous = -1
-    for index in sorted(kept):
+    for index in kept:
         if index > previous + 1:
             shown.append(dict.fromkeys(COLUMNS, "") | {"layer": f"... {index - previous - 1} more ..."})
-        shown.append(cells[index])
+        shown.append(records[index])
         previous = index
     return shown
 

@@ -1,0 +1,155 @@
+"""The picture: the network from top to bottom, shapes on every box, the cause and the way to the mismatch marked."""
+
+from __future__ import annotations
+
+import unicodedata
+from html import escape
+from typing import TYPE_CHECKING
+
+from shapeguard.render.github import summary_text
+from shapeguard.render.layout import lay_out
+from shapeguard.render.network import drawing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.records import Diagnosis, Row
+    from shapeguard.render.layout import Layout, Point
+    from shapeguard.render.network import Box, Drawing
+
+_CHARACTER = 7.25  # at 12px no common monospace font is wider than 0.604 em
+_LINE = 16.0
+_PADDING = 10.0
+_MARGIN = 20.0
+_LEAST_WIDTH = 120.0
+
+_STYLE = """
+.sg-net{font:12px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;--ink:#1c2128;--dim:#59636e;
+--paper:#fff;--box:#f6f8fa;--line:#8b949e;--bad:#b3261e;--badbox:#fdeceb;--cause:#8a4b00;--causebox:#fff3d6;--good:#1a6b34;
+--follow:#6e5494;background:var(--paper)}
+@media (prefers-color-scheme:dark){.sg-net{--ink:#e6edf3;--dim:#9198a1;--paper:#0d1117;--box:#161b22;--line:#6e7681;
+--bad:#ff8b82;--badbox:#3a1614;--cause:#f2b84b;--causebox:#33260a;--good:#5fd07f;--follow:#c3a6ff}}
+.sg-net text{fill:var(--ink);white-space:pre}
+.sg-net .name{font-weight:bold}
+.sg-net .type{fill:var(--dim)}
+.sg-net rect{fill:var(--box);stroke:var(--line);stroke-width:1}
+.sg-net .ok rect{stroke:var(--good)}
+.sg-net text.ok{fill:var(--good)}
+.sg-net .mismatch rect{fill:var(--badbox);stroke:var(--bad);stroke-width:2.5}
+.sg-net text.mismatch{fill:var(--bad);font-weight:bold}
+.sg-net .consequence rect{stroke:var(--follow);stroke-dasharray:2 3;stroke-width:2}
+.sg-net text.consequence{fill:var(--follow)}
+.sg-net .cause rect{fill:var(--causebox);stroke:var(--cause);stroke-width:3.5;stroke-dasharray:8 4}
+.sg-net .note{fill:var(--cause);font-weight:bold}
+.sg-net path{fill:none;stroke:var(--line);stroke-width:1.2}
+.sg-net path.marked{stroke:var(--cause);stroke-width:3.5}
+.sg-net .head{fill:var(--line)}
+.sg-net .head.marked{fill:var(--cause)}
+.sg-net [tabindex]{cursor:pointer}
+.sg-net [tabindex]:focus-visible rect,.sg-net .chosen rect{stroke-width:4;outline:2px solid var(--ink);outline-offset:2px}
+""".replace("\n", "")
+
+_LEGEND = {
+    "cause": "CAUSE: dashed frame; thick arrows lead to the first mismatch",
+    "mismatch": "MISMATCH: thick frame",
+    "consequence": "consequence: dotted frame",
+}
+
+
+def svg(
+    rows: Sequence[Row], diagnoses: Sequence[Diagnosis], *, ok: bool, clickable: frozenset[int] = frozenset()
+) -> str:
+    """The network as one SVG element that needs nothing from outside.
+
+    The boxes of the rows `clickable` can be focused and bear `data-row`, for the page that holds the picture.
+    """
+    drawn = drawing(rows, diagnoses)
+    heading = _heading(drawn, summary_text(diagnoses, rows, ok=ok))
+    sizes = [_size(box) for box in drawn.boxes]
+    layout = lay_out(sizes, drawn.arrows if drawn.connected else _column(len(sizes)))
+    top = _MARGIN + len(heading) * _LINE + _PADDING
+    width = max([layout.width, *(_text_width(line) for line in heading)]) + 2 * _MARGIN
+    height = top + layout.height + _MARGIN
+    inset = (width - layout.width) / 2
+    body = [
+        *_texts(heading, _MARGIN, _MARGIN),
+        *(_arrow(layout, arrow, inset, top, marked=drawn.marked(arrow)) for arrow in drawn.arrows),
+        *(
+            _box(box, (corner[0] + inset, corner[1] + top), size, clickable=clickable)
+            for box, corner, size in zip(drawn.boxes, layout.corners, sizes, strict=True)
+        ),
+    ]
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="sg-net" role="{"group" if clickable else "img"}" '
+        f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
+        f'aria-label="{escape(heading[0])}"><style>{_STYLE}</style>\n' + "\n".join(body) + "\n</svg>\n"
+    )
+
+
+def _heading(drawn: Drawing, summary: str) -> list[str]:
+    roles = {box.role for box in drawn.boxes}
+    lines = [f"ShapeGuard: {summary}"]
+    lines += [words for role, words in _LEGEND.items() if role in roles]
+    if not drawn.boxes:
+        lines.append("no layer was called")
+    elif not drawn.connected:
+        lines.append("in the order of calls; which layer feeds which is not known")
+    return lines
+
+
+def _column(boxes: int) -> list[tuple[int, int]]:
+    """Invisible edges that put boxes one below the other."""
+    return [(index, index + 1) for index in range(boxes - 1)]
+
+
+def _size(box: Box) -> tuple[float, float]:
+    width = max(_text_width(text) for _, text in box.lines) + 2 * _PADDING
+    return max(round(width, 1), _LEAST_WIDTH), len(box.lines) * _LINE + _PADDING
+
+
+def _text_width(text: str) -> float:
+    return _CHARACTER * sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in text)
+
+
+def _box(box: Box, corner: Point, size: tuple[float, float], *, clickable: frozenset[int]) -> str:
+    x, y = corner
+    row = next((row for row in box.rows if row in clickable), None)
+    words = ", ".join(text.strip() for _, text in box.lines)
+    button = "" if row is None else f' tabindex="0" role="button" data-row="{row}" aria-label="{escape(words)}"'
+    texts = [
+        f'<text x="{x + _PADDING:.1f}" y="{y + _LINE * (number + 1):.1f}"{_class(kind)}>{escape(text)}</text>'
+        for number, (kind, text) in enumerate(box.lines)
+    ]
+    return (
+        f'<g{_class(" ".join(filter(None, ["box", box.role])))}{button}><title>{escape(words)}</title>'
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}" rx="4"/>' + "".join(texts) + "</g>"
+    )
+
+
+def _class(names: str) -> str:
+    return f' class="{names}"' if names else ""
+
+
+def _texts(lines: Sequence[str], x: float, y: float) -> list[str]:
+    return [
+        f'<text x="{x:.1f}" y="{y + _LINE * number:.1f}"{_class("" if number else "name")}>{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    ]
+
+
+def _arrow(layout: Layout, arrow: tuple[int, int], inset: float, top: float, *, marked: bool) -> str:
+    """Straight within a rank, a curve from rank to rank, a triangle at the end."""
+    points = [(x + inset, y + top) for x, y in layout.routes[arrow]]
+    (x0, y0), *rest = points
+    steps = [f"M{x0:.1f} {y0:.1f}"]
+    for number, (x1, y1) in enumerate(rest):
+        if number % 2 == 0:
+            steps.append(f"V{y1:.1f}")
+        else:
+            end = y1 - 6 if number == len(rest) - 1 else y1
+            middle = (y0 + end) / 2
+            steps.append(f"C{x0:.1f} {middle:.1f} {x1:.1f} {middle:.1f} {x1:.1f} {end:.1f}")
+        x0, y0 = x1, y1
+    mark = " marked" if marked else ""
+    head = f'<polygon class="head{mark}" points="{x0 - 4:.1f},{y0 - 7:.1f} {x0 + 4:.1f},{y0 - 7:.1f} {x0:.1f},{y0:.1f}"/>'
+    return f'<path{_class(mark.strip())} d="{"".join(steps)}"/>{head}'
