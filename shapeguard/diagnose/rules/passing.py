@@ -151,6 +151,7 @@ UNCHANGED = (
     "Dropout",
     "GaussianDropout",
     "GaussianNoise",
+    "Rescaling",
 )
 
 RULES = (

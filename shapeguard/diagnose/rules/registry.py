@@ -8,11 +8,13 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose.rules import (
+    attention,
     conv,
     core,
     merging,
     passing,
     pooling,
+    preprocessing,
     recurrent,
     reshaping,
     wrappers,
@@ -31,12 +33,21 @@ SHAPING = ("call", "build", "compute_output_shape", "compute_output_spec")
 OMITTED = ("output_padding",)
 """Arguments that some get_config() leaves out: Keras 3.6 those of transposed convolutions."""
 
-OPAQUE: dict[str, str] = {}
+OPAQUE = {
+    "Layer": "the base of all layers: its shapes are those of the user's call()",
+    "Lambda": "its shapes are those of the user's function",
+    "Wrapper": "the base of the wrappers: it has no call of its own",
+    "FlaxLayer": "its shapes are those of a module of another framework",
+    "JaxLayer": "its shapes are those of a function of another framework",
+    "TorchModuleWrapper": "its shapes are those of a module of another framework",
+    "TFSMLayer": "its shapes are those of a saved TensorFlow graph",
+    "MaxNumBoundingBoxes": "it works on dictionaries of bounding boxes, whose parts a list of shapes does not name",
+}
 
 
 @cache
 def _table() -> dict[str, Rule]:
-    families = (conv, core, merging, passing, pooling, recurrent, reshaping)
+    families = (attention, conv, core, merging, passing, pooling, preprocessing, recurrent, reshaping)
     own = chain.from_iterable(family.RULES for family in families)
     return {rule.name: rule for rule in chain(own, wrappers.rules(_of_serialized))}
 

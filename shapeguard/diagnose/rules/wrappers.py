@@ -254,6 +254,25 @@ class StackedCells(Family):
         return None if rule is None else rule.derive(config["cells"][-1]["config"], inputs, axis)
 
 
+class Pipeline(Family):
+    """Layers one after the other."""
+
+    def __init__(self, name: str, find: Find) -> None:
+        super().__init__(name)
+        self.find = find
+
+    def covers(self, config: Config) -> bool:
+        return all(cells_of(layer, self.find) is not None for layer in config["layers"])
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        for layer in config["layers"]:
+            built = cells_of(layer, self.find).forward(layer["config"], inputs)  # type: ignore[union-attr]
+            if isinstance(built, Refusal):
+                return built
+            inputs = built
+        return inputs
+
+
 def cells_of(serialized: Mapping[str, object] | object, find: Find) -> Rule | None:
     """The rule of a serialized cell, where it and all cells within it have one."""
     rule = find(serialized)
@@ -268,4 +287,5 @@ def rules(find: Find) -> tuple[Rule, ...]:
         RNN("RNN", find),
         StackedCells("StackedRNNCells", find),
         Wrapper("SpectralNormalization", find),
+        Pipeline("Pipeline", find),
     )
