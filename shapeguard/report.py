@@ -20,12 +20,12 @@ SUFFIXES = (".html", ".json", ".md", ".sarif", ".svg", ".txt")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found: diagnoses, most upstream first, one row a forward call, and the sizes that names stand for."""
+    """What a check found: diagnoses, one row a forward call, and the sizes that names stand for."""
 
     diagnoses: tuple[Diagnosis, ...] = ()
     rows: tuple[Row, ...] = ()
     bindings: Mapping[str, object] = field(default_factory=dict)
-    search: Search = Search()
+    search: Search = field(default_factory=Search)
 
     @property
     def ok(self) -> bool:

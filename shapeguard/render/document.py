@@ -46,37 +46,42 @@ def document(
 
 def plain(value: object, cwd: str) -> Any:
     """A value in JSON's own types."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return _record(value, cwd)
+    if isinstance(value, Mapping):
+        return {str(key): plain(item, cwd) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [plain(item, cwd) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: object) -> str | int | float | None:
+    """A number, text or nothing as it is, of a subclass such as an enum the plain value; anything else as text."""
     match value:
-        case None | bool() | int() | str():
-            return _builtin(value)
-        case float():
-            return value if math.isfinite(value) else str(value)
-        case Span():
-            return _record(value, cwd) | {"file": path_text(value.file, cwd)}
-        case Opaque():
-            return value_text(value)
-        case Diagnosis():
-            return _record(value, cwd) | {"headline": phrases.headline(value)}
-        case Cause():
-            first = {name: plain(getattr(value, name), cwd) for name in ("layer", "argument", "value", "suggestion")}
-            return _record(value, cwd) | first
-        case Mapping():
-            return {str(key): plain(item, cwd) for key, item in value.items()}
-        case tuple() | list():
-            return [plain(item, cwd) for item in value]
-        case _ if is_dataclass(value) and not isinstance(value, type):
-            return _record(value, cwd)
+        case None | True | False:
+            return value
+        case int():
+            return int(value)
+        case float() if math.isfinite(value):
+            return float(value)
+        case str():
+            return str.__str__(value)
         case _:
             return value_text(value)
 
 
-def _builtin(value: bool | int | str | None) -> bool | int | str | None:  # noqa: FBT001  a value, no switch
-    """The value itself; of an enum or another subclass, the plain value it stands for."""
-    for kind in (bool, int, str):
-        if isinstance(value, kind):
-            return kind(value) if kind is not str else str.__str__(value)
-    return None
-
-
-def _record(value: Any, cwd: str) -> dict[str, Any]:
-    return {field.name: plain(getattr(value, field.name), cwd) for field in fields(value)}
+def _record(value: Any, cwd: str) -> Any:
+    """A record by the names of its fields, with what its properties and the renderings add."""
+    match value:
+        case Opaque():
+            return value_text(value)
+        case Span():
+            added: dict[str, object] = {"file": path_text(value.file, cwd)}
+        case Diagnosis():
+            added = {"headline": phrases.headline(value)}
+        case Cause():
+            added = {name: getattr(value, name) for name in ("layer", "argument", "value", "suggestion")}
+        case _:
+            added = {}
+    told = {field.name: getattr(value, field.name) for field in fields(value)} | added
+    return {name: plain(item, cwd) for name, item in told.items()}

@@ -30,9 +30,7 @@ class Mark:
     heading: str = ""
 
 
-def frames(
-    marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
-) -> list[str]:
+def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: Callable[[str, str], str]) -> list[str]:
     """One frame a file, in the order of the marks; `file:line` alone where the line cannot be read.
 
     `paint(text, role)` colours; the words are complete without it.
@@ -71,9 +69,7 @@ def _file_frame(
     return lines
 
 
-def _caret_lines(
-    mark: Mark, shown: _Shown, gutter: str, width: int, paint: Callable[[str, str], str]
-) -> list[str]:
+def _caret_lines(mark: Mark, shown: _Shown, gutter: str, width: int, paint: Callable[[str, str], str]) -> list[str]:
     start, length = shown.caret(mark.span)
     carets = paint("^" * length, "mark")
     line = f"{gutter}{' ' * start}{carets}"
@@ -100,7 +96,7 @@ def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
         line = linecache.getline(span.file, number).rstrip("\r\n")
         start = span.column if number == span.line else len(line) - len(line.lstrip())
         end = span.end_column if number == span.end_line else len(line)
-        found.append((number, *("".join(map(_piece, text)) for text in (line[:start], line[start:end], line[end:]))))
+        found.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
     return found
 
 
@@ -149,6 +145,10 @@ def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
     while last < length and columns[last + 1] - columns[first] <= budget:
         last += 1
     return first, last
+
+
+def _pieces(text: str) -> str:
+    return "".join(map(_piece, text))
 
 
 def _piece(character: str) -> str:

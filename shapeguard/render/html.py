@@ -1,4 +1,4 @@
-"""The page: message, table and picture in one file that needs nothing else, and the part of it that a notebook shows."""
+"""The page: message, table and picture in one file that needs nothing else; and the part that a notebook shows."""
 
 from __future__ import annotations
 

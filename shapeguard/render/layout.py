@@ -119,9 +119,7 @@ class _Ranked:
     def place(self) -> None:
         """Gives each node its middle's x, neighbours in a rank apart, by turns after those above, below and both."""
         for rank in self.ranks:
-            x = 0.0
-            for previous, node in pairwise([None, *rank]):
-                x += self._apart(previous, node)
+            for node, x in zip(rank, self._offsets(rank), strict=True):
                 self.x[node] = x
         for sweep in range(_PLACE_SWEEPS):
             both = sweep >= _PLACE_SWEEPS - 4
@@ -130,20 +128,19 @@ class _Ranked:
         left = min(self.x[node] - self.sizes[node][0] / 2 for node in range(len(self.sizes)))
         self.x = [x - left for x in self.x]
 
-    def _apart(self, left: int | None, right: int | None) -> float:
-        if left is None or right is None:
-            return 0.0
-        gap = _GAP_X if max(left, right) < self.boxes else _GAP_X / 2
-        return (self.sizes[left][0] + self.sizes[right][0]) / 2 + gap
+    def _offsets(self, rank: Sequence[int]) -> list[float]:
+        """How far each node of a rank stands from the first where they stand as close as they may."""
+        offsets = [0.0]
+        for left, right in pairwise(rank):
+            gap = _GAP_X if max(left, right) < self.boxes else _GAP_X / 2
+            offsets.append(offsets[-1] + (self.sizes[left][0] + self.sizes[right][0]) / 2 + gap)
+        return offsets
 
     def _settle(self, rank: Sequence[int], *, above: bool, below: bool) -> None:
         """Moves a rank to where its neighbours want it: least squares under the order (pool adjacent violators)."""
-        offset = 0.0
-        offsets = []
+        offsets = self._offsets(rank)
         blocks: list[tuple[float, float, int]] = []  # wanted place, weight, nodes
-        for previous, node in pairwise([None, *rank]):
-            offset += self._apart(previous, node)
-            offsets.append(offset)
+        for node, offset in zip(rank, offsets, strict=True):
             wanted, weight = self._wanted(node, above=above, below=below)
             blocks.append((wanted - offset, weight, 1))
             while len(blocks) > 1 and blocks[-2][0] > blocks[-1][0]:

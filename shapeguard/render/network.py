@@ -139,9 +139,15 @@ def _causes(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
 
 def _box(index: int, rows: Sequence[Row], causes: dict[str, str]) -> Box:
     row = rows[index]
-    told = [row, *(r for r in rows if r.quantity != "output" and r is not row and (r.path, r.call) == (row.path, row.call))]
+    told = [
+        row,
+        *(r for r in rows if r.quantity != "output" and r is not row and (r.path, r.call) == (row.path, row.call)),
+    ]
     note = causes.get(row.layer, "")
-    lines = [("name", shorten(row_name(row), _LONGEST_NAME)), ("type", shorten(printable(row.layer_type), _LONGEST_NAME))]
+    lines = [
+        ("name", shorten(row_name(row), _LONGEST_NAME)),
+        ("type", shorten(printable(row.layer_type), _LONGEST_NAME)),
+    ]
     lines += [*_shape_lines("in ", row.inputs), *_shape_lines("out", row.actual), *_verdict_lines(row)]
     for other in told[1:]:
         lines += [*_shape_lines(other.quantity, other.actual), *_verdict_lines(other)]
@@ -156,7 +162,11 @@ def _shape_lines(word: str, shapes: object) -> list[tuple[str, str]]:
     if shapes is None:
         return []
     several = isinstance(shapes, tuple | list) and any(isinstance(shape, tuple | list) for shape in shapes)
-    texts = [shape_text(shape) for shape in shapes] if several and isinstance(shapes, tuple | list) else [shape_text(shapes)]
+    texts = (
+        [shape_text(shape) for shape in shapes]
+        if several and isinstance(shapes, tuple | list)
+        else [shape_text(shapes)]
+    )
     lines = [("shape", f"{word} {shorten(text, _LONGEST_SHAPE)}") for text in texts[:_MOST_SHAPES]]
     more = len(texts) - _MOST_SHAPES
     return [*lines, ("shape", f"    and {more} more")] if more > 0 else lines

@@ -95,7 +95,11 @@ def _quantity(diagnosis: Diagnosis, this: object, other: object) -> str:
             return f"weights {shape_text(this)}"
         case "output":
             differ = _ranks_differ(this, other)
-            return f"rank {len(this)} {shape_text(this)}" if differ and isinstance(this, tuple | list) else shape_text(this)
+            return (
+                f"rank {len(this)} {shape_text(this)}"
+                if differ and isinstance(this, tuple | list)
+                else shape_text(this)
+            )
 
 
 def _ranks_differ(this: object, other: object) -> bool:

@@ -39,7 +39,7 @@ def place_of(diagnosis: Diagnosis) -> Span | None:
 
 
 def level_of(diagnosis: Diagnosis) -> str:
-    """ "warning" for a call that is merely suspicious, else "error"."""
+    """How grave it is: a call that is merely suspicious is a "warning", the rest are "error"."""
     return "warning" if diagnosis.code.startswith("SG7") else "error"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from html import escape
+from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from shapeguard.render.github import summary_text
@@ -22,32 +23,6 @@ _LINE = 16.0
 _PADDING = 10.0
 _MARGIN = 20.0
 _LEAST_WIDTH = 120.0
-
-_STYLE = """
-.sg-net{font:12px ui-monospace,"DejaVu Sans Mono",Menlo,Consolas,"Liberation Mono",monospace;--ink:#1c2128;--dim:#59636e;
---paper:#fff;--box:#f6f8fa;--line:#8b949e;--bad:#b3261e;--badbox:#fdeceb;--cause:#8a4b00;--causebox:#fff3d6;--good:#1a6b34;
---follow:#6e5494;background:var(--paper)}
-@media (prefers-color-scheme:dark){.sg-net{--ink:#e6edf3;--dim:#9198a1;--paper:#0d1117;--box:#161b22;--line:#6e7681;
---bad:#ff8b82;--badbox:#3a1614;--cause:#f2b84b;--causebox:#33260a;--good:#5fd07f;--follow:#c3a6ff}}
-.sg-net text{fill:var(--ink);white-space:pre}
-.sg-net .name{font-weight:bold}
-.sg-net .type{fill:var(--dim)}
-.sg-net rect{fill:var(--box);stroke:var(--line);stroke-width:1}
-.sg-net .ok rect{stroke:var(--good)}
-.sg-net text.ok{fill:var(--good)}
-.sg-net .mismatch rect{fill:var(--badbox);stroke:var(--bad);stroke-width:2.5}
-.sg-net text.mismatch{fill:var(--bad);font-weight:bold}
-.sg-net .consequence rect{stroke:var(--follow);stroke-dasharray:2 3;stroke-width:2}
-.sg-net text.consequence{fill:var(--follow)}
-.sg-net .cause rect{fill:var(--causebox);stroke:var(--cause);stroke-width:3.5;stroke-dasharray:8 4}
-.sg-net .note{fill:var(--cause);font-weight:bold}
-.sg-net path{fill:none;stroke:var(--line);stroke-width:1.2}
-.sg-net path.marked{stroke:var(--cause);stroke-width:3.5}
-.sg-net .head{fill:var(--line)}
-.sg-net .head.marked{fill:var(--cause)}
-.sg-net [tabindex]{cursor:pointer}
-.sg-net [tabindex]:focus-visible rect,.sg-net .chosen rect{stroke-width:4;outline:2px solid var(--ink);outline-offset:2px}
-""".replace("\n", "")
 
 _LEGEND = {
     "cause": "CAUSE: dashed frame; thick arrows lead to the first mismatch",
@@ -79,10 +54,11 @@ def svg(
             for box, corner, size in zip(drawn.boxes, layout.corners, sizes, strict=True)
         ),
     ]
+    style = files("shapeguard.render").joinpath("picture.css").read_text("utf-8").replace("\n", "")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" class="sg-net" role="{"group" if clickable else "img"}" '
         f'width="{width:.0f}" height="{height:.0f}" viewBox="0 0 {width:.0f} {height:.0f}" '
-        f'aria-label="{escape(heading[0])}"><style>{_STYLE}</style>\n' + "\n".join(body) + "\n</svg>\n"
+        f'aria-label="{escape(heading[0])}"><style>{style}</style>\n' + "\n".join(body) + "\n</svg>\n"
     )
 
 
@@ -121,7 +97,7 @@ def _box(box: Box, corner: Point, size: tuple[float, float], *, clickable: froze
         for number, (kind, text) in enumerate(box.lines)
     ]
     return (
-        f'<g{_class(" ".join(filter(None, ["box", box.role])))}{button}><title>{escape(words)}</title>'
+        f"<g{_class(' '.join(filter(None, ['box', box.role])))}{button}><title>{escape(words)}</title>"
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}" rx="4"/>' + "".join(texts) + "</g>"
     )
 
@@ -151,5 +127,7 @@ def _arrow(layout: Layout, arrow: tuple[int, int], inset: float, top: float, *, 
             steps.append(f"C{x0:.1f} {middle:.1f} {x1:.1f} {middle:.1f} {x1:.1f} {end:.1f}")
         x0, y0 = x1, y1
     mark = " marked" if marked else ""
-    head = f'<polygon class="head{mark}" points="{x0 - 4:.1f},{y0 - 7:.1f} {x0 + 4:.1f},{y0 - 7:.1f} {x0:.1f},{y0:.1f}"/>'
+    head = (
+        f'<polygon class="head{mark}" points="{x0 - 4:.1f},{y0 - 7:.1f} {x0 + 4:.1f},{y0 - 7:.1f} {x0:.1f},{y0:.1f}"/>'
+    )
     return f'<path{_class(mark.strip())} d="{"".join(steps)}"/>{head}'

@@ -132,7 +132,7 @@ def _laid_out(records: Sequence[dict[str, str]], fmt: str, dropped: Sequence[str
     body = [[record[column].replace("|", bar) for column in columns] for record in records]
     if fmt == "github":
         body = [[cell.replace("<", "&lt;") if index else cell for index, cell in enumerate(line)] for line in body]
-    return tabulate(body, headers=columns, tablefmt=fmt, disable_numparse=True, preserve_whitespace=True)
+    return str(tabulate(body, headers=columns, tablefmt=fmt, disable_numparse=True, preserve_whitespace=True))
 
 
 def _stacked(records: Sequence[dict[str, str]], width: int) -> str:

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from shapeguard.records import Diagnosis
 from shapeguard.render import phrases
 from shapeguard.render.frame import Mark, frames
-from shapeguard.render.words import counted, name_text, place_text, printable, wrapped
+from shapeguard.render.words import counted, name_text, place_text, printable, value_text, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Cause, Edit, Span
+    from shapeguard.records import Cause, Edit
 
 _COLOURS = {"code": "1;31", "mark": "1;31", "fix": "32", "strong": "1"}
 _MOST_CAUSES = 3
@@ -137,7 +137,11 @@ def _unexplained(diagnosis: Diagnosis, page: _Page) -> list[str]:
 def _one_cause(diagnosis: Diagnosis, page: _Page) -> list[list[str]]:
     cause = diagnosis.causes[0]
     edits = phrases.edits_once(cause.edits)
-    marks = [Mark(edit.span, phrases.label_text(cause) if index == 0 else "") for index, edit in enumerate(edits) if edit.span]
+    marks = [
+        Mark(edit.span, phrases.label_text(cause) if index == 0 else "")
+        for index, edit in enumerate(edits)
+        if edit.span
+    ]
     if diagnosis.raised_at:
         marks.append(Mark(diagnosis.raised_at, "raised here"))
     frame = page.frames(marks, "  ")
@@ -181,7 +185,7 @@ def _fix(cause: Cause, edits: Sequence[Edit], page: _Page) -> list[str]:
     for code in corrected:
         lines += [page.paint(f"      {line}", "fix") for line in _code_lines(code)]
     if cause.also:
-        values = ", ".join(phrases.value_text(value) for value in cause.also)
+        values = ", ".join(value_text(value) for value in cause.also)
         lines += page.prose(f"also possible: `{edits[0].argument}` {values}", hanging="    ")
     return lines
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.records import Opaque
@@ -80,7 +81,7 @@ def names_text(names: Sequence[str], limit: int = 6) -> str:
 
 def ordinal(number: int) -> str:
     """`1st`, `2nd`, `3rd`, `11th`."""
-    teens = 10 <= number % 100 <= 20  # noqa: PLR2004
+    teens = 10 <= number % 100 <= 20
     return f"{number}{'th' if teens else {1: 'st', 2: 'nd', 3: 'rd'}.get(number % 10, 'th')}"
 
 
@@ -93,7 +94,8 @@ def path_text(file: str, cwd: str) -> str:
     """The file as a reader finds it: relative to `cwd` where it lies below, with forward slashes there."""
     if _NOTEBOOK_CELL.search(file):
         return "<notebook cell>"  # its file name is a random number
-    relative = os.path.relpath(file, cwd) if os.path.isabs(file) and _same_drive(file, cwd) else file
+    absolute = Path(file).is_absolute() and _same_drive(file, cwd)
+    relative = os.path.relpath(file, cwd) if absolute else file
     outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
     return printable(file if outside else relative.replace(os.sep, "/"))
 
