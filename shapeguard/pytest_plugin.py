@@ -1,0 +1,117 @@
+"""The pytest plugin: the fixtures `shape_guard` and `assert_shapes`, and the switch that rewrites contract files."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from shapeguard.errors import ExpectationError, ShapeMismatchError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shapeguard.guard import ShapeGuard
+    from shapeguard.report import Report
+
+SWITCH = "--shapeguard-update"
+_written = pytest.StashKey[list[Path]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the switch."""
+    parser.getgroup("shapeguard").addoption(
+        SWITCH, action="store_true", help="write the shapes that were seen into the contract files"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Makes room for the list of contract files that the run writes."""
+    config.stash[_written] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Names the contract files that were written."""
+    for path in config.stash[_written]:
+        terminalreporter.write_line(f"shapeguard: wrote {path}")
+
+
+@pytest.fixture
+def shape_guard() -> Iterator[ShapeGuard]:
+    """A guard that watches while the test runs: models built are recorded, forward passes are checked."""
+    from shapeguard import ShapeGuard  # noqa: PLC0415  imports Keras
+
+    with ShapeGuard() as guard:
+        yield guard
+
+
+@pytest.fixture(name="assert_shapes")
+def _assert_shapes(request: pytest.FixtureRequest) -> Callable[..., Report]:
+    """`assert_shapes(model, spec, inputs=None)`; contract files stand beside the test file."""
+    return functools.partial(
+        assert_shapes,
+        folder=request.path.parent,
+        update=request.config.getoption(SWITCH),
+        written=request.config.stash[_written],
+    )
+
+
+def assert_shapes(
+    model: Any,
+    spec: object,
+    inputs: object = None,
+    *,
+    folder: Path | None = None,
+    update: bool = False,
+    written: list[Path] | None = None,
+) -> Report:
+    """The report of a check in which every shape is as expected; else raises `ShapeMismatchError`.
+
+    `spec` is a mapping from layers to specs, a contract file (a path, or a string that ends in ".json"), or one spec
+    for the model's output. A contract file that is not there is written, and fails the test unless `update` is given.
+    """
+    __tracebackhide__ = True
+    contract = _contract_path(spec, folder)
+    if contract is not None and (update or not contract.exists()):
+        return _recorded(model, inputs, contract, update=update, written=written)
+    from shapeguard import check  # noqa: PLC0415  imports Keras
+
+    expected = contract if contract is not None else spec
+    if not isinstance(expected, (Mapping, Path)):
+        expected = {_output_name(model): expected}
+    report = check(model, expected, inputs)
+    if not report.ok:
+        error = ShapeMismatchError(report.message())
+        error.report = report
+        raise error
+    return report
+
+
+def _contract_path(spec: object, folder: Path | None) -> Path | None:
+    if isinstance(spec, Path) or (isinstance(spec, str) and spec.endswith(".json")):
+        return (folder or Path()) / spec
+    return None
+
+
+def _output_name(model: Any) -> str:
+    names = getattr(model, "output_names", None)
+    if not names or len(names) != 1:
+        raise ExpectationError("[SG502] one spec alone stands for the single output of a built model; name the layers")
+    return str(names[0])
+
+
+def _recorded(model: Any, inputs: object, contract: Path, *, update: bool, written: list[Path] | None) -> Report:
+    __tracebackhide__ = True
+    from shapeguard import ShapeGuard  # noqa: PLC0415  imports Keras
+
+    guard = ShapeGuard()
+    report = guard.check(model, inputs)
+    guard.save(contract)
+    if written is not None:
+        written.append(contract)
+    if not update:
+        pytest.fail(f"{contract.name} was not there and has been written: read it, commit it; or give {SWITCH}", False)  # noqa: FBT003
+    return report

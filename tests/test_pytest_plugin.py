@@ -1,0 +1,132 @@
+"""The pytest plugin, in runs of its own."""
+
+import pytest
+
+MODEL = """
+import keras
+import pytest
+from keras import layers
+
+@pytest.fixture
+def model():
+    keras.utils.clear_session()
+    return keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(32, 3, name="conv"), layers.Flatten(name="flat")])
+"""
+
+
+@pytest.fixture
+def project(pytester):
+    """A project whose tests find `model` as a fixture; its runs are in this process, to import Keras once."""
+    pytester.makeconftest(MODEL)
+    return pytester
+
+
+def run(project, *arguments):
+    return project.runpytest_inprocess("-p", "no:cacheprovider", *arguments)
+
+
+def test_shapes_that_are_as_expected_pass(project):
+    project.makepyfile(
+        """
+        def test_all_of_it(model, assert_shapes):
+            assert_shapes(model, {"conv": "B 26 26 32"})
+            assert_shapes(model, "B 21632")
+        """
+    )
+    run(project).assert_outcomes(passed=1)
+
+
+def test_a_mismatch_fails_with_the_message(project):
+    project.makepyfile(
+        """
+        def test_conv(model, assert_shapes):
+            assert_shapes(model, {"conv": "B 28 28 32"})
+        """
+    )
+    outcome = run(project)
+    outcome.assert_outcomes(failed=1)
+    outcome.stdout.fnmatch_lines(["E * [[]SG101[]] layer 'conv' (Conv2D): expected (B, 28, 28, 32), got *"])
+
+
+def test_a_new_contract_is_written_and_fails_the_run_then_holds(project):
+    project.makepyfile(
+        """
+        def test_contract(model, assert_shapes):
+            assert_shapes(model, "shapes.json")
+        """
+    )
+    first = run(project)
+    first.assert_outcomes(failed=1)
+    first.stdout.fnmatch_lines(
+        [
+            "shapes.json was not there and has been written: read it, commit it; or give --shapeguard-update",
+            "shapeguard: wrote *shapes.json",
+        ]
+    )
+    run(project).assert_outcomes(passed=1)
+
+
+def test_the_switch_writes_a_contract_and_passes(project):
+    project.makepyfile(
+        """
+        def test_contract(model, assert_shapes):
+            assert_shapes(model, "shapes.json")
+        """
+    )
+    run(project, "--shapeguard-update").assert_outcomes(passed=1)
+    assert "conv" in (project.path / "shapes.json").read_text()
+
+
+def test_a_changed_model_breaks_its_contract_and_the_switch_renews_it(project):
+    project.makepyfile(
+        """
+        import keras
+        from keras import layers
+
+        def test_contract(assert_shapes):
+            size = int(open("size.txt").read())
+            model = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(size, 3, name="conv")])
+            assert_shapes(model, "shapes.json")
+        """
+    )
+    size = project.path / "size.txt"
+    size.write_text("32")
+    run(project, "--shapeguard-update").assert_outcomes(passed=1)
+    size.write_text("16")
+    run(project).assert_outcomes(failed=1)
+    run(project, "--shapeguard-update").assert_outcomes(passed=1)
+    run(project).assert_outcomes(passed=1)
+
+
+def test_the_fixture_watches_what_the_test_builds_and_calls(project):
+    project.makepyfile(
+        """
+        import keras
+        import pytest
+        from shapeguard import ShapeMismatchError
+
+        def test_called(shape_guard):
+            model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
+            shape_guard.expect(model.get_layer("dense"), "B 5")
+            with pytest.raises(ShapeMismatchError):
+                model(keras.ops.zeros((2, 8)))
+        """
+    )
+    run(project).assert_outcomes(passed=1)
+
+
+def test_one_spec_for_a_model_with_two_outputs_says_what_to_do(project):
+    project.makepyfile(
+        """
+        import keras
+        import pytest
+        from shapeguard import ExpectationError
+
+        def test_two(assert_shapes):
+            x = keras.Input((8,))
+            model = keras.Model(x, [keras.layers.Dense(1)(x), keras.layers.Dense(2)(x)])
+            with pytest.raises(ExpectationError, match="name the layers"):
+                assert_shapes(model, "B 1")
+        """
+    )
+    run(project).assert_outcomes(passed=1)
