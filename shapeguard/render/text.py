@@ -221,7 +221,7 @@ def _alternative(first: Cause, other: Cause) -> str:
     if other.edits and first.edits and other.kind == first.kind == "structure":
         ours, theirs = first.edits[0], other.edits[0]
         if (ours.argument, ours.layer) == (theirs.argument, theirs.layer):
-            return f"{phrases.suggestion_text(theirs)} in the same place"
+            return f"{(theirs.corrected or phrases.suggestion_text(theirs)).rstrip(',')} in the same place"
     return phrases.cause_text(other)
 
 
