@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+import random
 from typing import TYPE_CHECKING, Any
 
 import keras
+from keras.src.backend.common.keras_tensor import any_symbolic_tensors  # 3.0 to 3.15, backend/common/keras_tensor.py
 from keras.src.backend.common.symbolic_scope import in_symbolic_scope  # 3.5.0 to 3.15, backend/common/symbolic_scope.py
 from keras.src.models.functional import Functional  # 3.0 to 3.15, models/functional.py
 from keras.src.ops.operation import Operation  # 3.0 to 3.15, ops/operation.py
 from keras.src.utils import traceback_utils  # 3.0 to 3.15, utils/traceback_utils.py
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable, Iterator
+    from types import TracebackType
 
 Layer = keras.layers.Layer
 InputLayer = keras.layers.InputLayer
@@ -24,6 +28,7 @@ __all__ = [
     "Layer",
     "Operation",
     "abstract_call",
+    "any_symbolic_tensors",
     "filtered",
     "functional_of",
     "in_symbolic_scope",
@@ -63,7 +68,57 @@ def filtered(method: Callable[..., Any]) -> Callable[..., Any]:
     return traceback_utils.filter_traceback(method)  # 3.0 to 3.15, utils/traceback_utils.py
 
 
+def filtered_frames(traceback: TracebackType | None) -> TracebackType | None:
+    """The traceback without the frames of Keras, where its filter is on."""
+    if not traceback_utils.is_traceback_filtering_enabled():
+        return traceback
+    return traceback_utils._process_traceback_frames(traceback)  # noqa: SLF001  3.0 to 3.15, utils/traceback_utils.py
+
+
 def exclude_from_tracebacks(folder: str) -> None:
     """Makes Keras' traceback filter drop the frames of files under `folder` as well."""
     if folder not in traceback_utils._EXCLUDED_PATHS:  # noqa: SLF001  3.0 to 3.15, utils/traceback_utils.py
         traceback_utils._EXCLUDED_PATHS = (*traceback_utils._EXCLUDED_PATHS, folder)  # noqa: SLF001
+
+
+def node_marks(operations: Iterable[Any]) -> list[tuple[Any, int, int]]:
+    """How many graph nodes each operation has now, for `forget_nodes`."""
+    # 3.0 to 3.15, ops/operation.py: every symbolic call appends to these two lists
+    return [(op, len(op._inbound_nodes), len(op._outbound_nodes)) for op in operations]  # noqa: SLF001
+
+
+def forget_nodes(marks: Iterable[tuple[Any, int, int]]) -> None:
+    """Drops the graph nodes that were added to these operations since `node_marks`."""
+    for operation, inbound, outbound in marks:
+        del operation._inbound_nodes[inbound:]  # noqa: SLF001
+        del operation._outbound_nodes[outbound:]  # noqa: SLF001
+
+
+def producer_of(tensor: Any) -> Any | None:
+    """The operation that made a KerasTensor; `None` where its history is not known."""
+    history = getattr(tensor, "_keras_history", None)  # 3.0 to 3.15, ops/node.py
+    return None if history is None else history.operation
+
+
+@contextlib.contextmanager
+def keeping_names() -> Iterator[None]:
+    """Whatever is named inside does not move the counters behind automatic names, nor Python's random state."""
+    from keras.src.backend.common import global_state  # noqa: PLC0415  3.0 to 3.15, backend/common/global_state.py
+
+    counters = global_state.get_global_attribute("object_name_uids")
+    kept = None if counters is None else dict(counters)
+    state = random.getstate()
+    try:
+        yield
+    finally:
+        random.setstate(state)
+        if kept is not None:
+            counters.clear()
+            counters.update(kept)
+
+
+@contextlib.contextmanager
+def leaving_no_mark() -> Iterator[None]:
+    """Whatever is built inside allocates no weights and moves neither random state nor the counters behind names."""
+    with keeping_names(), keras.StatelessScope(initialize_variables=False):
+        yield

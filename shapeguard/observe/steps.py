@@ -17,9 +17,10 @@ from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.observe.feed import feed_of_batch
 from shapeguard.observe.literals import Assertions, Violation
 from shapeguard.observe.tap import Abandoned, Tap
+from shapeguard.observe.verified import signatures
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Hashable, Sequence
 
     from shapeguard.observe.feed import Phase
     from shapeguard.observe.literals import Expected
@@ -46,14 +47,20 @@ def watch_steps(
     disagrees: Callable[[Network, Feed], bool] | None = None,
     expects_unknown: Expected | None = None,
     violated: Callable[[Violation], BaseException | None] | None = None,
+    key: Hashable | None = None,
 ) -> Watch:
     """Watches the steps of the running `fit`, `evaluate` or `predict` until `close()`; call it when the phase begins.
 
     `disagrees` only compares, as it runs inside traces; it lets a step of a built model be abandoned before a weight
     moves, and is for guards that raise. `expects_unknown(operation, number, shape)` gives the shape that an output
-    must have where the trace leaves sizes open, `violated` the exception when a batch breaks that.
+    must have where the trace leaves sizes open, `violated` the exception when a batch breaks that. `key` stands for
+    the expectations: eager steps that were verified under an equal key are not looked at again.
     """
-    return Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees, expects_unknown, violated)
+    watch = Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees, expects_unknown, violated)
+    if key is not None:
+        watch.skip(signatures(model, phase, key))
+    watch.start()
+    return watch
 
 
 class Watch:
@@ -78,16 +85,24 @@ class Watch:
         self._function = getattr(model, _keras_fit.FUNCTIONS[phase])
         self._traced = is_traced(model)
         self._traces = 0
-        self._seen: set[object] = set()
+        self._seen: set[Hashable] = set()
         asserts = expects_unknown is not None and self._traced and _keras_fit.backend() == "tensorflow"
         self._assertions = Assertions(expects_unknown) if asserts and expects_unknown is not None else None
         rejected = self._is_rejected if disagrees is not None and may_abandon(model) else None
         self._tap = Tap(model, self._assertions, rejected)
         self._hooks = contextlib.ExitStack()
+        self._step: Callable[..., Any] | None = None
+
+    def skip(self, signatures: set[Hashable]) -> None:
+        """Leaves eager steps alone whose input signature is among these, and adds those that it verifies."""
+        self._seen = signatures
+
+    def start(self) -> None:
+        """Puts the wrapper in the place of the model's step function."""
         if self._traced:
             self._hooks.enter_context(hooks.intercepting(self._tap))
-        self._step: Callable[..., Any] | None = self._make_step()
-        setattr(model, _keras_fit.FUNCTIONS[phase], self._step)
+        self._step = self._make_step()
+        setattr(self._model, _keras_fit.FUNCTIONS[self._phase], self._step)
 
     def close(self) -> None:
         """Gives the model its own step function back; nothing of the watch stays. Further calls do nothing."""

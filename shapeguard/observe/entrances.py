@@ -1,0 +1,168 @@
+"""The doors of training: `fit`, `evaluate`, `predict` and their `*_on_batch` kin, wrapped once and dormant.
+
+On JAX and PyTorch wrong targets, wrong inputs and deferred models raise before Keras has made any callback, and after
+an exception no callback is told that training ended. Both are seen from here. The wrapper lies below Keras' traceback
+filter, so that a user's traceback has the same frames with and without it.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import threading
+import weakref
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shapeguard import _keras, _keras_fit, hooks
+from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
+from shapeguard.observe.user_call import UserCall, user_call
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shapeguard.observe.feed import Phase
+
+    OnFailure = Callable[[Any, Phase, tuple[Any, ...], Mapping[str, Any], Exception, UserCall], BaseException | None]
+    OnEntry = Callable[["Entrance"], None]
+    OnExit = Callable[["Entrance"], None]
+
+_OURS = (ShapeMismatchError, SpecError, ExpectationError)
+_PHASES: dict[str, Phase] = {
+    "fit": "train",
+    "evaluate": "test",
+    "predict": "predict",
+    "train_on_batch": "train",
+    "test_on_batch": "test",
+    "predict_on_batch": "predict",
+}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entrance:
+    """One running call of a training method; `depth` counts those around it in the same thread, from 0."""
+
+    model: Any
+    method: str
+    phase: Phase
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    depth: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Handlers:
+    on_failure: OnFailure
+    on_entry: OnEntry | None
+    on_exit: OnExit | None
+
+
+_handlers: _Handlers | None = None
+_owners: weakref.WeakSet[Any] = weakref.WeakSet()
+_patched: set[str] = set()
+_running = threading.local()
+
+
+def install(on_failure: OnFailure, *, on_entry: OnEntry | None = None, on_exit: OnExit | None = None) -> None:
+    """Puts the wrappers in place (once) and says who is asked; they stay dormant until `arm` is given an owner.
+
+    `on_failure` gets the model, the phase, the method's arguments, the exception and the user's call. It returns the
+    exception to raise instead, from the original; `None` lets the very same object pass. `on_exit` is called last,
+    whether the method returned or raised anything at all, Ctrl-C included.
+    """
+    global _handlers  # noqa: PLW0603
+    _handlers = _Handlers(on_failure, on_entry, on_exit)
+    _keras.exclude_from_tracebacks(hooks.PACKAGE)
+    for method in _PHASES:
+        if method not in _patched:
+            _patched.add(method)
+            _patch(method)
+
+
+def arm(owner: Any) -> None:
+    """Keeps the wrappers awake for as long as `owner` (a guard) is alive."""
+    _owners.add(owner)
+
+
+def disarm(owner: Any) -> None:
+    """Takes the owner's reason to be awake away."""
+    _owners.discard(owner)
+
+
+def running() -> tuple[Entrance, ...]:
+    """The training methods that run in this thread now, the outermost first."""
+    return tuple(getattr(_running, "entrances", ()))
+
+
+def _patch(method: str) -> None:
+    owner = _keras_fit.class_of_methods(method)
+    if owner is None:
+        return
+    original = vars(owner)[method]
+    inner = _keras.without_filter(original)
+    is_filtered = inner is not original
+    phase = _PHASES[method]
+
+    @functools.wraps(inner)
+    def entered(self: Any, *args: Any, **kwargs: Any) -> Any:
+        handlers = _handlers
+        if handlers is None or not _owners:
+            return inner(self, *args, **kwargs)
+        entrance = _enter(handlers, self, method, phase, args, kwargs)
+        try:
+            return inner(self, *args, **kwargs)
+        except Exception as exception:
+            instead, cause = _instead(handlers, entrance, exception)
+            if instead is None:
+                raise
+            if is_filtered:
+                _keep_cause(instead, cause)
+            raise instead from cause
+        finally:
+            _leave(handlers, entrance)
+
+    setattr(owner, method, _keras.filtered(entered) if is_filtered else entered)
+
+
+def _enter(handlers: _Handlers, model: Any, method: str, phase: Phase, args: Any, kwargs: Any) -> Entrance:
+    if not hasattr(_running, "entrances"):
+        _running.entrances = []
+    entrance = Entrance(model, method, phase, args, kwargs, len(_running.entrances))
+    _running.entrances.append(entrance)
+    if handlers.on_entry is not None:
+        handlers.on_entry(entrance)
+    return entrance
+
+
+def _leave(handlers: _Handlers, entrance: Entrance) -> None:
+    _running.entrances.remove(entrance)
+    if handlers.on_exit is not None:
+        handlers.on_exit(entrance)
+
+
+def _instead(
+    handlers: _Handlers, entrance: Entrance, exception: Exception
+) -> tuple[BaseException | None, BaseException | None]:
+    """What to raise instead and from what; our own errors stay and keep the cause that they have."""
+    if isinstance(exception, _OURS):
+        return exception, exception.__cause__
+    call = user_call(sys._getframe(2))  # noqa: SLF001
+    instead = handlers.on_failure(entrance.model, entrance.phase, entrance.args, entrance.kwargs, exception, call)
+    exception.__traceback__ = exception.__traceback__ if instead is None else _keras.filtered_frames(exception.__traceback__)
+    return instead, exception
+
+
+def _keep_cause(exception: BaseException, cause: BaseException | None) -> None:
+    """Makes the exception keep its cause where Keras' traceback filter would cut it.
+
+    The filter raises `e.with_traceback(tb) from None` (utils/traceback_utils.py, 3.0 to 3.15). Shadowed for one use,
+    `with_traceback` raises by itself, so that `from None` is never reached.
+    """
+    if cause is None or not isinstance(exception, Exception) or not _keras_fit.is_filtering():
+        return
+
+    def with_traceback(_: Any) -> Any:
+        del exception.__dict__["with_traceback"]
+        raise exception.with_traceback(None) from cause
+
+    exception.with_traceback = with_traceback  # type: ignore[method-assign]
