@@ -1,0 +1,99 @@
+"""What is shipped, what the pipeline runs, and that the rooms keep their distance."""
+
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+TOP_LEVEL = {
+    ".ci",
+    ".gitignore",
+    ".pre-commit-hooks.yaml",
+    "LICENSE",
+    "README.md",
+    "docs",
+    "pyproject.toml",
+    "shapeguard",
+    "tests",
+}
+
+
+def test_the_top_level_of_the_repository_holds_nothing_else():
+    answer = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if answer.returncode:
+        pytest.skip("not a git checkout")
+    assert {line.partition("/")[0] for line in answer.stdout.splitlines()} <= TOP_LEVEL
+
+
+def test_the_installed_version_is_the_packages_own():
+    import shapeguard
+
+    assert metadata.version("keras-shapeguard") == shapeguard.__version__
+
+
+def test_the_backends_are_extras_and_no_dependency():
+    needed = [requirement.split(">")[0] for requirement in PROJECT["project"]["dependencies"]]
+    assert needed == ["keras", "tabulate"]
+    assert {"tensorflow", "tensorflow-cpu", "jax", "torch"} < set(PROJECT["project"]["optional-dependencies"])
+
+
+def test_linters_are_pinned():
+    assert all("==" in requirement for requirement in PROJECT["project"]["optional-dependencies"]["dev"])
+
+
+def test_every_lint_rule_that_is_ignored_has_its_reason_on_its_line():
+    lines = (ROOT / "pyproject.toml").read_text(encoding="utf-8").splitlines()
+    rules = [line for line in lines if re.match(r'\s+"[A-Z]+\d+",', line) or re.match(r'\s+"(ANN|D|FBT)",', line)]
+    assert len(rules) > 20
+    assert [line for line in rules if "#" not in line] == []
+
+
+def test_the_readmes_commands_are_the_ones_that_the_pipeline_runs():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    commands = [line for line in readme.splitlines() if line.startswith("python3 -m venv")]
+    assert commands == [
+        'python3 -m venv .venv && .venv/bin/pip install ".[tensorflow]" && .venv/bin/shapeguard demo',
+        'python3 -m venv .venv && .venv/bin/pip install -e ".[tensorflow,test]" && .venv/bin/python -m pytest',
+    ]
+    pipeline = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert all(f"readme_command {word}" in pipeline for word in ("'shapeguard demo'", "pytest"))
+
+
+def test_the_type_marker_ships():
+    assert (ROOT / "shapeguard" / "py.typed").exists()
+
+
+def contracts(folder):
+    """import-linter on the package in `folder`: the exit code and what it printed."""
+    program = "from importlinter.cli import lint_imports; raise SystemExit(lint_imports(no_cache=True))"
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={"PYTHONPATH": "."},
+    )
+    return answer.returncode, answer.stdout
+
+
+def test_the_import_contracts_hold():
+    code, printed = contracts(ROOT)
+    assert code == 0, printed
+
+
+def test_the_import_contracts_can_fail(tmp_path):
+    shutil.copytree(ROOT / "shapeguard", tmp_path / "shapeguard", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    table = tmp_path / "shapeguard" / "render" / "table.py"
+    table.write_text(f"import shapeguard.capture\n{table.read_text(encoding='utf-8')}", encoding="utf-8")
+    code, printed = contracts(tmp_path)
+    assert code == 1, printed
+    assert "The four rooms do not know each other BROKEN" in printed
