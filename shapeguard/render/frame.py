@@ -77,7 +77,7 @@ def _caret_lines(mark: Mark, shown: _Shown, gutter: str, width: int, paint: Call
         return [line]
     if len(gutter) + start + length + 1 + len(mark.label) <= width:
         return [f"{line} {mark.label}"]
-    room = min(start, max(width - len(gutter) - _LEAST_LABEL_WIDTH, 0))
+    room = min(start, max(width - len(gutter) - min(len(mark.label), _LEAST_LABEL_WIDTH), 0))
     return [line, *wrapped(mark.label, width, gutter + " " * room)]
 
 

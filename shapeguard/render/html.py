@@ -13,7 +13,7 @@ from shapeguard.render.github import summary_text
 from shapeguard.render.svg import svg
 from shapeguard.render.table import COLUMNS, elided, row_name, row_texts, table, verdict_text
 from shapeguard.render.text import message
-from shapeguard.render.words import place_text, printable, shorten
+from shapeguard.render.words import place_text, printable, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -130,7 +130,7 @@ def _layer(index: int, row: Row, cwd: str) -> str:
     texts = row_texts(row, cwd)
     told = {
         "path": shorten(printable(row.path), _LONGEST_NAME) if row.path != row.layer else "",
-        "input": texts["input"],
+        "input": "" if row.inputs is None else shape_text(row.inputs),
         "expected": texts["expected"],
         "actual": texts["actual"],
         "verdict": verdict_text(row),

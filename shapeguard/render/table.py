@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from shapeguard.render.words import place_text, printable, shape_text, shorten
+from shapeguard.render.words import is_shape, place_text, printable, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 FORMATS = ("simple", "github", "html", "rounded_outline")
 COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "declared")
 _MOST_ROWS = 200
+_MOST_INPUTS = 2
 _LONGEST_NAME = 36
+_SHORTEST_NAME = 12
 _NARROWER = ((), ("declared",), ("declared", "type"), ("declared", "type", "input"))
 _VERDICTS = {"mismatch": "MISMATCH", "consequence": "consequence"}
 
@@ -72,12 +74,21 @@ def row_texts(row: Row, cwd: str) -> dict[str, str]:
     return {
         "layer": "",
         "type": printable(row.layer_type),
-        "input": shape_text(row.inputs) if row.inputs is not None else "",
+        "input": _inputs_text(row.inputs),
         "expected": cell_shape(row, row.expected) + (params if row.expected is not None else ""),
         "actual": cell_shape(row, row.actual) + (params if row.actual is not None else ""),
         "verdict": verdict_text(row),
         "declared": place_text(row.declared, cwd) if row.declared else "",
     }
+
+
+def _inputs_text(inputs: object) -> str:
+    """The input's shape; of more than two inputs the first, for all of them would push the other columns away."""
+    if inputs is None:
+        return ""
+    if isinstance(inputs, tuple | list) and len(inputs) > _MOST_INPUTS and not is_shape(inputs):
+        return f"{shape_text(inputs[0])} and {len(inputs) - 1} more"
+    return shape_text(inputs)
 
 
 def _path_name(row: Row) -> str:
@@ -139,8 +150,10 @@ def _stacked(records: Sequence[dict[str, str]], width: int) -> str:
     """One paragraph a row, for a narrow terminal."""
     lines: list[str] = []
     for record in records:
-        heading = record["layer"] + (f" ({record['type']})" if record["type"] else "")
-        verdict = f": {record['verdict']}" if record["verdict"] else ""
-        lines.append(shorten(heading, max(width - len(verdict), 12)) + verdict)
+        layer, verdict = record["layer"], f": {record['verdict']}" if record["verdict"] else ""
+        heading = f"{layer} ({record['type']})" if record["type"] else layer
+        if len(heading) + len(verdict) > width:
+            heading = shorten(layer, max(width - len(verdict), _SHORTEST_NAME))
+        lines.append(heading + verdict)
         lines += [f"  {key:<8}  {record[key]}" for key in ("input", "expected", "actual", "declared") if record[key]]
     return "\n".join(lines)

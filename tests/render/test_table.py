@@ -1,0 +1,137 @@
+"""The table, compared whole where it is small."""
+
+import pytest
+
+from shapeguard.records import Row, Span
+from shapeguard.render.table import table
+
+
+def row(layer, **others):
+    path = others.pop("path", layer)
+    given = {"inputs": (8, 4), "expected": None, "actual": (8, 2), **others}
+    return Row(layer, given.pop("layer_type", "Dense"), path, given.pop("call", 1), **given)
+
+
+def test_the_simple_table_is_one_line_a_call(mnist, mnist_rows):
+    assert table(mnist_rows, cwd=mnist.cwd) == (
+        """\
+layer          type          input             expected           actual           verdict       declared
+-------------  ------------  ----------------  -----------------  ---------------  ------------  -----------
+conv2d         Conv2D        (200, 28, 28, 1)  (200, 26, 26, 32)  (200, 9, 9, 32)  MISMATCH      mnist.py:19
+max_pooling2d  MaxPooling2D  (200, 9, 9, 32)                      (200, 4, 4, 32)  not expected"""
+    )
+
+
+def test_a_narrow_table_drops_where_then_the_type_then_the_input(mnist, mnist_rows):
+    assert table(mnist_rows, width=80, cwd=mnist.cwd) == (
+        """\
+layer          expected           actual           verdict
+-------------  -----------------  ---------------  ------------
+conv2d         (200, 26, 26, 32)  (200, 9, 9, 32)  MISMATCH
+max_pooling2d                     (200, 4, 4, 32)  not expected"""
+    )
+
+
+def test_at_forty_columns_each_call_is_a_paragraph(mnist, mnist_rows):
+    assert table(mnist_rows, width=40, cwd=mnist.cwd) == (
+        """\
+conv2d (Conv2D): MISMATCH
+  input     (200, 28, 28, 1)
+  expected  (200, 26, 26, 32)
+  actual    (200, 9, 9, 32)
+  declared  mnist.py:19
+max_pooling2d: not expected
+  input     (200, 9, 9, 32)
+  actual    (200, 4, 4, 32)"""
+    )
+
+
+def test_nested_models_are_set_in_and_further_calls_are_numbered():
+    rows = [
+        row("encoder", layer_type="Functional"),
+        row("block", path="encoder/block", layer_type="Sequential"),
+        row("dense", path="encoder/block/dense"),
+        row("encoder", layer_type="Functional", call=2),
+        row("lone", path="hidden/lone"),
+    ]
+    assert table(rows, width=200).splitlines()[2:] == [
+        "encoder      Functional  (8, 4)               (8, 2)    not expected",
+        "  block      Sequential  (8, 4)               (8, 2)    not expected",
+        "    dense    Dense       (8, 4)               (8, 2)    not expected",
+        "encoder@2    Functional  (8, 4)               (8, 2)    not expected",
+        "hidden/lone  Dense       (8, 4)               (8, 2)    not expected",
+    ]
+
+
+def test_a_layer_called_1e3_keeps_its_name():
+    assert table([row("1e3"), row("007")]).splitlines()[2:] == [
+        "1e3      Dense   (8, 4)               (8, 2)    not expected",
+        "007      Dense   (8, 4)               (8, 2)    not expected",
+    ]
+
+
+def test_a_long_name_is_shortened_in_the_middle_and_a_long_shape_is_not():
+    long_name, long_shape = "a" * 50 + "b" * 50, tuple(range(1000, 1030))
+    text = table([row(long_name, actual=long_shape)])
+    assert "aaaaaaaaaaaaaaaaa...bbbbbbbbbbbbbbbb" in text
+    assert str(long_shape) in text
+
+
+def test_the_github_table_escapes_what_markdown_would_read():
+    text = table([row("a|b`c", layer_type="<b>")], "github")
+    assert text.splitlines()[2] == "| `a\\|bc` | &lt;b> | (8, 4)  |            | (8, 2)   | not expected |            |"
+
+
+def test_the_html_table_escapes_what_a_browser_would_read():
+    text = table([row("<script>")], "html")
+    assert "<td>&lt;script&gt;</td>" in text
+    assert "<script>" not in text
+
+
+def test_an_unknown_format_is_refused_with_the_known_ones():
+    with pytest.raises(ValueError, match=r"^no table format 'latex'; ") as caught:
+        table([row("a")], "latex")
+    assert str(caught.value) == "no table format 'latex'; there are 'simple', 'github', 'html', 'rounded_outline'"
+
+
+def test_of_two_thousand_rows_the_head_the_tail_and_the_mismatches_are_shown():
+    rows = [row(f"d{n}", status="mismatch" if n == 1234 else "not expected") for n in range(2000)]
+    lines = table(rows).splitlines()
+    assert len(lines) == 2 + 100 + 1 + 1 + 1 + 40
+    assert [line.split("  ")[0] for line in lines if line.startswith(("...", "d1234 "))] == [
+        "... 1134 more ...",
+        "d1234",
+        "... 725 more ...",
+    ]
+
+
+def test_weights_and_parameter_counts_have_rows_of_their_own():
+    rows = [
+        row("c", quantity="weights", expected=[(3, 3, 1, 8), (8,)], actual=[(5, 5, 1, 8), (8,)]),
+        row("c", quantity="params", expected=80, actual=208),
+    ]
+    assert table(rows).splitlines()[2:] == [
+        "c        Dense   (8, 4)   weights [(3, 3, 1, 8), (8,)]  weights [(5, 5, 1, 8), (8,)]  not expected",
+        "c        Dense   (8, 4)   80 parameters                 208 parameters                not expected",
+    ]
+
+
+def test_of_many_inputs_the_first_is_shown():
+    assert "(8, 4) and 3 more" in table([row("add", inputs=((8, 4),) * 4)])
+    assert "[(8, 4), (8, 4)]" in table([row("add", inputs=((8, 4),) * 2)])
+
+
+@pytest.mark.parametrize("fmt", ["simple", "github", "html"])
+def test_a_cp1252_console_can_print_the_table(fmt, mnist_rows):
+    table(mnist_rows, fmt).encode("cp1252")
+
+
+def test_no_rows_are_no_table():
+    assert table([]) == ""
+
+
+def test_a_row_that_was_never_reached_has_no_shape():
+    rows = [row("a", inputs=None, actual=None, expected=("B", 2), status="not reached", declared=Span("m.py", 3, 0, 3, 1))]
+    assert table(rows, cwd=".").splitlines()[2] == (
+        "a        Dense            (B, 2)                not reached  m.py:3"
+    )
