@@ -1,0 +1,127 @@
+"""What may be changed: arguments of one layer, of all layers of one source span, inputs, and the structure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.rules import applied
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from shapeguard.diagnose.graph import Graph, Node, World
+    from shapeguard.diagnose.rules import Change
+    from shapeguard.records import Shape, Span
+
+Kind = Literal["argument", "data", "structure"]
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A change of the program, and the world that it makes.
+
+    `nodes` are the calls whose layer it changes, one a layer; `span_nodes` all that the same source span makes.
+    `argument` and `suggestion` name the first change. `inserted` maps calls to a function on their input shapes.
+    """
+
+    kind: Kind
+    argument: str
+    suggestion: object
+    nodes: tuple[int, ...]
+    change: Change | None = None
+    span_nodes: tuple[int, ...] = ()
+    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    values: Mapping[int, Shape] = field(default_factory=dict)
+    inserted: Mapping[int, Any] = field(default_factory=dict)
+    cost: float = 0.0
+    world: World | None = None
+    more: tuple[Candidate, ...] = ()
+    note: str = ""
+    verified: bool = False
+    consistent: bool = True
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two candidates the same blame: the layers and the arguments, whatever the value."""
+        names = self.change.arguments if self.change is not None else ((self.argument, None),)
+        own = (self.kind, self.nodes, tuple(name for name, _ in names), self.change.inner if self.change else ())
+        return (own, *(other.key for other in self.more))
+
+
+class Siblings:
+    """Which layers of the network belong together: by the source span of their constructor call, and by class."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        self.by_span: dict[tuple[Span, str], list[int]] = {}
+        self.by_class: dict[str, list[int]] = {}
+        for nodes in graph.same_layer.values():
+            node = graph.nodes[nodes[0]]
+            if isinstance(node.rule, OperationRule):
+                continue
+            self.by_class.setdefault(node.call.layer_type, []).append(node.index)
+            made = node.construction
+            if made is not None and made.call is not None and not made.indirect:
+                self.by_span.setdefault((made.call, made.layer_type), []).append(node.index)
+
+    def of_span(self, node: Node) -> tuple[int, ...]:
+        """One call of each layer that the same source span makes, this one included."""
+        made = node.construction
+        if made is None or made.call is None or made.indirect:
+            return (node.index,)
+        return tuple(self.by_span.get((made.call, made.layer_type), (node.index,)))
+
+    def of_class(self, node: Node) -> tuple[int, ...]:
+        """One call of each layer of the same class, this one included."""
+        return tuple(self.by_class.get(node.call.layer_type, (node.index,)))
+
+
+def value_of(config: Mapping[str, Any], change: Change, name: str) -> object:
+    """What the argument is now, inside wrapped layers too."""
+    inner: Any = config
+    for key in change.inner:
+        inner = inner[int(key)] if isinstance(inner, list | tuple) else inner.get(key)
+        if isinstance(inner, dict) and "config" in inner:
+            inner = inner["config"]
+    return inner.get(name) if isinstance(inner, dict) else None
+
+
+def same(a: object, b: object) -> bool:
+    """Whether two argument values mean the same: 2 is (2, 2) is [2, 2]."""
+    return _plain(a) == _plain(b)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, list | tuple):
+        flat = tuple(_plain(v) for v in value)
+        return flat[0] if flat and all(f == flat[0] for f in flat) and not isinstance(flat[0], tuple) else flat
+    return value
+
+
+def argument_candidate(graph: Graph, nodes: Iterable[int], change: Change, span_nodes: tuple[int, ...]) -> Candidate:
+    """The candidate that makes `change` in the layers of these calls, wherever they are called."""
+    layers = tuple(nodes)
+    configs: dict[int, Mapping[str, Any]] = {}
+    for index in layers:
+        for twin in graph.same_layer[id(graph.nodes[index].call.operation)]:
+            configs[twin] = applied(graph.nodes[twin].config, change)
+    name, suggestion = change.arguments[0]
+    return Candidate("argument", name, suggestion, layers, change, span_nodes, configs)
+
+
+def single_changes(
+    graph: Graph, node: Node, wants: Iterable[tuple[Shape, ...]]
+) -> Iterator[Change]:
+    """Changes of one argument of a layer: solved for each wanted output, then the grid; each value once."""
+    if node.rule is None or isinstance(node.rule, OperationRule):
+        return
+    inputs = graph.inputs_of(node)
+    seen: set[tuple[object, ...]] = set()
+    for wanted in (*wants, None):
+        for change in node.rule.changes(node.config, inputs, wanted):
+            key = (change.inner, repr(change.arguments))
+            if key not in seen:
+                seen.add(key)
+                yield change

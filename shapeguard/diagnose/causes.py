@@ -1,0 +1,183 @@
+"""Turns a candidate into the `Cause` that users see: edits with their places, the corrected call, the derivation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.diagnose import explaining
+from shapeguard.diagnose.candidates import Candidate, value_of
+from shapeguard.records import Cause, Edit
+
+if TYPE_CHECKING:
+    from shapeguard.diagnose.graph import Node
+    from shapeguard.diagnose.problem import Problem
+    from shapeguard.diagnose.search import Search
+    from shapeguard.records import Argument, Construction, Span
+
+
+def cause_of(problem: Problem, search: Search, candidate: Candidate, *, sure: bool, also: tuple[object, ...]) -> Cause:
+    """The cause that a candidate stands for."""
+    edits = tuple(edit for part in (candidate, *candidate.more) for edit in _edits(problem, search, part))
+    told = explaining.explained(problem, search, candidate, edits)
+    return Cause(
+        kind=candidate.kind,
+        edits=edits,
+        confidence="cause" if sure else "possible",
+        verified=candidate.verified,
+        explanation=told.explanation,
+        also=also,
+        title=told.title,
+        label=told.label,
+        fix_note=told.fix_note,
+        proof=told.proof,
+    )
+
+
+def _edits(problem: Problem, search: Search, candidate: Candidate) -> list[Edit]:
+    match candidate.argument:
+        case "insert_before" | "remove" | "replace":
+            return [_structural(search, candidate)]
+        case "shape":
+            return [_of_input(problem, search, candidate)]
+        case _:
+            return _of_arguments(problem, search, candidate)
+
+
+def _structural(search: Search, candidate: Candidate) -> Edit:
+    node = search.graph.nodes[candidate.nodes[0]]
+    made = node.construction
+    return Edit(
+        layer=node.call.layer,
+        argument=candidate.argument,
+        value=None,
+        suggestion=candidate.suggestion,
+        layer_type=node.call.layer_type,
+        layers=(node.call.layer,),
+        span_layers=(node.call.layer,),
+        span=None if made is None or made.indirect else (made.callee or made.call),
+        callers=() if made is None else made.callers,
+    )
+
+
+def _of_input(problem: Problem, search: Search, candidate: Candidate) -> Edit:
+    """The input's shape: written in `Input(...)`, or as `input_shape=` of the layer that follows."""
+    node = search.graph.nodes[candidate.nodes[0]]
+    shape = candidate.suggestion
+    declared = search.graph.shapes[node.outputs[0]][1:]
+    for call in (node, *_following(search, node)):
+        made = call.construction
+        argument = _first_argument(made, ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"))
+        if made is None or argument is None:
+            continue
+        value: object = shape
+        if argument.name.startswith("batch") and isinstance(argument.value, list | tuple) and isinstance(shape, tuple):
+            value = (argument.value[0], *shape)
+        if argument.name == "input_dim" and isinstance(shape, tuple):
+            value = shape[0] if len(shape) == 1 else shape
+        return _edit(problem, call, made, argument.name, argument.value, value, (call.call.layer,), (call.call.layer,))
+    return Edit(
+        layer=node.call.layer,
+        argument="shape",
+        value=tuple(declared),
+        suggestion=shape,
+        layer_type="InputLayer",
+        layers=(node.call.layer,),
+        span_layers=(node.call.layer,),
+        explicit=True,
+    )
+
+
+def _following(search: Search, node: Node) -> list[Node]:
+    consumers = search.graph.consumers.get(node.outputs[0], [])
+    return [search.graph.nodes[index] for index in consumers[:1]]
+
+
+def _of_arguments(problem: Problem, search: Search, candidate: Candidate) -> list[Edit]:
+    """One edit for each argument and each source span that the candidate's layers come from."""
+    change = candidate.change
+    if change is None:
+        return []
+    groups: dict[object, list[Node]] = {}
+    for index in candidate.nodes:
+        node = search.graph.nodes[index]
+        groups.setdefault(search.siblings.of_span(node), []).append(node)
+    edits = []
+    for span_nodes, nodes in groups.items():
+        node = nodes[0]
+        made = _made(problem, node, change.inner)
+        names = tuple(_name(n, change.inner) for n in nodes)
+        all_names = tuple(_name(search.graph.nodes[i], change.inner) for i in span_nodes)  # type: ignore[attr-defined]
+        for name, suggestion in change.arguments:
+            now = value_of(node.config, change, name)
+            changes = dict(change.arguments)
+            edits.append(_edit(problem, node, made, name, now, suggestion, names, all_names, changes, change.inner))
+    return edits
+
+
+def _edit(
+    problem: Problem,
+    node: Node,
+    made: Construction | None,
+    name: str,
+    value: object,
+    suggestion: object,
+    layers: tuple[str, ...],
+    span_layers: tuple[str, ...],
+    changes: dict[str, object] | None = None,
+    inner: tuple[str, ...] = (),
+) -> Edit:
+    argument = _first_argument(made, (name,))
+    correction = None
+    if made is not None and not made.indirect:
+        correction = problem.correct(made, changes or {name: suggestion})
+    whole_line = set(layers) == set(span_layers)
+    return Edit(
+        layer=_name(node, inner),
+        argument=name,
+        value=value,
+        suggestion=suggestion,
+        layer_type=made.layer_type if made is not None else node.call.layer_type,
+        layers=layers,
+        span_layers=span_layers,
+        position=None if argument is None else argument.position,
+        explicit=argument is not None,
+        span=_span(made, argument),
+        replaces=correction.replaces if correction is not None and whole_line else None,
+        replacement=correction.replacement if correction is not None and whole_line else None,
+        corrected=None if correction is None else correction.text,
+        callers=() if made is None else made.callers,
+    )
+
+
+def _span(made: Construction | None, argument: Argument | None) -> Span | None:
+    if made is None or made.indirect:
+        return None
+    if argument is not None and argument.span is not None:
+        return argument.span
+    return made.call
+
+
+def _first_argument(made: Construction | None, names: tuple[str, ...]) -> Argument | None:
+    if made is None:
+        return None
+    return next((a for n in names for a in made.arguments if a.name == n), None)
+
+
+def _inner(node: Node, path: tuple[str, ...]) -> Any | None:
+    """The wrapped layer that a path of config keys leads to."""
+    layer: Any = node.call.operation
+    for key in path:
+        layer = layer[int(key)] if isinstance(layer, list | tuple) else getattr(layer, key, None)
+    return layer
+
+
+def _name(node: Node, path: tuple[str, ...]) -> str:
+    layer = _inner(node, path) if path else None
+    return str(getattr(layer, "name", node.call.layer)) if path else node.call.layer
+
+
+def _made(problem: Problem, node: Node, path: tuple[str, ...]) -> Construction | None:
+    if not path:
+        return node.construction
+    layer = _inner(node, path)
+    return None if layer is None else problem.construction_of(layer)

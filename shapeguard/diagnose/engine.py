@@ -1,0 +1,145 @@
+"""From a pass that is not as expected to diagnoses: search, confidence, proof, and the other faults."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose import words
+from shapeguard.diagnose.causes import cause_of
+from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
+from shapeguard.diagnose.graph import Graph
+from shapeguard.diagnose.inputs import Inputs
+from shapeguard.diagnose.problem import Findings, Problem
+from shapeguard.diagnose.ranking import MARGIN
+from shapeguard.diagnose.search import Search, Tally
+from shapeguard.diagnose.verification import verify
+from shapeguard.records import Diagnosis
+from shapeguard.records import Search as SearchRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapeguard.diagnose.candidates import Candidate
+
+SHOWN = 5
+
+
+def diagnose(problem: Problem) -> Findings:
+    """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
+    return _Engine(problem).findings()
+
+
+class _Engine:
+    def __init__(self, problem: Problem) -> None:
+        self.problem = problem
+        self.graph = Graph(problem.network)
+        feed = problem.feed
+        goals: list[Goal] = goals_of(self.graph, problem.targets)
+        if feed is not None and problem.network.complete:
+            goals += goals_of_feed(self.graph, feed.targets, feed.loss)
+        self.goals = Goals(self.graph, goals)
+        self.inputs = Inputs.of(self.graph, feed)
+        self.tally = Tally()
+        self.search = Search(self.graph, self.goals, self.inputs, self.tally)
+        self.verified = 0
+
+    def findings(self) -> Findings:
+        diagnoses: list[Diagnosis] = []
+        remaining = sorted(self.goals.violated, key=lambda g: (g.target is None, g.call))
+        if remaining or self.graph.crashed is not None:
+            diagnoses = self._faults(remaining)
+        status = "partial" if self.tally.partial else "complete"
+        record = SearchRecord(status, self.tally.candidates, self.verified, dict(self.tally.families))
+        return Findings(tuple(diagnoses), record)
+
+    def _faults(self, violated: list[Goal]) -> list[Diagnosis]:
+        found = self._solved(violated, ())
+        if found:
+            return [self._diagnosis(violated, violated[1:], found)]
+        if len(violated) < 2:
+            return [self._diagnosis(violated, violated[1:], self._fallback(violated))]
+        return self._several(violated)
+
+    def _solved(self, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Candidate]:
+        found = self.search.solve(violated, ignore)
+        return found or self.search.solve_pairs(violated, ignore)
+
+    def _several(self, violated: list[Goal]) -> list[Diagnosis]:
+        """No single edit does: the first fault on its own, then what is still wrong once it is as expected."""
+        diagnoses: list[Diagnosis] = []
+        rest = list(violated)
+        while rest:
+            first = rest[0]
+            dependent, independent = self._consequences(first, rest[1:])
+            found = self._solved([first, *dependent], tuple(independent)) or self._solved(
+                [first], tuple(rest[1:])
+            )
+            diagnoses.append(self._diagnosis([first], dependent, found or self._fallback([first]), tuple(independent)))
+            rest = independent
+        return diagnoses
+
+    def _consequences(self, first: Goal, others: list[Goal]) -> tuple[list[Goal], list[Goal]]:
+        """Which other violated goals vanish when `first` is given its expected shape, and which stay."""
+        wishes = first.wishes(self.goals.bindings)
+        if not wishes or not first.values or first.structure:
+            behind = [g for g in others if first.call in self._upstream(g)]
+            return behind, [g for g in others if g not in behind]
+        value = first.values[0]
+        observed = self.graph.shapes.get(value, ())
+        wish = wishes[0]
+        shape = (
+            tuple(o if w is None else w for w, o in zip(wish, observed, strict=True)) if len(wish) == len(observed) else wish
+        )
+        world = self.graph.propagate(values={value: shape})
+        dependent = [g for g in others if world.refusal is None and self.goals.holds(g, world)]
+        return dependent, [g for g in others if g not in dependent]
+
+    def _upstream(self, goal: Goal) -> frozenset[int]:
+        node = self.graph.nodes.get(goal.call)
+        return node.upstream if node is not None else frozenset()
+
+    def _fallback(self, violated: list[Goal]) -> list[Candidate]:
+        del violated
+        return []
+
+    def _diagnosis(
+        self, violated: list[Goal], consequences: Iterable[Goal], found: list[Candidate], ignore: tuple[Goal, ...] = ()
+    ) -> Diagnosis:
+        chosen = _one_per_blame(found)
+        for candidate in chosen[:SHOWN]:
+            candidate.verified = verify(self.graph, self.goals, candidate, self.problem.rerun, ignore) and self._may_promise()
+            self.verified += candidate.verified
+        sure = self._is_sure(chosen)
+        causes = tuple(
+            cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=_also(candidate, found))
+            for rank, candidate in enumerate(chosen[:SHOWN])
+        )
+        names = tuple(dict.fromkeys(goal.layer for goal in consequences))
+        return words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
+
+    def _may_promise(self) -> bool:
+        """Whether everything that was expected could be checked: where building stopped, what follows is not known."""
+        return self.problem.network.complete or (
+            bool(self.goals.all) and not self.problem.missing and all(g.values for g in self.goals.all)
+        )
+
+    def _is_sure(self, chosen: list[Candidate]) -> bool:
+        if not chosen or chosen[0].argument == "":
+            return False
+        if len(chosen) == 1:
+            return True
+        return chosen[1].cost - chosen[0].cost >= MARGIN
+
+
+def _one_per_blame(found: list[Candidate]) -> list[Candidate]:
+    """The cheapest candidate of each blame: the same layers and arguments, whatever the value."""
+    best: dict[object, Candidate] = {}
+    for candidate in found:
+        best.setdefault(candidate.key, candidate)
+    return list(best.values())
+
+
+def _also(candidate: Candidate, found: list[Candidate]) -> tuple[object, ...]:
+    return tuple(other.suggestion for other in found if other.key == candidate.key and other is not candidate)[:4]
+
+

@@ -1,0 +1,146 @@
+"""The words that teach: what the argument does now, what it would do, and the habit behind the fault."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.rules import applied
+
+if TYPE_CHECKING:
+    from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.problem import Problem
+    from shapeguard.diagnose.search import Search
+    from shapeguard.records import Edit
+
+ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """The texts of one cause."""
+
+    title: str
+    label: str
+    explanation: str
+    fix_note: str
+    proof: str
+
+
+def explained(problem: Problem, search: Search, candidate: Candidate, edits: tuple[Edit, ...]) -> Told:
+    """The texts of one candidate, whose edits are made."""
+    match candidate.argument:
+        case "insert_before":
+            return _missing(problem, search, candidate)
+        case "remove":
+            return _extra(problem, search, candidate)
+        case _:
+            return _argument(problem, search, candidate, edits)
+
+
+def place(edit: Edit) -> str:
+    """Where the argument stands in the call, in words."""
+    if edit.position is not None:
+        return f"{ORDINALS[edit.position] if edit.position < len(ORDINALS) else f'{edit.position + 1}th'} positional argument"
+    return "keyword" if edit.explicit else "default, not written"
+
+
+def _argument(problem: Problem, search: Search, candidate: Candidate, edits: tuple[Edit, ...]) -> Told:
+    edit = edits[0]
+    written = f"`{edit.argument}={edit.value!r}`"
+    of = f"the {place(edit)} of {_callee(search, candidate, edit)}" if edit.position is not None else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
+    title = f"argument {written}, {of}" if edit.position is not None else f"argument {written} {of}"
+    if len(edits) > 1:
+        title += f", and {len(edits) - 1} more"
+    label = f"{place(edit)}: {edit.argument}={_short(edit.value)}"
+    return Told(title, label, "\n".join(_lines(search, candidate, edit)), "", _proof(problem, search, candidate))
+
+
+def _short(value: object) -> str:
+    if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+        return repr(value[0])
+    return repr(value)
+
+
+def _callee(search: Search, candidate: Candidate, edit: Edit) -> str:
+    made = search.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
+    written = made.written_name if made is not None and made.written_name else None
+    return written.rpartition(".")[2] if written else edit.layer_type
+
+
+def _lines(search: Search, candidate: Candidate, edit: Edit) -> list[str]:
+    """Both derivations of the first axis that the change moves, and the habit."""
+    lines: list[str] = []
+    change = candidate.change
+    if change is None or not candidate.nodes:
+        return lines
+    node = search.graph.nodes[candidate.nodes[0]]
+    rule = node.rule
+    if rule is None or isinstance(rule, OperationRule):
+        return lines
+    inputs = search.graph.inputs_of(node)
+    world_inputs = search.graph.inputs_of(node, candidate.world)
+    new = applied(node.config, change)
+    old_shape = rule.forward(node.config, inputs)
+    new_shape = rule.forward(new, world_inputs)
+    if isinstance(old_shape, tuple) and isinstance(new_shape, tuple) and len(old_shape[0]) == len(new_shape[0]):
+        for axis, (was, would) in enumerate(zip(old_shape[0], new_shape[0], strict=True)):
+            before, after = rule.derive(node.config, inputs, axis), rule.derive(new, world_inputs, axis)
+            if was != would and before is not None and after is not None:
+                old, now = f"with {edit.argument} {_short(edit.value)}:", f"with {edit.argument} {_short(edit.suggestion)}:"
+                width = max(len(old), len(now))
+                lines += [f"{old:{width}}  {before.arithmetic}", f"{now:{width}}  {after.arithmetic}"]
+                break
+    elif isinstance(old_shape, tuple) and isinstance(new_shape, tuple):
+        lines += [
+            f"with {edit.argument} {_short(edit.value)}:  {inputs[0]} -> {old_shape[0]}",
+            f"with {edit.argument} {_short(edit.suggestion)}:  {world_inputs[0]} -> {new_shape[0]}",
+        ]
+    habit = rule.habit(node.construction, node.config, change)
+    if habit:
+        lines.append(habit)
+    return lines
+
+
+def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
+    if not candidate.verified:
+        return "" if problem.network.complete else "Keras builds as far as the program got"
+    violated = [goal for goal in search.goals.violated if goal.target is not None]
+    if not violated:
+        return "the model builds and fits the data" if problem.feed is not None else "the model builds"
+    goal = violated[0]
+    shape = search.goals.shape(goal.values[0], candidate.world) if goal.values else None
+    return f"'{goal.layer}' becomes {shape}" if shape is not None else "every expectation is met"
+
+
+def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
+    node = search.graph.nodes[candidate.nodes[0]]
+    shape = search.graph.inputs_of(node)[0]
+    maker = search.graph.producer.get(node.inputs[0])
+    source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
+    name = str(candidate.suggestion).partition("(")[0]
+    what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"
+    between = f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'" if maker is not None else f" before '{node.call.layer}'"
+    lines = []
+    if node.call.layer_type == "Dense":
+        grid = "x".join(str(d) for d in shape[1:-1])
+        lines = [f"Dense acts on the last axis only and keeps the others, so the {grid} grid stays."]
+    return Told(
+        f"{what}{between}",
+        f"receives a rank-{len(shape)} tensor {shape}{source}",
+        "\n".join(lines),
+        f"insert before '{node.call.layer}'",
+        _proof(problem, search, candidate),
+    )
+
+
+def _extra(problem: Problem, search: Search, candidate: Candidate) -> Told:
+    node = search.graph.nodes[candidate.nodes[0]]
+    return Told(
+        f"layer '{node.call.layer}' ({node.call.layer_type}) is one too many",
+        "this layer",
+        f"without it {search.graph.inputs_of(node)[0]} goes on to the next layer",
+        f"remove '{node.call.layer}'",
+        _proof(problem, search, candidate),
+    )

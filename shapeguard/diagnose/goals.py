@@ -1,0 +1,202 @@
+"""What a repaired network has to satisfy: the user's expectations, and what data, targets and loss ask for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose.graph import crash_value
+from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, unify_all, wanted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from shapeguard.diagnose.graph import Graph, World
+    from shapeguard.records import Shape, Target
+    from shapeguard.spec import Bindings
+
+
+
+@dataclass(slots=True)
+class Goal:
+    """Shapes that the values should have.
+
+    `specs` are the user's words, one a value; `patterns` are alternatives for the first value (`None` dims are free)
+    where the goal follows from the data. `target` is `None` for the latter.
+    """
+
+    call: int
+    layer: str
+    values: tuple[int, ...]
+    specs: tuple[ShapeSpec, ...] = ()
+    patterns: tuple[tuple[int | None, ...], ...] = ()
+    target: Target | None = None
+    structure: bool = False
+    _by_rank: dict[tuple[int, int], tuple[int | None, ...] | None] = field(default_factory=dict)
+
+    @property
+    def symbolic(self) -> bool:
+        """Whether a symbol occurs in it, so that other goals matter for it."""
+        return any(spec.names for spec in self.specs)
+
+    def wanted(self, slot: int, ndim: int, bindings: Bindings) -> tuple[int | None, ...] | None:
+        """The sizes that output `slot` should have if its rank is `ndim`; `None` if that rank will not do."""
+        key = (slot, ndim)
+        if key not in self._by_rank:
+            self._by_rank[key] = wanted(self.specs[slot], ndim, bindings)
+        return self._by_rank[key]
+
+    def wishes(self, bindings: Bindings) -> list[tuple[int | None, ...]]:
+        """The shapes that would do for the first value, as far as their rank is determined."""
+        if self.patterns:
+            return list(self.patterns)
+        ndim = self.specs[0].ndim if self.specs else None
+        pattern = None if ndim is None else self.wanted(0, ndim, bindings)
+        return [] if pattern is None else [pattern]
+
+    def is_concrete(self) -> bool:
+        """Whether every axis but the batch is fixed, so that a layer that satisfies it is exonerated."""
+        if self.target is None or self.structure or self.target.expectation.quantity != "output":
+            return False
+        pattern = self.wanted(0, self.specs[0].ndim or 0, EMPTY) if self.specs and self.specs[0].ndim else None
+        return pattern is not None and all(dim is not None for dim in pattern[1:])
+
+
+def agrees(shape: Shape, pattern: Sequence[int | None]) -> bool:
+    """Whether a shape is one that the pattern describes."""
+    return len(shape) == len(pattern) and all(
+        want is None or dim is None or want == dim for dim, want in zip(shape, pattern, strict=True)
+    )
+
+
+class Goals:
+    """All goals together, with the symbols that the satisfied ones bind."""
+
+    def __init__(self, graph: Graph, goals: Iterable[Goal]) -> None:
+        self.graph = graph
+        self.all = tuple(goals)
+        self.bindings: Bindings = EMPTY
+        satisfied = [g for g in self.all if g.specs and self._fits_alone(g)]
+        self._bind(satisfied)
+        self.violated = [g for g in self.all if not self.holds(g, None)]
+        self._symbolic = any(g.symbolic for g in self.all)
+
+    def _fits_alone(self, goal: Goal) -> bool:
+        shapes = [self.graph.shapes.get(v) for v in goal.values]
+        if goal.structure or None in shapes or len(shapes) != len(goal.specs):
+            return False
+        return unify_all([(s, x or (), None) for s, x in zip(goal.specs, shapes, strict=True)]).ok
+
+    def _bind(self, goals: list[Goal]) -> None:
+        pairs = [
+            (spec, self.graph.shapes[value], None)
+            for goal in goals
+            if goal.target is not None and goal.target.expectation.scope == ""
+            for spec, value in zip(goal.specs, goal.values, strict=True)
+        ]
+        if pairs:
+            self.bindings = unify_all(pairs).bindings
+
+    def shape(self, value: int, world: World | None) -> Shape | None:
+        """The shape of a value in this world; `None` where nobody knows it."""
+        if world is not None:
+            if value in world.unknown:
+                return None
+            if value in world.shapes:
+                return world.shapes[value]
+        return self.graph.shapes.get(value)
+
+    def holds(self, goal: Goal, world: World | None) -> bool:
+        """Whether the goal is met in this world, symbols apart from what is bound already."""
+        if goal.structure:
+            return False
+        shapes = [self.shape(v, world) for v in goal.values]
+        if None in shapes:
+            return False
+        if goal.patterns:
+            return any(agrees(shapes[0] or (), pattern) for pattern in goal.patterns)
+        for slot, shape in enumerate(shapes):
+            pattern = goal.wanted(slot, len(shape or ()), self.bindings)
+            if pattern is None or not agrees(shape or (), pattern):
+                return False
+        return True
+
+    def met(self, world: World, ignore: Sequence[Goal] = ()) -> bool:
+        """Whether every goal but the ignored ones holds in this world."""
+        for goal in self.violated:
+            if goal not in ignore and not self.holds(goal, world):
+                return False
+        touched = world.shapes.keys() | world.unknown
+        for goal in self.all:
+            if goal not in ignore and any(v in touched for v in goal.values) and not self.holds(goal, world):
+                return False
+        return not self._symbolic or self._symbols_agree(world, ignore)
+
+    def _symbols_agree(self, world: World, ignore: Sequence[Goal]) -> bool:
+        scopes: dict[str, list[tuple[ShapeSpec, Shape, None]]] = {}
+        for goal in self.all:
+            if goal.target is None or goal in ignore:
+                continue
+            for spec, value in zip(goal.specs, goal.values, strict=True):
+                scopes.setdefault(goal.target.expectation.scope, []).append((spec, self.shape(value, world) or (), None))
+        return all(unify_all(pairs).ok for pairs in scopes.values())
+
+
+def goals_of(graph: Graph, targets: Iterable[Target]) -> list[Goal]:
+    """The user's expectations on outputs that the pass reached, or would have reached had the call not raised."""
+    goals = []
+    for target in targets:
+        if target.call is None or target.expectation.quantity != "output":
+            continue
+        call = graph.network.calls[target.call]
+        spec = target.expectation.spec
+        specs = spec.leaves if isinstance(spec, StructureSpec) else (spec,)
+        values = call.outputs
+        if call.failure is not None:
+            if call.index != graph.crashed:
+                continue
+            values = tuple(crash_value(call.index, slot) for slot in range(len(specs)))
+        several = len(values) != len(specs)
+        goals.append(Goal(call.index, call.layer, values[: len(specs)], specs, target=target, structure=several))
+    return goals
+
+
+def target_patterns(shape: Shape, loss: str | None) -> tuple[tuple[int | None, ...], ...]:
+    """The output shapes that a loss accepts for targets of this shape (batch first); `()` where it accepts any.
+
+    Keras squeezes or expands a last axis of 1 (losses/losses.py, squeeze_or_expand_to_same_rank), and the sparse losses
+    take class indices where the output has one value a class.
+    """
+    rest = shape[1:]
+    if loss in SPARSE:
+        classes: tuple[tuple[int | None, ...], ...] = ((None, *rest, None),)
+        return (*classes, (None, *rest[:-1], None)) if rest and rest[-1] == 1 else classes
+    if loss in ELEMENTWISE:
+        if rest and rest[-1] == 1:
+            return ((None, *rest), (None, *rest[:-1]))
+        return ((None, *rest), (None, *rest, 1)) if loss not in CATEGORICAL else ((None, *rest),)
+    return ()
+
+
+SPARSE = frozenset({"sparse_categorical_crossentropy"})
+CATEGORICAL = frozenset({"categorical_crossentropy", "kl_divergence", "kullback_leibler_divergence", "categorical_focal_crossentropy"})
+ELEMENTWISE = CATEGORICAL | frozenset(
+    {
+        "mse", "mean_squared_error", "mae", "mean_absolute_error", "mape", "mean_absolute_percentage_error",
+        "msle", "mean_squared_logarithmic_error", "binary_crossentropy", "bce", "binary_focal_crossentropy",
+        "huber", "log_cosh", "poisson", "cosine_similarity", "hinge", "squared_hinge", "categorical_hinge", "dice",
+        "tversky",
+    }
+)
+
+
+def goals_of_feed(graph: Graph, targets: Sequence[Shape], losses: Sequence[str | None]) -> list[Goal]:
+    """What the targets and the loss ask of the model's outputs."""
+    outputs = graph.network.outputs
+    goals = []
+    for value, shape, loss in zip(outputs, targets, losses, strict=False):
+        patterns = target_patterns((None, *shape), loss)
+        maker = graph.producer.get(value)
+        if patterns and maker is not None:
+            goals.append(Goal(maker, graph.nodes[maker].call.layer, (value,), patterns=patterns))
+    return goals

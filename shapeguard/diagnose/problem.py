@@ -1,0 +1,51 @@
+"""What the engine is given, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shapeguard.records import (
+        Construction,
+        Diagnosis,
+        Failure,
+        Feed,
+        Mismatch,
+        Network,
+        Search,
+        Span,
+        Target,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A pass that is not as expected, or that Keras refused.
+
+    `mismatches` are in call order. `failure` is the exception that reached the user, `None` where Keras was silent.
+    `rerun(inputs, **what_if)` makes the pass again, symbolically. `construction_of(layer)` and
+    `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
+    `missing` are expected names that no layer bears (yet).
+    """
+
+    network: Network
+    targets: tuple[Target, ...]
+    mismatches: tuple[Mismatch, ...]
+    rerun: Callable[..., Network]
+    construction_of: Callable[[Any], Construction | None]
+    correct: Callable[[Construction, Mapping[str, object]], Any]
+    feed: Feed | None = None
+    failure: Failure | None = None
+    raised_at: Span | None = None
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The diagnoses, the first fault first, and how they were searched."""
+
+    diagnoses: tuple[Diagnosis, ...]
+    search: Search

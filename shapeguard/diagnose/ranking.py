@@ -1,0 +1,114 @@
+"""How plausible a candidate is: the lower its cost, the sooner it is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose.candidates import same, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapeguard.diagnose.candidates import Candidate, Siblings
+    from shapeguard.diagnose.goals import Goal
+    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.inputs import Inputs
+
+MARGIN = 0.5
+PRIORS = {
+    "strides": 0.0,
+    "padding": 0.1,
+    "data_format": 0.2,
+    "return_sequences": 0.0,
+    "return_state": 0.0,
+    "output_padding": 0.1,
+    "axis": 0.0,
+    "units": 0.2,
+    "filters": 0.2,
+    "target_shape": 0.1,
+    "pool_size": 0.5,
+    "kernel_size": 0.9,
+    "dilation_rate": 0.7,
+}
+OTHER_PRIOR = 0.3
+SIBLING_AGREES = -0.35
+SIBLING_DISAGREES = 0.35
+DISTANCE = 0.04
+DISTANCE_CAP = 0.4
+SPLIT_LINE = 0.5
+WHOLE_SPAN = 0.05
+EACH_OTHER_SPAN = 0.35
+HABIT = -1.0
+UNKNOWN = 1.0
+
+
+def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inputs, violated: Iterable[Goal]) -> float:
+    """The cost of one candidate; a margin of `MARGIN` to the next blame makes it "the cause"."""
+    if candidate.kind == "structure" or candidate.change is None:
+        return candidate.cost + _distance(candidate, graph, violated)
+    cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
+    cost += _siblings(candidate, graph, siblings)
+    cost += _spans(candidate, graph, siblings)
+    cost += _distance(candidate, graph, violated)
+    cost += _habit(candidate, graph)
+    if candidate.world is not None and (candidate.world.unknown or candidate.world.through):
+        cost += UNKNOWN
+    if len(candidate.change.arguments) > 1:
+        cost += 1.0
+    return cost
+
+
+def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
+    change = candidate.change
+    if change is None:
+        return 0.0
+    node = graph.nodes[candidate.nodes[0]]
+    others = [graph.nodes[i] for i in siblings.of_class(node) if i not in candidate.nodes]
+    if not others:
+        return 0.0
+    total = 0.0
+    for name, suggestion in change.arguments:
+        now = value_of(node.config, change, name)
+        values = [value_of(other.config, change, name) for other in others]
+        agree = sum(same(v, suggestion) for v in values) / len(values)
+        stay = sum(same(v, now) for v in values) / len(values)
+        total += SIBLING_AGREES * agree + SIBLING_DISAGREES * stay
+    return total / len(change.arguments)
+
+
+def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
+    own = set(candidate.nodes)
+    first = siblings.of_span(graph.nodes[candidate.nodes[0]])
+    if len(own) == 1:
+        return SPLIT_LINE if len(first) > 1 else 0.0
+    spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
+    split = sum(SPLIT_LINE for span in spans if not span <= own)
+    return WHOLE_SPAN + split + EACH_OTHER_SPAN * min(len(spans) - 1, 3)
+
+
+def _distance(candidate: Candidate, graph: Graph, violated: Iterable[Goal]) -> float:
+    if not candidate.nodes:
+        return 0.0
+    ends = [goal.call for goal in violated if goal.call in graph.nodes]
+    if graph.crashed is not None:
+        ends.append(graph.crashed)
+    last = max((n for n in candidate.nodes), default=0)
+    steps = [sum(1 for node in graph.between(last, end) if not node.is_input) - 1 for end in ends[:1]]
+    return min(DISTANCE * max(steps[0], 0), DISTANCE_CAP) if steps else 0.0
+
+
+def _habit(candidate: Candidate, graph: Graph) -> float:
+    """The Keras 1 form `Conv2D(32, 3, 3)`, when the suggestion is what its author meant."""
+    change = candidate.change
+    if change is None or change.arguments[0][0] != "strides" or not same(change.arguments[0][1], 1):
+        return 0.0
+    return HABIT if all(_is_keras_1(graph, index) for index in candidate.nodes) else 0.0
+
+
+def _is_keras_1(graph: Graph, index: int) -> bool:
+    made = graph.nodes[index].construction
+    if made is None:
+        return False
+    by_position = {a.position: a for a in made.arguments if a.position is not None}
+    second, third = by_position.get(1), by_position.get(2)
+    return bool(second and third and third.name == "strides" and isinstance(third.value, int) and same(second.value, third.value))

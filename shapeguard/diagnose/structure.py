@@ -1,0 +1,72 @@
+"""Faults of structure: a layer that is missing, one too many, or of the wrong class."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose.candidates import Candidate
+from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.rules import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from shapeguard.diagnose.goals import Goal
+    from shapeguard.diagnose.graph import Graph, Node
+    from shapeguard.records import Shape
+
+INSERT_FLATTEN = 0.2
+INSERT_POOLING = 0.45
+INSERT_ELSEWHERE = 0.9
+REMOVE = 1.6
+
+
+def flattened(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+    """What Flatten makes of the first input."""
+    rest = inputs[0][1:]
+    if len(rest) < 2:
+        return Refusal("nothing to flatten")
+    size = None if any(d is None for d in rest) else prod(d for d in rest if d is not None)
+    return ((inputs[0][0], size), *inputs[1:])
+
+
+def pooled(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+    """What global pooling makes of the first input."""
+    if len(inputs[0]) not in (3, 4, 5):
+        return Refusal("global pooling takes rank 3, 4 or 5")
+    return ((inputs[0][0], inputs[0][-1]), *inputs[1:])
+
+
+def structural_candidates(graph: Graph, suspects: Iterable[Node], violated: Iterable[Goal]) -> Iterator[Candidate]:
+    """Insertions of Flatten and global pooling before a layer, and removals of layers that change shapes."""
+    del violated
+    for node in suspects:
+        if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
+            continue
+        shape = graph.inputs_of(node)[0]
+        if len(shape) > 2:
+            yield _insertion(node, "Flatten()", flattened, _flatten_cost(node))
+            if len(shape) in (3, 4, 5):
+                name = f"GlobalAveragePooling{len(shape) - 2}D()"
+                yield _insertion(node, name, pooled, INSERT_POOLING if _is_dense(node) else INSERT_ELSEWHERE + 0.2)
+        if node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
+            yield _removal(graph, node)
+
+
+def _is_dense(node: Node) -> bool:
+    return node.call.layer_type == "Dense"
+
+
+def _flatten_cost(node: Node) -> float:
+    return INSERT_FLATTEN if _is_dense(node) else INSERT_ELSEWHERE
+
+
+def _insertion(node: Node, text: str, function: Callable[[tuple[Shape, ...]], object], cost: float) -> Candidate:
+    return Candidate("structure", "insert_before", text, (node.index,), inserted={node.index: function}, cost=cost)
+
+
+def _removal(graph: Graph, node: Node) -> Candidate:
+    value = node.outputs[0]
+    shape = graph.inputs_of(node)[0]
+    return Candidate("structure", "remove", None, (node.index,), values={value: shape}, cost=REMOVE)

@@ -1,0 +1,129 @@
+"""Keras judges: the candidate's world built from fresh layers, from the edit to where the shapes rejoin."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard import _keras
+from shapeguard.diagnose.graph import Graph, World, crash_value
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.goals import Goal, Goals
+    from shapeguard.records import Call, Network, Shape
+
+    Rerun = Callable[..., Network]
+
+
+class WhatIf:
+    """The hooks of a replay that make one candidate's world: fresh layers, other inputs, an inserted layer."""
+
+    def __init__(self, graph: Graph, candidate: Candidate) -> None:
+        self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
+        self._shapes = graph.shapes
+        self._graph = graph
+        self._configs = {
+            id(graph.nodes[index].call.operation): config for c in _all(candidate) for index, config in c.configs.items()
+        }
+        self._inserts = {
+            id(graph.nodes[index].call.operation): c.suggestion
+            for c in _all(candidate)
+            if c.argument == "insert_before"
+            for index in c.nodes
+        }
+        self._removed = {
+            id(graph.nodes[index].call.operation) for c in _all(candidate) if c.argument == "remove" for index in c.nodes
+        }
+        self._fresh: dict[int, Any] = {}
+
+    def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
+        """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
+        if id(operation) in self._removed:
+            return args[0]
+        known = self._calls.get((id(operation), number))
+        if known is None or known.failure is not None or id(operation) in self._configs or id(operation) in self._inserts:
+            return None
+        if known.index not in self._graph.nodes or _shapes_in((args, kwargs)) != [self._shapes[v] for v in known.inputs]:
+            return None
+        return self._observed(known)
+
+    def _observed(self, call: Call) -> Any:
+        def tensor(x: Any) -> Any:
+            if not hasattr(x, "index"):
+                return x
+            value = self._graph.network.values[x.index]
+            return _keras.KerasTensor(value.shape, dtype=value.dtype or "float32")
+
+        return keras.tree.map_structure(tensor, call.structure)
+
+    def replace(self, operation: Any) -> Any | None:
+        """A fresh copy of a built-in layer, with the candidate's arguments where it changes them."""
+        if not isinstance(operation, _keras.Layer) or (not _keras.is_builtin(operation) and id(operation) not in self._configs):
+            return None
+        if isinstance(operation, keras.Model):
+            return None
+        if id(operation) not in self._fresh:
+            config = self._configs.get(id(operation)) or operation.get_config()
+            self._fresh[id(operation)] = type(operation).from_config(dict(config))
+        return self._fresh[id(operation)]
+
+    def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments after an inserted layer."""
+        text = self._inserts.get(id(operation))
+        if text is None:
+            return args
+        layer = getattr(keras.layers, str(text).partition("(")[0])
+        return (layer(name="shapeguard_inserted")(args[0]), *args[1:])
+
+
+def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = ()) -> bool:
+    """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world."""
+    if candidate.world is None or candidate.world.unknown or candidate.world.through:
+        return False
+    what_if = WhatIf(graph, candidate)
+    inputs: dict[int, Shape] = {}
+    for part in _all(candidate):
+        if part.argument == "shape":
+            inputs.update(part.values)
+    with _keras.leaving_no_mark():
+        try:
+            network = rerun(inputs, replace=what_if.replace, before=what_if.before, shortcut=what_if.shortcut)
+        except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
+            return False
+    if any(call.failure is not None for call in network.calls):
+        return False
+    return _met(graph, goals, network, tuple(ignore))
+
+
+def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...]) -> bool:
+    """The goals in the rerun network, whose calls are found by their operation and the number of the call."""
+    made = {(id(call.operation), call.number): call for call in network.calls}
+    world_shapes: dict[int, Shape] = {}
+    for call in graph.network.calls:
+        twin = made.get((id(call.operation), call.number))
+        if twin is None:
+            continue
+        outputs = call.outputs or tuple(_crash_outputs(graph, call, twin))
+        world_shapes.update(
+            (value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False)
+        )
+    for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
+        world_shapes[value] = network.values[twin_value].shape
+    return goals.met(World(shapes=world_shapes), ignore)
+
+
+def _crash_outputs(graph: Graph, call: Call, twin: Call) -> Iterable[int]:
+    return (crash_value(call.index, slot) for slot in range(len(twin.outputs))) if call.index == graph.crashed else ()
+
+
+def _all(candidate: Candidate) -> tuple[Candidate, ...]:
+    return (candidate, *candidate.more)
+
+
+def _shapes_in(structure: Any) -> list[Shape]:
+    return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, _keras.KerasTensor)]
+

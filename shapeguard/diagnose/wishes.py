@@ -1,0 +1,103 @@
+"""What a node would have to give so that everything behind it holds: the question whose answer rules can solve."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose.goals import agrees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapeguard.diagnose.goals import Goal, Goals
+    from shapeguard.diagnose.graph import Graph, Node
+    from shapeguard.records import Shape
+
+NEAR = (1, -1, 2, -2, 3, -3, 4, -4)
+FACTORS = (2, 4, 8)
+LIMIT = 40
+
+
+def wished_outputs(graph: Graph, goals: Goals, node: Node, violated: Iterable[Goal], ignore: tuple[Goal, ...]) -> list[Shape]:
+    """Shapes of the node's first output with which every goal would hold, the nearest first; a few at most."""
+    if not node.outputs:
+        return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(goals.bindings)]
+    value, observed = node.outputs[0], graph.shapes[node.outputs[0]]
+    found: list[Shape] = []
+    for shape in _hypotheses(graph, goals, observed, tuple(violated), node):
+        if shape != observed and _would_do(graph, goals, value, shape, ignore):
+            found.append(shape)
+            if len(found) == 3:
+                break
+    return found
+
+
+def _would_do(graph: Graph, goals: Goals, value: int, shape: Shape, ignore: tuple[Goal, ...]) -> bool:
+    world = graph.propagate(values={value: shape})
+    return world.refusal is None and goals.met(world, ignore)
+
+
+def _hypotheses(
+    graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goal, ...], node: Node
+) -> Iterable[Shape]:
+    for goal in violated:
+        for pattern in goal.wishes(goals.bindings):
+            yield _filled(pattern, observed)
+    if graph.crashed is not None:
+        for shape in graph.inputs_of(graph.nodes[graph.crashed]):
+            if shape != observed:
+                yield (*observed[:1], *shape[1:])
+    pools = [_pool(observed[axis], _pairs(graph, goals, violated)) for axis in range(1, len(observed))]
+    if not pools or any(dim is None for dim in observed[1:]):
+        return
+    spatial = range(len(pools) - 1)
+    if len(pools) > 1:
+        for sizes in zip(*(pools[axis] for axis in spatial), strict=False):
+            yield (observed[0], *sizes, observed[-1])
+        if len(pools) > 2 and len(set(observed[1:-1])) > 1:
+            for sizes in list(product(*(pools[axis][:6] for axis in spatial)))[:LIMIT]:
+                yield (observed[0], *sizes, observed[-1])
+    for axis, pool in enumerate(pools, start=1):
+        for size in pool:
+            yield (*observed[:axis], size, *observed[axis + 1 :])
+
+
+def _filled(pattern: tuple[int | None, ...], observed: Shape) -> Shape:
+    if len(pattern) != len(observed):
+        return (observed[0] if observed else None, *pattern[1:])
+    return tuple(o if p is None else p for p, o in zip(pattern, observed, strict=True))
+
+
+def _free_batch(pattern: tuple[int | None, ...]) -> Shape:
+    return (None, *pattern[1:])
+
+
+def _pairs(graph: Graph, goals: Goals, violated: tuple[Goal, ...]) -> list[tuple[int, int]]:
+    """(expected, observed) of each axis that disagrees, and of the sizes that clash where Keras raised."""
+    pairs: list[tuple[int, int]] = []
+    for goal in violated:
+        shape = graph.shapes.get(goal.values[0]) if goal.values else None
+        for pattern in goal.wishes(goals.bindings):
+            if shape is not None and len(pattern) == len(shape) and not agrees(shape, pattern):
+                pairs += [(p, o) for p, o in zip(pattern, shape, strict=True) if p and o and p != o]
+    if graph.crashed is not None:
+        inputs = graph.inputs_of(graph.nodes[graph.crashed])
+        for one, other in zip(inputs, inputs[1:], strict=False):
+            clash = [(a, b) for a, b in zip(one, other, strict=False) if a and b and a != b]
+            pairs += clash + [(b, a) for a, b in clash]
+    return list(dict.fromkeys(pairs))
+
+
+def _pool(size: int | None, pairs: list[tuple[int, int]]) -> list[int]:
+    """Sizes worth trying in place of `size`."""
+    if size is None:
+        return []
+    sizes: list[int] = []
+    for expected, observed in pairs:
+        difference = expected - observed
+        sizes += [expected, size + difference, size * expected // observed, -(-size * expected // observed)]
+        sizes += [size + difference * factor for factor in FACTORS] + [expected * factor for factor in FACTORS]
+        sizes += [expected // 2, -(-expected // 2)]
+    sizes += [size + step for step in NEAR] + [size * 2, size // 2, size * 3]
+    return [s for s in dict.fromkeys(sizes) if s > 0 and s != size][:LIMIT]

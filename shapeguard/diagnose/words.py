@@ -1,0 +1,209 @@
+"""The diagnosis as a value: code, headline, what was expected and seen, the way a size came about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.compare import expected_dims
+from shapeguard.records import Diagnosis
+
+if TYPE_CHECKING:
+    from shapeguard.diagnose.goals import Goal
+    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.problem import Problem
+    from shapeguard.diagnose.search import Tally
+    from shapeguard.records import Cause, Mismatch
+
+TRAIL = 8
+
+
+def diagnosis(
+    problem: Problem,
+    graph: Graph,
+    violated: list[Goal],
+    consequences: tuple[str, ...],
+    causes: tuple[Cause, ...],
+    tally: Tally,
+) -> Diagnosis:
+    """The diagnosis of one fault: `violated` begins with the goal that it is told by."""
+    told = _told_by(problem, graph, violated)
+    expected, actual, axes = _shapes(problem, graph, told)
+    layer, layer_type = _layer(graph, told)
+    return Diagnosis(
+        code=code_of(problem, told, causes, layer),
+        layer=layer,
+        layer_type=layer_type,
+        expected=expected,
+        actual=actual,
+        axes=axes,
+        causes=causes,
+        consequences=consequences,
+        original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
+        declared=told.target.expectation.declared if told is not None and told.target is not None else None,
+        origin=told.target.expectation.origin if told is not None and told.target is not None else "targets",
+        headline=_headline(problem, graph, told, layer, layer_type),
+        trail=_trail(graph, told, axes, causes, layer),
+        tried="" if causes else _tried(tally),
+        advice=_advice(graph, causes),
+        raised_at=problem.raised_at,
+    )
+
+
+def _told_by(problem: Problem, graph: Graph, violated: list[Goal]) -> Goal | None:
+    """The goal that the first line speaks of: the user's own words first; none where Keras raised earlier."""
+    if problem.failure is not None and graph.crashed is not None:
+        own = [g for g in violated if g.target is not None and g.call < graph.crashed]
+        return own[0] if own else None
+    return violated[0] if violated else None
+
+
+def _layer(graph: Graph, told: Goal | None) -> tuple[str, str]:
+    if told is not None:
+        return told.layer, graph.network.calls[told.call].layer_type
+    if graph.crashed is not None:
+        call = graph.nodes[graph.crashed].call
+        return call.layer, call.layer_type
+    last = list(graph.nodes.values())[-1].call if graph.nodes else None
+    return ("", "") if last is None else (last.layer, last.layer_type)
+
+
+def _shapes(problem: Problem, graph: Graph, told: Goal | None) -> tuple[object, object, tuple[int, ...]]:
+    if told is None:
+        return None, _crash_inputs(graph), ()
+    mismatch = _mismatch(problem, told)
+    if mismatch is not None:
+        return mismatch.expected, mismatch.actual, mismatch.axes
+    actual = graph.shapes.get(told.values[0]) if told.values else None
+    if told.specs:
+        return expected_dims(told.specs[0], actual or ()), actual, _axes(expected_dims(told.specs[0], actual or ()), actual)
+    expected = told.patterns[0]
+    return expected, actual, _axes(expected, actual)
+
+
+def _axes(expected: tuple[object, ...], actual: object) -> tuple[int, ...]:
+    if not isinstance(actual, tuple) or len(actual) != len(expected):
+        return ()
+    return tuple(
+        i for i, (e, a) in enumerate(zip(expected, actual, strict=True)) if isinstance(e, int) and a is not None and e != a
+    )
+
+
+def _mismatch(problem: Problem, told: Goal) -> Mismatch | None:
+    return next((m for m in problem.mismatches if m.target is told.target), None)
+
+
+def _crash_inputs(graph: Graph) -> object:
+    if graph.crashed is None:
+        return None
+    inputs = graph.inputs_of(graph.nodes[graph.crashed])
+    return inputs[0] if len(inputs) == 1 else inputs
+
+
+def code_of(problem: Problem, told: Goal | None, causes: tuple[Cause, ...], layer: str) -> str:
+    """The code of DIAGNOSIS.md section 5 that fits what was found."""
+    if problem.failure is not None:
+        return "SG601"
+    if told is not None and told.target is None:
+        return "SG303"
+    if not causes:
+        return "SG190"
+    first = causes[0]
+    match first.kind:
+        case "data":
+            return "SG301"
+        case "structure":
+            return "SG201"
+        case "annotation":
+            return "SG501"
+        case "symbol":
+            return "SG401"
+        case "targets":
+            return "SG303"
+        case "argument":
+            if first.confidence == "possible" and len(causes) > 1:
+                return "SG103"
+            if len(first.edits) > 1:
+                return "SG104"
+            return "SG101" if layer in first.edits[0].layers else "SG102"
+
+
+def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, layer_type: str) -> str:
+    if problem.failure is None or (told is not None and told.target is not None):
+        return _targets_headline(problem, graph, told, layer, layer_type)
+    if graph.crashed is not None:
+        node = graph.nodes[graph.crashed]
+        inputs = graph.inputs_of(node)
+        refused = graph.forward(node, inputs, node.config)
+        shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
+        reason = getattr(refused, "reason", "") or problem.failure.text
+        return f"layer '{layer}' ({layer_type}) cannot take {shapes}: {reason.splitlines()[0] if reason else ''}".rstrip(": ")
+    return _targets_headline(problem, graph, told, layer, layer_type)
+
+
+def _targets_headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, layer_type: str) -> str:
+    if told is None or told.target is not None or problem.feed is None:
+        return ""
+    actual = graph.shapes.get(told.values[0], ())
+    slot = list(graph.network.outputs).index(told.values[0]) if told.values[0] in graph.network.outputs else 0
+    targets = (problem.feed.batch_size, *problem.feed.targets[slot])
+    loss = problem.feed.loss[slot] if slot < len(problem.feed.loss) else None
+    return f"targets {targets} do not fit the output {actual} of layer '{layer}' ({layer_type}) under loss '{loss}'"
+
+
+def _trail(
+    graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple[Cause, ...], layer: str
+) -> str:
+    """The sizes along the first axis that disagrees, from the input to the layer; "" where the layer itself is to blame."""
+    if causes and causes[0].edits and layer in causes[0].edits[0].layers:
+        return ""
+    end = told.call if told is not None else graph.crashed
+    if end is None or end not in graph.nodes:
+        return ""
+    axis = axes[0] if axes else 1
+    steps: list[tuple[str, int | None]] = []
+    node = graph.nodes[end]
+    while True:
+        shapes = graph.outputs_of(node)
+        if shapes and len(shapes[0]) <= axis:
+            break
+        if shapes:
+            steps.append((node.call.layer, shapes[0][axis]))
+        maker = graph.producer.get(node.inputs[0]) if node.inputs else None
+        if maker is None:
+            break
+        node = graph.nodes[maker]
+    kept = _changing(list(reversed(steps)))
+    return f"size along axis {axis}:  " + " -> ".join(f"{name} {size}" for name, size in kept) if len(kept) > 1 else ""
+
+
+def _changing(steps: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
+    """The first and last step, and those in between that change the size."""
+    kept = [
+        step
+        for i, step in enumerate(steps)
+        if i in (0, len(steps) - 1) or step[1] != steps[i - 1][1]
+    ]
+    return kept if len(kept) <= TRAIL else [kept[0], *kept[-TRAIL + 1 :]]
+
+
+def _tried(tally: Tally) -> str:
+    counts = ", ".join(f"{count} {family} changes" for family, count in sorted(tally.families.items()))
+    capped = "; the search was cut short" if tally.partial else ""
+    return f"no single change makes every expectation hold; tried {counts or 'nothing: no layer could be changed'}{capped}"
+
+
+def _advice(graph: Graph, causes: tuple[Cause, ...]) -> str:
+    """What to annotate to tell possible causes apart: a layer between two of them."""
+    if len(causes) < 2 or causes[0].confidence == "cause":
+        return ""
+    names = [cause.edits[0].layer for cause in causes if cause.edits]
+    order = {node.call.layer: node for node in graph.nodes.values()}
+    candidates = sorted({n for n in names if n in order}, key=lambda n: order[n].index)
+    if len(candidates) < 2:
+        return ""
+    first = order[candidates[0]]
+    shapes = graph.outputs_of(first)
+    if not shapes:
+        return ""
+    dims = " ".join(["B", *("_" if d is None else str(d) for d in shapes[0][1:])])
+    return f"to tell them apart, annotate '{candidates[0]}', for example \"{dims}\""

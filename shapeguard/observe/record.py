@@ -1,0 +1,274 @@
+"""Turns the forward calls that an interceptor sees into a `Network`, linking them by the identity of their tensors."""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard import _keras, sites
+from shapeguard.records import Call, Failure, Network, Shape, Value, ValueRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def is_tensor(x: Any) -> bool:
+    """Whether `x` is a tensor of the backend or a KerasTensor, ragged and sparse ones included."""
+    return isinstance(x, _keras.KerasTensor) or keras.ops.is_tensor(x)
+
+
+def shape_of(tensor: Any) -> Shape | None:
+    """The tensor's static shape, sizes that are not known as `None`; `None` where not even the rank is known."""
+    try:
+        dims = tuple(tensor.shape)
+    except (ValueError, TypeError, AttributeError):
+        return None
+    return tuple(d if isinstance(d, int) else _size(d) for d in dims)
+
+
+def _size(dim: Any) -> int | None:
+    try:
+        return int(dim)
+    except (TypeError, ValueError):
+        return None
+
+
+def tensors_in(structure: Any) -> list[Any]:
+    """The tensors in nested arguments or outputs, flattened in Keras' order."""
+    if is_tensor(structure):
+        return [structure]
+    return [x for x in keras.tree.flatten(structure) if is_tensor(x)]
+
+
+_BRACKETED = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
+_COULD_NOT = re.compile(r"Could not automatically infer.*?Error encountered:\s*", re.DOTALL)
+
+
+def failure_of(exception: BaseException) -> Failure:
+    """What Keras said, without the wrapping that its traceback utilities add around the innermost message."""
+    text = str(exception)
+    found = _BRACKETED.search(text)
+    if found:
+        text = found.group(1)
+    return Failure(type(exception).__name__, _COULD_NOT.sub("", text).strip())
+
+
+@dataclass(slots=True)
+class _Event:
+    operation: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    parent: int | None
+    outputs: Any = None
+    failure: Failure | None = None
+    site: sites.Site | None = None
+    inputs: list[int] = field(default_factory=list)
+    results: list[int] = field(default_factory=list)
+    ended: bool = False
+
+
+class Recorder:
+    """An interceptor that remembers the calls it sees, until `network()` is asked for.
+
+    Calls inside a symbolic scope are left out: Keras makes those with invented sizes (83 and 89 on PyTorch).
+    `only` limits the record to calls below these operations (by identity) in every thread. `root` is the model whose
+    pass this is: its name is left out of the paths.
+    """
+
+    def __init__(
+        self, *, only: Iterable[Any] | None = None, with_sites: bool = False, root: Any | None = None
+    ) -> None:
+        self._root = root
+        self._events: list[_Event] = []
+        self._tensors: list[Any] = []
+        self._values: list[Value] = []
+        self._index: dict[int, int] = {}
+        self._stacks = threading.local()
+        self._only = None if only is None else {id(operation) for operation in only}
+        self._with_sites = with_sites
+
+    def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        """Makes the call and remembers it."""
+        if _keras.in_symbolic_scope():
+            return proceed(*args, **kwargs)
+        stack: list[int] = self._stack()
+        if self._only is not None and not stack and id(operation) not in self._only:
+            return proceed(*args, **kwargs)
+        number = self.begin(operation, args, kwargs)
+        try:
+            outputs = proceed(*args, **kwargs)
+        except BaseException as exception:
+            self.fail(number, exception)
+            raise
+        self.end(number, outputs)
+        return outputs
+
+    def _stack(self) -> list[int]:
+        if not hasattr(self._stacks, "calls"):
+            self._stacks.calls = []
+        stack: list[int] = self._stacks.calls
+        return stack
+
+    def begin(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
+        """Opens a call and returns its number."""
+        stack = self._stack()
+        event = _Event(operation, args, dict(kwargs), stack[-1] if stack else None)
+        if self._with_sites:
+            event.site = sites.here(2)
+        event.inputs = [self.value(x) for x in tensors_in((args, kwargs))]
+        self._events.append(event)
+        stack.append(len(self._events) - 1)
+        return len(self._events) - 1
+
+    def end(self, number: int, outputs: Any) -> None:
+        """Closes a call that returned `outputs`."""
+        event = self._events[number]
+        inner = any(other.parent == number for other in self._events[number + 1 :])
+        event.outputs = keras.tree.map_structure(lambda x: self._result(event, x, fresh=not inner), outputs)
+        event.ended = True
+        self._stack().pop()
+
+    def fail(self, number: int, exception: BaseException) -> None:
+        """Closes a call that raised."""
+        self._events[number].failure = failure_of(exception)
+        self._stack().pop()
+
+    def forget_after(self, number: int) -> None:
+        """Drops the calls that were made inside call `number`, which then counts as one that has no inner calls."""
+        del self._events[number + 1 :]
+
+    def inner_failure(self, number: int) -> bool:
+        """Whether a call inside call `number` raised."""
+        return any(event.failure is not None for event in self._events[number + 1 :])
+
+    def value(self, tensor: Any) -> int:
+        """The index of the tensor among the network's values, a new one where it was never seen."""
+        index = self._index.get(id(tensor))
+        return self._new_value(tensor) if index is None else index
+
+    def _new_value(self, tensor: Any) -> int:
+        self._tensors.append(tensor)
+        self._values.append(Value(shape_of(tensor) or (), str(getattr(tensor, "dtype", ""))))
+        self._index[id(tensor)] = len(self._values) - 1
+        return len(self._values) - 1
+
+    def _result(self, event: _Event, x: Any, *, fresh: bool) -> Any:
+        if not is_tensor(x):
+            return x
+        index = self._new_value(x) if fresh or id(x) not in self._index else self._index[id(x)]
+        event.results.append(index)
+        return ValueRef(index)
+
+    def network(
+        self, inputs: Iterable[Any] = (), outputs: Any = (), *, complete: bool = True
+    ) -> Network:
+        """What was seen so far, as a `Network`; `inputs` and `outputs` are the model's tensors.
+
+        Where an `InputLayer` made a tensor, a call of it comes first, so that inputs are rows like any layer.
+        """
+        entries = [self.value(x) for x in inputs]
+        sources = {self.value(x): layer for x in self._tensors for layer in [_input_layer(x)] if layer is not None}
+        if self._root is not None:
+            sources.update(zip(entries, _input_layers(self._root), strict=False))
+        calls = [_input_call(index, layer, value) for index, (value, layer) in enumerate(sorted(sources.items(), key=_first)) if layer is not None]
+        offset = len(calls)
+        counts: dict[int, int] = {}
+        for event in self._events:
+            counts[id(event.operation)] = counts.get(id(event.operation), 0) + 1
+            calls.append(self._call(len(calls), event, counts[id(event.operation)], calls, offset))
+        return Network(
+            tuple(calls),
+            tuple(self._values),
+            tuple(entries) or tuple(sorted(sources)),
+            tuple(self.value(x) for x in tensors_in(outputs)),
+            complete,
+        )
+
+    def _call(self, index: int, event: _Event, number: int, earlier: list[Call], offset: int) -> Call:
+        name = str(getattr(event.operation, "name", type(event.operation).__name__))
+        parent = None if event.parent is None else earlier[event.parent + offset]
+        path = f"{parent.path}/{name}" if parent is not None and parent.path else name
+        if event.operation is self._root:
+            path = ""
+        return Call(
+            index=index,
+            operation=event.operation,
+            layer=name,
+            layer_type=type(event.operation).__name__,
+            path=path,
+            number=number,
+            args=self._refer(event.args),
+            kwargs=self._refer(event.kwargs),
+            inputs=tuple(event.inputs),
+            outputs=tuple(event.results),
+            structure=event.outputs if event.ended else None,
+            parent=None if event.parent is None else event.parent + offset,
+            failure=event.failure,
+            site=event.site,
+        )
+
+    def _refer(self, structure: Any) -> Any:
+        def reference(x: Any) -> Any:
+            return ValueRef(self._index[id(x)]) if is_tensor(x) and id(x) in self._index else x
+
+        return keras.tree.map_structure(reference, structure)
+
+
+def _first(pair: tuple[int, Any]) -> int:
+    return pair[0]
+
+
+def _input_layer(tensor: Any) -> Any | None:
+    maker = _keras.producer_of(tensor) if isinstance(tensor, _keras.KerasTensor) else None
+    return maker if isinstance(maker, _keras.InputLayer) else None
+
+
+def _input_layers(model: Any) -> list[Any]:
+    """The input layers of a built Functional or Sequential model, in the order of its inputs."""
+    functional = _keras.functional_of(model)
+    return [] if functional is None else [_input_layer(x) for x in functional.inputs]
+
+
+def _input_call(index: int, layer: Any, value: int) -> Call:
+    return Call(
+        index=index,
+        operation=layer,
+        layer=str(layer.name),
+        layer_type=type(layer).__name__,
+        path=str(layer.name),
+        number=1,
+        args=(),
+        kwargs={},
+        inputs=(),
+        outputs=(value,),
+        structure=ValueRef(value),
+    )
+
+
+def newest_only(network: Network) -> Network:
+    """The network without calls that Keras made again later on the user's behalf: `Sequential.add` rebuilds each time."""
+    newest: dict[int, int] = {}
+    for call in network.calls:
+        if call.site is not None and not call.site.direct and isinstance(call.operation, _keras.Layer):
+            newest[id(call.operation)] = call.index
+    kept = [c for c in network.calls if newest.get(id(c.operation), c.index) == c.index or (c.site and c.site.direct)]
+    places = {call.index: place for place, call in enumerate(kept)}
+    counts: dict[int, int] = {}
+    calls = []
+    for call in kept:
+        counts[id(call.operation)] = counts.get(id(call.operation), 0) + 1
+        parent = None if call.parent is None else places.get(call.parent)
+        calls.append(replace(call, index=places[call.index], parent=parent, number=counts[id(call.operation)]))
+    return replace(network, calls=tuple(calls))
+
+
+def with_constructions(network: Network, construction_of: Callable[[Any], Any]) -> Network:
+    """The same network, each call with the constructor call that made its layer."""
+    return replace(
+        network,
+        calls=tuple(replace(call, construction=construction_of(call.operation)) for call in network.calls),
+    )

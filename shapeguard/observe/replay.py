@@ -1,0 +1,202 @@
+"""Runs a forward pass again on KerasTensors: no computation, no graph node left on the user's layers.
+
+Composite layers (models, custom layers) are entered: their `call` runs on KerasTensors, so that the layers inside and
+the functional operations between them are seen one by one. Where a `call` cannot run on KerasTensors (it uses the
+backend's own functions), the layer stays one opaque call that the backend traces as a whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard import _keras, hooks
+from shapeguard.observe.record import Recorder, is_tensor, tensors_in
+from shapeguard.records import Network, ValueRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from shapeguard.records import Shape
+
+
+class Replay:
+    """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
+
+    `replace(operation, number)` may give another operation to call instead of the `number`-th call of `operation`,
+    `before(operation, args, kwargs)` other arguments: this is how a what-if is run.
+    """
+
+    def __init__(
+        self,
+        replace: Callable[[Any], Any | None] | None = None,
+        before: Callable[[Any, tuple[Any, ...]], tuple[Any, ...]] | None = None,
+        shortcut: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], Any | None] | None = None,
+        root: Any | None = None,
+    ) -> None:
+        self.recorder = Recorder(root=root)
+        self._replace = replace
+        self._before = before
+        self._shortcut = shortcut
+        self._counts: dict[int, int] = {}
+        self._busy = False
+
+    def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
+        if _keras.in_symbolic_scope() or self._busy or not any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs))):
+            return proceed(*args, **kwargs)
+        if self._before is not None:
+            args = self._before(operation, args)
+        number = self.recorder.begin(operation, args, kwargs)
+        count = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
+        try:
+            outputs = self._run(proceed, operation, args, kwargs, number, count)
+        except BaseException as exception:
+            self.recorder.fail(number, exception)
+            raise
+        self.recorder.end(number, outputs)
+        return outputs
+
+    def _run(
+        self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int, count: int
+    ) -> Any:
+        if self._shortcut is not None:
+            known = self._shortcut(operation, count, args, kwargs)
+            if known is not None:
+                return known
+        other = self._replace(operation) if self._replace is not None else None
+        target = operation if other is None else other
+        call = proceed if other is None else other
+        with _leaving_no_nodes(target, args, kwargs):
+            if is_composite(target):
+                return self._enter(call, target, args, kwargs, number)
+            if other is None:
+                return call(*args, **kwargs)
+            return self._quietly(call, args, kwargs)
+
+    def _quietly(self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
+        self._busy = True
+        try:
+            return call(*args, **kwargs)
+        finally:
+            self._busy = False
+
+    def _enter(
+        self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int
+    ) -> Any:
+        try:
+            with _entered(operation):
+                outputs = call(*args, **kwargs)
+            if all(isinstance(x, _keras.KerasTensor) for x in tensors_in(outputs)):
+                return outputs
+        except Exception:  # noqa: BLE001  decided below: a fault of the model, or a call that KerasTensors cannot enter
+            if self.recorder.inner_failure(number):
+                try:
+                    self._quietly(call, args, kwargs)
+                except Exception as genuine:
+                    raise genuine from None
+        self.recorder.forget_after(number)
+        return self._quietly(call, args, kwargs)
+
+
+def is_composite(operation: Any) -> bool:
+    """Whether a layer's `call` is to be entered: models, and layers whose class does not come with Keras."""
+    if isinstance(operation, keras.Model):
+        return True
+    return isinstance(operation, _keras.Layer) and not _keras.is_builtin(operation)
+
+
+@contextlib.contextmanager
+def _entered(layer: Any) -> Iterator[None]:
+    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves."""
+    object.__setattr__(layer, "compute_output_spec", layer.call)
+    try:
+        yield
+    finally:
+        object.__delattr__(layer, "compute_output_spec")
+
+
+@contextlib.contextmanager
+def _leaving_no_nodes(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[None]:
+    producers = [_keras.producer_of(x) for x in tensors_in((args, kwargs))]
+    marks = _keras.node_marks({id(op): op for op in (operation, *producers) if op is not None}.values())
+    try:
+        yield
+    finally:
+        _keras.forget_nodes(marks)
+
+
+def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) -> Network:
+    """The network that a call of `model` on these KerasTensors makes, up to where Keras raises.
+
+    A failure is not raised: the network is then incomplete, and the calls that raised hold it.
+    """
+    run = Replay(root=model, **what_if)
+    complete, outputs = True, ()
+    with hooks.intercepting(run):
+        try:
+            outputs = model(inputs, **_training(model, training))
+        except Exception:  # noqa: BLE001  recorded in the network as the failure of the calls that it came through
+            complete = False
+    return run.recorder.network(tensors_in(inputs), outputs, complete=complete)
+
+
+def _training(model: Any, training: bool) -> dict[str, bool]:
+    return {"training": training} if getattr(model, "_call_has_training_arg", True) else {}
+
+
+def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Network:
+    """The calls of `network` that have no parent, made again in order; `inputs` gives other shapes to source values.
+
+    Value indices of the result are its own. It stops where Keras raises.
+    """
+    root = next((call.operation for call in network.calls if call.path == ""), None)
+    run = Replay(root=root, **what_if)
+    tensors: dict[int, Any] = {}
+
+    def tensor(index: int) -> Any:
+        if index not in tensors:
+            value = network.values[index]
+            tensors[index] = _keras.KerasTensor(inputs.get(index, value.shape), dtype=value.dtype or "float32")
+        return tensors[index]
+
+    def filled(structure: Any) -> Any:
+        return keras.tree.map_structure(lambda x: tensor(x.index) if isinstance(x, ValueRef) else x, structure)
+
+    for index in network.inputs:
+        tensor(index)
+    complete = network.complete
+    with hooks.intercepting(run):
+        for call in network.calls:
+            if call.parent is not None or isinstance(call.operation, _keras.InputLayer):
+                continue
+            try:
+                outputs = _calling(call.operation)(*filled(call.args), **filled(call.kwargs))
+            except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+                complete = False
+                break
+            tensors.update(zip(call.outputs, tensors_in(outputs), strict=False))
+    known = [tensors[index] for index in network.outputs if index in tensors]
+    return run.recorder.network([tensors[index] for index in network.inputs], known, complete=complete)
+
+
+def _calling(operation: Any) -> Callable[..., Any]:
+    return operation if isinstance(operation, _keras.Layer) else operation.symbolic_call
+
+
+def input_tensors(model: Any) -> Any | None:
+    """KerasTensors in the structure in which a built Functional or Sequential model takes its inputs; else `None`."""
+    functional = _keras.functional_of(model)
+    if functional is None:
+        return None
+    return keras.tree.map_structure(
+        lambda x: _keras.KerasTensor(x.shape, dtype=x.dtype) if is_tensor(x) else x, functional.input
+    )
+
+
+def with_shapes(inputs: Any, shapes: Sequence[Shape]) -> Any:
+    """The same structure of KerasTensors with other shapes, in flattened order."""
+    rest = iter(shapes)
+    return keras.tree.map_structure(lambda x: _keras.KerasTensor(next(rest), dtype=x.dtype), inputs)
