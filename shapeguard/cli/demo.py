@@ -11,7 +11,7 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.options import FINE, CannotRunError, add_colour, silence_backend, wants_colour
+from shapeguard.cli.options import FINE, CannotRunError, add_colour, import_keras, wants_colour
 
 if TYPE_CHECKING:
     import argparse
@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Runs the program as it is, prints its error, corrects it as the error says, and runs it to its end."""
-    silence_backend()
+    import_keras()
     program = PROGRAM.read_text(encoding="utf-8")
     with _workplace() as folder:
         _say("The program: a 28x28 digit classifier, whose author expects (200, 26, 26, 32) from the convolution.")

@@ -10,7 +10,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING
 
 from shapeguard.arrival import BACKENDS, missing_backend
-from shapeguard.cli.options import FINE, MISMATCH, add_format, silence_backend
+from shapeguard.cli.options import FINE, MISMATCH, add_format, import_keras
 
 if TYPE_CHECKING:
     import argparse
@@ -120,9 +120,8 @@ def _as_installed(file: metadata.PackagePath) -> bool:
 
 
 def _keras() -> Iterator[Finding]:
-    silence_backend()
     try:
-        import keras
+        keras = import_keras()
     except ImportError as error:
         yield Finding("Keras", f"cannot be imported: {error}", missing_backend(error) or "reinstall Keras")
         return

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Protocol, TextIO
+import sys
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+    from types import ModuleType
 
 FINE = 0
 MISMATCH = 1
@@ -56,6 +58,28 @@ def wants_colour(choice: str, stream: TextIO) -> bool:
 
 
 def silence_backend() -> None:
-    """Keeps TensorFlow's start-up notices out of the answer; to be called before Keras is imported."""
+    """Asks TensorFlow for silence; to be called before Keras is imported."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def import_keras() -> ModuleType:
+    """Keras, imported without a backend's start-up notices; they are shown where the import fails."""
+    import tempfile
+
+    silence_backend()
+    # TensorFlow 2.21 writes a few lines to the descriptor itself before it reads TF_CPP_MIN_LOG_LEVEL
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as notices:
+        os.dup2(notices.fileno(), 2)
+        try:
+            import keras
+        except BaseException:
+            notices.seek(0)
+            os.write(kept, notices.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+    return cast("ModuleType", keras)
