@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnose.rules.base import Change, Derivation, Refusal
 from shapeguard.diagnose.rules.candidates import fill, uniform
 from shapeguard.diagnose.rules.spatial import NAMES, as_tuple, channel_axis, is_last, other_format
+from shapeguard.diagnose.rules.versions import since
 from shapeguard.diagnose.rules.windowed import Window, Windowed, lopsided, single, wrong_sizes
 from shapeguard.diagnose.rules.windows import transposed_size
 
@@ -227,7 +228,7 @@ class DepthwiseConvolution(Convolution):
 
     arguments = ("strides", "padding", "data_format", "depth_multiplier", "dilation_rate", "kernel_size")
     channel_argument = "depth_multiplier"
-    exclusive = False
+    exclusive = not since(3, 15)
 
     def refused_channels(self, config: Config, channels: int) -> str | None:  # noqa: ARG002
         multiplier = config["depth_multiplier"]
@@ -253,7 +254,7 @@ class SeparableConvolution(Convolution):
     """Depthwise, then 1x1: `filters` alone decides the channels."""
 
     arguments = ("strides", "padding", "data_format", "filters", "dilation_rate", "kernel_size")
-    exclusive = False
+    exclusive = not since(3, 15)
 
     def refused_channels(self, config: Config, channels: int) -> str | None:
         multiplier = config["depth_multiplier"]
@@ -276,7 +277,7 @@ class TransposedConvolution(Convolution):
     )
 
     def extra(self, config: Config) -> tuple[int | None, ...]:
-        """`output_padding`, one entry an axis. Keras before 3.9 leaves it out of `get_config()`."""
+        """`output_padding`, one entry an axis. Keras up to 3.14 leaves it out of `get_config()`."""
         value = config.get("output_padding")
         return (None,) * self.rank if value is None else as_tuple(value, self.rank)
 
@@ -304,7 +305,7 @@ class TransposedConvolution(Convolution):
         if reason is None and config.get("output_padding") is not None:
             reason = wrong_sizes(config, ("output_padding",), self.rank, least=0)
             strides = self.window(config).strides
-            if reason is None and any(p >= s for p, s in zip(self.extra(config), strides, strict=True)):  # type: ignore[operator]
+            if reason is None and since(3, 14) and any(p >= s for p, s in zip(self.extra(config), strides, strict=True)):  # type: ignore[operator]
                 reason = f"`output_padding` {self.extra(config)} must be smaller than `strides` {strides}"
         return reason
 

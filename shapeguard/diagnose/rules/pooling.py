@@ -27,6 +27,7 @@ class Pooling(Windowed):
 
     arguments = ("strides", "pool_size", "padding", "data_format")
     size_argument = "pool_size"
+    refuses_nothing_since = (3, 15)
 
     def window(self, config: Config) -> Window:
         pool, strides = config["pool_size"], config["strides"]

@@ -31,7 +31,7 @@ SHAPING = ("call", "build", "compute_output_shape", "compute_output_spec")
 """A subclass that overrides none of these has the shapes of its base."""
 
 OMITTED = ("output_padding",)
-"""Arguments that some get_config() leaves out: Keras 3.6 those of transposed convolutions."""
+"""Arguments that some get_config() leaves out: up to Keras 3.14 those of transposed convolutions."""
 
 OPAQUE = {
     "Layer": "the base of all layers: its shapes are those of the user's call()",

@@ -16,6 +16,7 @@ from shapeguard.diagnose.rules.spatial import (
     sizes_of,
     spatial_index,
 )
+from shapeguard.diagnose.rules.versions import since
 from shapeguard.diagnose.rules.windows import ANY, dilations_for, kernels_for, output_size, strides_for
 
 if TYPE_CHECKING:
@@ -42,10 +43,13 @@ class Windowed(Family):
     """A layer of `rank` spatial axes with a window; subclasses say how many channels come out, and what is refused."""
 
     size_argument: str
+    refuses_nothing_since = (3, 14)
+    """The Keras version from which an output size of 0 is refused, and not only a negative one."""
 
     def __init__(self, name: str, rank: int) -> None:
         super().__init__(name)
         self.rank = rank
+        self.least = 1 if since(*self.refuses_nothing_since) else 0
 
     @abstractmethod
     def refused(self, config: Config, channels: int | None) -> str | None:
@@ -75,7 +79,7 @@ class Windowed(Family):
             size = shape[first + index]
             if size is not None:
                 size = output_size(size, kernel[index], strides[index], dilation[index], padding)
-                if size < 1 and padding == "valid":
+                if size < self.least and padding == "valid":
                     return Refusal(_too_large(self.size_argument, kernel, dilation, shape, first, index), first + index)
             sizes.append(size)
         if last:
