@@ -1,5 +1,6 @@
 """Programs on disk for the frames to quote, and the first target's diagnosis, which several tests render."""
 
+import json
 import linecache
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,3 +112,10 @@ def mnist_rows(mnist):
         ),
         Row("max_pooling2d", "MaxPooling2D", "max_pooling2d", 1, (200, 9, 9, 32), None, (200, 4, 4, 32), sources=(0,)),
     )
+
+
+@pytest.fixture
+def json_schema():
+    """The schema that the docs publish."""
+    page = Path(__file__, "../../../docs/reference/json-schema.md").resolve().read_text("utf-8")
+    return json.loads(page.split("```json\n")[1].split("```")[0])

@@ -55,7 +55,7 @@ def test_at_sixty_columns_the_code_is_cut_around_the_caret(mnist, positional_str
   mnist.py:19
    19 | model.add(Convolution2D(32, 3, 3, activation='rel...
       |                                ^
-      |                 3rd positional argument: strides=3
+      |                   3rd positional argument: strides=3
 
   cause: argument `strides=(3, 3)`, the 3rd positional
   argument of Convolution2D

@@ -1,0 +1,98 @@
+"""The page and the notebook's part of it, read by an HTML parser; a real browser reads it in the next file."""
+
+from dataclasses import replace
+from html.parser import HTMLParser
+
+import pytest
+
+from shapeguard.records import Row
+from shapeguard.report import Report
+
+HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"
+
+
+class Reader(HTMLParser):
+    """Collects tags, attributes and text outside of style and script."""
+
+    def __init__(self, text):
+        super().__init__()
+        self.tags, self.attributes, self.words, self.ids = [], [], [], []
+        self.feed(text)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.append(tag)
+        self.attributes += attrs
+        self.ids += [value for name, value in attrs if name == "id"]
+
+    def handle_data(self, data):
+        self.words.append(data)
+
+
+@pytest.fixture
+def report(positional_stride, mnist_rows, mnist, monkeypatch):
+    monkeypatch.chdir(mnist.cwd)
+    return Report((positional_stride,), mnist_rows, {"B": 200})
+
+
+def test_the_page_holds_message_table_picture_and_what_is_behind_each_layer(report):
+    page = Reader(report.to_html())
+    words = "".join(page.words)
+    assert report.message() in words
+    assert "Names stand for: B = 200" in words
+    assert "height: floor((28 - 3) / 3) + 1 = 9, from kernel_size=3, strides=3 (3rd positional)" in words
+    assert "Made at mnist.py:19" in words
+    assert "  19 | model.add(Convolution2D(32, 3, 3, activation='relu'))  # (200, 26, 26, 32)" in words
+    assert "Where it was made is not known." in words
+    assert {"table", "svg", "button"} <= set(page.tags)
+    assert page.ids == ["layer-0", "layer-1"]
+
+
+def test_the_layer_at_fault_is_open_at_the_start(report):
+    assert ("data-first", "0") in Reader(report.to_html()).attributes
+    assert "data-first" not in dict(Reader(Report(rows=report.rows[1:]).to_html()).attributes)
+
+
+def test_the_page_needs_nothing_from_outside(report):
+    page = Reader(report.to_html())
+    assert not {"link", "img", "iframe", "object", "embed", "base"} & set(page.tags)
+    assert not {"src", "href", "action", "srcset"} & {name for name, _ in page.attributes}
+    assert ("content", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'") in page.attributes
+
+
+@pytest.mark.parametrize("form", ["to_html", "_repr_html_"])
+def test_names_from_the_program_stay_text(form, positional_stride):
+    row = Row(HOSTILE, HOSTILE, f"{HOSTILE}/{HOSTILE}", 1, (1,), (HOSTILE,), (2,), derivation=(HOSTILE,))
+    diagnosis = replace(positional_stride, layer=HOSTILE, layer_type=HOSTILE, notes=(HOSTILE,), original=HOSTILE)
+    text = getattr(Report((diagnosis,), (row,), {HOSTILE: HOSTILE}), form)()
+    page = Reader(text)
+    plain = Reader(getattr(Report((positional_stride,), (replace(row, layer="d", path="d", layer_type="D"),)), form)())
+    assert set(page.tags) - set(plain.tags) <= {"p", "code"}
+    assert page.tags.count("script") == (1 if form == "to_html" else 0)
+    assert not any(name.startswith("on") for name, _ in page.attributes)
+
+
+def test_the_notebook_shows_message_table_and_picture_without_script(report):
+    shown = Reader(report._repr_html_())
+    assert "script" not in shown.tags
+    assert "svg" in shown.tags
+    assert report.message() in "".join(shown.words)
+
+
+def test_of_very_many_layers_those_that_disagree_can_be_opened():
+    rows = tuple(
+        Row(f"d{n}", "Dense", f"d{n}", 1, (1,), None, (1,), status="mismatch" if n == 1500 else "not expected")
+        for n in range(3000)
+    )
+    page = Reader(Report(rows=rows).to_html())
+    assert len(page.ids) == 421
+    assert "layer-1500" in page.ids
+    assert "... 1200 more ..." in "".join(page.words)
+
+
+def test_a_layer_of_a_file_that_is_gone_says_so(report, mnist):
+    import linecache
+
+    mnist.path.unlink()
+    linecache.clearcache()
+    assert "The source is not at hand." in report.to_html()
