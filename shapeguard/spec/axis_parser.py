@@ -13,7 +13,7 @@ from shapeguard.spec.refusal import refuse
 
 _BROADCAST = re.compile(r"broadcast(?=\s)\s*")
 _LABEL = re.compile(r"([^\W\d]\w*)\s*=\s*([0-9]+)")
-_TIMES = re.compile(r"[0-9]+\s*([xX\u00d7])\s*[0-9]+")
+_TIMES = re.compile(r"(?<![0-9])[0-9]++\s*+([xX\u00d7])\s*+[0-9]")
 _PREFIXES = {"#": "broadcastable", "*": "many", "_": "unchecked", "?": "per leaf of a tree"}
 
 # What stands alone and means different things to different readers.

@@ -10,7 +10,7 @@ from shapeguard.spec.formula import FUNCTIONS, SIGN_STRENGTH, STRENGTHS, Formula
 from shapeguard.spec.refusal import refuse
 
 MAX_OPERATIONS = 64
-MAX_DEPTH = 16
+MAX_DEPTH = 10
 
 _TOKEN = re.compile(
     r"(?P<number>[0-9]+)|(?P<variable>\{\s*[^\W\d]\w*(?:\.[^\W\d]\w*)*\s*\})|(?P<name>[^\W\d]\w*)"
@@ -44,7 +44,7 @@ class _FormulaReader:
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text = text
         self._end = end
-        self._depth = 0
+        self._opened: list[str] = []  # "(" or the name of the function whose bracket it is
         self._operations = 0
         self._position = start
         self._token: _Token | None = self._next_token()
@@ -120,7 +120,7 @@ class _FormulaReader:
     def _call(self, function: _Token, bracket: _Token) -> Formula:
         self._count_operation(function)
         self._advance()
-        self._enter(bracket)
+        self._enter(bracket, function.text)
         arguments = [self._operand(0)]
         while self._token is not None and self._token.text == ",":
             self._advance()
@@ -132,14 +132,14 @@ class _FormulaReader:
         return Operation(function.text, tuple(arguments))
 
     def _group(self, bracket: _Token) -> Formula:
-        self._enter(bracket)
+        self._enter(bracket, "(")
         formula = self._operand(0)
         self._close(bracket)
         return formula
 
-    def _enter(self, bracket: _Token) -> None:
-        self._depth += 1
-        if self._depth > MAX_DEPTH:
+    def _enter(self, bracket: _Token, opened: str) -> None:
+        self._opened.append(opened)
+        if len(self._opened) > MAX_DEPTH:
             hint = f"a formula nests at most {MAX_DEPTH} deep"
             raise refuse(self._text, bracket.position, "this formula nests too deeply", hint)
 
@@ -148,7 +148,7 @@ class _FormulaReader:
             raise refuse(self._text, bracket.position, "this bracket is never closed", "close it with `)`")
         if self._token.text != ")":
             self._refuse_leftover(self._token)
-        self._depth -= 1
+        self._opened.pop()
         self._advance()
 
     def _count_operation(self, token: _Token) -> None:
@@ -164,8 +164,11 @@ class _FormulaReader:
         if token.text == ",":
             hint = "round brackets around several axes must hold the whole spec, as in (B, 26, 26, 32)"
             raise refuse(self._text, token.position, "a comma inside a formula", hint)
-        if self._depth:
-            hint = "write `h*w` for a product, or list the axes without brackets: h w"
+        if self._opened and self._opened[-1] != "(":
+            problem = f"the arguments of `{self._opened[-1]}` are not separated"
+            raise refuse(self._text, token.position, problem, f"write commas: {self._opened[-1]}(a, b)")
+        if self._opened:
+            hint = "write h*w for a product of sizes, and commas in a whole shape: (B, 26, 26, 32)"
             raise refuse(self._text, token.position, "brackets do not group axes here, as they do in einops", hint)
         hint = 'use one of them throughout: "B 26 26 32" or "B, 26, 26, 32"'
         raise refuse(self._text, token.position, "axes are separated by commas and by spaces", hint)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from shapeguard.errors import SpecError
 from shapeguard.spec.arithmetic import MAX_SIZE
@@ -13,7 +13,7 @@ from shapeguard.spec.dims import AnySize, Dim, Fixed, ShapeSpec, Spec, Structure
 from shapeguard.spec.refusal import describe, refuse
 from shapeguard.spec.source_text import MAX_NESTING
 from shapeguard.spec.substitution import substitute
-from shapeguard.spec.text_parser import ANY_SHAPE, MAX_AXES, dict_spec, fault_of, parse_text
+from shapeguard.spec.text_parser import ANY_SHAPE, MAX_AXES, MAX_LENGTH, dict_spec, fault_of, parse_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,25 +31,37 @@ def parse(spec: object, variables: Mapping[str, object] | None = None) -> Spec:
     A name that is an int in `variables` is that int; other values there are passed over, so that a frame's locals may
     be handed in. Raises `SpecError`.
     """
-    parsed = _parse(spec, MAX_NESTING)
+    parsed = _parse(spec, _Budget(MAX_NESTING, iter(range(MAX_OUTPUTS))))
     return substitute(parsed, variables, spec if isinstance(spec, str) else str(parsed)) if variables else parsed
 
 
-def _parse(spec: object, nesting: int) -> Spec:
+class _Budget(NamedTuple):
+    """What a spec may still cost: levels below this one, and outputs in all, each of which `next` takes from it."""
+
+    nesting: int
+    outputs: Iterator[int]
+
+    def below(self) -> _Budget:
+        return _Budget(self.nesting - 1, self.outputs)
+
+
+def _parse(spec: object, budget: _Budget) -> Spec:
+    if next(budget.outputs, None) is None:
+        raise refuse(f"<{type(spec).__name__}>", 0, "this spec has too many outputs", f"name at most {MAX_OUTPUTS}")
     if isinstance(spec, ShapeSpec | StructureSpec):
         return spec
     if isinstance(spec, str):
         return parse_text(str(spec))
     if isinstance(spec, tuple | list | Mapping):
-        if nesting == 0:
+        if not budget.nesting:
             raise refuse(
                 f"<{type(spec).__name__}>", 0, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep"
             )
-        return _parse_mapping(spec, nesting) if isinstance(spec, Mapping) else _parse_sequence(spec, nesting)
-    return _parse_foreign(spec, nesting)
+        return _parse_mapping(spec, budget) if isinstance(spec, Mapping) else _parse_sequence(spec, budget)
+    return _parse_foreign(spec, budget)
 
 
-def _parse_foreign(spec: object, nesting: int) -> Spec:
+def _parse_foreign(spec: object, budget: _Budget) -> Spec:
     """Reads annotations and TensorShape objects by what they offer, without importing their packages."""
     declared = [item for item in getattr(spec, "__metadata__", ()) if isinstance(item, ShapeSpec | StructureSpec)]
     if len(declared) == 1:
@@ -59,7 +71,7 @@ def _parse_foreign(spec: object, nesting: int) -> Spec:
         return parse_text(text)
     as_list = getattr(spec, "as_list", None)
     if callable(as_list):
-        return ANY_SHAPE if getattr(spec, "rank", 0) is None else _parse(as_list(), nesting)
+        return ANY_SHAPE if getattr(spec, "rank", 0) is None else _parse(as_list(), budget)
     if _is_integer(spec):
         problem, hint = "a single size is not a shape", f"write ({describe(spec)},) for a shape of one axis"
     elif isinstance(getattr(spec, "shape", None), tuple):
@@ -70,12 +82,16 @@ def _parse_foreign(spec: object, nesting: int) -> Spec:
     raise refuse(describe(spec), 0, problem, hint)
 
 
-def _parse_sequence(spec: Sequence[object], nesting: int) -> Spec:
+def _parse_sequence(spec: Sequence[object], budget: _Budget) -> Spec:
     if len(spec) > MAX_OUTPUTS:
         raise refuse(f"<{len(spec)} elements>", 0, "this spec is too long", f"a shape has at most {MAX_AXES} axes")
-    elements = [_parse_element(spec, index, nesting) for index in range(len(spec))]
+    elements = [_parse_element(spec, index, budget) for index in range(len(spec))]
     dims = [element for element in elements if not isinstance(element, ShapeSpec | StructureSpec)]
     if len(dims) == len(elements):
+        if len(dims) > MAX_AXES:
+            raise _refuse_element(
+                spec, MAX_AXES, f"this spec has {len(dims)} axes", f"a shape has at most {MAX_AXES} axes"
+            )
         if fault := fault_of(dims):
             raise _refuse_element(spec, *fault)
         return ShapeSpec(tuple(dims))
@@ -83,7 +99,7 @@ def _parse_sequence(spec: Sequence[object], nesting: int) -> Spec:
     return StructureSpec("list" if isinstance(spec, list) else "tuple", items)
 
 
-def _parse_element(spec: Sequence[object], index: int, nesting: int) -> Dim | Spec:
+def _parse_element(spec: Sequence[object], index: int, budget: _Budget) -> Dim | Spec:
     """An element of a tuple or list: an axis, or the whole shape of an output."""
     element = spec[index]
     if element is None:
@@ -101,7 +117,7 @@ def _parse_element(spec: Sequence[object], index: int, nesting: int) -> Dim | Sp
     if isinstance(element, bool | float | complex | bytes) or type(element).__name__ == "bool_":
         hint = "elements are int, str, None or ... for one shape; shapes for several outputs"
         raise _refuse_element(spec, index, f"a {type(element).__name__} is not a size", hint)
-    return _parse(element, nesting - 1)
+    return _parse(element, budget.below())
 
 
 def _is_integer(value: object) -> bool:
@@ -120,6 +136,8 @@ def _parse_text_element(text: str) -> Dim | Spec:
     try:
         whole = parse_text(text)
     except SpecError:
+        if len(text) > MAX_LENGTH:
+            raise
         try:
             return read_axis(text, 0, len(text))
         except SpecError as error:
@@ -149,7 +167,7 @@ def _as_output(spec: Sequence[object], index: int, element: Dim | Spec) -> Spec:
     raise _refuse_element(spec, index, "a size stands beside shapes", hint)
 
 
-def _parse_mapping(spec: Mapping[object, object], nesting: int) -> StructureSpec:
+def _parse_mapping(spec: Mapping[object, object], budget: _Budget) -> StructureSpec:
     if not 0 < len(spec) <= MAX_OUTPUTS:
         problem, hint = f"this dict names {len(spec)} outputs", f"name between 1 and {MAX_OUTPUTS} outputs"
         raise refuse(f"<dict of {len(spec)}>", 0, problem, hint)
@@ -157,11 +175,11 @@ def _parse_mapping(spec: Mapping[object, object], nesting: int) -> StructureSpec
     for key, value in spec.items():
         if not isinstance(key, str):
             raise refuse(describe(key), 0, "the name of an output is not a string", "name each output by a string")
-        pairs.append((key, ANY_SHAPE if value is None or value is ... else _parse(value, nesting - 1)))
+        pairs.append((key, ANY_SHAPE if value is None or value is ... else _parse(value, budget.below())))
     return dict_spec(pairs)
 
 
 def _refuse_element(spec: Sequence[object], index: int, problem: str, hint: str) -> SpecError:
     texts = [describe(element) for element in spec]
     position = 1 + sum(len(text) + 2 for text in texts[:index])
-    return refuse(f"({', '.join(texts)})", position, problem, hint)
+    return refuse(f"({', '.join(texts)}{',' * (len(texts) == 1)})", position, problem, hint)

@@ -8,6 +8,7 @@ from shapeguard.errors import SpecError
 
 WINDOW = 72  # columns of the user's text around the caret; a longer text is cut
 QUOTED = 40
+SENTENCE = 160
 
 
 def refuse(text: str, position: int, problem: str, hint: str) -> SpecError:
@@ -16,13 +17,13 @@ def refuse(text: str, position: int, problem: str, hint: str) -> SpecError:
     shown = _printable(text[start : start + WINDOW])
     before, after = "..." if start else "", "..." if start + WINDOW < len(text) else ""
     column = len(before) + sum(map(_columns, shown[: position - start]))
-    return SpecError(f"[SG503] {quote(text)}: {problem}\n  {before}{shown}{after}\n  {' ' * column}^\n  hint: {hint}")
-
-
-def quote(text: str) -> str:
-    """`text` between double quotes, cut where it is long."""
-    shown = _printable(text[: QUOTED + 1])
-    return f'"{shown}"' if len(shown) <= QUOTED else f'"{shown[:QUOTED]}..."'
+    lines = (
+        f'[SG503] "{_cut(text, QUOTED)}": {_cut(problem, SENTENCE)}',
+        f"  {before}{shown}{after}",
+        f"  {' ' * column}^",
+        f"  hint: {_cut(hint, SENTENCE)}",
+    )
+    return SpecError("\n".join(lines))
 
 
 def describe(value: object) -> str:
@@ -31,8 +32,11 @@ def describe(value: object) -> str:
         text = repr(value)
     except Exception:  # noqa: BLE001 - a user's __repr__ may raise anything, and an error message must not
         text = f"<{type(value).__name__}>"
-    text = _printable(text[: QUOTED + 1])
-    return text if len(text) <= QUOTED else f"{text[:QUOTED]}..."
+    return _cut(text, QUOTED)
+
+
+def _cut(text: str, length: int) -> str:
+    return _printable(text) if len(text) <= length else f"{_printable(text[:length])}..."
 
 
 def _printable(text: str) -> str:

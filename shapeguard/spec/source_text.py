@@ -7,7 +7,7 @@ from typing import NamedTuple
 from shapeguard.spec.refusal import refuse
 
 CLOSING = {"(": ")", "[": "]", "{": "}"}
-MAX_NESTING = 16
+MAX_NESTING = 10
 
 
 class Part(NamedTuple):
@@ -63,9 +63,10 @@ class SourceText:
         start = part.start
         for space in [*spaces, part.end]:
             word = self.part(start, space)
-            if word.is_empty or (self[word] == "broadcast" and space != part.end):
+            if self[word] == "broadcast" and space != part.end:
                 continue
-            words.append(word)
+            if not word.is_empty:
+                words.append(word)
             start = space + 1
         return words
 

@@ -16,14 +16,14 @@ from shapeguard.spec.source_text import Part, SourceText
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MAX_LENGTH = 4096  # characters of a spec string
+MAX_LENGTH = 2000  # characters of a spec string
 MAX_AXES = 64  # NumPy holds no more
 
 ANY_SHAPE = ShapeSpec((Variadic(),))
 
 _WRAPPER = re.compile(r"(?:tf\.|torch\.)?(?:TensorShape|Size)\s*(?=\()")
 _KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*:""")
-_CROSSED = re.compile(r"[0-9]+(?:\s+([xX\u00d7])\s+[0-9]+)+")
+_CROSSED = re.compile(r"[0-9]++(?:\s++([xX\u00d7])\s++[0-9]++)++")
 _KINDS: Mapping[str, Literal["list", "tuple"]] = {"[": "list", "(": "tuple", "": "tuple"}
 
 
@@ -39,8 +39,6 @@ def parse_text(text: str) -> Spec:
 
 def fault_of(dims: Sequence[Dim]) -> tuple[int, str, str] | None:
     """Why `dims` do not fit together: the index of the one to blame, the problem and a hint; `None` if they do."""
-    if len(dims) > MAX_AXES:
-        return MAX_AXES, f"this spec has {len(dims)} axes", f"a shape has at most {MAX_AXES} axes"
     variadics = [index for index, dim in enumerate(dims) if isinstance(dim, Variadic)]
     if len(variadics) > 1:
         hint = "keep one of them, and write `None` for each single axis of any size"
@@ -88,6 +86,7 @@ def _parse_pieces(source: SourceText, part: Part, bracket: str) -> Spec:
         return _parse_words(source, part)
     if any(_is_whole_spec(source, piece) for piece in pieces):
         return StructureSpec(_KINDS[bracket], tuple(_parse_part(source, piece) for piece in pieces))
+    _refuse_many_axes(source, pieces)
     dims = [
         # TensorFlow 1 prints (?, 28, 28).
         AnySize() if bracket and source[piece] == "?" else read_axis(source.text, piece.start, piece.end)
@@ -135,8 +134,15 @@ def _parse_words(source: SourceText, part: Part) -> ShapeSpec:
         hint = "separate the axes with spaces or commas: 26 26 32"
         raise refuse(source.text, crossed.start(1), f"sizes joined by `{crossed[1]}` are read in comments only", hint)
     words = source.words(part)
+    _refuse_many_axes(source, words)
     dims = [read_axis(source.text, word.start, word.end) for word in words]
     return _shape(source, dims, words)
+
+
+def _refuse_many_axes(source: SourceText, parts: Sequence[Part]) -> None:
+    if len(parts) > MAX_AXES:
+        hint = f"a shape has at most {MAX_AXES} axes"
+        raise refuse(source.text, parts[MAX_AXES].start, f"this spec has {len(parts)} axes", hint)
 
 
 def _shape(source: SourceText, dims: Sequence[Dim], parts: Sequence[Part]) -> ShapeSpec:
