@@ -16,7 +16,7 @@ COMMANDS = tuple(main.COMMANDS)
 
 def shapeguard(*words, **environment):
     return subprocess.run(
-        [sys.executable, "-m", "shapeguard.cli.main", *words],
+        [sys.executable, "-m", "shapeguard", *words],
         capture_output=True,
         text=True,
         check=False,

@@ -85,7 +85,3 @@ def _sentence(error: ImportError) -> str:
 def _refuse(reason: str) -> int:
     print(f"shapeguard: {reason}", file=sys.stderr)
     return COULD_NOT_RUN
-
-
-if __name__ == "__main__":
-    sys.exit(main())
