@@ -10,6 +10,7 @@ import re
 import stat
 import tempfile
 import tokenize
+from bisect import bisect_right
 from dataclasses import dataclass
 from difflib import unified_diff
 from pathlib import Path
@@ -114,6 +115,15 @@ class Places:
         start, end = self.offsets(span)
         return self.text[start:end]
 
+    def line_at(self, offset: int) -> int:
+        """The line, from 1, that holds the character at `offset`."""
+        return max(bisect_right(self._starts, offset, hi=max(len(self.lines), 1)), 1)
+
+    def ending_at(self, offset: int) -> str:
+        """How the line there ends, else how the first line of the file does, else a line feed."""
+        here = self.lines[self.line_at(offset) - 1 :][:1]
+        return next((ending for line in (*here, *self.lines) if (ending := ending_of(line))), "\n")
+
     def _column(self, line: int, byte: int) -> int:
         text = self.lines[line - 1]
         return byte if text.isascii() else len(text.encode()[:byte].decode())
@@ -163,5 +173,3 @@ def write_text(source: SourceFile, text: str) -> None:
         if temporary is not None:
             with contextlib.suppress(FileNotFoundError):
                 Path(temporary).unlink()
-
-

@@ -29,29 +29,34 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class Words:
+    """What is said: `headline` is the first line, `title` completes "cause: ...", `label` stands beside the caret."""
+
+    headline: str
+    title: str
+    explanation: str = ""
+    label: str = ""
+    fix_note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
-    """A suspicious call: `headline` is the first line, `label` stands beside the caret, `call` is the whole call."""
+    """A suspicious call; `call` is the whole call, `structural` that a layer is missing or one too many."""
 
     rule: str
     layer: str
     layer_type: str
     call: Span
-    headline: str
-    title: str
-    explanation: str
     changes: tuple[Change, ...]
-    label: str = ""
-    fix_note: str = ""
+    words: Words
     corrected: str | None = None
     structural: bool = False
 
 
-def finding(module: Module, call: LayerCall, rule: str, changes: tuple[Change, ...], **words: str) -> Finding:
+def finding(module: Module, call: LayerCall, rule: str, changes: tuple[Change, ...], words: Words) -> Finding:
     """A finding about one constructor call; `corrected` is the call with all the changes made."""
     span = module.span(call.node)
-    return Finding(
-        rule, call.name, call.layer, span, changes=changes, corrected=corrected(module, span, changes), **words
-    )
+    return Finding(rule, call.name, call.layer, span, changes, words, corrected(module, span, changes))
 
 
 def corrected(module: Module, call: Span, changes: tuple[Change, ...]) -> str | None:
@@ -93,15 +98,16 @@ def diagnosis_of(found: Finding) -> Diagnosis:
         edits=edits,
         confidence="possible",
         verified=False,
-        explanation=found.explanation,
-        title=found.title,
-        label=found.label,
-        fix_note=found.fix_note,
+        explanation=found.words.explanation,
+        title=found.words.title,
+        label=found.words.label,
+        fix_note=found.words.fix_note,
     )
     return Diagnosis(
         CODE,
         found.layer,
         found.layer_type,
         causes=(cause,),
-        headline=found.headline,
+        headline=found.words.headline,
+        raised_at=None if edits else found.call,
     )

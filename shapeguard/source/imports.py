@@ -10,7 +10,6 @@ from shapeguard.source.signatures import STAR_NAMES
 _KERAS = ("tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras")
 
 
-
 @dataclass(slots=True)
 class Names:
     """What the names of one file stand for: dotted paths under `keras`; `stars` are modules imported by `*`."""
@@ -51,7 +50,7 @@ def canonical(path: str) -> str | None:
             rest = [part for part in path[len(root) + 1 :].split(".") if part]
             if rest[:1] == ["src"]:
                 rest = rest[1:]
-            if len(rest) > 2:  # noqa: PLR2004  keras.layers.convolutional.Conv2D was its house until Keras 2.3
+            if len(rest) > 2:  # keras.layers.convolutional.Conv2D was its house until Keras 2.3
                 rest = [rest[0], rest[-1]]
             return ".".join(["keras", *rest])
     return None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from shapeguard.records import Span
+from shapeguard.records import Opaque, Span
 from shapeguard.source.calls import literal
-from shapeguard.source.findings import Change, Finding, corrected, finding
+from shapeguard.source.findings import Change, Finding, Words, corrected, finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,16 +89,12 @@ def keras1_keywords(module: Module) -> Iterator[Finding]:
     for call in module.layers:
         changes = tuple(_renamings(module, call))
         if changes:
-            names = ", ".join(f"`{change.argument}`" for change in changes)
             yield finding(
                 module,
                 call,
                 KEYWORDS,
                 changes,
-                headline=f"suspicious call {call.written}: {call.layer} of Keras 3 knows no {names}",
-                title=f"{names} {'is a Keras 1 name' if len(changes) == 1 else 'are Keras 1 names'}",
-                explanation="; ".join(f"`{change.argument}` is now `{change.suggestion}`" for change in changes),
-                label="Keras 1 name",
+                _words(f"suspicious call {call.written}: {call.layer} of Keras 3 knows no {_names(changes)}", changes),
             )
     yield from _trainings(module)
 
@@ -111,62 +107,99 @@ def _renamings(module: Module, call: LayerCall) -> Iterator[Change]:
         elif name in renamed:
             yield _renaming(module, keyword, renamed[name])
         elif name in _KERNEL and "nb_filter" in RENAMED.get(call.layer, {}):
-            yield Change(name, _kept(keyword.value), "kernel_size", module.span(keyword))
+            yield Change(name, _kept(module, keyword.value), Opaque("kernel_size=..."), module.span(keyword))
 
 
 def _renaming(module: Module, keyword: ast.keyword, name: str) -> Change:
     span = module.span(keyword)
     written = Span(span.file, span.line, span.column, span.line, span.column + len(keyword.arg or ""))
-    return Change(keyword.arg or "", _kept(keyword.value), name, span, replaces=written, replacement=name)
+    return Change(
+        keyword.arg or "", _kept(module, keyword.value), Opaque(f"{name}=..."), span, replaces=written, replacement=name
+    )
 
 
 def _ordering(module: Module, keyword: ast.keyword) -> Change:
     ordering = _ORDERINGS.get(str(literal(keyword.value)))
     span = module.span(keyword)
     if ordering is None:
-        return Change("dim_ordering", _kept(keyword.value), "data_format", span)
+        return Change("dim_ordering", _kept(module, keyword.value), Opaque("data_format=..."), span)
     quote = "'" if module.code(keyword.value).startswith("'") else '"'
     replacement = f"data_format={quote}{ordering}{quote}"
-    return Change("dim_ordering", _kept(keyword.value), "data_format", span, replaces=span, replacement=replacement)
+    return Change(
+        "dim_ordering", _kept(module, keyword.value), Opaque(replacement), span, replaces=span, replacement=replacement
+    )
 
 
-def _kept(node: ast.expr) -> object:
+def _kept(module: Module, node: ast.expr) -> object:
     value = literal(node)
-    return value if isinstance(value, int | float | str | bool | tuple) else None
+    return value if isinstance(value, int | float | str | tuple) else Opaque(module.code(node))
 
 
 def _trainings(module: Module) -> Iterator[Finding]:
-    """`Model(input=..., output=...)` and `fit(nb_epoch=...)`."""
+    """`Model(input=..., output=...)`, and `fit(nb_epoch=...)` of a model that the file itself makes."""
     if not module.names.keras:
         return
-    for node in ast.walk(module.tree):
-        if not isinstance(node, ast.Call):
-            continue
-        renamed = _renamed_in(module, node)
+    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
+    if not any(keyword.arg in _TRAINING_NAMES for node in calls for keyword in node.keywords):
+        return
+    models = _models(module)
+    for node in calls:
+        renamed = _renamed_in(module, node, models)
         changes = tuple(
             _renaming(module, keyword, renamed[keyword.arg]) for keyword in node.keywords if keyword.arg in renamed
         )
         if changes:
             called = module.code(node.func)
-            names = ", ".join(f"`{change.argument}`" for change in changes)
             span = module.span(node)
             yield Finding(
                 KEYWORDS,
                 called,
                 called.rpartition(".")[2],
                 span,
-                headline=f"suspicious call {called}: Keras 3 knows no {names} here",
-                title=f"{names} {'is a Keras 1 name' if len(changes) == 1 else 'are Keras 1 names'}",
-                explanation="; ".join(f"`{change.argument}` is now `{change.suggestion}`" for change in changes),
-                changes=changes,
-                label="Keras 1 name",
-                corrected=corrected(module, span, changes),
+                changes,
+                _words(f"suspicious call {called}: Keras 3 knows no {_names(changes)} here", changes),
+                corrected(module, span, changes),
             )
 
 
-def _renamed_in(module: Module, node: ast.Call) -> Mapping[str | None, str]:
-    if module.names.resolve(node.func) in {"keras.Model", "keras.models.Model", "keras.engine.Model"}:
+def _names(changes: tuple[Change, ...]) -> str:
+    return ", ".join(f"`{change.argument}`" for change in changes)
+
+
+def _successor(change: Change) -> str:
+    assert isinstance(change.suggestion, Opaque)  # noqa: S101  made so in this module
+    return change.suggestion.text.partition("=")[0]
+
+
+def _words(headline: str, changes: tuple[Change, ...]) -> Words:
+    return Words(
+        headline,
+        title=f"{_names(changes)} {'is a Keras 1 name' if len(changes) == 1 else 'are Keras 1 names'}",
+        label="Keras 1 name",
+        fix_note="; ".join(f"`{change.argument}` is now `{_successor(change)}`" for change in changes),
+    )
+
+
+_MODELS = frozenset({"keras.Model", "keras.models.Model", "keras.engine.Model"})
+_SEQUENTIALS = frozenset({"keras.Sequential", "keras.models.Sequential", "keras.engine.Sequential"})
+_TRAINING_NAMES = frozenset({"input", "output", "nb_epoch"})
+
+
+def _models(module: Module) -> set[str]:
+    """The expressions to which the file assigns a model that it constructs."""
+    return {
+        module.code(target)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Assign)
+        and isinstance(node.value, ast.Call)
+        and module.names.resolve(node.value.func) in _MODELS | _SEQUENTIALS
+        for target in node.targets
+    }
+
+
+def _renamed_in(module: Module, node: ast.Call, models: set[str]) -> Mapping[str | None, str]:
+    if module.names.resolve(node.func) in _MODELS:
         return {"input": "inputs", "output": "outputs"}
-    if isinstance(node.func, ast.Attribute) and node.func.attr == "fit":
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "fit" and module.code(node.func.value) in models:
         return {"nb_epoch": "epochs"}
     return {}

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shapeguard.records import Cause, Diagnosis
+from shapeguard.records import Cause, Diagnosis, Edit
 from shapeguard.source import keyword_rules, positional_rules, rank_rules, sample_rules
 from shapeguard.source.calls import module_of
 from shapeguard.source.files import Places, SourceError, read_source
@@ -34,7 +34,7 @@ _PASSES: tuple[Callable[[Module], Iterator[Finding]], ...] = (
 )
 RULES: dict[str, str] = {
     positional_rules.SIZES: "the third positional integer of a convolution equals the second: Conv2D(32, 3, 3)",
-    positional_rules.EVEN_SIZES: "the same with an even size, which may be meant: Conv2D(96, 4, 4)",
+    positional_rules.WEAK_SIZES: "the same with an even size or a variable, which may be meant: Conv2D(f, k, k)",
     positional_rules.KINDS: "a number where a word is read, or a word where a number is: UpSampling2D(2, 2)",
     keyword_rules.KEYWORDS: "a name of Keras 1: nb_filter, border_mode, nb_epoch",
     sample_rules.SAMPLES: "an input_shape that counts the samples: (60000, 28, 28, 1), x_train.shape",
@@ -43,7 +43,7 @@ RULES: dict[str, str] = {
     rank_rules.FLATTEN: "Dense layers that end an image classifier without Flatten or global pooling",
 }
 # Fewer than 95 of 100 alarms were right on public files: docs/how-to/lint.md has the counts.
-OFF_BY_DEFAULT = frozenset({positional_rules.EVEN_SIZES})
+OFF_BY_DEFAULT = frozenset({positional_rules.WEAK_SIZES})
 ON_BY_DEFAULT = frozenset(RULES) - OFF_BY_DEFAULT
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
@@ -87,7 +87,7 @@ def findings_of(text: str, file: str, rules: Iterable[str] = ON_BY_DEFAULT) -> l
         found += [
             one
             for one in positional_rules.keras1_sizes(module)
-            if one.rule == positional_rules.EVEN_SIZES and one.call not in known
+            if one.rule == positional_rules.WEAK_SIZES and one.call not in known
         ]
     return sorted(found, key=lambda one: (one.call, one.rule))
 
@@ -147,11 +147,12 @@ def _unused(one: Suppression) -> Diagnosis:
     unknown = [code for code in one.codes if not _KNOWN_CODE.match(code)]
     reason = f"{unknown[0]!r} is no code" if unknown else "nothing suspicious on this line"
     codes = f"[{', '.join(one.codes)}]" if one.codes else ""
+    edit = Edit("comment", "comment", None, None, explicit=True, span=one.span, replaces=one.span, replacement="")
+    cause = Cause("annotation", (edit,), title="the comment silences nothing", fix_note="remove the comment")
     return Diagnosis(
         CODE,
         "comment",
         "",
+        causes=(cause,),
         headline=f"unused `# shapeguard: ignore{codes}`: {reason}",
-        raised_at=one.span,
-        causes=(Cause(kind="annotation", edits=(), title="the comment silences nothing", confidence="possible"),),
     )

@@ -2,72 +2,75 @@
 
 from __future__ import annotations
 
+import ast
+import re
 from typing import TYPE_CHECKING
 
-from shapeguard.records import Span
+from shapeguard.records import Opaque, Span
 from shapeguard.source.calls import literal, whole
-from shapeguard.source.findings import Change, Finding, finding
+from shapeguard.source.findings import Change, Finding, Words, finding
 from shapeguard.source.signatures import POSITIONALS
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from shapeguard.source.calls import LayerCall, Module
 
 SIZES = "keras1-size"
-EVEN_SIZES = "keras1-even-size"
+WEAK_SIZES = "keras1-size-weak"
 KINDS = "argument-kind"
 
 _SIZED = frozenset({"Conv2D", "SeparableConv2D"})
 _WORDS = frozenset({"padding", "data_format", "activation", "recurrent_activation", "embeddings_initializer"})
 _NUMBERS = frozenset({"strides", "kernel_size", "filters", "pool_size", "units"})
 _AMOUNTS = ("ZeroPadding", "Cropping", "UpSampling")
+_MEANT = re.compile(r"patch|stride|pool|scale|factor|down|reduction|ratio", re.IGNORECASE)
 _PADDINGS = frozenset({"same", "valid", "causal"})
 
 
 def keras1_sizes(module: Module) -> Iterator[Finding]:
     """`Conv2D(32, 3, 3)`: the third integer equals the second, so it was meant as a kernel's width.
 
-    An even pair may be meant (`Conv2D(96, 4, 4)` cuts patches), and is a rule of its own.
+    An even pair may be meant (`Conv2D(96, 4, 4)` cuts patches), and so may a variable given twice: a rule of its own.
     """
     for call in module.layers:
-        size = _equal_sizes(call)
-        if size is not None:
-            yield _size_finding(module, call, size)
+        if call.layer not in _SIZED or len(call.positionals) < 3:  # filters, rows, columns
+            continue
+        if len(call.positionals) > 3 and whole(literal(call.positionals[3])):  # another rule speaks
+            continue
+        rows, columns = (module.code(node) for node in call.positionals[1:3])
+        if rows == columns and (rule := _strength(call.positionals[1], rows)) is not None:
+            yield _size_finding(module, call, rule, rows)
 
 
-def _equal_sizes(call: LayerCall) -> int | None:
-    if call.layer not in _SIZED or len(call.positionals) < 3:  # noqa: PLR2004  filters, rows, columns
-        return None
-    rows, columns = literal(call.positionals[1]), literal(call.positionals[2])
-    if not (whole(rows) and rows == columns and isinstance(rows, int) and rows > 1):
-        return None
-    if len(call.positionals) > 3 and whole(literal(call.positionals[3])):  # noqa: PLR2004  another rule speaks
-        return None
-    return rows
+def _strength(node: ast.expr, text: str) -> str | None:
+    """The rule for an expression that stands for kernel size and strides alike; `None` where that is fine."""
+    size = literal(node)
+    if whole(size):
+        return None if size in {0, 1} else SIZES if size % 2 else WEAK_SIZES  # type: ignore[operator]
+    named = isinstance(node, ast.Name | ast.Attribute) and not _MEANT.search(text)
+    return WEAK_SIZES if named else None
 
 
-def _size_finding(module: Module, call: LayerCall, size: int) -> Finding:
-    change = Change(
-        "strides", size, 1, module.span(call.positionals[2]), 2, True, *_as_tuple(module, call.positionals[1:3])
-    )
-    order = ", ".join(POSITIONALS[call.layer][:3])
+def _size_finding(module: Module, call: LayerCall, rule: str, size: str) -> Finding:
+    third = call.positionals[2]
+    value = literal(third) if whole(literal(third)) else Opaque(size)
+    place = _as_tuple(module, call.positionals[1:3])
+    opening = _opening(module, call, 3)
     return finding(
         module,
         call,
-        SIZES if size % 2 else EVEN_SIZES,
-        (change,),
-        headline=f"suspicious call {call.written}({_opening(module, call, 3)}): "
-        f"the 3rd positional argument is strides={size}, not the kernel's width",
-        title=f"argument `strides={size}`, the 3rd positional argument of {call.layer}, equals the kernel size",
-        explanation=f"{call.layer} takes ({order}, ...). The form ({_opening(module, call, 3)}), meaning a "
-        f"{size}x{size} kernel, is Keras 1 syntax; now every {size}th position only is computed."
-        if size > 3  # noqa: PLR2004
-        else f"{call.layer} takes ({order}, ...). The form ({_opening(module, call, 3)}), meaning a "
-        f"{size}x{size} kernel, is Keras 1 syntax.",
-        label=f"3rd positional argument: strides={size}",
-        fix_note="write the kernel size as one tuple",
+        rule,
+        (Change("strides", value, 1, module.span(third), 2, replaces=place[0], replacement=place[1]),),
+        Words(
+            headline=f"suspicious call {call.written}({opening}): "
+            f"the 3rd positional argument is strides={size}, not the kernel's width",
+            title=f"argument `strides={size}`, the 3rd positional argument of {call.layer}, equals the kernel size",
+            explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][:3])}, ...). The form ({opening}), "
+            f"meaning a {size}x{size} kernel, is Keras 1 syntax.",
+            label=f"3rd positional argument: strides={size}",
+            fix_note="write the kernel size as one tuple",
+        ),
     )
 
 
@@ -94,19 +97,23 @@ def _number_for_word(module: Module, call: LayerCall, position: int, value: obje
     place = _as_tuple(module, call.positionals[first : position + 1]) if first is not None else (None, None)
     sizes = tuple(literal(node) for node in call.positionals[first : position + 1]) if first is not None else None
     meant = POSITIONALS[call.layer][first] if first is not None else None
-    change = Change(name, value, sizes, module.span(call.positionals[position]), position, True, *place)
+    change = Change(
+        name, value, sizes or Opaque("a word"), module.span(call.positionals[position]), position, True, *place
+    )
     return finding(
         module,
         call,
         KINDS,
         (change,),
-        headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
-        f"positional argument {position + 1} is {name}={value!r}, which cannot be a number",
-        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a word",
-        explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 1])}, ...)."
-        + (f" Sizes written one by one are Keras 1 syntax: `{meant}` takes them as one tuple." if meant else ""),
-        label=f"{name}={value!r}",
-        fix_note=f"write {meant} as one tuple" if meant else "",
+        Words(
+            headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
+            f"positional argument {position + 1} is {name}={value!r}, which cannot be a number",
+            title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a word",
+            explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 1])}, ...)."
+            + (f" Sizes written one by one are Keras 1 syntax: `{meant}` takes them as one tuple." if meant else ""),
+            label=f"{name}={value!r}",
+            fix_note=f"write {meant} as one tuple" if meant else "",
+        ),
     )
 
 
@@ -124,18 +131,21 @@ def _word_for_number(module: Module, call: LayerCall, position: int, value: str)
     node = call.positionals[position]
     padding = value in _PADDINGS and len(call.node.args) == position + 1 and "padding" not in call.keywords
     replaces, replacement = (module.span(node), f"padding={module.code(node)}") if padding else (None, None)
-    change = Change(name, value, None, module.span(node), position, True, replaces, replacement)
+    meant = Opaque(replacement or "a number")
+    change = Change(name, value, meant, module.span(node), position, replaces=replaces, replacement=replacement)
     return finding(
         module,
         call,
         KINDS,
         (change,),
-        headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
-        f"positional argument {position + 1} is {name}={value!r}, which cannot be a word",
-        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a number",
-        explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 2])}, ...).",
-        label=f"{name}={value!r}",
-        fix_note="name the argument" if padding else "",
+        Words(
+            headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
+            f"positional argument {position + 1} is {name}={value!r}, which cannot be a word",
+            title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a number",
+            explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 2])}, ...).",
+            label=f"{name}={value!r}",
+            fix_note="name the argument" if padding else "",
+        ),
     )
 
 

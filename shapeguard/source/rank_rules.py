@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.records import Span
 from shapeguard.source.calls import literal
-from shapeguard.source.findings import Change, Finding, corrected
+from shapeguard.source.findings import Change, Finding, Words, corrected
 from shapeguard.source.sequences import sequences
-from shapeguard.source.signatures import KEEPS_RANK, POOLS_OR_CONVOLVES_IMAGES, RECURRENT, needed_rank
+from shapeguard.source.signatures import KEEPS_RANK, NEEDED_RANK, POOLS_OR_CONVOLVES_IMAGES, RECURRENT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -38,11 +39,11 @@ def ranks(module: Module) -> Iterator[Finding]:
     """A layer that needs another number of axes than the layer before it gives; Keras would refuse it."""
     for sequence in sequences(module):
         steps = _steps(module, sequence)
-        for before, step in zip(steps, steps[1:], strict=False):
-            if step.layer is None or before.layer is None or not _refuses(module, step.layer, before.gives):
+        for before, step in itertools.pairwise(steps):
+            if step.layer is None or before.layer is None or not _refuses(step.layer, before.gives):
                 continue
             recurrent = _recurrent(module, before.layer)
-            if recurrent is not None and before.gives == 2:  # noqa: PLR2004  (batch, units)
+            if recurrent is not None and before.gives == 2:  # (batch, units)
                 yield _returns_last_step(module, before.layer, recurrent, step.layer)
             else:
                 yield _wrong_rank(module, before, step)
@@ -69,16 +70,16 @@ def _steps(module: Module, sequence: Sequence) -> list[_Step]:
             rank = None
             continue
         if index == 0:
-            rank = _first_rank(module, layer)
+            rank = _first_rank(layer)
         given = _gives(module, layer, rank)
         steps.append(_Step(layer, rank, given))
         rank = given
     return steps
 
 
-def _first_rank(module: Module, layer: LayerCall) -> int | None:
+def _first_rank(layer: LayerCall) -> int | None:
     """The rank of the model's input, where a literal shape or the first layer tells it."""
-    needed = _needs(module, layer)
+    needed = NEEDED_RANK.get(layer.layer)
     if needed is not None:
         return needed
     if layer.layer in {"Input", "InputLayer"}:
@@ -91,51 +92,45 @@ def _first_rank(module: Module, layer: LayerCall) -> int | None:
         shape, extra = layer.keywords["input_shape"].value, 1
     else:
         return 2 if layer.layer == "Embedding" or "input_dim" in layer.keywords else None
-    return len(shape.elts) + extra if _plain(shape) else None
+    return _size_count(shape, extra)
 
 
-def _plain(shape: ast.expr | None) -> bool:
-    return isinstance(shape, ast.Tuple | ast.List) and not any(isinstance(part, ast.Starred) for part in shape.elts)
-
-
-def _needs(module: Module, layer: LayerCall) -> int | None:
-    if layer.layer == "Bidirectional":
-        return 3
-    return needed_rank(layer.layer)
-
-
-def _refuses(module: Module, layer: LayerCall, rank: int | None) -> bool:
+def _refuses(layer: LayerCall, rank: int | None) -> bool:
     if rank is None:
         return False
-    needed = _needs(module, layer)
     if layer.layer == "TimeDistributed":
-        return rank < 3  # noqa: PLR2004  (batch, time, ...)
-    if needed is None:
-        return False
-    # Convolutions take further leading axes (input_spec.min_ndim, layers/convolutional/base_conv.py, 3.15).
-    return rank < needed if "Conv" in layer.layer and "LSTM" not in layer.layer else rank != needed
+        return rank < 3  # (batch, time, ...)
+    return rank != NEEDED_RANK.get(layer.layer, rank)
 
 
 def _gives(module: Module, layer: LayerCall, rank: int | None) -> int | None:
-    """The rank of the layer's output."""
+    """The rank of the layer's output; `None` where the source does not tell."""
     name = layer.layer
-    if name in KEEPS_RANK or name in {"Dense", "Input", "InputLayer", "Permute"}:
-        return rank
-    if name == "Embedding":
-        return 3 if rank is None else rank + 1
-    if name == "Flatten":
-        return 2
-    if name == "RepeatVector":
-        return 3
-    if name == "Reshape":
-        shape = layer.argument("target_shape")
-        return len(shape.elts) + 1 if _plain(shape) else None  # type: ignore[union-attr]
-    if name.startswith("Global"):
-        return None if layer.open_ended or layer.argument("keepdims") is not None else 2
     recurrent = _recurrent(module, layer)
+    if name in KEEPS_RANK:
+        return rank
     if recurrent is not None:
         return _recurrent_rank(recurrent)
-    return None if name in {"TimeDistributed", "Bidirectional"} or "LSTM" in name else _needs(module, layer)
+    if name.startswith("Global"):
+        return None if layer.open_ended or layer.argument("keepdims") is not None else 2
+    if name == "Embedding":
+        return 3 if rank is None else rank + 1
+    if name == "Reshape":
+        return _size_count(layer.argument("target_shape"), 1)
+    return _GIVES.get(name)
+
+
+def _size_count(shape: ast.expr | None, extra: int) -> int | None:
+    """How many sizes a written-out shape has, and `extra`; `None` for any other expression."""
+    plain = isinstance(shape, ast.Tuple | ast.List) and not any(isinstance(size, ast.Starred) for size in shape.elts)
+    return len(shape.elts) + extra if plain else None  # type: ignore[union-attr]
+
+
+_GIVES = {"Flatten": 2, "RepeatVector": 3} | {
+    name: rank
+    for name, rank in NEEDED_RANK.items()
+    if "LSTM" not in name and name not in {"RepeatVector", "Bidirectional", *RECURRENT}
+}
 
 
 def _recurrent(module: Module, layer: LayerCall) -> LayerCall | None:
@@ -150,7 +145,7 @@ def _recurrent(module: Module, layer: LayerCall) -> LayerCall | None:
 
 def _recurrent_rank(layer: LayerCall) -> int | None:
     words = layer.keywords
-    if layer.open_ended or len(layer.positionals) > 3 or "return_state" in words:  # noqa: PLR2004
+    if layer.open_ended or len(layer.positionals) > 3 or "return_state" in words:
         return None
     if "return_sequences" not in words:
         return 2
@@ -165,12 +160,14 @@ def _returns_last_step(module: Module, outer: LayerCall, layer: LayerCall, after
         layer.name,
         layer.layer,
         span,
-        headline=f"suspicious call {layer.written}: returns its last step only, but {after.written} follows",
-        title=f"`return_sequences=False` of {layer.layer}"
-        + ("" if change.explicit else ", the default, not written"),
-        explanation=f"{layer.layer} gives (batch, units); {after.layer} needs (batch, time, features).",
-        changes=(change,),
-        label="returns its last step only",
+        (change,),
+        Words(
+            headline=f"suspicious call {layer.written}: returns its last step only, but {after.written} follows",
+            title=f"`return_sequences=False` of {layer.layer}"
+            + ("" if change.explicit else ", the default, not written"),
+            explanation=f"{layer.layer} gives (batch, units); {after.layer} needs (batch, time, features).",
+            label="returns its last step only",
+        ),
         corrected=corrected(module, module.span(layer.node), (change,)),
     )
 
@@ -189,7 +186,7 @@ def _return_sequences(module: Module, layer: LayerCall) -> Change:
     if last is None:
         return Change("return_sequences", False, True, call, explicit=False)  # noqa: FBT003
     tail = module.places.code(Span(call.file, last.end_line, last.end_column, call.end_line, call.end_column))
-    sure = not tail.replace(",", " ", 1).split() != [")"]
+    sure = tail.replace(",", " ", 1).split() == [")"]
     place = Span(call.file, last.end_line, last.end_column, last.end_line, last.end_column)
     return Change(
         "return_sequences",
@@ -206,18 +203,22 @@ def _wrong_rank(module: Module, before: _Step, step: _Step) -> Finding:
     layer, previous = step.layer, before.layer
     assert layer is not None  # noqa: S101  the caller skips unknown layers
     assert previous is not None  # noqa: S101
-    needed = _needs(module, layer) or 3
-    span = module.span(layer.node)
+    needed = NEEDED_RANK.get(layer.layer, 3)
+    flattened = previous.layer == "Flatten"
     return Finding(
         RANKS,
-        layer.name,
-        layer.layer,
-        span,
-        headline=f"suspicious call {layer.written}: needs {needed} axes, but {previous.written} gives {before.gives}",
-        title=f"{layer.layer} needs {needed} axes with the batch axis; {previous.layer} gives {before.gives}",
-        explanation="",
-        changes=(Change("replace", None, None, span),),
-        label=f"receives {before.gives} axes",
+        previous.name if flattened else layer.name,
+        previous.layer if flattened else layer.layer,
+        module.span(layer.node),
+        (Change("remove", None, None, module.span(previous.node)),) if flattened else (),
+        Words(
+            headline=f"suspicious call {layer.written}: needs {needed} axes, "
+            f"but {previous.written} gives {before.gives}",
+            title=f"{layer.layer} needs {needed} axes with the batch axis; {previous.layer} gives {before.gives}",
+            explanation="Keras refuses this when the model is built.",
+            label=f"gives {before.gives} axes" if flattened else "",
+            fix_note=f"leave the {previous.written}() out" if flattened else "",
+        ),
         structural=True,
     )
 
@@ -249,11 +250,14 @@ def _no_flatten(module: Module, sequence: Sequence, index: int, rank: int) -> Fi
         layer.name,
         layer.layer,
         span,
-        headline=f"suspicious call {layer.written}: no Flatten or global pooling between {previous.written} and Dense",
-        title=f"no Flatten (or global pooling) between {previous.layer} and Dense",
-        explanation="Dense acts on the last axis only and keeps the others, so the grid stays.",
-        changes=(Change("insert_before", None, flatten, span, None, False, replaces, replacement),),  # noqa: FBT003
-        label=f"receives a rank-{rank} tensor",
+        (Change("insert_before", None, flatten, span, explicit=False, replaces=replaces, replacement=replacement),),
+        Words(
+            headline=f"suspicious call {layer.written}: no Flatten or global pooling "
+            f"between {previous.written} and Dense",
+            title=f"no Flatten (or global pooling) between {previous.layer} and Dense",
+            explanation="Dense acts on the last axis only and keeps the others, so the grid stays.",
+            label=f"receives a rank-{rank} tensor",
+        ),
         corrected=flatten,
         structural=True,
     )

@@ -6,10 +6,10 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from shapeguard.records import Span
+from shapeguard.records import Opaque, Span
 from shapeguard.source.calls import literal
-from shapeguard.source.findings import Change, Finding, finding
-from shapeguard.source.signatures import needed_rank
+from shapeguard.source.findings import Change, Finding, Words, finding
+from shapeguard.source.signatures import NEEDED_RANK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,7 +34,9 @@ def sample_counts(module: Module) -> Iterator[Finding]:
         shape = _shape_of(call)
         if shape is None or id(call.node) in wrapped:
             continue
-        value, rest = _whole_data(module, shape) or _counted_data(module, shape) or _one_too_many(module, call, shape)
+        value, rest = (
+            _whole_data(module, shape) or _counted_data(module, call, shape) or _one_too_many(module, call, shape)
+        )
         if value is not None:
             yield _finding(module, call, shape, value, rest)
 
@@ -56,7 +58,7 @@ def _whole_data(module: Module, shape: ast.expr) -> _Found | None:
     return None
 
 
-def _counted_data(module: Module, shape: ast.expr) -> _Found | None:
+def _counted_data(module: Module, call: LayerCall, shape: ast.expr) -> _Found | None:
     """`(x_train.shape[0], ...)`: the number of samples as the first size."""
     match shape:
         case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]):
@@ -64,17 +66,18 @@ def _counted_data(module: Module, shape: ast.expr) -> _Found | None:
         case _:
             return None
     match first:
-        case ast.Subscript(
-            value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)
-        ) if _holds_samples(name):
-            return module.code(first), _without_first(module, shape)
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)) if (
+            _holds_samples(name)
+        ):
+            fits = NEEDED_RANK.get(call.layer) in {None, len(shape.elts)}
+            return module.code(first), _without_first(module, shape) if fits else None
     return None
 
 
 def _one_too_many(module: Module, call: LayerCall, shape: ast.expr) -> _Found:
     """A literal with as many sizes as the layer's input has axes with the batch's."""
     value = literal(shape)
-    if not isinstance(value, tuple | list) or len(value) != needed_rank(call.layer):
+    if not isinstance(value, tuple | list) or len(value) != NEEDED_RANK.get(call.layer):
         return None, None
     return module.code(shape.elts[0]), _without_first(module, shape)  # type: ignore[attr-defined]
 
@@ -89,10 +92,10 @@ def _without_first(module: Module, shape: ast.expr) -> str | None:
     whole = module.span(shape)
     second = module.span(shape.elts[1])
     opening = module.code(shape)[:1]
-    if opening not in "([" or len(shape.elts) < 2:  # noqa: PLR2004
+    if opening not in "([" or len(shape.elts) < 2:
         return None
     rest = module.places.code(Span(whole.file, second.line, second.column, whole.end_line, whole.end_column))
-    comma = "," if len(shape.elts) == 2 and "," not in rest and opening == "(" else ""  # noqa: PLR2004
+    comma = "," if len(shape.elts) == 2 and "," not in rest and opening == "(" else ""
     return f"{opening}{rest[:-1]}{comma}{rest[-1]}"
 
 
@@ -100,16 +103,27 @@ def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, res
     name = "shape" if call.layer in {"Input", "InputLayer"} else "input_shape"
     span = module.span(shape)
     text = " ".join(module.code(shape).split())
-    change = Change(name, text, rest, span, None, True, span if rest else None, rest)
-    what = f"`{counted}`, the number of samples," if ".shape" in counted else f"{counted} as a size of its own"
+    change = Change(
+        name,
+        Opaque(text),
+        Opaque(rest or "the shape of one sample"),
+        span,
+        replaces=span if rest else None,
+        replacement=rest,
+    )
+    samples = ".shape" in counted
+    title = "counts the samples" if samples else "has one axis too many"
     return finding(
         module,
         call,
         SAMPLES,
         (change,),
-        headline=f"suspicious call {call.written}: {name}={text} counts the samples",
-        title=f"argument `{name}={text}` of {call.layer} holds {what}",
-        explanation=f"{name} is the shape of one sample; Keras adds the batch axis before it.",
-        label="one axis too many" if not counted.endswith(".shape[0]") else "counts the samples",
-        fix_note="leave the batch axis out",
+        Words(
+            headline=f"suspicious call {call.written}: {name}={text} {title}",
+            title=f"argument `{name}={text}` of {call.layer} {title}",
+            explanation=f"{name} is the shape of one sample; Keras adds the batch axis before it."
+            + ("" if samples else f" So {counted} is an axis of its own here."),
+            label=title,
+            fix_note="leave the batch axis out" if rest else "give the shape of one sample",
+        ),
     )

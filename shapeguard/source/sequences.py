@@ -48,7 +48,9 @@ def sequences(module: Module) -> Iterator[Sequence]:
     for block in blocks(module.tree):
         for index, statement in enumerate(block):
             match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if _is_sequential(module, value):
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if _is_sequential(
+                    module, value
+                ):
                     taken.add(id(value))
                     yield _grown(module, name, _listed(module, value), block[index + 1 :])
     for node in ast.walk(module.tree):
@@ -97,9 +99,7 @@ def _mentions(node: ast.AST, name: str) -> bool:
 def _hands_on(statement: ast.stmt, name: str) -> bool:
     """Whether the statement may add layers: it names the model other than by a harmless method or `return`."""
     harmless = {
-        id(node.value)
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Attribute) and node.attr in _HARMLESS
+        id(node.value) for node in ast.walk(statement) if isinstance(node, ast.Attribute) and node.attr in _HARMLESS
     }
     if isinstance(statement, ast.Return):
         harmless.add(id(statement.value))

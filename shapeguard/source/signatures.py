@@ -113,7 +113,7 @@ KEEPS_RANK = frozenset(
     {
         "BatchNormalization", "LayerNormalization", "Dropout", "GaussianNoise", "GaussianDropout", "AlphaDropout",
         "Activation", "LeakyReLU", "ReLU", "ELU", "PReLU", "Softmax", "ActivityRegularization", "Masking", "Identity",
-        "Rescaling",
+        "Rescaling", "Dense", "Input", "InputLayer", "Permute",
     }
 )  # fmt: skip
 RECURRENT = frozenset({"LSTM", "GRU", "SimpleRNN"})
@@ -125,19 +125,24 @@ POOLS_OR_CONVOLVES_IMAGES = frozenset(
 )  # fmt: skip
 
 
-def needed_rank(layer: str) -> int | None:
-    """How many axes, the batch's counted, the layer's input must have; `None` where several will do."""
-    if layer in RECURRENT or layer == "SpatialDropout1D":
-        return 3
-    if layer == "RepeatVector":
-        return 2
-    if layer in {"SpatialDropout2D", "ConvLSTM1D"}:
-        return 4
-    if layer in {"SpatialDropout3D", "ConvLSTM2D"}:
-        return 5
-    if layer == "ConvLSTM3D":
-        return 6
-    for word in ("Conv", "Pooling", "UpSampling", "ZeroPadding", "Cropping"):
-        if word in layer:
-            return next((ndim + 2 for ndim in (1, 2, 3) if f"{ndim}D" in layer), None)
-    return None
+_BY_SIZES = (
+    "Conv{}D",
+    "Conv{}DTranspose",
+    "SeparableConv{}D",
+    "DepthwiseConv{}D",
+    "MaxPooling{}D",
+    "AveragePooling{}D",
+    "GlobalMaxPooling{}D",
+    "GlobalAveragePooling{}D",
+    "UpSampling{}D",
+    "ZeroPadding{}D",
+    "Cropping{}D",
+    "SpatialDropout{}D",
+)
+# How many axes, the batch's counted, the layer's input must have; layers that take several are left out.
+NEEDED_RANK: dict[str, int] = {
+    **{name.format(sizes): sizes + 2 for name in _BY_SIZES for sizes in (1, 2, 3)},
+    **{f"ConvLSTM{sizes}D": sizes + 3 for sizes in (1, 2, 3)},
+    **dict.fromkeys((*RECURRENT, "Bidirectional"), 3),
+    "RepeatVector": 2,
+}

@@ -1,0 +1,94 @@
+"""Puts verified fixes into a file: exactly the spans they name, every other byte kept."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapeguard.source.files import Places, SourceError, SourceFile
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapeguard.records import Cause, Diagnosis, Span
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Replacement:
+    """The text that takes the place of exactly this span."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What can be written, and for each diagnosis that is left alone one line that says why."""
+
+    replacements: tuple[Replacement, ...]
+    left: tuple[str, ...]
+
+    def of(self, file: str) -> tuple[Replacement, ...]:
+        """The replacements in one file, in the order of the places."""
+        return tuple(one for one in self.replacements if one.span.file == file)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The files that would change."""
+        return tuple(sorted({one.span.file for one in self.replacements}))
+
+
+def plan(diagnoses: Iterable[Diagnosis]) -> Plan:
+    """For each diagnosis the replacements of its first cause, where that is certain, verified and rewritable."""
+    replacements: list[Replacement] = []
+    left: list[str] = []
+    for diagnosis in diagnoses:
+        reason = _reason_against(diagnosis)
+        if reason is not None:
+            left.append(f"[{diagnosis.code}] layer {diagnosis.layer!r}: {reason}")
+            continue
+        for one in _replacements(diagnosis.causes[0]):
+            if one not in replacements:  # one line that makes several layers is one edit
+                replacements.append(one)
+    return Plan(tuple(sorted(replacements)), tuple(left))
+
+
+def _reason_against(diagnosis: Diagnosis) -> str | None:
+    """Why nothing is written for this diagnosis; `None` where its first cause may be."""
+    if not diagnosis.causes:
+        return "no cause was found"
+    cause = diagnosis.causes[0]
+    if not cause.verified:
+        return "its fix is not verified"
+    if cause.confidence != "cause" and sum(other.verified for other in diagnosis.causes) > 1:
+        return "several fixes are possible; choose one by hand"
+    if not cause.edits or any(edit.replaces is None or edit.replacement is None for edit in cause.edits):
+        return "its fix is no replacement of text; make it by hand"
+    return None
+
+
+def _replacements(cause: Cause) -> list[Replacement]:
+    return [
+        Replacement(edit.replaces, edit.replacement)
+        for edit in cause.edits
+        if edit.replaces is not None and edit.replacement is not None
+    ]
+
+
+def applied(source: SourceFile, replacements: Iterable[Replacement]) -> str:
+    """The file's text with the replacements made, line endings as around them; raises `SourceError` on an overlap."""
+    places = Places(source.text, source.path)
+    pieces = sorted((*places.offsets(one.span), one.text) for one in set(replacements))
+    text: list[str] = []
+    position, inserted_at = 0, -1
+    for start, end, replacement in pieces:
+        if start < position or start == end == inserted_at:
+            message = f"{source.path}:{places.line_at(start)}: two fixes overlap; nothing was written"
+            raise SourceError(message)
+        text += [source.text[position:start], _with_ending(replacement, places.ending_at(start))]
+        position, inserted_at = end, start if start == end else -1
+    return "".join([*text, source.text[position:]])
+
+
+def _with_ending(text: str, ending: str) -> str:
+    return text.replace("\r\n", "\n").replace("\n", ending)

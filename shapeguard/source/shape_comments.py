@@ -1,0 +1,63 @@
+"""Trailing comments that are shapes, told from all the others."""
+
+from __future__ import annotations
+
+import io
+import re
+import tokenize
+from typing import TYPE_CHECKING
+
+from shapeguard.errors import SpecError
+from shapeguard.source.files import lines_of
+from shapeguard.spec import ShapeSpec, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_LEAD = r"(?:(?:->|=>)\s*|(?:output|out)?\s*(?:shape)?\s*[:=]\s*|(?:output shape|shape)\s+)?"
+_BRACKETED = re.compile(rf"\A{_LEAD}(?P<shape>[(\[][^()\[\]]*[)\]])\s*\Z", re.IGNORECASE)
+_PLAIN = re.compile(
+    rf"\A{_LEAD}(?P<shape>(?:[A-Z]\w{{0,2}}|\d+|None|\?|_|\.\.\.)(?:\s+(?:[A-Z]\w{{0,2}}|\d+|None|\?|_|\.\.\.))+)\s*\Z"
+)
+_TIMES = re.compile(rf"\A{_LEAD}(?P<shape>\d+(?:\s*[x×]\s*\d+)+)\s*\Z", re.IGNORECASE)  # noqa: RUF001  as people write
+# Type checkers read their pragma only where a comment begins with it.
+_PRAGMA = re.compile(r"\A#\s*(?:type|pyright|mypy|fmt|isort|pragma)\s*:")
+
+
+def comments_of(text: str) -> dict[int, tuple[int, str]]:
+    """By line, the column and the text of each comment; raises `tokenize.TokenError` or `SyntaxError`."""
+    newlines = "".join(line.rstrip("\r\n") + "\n" for line in lines_of(text))
+    return {
+        token.start[0]: (token.start[1], token.string)
+        for token in tokenize.generate_tokens(io.StringIO(newlines).readline)
+        if token.type == tokenize.COMMENT
+    }
+
+
+def shape_in(part: str) -> tuple[ShapeSpec | None, bool]:
+    """The spec that one part of a comment is, and whether the part is a shape at all, readable as a spec or not."""
+    words = part.strip().lstrip("#").strip()
+    match = _BRACKETED.match(words) or _TIMES.match(words) or _PLAIN.match(words)
+    if match is None or (not any(character.isdigit() for character in words) and not words.startswith(("(", "[", "-"))):
+        return None, False
+    shape = match["shape"]
+    try:
+        spec = parse(shape.replace("?", "None") if "x" not in shape.lower() and "×" not in shape else "")  # noqa: RUF001
+    except SpecError:
+        return None, False
+    return (spec, True) if isinstance(spec, ShapeSpec) and shape[0] not in "0123456789" else (None, True)
+
+
+def parts_of(comment: str) -> list[str]:
+    """A comment as its parts: `# type: ignore  # (B, 10)` are two."""
+    return [part for part in re.split(r"\s*(?=#)", comment) if part.strip("# \t")]
+
+
+def is_pragma(part: str) -> bool:
+    """Whether another tool reads this part, and only at the start of the comment."""
+    return _PRAGMA.match(part) is not None
+
+
+def joined(parts: Iterable[str]) -> str:
+    """The parts as one trailing comment."""
+    return "  ".join(part.strip() for part in parts)
