@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.records import Mismatch
@@ -22,7 +22,7 @@ from shapeguard.spec import (
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from shapeguard.records import Network, Shape, Target
+    from shapeguard.records import Expectation, Network, Shape, Target
     from shapeguard.spec import Conflict
 
 
@@ -34,11 +34,8 @@ class Comparison:
     bindings: Mapping[str, Bindings]
 
 
-def compare(network: Network, targets: Iterable[Target], *, literal_batch: bool = True) -> Comparison:
-    """Which of the targets that were reached do not hold in `network`.
-
-    `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
-    """
+def compare(network: Network, targets: Iterable[Target]) -> Comparison:
+    """Which of the targets that were reached do not hold in `network`."""
     scopes: dict[str, list[tuple[ShapeSpec, Shape, Target, int]]] = {}
     mismatches: list[Mismatch] = []
     for target in targets:
@@ -50,8 +47,7 @@ def compare(network: Network, targets: Iterable[Target], *, literal_batch: bool 
             mismatches.append(_structure_mismatch(target, outputs))
             continue
         for slot, (leaf, shape) in enumerate(zip(leaves, outputs, strict=True)):
-            spec = leaf if literal_batch else without_literal_batch(leaf)
-            scopes.setdefault(target.expectation.scope, []).append((spec, shape, target, slot))
+            scopes.setdefault(target.expectation.scope, []).append((leaf, shape, target, slot))
     bindings: dict[str, Bindings] = {}
     for scope, entries in scopes.items():
         unified = unify_all(
@@ -74,8 +70,16 @@ def leaves_of(spec: ShapeSpec | StructureSpec, outputs: int) -> tuple[ShapeSpec,
     return (spec,) if outputs else ()
 
 
-def without_literal_batch(spec: ShapeSpec) -> ShapeSpec:
-    """The spec with a literal size on axis 0 freed: outside training other batch sizes are used."""
+def without_literal_batch(expectation: Expectation) -> Expectation:
+    """The expectation with a literal size on axis 0 freed: outside training other batch sizes are used."""
+    if expectation.quantity != "output":
+        return expectation
+    return replace(expectation, spec=_with_free_batch(expectation.spec))
+
+
+def _with_free_batch(spec: ShapeSpec | StructureSpec) -> ShapeSpec | StructureSpec:
+    if isinstance(spec, StructureSpec):
+        return replace(spec, items=tuple(_with_free_batch(item) for item in spec.items))
     if spec.dims and isinstance(spec.dims[0], Fixed):
         return ShapeSpec((AnySize(), *spec.dims[1:]))
     return spec

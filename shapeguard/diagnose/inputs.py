@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 FITS_DATA = 0.0
 UNKNOWN_DATA = 0.9
-AGAINST_DATA = 2.5
 FAR = 0.4
 
 
@@ -41,7 +40,7 @@ class Inputs:
         fed = self.fed.get(value)
         seen: set[Shape] = set()
         for shape in (*(() if fed is None else ((declared[0], *fed),)), *wishes, *_slips(declared)):
-            if shape == declared or shape in seen or not shape[1:]:
+            if shape == declared or shape in seen or not shape[1:] or not self._fits_data(fed, shape[1:]):
                 continue
             seen.add(shape)
             yield Candidate(
@@ -53,10 +52,14 @@ class Inputs:
                 cost=self._cost(fed, shape[1:], declared[1:]),
             )
 
+    def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
+        """A declared shape that the data does not have cannot be the repair."""
+        return fed is None or _compatible(fed, shape)
+
     def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
-        if fed is None:
-            return UNKNOWN_DATA + (0.0 if sorted(map(str, shape)) == sorted(map(str, declared)) else FAR)
-        return FITS_DATA if _compatible(fed, shape) else AGAINST_DATA
+        if fed is not None:
+            return FITS_DATA
+        return UNKNOWN_DATA + (0.0 if sorted(map(str, shape)) == sorted(map(str, declared)) else FAR)
 
 
 def _compatible(fed: Shape, shape: Shape) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.rules.base import Derivation, Family, Refusal
 from shapeguard.diagnose.rules.core import positive
+from shapeguard.diagnose.rules.versions import since
 from shapeguard.diagnose.rules.windowed import single
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 def _key_of(inputs: tuple[Shape, ...]) -> Shape:
     """The key: the third input unless that is a mask, (batch, query steps, value steps), else the value."""
     query, value = inputs[:2]
-    if len(inputs) < 3 or len(inputs[2]) != len(value):  # noqa: PLR2004
+    if len(inputs) < 3 or len(inputs[2]) != len(value):
         return value
     third = inputs[2]
     if third[1:-1] != value[1:-1] and third[1:-1] == query[1:-1] and third[-1] == value[-2]:
@@ -32,15 +33,19 @@ class MultiHeadAttention(Family):
     arguments = ("output_shape",)
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        if len(inputs) < 2:  # noqa: PLR2004
+        if len(inputs) < 2:
             return Refusal("it needs a query and a value")
         query, value, key = inputs[0], inputs[1], _key_of(inputs)
         reason = positive(config, "num_heads", "key_dim") or _refused_shapes(query, value, key)
         if reason is not None:
             return Refusal(reason)
         output = config["output_shape"]
+        if not since(3, 7) and query[-1] != value[-1]:
+            return Refusal(f"the last axis of query {query} and value {value} must be equal")
         if not output:
             return (query,)
+        if isinstance(output, int) and not since(3, 7):
+            return Refusal("`output_shape` must be a tuple")
         return ((*query[:-1], *((output,) if isinstance(output, int) else output)),)
 
     def changes(
@@ -75,7 +80,7 @@ def _refused_shapes(query: Shape, value: Shape, key: Shape) -> str | None:
     if value[1:-1] != key[1:-1]:
         return f"every axis but the last must be equal in value {value} and key {key}"
     for name, shape in (("query", query), ("value", value), ("key", key)):
-        if len(shape) < 3:  # noqa: PLR2004
+        if len(shape) < 3:
             return f"the {name} needs rank 3 or more (batch, steps, features), got {shape}"
         if shape[-1] is None:
             return f"the last axis of the {name} must be known"
@@ -88,7 +93,7 @@ class GroupedQueryAttention(Family):
     """The shape of the query; query and value share the last axis."""
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        if len(inputs) < 2:  # noqa: PLR2004
+        if len(inputs) < 2:
             return Refusal("it needs a query and a value")
         query, value, key = inputs[0], inputs[1], _key_of(inputs)
         reason = positive(config, "num_query_heads", "num_key_value_heads", "head_dim")
@@ -125,8 +130,8 @@ class Attention(Family):
         if len(inputs) not in {2, 3}:
             return Refusal(f"it needs a list of 2 or 3 tensors, got {len(inputs)}")
         query, value = inputs[:2]
-        key = inputs[2] if len(inputs) > 2 else value  # noqa: PLR2004
-        if min(len(query), len(value), len(key)) < 2:  # noqa: PLR2004
+        key = inputs[2] if len(inputs) > 2 else value
+        if min(len(query), len(value), len(key)) < 2:
             return Refusal(f"it needs rank 2 or more, got {query}, {value} and {key}")
         broadcasts = self.summed or config["score_mode"] == "concat"
         pair = {query[-1], key[-1]} - {None}
@@ -137,7 +142,7 @@ class Attention(Family):
         return ((*query[:-1], value[-1]),)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
-        if axis not in {-1, len(inputs[0]) - 1} or len(inputs) < 2:  # noqa: PLR2004
+        if axis not in {-1, len(inputs[0]) - 1} or len(inputs) < 2:
             return None
         return Derivation(axis, "features", f"the last axis of the value = {inputs[1][-1]}", ())
 

@@ -18,12 +18,8 @@ def nearest(interval: Interval, current: int, cap: int = CAP) -> tuple[int, ...]
     """At most `cap` members of `interval`, those nearest to `current` first, the smaller one first among equals."""
     low, high = interval
     start = max(low, current) if high is None else min(max(low, current), high)
-    found = []
-    for distance in range(2 * cap + 1):
-        for value in sorted({start - distance, start + distance}):
-            if value >= low and (high is None or value <= high):
-                found.append(value)
-    return tuple(found[:cap])
+    near = (value for distance in range(2 * cap + 1) for value in sorted({start - distance, start + distance}))
+    return tuple(islice((value for value in near if _holds(interval, value)), cap))
 
 
 def fill(intervals: Sequence[Interval | None], current: Sequence[int], cap: int = CAP) -> Iterator[tuple[int, ...]]:

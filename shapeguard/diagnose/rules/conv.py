@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.rules.base import Change, Derivation, Refusal
-from shapeguard.diagnose.rules.candidates import fill, uniform
-from shapeguard.diagnose.rules.spatial import NAMES, as_tuple, channel_axis, is_last, other_format
+from shapeguard.diagnose.rules.base import Change, Derivation
+from shapeguard.diagnose.rules.candidates import uniform
+from shapeguard.diagnose.rules.spatial import as_tuple, channel_axis, is_last, other_format
 from shapeguard.diagnose.rules.versions import since
 from shapeguard.diagnose.rules.windowed import Window, Windowed, lopsided, single, wrong_sizes
-from shapeguard.diagnose.rules.windows import transposed_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnose.rules.base import Config
-    from shapeguard.diagnose.rules.windows import Interval
     from shapeguard.records import Construction, Shape
 
 STRIDES = (1, 2, 3, 4, 5)
@@ -36,7 +34,15 @@ def effort(table: dict[int, float], value: tuple[int, ...]) -> float:
 class Convolution(Windowed):
     """Conv1D to Conv3D; `input_spec` asks for min_ndim, but the shape formula refuses every other rank."""
 
-    arguments = ("strides", "padding", "data_format", "filters", "dilation_rate", "groups", "kernel_size")
+    arguments: tuple[str, ...] = (
+        "strides",
+        "padding",
+        "data_format",
+        "filters",
+        "dilation_rate",
+        "groups",
+        "kernel_size",
+    )
     size_argument = "kernel_size"
     channel_argument = "filters"
     exclusive = True  # strides > 1 with dilation_rate > 1 is refused
@@ -143,26 +149,40 @@ class Convolution(Windowed):
     ) -> Iterator[Change]:
         if len(inputs[0]) != self.rank + 2:
             return
-        kernel, strides, _, padding = self.window(config)
+        yield from self._swapped(config)
+        yield from self._with_padding(config, inputs, wanted)
+        strides = self.window(config).strides
+        for stride in (1, 2, 3):
+            steps = (stride,) * self.rank
+            for size in self.solved_kernels(config, inputs, wanted, steps) if steps != strides else ():
+                together = effort(STRIDE_EFFORT, steps) + effort(KERNEL_EFFORT, size)
+                yield Change((("strides", steps), ("kernel_size", size)), together, (), solved=True)
+        yield from self.channel_pairs(config, inputs, wanted)
+
+    def _swapped(self, config: Config) -> Iterator[Change]:
+        """Keras 1: `Conv2D(32, 3, 5)` meant a 3x5 kernel."""
+        kernel, strides, _, _ = self.window(config)
         ones = (1,) * self.rank
-        if self.rank == 2 and len(set(kernel)) == len(set(strides)) == 1 and strides != kernel and strides != ones:  # noqa: PLR2004
+        if self.rank == 2 and len(set(kernel)) == len(set(strides)) == 1 and strides not in {kernel, ones}:
             yield Change((("kernel_size", (kernel[0], strides[0])), ("strides", ones)), 0.4)
-        flipped = [other for other in ("same", "valid") if other != padding and other in self.paddings]
-        for other in flipped:
-            for value in dict.fromkeys((ones, (2,) * self.rank, *self.solved_strides(config, inputs, wanted, other))):
+
+    def _with_padding(
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
+    ) -> Iterator[Change]:
+        """The other padding, together with strides, kernel or data_format."""
+        kernel, strides, _, padding = self.window(config)
+        rank = self.rank
+        for other in ("same", "valid"):
+            if other == padding or other not in self.paddings:
+                continue
+            solved = self.solved_strides(config, inputs, wanted, other)
+            for value in dict.fromkeys(((1,) * rank, (2,) * rank, *solved)):
                 if value != strides:
                     yield Change((("strides", value), ("padding", other)), 0.6 + effort(STRIDE_EFFORT, value))
-            for size in (3, 5, 2, 1, 7):
-                value = (size,) * self.rank
+            for value in ((size,) * rank for size in (3, 5, 2, 1, 7)):
                 if value != kernel:
                     yield Change((("kernel_size", value), ("padding", other)), 0.6 + effort(KERNEL_EFFORT, value))
             yield Change((("data_format", other_format(config)), ("padding", other)), 1.0)
-        for stride in (1, 2, 3):
-            value = (stride,) * self.rank
-            for size in self.solved_kernels(config, inputs, wanted, value) if value != strides else ():
-                together = effort(STRIDE_EFFORT, value) + effort(KERNEL_EFFORT, size)
-                yield Change((("strides", value), ("kernel_size", size)), together, (), solved=True)
-        yield from self.channel_pairs(config, inputs, wanted)
 
     def channel_pairs(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -172,7 +192,9 @@ class Convolution(Windowed):
         for first in channels:
             for second in self.spatial_changes(config, inputs, wanted):
                 if second.solved or second.arguments[0][0] == "padding":
-                    yield Change(second.arguments + first.arguments, second.effort + first.effort + 0.3, (), solved=True)
+                    yield Change(
+                        second.arguments + first.arguments, second.effort + first.effort + 0.3, (), solved=True
+                    )
 
     def habit(self, construction: Construction | None, config: Config, change: Change) -> str:
         return " ".join(filter(None, (self._habit_of(name, construction, config) for name, _ in change.arguments)))
@@ -215,7 +237,8 @@ def _positional_strides(name: str, construction: Construction | None, config: Co
         return ""
     takes = f"{name} takes ({', '.join(_leading(config))}, ...)."
     if third == values.get(1):
-        return f"{takes} The form ({values.get(0)}, {third}, {third}), meaning a {third}x{third} kernel, is Keras 1 syntax."
+        form = f"({values.get(0)}, {third}, {third}), meaning a {third}x{third} kernel,"
+        return f"{takes} The form {form} is Keras 1 syntax."
     return f"{takes} The third positional integer is the stride."
 
 
@@ -263,153 +286,6 @@ class SeparableConvolution(Convolution):
         return super().refused_channels(config, channels)
 
 
-class TransposedConvolution(Convolution):
-    """The transpose of a convolution: its input size is one that the convolution would give."""
-
-    arguments = (
-        "strides",
-        "padding",
-        "output_padding",
-        "data_format",
-        "filters",
-        "dilation_rate",
-        "kernel_size",
-    )
-
-    def extra(self, config: Config) -> tuple[int | None, ...]:
-        """`output_padding`, one entry an axis. Keras up to 3.14 leaves it out of `get_config()`."""
-        value = config.get("output_padding")
-        return (None,) * self.rank if value is None else as_tuple(value, self.rank)
-
-    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        shape = inputs[0]
-        if len(shape) != self.rank + 2:
-            return Refusal(f"it needs rank {self.rank + 2}, got rank {len(shape)} {shape}")
-        last = config["data_format"] != "channels_first"
-        reason = self.refused(config, shape[-1] if last else shape[1])
-        if reason is not None:
-            return Refusal(reason)
-        kernel, strides, dilation, padding = self.window(config)
-        extra = self.extra(config)
-        first = 1 if last else 2
-        sizes = tuple(
-            None
-            if shape[first + i] is None
-            else transposed_size(shape[first + i], kernel[i], strides[i], dilation[i], padding, extra[i])  # type: ignore[arg-type]
-            for i in range(self.rank)
-        )
-        return ((shape[0], *sizes, config["filters"]),) if last else ((shape[0], config["filters"], *sizes),)
-
-    def refused(self, config: Config, channels: int | None) -> str | None:
-        reason = super().refused(config, channels)
-        if reason is None and config.get("output_padding") is not None:
-            reason = wrong_sizes(config, ("output_padding",), self.rank, least=0)
-            strides = self.window(config).strides
-            if reason is None and since(3, 14) and any(p >= s for p, s in zip(self.extra(config), strides, strict=True)):  # type: ignore[operator]
-                reason = f"`output_padding` {self.extra(config)} must be smaller than `strides` {strides}"
-        return reason
-
-    def spatial_changes(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
-    ) -> Iterator[Change]:
-        kernel, strides, dilation, padding = self.window(config)
-        extra = self.extra(config)
-        for value in self._solved("strides", config, inputs, wanted):
-            yield single("strides", value, effort({**STRIDE_EFFORT, 2: 0.0, 1: 0.4}, value), solved=True)
-        yield single("padding", "same" if padding == "valid" else "valid", 0.1)
-        for value in self._solved("output_padding", config, inputs, wanted):
-            yield single("output_padding", value, 0.2 + lopsided(value), solved=True)
-        if extra[0] is not None:
-            yield single("output_padding", None, 0.2)
-        for size in range(max(strides)):
-            value = (size,) * self.rank
-            if value != extra:
-                yield single("output_padding", value, 0.3 if size < 2 else 0.8)  # noqa: PLR2004
-        for value in uniform(STRIDES, strides):
-            yield single("strides", value, effort({**STRIDE_EFFORT, 2: 0.0, 1: 0.4}, value))
-        if max(kernel) > 1:
-            for value in uniform(DILATIONS[:4], dilation):
-                yield single("dilation_rate", value, 0.5 + effort(DILATION_EFFORT, value))
-
-    def kernel_changes(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
-    ) -> Iterator[Change]:
-        for value in self._solved("kernel_size", config, inputs, wanted):
-            yield single("kernel_size", value, effort(KERNEL_EFFORT, value), solved=True)
-        for value in uniform(KERNELS, self.window(config).kernel):
-            yield single("kernel_size", value, effort(KERNEL_EFFORT, value))
-
-    def _solved(
-        self, argument: str, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
-    ) -> Iterator[tuple[int, ...]]:
-        """Values of `argument` that give the wanted sizes, by trying those that people write on each axis."""
-        kernel, strides, dilation, padding = self.window(config)
-        extra = self.extra(config)
-
-        def size_with(value: int, size: int, index: int) -> int:
-            changed = {
-                "kernel_size": kernel[index],
-                "strides": strides[index],
-                "output_padding": extra[index],
-                argument: value,
-            }
-            return transposed_size(
-                size,
-                changed["kernel_size"],  # type: ignore[arg-type]
-                changed["strides"],  # type: ignore[arg-type]
-                dilation[index],
-                padding,
-                changed["output_padding"],
-            )
-
-        def solve(size: int, output: int, index: int) -> Interval | None:
-            least = 0 if argument == "output_padding" else 1
-            most = strides[index] - 1 if argument == "output_padding" else max(2 * output // size + 2, output + 1)
-            found = [value for value in range(least, most + 1) if size_with(value, size, index) == output]
-            return (found[0], found[-1]) if found else None
-
-        current = {"kernel_size": kernel, "strides": strides, "output_padding": tuple(e or 0 for e in extra)}[argument]
-        intervals = self.intervals(config, inputs, wanted, solve)
-        if argument == "output_padding" and extra[0] is None and current and all(i and i[0] == 0 for i in intervals):
-            current = (-1,) * self.rank
-        yield from fill(intervals, current)
-
-    def pairs(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
-    ) -> Iterator[Change]:
-        if len(inputs[0]) != self.rank + 2:
-            return
-        strides, padding = self.window(config).strides, config["padding"]
-        other = "same" if padding == "valid" else "valid"
-        for size in range(max(strides)):
-            yield Change((("padding", other), ("output_padding", (size,) * self.rank)), 0.6)
-        for stride in (2, 1, 3, 4):
-            value = (stride,) * self.rank
-            if value != strides:
-                yield Change((("strides", value), ("padding", other)), 0.7)
-                yield Change((("strides", value), ("output_padding", (1,) * self.rank)), 1.2)
-        for size in (2, 3, 4, 5):
-            value = (size,) * self.rank
-            yield Change((("kernel_size", value), ("padding", other)), 1.0)
-            yield Change((("kernel_size", value), ("strides", (2,) * self.rank)), 1.0)
-        yield from self.channel_pairs(config, inputs, wanted)
-
-    def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:
-        kernel, strides, dilation, padding = self.window(config)
-        extra = self.extra(config)[index]
-        extent, stride = (kernel[index] - 1) * dilation[index] + 1, strides[index]
-        output = transposed_size(size, kernel[index], stride, dilation[index], padding, extra)
-        arguments: tuple[str, ...] = ("strides", "padding", "kernel_size", "output_padding")
-        if padding == "valid":
-            added = f"max({extent}, {stride})" if extra is None else f"{extent} + {extra}"
-            arithmetic = f"({size} - 1) * {stride} + {added} = {output}"
-        elif extra is None:
-            arithmetic, arguments = f"{size} * {stride} = {output}", ("strides", "padding")
-        else:
-            arithmetic = f"({size} - 1) * {stride} + {extent} % 2 + {extra} = {output}"
-        return Derivation(axis, NAMES[self.rank][index], arithmetic, arguments)
-
-
 RULES = (
     Convolution("Conv1D", 1, ("valid", "same", "causal")),
     Convolution("Conv2D", 2),
@@ -418,7 +294,4 @@ RULES = (
     DepthwiseConvolution("DepthwiseConv2D", 2),
     SeparableConvolution("SeparableConv1D", 1),
     SeparableConvolution("SeparableConv2D", 2),
-    TransposedConvolution("Conv1DTranspose", 1),
-    TransposedConvolution("Conv2DTranspose", 2),
-    TransposedConvolution("Conv3DTranspose", 3),
 )

@@ -41,7 +41,7 @@ class Dense(Family):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
-        if len(shape) < 2:  # noqa: PLR2004
+        if len(shape) < 2:
             return Refusal(f"it needs rank 2 or more, got rank {len(shape)} {shape}")
         if shape[-1] is None:
             return Refusal("the last axis of the input must be known", len(shape) - 1)
@@ -72,7 +72,7 @@ class EinsumDense(Family):
         letters = parse_equation(config["equation"])
         if letters is None:
             return Refusal(f"`equation` {config['equation']!r} is not of the form 'ab,bc->ac' with an optional '...'")
-        given, weight, result, elision = letters
+        given, _, result, elision = letters
         partial = _partial(config)
         elided = len(shape) - len(given)
         if elided < 0 or (elided and not elision):
@@ -92,7 +92,12 @@ class EinsumDense(Family):
     ) -> Iterator[Change]:
         current = _partial(config)
         built = self.forward(config, inputs)
-        if wanted and len(wanted[0]) > len(current) and not isinstance(built, Refusal) and len(built[0]) == len(wanted[0]):
+        if (
+            wanted
+            and len(wanted[0]) > len(current)
+            and not isinstance(built, Refusal)
+            and len(built[0]) == len(wanted[0])
+        ):
             target = tuple(old if new is None else new for new, old in zip(wanted[0], built[0], strict=True))
             letters = parse_equation(config["equation"])
             right = letters is not None and letters[3] == "right"
@@ -100,10 +105,23 @@ class EinsumDense(Family):
             value = tuple(None if old is None else new for new, old in zip(value, current, strict=True))
             if value != current:
                 yield single("output_shape", value, 0.2, solved=True)
+        if isinstance(built, Refusal):
+            yield from self._freed(config, current)
         if current and isinstance(current[-1], int):
             for size in (current[-1] * 2, current[-1] // 2):
                 if size > 0:
                     yield single("output_shape", (*current[:-1], size), 1.5)
+
+    def _freed(self, config: Config, current: tuple[int | None, ...]) -> Iterator[Change]:
+        """`None` for every axis whose size follows from the input."""
+        letters = parse_equation(config["equation"])
+        if letters is None or len(letters[2]) != len(current) + 1:
+            return
+        freed = tuple(
+            None if letter in letters[0] else size for letter, size in zip(letters[2][1:], current, strict=True)
+        )
+        if freed != current:
+            yield single("output_shape", freed, 0.3, solved=True)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         built = self.forward(config, inputs)
@@ -136,16 +154,16 @@ def _partial(config: Config) -> tuple[int | None, ...]:
     return (value,) if isinstance(value, int) else tuple(value)
 
 
-def _bind(
-    shape: Shape, output: list[int | None], offset: int, letters: tuple[str, str, str, str]
-) -> Refusal | None:
+def _bind(shape: Shape, output: list[int | None], offset: int, letters: tuple[str, str, str, str]) -> Refusal | None:
     """Why the letters cannot be bound to sizes; `None` where they can."""
     given, weight, result, _ = letters
     sizes = {letter: shape[place + offset] for place, letter in enumerate(given)}
     for place, letter in enumerate(result):
         size = output[place + offset]
         if letter in sizes and size is not None and size != sizes[letter]:
-            return Refusal(f"axis {letter!r} is {sizes[letter]} in the input and {size} in `output_shape`", place + offset)
+            return Refusal(
+                f"axis {letter!r} is {sizes[letter]} in the input and {size} in `output_shape`", place + offset
+            )
         if letter not in given and letter not in weight:
             return Refusal(f"`equation` has {letter!r} in its output only")
     for letter in weight:

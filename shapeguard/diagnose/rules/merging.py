@@ -127,21 +127,18 @@ class Dot(Family):
     arguments = ("axes",)
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        if len(inputs) != 2:  # noqa: PLR2004
+        if len(inputs) != 2:
             return Refusal(f"it needs exactly 2 inputs, got {len(inputs)}")
         one, other = inputs
-        if len(one) < 2 or len(other) < 2:  # noqa: PLR2004
+        if len(one) < 2 or len(other) < 2:
             return Refusal(f"it needs rank 2 or more, got {_listed(inputs)}")
         places = dot_axes(config["axes"], len(one), len(other))
         if places is None:
             return Refusal(f"`axes` {config['axes']} does not exist in {_listed(inputs)}")
+        refusal = _refused_product(one, other, places)
+        if refusal is not None:
+            return refusal
         left, right = places
-        if 0 in places:
-            return Refusal(f"`axes` {config['axes']} names the batch axis", 0)
-        if one[left] != other[right]:
-            return Refusal(f"axis {left} of the first input is {one[left]}, axis {right} of the second {other[right]}", left)
-        if None not in (one[0], other[0]) and one[0] != other[0]:
-            return Refusal(f"the batch sizes {one[0]} and {other[0]} differ", 0)
         output = (*one[:left], *one[left + 1 :], *other[1:right], *other[right + 1 :])
         return (output if len(output) > 1 else (*output, 1),)
 
@@ -151,7 +148,7 @@ class Dot(Family):
         inputs: tuple[Shape, ...],
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
-        if len(inputs) != 2:  # noqa: PLR2004
+        if len(inputs) != 2:
             return
         one, other = inputs
         current = dot_axes(config["axes"], len(one), len(other))
@@ -167,12 +164,25 @@ class Dot(Family):
         one = len(inputs[0]) - 1
         place = axis % len(built[0])
         which = "first" if place < one else "second"
-        if len(inputs[0]) == len(inputs[1]) == 2:  # noqa: PLR2004
+        if len(inputs[0]) == len(inputs[1]) == 2:
             return Derivation(axis, f"axis {place}", "one product of both vectors = 1", ("axes",))
         return Derivation(axis, f"axis {place}", f"kept from the {which} input = {built[0][axis]}", ("axes",))
 
     def habit(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return "Dot sums over the axes that `axes` names, one of each input, and keeps the others."
+
+
+def _refused_product(one: Shape, other: Shape, places: tuple[int, int]) -> Refusal | None:
+    left, right = places
+    if 0 in places:
+        return Refusal("`axes` names the batch axis", 0)
+    if one[left] != other[right]:
+        return Refusal(
+            f"axis {left} of the first input is {one[left]}, axis {right} of the second {other[right]}", left
+        )
+    if None not in {one[0], other[0]} and one[0] != other[0]:
+        return Refusal(f"the batch sizes {one[0]} and {other[0]} differ", 0)
+    return None
 
 
 def dot_axes(axes: object, left: int, right: int) -> tuple[int, int] | None:

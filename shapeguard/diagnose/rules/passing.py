@@ -38,21 +38,27 @@ class Activation(Passing):
     """`glu` alone halves an axis, against what Keras' own shape formula says: not covered."""
 
     def covers(self, config: Config) -> bool:
-        return config["activation"] != "glu"
+        return bool(config["activation"] != "glu")
+
+
+def axes_of(config: Config) -> tuple[int, ...]:
+    """`axis` as a tuple; `None` names no axis."""
+    axis = config["axis"]
+    return (axis,) if isinstance(axis, int) else tuple(axis or ())
 
 
 class OnAxis(Family):
     """A layer with weights along `axis`, which must exist and have a known size."""
 
-    arguments = ("axis",)
+    arguments: tuple[str, ...] = ("axis",)
 
     def __init__(self, name: str, *, weights: bool = True) -> None:
         super().__init__(name)
         self.weights = weights
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        shape, axis = inputs[0], config["axis"]
-        for entry in axis if isinstance(axis, (list, tuple)) else (axis,):
+        shape = inputs[0]
+        for entry in axes_of(config):
             if not -len(shape) <= entry < len(shape):
                 return Refusal(f"`axis` {entry} does not exist at rank {len(shape)}")
             if self.weights and shape[entry] is None:
@@ -133,11 +139,12 @@ class PReLU(Family):
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         spatial = list(range(1, len(inputs[0]) - 1))
-        if spatial and config["shared_axes"] != spatial:
-            yield single("shared_axes", spatial, 0.4)
+        for axes in (spatial or None, None):
+            if axes != config["shared_axes"]:
+                yield single("shared_axes", axes, 0.4 if axes else 0.8)
 
     def habit(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "PReLU learns a slope for every element; shared_axes=[1, 2] shares it over an image, whose size may vary then."
+        return "PReLU learns a slope for every element; shared_axes=[1, 2] shares it over an image, whatever its size."
 
 
 UNCHANGED = (

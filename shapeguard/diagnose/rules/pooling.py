@@ -88,7 +88,9 @@ class Pooling(Windowed):
         tied = {**config, "strides": None}
         for value in dict.fromkeys((*self._solved_pools(tied, inputs, wanted), *uniform(POOLS[:4], pool))):
             yield Change((("pool_size", value), ("strides", None)), effort(POOL_EFFORT, value) + 0.2)
-        for value in dict.fromkeys((*self.solved_strides(config, inputs, wanted, other), *uniform(STRIDES[:3], strides))):
+        for value in dict.fromkeys(
+            (*self.solved_strides(config, inputs, wanted, other), *uniform(STRIDES[:3], strides))
+        ):
             yield Change((("strides", value), ("padding", other)), effort(STRIDE_EFFORT, value) + 0.3)
         for value in uniform(POOLS[:4], pool):
             yield Change((("pool_size", value), ("padding", other)), effort(POOL_EFFORT, value) + 0.3)
@@ -130,7 +132,10 @@ class AdaptivePooling(Family):
         return ((shape[0], *sizes, shape[-1]),) if is_last(config) else ((shape[0], shape[1], *sizes),)
 
     def changes(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+        self,
+        config: Config,
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         current = as_tuple(config["output_size"], self.rank)
         if wanted and len(wanted[0]) == self.rank + 2:
@@ -195,7 +200,9 @@ class GlobalPooling(Family):
             if axis % 2 == 0:
                 return None
             channels = inputs[0][-1] if last else inputs[0][1]
-            return Derivation(axis, "channels", f"one value for each of {channels} channels", ("keepdims", "data_format"))
+            return Derivation(
+                axis, "channels", f"one value for each of {channels} channels", ("keepdims", "data_format")
+            )
         index = spatial_index(axis % rank, self.rank, last=last)
         return None if index is None else Derivation(axis, NAMES[self.rank][index], "keepdims = 1", ("keepdims",))
 

@@ -30,6 +30,13 @@ def flags(config: Config) -> Iterator[Change]:
     yield single("return_state", not config["return_state"], 0.4 if config["return_state"] else 0.9)
 
 
+def units_of_states(config: Config, inputs: tuple[Shape, ...]) -> Iterator[Change]:
+    """The units that the initial states ask for, where these differ."""
+    for units in dict.fromkeys(state[-1] for state in inputs[1:] if len(state) == 2):
+        if units is not None and units != config["units"]:
+            yield single("units", units, 0.2, solved=True)
+
+
 class Recurrent(Family):
     """LSTM, GRU, SimpleRNN: rank 3 in; out the last step or all, then the states."""
 
@@ -41,7 +48,7 @@ class Recurrent(Family):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
-        if len(shape) != 3:  # noqa: PLR2004
+        if len(shape) != 3:
             return Refusal(f"it needs rank 3 (batch, steps, features), got rank {len(shape)} {shape}")
         reason = positive(config, "units") or refused_sequence(config, shape)
         units = config["units"]
@@ -56,10 +63,11 @@ class Recurrent(Family):
     def changes(
         self,
         config: Config,
-        inputs: tuple[Shape, ...],  # noqa: ARG002
+        inputs: tuple[Shape, ...],
         wanted: tuple[Shape, ...] | None = None,
     ) -> Iterator[Change]:
         yield from flags(config)
+        yield from units_of_states(config, inputs)
         ndim = 3 if config["return_sequences"] else 2
         yield from last_axis_changes("units", config["units"], ndim, wanted)
 
@@ -97,7 +105,7 @@ def refused_sequence(config: Config, shape: Shape) -> str | None:
 def _refused_states(extras: tuple[Shape, ...], shape: Shape, units: int) -> str | None:
     """Why these initial states are refused. A mask, (batch, steps), may stand among them: shapes alone cannot tell."""
     for extra in extras:
-        if len(extra) != 2 or extra[-1] not in {None, units, shape[1]}:  # noqa: PLR2004
+        if len(extra) != 2 or extra[-1] not in {None, units, shape[1]}:
             return f"an initial state must be (batch, {units}), got {extra}"
     return None
 
@@ -183,13 +191,19 @@ class Cell(Family):
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
         reason = positive(config, "units")
-        if reason is None and len(shape) != 2:  # noqa: PLR2004
+        if reason is None and len(shape) != 2:
             reason = f"it needs rank 2 (batch, features), got rank {len(shape)} {shape}"
         if reason is None and shape[-1] is None:
             reason = "the last axis of the input must be known"
         if reason is None:
-            reason = next((f"a state must be (batch, {config['units']}), got {state}" for state in inputs[1:]
-                           if len(state) != 2 or state[-1] not in {None, config["units"]}), None)  # noqa: PLR2004
+            reason = next(
+                (
+                    f"a state must be (batch, {config['units']}), got {state}"
+                    for state in inputs[1:]
+                    if len(state) != 2 or state[-1] not in {None, config["units"]}
+                ),
+                None,
+            )
         if reason is not None:
             return Refusal(reason)
         return ((shape[0], config["units"]),) * (1 + self.states)
@@ -197,9 +211,10 @@ class Cell(Family):
     def changes(
         self,
         config: Config,
-        inputs: tuple[Shape, ...],  # noqa: ARG002
+        inputs: tuple[Shape, ...],
         wanted: tuple[Shape, ...] | None = None,
     ) -> Iterator[Change]:
+        yield from units_of_states(config, inputs)
         yield from last_axis_changes("units", config["units"], 2, wanted)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002

@@ -9,14 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose.rules import (
     attention,
+    borders,
     conv,
     core,
+    images,
     merging,
     passing,
     pooling,
     preprocessing,
     recurrent,
     reshaping,
+    sound,
+    transposed,
     wrappers,
 )
 
@@ -45,10 +49,26 @@ OPAQUE = {
 }
 
 
+FAMILIES = (
+    attention,
+    borders,
+    conv,
+    core,
+    images,
+    merging,
+    passing,
+    pooling,
+    preprocessing,
+    recurrent,
+    reshaping,
+    sound,
+    transposed,
+)
+
+
 @cache
 def _table() -> dict[str, Rule]:
-    families = (attention, conv, core, merging, passing, pooling, preprocessing, recurrent, reshaping)
-    own = chain.from_iterable(family.RULES for family in families)
+    own = chain.from_iterable(family.RULES for family in FAMILIES)
     return {rule.name: rule for rule in chain(own, wrappers.rules(_of_serialized))}
 
 

@@ -1,24 +1,25 @@
-"""Layers that move, repeat, cut or pad axes and compute nothing."""
+"""Layers that arrange the same elements in other axes."""
 
 from __future__ import annotations
 
 from itertools import islice, permutations
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.rules.base import Derivation, Family, Refusal
-from shapeguard.diagnose.rules.candidates import factorings, fill, splits, uniform
-from shapeguard.diagnose.rules.conv import HABITS
-from shapeguard.diagnose.rules.spatial import NAMES, aligned, as_tuple, is_last, other_format, sizes_of, spatial_index
-from shapeguard.diagnose.rules.windowed import lopsided, single
-from shapeguard.diagnose.rules.windows import ANY
+from shapeguard.diagnose.rules.candidates import factorings
+from shapeguard.diagnose.rules.versions import since
+from shapeguard.diagnose.rules.windowed import single
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnose.rules.base import Change, Config
-    from shapeguard.diagnose.rules.windows import Interval
     from shapeguard.records import Construction, Shape
+
+
+LEAST = 1 if since(3, 15) else 0
+"""The least `n` of RepeatVector: before 3.15 Keras lets 0 pass."""
 
 
 def product(shape: Shape) -> int | None:
@@ -38,7 +39,7 @@ class Flatten(Family):
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
         shape = inputs[0]
         size = product(shape[1:])
-        if axis % 2 == 0 or size is None or len(shape) <= 2:  # noqa: PLR2004
+        if axis % 2 == 0 or size is None or len(shape) <= 2:
             return None
         return Derivation(axis, "features", f"{' * '.join(map(str, shape[1:]))} = {size}", ())
 
@@ -54,17 +55,8 @@ class Reshape(Family):
             return Refusal("it needs rank 1 or more, got a scalar")
         if target.count(-1) > 1 or any(size is None or size < -1 for size in target):
             return Refusal(f"`target_shape` {target} must hold sizes and at most one -1")
-        total = product(shape[1:])
-        if total is None:
-            return ((shape[0], *(None if size == -1 else size for size in target)),)
-        known = prod(size for size in target if size != -1)
-        if -1 not in target:
-            if known != total:
-                return Refusal(f"{_times(shape[1:])} = {total} elements do not fill {target}, which holds {known}")
-            return ((shape[0], *target),)
-        if known == 0 or total % known:
-            return Refusal(f"{_times(shape[1:])} = {total} elements cannot be divided by the {known} of {target}")
-        return ((shape[0], *(total // known if size == -1 else size for size in target)),)
+        filled = _filled(shape[1:], target)
+        return filled if isinstance(filled, Refusal) else ((shape[0], *filled),)
 
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
@@ -96,7 +88,9 @@ class Reshape(Family):
             return None
         size, total = target[axis_of_target], product(shape[1:])
         if size != -1:
-            return Derivation(axis, f"axis {axis_of_target + 1}", f"target_shape[{axis_of_target}] = {size}", self.arguments)
+            return Derivation(
+                axis, f"axis {axis_of_target + 1}", f"target_shape[{axis_of_target}] = {size}", self.arguments
+            )
         known = prod(entry for entry in target if entry != -1)
         if total is None or not known:
             return None
@@ -105,6 +99,21 @@ class Reshape(Family):
 
     def habit(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return "target_shape leaves out the batch axis; its product must be the number of elements of one sample."
+
+
+def _filled(shape: Shape, target: tuple[int, ...]) -> Shape | Refusal:
+    """`target` with its -1 solved; `None` there where the elements are not counted."""
+    total = product(shape)
+    if total is None:
+        return tuple(None if size == -1 else size for size in target)
+    known = prod(size for size in target if size != -1)
+    if -1 not in target:
+        if known == total:
+            return target
+        return Refusal(f"{_times(shape)} = {total} elements do not fill {target}, which holds {known}")
+    if known == 0 or total % known:
+        return Refusal(f"{_times(shape)} = {total} elements cannot be divided by the {known} of {target}")
+    return tuple(total // known if size == -1 else size for size in target)
 
 
 def _times(shape: Shape) -> str:
@@ -188,9 +197,9 @@ class RepeatVector(Family):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape, n = inputs[0], config["n"]
-        if type(n) is not int or n < 1:
+        if type(n) is not int or n < LEAST:
             return Refusal(f"`n` must be a positive integer, got {n!r}")
-        if len(shape) != 2:  # noqa: PLR2004
+        if len(shape) != 2:
             return Refusal(f"it needs rank 2 (batch, features), got rank {len(shape)} {shape}")
         return ((shape[0], n, shape[1]),)
 
@@ -201,7 +210,7 @@ class RepeatVector(Family):
         wanted: tuple[Shape, ...] | None = None,
     ) -> Iterator[Change]:
         current = config["n"]
-        if wanted and len(wanted[0]) == 3 and wanted[0][1] not in {None, current}:  # noqa: PLR2004
+        if wanted and len(wanted[0]) == 3 and wanted[0][1] not in {None, current}:
             yield single("n", wanted[0][1], 0.2, solved=True)
         for value in (current + 1, current - 1, current * 2, current // 2):
             if value > 0:
@@ -211,193 +220,9 @@ class RepeatVector(Family):
         return Derivation(axis, "steps", f"n = {config['n']}", ("n",)) if axis in {1, -2} else None
 
 
-class Spatial(Family):
-    """Cropping, padding and upsampling: each spatial axis gets its own new size; subclasses say which."""
-
-    formatted = True  # whether the constructor takes `data_format`
-
-    def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name)
-        self.rank = rank
-
-    def entries(self, config: Config) -> tuple[Any, ...]:
-        """What the argument says for each axis; `()` where Keras would refuse it."""
-        value = config[self.arguments[0]]
-        if self.rank == 1:
-            value = (value,)
-        pairs = tuple(as_tuple(entry, 2) for entry in (value if isinstance(value, (tuple, list)) else (value,) * self.rank))
-        return pairs if len(pairs) == self.rank and all(pair and min(pair) >= 0 for pair in pairs) else ()
-
-    def size(self, size: int, entry: Any) -> int:
-        """The new size of an axis of `size`."""
-        return size + entry[0] + entry[1]  # type: ignore[no-any-return]
-
-    def arithmetic(self, size: int, entry: Any) -> str:
-        """The same in words."""
-        return f"{size} + {entry[0]} + {entry[1]} = {self.size(size, entry)}"
-
-    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        shape, entries = inputs[0], self.entries(config)
-        if not entries:
-            return Refusal(f"`{self.arguments[0]}` does not suit {self.rank} spatial axes: {config[self.arguments[0]]!r}")
-        if len(shape) != self.rank + 2:
-            return Refusal(f"it needs rank {self.rank + 2}, got rank {len(shape)} {shape}")
-        first = 1 if is_last(config) else 2
-        sizes = list(shape)
-        for index, entry in enumerate(entries, first):
-            size = shape[index]
-            if size is not None:
-                sizes[index] = new = self.size(size, entry)
-                if new < 1 and size > 0:
-                    return Refusal(f"{self.arithmetic(size, entry)}: nothing is left of axis {index}", index)
-        return (tuple(sizes),)
-
-    def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
-        last, entries = is_last(config), self.entries(config)
-        index = spatial_index(axis % (self.rank + 2), self.rank, last=last)
-        if index is None or not entries or len(inputs[0]) != self.rank + 2:
-            return None
-        size = sizes_of(inputs[0], last=last)[index]
-        if size is None:
-            return None
-        return Derivation(axis, NAMES[self.rank][index], self.arithmetic(size, entries[index]), self.arguments[:1])
-
-    def changes(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
-    ) -> Iterator[Change]:
-        if len(inputs[0]) != self.rank + 2 or not self.entries(config):
-            return
-        yield from self.solved(config, inputs, wanted)
-        yield from self.grid(config)
-        if self.formatted:
-            yield single("data_format", other_format(config), 0.6)
-
-    def solved(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
-    ) -> Iterator[Change]:
-        """Values that give the wanted sizes: symmetric first, then one side kept, then lopsided."""
-        last, entries = is_last(config), self.entries(config)
-        outputs = aligned(inputs[0], wanted, last=last)
-        if outputs is None:
-            return
-        options: list[list[tuple[int, int]]] = []
-        for size, output, entry in zip(sizes_of(inputs[0], last=last), outputs, entries, strict=True):
-            if size is None or output is None or self.size(size, entry) == output:
-                options.append([entry])
-            else:
-                total = abs(output - size) if self._grows() == (output > size) or output == size else -1
-                options.append(list(splits(total, entry)) if total >= 0 else [])
-        if all(options) and [choices[0] for choices in options] != list(entries):
-            for rank in range(max(map(len, options))):
-                value = tuple(choices[min(rank, len(choices) - 1)] for choices in options)
-                symmetric = all(low == high for low, high in value)
-                yield single(self.arguments[0], self.written(value), 0.2 if symmetric else 0.5, solved=True)
-
-    def _grows(self) -> bool:
-        return self.size(1, (1, 1)) > 1
-
-    def grid(self, config: Config) -> Iterator[Change]:
-        """Small symmetric values, and the axes exchanged."""
-        current = self.entries(config)
-        values = [((size, size),) * self.rank for size in (0, 1, 2, 3, 4)] + [((0, 1),) * self.rank, ((1, 0),) * self.rank]
-        if len(set(current)) > 1:
-            values.insert(0, tuple(reversed(current)))
-        if any(low != high for low, high in current):
-            values.insert(0, tuple((high, low) for low, high in current))
-        for value in values:
-            if value != current:
-                yield single(self.arguments[0], self.written(value), 1.0)
-
-    def written(self, value: tuple[Any, ...]) -> Any:
-        """The value as the config writes it: 1D layers hold the pair itself."""
-        return value[0] if self.rank == 1 else value
-
-    def habit(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        name = change.arguments[0][0]
-        if name in {"padding", "cropping"} and self.rank > 1:
-            axes = ", ".join(f"({axis} before, after)" for axis in NAMES[self.rank])
-            return f"The pairs of `{name}` follow the axes: ({axes})."
-        return HABITS.get(name, "") if name == "data_format" else ""
-
-
-class ZeroPadding(Spatial):
-    """Each axis grows by what is put before and after it."""
-
-    arguments = ("padding", "data_format")
-
-
-class Cropping(Spatial):
-    """Each axis loses what is cut before and after it; nothing left is refused."""
-
-    arguments = ("cropping", "data_format")
-
-    def size(self, size: int, entry: Any) -> int:
-        return size - entry[0] - entry[1]  # type: ignore[no-any-return]
-
-    def arithmetic(self, size: int, entry: Any) -> str:
-        return f"{size} - {entry[0]} - {entry[1]} = {self.size(size, entry)}"
-
-
-class UpSampling(Spatial):
-    """Each axis is repeated `size` times; UpSampling1D takes a plain integer."""
-
-    arguments = ("size", "data_format")
-
-    def entries(self, config: Config) -> tuple[Any, ...]:
-        value = config["size"]
-        sizes = as_tuple(value, self.rank) if self.rank > 1 or isinstance(value, int) else ()
-        return sizes if sizes and min(sizes) > 0 else ()
-
-    def size(self, size: int, entry: Any) -> int:
-        return size * entry  # type: ignore[no-any-return]
-
-    def arithmetic(self, size: int, entry: Any) -> str:
-        return f"{size} * {entry} = {size * entry}"
-
-    def solved(
-        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
-    ) -> Iterator[Change]:
-        last = is_last(config)
-        outputs = aligned(inputs[0], wanted, last=last)
-        if outputs is None:
-            return
-        intervals: list[Interval | None] = []
-        for size, output in zip(sizes_of(inputs[0], last=last), outputs, strict=True):
-            exact = bool(size) and output is not None and output % size == 0 and output > 0  # type: ignore[operator]
-            if size is None or output is None:
-                intervals.append(ANY)
-            else:
-                intervals.append((output // size, output // size) if exact else None)
-        for value in fill(intervals, self.entries(config)):
-            yield single("size", self.written(value), 0.2 + lopsided(value), solved=True)
-
-    def grid(self, config: Config) -> Iterator[Change]:
-        for value in uniform((1, 2, 3, 4, 5, 8), self.entries(config)):
-            yield single("size", self.written(value), 0.6 if value[0] in {2, 4} else 1.0)
-
-
-class Plain1D(UpSampling):
-    """UpSampling1D has no `data_format`."""
-
-    arguments = ("size",)
-    formatted = False
-
-
-class Cropping1D(Cropping):
-    """Cropping1D has no `data_format`."""
-
-    arguments = ("cropping",)
-    formatted = False
-
-
 RULES = (
     Flatten("Flatten"),
     Reshape("Reshape"),
     Permute("Permute"),
     RepeatVector("RepeatVector"),
-    *(ZeroPadding(f"ZeroPadding{rank}D", rank) for rank in (1, 2, 3)),
-    Cropping1D("Cropping1D", 1),
-    *(Cropping(f"Cropping{rank}D", rank) for rank in (2, 3)),
-    Plain1D("UpSampling1D", 1),
-    *(UpSampling(f"UpSampling{rank}D", rank) for rank in (2, 3)),
 )

@@ -14,7 +14,7 @@ FORMATS = ("channels_last", "channels_first")
 
 def is_last(config: Config) -> bool:
     """Whether the channels are the last axis; layers without `data_format` keep them there."""
-    return config.get("data_format", "channels_last") != "channels_first"
+    return bool(config.get("data_format") != "channels_first")
 
 
 def axis_of(index: int, *, last: bool) -> int:

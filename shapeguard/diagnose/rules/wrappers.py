@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose.rules.base import Change, Derivation, Family, Refusal
 from shapeguard.diagnose.rules.recurrent import HABITS, flags, refused_sequence
 from shapeguard.diagnose.rules.windowed import single
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator
 
     from shapeguard.diagnose.rules.base import Config, Rule
     from shapeguard.records import Construction, Shape
@@ -92,13 +92,13 @@ class TimeDistributed(Wrapper):
         return (inputs[0][:1] + inputs[0][2:],)
 
     def child_wanted(self, config: Config, wanted: tuple[Shape, ...] | None) -> tuple[Shape, ...] | None:  # noqa: ARG002
-        if not wanted or len(wanted[0]) < 2:  # noqa: PLR2004
+        if not wanted or len(wanted[0]) < 2:
             return None
         return (wanted[0][:1] + wanted[0][2:],)
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
-        if len(shape) < 3:  # noqa: PLR2004
+        if len(shape) < 3:
             return Refusal(f"it needs rank 3 or more (batch, steps, ...), got rank {len(shape)} {shape}")
         rule, child = self.wrapped(config)
         built = rule.forward(child, self.child_inputs(inputs))
@@ -108,7 +108,7 @@ class TimeDistributed(Wrapper):
         return ((built[0][0], shape[1], *built[0][1:]),)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
-        if axis in {0, 1} or len(inputs[0]) < 3:  # noqa: PLR2004
+        if axis in {0, 1} or len(inputs[0]) < 3:
             return None
         found = super().derive(config, inputs, axis - 1 if axis > 0 else axis)
         return None if found is None else Derivation(axis, found.name, found.arithmetic, found.arguments)
@@ -180,13 +180,13 @@ class RNN(Wrapper):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
-        if len(shape) != 3:  # noqa: PLR2004
+        if len(shape) != 3:
             return Refusal(f"it needs rank 3 (batch, steps, features), got rank {len(shape)} {shape}")
         reason = refused_sequence(config, shape)
         rule, child = self.wrapped(config)
         built = rule.forward(child, (shape[:1] + shape[2:],))
         if reason is not None or isinstance(built, Refusal):
-            return Refusal(reason) if reason is not None else built  # type: ignore[return-value]
+            return Refusal(reason) if reason is not None else built
         step, states = built[0], built[1:]
         output = (step[0], shape[1], *step[1:]) if config["return_sequences"] else step
         return (output, *states) if config["return_state"] else (output,)
@@ -195,7 +195,7 @@ class RNN(Wrapper):
         return (inputs[0][:1] + inputs[0][2:],)
 
     def child_wanted(self, config: Config, wanted: tuple[Shape, ...] | None) -> tuple[Shape, ...] | None:
-        if wanted and config["return_sequences"] and len(wanted[0]) == 3:  # noqa: PLR2004
+        if wanted and config["return_sequences"] and len(wanted[0]) == 3:
             return (wanted[0][:1] + wanted[0][2:],)
         return wanted
 
@@ -273,10 +273,10 @@ class Pipeline(Family):
         return inputs
 
 
-def cells_of(serialized: Mapping[str, object] | object, find: Find) -> Rule | None:
+def cells_of(serialized: Any, find: Find) -> Rule | None:
     """The rule of a serialized cell, where it and all cells within it have one."""
     rule = find(serialized)
-    return rule if rule is not None and rule.covers(serialized["config"]) else None  # type: ignore[index]
+    return rule if rule is not None and rule.covers(serialized["config"]) else None
 
 
 def rules(find: Find) -> tuple[Rule, ...]:

@@ -1,0 +1,227 @@
+"""One check: a network, what is expected of it, and the report; raises and prints nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard import _keras
+from shapeguard.capture import constructions, corrections
+from shapeguard.capture.attached import expectations_of
+from shapeguard.compare import Comparison, compare, expected_dims, without_literal_batch
+from shapeguard.diagnose.engine import diagnose
+from shapeguard.diagnose.problem import Problem
+from shapeguard.observe import replay as replaying
+from shapeguard.observe.record import with_constructions
+from shapeguard.records import Diagnosis, Mismatch, Row, Search, Target
+from shapeguard.report import Report
+from shapeguard.spec import ShapeSpec, wanted
+from shapeguard.targets import resolve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from shapeguard.records import Call, Expectation, Failure, Feed, Network, Shape, Span
+
+canonical_names = lambda layers: {}  # TODO
+HIDDEN = frozenset({"ConvertToTensor", "Cast"})
+"""Operations that Keras puts at a model's entrance by itself; they keep shapes and are nobody's words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check's report, and what the guard needs to decide: keys without a layer, and whether anything was expected."""
+
+    report: Report
+    network: Network
+    targets: tuple[Target, ...]
+    missing: tuple[Expectation, ...]
+    expected_anything: bool
+
+
+def check_network(
+    network: Network,
+    expectations: Iterable[Expectation],
+    *,
+    feed: Feed | None = None,
+    failure: Failure | None = None,
+    ignored: Callable[[Call], bool] = lambda call: False,
+    raised_at: Span | None = None,
+    with_targets: bool = True,
+) -> Checked:
+    """Compares a network with what is expected of it and explains what does not hold.
+
+    `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
+    compared. Raises `AmbiguousKeyError` for a key that names several layers.
+    """
+    network = with_constructions(network, constructions.construction_of)
+    literal_batch = feed is None or feed.phase == "train"
+    targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    compared = compare(network, targets)
+    problem = Problem(
+        network=network,
+        targets=targets,
+        mismatches=compared.mismatches,
+        rerun=lambda inputs, **what_if: replaying.rerun(network, inputs, **what_if),
+        construction_of=constructions.construction_of,
+        correct=corrections.corrected_call,
+        feed=feed if with_targets else None,
+        failure=failure,
+        raised_at=raised_at,
+        missing=tuple(expectation.target for expectation in missing),
+    )
+    findings = diagnose(problem) if _needs_diagnosis(problem, network) else None
+    diagnoses = findings.diagnoses if findings is not None else ()
+    rows = rows_of(network, targets, compared, diagnoses)
+    bindings = {
+        name if not scope else f"{scope}:{name}": binding.value
+        for scope, bound in compared.bindings.items()
+        for name, binding in bound.items()
+    }
+    search = findings.search if findings is not None else Search()
+    report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
+    return Checked(report, network, targets, missing, expected_anything=bool(targets or missing))
+
+
+def _needs_diagnosis(problem: Problem, network: Network) -> bool:
+    return bool(problem.mismatches or problem.failure or not network.complete) or problem.feed is not None
+
+
+def targets_of(
+    network: Network,
+    expectations: Iterable[Expectation],
+    ignored: Callable[[Call], bool],
+    *,
+    literal_batch: bool,
+) -> tuple[tuple[Target, ...], tuple[Expectation, ...]]:
+    """What is expected of which calls, said by key or recorded on the layers; and the expectations without a call.
+
+    `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
+    """
+    layers = list({id(c.operation): c.operation for c in network.calls if isinstance(c.operation, _keras.Layer)}.values())
+    targets, missing = resolve(expectations, network, canonical_names(layers))
+    found = [t for t in (*targets, *_recorded(network)) if t.call is None or not ignored(network.calls[t.call])]
+    if literal_batch:
+        return tuple(found), missing
+    return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
+
+
+def _recorded(network: Network) -> list[Target]:
+    """What was recorded on the layers and operations of the network, wherever it was said."""
+    return [
+        Target(expectation, call.index)
+        for call in network.calls
+        for expectation in expectations_of(call.operation)
+        if expectation.call in (None, call.number)
+    ]
+
+
+def rows_of(
+    network: Network, targets: Iterable[Target], compared: Comparison, diagnoses: Iterable[Diagnosis]
+) -> tuple[Row, ...]:
+    """One row a forward call, in call order."""
+    by_call: dict[int, list[Target]] = {}
+    for target in targets:
+        if target.call is not None:
+            by_call.setdefault(target.call, []).append(target)
+    wrong: dict[int, Mismatch] = {m.target.call: m for m in compared.mismatches if m.target.call is not None}
+    consequences = {name for diagnosis in diagnoses for name in diagnosis.consequences}
+    makers: dict[int, int] = {}
+    rows: list[Row] = []
+    for call in network.calls:
+        if _is_hidden(call):
+            makers.update((v, makers[call.inputs[0]]) for v in call.outputs if call.inputs and call.inputs[0] in makers)
+            continue
+        sources = tuple(dict.fromkeys(makers[v] for v in call.inputs if v in makers))
+        rows.append(_row(network, call, by_call.get(call.index, []), wrong.get(call.index), consequences, sources))
+        makers.update(dict.fromkeys(call.outputs, len(rows) - 1))
+    return tuple(rows)
+
+
+def _is_hidden(call: Call) -> bool:
+    return call.path == "" or call.layer_type in HIDDEN
+
+
+def _row(
+    network: Network,
+    call: Call,
+    targets: list[Target],
+    mismatch: Mismatch | None,
+    consequences: set[str],
+    sources: tuple[int, ...],
+) -> Row:
+    shapes = [network.values[v].shape for v in call.outputs]
+    actual: Any = shapes[0] if len(shapes) == 1 else (tuple(shapes) or None)
+    expectation = targets[0].expectation if targets else None
+    expected: Any = None
+    if mismatch is not None:
+        expected = mismatch.expected
+    elif expectation is not None and isinstance(expectation.spec, ShapeSpec):
+        expected = expected_dims(expectation.spec, shapes[0] if shapes else ())
+    status: Any = "not expected"
+    if call.failure is not None and not call.outputs:
+        status = "not reached" if expectation is None else "mismatch"
+    elif mismatch is not None:
+        status = "consequence" if call.layer in consequences else "mismatch"
+    elif expectation is not None:
+        status = "ok"
+    inputs = tuple(network.values[v].shape for v in call.inputs)
+    return Row(
+        layer=call.layer,
+        layer_type=call.layer_type,
+        path=call.path,
+        call=call.number,
+        inputs=inputs[0] if len(inputs) == 1 else inputs,
+        expected=expected,
+        actual=actual,
+        span=call.construction.call if call.construction is not None and not call.construction.indirect else None,
+        status=status,
+        declared=expectation.declared if expectation is not None else None,
+        sources=sources,
+    )
+
+
+
+
+def disagrees(
+    network: Network, expectations: Iterable[Expectation], feed: Feed, ignored: Callable[[Call], bool]
+) -> bool:
+    """Whether anything observed so far is not as expected; compares only, for use inside traces."""
+    targets, _ = targets_of(network, expectations, ignored, literal_batch=feed.phase == "train")
+    return bool(compare(network, targets).mismatches)
+
+
+def literals_of(network: Network, targets: Iterable[Target]) -> Callable[[Any, int, Shape], Shape | None]:
+    """What an output must be by literal sizes, for the calls of `network`: `(operation, number, shape)` to a shape."""
+    specs = {
+        (id(network.calls[t.call].operation), network.calls[t.call].number): t.expectation.spec
+        for t in targets
+        if t.call is not None and isinstance(t.expectation.spec, ShapeSpec)
+    }
+
+    def expected(operation: Any, number: int, shape: Shape) -> Shape | None:
+        spec = specs.get((id(operation), number))
+        return None if spec is None else wanted(spec, len(shape))
+
+    return expected
+
+
+def report_of_violation(violation: Any) -> Report:
+    """The report of a batch that broke a size which the trace had left open."""
+    axes = tuple(
+        i
+        for i, (want, got) in enumerate(zip(violation.expected or (), violation.actual or (), strict=False))
+        if want is not None and want != got
+    )
+    diagnosis = Diagnosis(
+        "SG190",
+        violation.layer,
+        "",
+        violation.expected,
+        violation.actual,
+        axes,
+        notes=("a later batch has this shape; the first ones left the size open",),
+    )
+    return Report(diagnoses=(diagnosis,))

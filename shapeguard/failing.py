@@ -1,0 +1,61 @@
+"""Exceptions that Keras raised over shapes, turned into the same kind of answer as a silent mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.errors import ShapeMismatchError
+
+if TYPE_CHECKING:
+    from shapeguard.report import Report
+
+# What Keras and its backends raise over shapes; memory, files, interrupts and the like never are.
+_TYPES = (ValueError, TypeError, RuntimeError, IndexError, AttributeError, AssertionError)
+_TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
+
+
+def may_be_about_shapes(exception: BaseException) -> bool:
+    """Whether an exception is of a kind that Keras and its backends raise over shapes."""
+    return isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
+
+
+def came_from(exception: BaseException, raised: BaseException | None) -> bool:
+    """Whether `exception` is what a recorded call raised, or was raised by Keras while that was being handled."""
+    if raised is None:
+        return False
+    seen: BaseException | None = exception
+    while seen is not None:
+        if seen is raised:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def error_with(report: Report, message: str, original: BaseException | None = None) -> ShapeMismatchError:
+    """The error to raise; where Python allows, an instance of the original's type too, so that handlers still match."""
+    kind: type[ShapeMismatchError] = ShapeMismatchError
+    if original is not None and not isinstance(original, ValueError):
+        kind = _combined(type(original))
+    error = kind(message)
+    error.report = report
+    return error
+
+
+_kinds: dict[type[BaseException], type[ShapeMismatchError]] = {}
+
+
+def _combined(original: type[BaseException]) -> type[ShapeMismatchError]:
+    """ShapeMismatchError that is an `original` too; itself where Python or the type's constructor does not allow it."""
+    if original not in _kinds:
+        try:
+            kind: Any = type("ShapeMismatchError", (ShapeMismatchError, original), {"__module__": "shapeguard"})
+            kind("a message alone makes it")
+        except Exception:  # noqa: BLE001  layouts conflict, or the constructor wants more than a message
+            kind = ShapeMismatchError
+        _kinds[original] = kind
+    return _kinds[original]
+
+
+def has_explanation(report: Report) -> bool:
+    """Whether something was found that the user can act on, or at least the call that shapes made impossible."""
+    return any(diagnosis.causes or diagnosis.expected is not None for diagnosis in report.diagnoses)

@@ -1,0 +1,471 @@
+"""`ShapeGuard`: callback, decorator and context manager in one; the only place that raises or prints."""
+
+from __future__ import annotations
+
+import functools
+import sys
+import warnings
+from typing import TYPE_CHECKING, Any, get_args
+
+import keras
+
+from shapeguard import failing, passes, setup
+from shapeguard.building import Building
+try:
+    from shapeguard.capture import expectations as saying
+except ImportError:
+    saying = None
+from shapeguard.checking import check_network, disagrees, literals_of, report_of_violation
+from shapeguard.errors import ExpectationError, ShapeMismatchError
+from shapeguard.observe import entrances
+from shapeguard.observe import feed as feeding
+from shapeguard.observe.legacy import legacy_sentence
+from shapeguard.observe.record import failure_of
+from shapeguard.observe.steps import watch_steps
+from shapeguard.report import Report
+from shapeguard.strict import ShapeGuardWarning, guarded
+from shapeguard.targets import AmbiguousKeyError, near_names
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from os import PathLike
+
+    from shapeguard.checking import Checked
+    from shapeguard.observe.entrances import Entrance
+    from shapeguard.observe.steps import Watch
+    from shapeguard.observe.user_call import UserCall
+    from shapeguard.records import Failure, Feed, Network
+    from shapeguard.setup import OnMismatch, Phase
+
+NOTHING_EXPECTED = (
+    "ShapeGuard: nothing is expected of this model, so nothing was checked. Say what you expect: a mapping "
+    'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
+    "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
+)
+_LIVE = ("_model", "_watches", "_buildings", "_warned", "_explicit")
+
+
+class ShapeGuard(keras.callbacks.Callback):
+    """Records the shapes that are expected of layers and asserts them while a model is built, trained and used.
+
+    Use it as a callback of `fit`, `evaluate` and `predict`, as a context manager around model building, or as a
+    decorator `@ShapeGuard()` of a function that builds a model.
+
+    `expect` maps layer names, paths or globs to shapes (batch first, `None` for any size, names for symbols), or is
+    the path of a contract file. `on_mismatch`: "raise" a `ShapeMismatchError`, "warn" once a diagnosis and `fit`, "stop"
+    training, or only "record" in `report`. `phases`: those of "train", "test", "predict" that are asserted. `ignore`:
+    layer names, paths, globs or classes that are not compared. `to_file`: where the report is written when `fit` starts
+    or fails. `verbose`: 1 prints one line, 2 the table.
+
+    Raises `SpecError` for a shape that cannot be read and `ExpectationError` for other wrong options.
+    """
+
+    def __init__(
+        self,
+        expect: Mapping[str, Any] | str | PathLike[str] | None = None,
+        *,
+        on_mismatch: OnMismatch = "raise",
+        phases: Iterable[Phase] = ("train", "test", "predict"),
+        ignore: Iterable[str | type] = (),
+        to_file: str | PathLike[str] | None = None,
+        verbose: int = 0,
+    ) -> None:
+        super().__init__()
+        self._expectations = setup.expectations_of(expect)
+        self._on_mismatch = setup.one_of("on_mismatch", on_mismatch, get_args(setup.OnMismatch))
+        self._phases = setup.phases_of(phases)
+        self._ignored = setup.ignoring(ignore)
+        self._to_file = setup.file_of(to_file)
+        self._verbose = setup.one_of("verbose", verbose, (0, 1, 2))
+        self.report = Report()
+        self._matched: set[str] = set()
+        self._wake()
+
+    def _wake(self) -> None:
+        self._watches: dict[Phase, Watch] = {}
+        self._buildings: list[Building] = []
+        self._warned: set[str] = set()
+        entrances.install(_on_failure, on_exit=_on_exit)
+        entrances.arm(self)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The guard without live models, for deepcopy and pickle, as keras-tuner makes them."""
+        return {name: value for name, value in vars(self).items() if name not in (*_LIVE, "params")}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._model, self.params = None, None
+        self._wake()
+
+    # As a decorator and as a context manager
+
+    def __call__(self, function: Callable[..., Any]) -> Callable[..., Any]:
+        """Watches a function that builds a model: its annotations, comments and constructor calls are recorded."""
+        if not callable(function):
+            message = f"@ShapeGuard() decorates a function that builds a model, not {function!r}"
+            raise TypeError(message)
+
+        @functools.wraps(function)
+        def watched(*args: Any, **kwargs: Any) -> Any:
+            if setup.job_mode() == "off":
+                return function(*args, **kwargs)
+            building = self._begin(function)
+            try:
+                result = function(*args, **kwargs)
+            except Exception as exception:
+                error = self._after_failed_building(building, exception)
+                if error is None:
+                    raise
+                raise error from exception
+            finally:
+                self._end(building)
+            with guarded("reading what the builder declares of its result"):
+                building.returned(result)
+            return result
+
+        return watched
+
+    def __enter__(self) -> ShapeGuard:
+        """Begins to watch the lines of the `with` block."""
+        if setup.job_mode() != "off":
+            self._begin(sys._getframe(1))  # noqa: SLF001  the block's own lines are what is watched
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, exception: BaseException | None, trace: object) -> None:
+        """Ends watching; explains an exception that Keras raised over shapes."""
+        if not self._buildings:
+            return
+        building = self._buildings[-1]
+        error = None
+        try:
+            if isinstance(exception, Exception):
+                error = self._after_failed_building(building, exception)
+        finally:
+            self._end(building)
+        if error is not None:
+            raise error from exception
+
+    def _begin(self, watched: Any) -> Building:
+        building = Building(watched, self._judge_pass)
+        building.start()
+        self._buildings.append(building)
+        return building
+
+    def _end(self, building: Building) -> None:
+        building.stop()
+        self._buildings.remove(building)
+        self._matched.update(key for key in self._keys() if building.constructed(key))
+        for note in building.notes():
+            warnings.warn(f"ShapeGuard: {note}", ShapeGuardWarning, stacklevel=3)
+        building.forget()
+
+    def _after_failed_building(self, building: Building, exception: Exception) -> ShapeMismatchError | None:
+        if isinstance(exception, (ShapeMismatchError, ExpectationError)) or not self._raises():
+            return None
+        if not failing.may_be_about_shapes(exception):
+            return None
+        with guarded("explaining what Keras raised while the model was built"):
+            network = building.failed_network(exception)
+            if network is None:
+                return None
+            return self._explained(network, exception, None, raised_at=building.raised_at(exception))
+        return None
+
+    # As a callback
+
+    def set_model(self, model: Any) -> None:
+        """Takes the model that is about to be trained, evaluated or asked."""
+        sentence = legacy_sentence(model)
+        if sentence is not None:
+            raise TypeError(sentence)
+        super().set_model(model)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Checks the whole model before a weight moves, and watches the first real steps."""
+        del logs
+        self._warned.clear()
+        self._start("train")
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """The same for evaluation and validation."""
+        del logs
+        self._start("test")
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """The same for prediction."""
+        del logs
+        self._start("predict")
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._stop("train")
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._stop("test")
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._stop("predict")
+
+    def on_train_batch_begin(self, batch: Any, logs: Any = None) -> None:
+        """Tells the step wrapper that this step is ours."""
+        del batch, logs
+        watch = self._watches.get("train")
+        if watch is not None:
+            watch.armed = True
+
+    def on_test_batch_begin(self, batch: Any, logs: Any = None) -> None:
+        """Tells the step wrapper that this step is ours."""
+        del batch, logs
+        watch = self._watches.get("test")
+        if watch is not None:
+            watch.armed = True
+
+    def on_predict_batch_begin(self, batch: Any, logs: Any = None) -> None:
+        """Tells the step wrapper that this step is ours."""
+        del batch, logs
+        watch = self._watches.get("predict")
+        if watch is not None:
+            watch.armed = True
+
+    def _start(self, phase: Phase) -> None:
+        if phase not in self._phases or setup.job_mode() == "off":
+            return
+        self._stop(phase)
+        model = self.model
+        feed, checked = None, None
+        with guarded("checking the model before the first step"):
+            feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
+            network = passes.preflight(model, feed)
+            if network is not None:
+                checked = self._checked(network, feed)
+                self._conclude(checked)
+        with guarded("watching the first step"):
+            self._watches[phase] = watch_steps(
+                model,
+                phase,
+                self._judge,
+                feed=feed,
+                disagrees=self._disagrees if self._raises() else None,
+                expects_unknown=None if checked is None else literals_of(checked.network, checked.targets),
+                violated=self._violated,
+                key=self._key(model, phase),
+            )
+
+    def _stop(self, phase: Phase) -> None:
+        watch = self._watches.pop(phase, None)
+        if watch is not None:
+            watch.close()
+
+    # Verdicts
+
+    def _checked(self, network: Network, feed: Feed | None, failure: Failure | None = None, **more: Any) -> Checked:
+        try:
+            return check_network(
+                network, self._expectations, feed=feed, failure=failure, ignored=self._ignored, **more
+            )
+        except AmbiguousKeyError as error:
+            message = f"[SG502] {error}"
+            raise ExpectationError(message) from None
+
+    def _conclude(self, checked: Checked) -> None:
+        """Raises, warns, stops or records, as the options say."""
+        self.report = checked.report
+        self._mind_keys(checked)
+        self._write()
+        error = self._verdict(checked.report)
+        if error is not None:
+            raise error
+        if checked.report.ok and not checked.expected_anything and "nothing" not in self._warned:
+            self._warned.add("nothing")
+            warnings.warn(NOTHING_EXPECTED, ShapeGuardWarning, stacklevel=2)
+        self._say(checked)
+
+    def _verdict(self, report: Report) -> ShapeMismatchError | None:
+        if report.ok:
+            return None
+        match self._mode():
+            case "raise":
+                return failing.error_with(report, report.message())
+            case "stop":
+                if entrances.running():
+                    self.model.stop_training = True
+                    self._warn(report)
+                    return None
+                return failing.error_with(report, report.message())
+            case "warn":
+                self._warn(report)
+            case "record":
+                pass
+        return None
+
+    def _warn(self, report: Report) -> None:
+        message = report.message()
+        if message not in self._warned:
+            self._warned.add(message)
+            warnings.warn(message, ShapeGuardWarning, stacklevel=_levels_to_user())
+
+    def _mode(self) -> str:
+        mode = setup.job_mode()
+        return mode if mode in ("warn", "raise") else self._on_mismatch
+
+    def _raises(self) -> bool:
+        return self._mode() == "raise" or (self._mode() == "stop" and not entrances.running())
+
+    def _mind_keys(self, checked: Checked) -> None:
+        """An expectation that no layer answers to is an error, unless a mismatch explains the missing layer."""
+        missing = [e for e in checked.missing if e.target not in self._matched and e.origin in ("mapping", "contract")]
+        self._matched.update(key for key in self._keys() if key not in {e.target for e in checked.missing})
+        if not missing or not checked.report.ok:
+            return
+        key = missing[0].target
+        near = ", ".join(repr(name) for name in near_names(key, checked.network))
+        message = f"[SG502] no layer of the model is called {key!r}; it has {near}"
+        raise ExpectationError(message)
+
+    def _keys(self) -> tuple[str, ...]:
+        return tuple(expectation.target for expectation in self._expectations)
+
+    def _write(self) -> None:
+        if self._to_file is not None:
+            self.report.write(self._to_file)
+
+    def _say(self, checked: Checked) -> None:
+        if self._verbose == 1:
+            expected = [row for row in checked.report.rows if row.status != "not expected"]
+            verdict = "all match" if checked.report.ok else "not all match"
+            print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")  # noqa: T201
+        elif self._verbose == 2:  # noqa: PLR2004  the option's own values
+            print(checked.report.to_table())  # noqa: T201
+
+    def _judge(self, network: Network, feed: Feed) -> BaseException | None:
+        """The verdict on the pass that a step really made."""
+        with guarded("comparing the first step"):
+            checked = self._checked(network, feed)
+            if not checked.report.ok or not self.report.rows:
+                self.report = checked.report
+                self._write()
+            try:
+                self._mind_keys(checked)
+            except ExpectationError as error:
+                return error
+            return self._verdict(checked.report)
+        return None
+
+    def _disagrees(self, network: Network, feed: Feed) -> bool:
+        """Compares only: this runs inside a trace."""
+        return disagrees(network, self._expectations, feed, self._ignored)
+
+    def _judge_pass(self, model: Any, network: Network) -> None:
+        """The verdict on a forward pass outside of `fit`, inside `with guard`."""
+        with guarded("comparing a forward pass"):
+            checked = self._checked(network, None)
+            self.report = checked.report
+            error = self._verdict(checked.report)
+            if error is not None:
+                raise error
+        del model
+
+    def _violated(self, violation: Any) -> BaseException | None:
+        with guarded("explaining a batch that breaks an expectation"):
+            report = report_of_violation(violation)
+            self.report = report
+            return self._verdict(report)
+        return None
+
+    def _explained(
+        self, network: Network, exception: Exception, feed: Feed | None, **more: Any
+    ) -> ShapeMismatchError | None:
+        """What Keras raised, explained; `None` where shapes do not explain it."""
+        checked = self._checked(network, feed, failure_of(exception), **more)
+        if not failing.has_explanation(checked.report):
+            return None
+        self.report = checked.report
+        self._write()
+        return failing.error_with(checked.report, checked.report.message(), exception)
+
+    def _key(self, model: Any, phase: Phase) -> Any:
+        return (self._expectations, phase, id(model), self._mode())
+
+    # Checks outside of training
+
+    def check(self, model: Any, inputs: Any = None) -> Report:
+        """What a forward pass of `model` gives now, without training; never raises on a mismatch.
+
+        `inputs` are arrays, tensors or shapes (batch first) in the structure that the model takes, `None` for the
+        model's own inputs. Raises `ValueError` for an unbuilt model without `inputs`.
+        """
+        checked = self._checked(passes.on_demand(model, inputs), None)
+        self._mind_keys(checked)
+        self.report = checked.report
+        return checked.report
+
+    def expect(self, target: Any, spec: Any = None, *, weights: Any = None, params: int | None = None) -> Any:
+        """Expects a shape of a tensor or layer and returns the very same object.
+
+        `weights` is the shape of a layer's first weight or a list of all, `params` the number of its parameters.
+        """
+        return saying.expect(target, spec, weights=weights, params=params)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Writes the shapes of the latest check as a contract file."""
+        from shapeguard import contracts  # noqa: PLC0415  most guards write none
+
+        if not self.report.rows:
+            message = "ShapeGuard.save: nothing was checked yet; call check(model) first"
+            raise ExpectationError(message)
+        contracts.write(path, self.report.rows)
+
+
+def check(model: Any, expect: Mapping[str, Any] | str | None = None, inputs: Any = None) -> Report:
+    """Checks a model now, without training, and never raises on a mismatch; see `ShapeGuard.check`."""
+    return ShapeGuard(expect, on_mismatch="record").check(model, inputs)
+
+
+def expect(target: Any, spec: Any = None, *, weights: Any = None, params: int | None = None) -> Any:
+    """Expects a shape of a tensor or layer and returns the very same object; see `ShapeGuard.expect`."""
+    return saying.expect(target, spec, weights=weights, params=params)
+
+
+def _guards_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[ShapeGuard]:
+    """The guards among the callbacks of a `fit` and those whose `with` block it runs in, the callbacks first."""
+    given = kwargs.get("callbacks") or next((a for a in args if _holds_guard(a)), None) or ()
+    listed = given if isinstance(given, list | tuple) else getattr(given, "callbacks", (given,))
+    return [each for each in listed if isinstance(each, ShapeGuard)]
+
+
+def _holds_guard(argument: Any) -> bool:
+    return isinstance(argument, list | tuple) and any(isinstance(each, ShapeGuard) for each in argument)
+
+
+def _on_failure(  # noqa: PLR0913, PLR0917  the signature of observe.entrances
+    model: Any, phase: Phase, args: tuple[Any, ...], kwargs: Mapping[str, Any], exception: Exception, call: UserCall
+) -> BaseException | None:
+    guard = next(iter(_guards_of(args, kwargs)), None)
+    if guard is None or setup.job_mode() == "off" or guard._mode() != "raise" or not failing.may_be_about_shapes(exception):
+        return None
+    with guarded("explaining what Keras raised"):
+        feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
+        network = passes.any_pass(model, feed)
+        return None if network is None else guard._explained(network, exception, feed, raised_at=call.call_span)
+    return None
+
+
+def _on_exit(entrance: Entrance) -> None:
+    for guard in _guards_of(entrance.args, entrance.kwargs):
+        guard._stop(entrance.phase)
+
+
+def _levels_to_user() -> int:
+    """The stack level of the user's line, for `warnings.warn` in our caller."""
+    from shapeguard.sites import is_framework  # noqa: PLC0415
+
+    frame, level = sys._getframe(1), 1
+    while frame.f_back is not None and is_framework(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    return level
+

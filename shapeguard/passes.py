@@ -1,0 +1,115 @@
+"""Which forward pass is looked at before the first step, and with which shapes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard import _keras
+from shapeguard.observe import feed as feeding
+from shapeguard.observe import replay as replaying
+from shapeguard.records import Value
+
+if TYPE_CHECKING:
+    from shapeguard.records import Feed, Network, Shape
+
+
+def preflight(model: Any, feed: Feed) -> Network | None:
+    """The pass that the first step will make, seen without making it; `None` where only the step itself can tell.
+
+    A deferred Sequential is built from the shapes that it is about to be fed, as its first step would.
+    """
+    network = any_pass(model, feed)
+    return network if network is not None and network.complete else None
+
+
+def any_pass(model: Any, feed: Feed) -> Network | None:
+    """As `preflight`, but also a pass that Keras refuses half-way."""
+    inputs = inputs_for(model, feed)
+    if inputs is None or not _is_built(model, inputs):
+        return None
+    with _keras.keeping_names():
+        network = replaying.replay(model, inputs, training=feed.phase == "train")
+    inside = any(call.parent is not None or call.path for call in network.calls if call.layer_type != "InputLayer")
+    return network if inside else None
+
+
+def inputs_for(model: Any, feed: Feed) -> Any | None:
+    """KerasTensors as the model is called with: from the data where it fits the model's inputs, else from those."""
+    batch = _batch(feed)
+    own = replaying.input_tensors(model)
+    fed = feeding.input_tensors(replace(feed, signature=_with_batch(feed.signature, batch)), model)
+    if own is None:
+        return fed if feed.signature is not None else None
+    declared = [tuple(x.shape) for x in keras.tree.flatten(own)]
+    given = [tuple(x.shape) for x in keras.tree.flatten(fed)] if feed.signature is not None and fed is not None else []
+    if len(given) != len(declared) or not all(_fits(g, d) for g, d in zip(given, declared, strict=True)):
+        given = [(batch if d[:1] == (None,) else d[0], *d[1:]) if d else d for d in declared]
+    return replaying.with_shapes(own, given)
+
+
+def _batch(feed: Feed) -> int | None:
+    if feed.batch_size is None:
+        return None
+    return min(feed.batch_size, feed.samples) if feed.samples else feed.batch_size
+
+
+def _with_batch(signature: Any, batch: int | None) -> Any:
+    if signature is None or batch is None:
+        return signature
+    return keras.tree.map_structure(
+        lambda x: Value((batch, *x.shape[1:]), x.dtype) if isinstance(x, Value) and x.shape[:1] == (None,) else x, signature
+    )
+
+
+def _fits(given: Shape, declared: Shape) -> bool:
+    return len(given) == len(declared) and all(
+        d is None or g is None or d == g for g, d in zip(given, declared, strict=True)
+    )
+
+
+def _is_built(model: Any, inputs: Any) -> bool:
+    if model.built:
+        return True
+    if isinstance(model, keras.Sequential) and isinstance(inputs, _keras.KerasTensor):
+        try:
+            model.build((None, *inputs.shape[1:]))
+        except Exception:  # noqa: BLE001  Keras will raise the same in its own time, where it is explained
+            return False
+        return bool(model.built)
+    return False
+
+
+def on_demand(model: Any, inputs: Any) -> Network:
+    """The pass of `model` on these inputs (arrays, tensors or shapes, batch first), or on its own; for `check`."""
+    own = replaying.input_tensors(model)
+    if inputs is None:
+        if own is None:
+            message = (
+                f"{type(model).__name__} '{model.name}' has no input shapes of its own: pass check(model, inputs=...) "
+                "arrays or shapes (batch first), such as (200, 28, 28, 1)"
+            )
+            raise ValueError(message)
+        tensors = own
+    else:
+        tensors = _as_tensors(inputs, own)
+    with _keras.keeping_names():
+        return replaying.replay(model, tensors, training=False)
+
+
+def _as_tensors(inputs: Any, own: Any) -> Any:
+    if _is_shape(inputs):
+        dtypes = [x.dtype for x in keras.tree.flatten(own)] if own is not None else []
+        return _keras.KerasTensor(tuple(inputs), dtype=dtypes[0] if len(dtypes) == 1 else "float32")
+    if isinstance(inputs, dict):
+        return {name: _as_tensors(each, None) for name, each in inputs.items()}
+    if isinstance(inputs, list | tuple):
+        return type(inputs)(_as_tensors(each, None) for each in inputs)
+    dtype = str(keras.backend.standardize_dtype(inputs.dtype))
+    return _keras.KerasTensor(tuple(inputs.shape), dtype=keras.config.floatx() if "float" in dtype else dtype)
+
+
+def _is_shape(inputs: Any) -> bool:
+    return isinstance(inputs, list | tuple) and all(d is None or isinstance(d, int) for d in inputs)

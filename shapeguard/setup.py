@@ -1,0 +1,103 @@
+"""The options of a guard: what is accepted, and clear words for what is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from shapeguard.errors import ExpectationError
+from shapeguard.records import Expectation
+from shapeguard.report import SUFFIXES
+from shapeguard.spec import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from shapeguard.records import Call
+
+OnMismatch = Literal["raise", "warn", "stop", "record"]
+Phase = Literal["train", "test", "predict"]
+JOB_MODES = ("off", "warn", "raise")
+
+
+def job_mode() -> str | None:
+    """What the environment variable SHAPEGUARD says for this job; `None` where it is not set."""
+    mode = os.environ.get("SHAPEGUARD")
+    if mode in (None, ""):
+        return None
+    if mode not in JOB_MODES:
+        message = f"the environment variable SHAPEGUARD is {mode!r}; it may be {_listed(JOB_MODES)}"
+        raise ExpectationError(message)
+    return mode
+
+
+def one_of(name: str, value: Any, accepted: tuple[Any, ...]) -> Any:
+    """The value, or an error that lists what is accepted."""
+    if value not in accepted:
+        message = f"ShapeGuard({name}={value!r}): {name} may be {_listed(accepted)}"
+        raise ExpectationError(message)
+    return value
+
+
+def phases_of(phases: Any) -> tuple[Phase, ...]:
+    """The phases as a tuple, each one checked."""
+    given = (phases,) if isinstance(phases, str) else tuple(phases)
+    for phase in given:
+        one_of("phases", phase, get_args(Phase))
+    return given
+
+
+def file_of(to_file: Any) -> Path | None:
+    """The path of the report to be written, its suffix checked."""
+    if to_file is None:
+        return None
+    path = Path(to_file)
+    if path.suffix not in SUFFIXES:
+        message = f"ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(SUFFIXES)}"
+        raise ExpectationError(message)
+    return path
+
+
+def expectations_of(expect: Any) -> tuple[Expectation, ...]:
+    """The expectations of a mapping, or of a contract file."""
+    if expect is None:
+        return ()
+    if isinstance(expect, str | os.PathLike):
+        from shapeguard import contracts  # noqa: PLC0415  most guards have no contract file
+
+        return tuple(contracts.read(expect))
+    if not isinstance(expect, Mapping):
+        if callable(expect):
+            message = "ShapeGuard decorates with parentheses: write `@ShapeGuard()` above the function"
+            raise TypeError(message)
+        message = (
+            f"ShapeGuard(expect={expect!r}): pass a mapping from layer name, path or glob to a shape, such as "
+            '{"conv2d": (None, 26, 26, 32)}, or the path of a contract file'
+        )
+        raise ExpectationError(message)
+    for key in expect:
+        if not isinstance(key, str) or not key:
+            message = f"a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
+            raise ExpectationError(message)
+    return tuple(Expectation(key, parse(spec), text=str(spec)) for key, spec in expect.items())
+
+
+def ignoring(ignore: Iterable[Any]) -> Callable[[Call], bool]:
+    """Whether a call is left out of the comparison: by layer name, path, glob or class."""
+    from shapeguard.targets import matches  # noqa: PLC0415  only where something is ignored
+
+    entries = (ignore,) if isinstance(ignore, str | type) else tuple(ignore)
+    for entry in entries:
+        if not isinstance(entry, str | type):
+            message = f"ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not {entry!r}"
+            raise ExpectationError(message)
+    names = [entry for entry in entries if isinstance(entry, str)]
+    classes = tuple(entry for entry in entries if isinstance(entry, type))
+    return lambda call: isinstance(call.operation, classes) or any(matches(name, call) for name in names)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    texts = [repr(value) for value in values]
+    return ", ".join(texts[:-1]) + f" or {texts[-1]}"

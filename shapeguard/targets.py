@@ -1,0 +1,113 @@
+"""Which calls of a network an expectation speaks of: names, numbering, paths, globs, the nth call."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from shapeguard.records import Target
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from shapeguard.records import Call, Expectation, Network
+
+_NUMBERED = re.compile(r"^(?P<key>.+)@(?P<number>[1-9]\d*)$")
+
+
+class AmbiguousKeyError(LookupError):
+    """A bare name that several layers bear, at different paths."""
+
+    def __init__(self, key: str, paths: tuple[str, ...]) -> None:
+        super().__init__(f"{key!r} names {len(paths)} layers: {', '.join(paths)}; write one of these paths")
+        self.key = key
+        self.paths = paths
+
+
+def resolve(
+    expectations: Iterable[Expectation], network: Network, canonical: Mapping[str, str]
+) -> tuple[tuple[Target, ...], tuple[Expectation, ...]]:
+    """The targets in `network`, and the expectations that no layer answers to.
+
+    `canonical` maps layer names to their numbering within the model (`conv2d_7` -> `conv2d`). Raises
+    `AmbiguousKeyError` for a bare name that stands at several paths.
+    """
+    targets: list[Target] = []
+    missing: list[Expectation] = []
+    for expectation in expectations:
+        calls = calls_of(expectation.target, network, canonical)
+        if expectation.call is not None:
+            calls = [call for call in calls if call.number == expectation.call]
+        if calls:
+            targets.extend(Target(expectation, call.index) for call in calls)
+        else:
+            missing.append(expectation)
+    return tuple(targets), tuple(missing)
+
+
+def calls_of(key: str, network: Network, canonical: Mapping[str, str]) -> list[Call]:
+    """The calls that a key of a mapping names: the exact name first, then the canonical one, then path or glob."""
+    numbered = _NUMBERED.match(key)
+    if numbered is not None and not any(call.layer == key for call in network.calls):
+        return [c for c in calls_of(numbered["key"], network, canonical) if c.number == int(numbered["number"])]
+    if any(mark in key for mark in "*?["):
+        pattern = _glob(key)
+        return [call for call in network.calls if call.path and pattern.fullmatch(call.path)]
+    if "/" in key:
+        return [call for call in network.calls if call.path == key]
+    for named in (
+        [call for call in network.calls if call.layer == key],
+        [call for call in network.calls if canonical.get(call.layer) == key],
+    ):
+        if named:
+            return _unique(key, named)
+    return []
+
+
+def _unique(key: str, calls: list[Call]) -> list[Call]:
+    paths = tuple(dict.fromkeys(call.path for call in calls))
+    if len({id(call.operation) for call in calls}) > 1 and len(paths) > 1:
+        at_top = [call for call in calls if call.path == key]
+        if at_top:
+            return at_top
+        raise AmbiguousKeyError(key, paths)
+    return calls
+
+
+@lru_cache(maxsize=256)
+def _glob(key: str) -> re.Pattern[str]:
+    """`*` and `?` stay within one path component, `**` crosses."""
+    parts = re.split(r"(\*\*/?|\*|\?|\[[^\]]*\])", key)
+    return re.compile("".join(_translated(part) for part in parts))
+
+
+def _translated(part: str) -> str:
+    match part:
+        case "**/":
+            return "(?:.*/)?"
+        case "**":
+            return ".*"
+        case "*":
+            return "[^/]*"
+        case "?":
+            return "[^/]"
+        case _ if part.startswith("[") and part.endswith("]"):
+            return part
+        case _:
+            return re.escape(part)
+
+
+def near_names(key: str, network: Network) -> tuple[str, ...]:
+    """Names and paths of the network that look like the key, the likest first; all, where there are few."""
+    names = list(dict.fromkeys(n for call in network.calls for n in (call.layer, call.path) if n))
+    close = difflib.get_close_matches(key, names, n=3, cutoff=0.5)
+    return tuple(close or names[:6])
+
+
+def matches(key: str, call: Call) -> bool:
+    """Whether a name, path or glob speaks of this call."""
+    if any(mark in key for mark in "*?["):
+        return bool(call.path) and _glob(key).fullmatch(call.path) is not None
+    return key in (call.layer, call.path)
