@@ -52,10 +52,13 @@ class Derivation:
 class Rule(Protocol):
     """The shape behaviour of one layer class. `config` holds every constructor argument, as `get_config()` does."""
 
-    name: str
-    """The layer class."""
-    arguments: tuple[str, ...]
-    """Shape-determining arguments, most often guilty first."""
+    @property
+    def name(self) -> str:
+        """The layer class."""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Shape-determining arguments, most often guilty first."""
 
     def covers(self, config: Config) -> bool:
         """Whether the rule holds for this layer; not where it wraps a layer that has no rule."""

@@ -134,8 +134,8 @@ class AdaptivePooling(Family):
     def changes(
         self,
         config: Config,
-        inputs: tuple[Shape, ...],
-        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: tuple[Shape, ...] | None = None,
     ) -> Iterator[Change]:
         current = as_tuple(config["output_size"], self.rank)
         if wanted and len(wanted[0]) == self.rank + 2:

@@ -47,8 +47,8 @@ class Encoding(Family):
     def changes(
         self,
         config: Config,
-        inputs: tuple[Shape, ...],
-        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: tuple[Shape, ...] | None = None,
     ) -> Iterator[Change]:
         for mode in ("one_hot", "multi_hot", "int"):
             if mode != config["output_mode"] and self.takes(mode):

@@ -186,7 +186,9 @@ def einsum_dense(random):
             ("ab,bc->cd", 5),
         ]
     )
-    return {"equation": equation, "output_shape": output_shape}, [(batch(random), *sizes(random, random.choice([1, 2, 2, 3])))]
+    return {"equation": equation, "output_shape": output_shape}, [
+        (batch(random), *sizes(random, random.choice([1, 2, 2, 3])))
+    ]
 
 
 def embedding(random):
@@ -271,7 +273,7 @@ def time_distributed(random):
             (lambda: keras.layers.Dense(4), (5,)),
             (lambda: keras.layers.Conv2D(4, 3), (9, 9, 3)),
             (lambda: keras.layers.Conv2D(4, 3), (2, 9, 3)),
-            (lambda: keras.layers.Flatten(), (4, 5)),
+            (keras.layers.Flatten, (4, 5)),
             (lambda: keras.layers.Dropout(0.1), (4,)),
             (lambda: keras.layers.LSTM(3), (4, 5)),
             (lambda: keras.layers.MaxPooling1D(2), (9, 2)),
