@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from shapeguard.records import Diagnosis, Row
 
 _MOST_SINGLE = 90
-_MOST_BOXES = 160
+_MOST_BOXES = 250
 _SHORTEST_RUN = 3
 _MOST_SHAPES = 4
 _LONGEST_NAME = 30
@@ -53,23 +53,23 @@ class Drawing:
 
 def drawing(rows: Sequence[Row], diagnoses: Sequence[Diagnosis]) -> Drawing:
     """What to draw of these rows."""
-    drawn, arrows = _opened(rows)
-    causes = _causes(diagnoses)
-    boxes = [_box(index, rows, causes) for index in drawn]
+    inside, attached, causes = _contents(rows), _quantities(rows), _causes(diagnoses)
+    drawn = [index for index in range(len(rows)) if index not in inside and index not in attached]
+    others: dict[int, list[Row]] = {}
+    for index, home in attached.items():
+        others.setdefault(home, []).append(rows[index])
+    boxes = [_box(index, rows[index], others.get(index, ()), causes) for index in drawn]
     place = {index: number for number, index in enumerate(drawn)}
-    links = sorted({(place[a], place[b]) for a, b in arrows if place[a] < place[b]})
+    known = [(a, b) for a, b in _arrows(rows, inside) if a in place and b in place]
+    links = sorted({(place[a], place[b]) for a, b in known if place[a] < place[b]})
     path = _path(boxes, links)
     boxes = [replace(box, on_path=number in path) for number, box in enumerate(boxes)]
     connected = bool(links) or len(boxes) <= 1
-    groups = _groups(boxes, links) if connected else [[number] for number in range(len(boxes))]
-    return _grouped(boxes, links, groups, rows, connected=connected)
+    return _grouped(boxes, links, _groups(boxes, links), rows, connected=connected)
 
 
-def _opened(rows: Sequence[Row]) -> tuple[list[int], list[tuple[int, int]]]:
-    """The rows to draw and the arrows among them: what a container took and gave goes to and from its content."""
-    inside = _contents(rows)
-    attached = _quantities(rows)
-    drawn = [index for index in range(len(rows)) if index not in inside and index not in attached]
+def _arrows(rows: Sequence[Row], inside: dict[int, list[int]]) -> list[tuple[int, int]]:
+    """Which row feeds which: what a container took and gave goes to and from its content."""
     arrows: list[tuple[int, int]] = []
     taken = {source for row in rows for source in row.sources}
     for index, row in enumerate(rows):
@@ -78,8 +78,7 @@ def _opened(rows: Sequence[Row]) -> tuple[list[int], list[tuple[int, int]]]:
                 ends = _exits(source, inside, taken)
                 starts = [index] if index not in inside else _entries(index, inside, rows)
                 arrows += [(end, start) for end in ends for start in starts if end != start]
-    kept = set(drawn)
-    return drawn, [(a, b) for a, b in arrows if a in kept and b in kept]
+    return arrows
 
 
 def _contents(rows: Sequence[Row]) -> dict[int, list[int]]:
@@ -116,10 +115,11 @@ def _entries(index: int, inside: dict[int, list[int]], rows: Sequence[Row]) -> l
     return [child for child in inside[index] if child not in inside and not rows[child].sources]
 
 
-def _quantities(rows: Sequence[Row]) -> set[int]:
-    """Rows about the weights of a layer whose output has a row too: they are lines of that box."""
-    outputs = {(row.path, row.call) for row in rows if row.quantity == "output"}
-    return {i for i, row in enumerate(rows) if row.quantity != "output" and (row.path, row.call) in outputs}
+def _quantities(rows: Sequence[Row]) -> dict[int, int]:
+    """Rows about the weights of a layer whose output has a row too, with that row: they are lines of its box."""
+    outputs = {(row.path, row.call): index for index, row in enumerate(rows) if row.quantity == "output"}
+    keys = {index: (row.path, row.call) for index, row in enumerate(rows) if row.quantity != "output"}
+    return {index: outputs[key] for index, key in keys.items() if key in outputs}
 
 
 def _causes(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
@@ -137,23 +137,19 @@ def _causes(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
     return causes
 
 
-def _box(index: int, rows: Sequence[Row], causes: dict[str, str]) -> Box:
-    row = rows[index]
-    told = [
-        row,
-        *(r for r in rows if r.quantity != "output" and r is not row and (r.path, r.call) == (row.path, row.call)),
-    ]
+def _box(index: int, row: Row, others: Sequence[Row], causes: dict[str, str]) -> Box:
+    """The box of a row, with what `others` tell of the weights of the same layer."""
     note = causes.get(row.layer, "")
     lines = [
         ("name", shorten(row_name(row), _LONGEST_NAME)),
         ("type", shorten(printable(row.layer_type), _LONGEST_NAME)),
     ]
     lines += [*_shape_lines("in ", row.inputs), *_shape_lines("out", row.actual), *_verdict_lines(row)]
-    for other in told[1:]:
+    for other in others:
         lines += [*_shape_lines(other.quantity, other.actual), *_verdict_lines(other)]
     if note:
         lines.append(("note", shorten(note, _LONGEST_SHAPE)))
-    statuses = [other.status for other in told]
+    statuses = [other.status for other in (row, *others)]
     role = next((status for status in ("mismatch", "consequence", "ok") if status in statuses), "")
     return Box((index,), tuple(lines), "cause" if note else role, "mismatch" in statuses)
 

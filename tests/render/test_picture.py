@@ -2,7 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -66,6 +66,7 @@ NETWORKS = {
     "two thousand branches": [row("image"), *[row(f"b{n}", [0]) for n in range(1999)]],
     "wide names": [row("層" * 40, []), row("畳み込み", [0], layer_type="型" * 50)],
     "not connected": [row(f"layer{n}") for n in range(5)],
+    "two thousand, not connected": [row(f"layer{n}") for n in range(2000)],
     "one layer": [row("alone")],
 }
 
@@ -92,7 +93,7 @@ def test_no_label_overlaps_another_and_each_stays_in_its_box(name):
             assert left + wide * 7.25 <= x + width + 0.1
             assert y + 12 <= baseline <= y + height - 3
             baselines.append(baseline)
-        assert all(b - a >= 15 for a, b in zip(baselines, baselines[1:], strict=False))
+        assert all(b - a >= 15 for a, b in pairwise(baselines))
     for a, b in combinations(rects, 2):
         assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
 
@@ -100,7 +101,7 @@ def test_no_label_overlaps_another_and_each_stays_in_its_box(name):
 @pytest.mark.parametrize("name", NETWORKS)
 def test_the_picture_is_bounded(name):
     text = svg(NETWORKS[name], (), ok=True)
-    assert len(boxes_of(text)) <= 160
+    assert len(boxes_of(text)) <= 250
     assert len(text) < 250_000
 
 

@@ -46,9 +46,7 @@ def test_paths_in_json_are_relative_and_the_computed_words_are_in_it(report):
     found = report.to_dict()
     diagnosis = found["diagnoses"][0]
     assert found["schema_version"] == 1
-    assert diagnosis["headline"] == (
-        "[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32), got (200, 9, 9, 32)"
-    )
+    assert diagnosis["headline"] == ("[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32), got (200, 9, 9, 32)")
     assert diagnosis["declared"] == {"file": "mnist.py", "line": 19, "column": 55, "end_line": 19, "end_column": 74}
     assert {key: diagnosis["causes"][0][key] for key in ("layer", "argument", "value", "suggestion")} == {
         "layer": "conv2d",
@@ -103,7 +101,14 @@ def test_each_suffix_writes_its_form_in_utf_8(report, tmp_path):
 
 
 def test_every_form_is_the_same_the_second_time(report):
-    for form in (report.to_html, report.to_json, report.to_markdown, report.to_sarif, report.to_svg, report._repr_html_):
+    for form in (
+        report.to_html,
+        report.to_json,
+        report.to_markdown,
+        report.to_sarif,
+        report.to_svg,
+        report._repr_html_,
+    ):
         assert form() == form()
 
 

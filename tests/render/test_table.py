@@ -131,7 +131,9 @@ def test_no_rows_are_no_table():
 
 
 def test_a_row_that_was_never_reached_has_no_shape():
-    rows = [row("a", inputs=None, actual=None, expected=("B", 2), status="not reached", declared=Span("m.py", 3, 0, 3, 1))]
+    rows = [
+        row("a", inputs=None, actual=None, expected=("B", 2), status="not reached", declared=Span("m.py", 3, 0, 3, 1))
+    ]
     assert table(rows, cwd=".").splitlines()[2] == (
         "a        Dense            (B, 2)                not reached  m.py:3"
     )

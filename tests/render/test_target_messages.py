@@ -176,9 +176,7 @@ def test_what_keras_raised_is_traced_to_the_layer_above_in_one_frame(program):
 
 
 def test_data_in_another_order_is_shown_at_the_argument_of_fit(program):
-    train = program(
-        "train.py", {40: "model.fit(x_train, y_train, batch_size=32, callbacks=[ShapeGuard()])"}
-    )
+    train = program("train.py", {40: "model.fit(x_train, y_train, batch_size=32, callbacks=[ShapeGuard()])"})
     edit = Edit(
         "image",
         "data",

@@ -92,8 +92,9 @@ def test_without_readable_source_the_place_stands_alone(tmp_path, positional_str
 def test_a_span_beyond_the_end_of_its_line_gets_no_frame(program):
     short = program("short.py", {3: "x = 1"})
     edit = Edit("conv", "strides", 2, 1, explicit=True, span=Span(str(short.path), 3, 40, 3, 49))
-    text = message(Diagnosis("SG101", "conv", "Conv2D", (1, 2), (1, 3), (1,), causes=(Cause("argument", (edit,)),)),
-                   cwd=short.cwd)
+    text = message(
+        Diagnosis("SG101", "conv", "Conv2D", (1, 2), (1, 3), (1,), causes=(Cause("argument", (edit,)),)), cwd=short.cwd
+    )
     assert "  short.py:3\n" in text
     assert "x = 1" not in text
 
@@ -138,7 +139,11 @@ def test_where_the_cause_is_unknown_the_message_says_what_was_tried_and_where_it
 @pytest.mark.parametrize(
     ("line", "shown", "caret"),
     [
-        ('x = 層("畳み込み", strides=2)', '   1 | x = 層("畳み込み", strides=2)', "     |                    ^^^^^^^^^"),
+        (
+            'x = 層("畳み込み", strides=2)',
+            '   1 | x = 層("畳み込み", strides=2)',
+            "     |                    ^^^^^^^^^",
+        ),
         ("\tx = f(\tstrides=2)", "   1 |     x = f(  strides=2)", "     |             ^^^^^^^^^"),
         ("é = f('e\u0301', strides=2)", "   1 | é = f('e\u0301', strides=2)", "     |            ^^^^^^^^^"),
     ],
@@ -219,7 +224,7 @@ def test_what_is_not_verified_is_called_so(program):
 
 
 def test_of_many_possible_causes_three_are_shown_and_the_rest_named(program):
-    source = program("m.py", {n: "x = Conv2D(8, 3, strides=2)(x)" for n in range(1, 9)})
+    source = program("m.py", dict.fromkeys(range(1, 9), "x = Conv2D(8, 3, strides=2)(x)"))
     causes = tuple(
         Cause("argument", (replace(stride(source, n), layer=f"conv_{n}"),), verified=n < 7) for n in range(1, 9)
     )
