@@ -85,6 +85,12 @@ def put_back_jax_state(model: Any, phase: str, state: Sequence[Any]) -> bool:
     return True
 
 
+def losses_of(model: Any) -> Any:
+    """The losses given to the latest `compile`, nested as they were; `None` where there are none."""
+    compiled = getattr(model, "_compile_loss", None)  # 3.0 to 3.15, trainers/trainer.py; `model.loss` may be stale
+    return None if compiled is None else compiled._user_loss  # noqa: SLF001  3.0 to 3.15, trainers/compile_utils.py
+
+
 def class_of_methods(name: str) -> type | None:
     """The class that defines a method of `keras.Model`, whichever backend's trainer that is."""
     return next((cls for cls in keras.Model.__mro__ if name in vars(cls)), None)

@@ -93,10 +93,8 @@ def input_tensors(feed: Feed, model: Any) -> Any | None:
 
 def loss_names(model: Any) -> tuple[str | None, ...]:
     """The losses given to `compile`, by the name of their function, flattened in Keras' order."""
-    loss = getattr(model, "loss", None)
-    if loss is None or inspect.ismethod(loss):
-        return ()
-    return tuple(_loss_name(each) for each in keras.tree.flatten(loss))
+    loss = _keras_fit.losses_of(model)
+    return () if loss is None else tuple(_loss_name(each) for each in keras.tree.flatten(loss))
 
 
 def _loss_name(loss: Any) -> str | None:
@@ -197,7 +195,10 @@ def _names(model: Any, x: Any) -> tuple[str, ...]:
     if isinstance(x, dict):
         return tuple(str(name) for name in sorted(x)) if not any(map(keras.tree.is_nested, x.values())) else ()
     functional = _keras.functional_of(model)
-    return () if functional is None or x is None else tuple(tensor.name for tensor in functional.inputs)
+    if functional is None or x is None:
+        return ()
+    producers = [_keras.producer_of(tensor) for tensor in functional.inputs]
+    return tuple("" if producer is None else str(producer.name) for producer in producers)
 
 
 def _as_tuple(batch: Any) -> Any:

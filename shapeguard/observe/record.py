@@ -37,6 +37,14 @@ def _size(dim: Any) -> int | None:
         return None
 
 
+def _dtype_of(tensor: Any) -> str:
+    """Keras' name of the tensor's dtype, whichever backend's object that is."""
+    try:
+        return str(keras.backend.standardize_dtype(tensor.dtype))
+    except (ValueError, AttributeError):
+        return str(getattr(tensor, "dtype", ""))
+
+
 def tensors_in(structure: Any) -> list[Any]:
     """The tensors in nested arguments or outputs, flattened in Keras' order."""
     if is_tensor(structure):
@@ -152,7 +160,7 @@ class Recorder:
 
     def _new_value(self, tensor: Any) -> int:
         self._tensors.append(tensor)
-        self._values.append(Value(shape_of(tensor) or (), str(getattr(tensor, "dtype", ""))))
+        self._values.append(Value(shape_of(tensor) or (), _dtype_of(tensor)))
         self._index[id(tensor)] = len(self._values) - 1
         return len(self._values) - 1
 

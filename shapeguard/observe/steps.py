@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
     from shapeguard.observe.feed import Phase
     from shapeguard.observe.literals import Expected
-    from shapeguard.observe.record import Recorder
     from shapeguard.records import Feed, Network
 
 # A traced step calls no layer; where one does again and again, it is not traced, whatever the options say.
@@ -114,7 +113,7 @@ class Watch:
             asserted = self._assertions is not None and self._assertions.count > 0
             setattr(self._model, name, None if asserted else self._function)
         self._hooks.close()
-        self._tap.drain()
+        self._tap.drain(complete=False)
         self._step = None
 
     def _make_step(self) -> Callable[..., Any]:
@@ -161,7 +160,7 @@ class Watch:
 
     def _on_record(self, result: Any, data: Any) -> None:
         """Asks for a verdict on what was recorded during a step that came to its end."""
-        network = _network(self._tap.drain(), complete=True)
+        network = self._tap.drain(complete=True)
         if network is None:
             return
         self._traces += 1
@@ -180,7 +179,7 @@ class Watch:
         """Raises what explains the exception, or the exception itself; a step abandoned for nothing is made after all."""
         if is_exhausted(exception):
             raise exception
-        network = _network(self._tap.drain(), complete=False)
+        network = self._tap.drain(complete=False)
         self.close()
         if _keras_fit.backend() == "jax":
             _keras_fit.put_back_jax_state(self._model, self._phase, args[0])
@@ -205,7 +204,7 @@ class Watch:
         return self._judge(network, self._feed_now(batch.data, network))
 
     def _is_rejected(self) -> bool:
-        network = _network(self._tap.recorder, complete=False)
+        network = self._tap.network(complete=False)
         if network is None or self._disagrees is None:
             return False
         return self._disagrees(network, self._feed_now(None, network))
@@ -217,10 +216,10 @@ class Watch:
             return dataclasses.replace(
                 self._feed, inputs=now.inputs, targets=now.targets or self._feed.targets, signature=now.signature
             )
-        if self._feed.inputs or not network.calls:
+        if self._feed.inputs:
             return self._feed
         return dataclasses.replace(
-            self._feed, inputs=tuple(network.values[index].shape[1:] for index in network.calls[0].inputs)
+            self._feed, inputs=tuple(network.values[index].shape[1:] for index in network.inputs)
         )
 
 
@@ -235,14 +234,3 @@ def is_traced(model: Any) -> bool:
 def may_abandon(model: Any) -> bool:
     """Whether a step of the model may be left before its end: TensorFlow ruins an unbuilt model then."""
     return _keras_fit.backend() != "tensorflow" or all(layer.built for layer in _keras_fit.own_layers(model))
-
-
-def _network(recorder: Recorder | None, *, complete: bool) -> Network | None:
-    """What was recorded, its inputs and outputs those of the outermost call where that is a single one."""
-    if recorder is None:
-        return None
-    network = recorder.network(complete=complete)
-    outermost = [call for call in network.calls if call.parent is None]
-    if len(outermost) != 1:
-        return network
-    return dataclasses.replace(network, inputs=outermost[0].inputs, outputs=outermost[0].outputs)

@@ -11,6 +11,8 @@ from shapeguard.observe.record import Recorder, tensors_in
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shapeguard.records import Network
+
 
 class Abandoned(BaseException):
     """Leaves a step that is going to be rejected; no `except Exception` on its way stops it, and no user sees it."""
@@ -33,6 +35,8 @@ class Tap:
     ) -> None:
         self.owner: int | None = None
         self.recorder: Recorder | None = None
+        self._model = model
+        self._outermost: list[tuple[Any, Any]] = []
         self._amend = amend
         self._rejected = rejected
         self._speaker: int | None = None
@@ -42,11 +46,18 @@ class Tap:
         # Under a strategy Keras calls the layers in threads of its own, one a replica: known by their layers.
         self._layers = {id(layer) for layer in _keras_fit.own_layers(model)} if _keras_fit.replicas(model) > 1 else None
 
-    def drain(self) -> Recorder | None:
+    def network(self, *, complete: bool) -> Network | None:
+        """What was recorded so far, its inputs and outputs those of the outermost call where that is a single one."""
+        if self.recorder is None:
+            return None
+        inputs, outputs = self._outermost[0] if len(self._outermost) == 1 else ((), ())
+        return self.recorder.network(tensors_in(inputs), outputs, complete=complete)
+
+    def drain(self, *, complete: bool) -> Network | None:
         """What was recorded since the last time; nothing of it is kept."""
-        recorder = self.recorder
-        self.recorder, self._origin, self._speaker, self._depth = None, None, None, 0
-        return recorder
+        network = self.network(complete=complete)
+        self.recorder, self._origin, self._speaker, self._depth, self._outermost = None, None, None, 0, []
+        return network
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """Makes the call, and remembers it if it is one of the step's own."""
@@ -59,8 +70,10 @@ class Tap:
             outputs = self.recorder(self._amended(proceed, operation), operation, args, kwargs)  # type: ignore[misc]
         finally:
             self._depth -= 1
-        if self._depth == 0 and self._rejected is not None and self._rejected():
-            raise Abandoned
+        if self._depth == 0:
+            self._outermost.append(((args, kwargs), outputs))
+            if self._rejected is not None and self._rejected():
+                raise Abandoned
         return outputs
 
     def _concerns(self, operation: Any) -> bool:
@@ -80,7 +93,8 @@ class Tap:
         trace = _trace()
         again = self._origin is not None and self._origin[0] is operation and self._origin[1] is not trace
         if self.recorder is None or again:
-            self.recorder, self._origin, self._counts = Recorder(), (operation, trace), {}
+            self.recorder = Recorder(root=self._model)
+            self._origin, self._counts, self._outermost = (operation, trace), {}, []
 
     def _amended(self, proceed: Callable[..., Any], operation: Any) -> Callable[..., Any]:
         amend = self._amend
