@@ -59,17 +59,18 @@ class Convolution(Windowed):
             return Window(kernel, strides, dilation, config["padding"])
         return Window(as_tuple(kernel, rank), as_tuple(strides, rank), as_tuple(dilation, rank), config["padding"])
 
-    def refused(self, config: Config, channels: int | None) -> str | None:
-        reason = wrong_sizes(config, ("kernel_size", "strides", "dilation_rate"), self.rank)
-        if reason is None and config["padding"] not in self.paddings:
-            reason = f"`padding` must be one of {', '.join(map(repr, self.paddings))}, got {config['padding']!r}"
-        if reason is None and self.exclusive:
-            strides, dilation = as_tuple(config["strides"], self.rank), as_tuple(config["dilation_rate"], self.rank)
-            if max(strides) > 1 and max(dilation) > 1:
-                reason = f"`strides` {strides} and `dilation_rate` {dilation} cannot both be larger than 1"
-        if reason is None and channels is None:
-            reason = "the channels of the input must be known"
-        return reason or self.refused_channels(config, channels or 0)
+    def refused(self, config: Config, channels: int | None, window: Window) -> str | None:
+        kernel, strides, dilation, padding = window
+        rank = self.rank
+        if not (len(kernel) == len(strides) == len(dilation) == rank and min(kernel + strides + dilation) > 0):
+            return wrong_sizes(config, ("kernel_size", "strides", "dilation_rate"), rank)
+        if padding not in self.paddings:
+            return f"`padding` must be one of {', '.join(map(repr, self.paddings))}, got {padding!r}"
+        if self.exclusive and max(strides) > 1 and max(dilation) > 1:
+            return f"`strides` {strides} and `dilation_rate` {dilation} cannot both be larger than 1"
+        if channels is None:
+            return "the channels of the input must be known"
+        return self.refused_channels(config, channels)
 
     def refused_channels(self, config: Config, channels: int) -> str | None:
         """Why Keras refuses the channels of input or output."""

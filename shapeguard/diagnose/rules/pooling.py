@@ -29,19 +29,28 @@ class Pooling(Windowed):
     size_argument = "pool_size"
     refuses_nothing_since = (3, 15)
 
+    def __init__(self, name: str, rank: int) -> None:
+        super().__init__(name, rank)
+        self.ones = (1,) * rank
+
     def window(self, config: Config) -> Window:
         pool, strides = config["pool_size"], config["strides"]
-        strides = pool if strides is None else strides
-        rank = self.rank
-        return Window(as_tuple(pool, rank), as_tuple(strides, rank), (1,) * rank, config["padding"])
+        if type(pool) is not tuple:
+            pool = as_tuple(pool, self.rank)
+        if strides is None:
+            strides = pool
+        elif type(strides) is not tuple:
+            strides = as_tuple(strides, self.rank)
+        return Window(pool, strides, self.ones, config["padding"])
 
-    def refused(self, config: Config, channels: int | None) -> str | None:  # noqa: ARG002
-        reason = wrong_sizes(config, ("pool_size",), self.rank)
-        if reason is None and config["strides"] is not None:
-            reason = wrong_sizes(config, ("strides",), self.rank)
-        if reason is None and config["padding"] not in {"valid", "same"}:
-            reason = f"`padding` must be 'valid' or 'same', got {config['padding']!r}"
-        return reason
+    def refused(self, config: Config, channels: int | None, window: Window) -> str | None:  # noqa: ARG002
+        kernel, strides, _, padding = window
+        if not (len(kernel) == len(strides) == self.rank and min(kernel + strides) > 0):
+            names = ("pool_size",) if config["strides"] is None else ("pool_size", "strides")
+            return wrong_sizes(config, names, self.rank)
+        if padding not in {"valid", "same"}:
+            return f"`padding` must be 'valid' or 'same', got {padding!r}"
+        return None
 
     def channels(self, config: Config, channels: int | None) -> int | None:  # noqa: ARG002
         return channels

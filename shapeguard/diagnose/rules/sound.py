@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.rules.base import Derivation, Family, Refusal
+from shapeguard.diagnose.rules.candidates import nearest
 from shapeguard.diagnose.rules.spatial import is_last, other_format
 from shapeguard.diagnose.rules.windowed import single
-from shapeguard.diagnose.rules.windows import output_size
+from shapeguard.diagnose.rules.windows import output_size, strides_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -85,10 +86,11 @@ class STFTSpectrogram(Family):
     def changes(
         self,
         config: Config,
-        inputs: tuple[Shape, ...],  # noqa: ARG002
-        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,
     ) -> Iterator[Change]:
         length = config["frame_length"]
+        yield from self._solved(config, inputs, wanted)
         yield single("padding", "same" if config["padding"] == "valid" else "valid", 0.2)
         yield single("expand_dims", not config["expand_dims"], 0.4)
         yield single("data_format", other_format(config), 0.6)
@@ -98,8 +100,21 @@ class STFTSpectrogram(Family):
         for fft in (None, length, 2 * length, 4 * length):
             if fft != config["fft_length"]:
                 yield single("fft_length", fft, 0.8)
-        if config["mode"] == "stft":
-            yield single("mode", "log", 0.8)
+        yield single("mode", "log" if config["mode"] == "stft" else "stft", 0.8)
+
+    def _solved(self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None) -> Iterator[Change]:
+        """Frame steps that give the wanted number of frames."""
+        last = is_last(config)
+        built = self.forward(config, inputs)
+        if not wanted or isinstance(built, Refusal) or len(wanted[0]) != len(built[0]):
+            return
+        axis = 1 if last else len(built[0]) - (2 if config["expand_dims"] else 1)
+        steps, frames = inputs[0][1 if last else 2], wanted[0][axis]
+        if steps is None or frames is None or frames == built[0][axis]:
+            return
+        interval = strides_for(steps, frames, config["frame_length"], 1, config["padding"])
+        for step in nearest(interval, config["frame_step"] or 1) if interval else ():
+            yield single("frame_step", step, 0.4, solved=True)
 
 
 RULES = (MelSpectrogram("MelSpectrogram"), STFTSpectrogram("STFTSpectrogram"))

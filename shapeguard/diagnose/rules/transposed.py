@@ -18,7 +18,7 @@ from shapeguard.diagnose.rules.conv import (
 )
 from shapeguard.diagnose.rules.spatial import NAMES, as_tuple
 from shapeguard.diagnose.rules.versions import since
-from shapeguard.diagnose.rules.windowed import lopsided, single, wrong_sizes
+from shapeguard.diagnose.rules.windowed import Window, lopsided, single, wrong_sizes
 from shapeguard.diagnose.rules.windows import transposed_size
 
 if TYPE_CHECKING:
@@ -52,10 +52,11 @@ class TransposedConvolution(Convolution):
         if len(shape) != self.rank + 2:
             return Refusal(f"it needs rank {self.rank + 2}, got rank {len(shape)} {shape}")
         last = config["data_format"] != "channels_first"
-        reason = self.refused(config, shape[-1] if last else shape[1])
+        window = self.window(config)
+        reason = self.refused(config, shape[-1] if last else shape[1], window)
         if reason is not None:
             return Refusal(reason)
-        kernel, strides, dilation, padding = self.window(config)
+        kernel, strides, dilation, padding = window
         extra = self.extra(config)
         first = 1 if last else 2
         sizes = tuple(
@@ -66,11 +67,11 @@ class TransposedConvolution(Convolution):
         )
         return ((shape[0], *sizes, config["filters"]),) if last else ((shape[0], config["filters"], *sizes),)
 
-    def refused(self, config: Config, channels: int | None) -> str | None:
-        reason = super().refused(config, channels)
+    def refused(self, config: Config, channels: int | None, window: Window) -> str | None:
+        reason = super().refused(config, channels, window)
         if reason is None and config.get("output_padding") is not None:
             reason = wrong_sizes(config, ("output_padding",), self.rank, least=0)
-            extra, strides = as_tuple(config["output_padding"], self.rank), self.window(config).strides
+            extra, strides = as_tuple(config["output_padding"], self.rank), window.strides
             if reason is None and since(3, 14) and any(p >= s for p, s in zip(extra, strides, strict=True)):
                 reason = f"`output_padding` {extra} must be smaller than `strides` {strides}"
         return reason

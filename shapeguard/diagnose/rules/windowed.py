@@ -52,7 +52,7 @@ class Windowed(Family):
         self.least = 1 if since(*self.refuses_nothing_since) else 0
 
     @abstractmethod
-    def refused(self, config: Config, channels: int | None) -> str | None:
+    def refused(self, config: Config, channels: int | None, window: Window) -> str | None:
         """Why the constructor or `build` raises, apart from ranks and sizes."""
 
     @abstractmethod
@@ -61,7 +61,7 @@ class Windowed(Family):
 
     @abstractmethod
     def window(self, config: Config) -> Window:
-        """The window that `config` describes."""
+        """The window that `config` describes; () for sizes that Keras would not read."""
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
@@ -69,10 +69,11 @@ class Windowed(Family):
             return Refusal(f"it needs rank {self.rank + 2}, got rank {len(shape)} {shape}")
         last = config["data_format"] != "channels_first"
         channels = shape[-1] if last else shape[1]
-        reason = self.refused(config, channels)
+        window = self.window(config)
+        reason = self.refused(config, channels, window)
         if reason is not None:
             return Refusal(reason)
-        kernel, strides, dilation, padding = self.window(config)
+        kernel, strides, dilation, padding = window
         first = 1 if last else 2
         sizes: list[int | None] = []
         for index in range(self.rank):
