@@ -11,7 +11,7 @@ from shapeguard.render import phrases
 from shapeguard.render.frame import source_lines
 from shapeguard.render.github import summary_text
 from shapeguard.render.svg import svg
-from shapeguard.render.table import COLUMNS, elided, row_name, row_texts, table, verdict_text
+from shapeguard.render.table import COLUMNS, elided, inputs_of, row_name, row_texts, table, verdict_text
 from shapeguard.render.text import message
 from shapeguard.render.words import place_text, printable, shape_text, shorten
 
@@ -130,7 +130,7 @@ def _layer(index: int, row: Row, cwd: str) -> str:
     texts = row_texts(row, cwd)
     told = {
         "path": shorten(printable(row.path), _LONGEST_NAME) if row.path != row.layer else "",
-        "input": "" if row.inputs is None else shape_text(row.inputs),
+        "input": "" if inputs_of(row) is None else shape_text(row.inputs),
         "expected": texts["expected"],
         "actual": texts["actual"],
         "verdict": verdict_text(row),

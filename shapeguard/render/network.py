@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.render import phrases
-from shapeguard.render.table import row_name, verdict_text
+from shapeguard.render.table import inputs_of, row_name, verdict_text
 from shapeguard.render.words import counted, printable, shape_text, shorten
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def _box(index: int, row: Row, others: Sequence[Row], causes: dict[str, str]) ->
         ("name", shorten(row_name(row), _LONGEST_NAME)),
         ("type", shorten(printable(row.layer_type), _LONGEST_NAME)),
     ]
-    lines += [*_shape_lines("in ", row.inputs), *_shape_lines("out", row.actual), *_verdict_lines(row)]
+    lines += [*_shape_lines("in ", inputs_of(row)), *_shape_lines("out", row.actual), *_verdict_lines(row)]
     for other in others:
         lines += [*_shape_lines(other.quantity, other.actual), *_verdict_lines(other)]
     if note:
@@ -260,7 +260,7 @@ def _merged(boxes: Sequence[Box], rows: Sequence[Row]) -> Box:
     wrong = sum(not _plain(box) for box in boxes)
     names = f"{shorten(printable(first.layer), 20)} ... {shorten(printable(last.layer), 20)}"
     lines = [("name", counted(len(boxes), "layer")), ("type", names)]
-    lines += [*_shape_lines("in ", first.inputs), *_shape_lines("out", last.actual)]
+    lines += [*_shape_lines("in ", inputs_of(first)), *_shape_lines("out", last.actual)]
     if wrong:
         lines.append(("consequence", f"{wrong} of them do not match"))
     role = "consequence" if wrong else "ok" if all(box.role == "ok" for box in boxes) else ""

@@ -74,12 +74,20 @@ def row_texts(row: Row, cwd: str) -> dict[str, str]:
     return {
         "layer": "",
         "type": printable(row.layer_type),
-        "input": _inputs_text(row.inputs),
+        "input": _inputs_text(inputs_of(row)),
         "expected": cell_shape(row, row.expected) + (params if row.expected is not None else ""),
         "actual": cell_shape(row, row.actual) + (params if row.actual is not None else ""),
         "verdict": verdict_text(row),
         "declared": place_text(row.declared, cwd) if row.declared else "",
     }
+
+
+def inputs_of(row: Row) -> object:
+    """The shapes that the layer takes; `None` where it takes none, as an input layer does.
+
+    `()` is the shape of a scalar too: where nothing feeds the row, it means that there is no input.
+    """
+    return None if row.inputs == () and not row.sources else row.inputs
 
 
 def _inputs_text(inputs: object) -> str:

@@ -130,7 +130,7 @@ def _unexplained(diagnosis: Diagnosis, page: _Page) -> list[str]:
     elif diagnosis.declared:
         lines = page.frames([Mark(diagnosis.declared, "expected here")], "  ")
     if diagnosis.tried:
-        lines += [*([""] if lines else []), *page.prose(f"no cause found; tried: {diagnosis.tried}")]
+        lines += [*([""] if lines else []), *page.prose(f"no cause found: {diagnosis.tried}")]
     return lines
 
 
@@ -304,7 +304,7 @@ def _others(diagnoses: Sequence[Diagnosis], page: _Page) -> list[str]:
 def _brief(diagnosis: Diagnosis, page: _Page) -> list[str]:
     """Cause, frame and fix of a further diagnosis."""
     if not diagnosis.causes:
-        return page.prose(f"no cause found; tried: {diagnosis.tried}" if diagnosis.tried else "no cause found")
+        return page.prose(f"no cause found: {diagnosis.tried}" if diagnosis.tried else "no cause found")
     cause = diagnosis.causes[0]
     edits = phrases.edits_once(cause.edits)
     word = "cause" if cause.confidence == "cause" else "possible cause"

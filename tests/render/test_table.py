@@ -126,6 +126,11 @@ def test_a_cp1252_console_can_print_the_table(fmt, mnist_rows):
     table(mnist_rows, fmt).encode("cp1252")
 
 
+def test_an_input_layer_takes_nothing_and_another_may_take_a_scalar():
+    rows = [row("image", inputs=()), row("scale", inputs=(), sources=(0,))]
+    assert [line[17:23].strip() for line in table(rows).splitlines()[2:]] == ["", "()"]
+
+
 def test_no_rows_are_no_table():
     assert table([]) == ""
 

@@ -116,7 +116,7 @@ def test_where_the_cause_is_unknown_the_message_says_what_was_tried_and_where_it
     diagnosis = Diagnosis(
         "SG190", "conv2d", "Conv2D", (200, 25, 26, 32), (200, 9, 9, 32), (1, 2),
         trail="size along axis 1:  image 28 -> conv2d 9",
-        tried="1,204 values of 9 arguments in 3 layers, 14 missing or extra layers",
+        tried="tried 1,204 values of 9 arguments in 3 layers, 14 missing or extra layers",
         declared=mnist.span(19, "(200, 26, 26, 32)"), origin="comment",
     )  # fmt: skip
     assert message(diagnosis, cwd=mnist.cwd) == (
@@ -131,7 +131,7 @@ def test_where_the_cause_is_unknown_the_message_says_what_was_tried_and_where_it
       |                                                          ^^^^^^^^^^^^^^^^^
       |                                                          expected here
 
-  no cause found; tried: 1,204 values of 9 arguments in 3 layers, 14 missing or extra
+  no cause found: tried 1,204 values of 9 arguments in 3 layers, 14 missing or extra
   layers"""
     )
 
