@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from shapeguard.capture.shaped import Shape, Shaped
     from shapeguard.guard import ShapeGuard, check, expect, explain
     from shapeguard.report import Report
-    from shapeguard.source import lint
     from shapeguard.spec import parse
+    from shapeguard.suspicions import lint
 
 __all__ = [
     "ExpectationError",
@@ -43,7 +43,7 @@ _HOMES = {
     "check": "shapeguard.guard",
     "expect": "shapeguard.guard",
     "explain": "shapeguard.guard",
-    "lint": "shapeguard.source",
+    "lint": "shapeguard.suspicions",
     "parse": "shapeguard.spec",
 }
 
