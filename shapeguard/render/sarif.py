@@ -61,7 +61,10 @@ def _result(diagnosis: Diagnosis, codes: Sequence[str], cwd: str) -> dict[str, A
     related = _related(diagnosis, place, cwd)
     if related:
         result["relatedLocations"] = related
-    fixes = [_fix(cause, cwd) for cause in diagnosis.causes if replaceable(cause)]
+    fixes: list[dict[str, Any]] = []
+    for fix in (_fix(cause, cwd) for cause in diagnosis.causes if replaceable(cause)):
+        if fix not in fixes:  # the schema wants them unique, and a dict has no hash
+            fixes.append(fix)
     if fixes:
         result["fixes"] = fixes
     return result

@@ -85,6 +85,10 @@ def test_two_layers_of_one_span_are_one_replacement(positional_stride):
     assert len(fix["artifactChanges"][0]["replacements"]) == 1
 
 
+def test_two_causes_with_one_replacement_are_one_fix(positional_stride):
+    assert len(fixes(replace(positional_stride, causes=positional_stride.causes * 2))) == 1
+
+
 def test_a_diagnosis_without_a_place_has_no_location():
     (result,) = sarif([Diagnosis("SG190", "d", "Dense")], version="1")["runs"][0]["results"]
     assert set(result) == {"ruleId", "ruleIndex", "level", "message"}
