@@ -39,6 +39,14 @@ def test_the_codes_in_the_source_and_the_pages_in_the_docs_are_the_same_set():
     assert set(re.findall(r"\bSG\d{3}\b", source)) == {page.stem for page in (DOCS / "reference" / "codes").glob("SG*")}
 
 
+def test_the_reference_lists_every_command_in_its_own_words():
+    from shapeguard.cli.main import COMMANDS
+
+    page = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `shapeguard (\w+).*?` \| (.+) \|$", page, re.MULTILINE))
+    assert rows == COMMANDS
+
+
 def test_every_code_page_says_what_why_how_and_how_to_silence():
     for page in (DOCS / "reference" / "codes").glob("SG*.md"):
         headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
