@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import linecache
 import os
 import site
 import sys
 import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from shapeguard.records import Span
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -81,7 +84,7 @@ def here(depth: int = 1) -> Site:
     entered = None
     while frame is not None and is_framework(frame.f_code.co_filename):
         entered = frame.f_code
-        direct = direct and _is_passage(entered)
+        direct = direct and is_passage(entered)
         frame = frame.f_back
     frames: list[tuple[CodeType, int, int]] = []
     while frame is not None and len(frames) < DEPTH:
@@ -95,7 +98,7 @@ def here(depth: int = 1) -> Site:
 
 
 @functools.lru_cache(maxsize=4096)
-def _is_passage(code: CodeType) -> bool:
+def is_passage(code: CodeType) -> bool:
     """Frames that stand between the user's call and the event without making a call of their own."""
     return (
         code.co_name == "__new__"
@@ -104,4 +107,35 @@ def _is_passage(code: CodeType) -> bool:
     )
 
 
+@functools.lru_cache(maxsize=4096)
+def stands_for_call(code: CodeType) -> bool:
+    """Functions of Keras that stand for a layer's or operation's call: `Input`, `layers.add`, `ops.exp`, `x + y`."""
+    file = code.co_filename.replace("\\", "/")
+    if file.endswith("/keras/src/backend/common/keras_tensor.py"):
+        return True
+    is_function = "." not in code.co_qualname
+    return is_function and any(part in file for part in _FUNCTIONAL)
+
+
+_FUNCTIONAL = (
+    "/keras/src/ops/",
+    "/keras/src/layers/merging/",
+    "/keras/src/layers/core/input_layer.py",
+    "/keras/src/applications/",
+)
 _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120
+
+
+def line_of(exception: BaseException) -> Span | None:
+    """The user's innermost line that the exception came through, whole; `None` where none was."""
+    place: tuple[str, int] | None = None
+    trace = exception.__traceback__
+    while trace is not None:
+        if not is_framework(trace.tb_frame.f_code.co_filename):
+            place = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+        trace = trace.tb_next
+    if place is None:
+        return None
+    text = linecache.getline(*place)
+    indent = len(text) - len(text.lstrip())
+    return Span(place[0], place[1], indent, place[1], len(text.rstrip()))

@@ -8,6 +8,7 @@ import inspect
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shapeguard import sites
 from shapeguard.capture import syntax
 from shapeguard.records import Argument, Construction, Opaque
 
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from types import CodeType
 
-    from shapeguard import sites
     from shapeguard.records import Span
 
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), type(Ellipsis)})
@@ -84,16 +84,10 @@ def resolve(passed: Passed) -> Construction:
 
 
 def _is_factory(entered: CodeType | None, passed: Passed) -> bool:
-    """Functions of Keras that stand for a constructor: `Input`, `layers.concatenate`, `ops.reshape`, `ResNet50`."""
-    if entered is None:
+    """Whether the user's call of a function of Keras stands for this constructor, as with `Input` and `ResNet50`."""
+    if entered is None or not sites.stands_for_call(entered):
         return False
-    if passed.written is not None:
-        return True
-    file = entered.co_filename.replace("\\", "/")
-    if file.endswith("keras/src/layers/core/input_layer.py"):
-        return entered.co_name == "Input"
-    is_merge = "/keras/src/layers/merging/" in file and not entered.co_name.startswith("_")
-    return (is_merge or "/keras/src/ops/" in file) and entered.co_name not in ("__init__", "call", "__call__")
+    return passed.written is not None or "/applications/" not in entered.co_filename.replace("\\", "/")
 
 
 def _names(cls: type, factory: CodeType | None) -> frozenset[str]:

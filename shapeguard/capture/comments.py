@@ -101,7 +101,7 @@ def _read(text: str, *, points: bool, labelled: bool) -> CommentShape | None:
         return _factored(factors.group(), text[factors.end() :])
     if _BARE.match(text):
         return _parsed(
-            text, " ".join("None" if token == "?" else token for token in text.split()), "included", certain=True
+            text, " ".join("None" if axis == "?" else axis for axis in text.split()), "included", certain=True
         )
     return None
 

@@ -13,7 +13,7 @@ from shapeguard.capture import applications
 from shapeguard.capture.arguments import Passed, kept, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType, TracebackType
 
     from shapeguard.records import Construction
@@ -40,6 +40,7 @@ class _Recorded:
 
 
 _recent: deque[tuple[int, weakref.ref[Any]]] = deque(maxlen=_RECENT)
+_listeners: tuple[Callable[[Any, FrameType], None], ...] = ()
 _count = 0
 _installed = False
 
@@ -60,6 +61,17 @@ def install() -> None:
     _keras.Operation.__new__ = __new__
 
 
+@contextmanager
+def listening(listener: Callable[[Any, FrameType], None]) -> Iterator[None]:
+    """Tells `listener` of each construction while the block runs: the unfinished instance and the frame above it."""
+    global _listeners  # noqa: PLW0603
+    _listeners = (*_listeners, listener)
+    try:
+        yield
+    finally:
+        _listeners = tuple(other for other in _listeners if other is not listener)
+
+
 def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     global _count  # noqa: PLW0603
     if not args and not kwargs:
@@ -71,6 +83,8 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     object.__setattr__(instance, _ATTRIBUTE, recorded)
     _count += 1
     _recent.append((_count, weakref.ref(instance)))
+    for listener in _listeners:
+        listener(instance, sys._getframe(2))  # noqa: SLF001
 
 
 def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -1,0 +1,158 @@
+"""Reads the shape out of a type annotation, where it is one; other people's annotations are left alone."""
+
+from __future__ import annotations
+
+import ast
+import re
+import types
+import typing
+from typing import TYPE_CHECKING, Annotated, Any
+
+from shapeguard.errors import SpecError
+from shapeguard.spec import ShapeSpec, StructureSpec, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+_TENSOR_NAMES = frozenset(
+    {"Any", "Array", "ArrayLike", "KerasTensor", "SymbolicTensor", "Tensor", "TensorLike", "Variable", "ndarray"}
+)
+_TENSOR_HOMES = frozenset({"keras", "tensorflow", "jax", "jaxlib", "torch", "numpy", "tf_keras"})
+_SHAPE_LIKE = re.compile(r"\d|[\[\](,*?]|\.\.\.")
+
+
+def spec_of(annotation: object, variables: Mapping[str, object] | None = None) -> ShapeSpec | StructureSpec | None:
+    """The shape that an annotation declares; `None` where it declares none. Raises `SpecError` for a misspelt one.
+
+    A string counts inside `Annotated` on `Any` or a tensor type only: `Annotated[int, "number of filters"]` is no
+    shape. A tuple of shapes is what a function with several outputs returns.
+    """
+    origin = typing.get_origin(annotation)
+    if origin is Annotated:
+        return _of_metadata(annotation, variables)
+    if isinstance(getattr(annotation, "dim_str", None), str):  # jaxtyping, 0.2 and 0.3
+        return parse(annotation, variables)
+    if origin in (typing.Union, types.UnionType):
+        found = [spec for member in typing.get_args(annotation) if (spec := spec_of(member, variables)) is not None]
+        return found[0] if len(found) == 1 else None
+    if origin is tuple:
+        items = [spec_of(member, variables) for member in typing.get_args(annotation)]
+        specs = tuple(item for item in items if item is not None)
+        return StructureSpec("tuple", specs) if specs and len(specs) == len(items) else None
+    return None
+
+
+def _of_metadata(annotation: Any, variables: Mapping[str, object] | None) -> ShapeSpec | StructureSpec | None:
+    kind, *metadata = typing.get_args(annotation)
+    for item in metadata:
+        if isinstance(item, ShapeSpec | StructureSpec):
+            return parse(item, variables)
+        if isinstance(item, str | tuple) and _is_tensor_like(kind):
+            try:
+                return parse(item, variables)
+            except SpecError:
+                if isinstance(item, tuple) or _SHAPE_LIKE.search(item):
+                    raise
+    return None
+
+
+def _is_tensor_like(kind: object) -> bool:
+    if kind is Any:
+        return True
+    if isinstance(kind, str | typing.ForwardRef):
+        text = kind if isinstance(kind, str) else kind.__forward_arg__
+        return text.rpartition(".")[2] in _TENSOR_NAMES
+    members = typing.get_args(kind) if typing.get_origin(kind) in (typing.Union, types.UnionType) else (kind,)
+    return any(
+        getattr(member, "__name__", "") in _TENSOR_NAMES
+        or getattr(member, "__module__", "").split(".")[0] in _TENSOR_HOMES
+        for member in members
+    )
+
+
+def may_be_shape(node: ast.expr) -> bool:
+    """Whether an annotation in the source is of a form that can declare a shape."""
+    match node:
+        case ast.Subscript() | ast.JoinedStr():
+            return True
+        case ast.BinOp(left=left, op=ast.BitOr(), right=right):
+            return may_be_shape(left) or may_be_shape(right)
+        case ast.Name() | ast.Attribute():
+            return True  # an alias such as `Image = Annotated[Any, "B 28 28 1"]`
+        case ast.Constant(value=str() as text):
+            inner = quoted(text)
+            return inner is not None and may_be_shape(inner)
+        case _:
+            return False
+
+
+def quoted(text: str) -> ast.expr | None:
+    """The annotation inside a quoted one; `None` where the text is no Python expression, such as a bare shape."""
+    try:
+        return ast.parse(text.strip(), mode="eval").body
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def evaluated(
+    node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]
+) -> ShapeSpec | StructureSpec | None:
+    """The shape that an annotation of the user's own running function declares, with the live values in f-strings.
+
+    Names that exist for type checkers only leave the strings in the annotation's own text to be read.
+    """
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        inner = quoted(node.value)
+        return None if inner is None else evaluated(inner, namespace, local)
+    if not may_be_shape(node):
+        return None
+    try:
+        value = _run(node, namespace, local)
+    except Exception:  # noqa: BLE001  Python itself never evaluates a local annotation: it may hold anything
+        return _of_text(node, namespace, local)
+    if isinstance(node, ast.JoinedStr) and isinstance(value, str):
+        return with_values(parse(value), namespace, local)
+    spec = spec_of(value)
+    return None if spec is None else with_values(spec, namespace, local)
+
+
+def with_values(
+    spec: ShapeSpec | StructureSpec, namespace: Mapping[str, object], local: Mapping[str, object]
+) -> ShapeSpec | StructureSpec:
+    """The spec with the local int variables put in, and any variable in braces."""
+    spec = parse(spec, dict(local))
+    leaves = (spec,) if isinstance(spec, ShapeSpec) else spec.leaves
+    wanted = {name for leaf in leaves for name in leaf.variables}
+    return parse(spec, {name: namespace[name] for name in wanted if name in namespace}) if wanted else spec
+
+
+def _run(node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]) -> object:
+    code = compile(ast.Expression(node), "<annotation>", "eval")
+    return eval(code, namespace, dict(local))  # noqa: S307  the user's own annotation, as typing.get_type_hints does
+
+
+def _of_text(
+    node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]
+) -> ShapeSpec | StructureSpec | None:
+    """The last string in `Float[Tensor, "B 26"]` or `Annotated[...]` whose names cannot be resolved at run time."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
+        return None
+    kind, written = node.slice.elts
+    name = kind.attr if isinstance(kind, ast.Attribute) else getattr(kind, "id", None)
+    if name not in _TENSOR_NAMES:
+        return None
+    if isinstance(written, ast.Constant) and isinstance(written.value, str):
+        text = written.value
+    elif isinstance(written, ast.JoinedStr):
+        try:
+            text = str(_run(written, namespace, local))
+        except Exception:  # noqa: BLE001  as above
+            return None
+    else:
+        return None
+    try:
+        return with_values(parse(text), namespace, local)
+    except SpecError:
+        if _SHAPE_LIKE.search(text):
+            raise
+        return None

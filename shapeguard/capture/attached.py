@@ -1,0 +1,60 @@
+"""What was said of a layer travels on the layer itself, so that any guard finds it later."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shapeguard.records import Expectation, Quantity, Span
+
+_ATTRIBUTE = "_shapeguard_expectations"
+_INPUTS = "_shapeguard_input_expectations"
+_Key = tuple["Span | str", "Quantity", int | None]
+
+
+def attach(operation: Any, expectation: Expectation) -> None:
+    """Records an expectation on a live operation; one declared at the same place for the same call gives way."""
+    _put(operation, _ATTRIBUTE, expectation, expectation.call)
+
+
+def attach_input(operation: Any, index: int, expectation: Expectation) -> None:
+    """Records what is expected of the operation's input tensor number `index`, from 0, flattened."""
+    _put(operation, _INPUTS, expectation, index)
+
+
+def _put(operation: Any, attribute: str, expectation: Expectation, number: int | None) -> None:
+    found: dict[_Key, Expectation] | None = vars(operation).get(attribute)
+    if found is None:
+        found = {}
+        object.__setattr__(operation, attribute, found)
+    found[expectation.declared or expectation.text, expectation.quantity, number] = expectation
+
+
+def number_first_call(operation: Any) -> None:
+    """What was said of "the" call concerns the first one, now that there is a second."""
+    found: dict[_Key, Expectation] = vars(operation).get(_ATTRIBUTE, {})
+    for key, expectation in list(found.items()):
+        if expectation.call is None and expectation.scope and expectation.quantity == "output":
+            del found[key]
+            found[key[0], key[1], 1] = replace(expectation, call=1)
+
+
+def expectations_of(operation: Any) -> tuple[Expectation, ...]:
+    """What was said of a layer's or operation's output, weights and parameters."""
+    found: dict[_Key, Expectation] = vars(operation).get(_ATTRIBUTE, {})
+    name = vars(operation).get("name", "")
+    return tuple(replace(expectation, target=name) for expectation in found.values())
+
+
+def input_expectations_of(operation: Any) -> tuple[tuple[int, Expectation], ...]:
+    """What the parameters of a layer's `call` say of its inputs, by flattened index, where no layer made them."""
+    found: dict[_Key, Expectation] = vars(operation).get(_INPUTS, {})
+    name = vars(operation).get("name", "")
+    return tuple((key[2] or 0, replace(expectation, target=name)) for key, expectation in found.items())
+
+
+def forget(operation: Any) -> None:
+    """Drops what was said of an operation."""
+    for attribute in (_ATTRIBUTE, _INPUTS):
+        vars(operation).pop(attribute, None)
