@@ -97,10 +97,13 @@ def _contract_path(spec: object, folder: Path | None) -> Path | None:
 
 
 def _output_name(model: Any) -> str:
-    names = getattr(model, "output_names", None)
-    if not names or len(names) != 1:
+    from shapeguard import _keras  # noqa: PLC0415  imports Keras
+
+    outputs = getattr(model, "outputs", None) or ()
+    producer = _keras.producer_of(outputs[0]) if len(outputs) == 1 else None
+    if producer is None:
         raise ExpectationError("[SG502] one spec alone stands for the single output of a built model; name the layers")
-    return str(names[0])
+    return str(producer.name)
 
 
 def _recorded(model: Any, inputs: object, contract: Path, *, update: bool, written: list[Path] | None) -> Report:

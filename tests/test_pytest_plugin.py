@@ -14,8 +14,21 @@ def model():
 """
 
 
+@pytest.fixture(scope="module")
+def _warm():
+    """All that a run imports: pytester forgets the modules of each run, and TensorFlow loads only once."""
+    import keras
+
+    from shapeguard import ShapeMismatchError, check
+
+    model = keras.Sequential([keras.Input((28, 28, 1)), keras.layers.Conv2D(32, 3, 3, name="conv")])
+    report = check(model, {"conv": "B 28 28 32"})
+    assert str(ShapeMismatchError(report.message()))
+    model(keras.ops.zeros((2, 28, 28, 1)))
+
+
 @pytest.fixture
-def project(pytester):
+def project(pytester, _warm):
     """A project whose tests find `model` as a fixture; its runs are in this process, to import Keras once."""
     pytester.makeconftest(MODEL)
     return pytester
@@ -80,11 +93,13 @@ def test_the_switch_writes_a_contract_and_passes(project):
 def test_a_changed_model_breaks_its_contract_and_the_switch_renews_it(project):
     project.makepyfile(
         """
+        from pathlib import Path
+
         import keras
         from keras import layers
 
         def test_contract(assert_shapes):
-            size = int(open("size.txt").read())
+            size = int(Path("size.txt").read_text())
             model = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(size, 3, name="conv")])
             assert_shapes(model, "shapes.json")
         """
