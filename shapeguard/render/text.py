@@ -255,7 +255,8 @@ def _several_heading(shown: int, *, certain: bool, annotated: int | None) -> str
         return "possible cause, most plausible:"
     if not certain:
         return "possible causes, most plausible first:"
-    layers = "every annotated layer match" if annotated is None else f"all {annotated} annotated layers match"
+    counts = {None: "every annotated layer", 1: "the one annotated layer"}
+    layers = f"{counts.get(annotated, f'all {annotated} annotated layers')} match"
     return f"possible causes; each alone makes {layers}, most plausible first:"
 
 

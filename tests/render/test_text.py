@@ -350,3 +350,13 @@ def test_a_notebook_cell_is_not_called_by_its_random_file_name():
 
 def test_no_diagnosis_is_no_message():
     assert message([]) == ""
+
+
+@pytest.mark.parametrize(
+    ("annotated", "words"),
+    [(None, "every annotated layer"), (1, "the one annotated layer"), (7, "all 7 annotated layers")],
+)
+def test_the_heading_of_several_causes_counts_the_annotated_layers(annotated, words):
+    causes = tuple(Cause("argument", (Edit(name, "strides", 2, 1),), verified=True) for name in "ab")
+    text = message(Diagnosis("SG103", "c", "Conv2D", (1, 8), (1, 4), (1,), causes=causes), annotated=annotated)
+    assert f"  possible causes; each alone makes {words} match, most plausible first:" in text.splitlines()
