@@ -25,8 +25,10 @@ class Names:
 
     @property
     def keras(self) -> bool:
-        """Whether the file imports anything of Keras."""
-        return bool(self.stars) or any(canonical(path) for path in self.bound.values())
+        """Whether the file imports anything through which Keras can be reached."""
+        return bool(self.stars) or any(
+            path == "tensorflow" or canonical(path) is not None for path in self.bound.values()
+        )
 
     def _path(self, node: ast.expr) -> str | None:
         match node:

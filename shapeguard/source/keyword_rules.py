@@ -24,24 +24,25 @@ _WEIGHTS = {
     "b_constraint": "bias_constraint",
     "bias": "use_bias",
 }
-_CONVOLUTION = _WEIGHTS | {
+_PLACEMENT = {
     "nb_filter": "filters",
     "border_mode": "padding",
     "subsample": "strides",
     "dim_ordering": "data_format",
 }
+_CONVOLUTION = _WEIGHTS | _PLACEMENT
 _CONVOLUTION_1D = _CONVOLUTION | {"filter_length": "kernel_size", "subsample_length": "strides"}
 _RECURRENT = {
     "output_dim": "units",
     "init": "kernel_initializer",
     "inner_init": "recurrent_initializer",
-    "inner_activation": "recurrent_activation",
     "W_regularizer": "kernel_regularizer",
     "U_regularizer": "recurrent_regularizer",
     "b_regularizer": "bias_regularizer",
     "dropout_W": "dropout",
     "dropout_U": "recurrent_dropout",
 }
+_GATED = _RECURRENT | {"inner_activation": "recurrent_activation"}
 _POOLING = {"border_mode": "padding", "dim_ordering": "data_format"}
 _POOLING_1D = {"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"}
 _PLACED = {"dim_ordering": "data_format"}
@@ -52,11 +53,11 @@ RENAMED: dict[str, Mapping[str, str]] = {
     "Conv1D": _CONVOLUTION_1D,
     "Conv2D": _CONVOLUTION,
     "Conv3D": _CONVOLUTION,
-    "SeparableConv2D": _CONVOLUTION,
+    "SeparableConv2D": _PLACEMENT,
     "Conv2DTranspose": _CONVOLUTION,
     "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer"},
-    "LSTM": _RECURRENT,
-    "GRU": _RECURRENT,
+    "LSTM": _GATED,
+    "GRU": _GATED,
     "SimpleRNN": _RECURRENT,
     "MaxPooling1D": _POOLING_1D,
     "AveragePooling1D": _POOLING_1D,

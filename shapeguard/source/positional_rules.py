@@ -92,38 +92,34 @@ def _reads_word(layer: str, name: str) -> bool:
 
 
 def _number_for_word(module: Module, call: LayerCall, position: int, value: object) -> Finding:
-    name = POSITIONALS[call.layer][position]
-    first = _first_size(call, position)
-    place = _as_tuple(module, call.positionals[first : position + 1]) if first is not None else (None, None)
-    sizes = tuple(literal(node) for node in call.positionals[first : position + 1]) if first is not None else None
-    meant = POSITIONALS[call.layer][first] if first is not None else None
-    change = Change(
-        name, value, sizes or Opaque("a word"), module.span(call.positionals[position]), position, True, *place
+    order = POSITIONALS[call.layer]
+    name = order[position]
+    sizes = _sizes_up_to(call, position)
+    meant = order[position + 1 - len(sizes)] if sizes else None
+    replaces, replacement = _as_tuple(module, sizes) if sizes else (None, None)
+    suggestion = tuple(literal(node) for node in sizes) if sizes else Opaque("a word")
+    span = module.span(call.positionals[position])
+    change = Change(name, value, suggestion, span, position, replaces=replaces, replacement=replacement)
+    words = Words(
+        headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
+        f"positional argument {position + 1} is {name}={value!r}, which cannot be a number",
+        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a word",
+        explanation=f"{call.layer} takes ({', '.join(order[: position + 1])}, ...)."
+        + (f" Sizes written one by one are Keras 1 syntax: `{meant}` takes them as one tuple." if meant else ""),
+        label=f"{name}={value!r}",
+        fix_note=f"write {meant} as one tuple" if meant else "",
     )
-    return finding(
-        module,
-        call,
-        KINDS,
-        (change,),
-        Words(
-            headline=f"suspicious call {call.written}({_opening(module, call, position + 1)}): "
-            f"positional argument {position + 1} is {name}={value!r}, which cannot be a number",
-            title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a word",
-            explanation=f"{call.layer} takes ({', '.join(POSITIONALS[call.layer][: position + 1])}, ...)."
-            + (f" Sizes written one by one are Keras 1 syntax: `{meant}` takes them as one tuple." if meant else ""),
-            label=f"{name}={value!r}",
-            fix_note=f"write {meant} as one tuple" if meant else "",
-        ),
-    )
+    return finding(module, call, KINDS, (change,), words)
 
 
-def _first_size(call: LayerCall, position: int) -> int | None:
-    """Where the sizes begin that were meant as one tuple ending at `position`; `None` where they are not that."""
+def _sizes_up_to(call: LayerCall, position: int) -> list[ast.expr]:
+    """The integers up to `position` that were meant as one tuple; none where they are not that."""
     first = 0 if call.layer.startswith((*_AMOUNTS, "MaxPooling", "AveragePooling")) else 1
-    ndim = next((n for n in (1, 2, 3) if f"{n}D" in call.layer), 0)
-    values = [literal(node) for node in call.positionals[first : position + 1]]
     sized = call.layer in _SIZED or call.layer == "Conv3D" or first == 0
-    return first if sized and ndim > 1 and len(values) == ndim and all(whole(value) for value in values) else None
+    ndim = next((n for n in (1, 2, 3) if f"{n}D" in call.layer), 0)
+    sizes = call.positionals[first : position + 1]
+    meant = sized and len(sizes) == ndim > 1 and all(whole(literal(node)) for node in sizes)
+    return sizes if meant else []
 
 
 def _word_for_number(module: Module, call: LayerCall, position: int, value: str) -> Finding:

@@ -39,14 +39,17 @@ def ranks(module: Module) -> Iterator[Finding]:
     """A layer that needs another number of axes than the layer before it gives; Keras would refuse it."""
     for sequence in sequences(module):
         steps = _steps(module, sequence)
+        source: _Step | None = None  # the layer that gave the rank that the next one meets
         for before, step in itertools.pairwise(steps):
-            if step.layer is None or before.layer is None or not _refuses(step.layer, before.gives):
+            if before.layer is None or before.layer.layer not in KEEPS_RANK or source is None:
+                source = before
+            if step.layer is None or source.layer is None or not _refuses(step.layer, step.takes):
                 continue
-            recurrent = _recurrent(module, before.layer)
-            if recurrent is not None and before.gives == 2:  # (batch, units)
-                yield _returns_last_step(module, before.layer, recurrent, step.layer)
+            recurrent = _recurrent(module, source.layer)
+            if recurrent is not None and source.gives == 2:  # (batch, units)
+                yield _returns_last_step(module, source.layer, recurrent, step.layer)
             else:
-                yield _wrong_rank(module, before, step)
+                yield _wrong_rank(module, source, step)
 
 
 def flattens(module: Module) -> Iterator[Finding]:

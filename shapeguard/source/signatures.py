@@ -6,8 +6,7 @@ Checked against the installed Keras by tests/source/test_signatures.py.
 from __future__ import annotations
 
 _CONVOLUTION = ("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate")
-_TRANSPOSED = ("filters", "kernel_size", "strides", "padding", "output_padding", "data_format")
-_TRANSPOSED_1D = ("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate")
+_TRANSPOSED = ("filters", "kernel_size", "strides", "padding")  # what follows changed from Keras 3.6 to 3.15
 _DEPTHWISE = ("kernel_size", "strides", "padding", "depth_multiplier", "data_format")
 _POOLING = ("pool_size", "strides", "padding", "data_format", "name")
 
@@ -18,7 +17,7 @@ POSITIONALS: dict[str, tuple[str, ...]] = {
     "Conv3D": _CONVOLUTION,
     "SeparableConv1D": _CONVOLUTION,
     "SeparableConv2D": _CONVOLUTION,
-    "Conv1DTranspose": _TRANSPOSED_1D,
+    "Conv1DTranspose": _TRANSPOSED,
     "Conv2DTranspose": _TRANSPOSED,
     "Conv3DTranspose": _TRANSPOSED,
     "DepthwiseConv1D": _DEPTHWISE,
@@ -141,7 +140,7 @@ _BY_SIZES = (
 )
 # How many axes, the batch's counted, the layer's input must have; layers that take several are left out.
 NEEDED_RANK: dict[str, int] = {
-    **{name.format(sizes): sizes + 2 for name in _BY_SIZES for sizes in (1, 2, 3)},
+    **{name.format(sizes): sizes + 2 for name in _BY_SIZES for sizes in (1, 2, 3) if name.format(sizes) in POSITIONALS},
     **{f"ConvLSTM{sizes}D": sizes + 3 for sizes in (1, 2, 3)},
     **dict.fromkeys((*RECURRENT, "Bidirectional"), 3),
     "RepeatVector": 2,

@@ -1,0 +1,82 @@
+"""The Keras 1 rule for calls that were made: the values are known, whatever the source spells."""
+
+from __future__ import annotations
+
+import linecache
+from typing import TYPE_CHECKING
+
+from shapeguard.records import Span
+from shapeguard.source.calls import whole
+from shapeguard.source.files import Places, SourceError
+from shapeguard.source.findings import Change, Finding, Words, diagnosis_of
+from shapeguard.source.positional_rules import SIZES
+from shapeguard.source.signatures import ALIASES, POSITIONALS
+from shapeguard.source.suppressions import suppressions
+
+if TYPE_CHECKING:
+    from shapeguard.records import Argument, Construction, Diagnosis
+
+_SIZED = frozenset({"Conv2D", "SeparableConv2D"})
+
+
+def keras1_size_built(construction: Construction) -> Diagnosis | None:
+    """SG701 where strides and kernel size are equal odd integers, both positional; `None` where the call is fine.
+
+    A comment on one of the call's lines silences it. Whether an expectation that was met exonerates the call is for
+    the caller to say.
+    """
+    layer = ALIASES.get(construction.layer_type, construction.layer_type)
+    by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
+    if layer not in _SIZED or construction.indirect or not {0, 1, 2} <= by_position.keys():
+        return None
+    rows, columns = by_position[1], by_position[2]
+    size = rows.value
+    if not (whole(size) and isinstance(size, int) and size == columns.value and size > 1 and size % 2):
+        return None
+    places = _places(construction.call)
+    if places is not None and _is_silenced(construction.call, places):
+        return None
+    return diagnosis_of(_finding(construction, layer, size, (rows, columns), places))
+
+
+def _finding(
+    construction: Construction, layer: str, size: int, sizes: tuple[Argument, Argument], places: Places | None
+) -> Finding:
+    written = construction.written_name or construction.layer_type
+    replaces, replacement = _tuple_of(sizes, places)
+    nowhere = Span("<unknown>", 1, 0, 1, 0)
+    change = Change("strides", size, 1, sizes[1].span or nowhere, 2, replaces=replaces, replacement=replacement)
+    words = Words(
+        headline=f"suspicious call {written}(..., {size}, {size}): "
+        f"the 3rd positional argument is strides={size}, not the kernel's width",
+        title=f"argument `strides={size}`, the 3rd positional argument of {layer}, equals the kernel size",
+        explanation=f"{layer} takes ({', '.join(POSITIONALS[layer][:3])}, ...). Two sizes in a row, meaning a "
+        f"{size}x{size} kernel, are Keras 1 syntax.",
+        label=f"3rd positional argument: strides={size}",
+        fix_note="write the kernel size as one tuple",
+    )
+    call = construction.call or nowhere
+    return Finding(SIZES, construction.layer, construction.layer_type, call, (change,), words)
+
+
+def _tuple_of(sizes: tuple[Argument, Argument], places: Places | None) -> tuple[Span | None, str | None]:
+    first, last = (argument.span for argument in sizes)
+    if places is None or first is None or last is None:
+        return None, None
+    span = Span(first.file, first.line, first.column, last.end_line, last.end_column)
+    try:
+        return span, f"({places.code(span)})"
+    except SourceError:  # the file has changed since it was imported
+        return None, None
+
+
+def _places(call: Span | None) -> Places | None:
+    text = "".join(linecache.getlines(call.file)) if call is not None else ""
+    return Places(text, call.file) if call is not None and text else None
+
+
+def _is_silenced(call: Span | None, places: Places) -> bool:
+    return call is not None and any(
+        one.silences("SG701") and call.line <= one.span.line <= call.end_line
+        for one in suppressions(places.text, places.file)
+    )
