@@ -231,9 +231,7 @@ def _joined(phrases_: Sequence[str]) -> str:
 
 
 def _several_causes(diagnosis: Diagnosis, page: _Page) -> list[str]:
-    shown = [
-        cause for index, cause in enumerate(diagnosis.causes) if index == 0 or any(edit.span for edit in cause.edits)
-    ][:_MOST_CAUSES]
+    shown = _shown(diagnosis.causes)
     certain = all(cause.verified for cause in shown)
     lines = page.prose(_several_heading(len(shown), certain=certain, annotated=page.annotated), hanging="    ")
     lines.append("")
@@ -248,6 +246,14 @@ def _several_causes(diagnosis: Diagnosis, page: _Page) -> list[str]:
         if rest:
             lines += page.prose(f"{words}: {_joined(rest)}", hanging="    ")
     return lines + page.prose(diagnosis.advice, hanging="    ")
+
+
+def _shown(causes: Sequence[Cause]) -> list[Cause]:
+    """The causes that get a number: the first, and those that can be shown in the code, where any can."""
+    placed = [cause for cause in causes if any(edit.span for edit in cause.edits)]
+    if not placed:
+        return list(causes[:_MOST_CAUSES])
+    return [cause for index, cause in enumerate(causes) if index == 0 or cause in placed][:_MOST_CAUSES]
 
 
 def _several_heading(shown: int, *, certain: bool, annotated: int | None) -> str:
