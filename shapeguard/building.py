@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, failing, hooks
+from shapeguard import _keras, failing, hooks, sites
 from shapeguard.capture import constructions
 try:
     from shapeguard.capture import declarations
@@ -98,7 +98,7 @@ class Building:
 
     def raised_at(self, exception: BaseException) -> Span | None:
         """The user's line that the exception came through, innermost."""
-        return capture.line_of(exception)
+        return sites.line_of(exception)
 
     def constructed(self, key: str) -> bool:
         """Whether a layer of this name was constructed during the session."""

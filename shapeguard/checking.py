@@ -11,10 +11,11 @@ from shapeguard import _keras
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import expectations_of
 from shapeguard.compare import Comparison, compare, expected_dims, without_literal_batch
+from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
 from shapeguard.diagnose.problem import Problem
 from shapeguard.observe import replay as replaying
-from shapeguard.observe.record import with_constructions
+from shapeguard.observe.record import failure_of, with_constructions
 from shapeguard.records import Diagnosis, Mismatch, Row, Search, Target
 from shapeguard.report import Report
 from shapeguard.spec import ShapeSpec, wanted
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from shapeguard.records import Call, Expectation, Failure, Feed, Network, Shape, Span
 
 canonical_names = lambda layers: {}  # TODO
-HIDDEN = frozenset({"ConvertToTensor", "Cast"})
-"""Operations that Keras puts at a model's entrance by itself; they keep shapes and are nobody's words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +130,12 @@ def rows_of(
     makers: dict[int, int] = {}
     rows: list[Row] = []
     for call in network.calls:
-        if _is_hidden(call):
-            makers.update((v, makers[call.inputs[0]]) for v in call.outputs if call.inputs and call.inputs[0] in makers)
+        if call.path == "":
             continue
         sources = tuple(dict.fromkeys(makers[v] for v in call.inputs if v in makers))
         rows.append(_row(network, call, by_call.get(call.index, []), wrong.get(call.index), consequences, sources))
         makers.update(dict.fromkeys(call.outputs, len(rows) - 1))
     return tuple(rows)
-
-
-def _is_hidden(call: Call) -> bool:
-    return call.path == "" or call.layer_type in HIDDEN
 
 
 def _row(
@@ -225,3 +219,12 @@ def report_of_violation(violation: Any) -> Report:
         notes=("a later batch has this shape; the first ones left the size open",),
     )
     return Report(diagnoses=(diagnosis,))
+
+
+def report_of_construction(exception: BaseException, raised_at: Span | None) -> Report | None:
+    """The report of a layer whose own constructor raised over shapes; `None` where that is not what happened."""
+    made = constructions.failed_construction(exception)
+    if made is None:
+        return None
+    found = diagnose_construction(made, failure_of(exception), corrections.corrected_call, raised_at)
+    return None if found is None else Report(diagnoses=(found,))

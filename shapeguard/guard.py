@@ -15,7 +15,7 @@ try:
     from shapeguard.capture import expectations as saying
 except ImportError:
     saying = None
-from shapeguard.checking import check_network, disagrees, literals_of, report_of_violation
+from shapeguard.checking import check_network, disagrees, literals_of, report_of_construction, report_of_violation
 from shapeguard.errors import ExpectationError, ShapeMismatchError
 from shapeguard.observe import entrances
 from shapeguard.observe import feed as feeding
@@ -166,9 +166,14 @@ class ShapeGuard(keras.callbacks.Callback):
             return None
         with guarded("explaining what Keras raised while the model was built"):
             network = building.failed_network(exception)
-            if network is None:
-                return None
-            return self._explained(network, exception, None, raised_at=building.raised_at(exception))
+            place = building.raised_at(exception)
+            if network is not None:
+                return self._explained(network, exception, None, raised_at=place)
+            report = report_of_construction(exception, place)
+            if report is not None:
+                self.report = report
+                self._write()
+                return failing.error_with(report, report.message(), exception)
         return None
 
     # As a callback

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.graph import Graph, Node, World
     from shapeguard.diagnose.rules import Change
-    from shapeguard.records import Shape, Span
+    from shapeguard.records import Call, Shape, Span
 
 Kind = Literal["argument", "data", "structure"]
 
@@ -40,13 +40,14 @@ class Candidate:
     more: tuple[Candidate, ...] = ()
     note: str = ""
     verified: bool = False
-    consistent: bool = True
+    application: Call | None = None
 
     @property
     def key(self) -> tuple[object, ...]:
         """What makes two candidates the same blame: the layers and the arguments, whatever the value."""
         names = self.change.arguments if self.change is not None else ((self.argument, None),)
-        own = (self.kind, self.nodes, tuple(name for name, _ in names), self.change.inner if self.change else ())
+        nodes = self.nodes if self.application is None else (self.application.index,)
+        own = (self.kind, nodes, tuple(name for name, _ in names), self.change.inner if self.change else ())
         return (own, *(other.key for other in self.more))
 
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from shapeguard.records import Argument, Construction, Span
 
 
+APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
+
+
 def cause_of(problem: Problem, search: Search, candidate: Candidate, *, sure: bool, also: tuple[object, ...]) -> Cause:
     """The cause that a candidate stands for."""
     edits = tuple(edit for part in (candidate, *candidate.more) for edit in _edits(problem, search, part))
@@ -34,6 +37,8 @@ def cause_of(problem: Problem, search: Search, candidate: Candidate, *, sure: bo
 
 
 def _edits(problem: Problem, search: Search, candidate: Candidate) -> list[Edit]:
+    if candidate.application is not None:
+        return _of_application(problem, candidate)
     match candidate.argument:
         case "insert_before" | "remove" | "replace":
             return [_structural(search, candidate)]
@@ -51,12 +56,22 @@ def _structural(search: Search, candidate: Candidate) -> Edit:
         argument=candidate.argument,
         value=None,
         suggestion=candidate.suggestion,
+        corrected=_inserted_text(node, candidate),
         layer_type=node.call.layer_type,
         layers=(node.call.layer,),
         span_layers=(node.call.layer,),
         span=None if made is None or made.indirect else (made.callee or made.call),
         callers=() if made is None else made.callers,
     )
+
+
+def _inserted_text(node: Node, candidate: Candidate) -> str | None:
+    """The layer to insert, reached as the user reaches the layer behind it (`layers.Dense` -> `layers.Flatten()`)."""
+    if candidate.argument != "insert_before":
+        return None
+    written = node.construction.written_name if node.construction is not None else None
+    prefix = written.rpartition(".")[0] if written else ""
+    return f"{prefix}.{candidate.suggestion}" if prefix else str(candidate.suggestion)
 
 
 def _of_input(problem: Problem, search: Search, candidate: Candidate) -> Edit:
@@ -85,6 +100,37 @@ def _of_input(problem: Problem, search: Search, candidate: Candidate) -> Edit:
         span_layers=(node.call.layer,),
         explicit=True,
     )
+
+
+def _of_application(problem: Problem, candidate: Candidate) -> list[Edit]:
+    """The arguments of the user's call of a `keras.applications` function."""
+    call, change = candidate.application, candidate.change
+    if call is None or change is None or call.construction is None:
+        return []
+    made, changes = call.construction, dict(change.arguments)
+    correction = problem.correct(made, changes)
+    edits = []
+    for name, suggestion in change.arguments:
+        argument = _first_argument(made, (name,))
+        edits.append(
+            Edit(
+                layer=call.layer,
+                argument=name,
+                value=APPLICATION_DEFAULTS.get(name) if argument is None else argument.value,
+                suggestion=suggestion,
+                layer_type=made.layer_type,
+                layers=(call.layer,),
+                span_layers=(call.layer,),
+                position=None if argument is None else argument.position,
+                explicit=argument is not None,
+                span=_span(made, argument),
+                replaces=correction.replaces,
+                replacement=correction.replacement,
+                corrected=correction.text,
+                callers=made.callers,
+            )
+        )
+    return edits
 
 
 def _following(search: Search, node: Node) -> list[Node]:

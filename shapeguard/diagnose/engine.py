@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose import words
+from shapeguard.diagnose.candidates import same
 from shapeguard.diagnose.causes import cause_of
 from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
 from shapeguard.diagnose.graph import Graph
@@ -114,7 +115,8 @@ class _Engine:
             cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=_also(candidate, found))
             for rank, candidate in enumerate(chosen[:SHOWN])
         )
-        names = tuple(dict.fromkeys(goal.layer for goal in consequences))
+        own = violated[0].call if violated else None
+        names = tuple(dict.fromkeys(goal.layer for goal in consequences if goal.call != own))
         return words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
 
     def _may_promise(self) -> bool:
@@ -140,6 +142,5 @@ def _one_per_blame(found: list[Candidate]) -> list[Candidate]:
 
 
 def _also(candidate: Candidate, found: list[Candidate]) -> tuple[object, ...]:
-    return tuple(other.suggestion for other in found if other.key == candidate.key and other is not candidate)[:4]
-
-
+    others = [c.suggestion for c in found if c.key == candidate.key and not same(c.suggestion, candidate.suggestion)]
+    return tuple({repr(value): value for value in others}.values())[:3]

@@ -108,10 +108,8 @@ class Goals:
 
     def holds(self, goal: Goal, world: World | None) -> bool:
         """Whether the goal is met in this world, symbols apart from what is bound already."""
-        if goal.structure:
-            return False
-        shapes = [self.shape(v, world) for v in goal.values]
-        if None in shapes:
+        shapes = [self.shape(v, world) for v in goal.values if world is None or v not in world.dropped]
+        if None in shapes or (goal.specs and len(shapes) != len(goal.specs)):
             return False
         if goal.patterns:
             return any(agrees(shapes[0] or (), pattern) for pattern in goal.patterns)
@@ -126,7 +124,7 @@ class Goals:
         for goal in self.violated:
             if goal not in ignore and not self.holds(goal, world):
                 return False
-        touched = world.shapes.keys() | world.unknown
+        touched = world.shapes.keys() | world.unknown | world.dropped
         for goal in self.all:
             if goal not in ignore and any(v in touched for v in goal.values) and not self.holds(goal, world):
                 return False
@@ -137,7 +135,8 @@ class Goals:
         for goal in self.all:
             if goal.target is None or goal in ignore:
                 continue
-            for spec, value in zip(goal.specs, goal.values, strict=True):
+            live = [v for v in goal.values if v not in world.dropped]
+            for spec, value in zip(goal.specs, live, strict=False):
                 scopes.setdefault(goal.target.expectation.scope, []).append((spec, self.shape(value, world) or (), None))
         return all(unify_all(pairs).ok for pairs in scopes.values())
 
@@ -157,7 +156,7 @@ def goals_of(graph: Graph, targets: Iterable[Target]) -> list[Goal]:
                 continue
             values = tuple(crash_value(call.index, slot) for slot in range(len(specs)))
         several = len(values) != len(specs)
-        goals.append(Goal(call.index, call.layer, values[: len(specs)], specs, target=target, structure=several))
+        goals.append(Goal(call.index, call.layer, values, specs, target=target, structure=several))
     return goals
 
 

@@ -49,12 +49,14 @@ class Node:
 class World:
     """What would be, after some changes: the shapes that differ from the observed ones.
 
-    `refusal` is the first node that Keras would refuse, with the reason. `unknown` are values behind an opaque node.
+    `refusal` is the first node that Keras would refuse, with the reason. `unknown` are values behind an opaque node,
+    `dropped` outputs that a layer would no longer have, `through` opaque nodes whose inputs would change.
     """
 
     shapes: dict[int, Shape] = field(default_factory=dict)
     refusal: tuple[int, Refusal] | None = None
     unknown: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
     through: set[int] = field(default_factory=set)
 
 
@@ -115,8 +117,9 @@ class Graph:
 
     def inputs_of(self, node: Node, world: World | None = None) -> tuple[Shape, ...]:
         """The shapes that enter a node, in this world or as observed."""
-        shapes = {} if world is None else world.shapes
-        return tuple(shapes.get(v, self.shapes[v]) for v in node.inputs)
+        if world is None:
+            return tuple(self.shapes[v] for v in node.inputs)
+        return tuple(world.shapes.get(v, self.shapes[v]) for v in node.inputs if v not in world.dropped)
 
     def outputs_of(self, node: Node) -> tuple[Shape, ...]:
         """The observed output shapes of a node; empty where it raised."""
@@ -202,12 +205,12 @@ class Graph:
         if used and not takes_all:
             world.refusal = (node.index, Refusal("another number of outputs"))
             return []
-        changed = []
-        for value, shape in zip(node.outputs, computed, strict=False):
-            if value not in fixed and shape != self.shapes[value]:
-                world.shapes[value] = shape
-                changed.append(value)
-        return changed
+        if len(computed) > len(node.outputs):
+            world.refusal = (node.index, Refusal("more outputs than the network takes"))
+            return []
+        world.dropped.update(node.outputs[len(computed) :])
+        world.shapes.update((v, shape) for v, shape in zip(node.outputs, computed, strict=False) if v not in fixed)
+        return list(node.outputs[: len(computed)])
 
     def _lose(self, node: Node, world: World) -> list[int]:
         new = [v for v in node.outputs if v not in world.unknown]

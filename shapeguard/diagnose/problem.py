@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     )
 
 
+class Correct(Protocol):
+    """Writes a constructor call with some arguments changed."""
+
+    def __call__(self, construction: Construction, changes: Mapping[str, object]) -> Any:
+        """The corrected call: `text`, and `replacement` for exactly the span `replaces`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """A pass that is not as expected, or that Keras refused.
@@ -36,7 +43,7 @@ class Problem:
     mismatches: tuple[Mismatch, ...]
     rerun: Callable[..., Network]
     construction_of: Callable[[Any], Construction | None]
-    correct: Callable[[Construction, Mapping[str, object]], Any]
+    correct: Correct
     feed: Feed | None = None
     failure: Failure | None = None
     raised_at: Span | None = None

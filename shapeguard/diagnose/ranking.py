@@ -44,8 +44,9 @@ UNKNOWN = 1.0
 
 def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inputs, violated: Iterable[Goal]) -> float:
     """The cost of one candidate; a margin of `MARGIN` to the next blame makes it "the cause"."""
-    if candidate.kind == "structure" or candidate.change is None:
-        return candidate.cost + _distance(candidate, graph, violated)
+    if candidate.kind == "structure" or candidate.change is None or candidate.application is not None:
+        inserted = candidate.argument == "insert_before"
+        return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated))
     cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
     cost += _siblings(candidate, graph, siblings)
     cost += _spans(candidate, graph, siblings)

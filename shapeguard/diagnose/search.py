@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnose.applications import application_calls, application_candidates
 from shapeguard.diagnose.candidates import Candidate, Siblings, argument_candidate, same, single_changes, value_of
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.ranking import cost_of
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
     from shapeguard.diagnose.rules import Change
+    from shapeguard.records import Call, Shape
 
 CAP = 6000
 WISHES = 24
@@ -51,9 +53,14 @@ class Search:
         self.inputs = inputs
         self.tally = tally
         self.siblings = Siblings(graph)
+        made = [node.construction for node in graph.nodes.values() if not node.is_input]
+        self._some_direct = any(m is not None and not m.indirect for m in made)
 
     def suspects(self, violated: Iterable[Goal]) -> list[Node]:
-        """The nodes that all violated goals and the crash depend on, nearest to the first fault first."""
+        """The user's nodes that all violated goals and the crash depend on, nearest to the first fault first."""
+        return [node for node in self._common(violated) if not self._is_library(node.index)]
+
+    def _common(self, violated: Iterable[Goal]) -> list[Node]:
         sets = [self.graph.nodes[n].upstream for goal in violated for n in self._makers(goal)]
         if self.graph.crashed is not None:
             sets.append(self.graph.nodes[self.graph.crashed].upstream)
@@ -68,7 +75,12 @@ class Search:
                 union |= self.graph.nodes[n].upstream
         if self.graph.crashed is not None:
             union |= self.graph.nodes[self.graph.crashed].upstream
-        return [self.graph.nodes[i] for i in sorted(union, reverse=True)]
+        return [self.graph.nodes[i] for i in sorted(union, reverse=True) if not self._is_library(i)]
+
+    def _is_library(self, index: int) -> bool:
+        """Whether Keras made the layer itself, as inside `keras.applications`, while others are the user's own."""
+        made = self.graph.nodes[index].construction
+        return self._some_direct and made is not None and made.indirect and not self.graph.nodes[index].is_input
 
     def _makers(self, goal: Goal) -> list[int]:
         if goal.call in self.graph.nodes:
@@ -121,7 +133,11 @@ class Search:
         for node in self.affected(violated):
             if node.index not in in_common and not node.is_input:
                 yield from self._shared_only(node)
-        yield from structural_candidates(self.graph, suspects, violated)
+        common = {node.index for node in self._common(violated)}
+        for call in application_calls(self.graph):
+            if self.graph.producer.get(call.outputs[0]) in common:
+                yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
+        yield from structural_candidates(self.graph, suspects, self.goals.all)
 
     def _wants(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[tuple[tuple[int | None, ...], ...]]:
         own = [(wish,) for goal in violated if node.index == goal.call for wish in goal.wishes(self.goals.bindings)]
@@ -129,6 +145,10 @@ class Search:
             return own
         wide = len(self.graph.nodes) > WISHES * 3 and not _unbounded(node)
         return [] if wide else [(shape,) for shape in wished_outputs(self.graph, self.goals, node, violated, ignore)]
+
+    def _application_wishes(self, call: Call, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Shape]:
+        maker = self.graph.nodes[self.graph.producer[call.outputs[0]]]
+        return wished_outputs(self.graph, self.goals, maker, violated, ignore)
 
     def _of_change(self, node: Node, change: Change) -> Iterator[Candidate]:
         """The change in this layer alone, and in all layers of its source span."""

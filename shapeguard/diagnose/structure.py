@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from shapeguard.records import Shape
 
 INSERT_FLATTEN = 0.2
+INSERT_LATER = 0.75
 INSERT_POOLING = 0.45
 INSERT_ELSEWHERE = 0.9
 REMOVE = 1.6
@@ -38,19 +39,19 @@ def pooled(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
     return ((inputs[0][0], inputs[0][-1]), *inputs[1:])
 
 
-def structural_candidates(graph: Graph, suspects: Iterable[Node], violated: Iterable[Goal]) -> Iterator[Candidate]:
-    """Insertions of Flatten and global pooling before a layer, and removals of layers that change shapes."""
-    del violated
+def structural_candidates(graph: Graph, suspects: Iterable[Node], goals: Iterable[Goal]) -> Iterator[Candidate]:
+    """Insertions of Flatten and global pooling before a layer, and removals of layers that nobody speaks of."""
+    spoken_of = {goal.call for goal in goals if goal.target is not None}
     for node in suspects:
         if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
             continue
         shape = graph.inputs_of(node)[0]
         if len(shape) > 2:
-            yield _insertion(node, "Flatten()", flattened, _flatten_cost(node))
+            yield _insertion(node, "Flatten()", flattened, _flatten_cost(graph, node))
             if len(shape) in (3, 4, 5):
                 name = f"GlobalAveragePooling{len(shape) - 2}D()"
                 yield _insertion(node, name, pooled, INSERT_POOLING if _is_dense(node) else INSERT_ELSEWHERE + 0.2)
-        if node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
+        if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
             yield _removal(graph, node)
 
 
@@ -58,8 +59,12 @@ def _is_dense(node: Node) -> bool:
     return node.call.layer_type == "Dense"
 
 
-def _flatten_cost(node: Node) -> float:
-    return INSERT_FLATTEN if _is_dense(node) else INSERT_ELSEWHERE
+def _flatten_cost(graph: Graph, node: Node) -> float:
+    """People forget it where the grid ends: before the first Dense, not between two of them."""
+    if not _is_dense(node):
+        return INSERT_ELSEWHERE
+    maker = graph.producer.get(node.inputs[0])
+    return INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else INSERT_FLATTEN
 
 
 def _insertion(node: Node, text: str, function: Callable[[tuple[Shape, ...]], object], cost: float) -> Candidate:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard import _keras
+from shapeguard.diagnose.applications import rebuilt
 from shapeguard.diagnose.graph import Graph, World, crash_value
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class WhatIf:
         self._removed = {
             id(graph.nodes[index].call.operation) for c in _all(candidate) if c.argument == "remove" for index in c.nodes
         }
+        self._applications = {id(c.application.operation): c for c in _all(candidate) if c.application is not None}
         self._fresh: dict[int, Any] = {}
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
@@ -45,11 +47,14 @@ class WhatIf:
         if id(operation) in self._removed:
             return args[0]
         known = self._calls.get((id(operation), number))
-        if known is None or known.failure is not None or id(operation) in self._configs or id(operation) in self._inserts:
+        if known is None or known.failure is not None or self._changes(operation):
             return None
         if known.index not in self._graph.nodes or _shapes_in((args, kwargs)) != [self._shapes[v] for v in known.inputs]:
             return None
         return self._observed(known)
+
+    def _changes(self, operation: Any) -> bool:
+        return any(id(operation) in changed for changed in (self._configs, self._inserts, self._applications))
 
     def _observed(self, call: Call) -> Any:
         def tensor(x: Any) -> Any:
@@ -62,6 +67,9 @@ class WhatIf:
 
     def replace(self, operation: Any) -> Any | None:
         """A fresh copy of a built-in layer, with the candidate's arguments where it changes them."""
+        changed = self._applications.get(id(operation))
+        if changed is not None and changed.application is not None and changed.change is not None:
+            return rebuilt(changed.application, changed.change)
         if not isinstance(operation, _keras.Layer) or (not _keras.is_builtin(operation) and id(operation) not in self._configs):
             return None
         if isinstance(operation, keras.Model):

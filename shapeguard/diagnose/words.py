@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.compare import expected_dims
+from shapeguard.diagnose.functions import OperationRule
 from shapeguard.records import Diagnosis
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from shapeguard.records import Cause, Mismatch
 
 TRAIL = 8
+FAMILIES = {"argument": "arguments", "pairs": "two arguments", "structure": "structure", "data": "data"}
 
 
 def diagnosis(
@@ -166,7 +168,7 @@ def _trail(
         shapes = graph.outputs_of(node)
         if shapes and len(shapes[0]) <= axis:
             break
-        if shapes:
+        if shapes and not isinstance(node.rule, OperationRule):
             steps.append((node.call.layer, shapes[0][axis]))
         maker = graph.producer.get(node.inputs[0]) if node.inputs else None
         if maker is None:
@@ -187,9 +189,9 @@ def _changing(steps: list[tuple[str, int | None]]) -> list[tuple[str, int | None
 
 
 def _tried(tally: Tally) -> str:
-    counts = ", ".join(f"{count} {family} changes" for family, count in sorted(tally.families.items()))
+    counts = ", ".join(f"{count} changes of {FAMILIES.get(family, family)}" for family, count in sorted(tally.families.items()))
     capped = "; the search was cut short" if tally.partial else ""
-    return f"no single change makes every expectation hold; tried {counts or 'nothing: no layer could be changed'}{capped}"
+    return f"{counts or 'nothing: no layer could be changed'}; none makes every expectation hold{capped}"
 
 
 def _advice(graph: Graph, causes: tuple[Cause, ...]) -> str:

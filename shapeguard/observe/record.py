@@ -158,6 +158,12 @@ class Recorder:
         index = self._index.get(id(tensor))
         return self._new_value(tensor) if index is None else index
 
+    def same(self, tensor: Any, other: Any) -> None:
+        """Makes `other` the same value of the network as `tensor`."""
+        if is_tensor(tensor) and is_tensor(other):
+            self._tensors.append(other)
+            self._index[id(other)] = self.value(tensor)
+
     def _new_value(self, tensor: Any) -> int:
         self._tensors.append(tensor)
         self._values.append(Value(shape_of(tensor) or (), _dtype_of(tensor)))

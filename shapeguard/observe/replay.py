@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from shapeguard.records import Shape
 
 
+CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
+"""Operations that Keras puts at a model's entrance by itself; they pass a tensor on."""
+
+
 class Replay:
     """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
 
@@ -48,7 +52,11 @@ class Replay:
         if _keras.in_symbolic_scope() or self._busy or not any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs))):
             return proceed(*args, **kwargs)
         if self._before is not None:
-            args = self._before(operation, args)
+            args = self._quietly(self._before, (operation, args), {})
+        if type(operation).__name__ in CONVERSIONS:
+            outputs = proceed(*args, **kwargs)
+            self.recorder.same(args[0], outputs)
+            return outputs
         number = self.recorder.begin(operation, args, kwargs)
         count = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
         try:
@@ -66,7 +74,7 @@ class Replay:
             known = self._shortcut(operation, count, args, kwargs)
             if known is not None:
                 return known
-        other = self._replace(operation) if self._replace is not None else None
+        other = None if self._replace is None else self._quietly(self._replace, (operation,), {})
         target = operation if other is None else other
         call = proceed if other is None else other
         with _leaving_no_nodes(target, args, kwargs):
