@@ -5,9 +5,9 @@ Importing the package imports no Keras; its modules but `shaped` and `comments` 
 
 from __future__ import annotations
 
+import importlib
+
 
 def install() -> None:
     """Starts to record constructor calls, once Keras has been imported."""
-    from shapeguard.capture import constructions  # noqa: PLC0415  Keras is imported by then
-
-    constructions.install()
+    importlib.import_module("shapeguard.capture.constructions")  # installs itself, last of all: it may be half imported

@@ -16,12 +16,12 @@ Batch = Literal["included", "left out", "unsure"]
 _LONGEST = 200
 _ARROW = re.compile(r"(?:-+>|=+>|→|⇒|➜)")
 _LABEL = re.compile(
-    r"^(?:(?:the|final|new|now|so|always|expected|resulting)\s+)*"
-    r"(?:(?P<output>outputs?|out|results?|returns?)(?:\b|_)[\s_]*)?(?:(?:tensor|feature map)\s+)?"
+    r"^(?:(?P<output>outputs?|out|results?|returns?)(?:\b|_)[\s_]*)?(?:(?:tensor|feature map)\s+)?"
     r"(?:(?P<shape>shapes?|sizes?|dims?|dimensions?)\b)?"
     r"\s*(?:of\s+\w+\s*)?(?:(?:will be|should be|is|are|becomes)\b)?\s*[:=]{0,2}\s*",
     re.IGNORECASE,
 )
+_ADVERBS = re.compile(r"^(?:(?:the|final|new|now|so|always|expected|resulting)\b:?\s*)*", re.IGNORECASE)
 _SUBJECT = re.compile(r"^(?:\w+\.)*\w+(?:\.shape|\.output_shape)?\s*(?::|==?)\s*")
 _INPUT = re.compile(r"^(?:the\s+)?(?:expected\s+)?(?:in|inputs?|input[\s_]shapes?|from|takes|expects)\b", re.IGNORECASE)
 _DOUBT = re.compile(
@@ -67,6 +67,7 @@ def shape_in_comment(comment: str) -> CommentShape | None:
         return None
     if not points and _INPUT.match(rest):
         return None
+    rest = _ADVERBS.sub("", rest)
     subject = _SUBJECT.match(rest)
     label = _LABEL.match(rest)
     is_labelled = label is not None and bool(label["output"] or label["shape"])

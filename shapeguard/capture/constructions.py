@@ -1,4 +1,7 @@
-"""Records the constructor call of every layer as the user wrote it, and reads its source when somebody asks."""
+"""Records the constructor call of every layer as the user wrote it, and reads its source when somebody asks.
+
+Recording starts when this module is imported.
+"""
 
 from __future__ import annotations
 
@@ -172,3 +175,6 @@ def failed_construction(error: BaseException) -> Construction | None:
                 failed = None
         traceback = traceback.tb_next
     return None if failed is None else construction_of(failed)
+
+
+install()
