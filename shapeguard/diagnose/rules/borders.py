@@ -108,16 +108,10 @@ class Spatial(Family):
 
     def grid(self, config: Config) -> Iterator[Change]:
         """Small symmetric values, and the axes exchanged."""
-        current = self.entries(config)
-        values = [((size, size),) * self.rank for size in (0, 1, 2, 3, 4)] + [
-            ((0, 1),) * self.rank,
-            ((1, 0),) * self.rank,
-        ]
-        if len(set(current)) > 1:
-            values.insert(0, tuple(reversed(current)))
-        if any(low != high for low, high in current):
-            values.insert(0, tuple((high, low) for low, high in current))
-        for value in values:
+        current, rank = self.entries(config), self.rank
+        values = [tuple((high, low) for low, high in current), tuple(reversed(current))]
+        values += [((size, size),) * rank for size in (0, 1, 2, 3, 4)] + [((0, 1),) * rank, ((1, 0),) * rank]
+        for value in dict.fromkeys(values):
             if value != current:
                 yield single(self.arguments[0], self.written(value), 1.0)
 

@@ -139,7 +139,7 @@ class PReLU(Family):
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         spatial = list(range(1, len(inputs[0]) - 1))
-        for axes in (spatial or None, None):
+        for axes in (spatial, None) if spatial else (None,):
             if axes != config["shared_axes"]:
                 yield single("shared_axes", axes, 0.4 if axes else 0.8)
 

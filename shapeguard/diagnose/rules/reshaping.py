@@ -110,14 +110,15 @@ def _filled(shape: Shape, target: tuple[int, ...]) -> Shape | Refusal:
     if -1 not in target:
         if known == total:
             return target
-        return Refusal(f"{_times(shape)} = {total} elements do not fill {target}, which holds {known}")
+        return Refusal(f"{_times(shape)} elements do not fill {target}, which holds {known}")
     if known == 0 or total % known:
-        return Refusal(f"{_times(shape)} = {total} elements cannot be divided by the {known} of {target}")
+        return Refusal(f"{_times(shape)} elements cannot be divided by the {known} of {target}")
     return tuple(total // known if size == -1 else size for size in target)
 
 
 def _times(shape: Shape) -> str:
-    return " * ".join(map(str, shape)) or "1"
+    product_of = " * ".join(map(str, shape)) or "1"
+    return product_of if len(shape) < 2 else f"{product_of} = {product(shape)}"
 
 
 def _wanted_targets(wanted: tuple[Shape, ...] | None, total: int | None) -> Iterator[tuple[int, ...]]:

@@ -103,18 +103,23 @@ class STFTSpectrogram(Family):
         yield single("mode", "log" if config["mode"] == "stft" else "stft", 0.8)
 
     def _solved(self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None) -> Iterator[Change]:
-        """Frame steps that give the wanted number of frames."""
-        last = is_last(config)
-        built = self.forward(config, inputs)
+        """Frame steps that give the wanted number of frames, and the transform that gives the wanted frequencies."""
+        last, built = is_last(config), self.forward(config, inputs)
         if not wanted or isinstance(built, Refusal) or len(wanted[0]) != len(built[0]):
             return
-        axis = 1 if last else len(built[0]) - (2 if config["expand_dims"] else 1)
-        steps, frames = inputs[0][1 if last else 2], wanted[0][axis]
-        if steps is None or frames is None or frames == built[0][axis]:
-            return
-        interval = strides_for(steps, frames, config["frame_length"], 1, config["padding"])
-        for step in nearest(interval, config["frame_step"] or 1) if interval else ():
-            yield single("frame_step", step, 0.4, solved=True)
+        expanded = bool(config["expand_dims"])
+        axis = 1 if last else 2
+        steps, channels = (inputs[0][1], inputs[0][2]) if last else (inputs[0][2], inputs[0][1])
+        frames = wanted[0][axis]
+        if steps is not None and frames is not None and frames != built[0][axis]:
+            interval = strides_for(steps, frames, config["frame_length"], 1, config["padding"])
+            for step in nearest(interval, config["frame_step"] or 1) if interval else ():
+                yield single("frame_step", step, 0.4, solved=True)
+        place = (2 if last else 3) if expanded else (2 if last else 1)
+        shared = (1 if expanded else channels or 1) * (2 if config["mode"] == "stft" else 1)
+        bins = wanted[0][place]
+        if bins is not None and bins != built[0][place] and bins % shared == 0 and bins // shared > 1:
+            yield single("fft_length", 2 * (bins // shared - 1), 0.4, solved=True)
 
 
 RULES = (MelSpectrogram("MelSpectrogram"), STFTSpectrogram("STFTSpectrogram"))

@@ -146,7 +146,7 @@ class TransposedConvolution(Convolution):
     ) -> Iterator[Change]:
         if len(inputs[0]) != self.rank + 2:
             return
-        strides, padding = self.window(config).strides, config["padding"]
+        kernel, strides, _, padding = self.window(config)
         other = "same" if padding == "valid" else "valid"
         for size in range(max(strides)):
             yield Change((("padding", other), ("output_padding", (size,) * self.rank)), 0.6)
@@ -155,10 +155,11 @@ class TransposedConvolution(Convolution):
             if value != strides:
                 yield Change((("strides", value), ("padding", other)), 0.7)
                 yield Change((("strides", value), ("output_padding", (1,) * self.rank)), 1.2)
-        for size in (2, 3, 4, 5):
-            value = (size,) * self.rank
-            yield Change((("kernel_size", value), ("padding", other)), 1.0)
-            yield Change((("kernel_size", value), ("strides", (2,) * self.rank)), 1.0)
+        twos = (2,) * self.rank
+        for value in ((size,) * self.rank for size in (2, 3, 4, 5)):
+            if value != kernel:
+                yield Change((("kernel_size", value), ("padding", other)), 1.0)
+                yield from (Change((("kernel_size", value), ("strides", twos)), 1.0),) if strides != twos else ()
         yield from self.channel_pairs(config, inputs, wanted)
 
     def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:
