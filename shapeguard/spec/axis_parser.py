@@ -89,7 +89,7 @@ def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
         return Variadic()
     if not name.isidentifier():
         problem = "only a name can stand for many axes"
-        raise refuse(text, prefixes.core - 1, problem, "write *batch or batch..., `...` for any axes at all")
+        raise refuse(text, prefixes.core, problem, "write *batch or batch..., `...` for any axes at all")
     if prefixes.unchecked:
         return Variadic(label=name)
     return Variadic(name, broadcastable=prefixes.broadcastable)
@@ -120,9 +120,9 @@ def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
     try:
         return dim_of(read_formula(text, start, end), broadcastable=broadcastable)
     except FormulaError as error:
-        problem = f"`{core}` is not a size" if core == str(error).split()[0] else f"`{core}` is not a size: {error}"
+        reason = "" if str(error) == f"{core} is negative" else f": {error}"
         hint = "write `None` for one axis of any size" if core == "-1" else "write a size of 0 or more"
-        raise refuse(text, start, problem, hint) from None
+        raise refuse(text, start, f"`{core}` is not a size{reason}", hint) from None
 
 
 def dim_of(formula: Formula, *, broadcastable: bool) -> Dim:

@@ -23,7 +23,7 @@ ANY_SHAPE = ShapeSpec((Variadic(),))
 
 _WRAPPER = re.compile(r"(?:tf\.|torch\.)?(?:TensorShape|Size)\s*(?=\()")
 _KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*:""")
-_CROSSED = re.compile(r"[0-9]++(?:\s++([xX\u00d7])\s++[0-9]++)++")
+_CROSSED = re.compile(r"[0-9]++\s++([xX\u00d7])\s++[0-9]++(?:\s++[xX\u00d7]\s++[0-9]++)*+")
 _KINDS: Mapping[str, Literal["list", "tuple"]] = {"[": "list", "(": "tuple", "": "tuple"}
 
 
