@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard import _keras, failing, hooks, sites
-from shapeguard.capture import constructions
-try:
-    from shapeguard.capture import declarations
-except ImportError:
-    declarations = None
+from shapeguard.capture import constructions, declarations
 from shapeguard.observe import entrances
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import Recorder, newest_only, tensors_in
@@ -39,13 +35,13 @@ class Building:
         self._exits = contextlib.ExitStack()
         self._busy = False
         self.raised: BaseException | None = None
-        self.declared: Any = None
+        self.declared: declarations.Declarations | None = None
         self._constructed = constructions.Constructed(constructions.now())
 
     def start(self) -> None:
         """Begins to record; an outer guard's session rests until this one ends."""
         self._exits.enter_context(hooks.intercepting(self))
-        if declarations: self.declared = self._exits.enter_context(declarations.declaring(self._watched))
+        self.declared = self._exits.enter_context(declarations.declaring(self._watched))
         _active.append(self)
 
     def stop(self) -> None:
@@ -104,10 +100,9 @@ class Building:
         """Whether a layer of this name was constructed during the session."""
         return any(getattr(operation, "name", None) == key for operation in self._constructed())
 
-    def returned(self, result: Any) -> None:
-        """What the builder's return annotation says of its result."""
-        if self.declared is not None:
-            self.declared.returned(result)
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Calls the builder; its return annotation speaks of what it returns."""
+        return function(*args, **kwargs) if self.declared is None else self.declared.run(function, args, kwargs)
 
     def notes(self) -> tuple[str, ...]:
         """What is to be said once: comments that fit two layers, source that cannot be read."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,9 @@ import keras
 
 from shapeguard import _keras
 from shapeguard.capture import constructions, corrections
-from shapeguard.capture.attached import expectations_of
+from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.compare import Comparison, compare, expected_dims, without_literal_batch
+from shapeguard.contracts import Entry, canonical_names
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
 from shapeguard.diagnose.problem import Problem
@@ -18,15 +20,14 @@ from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import failure_of, with_constructions
 from shapeguard.records import Diagnosis, Mismatch, Row, Search, Target
 from shapeguard.report import Report
-from shapeguard.spec import ShapeSpec, wanted
-from shapeguard.targets import resolve
+from shapeguard.spec import ShapeSpec, parse, wanted
+from shapeguard.targets import canonical_paths, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from shapeguard.records import Call, Expectation, Failure, Feed, Network, Shape, Span
 
-canonical_names = lambda layers: {}  # TODO
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Checked:
     network: Network
     targets: tuple[Target, ...]
     missing: tuple[Expectation, ...]
+    entries: tuple[Entry, ...]
     expected_anything: bool
 
 
@@ -81,7 +83,7 @@ def check_network(
     }
     search = findings.search if findings is not None else Search()
     report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
-    return Checked(report, network, targets, missing, expected_anything=bool(targets or missing))
+    return Checked(report, network, targets, missing, entries_of(network), expected_anything=bool(targets or missing))
 
 
 def _needs_diagnosis(problem: Problem, network: Network) -> bool:
@@ -99,8 +101,7 @@ def targets_of(
 
     `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
     """
-    layers = list({id(c.operation): c.operation for c in network.calls if isinstance(c.operation, _keras.Layer)}.values())
-    targets, missing = resolve(expectations, network, canonical_names(layers))
+    targets, missing = resolve(expectations, network, canonical_paths(network, canonical_names))
     found = [t for t in (*targets, *_recorded(network)) if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing
@@ -109,12 +110,30 @@ def targets_of(
 
 def _recorded(network: Network) -> list[Target]:
     """What was recorded on the layers and operations of the network, wherever it was said."""
-    return [
-        Target(expectation, call.index)
-        for call in network.calls
-        for expectation in expectations_of(call.operation)
-        if expectation.call in (None, call.number)
-    ]
+    makers = {value: call for call in network.calls for value in call.outputs}
+    found = []
+    for call in network.calls:
+        found += [Target(e, call.index) for e in expectations_of(call.operation) if e.call in (None, call.number)]
+        for index, expectation in input_expectations_of(call.operation):
+            maker = makers.get(call.inputs[index]) if index < len(call.inputs) else None
+            if maker is not None:
+                found.append(Target(replace(expectation, target=maker.layer), maker.index))
+    return found
+
+
+def entries_of(network: Network) -> tuple[Entry, ...]:
+    """The lines of a contract that the network fulfils, the batch left open."""
+    paths = canonical_paths(network, canonical_names)
+    often = Counter(call.path for call in network.calls)
+    entries = []
+    for call in network.calls:
+        shapes = [network.values[v].shape for v in call.outputs]
+        if not call.path or not shapes or not isinstance(call.operation, _keras.Layer):
+            continue
+        key = paths.get(call.path, call.path) + (f"@{call.number}" if often[call.path] > 1 else "")
+        free = [(None, *shape[1:]) for shape in shapes]
+        entries.append(Entry(key, call.layer_type, parse(free[0] if len(free) == 1 else free)))
+    return tuple(entries)
 
 
 def rows_of(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import warnings
@@ -11,10 +12,8 @@ import keras
 
 from shapeguard import failing, passes, setup
 from shapeguard.building import Building
-try:
-    from shapeguard.capture import expectations as saying
-except ImportError:
-    saying = None
+from shapeguard.capture import declarations
+from shapeguard.capture import expectations as saying
 from shapeguard.checking import check_network, disagrees, literals_of, report_of_construction, report_of_violation
 from shapeguard.errors import ExpectationError, ShapeMismatchError
 from shapeguard.observe import entrances
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from os import PathLike
 
     from shapeguard.checking import Checked
+    from shapeguard.contracts import Entry
     from shapeguard.observe.entrances import Entrance
     from shapeguard.observe.steps import Watch
     from shapeguard.observe.user_call import UserCall
@@ -42,7 +42,7 @@ NOTHING_EXPECTED = (
     'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
-_LIVE = ("_model", "_watches", "_buildings", "_warned", "_explicit")
+_LIVE = ("_model", "_watches", "_buildings", "_warned", "_listening", "_ignored")
 
 
 class ShapeGuard(keras.callbacks.Callback):
@@ -74,17 +74,20 @@ class ShapeGuard(keras.callbacks.Callback):
         self._expectations = setup.expectations_of(expect)
         self._on_mismatch = setup.one_of("on_mismatch", on_mismatch, get_args(setup.OnMismatch))
         self._phases = setup.phases_of(phases)
-        self._ignored = setup.ignoring(ignore)
+        self._ignore = ignore
         self._to_file = setup.file_of(to_file)
         self._verbose = setup.one_of("verbose", verbose, (0, 1, 2))
         self.report = Report()
         self._matched: set[str] = set()
+        self._entries: tuple[Entry, ...] = ()
         self._wake()
 
     def _wake(self) -> None:
+        self._ignored = setup.ignoring(self._ignore)
         self._watches: dict[Phase, Watch] = {}
         self._buildings: list[Building] = []
         self._warned: set[str] = set()
+        self._listening = contextlib.ExitStack()
         entrances.install(_on_failure, on_exit=_on_exit)
         entrances.arm(self)
 
@@ -111,7 +114,7 @@ class ShapeGuard(keras.callbacks.Callback):
                 return function(*args, **kwargs)
             building = self._begin(function)
             try:
-                result = function(*args, **kwargs)
+                return building.run(function, args, kwargs)
             except Exception as exception:
                 error = self._after_failed_building(building, exception)
                 if error is None:
@@ -119,9 +122,6 @@ class ShapeGuard(keras.callbacks.Callback):
                 raise error from exception
             finally:
                 self._end(building)
-            with guarded("reading what the builder declares of its result"):
-                building.returned(result)
-            return result
 
         return watched
 
@@ -218,24 +218,24 @@ class ShapeGuard(keras.callbacks.Callback):
 
     def on_train_batch_begin(self, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
-        del batch, logs
-        watch = self._watches.get("train")
-        if watch is not None:
-            watch.armed = True
+        del logs
+        if batch:
+            self._listening.close()
+        self._arm("train")
 
     def on_test_batch_begin(self, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
-        del batch, logs
-        watch = self._watches.get("test")
-        if watch is not None:
-            watch.armed = True
+        del logs
+        if batch:
+            self._listening.close()
+        self._arm("test")
 
     def on_predict_batch_begin(self, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
-        del batch, logs
-        watch = self._watches.get("predict")
-        if watch is not None:
-            watch.armed = True
+        del logs
+        if batch:
+            self._listening.close()
+        self._arm("predict")
 
     def _start(self, phase: Phase) -> None:
         if phase not in self._phases or setup.job_mode() == "off":
@@ -245,8 +245,11 @@ class ShapeGuard(keras.callbacks.Callback):
         feed, checked = None, None
         with guarded("checking the model before the first step"):
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
-            network = passes.preflight(model, feed)
-            if network is not None:
+            with declarations.declaring(None, comments=False):
+                network = passes.preflight(model, feed)
+            if network is None:
+                self._listen()
+            else:
                 checked = self._checked(network, feed)
                 self._conclude(checked)
         with guarded("watching the first step"):
@@ -261,7 +264,17 @@ class ShapeGuard(keras.callbacks.Callback):
                 key=self._key(model, phase),
             )
 
+    def _listen(self) -> None:
+        """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
+        self._listening.enter_context(declarations.declaring(None, comments=False))
+
+    def _arm(self, phase: Phase) -> None:
+        watch = self._watches.get(phase)
+        if watch is not None:
+            watch.armed = True
+
     def _stop(self, phase: Phase) -> None:
+        self._listening.close()
         watch = self._watches.pop(phase, None)
         if watch is not None:
             watch.close()
@@ -279,7 +292,7 @@ class ShapeGuard(keras.callbacks.Callback):
 
     def _conclude(self, checked: Checked) -> None:
         """Raises, warns, stops or records, as the options say."""
-        self.report = checked.report
+        self.report, self._entries = checked.report, checked.entries
         self._mind_keys(checked)
         self._write()
         error = self._verdict(checked.report)
@@ -406,7 +419,7 @@ class ShapeGuard(keras.callbacks.Callback):
         """
         checked = self._checked(passes.on_demand(model, inputs), None)
         self._mind_keys(checked)
-        self.report = checked.report
+        self.report, self._entries = checked.report, checked.entries
         return checked.report
 
     def expect(self, target: Any, spec: Any = None, *, weights: Any = None, params: int | None = None) -> Any:
@@ -420,10 +433,10 @@ class ShapeGuard(keras.callbacks.Callback):
         """Writes the shapes of the latest check as a contract file."""
         from shapeguard import contracts  # noqa: PLC0415  most guards write none
 
-        if not self.report.rows:
-            message = "ShapeGuard.save: nothing was checked yet; call check(model) first"
+        if not self._entries:
+            message = "[SG502] ShapeGuard.save: nothing was checked yet; call check(model) or fit first"
             raise ExpectationError(message)
-        contracts.write(path, self.report.rows)
+        contracts.write(path, self._entries)
 
 
 def check(model: Any, expect: Mapping[str, Any] | str | None = None, inputs: Any = None) -> Report:

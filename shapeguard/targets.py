@@ -5,12 +5,12 @@ from __future__ import annotations
 import difflib
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapeguard.records import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from shapeguard.records import Call, Expectation, Network
 
@@ -31,13 +31,13 @@ def resolve(
 ) -> tuple[tuple[Target, ...], tuple[Expectation, ...]]:
     """The targets in `network`, and the expectations that no layer answers to.
 
-    `canonical` maps layer names to their numbering within the model (`conv2d_7` -> `conv2d`). Raises
-    `AmbiguousKeyError` for a bare name that stands at several paths.
+    `canonical` maps paths to those with Keras' automatic numbers counted within the model (`conv2d_7` -> `conv2d`).
+    Raises `AmbiguousKeyError` for a bare name that stands at several paths.
     """
     targets: list[Target] = []
     missing: list[Expectation] = []
     for expectation in expectations:
-        calls = calls_of(expectation.target, network, canonical)
+        calls = calls_of(expectation.target, network, canonical, exact=expectation.origin != "contract")
         if expectation.call is not None:
             calls = [call for call in calls if call.number == expectation.call]
         if calls:
@@ -47,23 +47,42 @@ def resolve(
     return tuple(targets), tuple(missing)
 
 
-def calls_of(key: str, network: Network, canonical: Mapping[str, str]) -> list[Call]:
-    """The calls that a key of a mapping names: the exact name first, then the canonical one, then path or glob."""
+def calls_of(key: str, network: Network, canonical: Mapping[str, str], *, exact: bool = True) -> list[Call]:
+    """The calls that a key names: the exact name or path first (if `exact`), then the canonical one, then a glob."""
     numbered = _NUMBERED.match(key)
     if numbered is not None and not any(call.layer == key for call in network.calls):
-        return [c for c in calls_of(numbered["key"], network, canonical) if c.number == int(numbered["number"])]
+        named = calls_of(numbered["key"], network, canonical, exact=exact)
+        return [call for call in named if call.number == int(numbered["number"])]
     if any(mark in key for mark in "*?["):
         pattern = _glob(key)
         return [call for call in network.calls if call.path and pattern.fullmatch(call.path)]
-    if "/" in key:
-        return [call for call in network.calls if call.path == key]
-    for named in (
-        [call for call in network.calls if call.layer == key],
-        [call for call in network.calls if canonical.get(call.layer) == key],
-    ):
-        if named:
-            return _unique(key, named)
-    return []
+    paths = {call.index: canonical.get(call.path, call.path) for call in network.calls if call.path}
+    whole = "/" in key
+    ways = (
+        [c for c in network.calls if exact and key == (c.path if whole else c.layer)],
+        [c for c in network.calls if c.index in paths and key == (paths[c.index] if whole else _own(paths[c.index]))],
+    )
+    return next((_unique(key, named) for named in ways if named), [])
+
+
+def _own(path: str) -> str:
+    return path.rpartition("/")[2]
+
+
+def canonical_paths(network: Network, names_of: Callable[[list[Any]], Mapping[str, str]]) -> dict[str, str]:
+    """The canonical path of each path in `network`; `names_of` numbers the layers of one container."""
+    containers: dict[str, dict[int, Any]] = {}
+    for call in network.calls:
+        if call.path and hasattr(call.operation, "name"):
+            container = call.path.rpartition("/")[0]
+            containers.setdefault(container, {})[id(call.operation)] = call.operation
+    paths: dict[str, str] = {"": ""}
+    for container in sorted(containers, key=lambda path: path.count("/") if path else -1):
+        names = names_of(list(containers[container].values()))
+        above = paths.get(container, container)
+        for name, own in names.items():
+            paths[f"{container}/{name}" if container else name] = f"{above}/{own}" if above else own
+    return paths
 
 
 def _unique(key: str, calls: list[Call]) -> list[Call]:
