@@ -59,8 +59,10 @@ def abstract_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> An
 
 
 def without_filter(method: Callable[..., Any]) -> Callable[..., Any]:
-    """The method below Keras' traceback filter, where it has one."""
-    return getattr(method, "__wrapped__", method)
+    """The method below Keras' traceback filter; the method itself where that is not what wraps it."""
+    code = getattr(method, "__code__", None)
+    is_filter = code is not None and code.co_filename == traceback_utils.__file__  # 3.0 to 3.15
+    return getattr(method, "__wrapped__", method) if is_filter else method
 
 
 def filtered(method: Callable[..., Any]) -> Callable[..., Any]:

@@ -9,11 +9,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from shapeguard import _keras_fit
 from shapeguard.observe.record import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Hashable
 
+    from shapeguard.observe.feed import Phase
     from shapeguard.records import Shape
 
     Expected = Callable[[Any, int, Shape], Shape | None]
@@ -34,10 +36,9 @@ class Violation:
 
 
 class Assertions:
-    """Amends outputs whose expected sizes are open in the trace; `count` says how many operations that took."""
+    """Amends outputs whose expected sizes are open in the trace, by one operation each."""
 
     def __init__(self, expected: Expected) -> None:
-        self.count = 0
         self._expected = expected
         self._layers: dict[str, str] = {}
 
@@ -57,7 +58,6 @@ class Assertions:
         mask = getattr(output, "_keras_mask", None)  # what Keras' `get_keras_mask` reads, 3.6 to 3.15
         if mask is not None:
             asserted._keras_mask = mask  # noqa: SLF001
-        self.count += 1
         return asserted
 
     def violation(self, exception: BaseException) -> Violation | None:
@@ -69,6 +69,36 @@ class Assertions:
         shapes = _SHAPES.search(text)
         actual, expected = (None, None) if shapes is None else map(_parsed, shapes.group("actual", "expected"))
         return Violation(self._layers[mark["layer"]], int(mark["number"]), actual, expected, text)
+
+
+@dataclass(frozen=True, slots=True)
+class AssertingStep:
+    """A step function of the model's apart from its own, whose graph asserts what `key` stands for."""
+
+    key: Hashable | None
+    function: Any
+    assertions: Assertions
+
+
+_KEPT = "_shapeguard_asserting"
+
+
+def asserting_step(model: Any, phase: Phase, expected: Expected, key: Hashable | None) -> AssertingStep:
+    """A fresh step function for a graph with assertions, or the one made before under an equal key.
+
+    It is kept on the model's own step function, so that both go when Keras drops that, at the next `compile`.
+    """
+    name = _keras_fit.FUNCTIONS[phase]
+    own = getattr(model, name)
+    kept: AssertingStep | None = getattr(own, _KEPT, None)
+    if kept is not None and key is not None and kept.key == key:
+        return kept
+    getattr(model, f"make_{name}")(force=True)
+    step = AssertingStep(key, getattr(model, name), Assertions(expected))
+    setattr(model, name, own)
+    if key is not None:
+        setattr(own, _KEPT, step)
+    return step
 
 
 def _open_shape(output: Any) -> Shape | None:

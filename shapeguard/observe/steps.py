@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from shapeguard import _keras_fit, hooks
 from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.observe.feed import feed_of_batch, input_tensors
-from shapeguard.observe.literals import Assertions, Violation
+from shapeguard.observe.literals import AssertingStep, asserting_step
 from shapeguard.observe.replay import replay
 from shapeguard.observe.tap import Abandoned, Tap
 from shapeguard.observe.verified import signatures
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
 
     from shapeguard.observe.feed import Phase
-    from shapeguard.observe.literals import Expected
+    from shapeguard.observe.literals import Assertions, Expected, Violation
     from shapeguard.records import Feed, Network
 
 # A traced step calls no layer; where one does again and again, it is not traced, whatever the options say.
@@ -53,12 +53,15 @@ def watch_steps(
 
     `disagrees` only compares, as it runs inside traces; it lets a step of a built model be abandoned before a weight
     moves, and is for guards that raise. `expects_unknown(operation, number, shape)` gives the shape that an output
-    must have where the trace leaves sizes open, `violated` the exception when a batch breaks that. `key` stands for
-    the expectations: eager steps that were verified under an equal key are not looked at again.
+    must have where a TensorFlow trace leaves sizes open (give it only then: the step is traced apart for it), `violated`
+    the exception when a batch breaks that. `key` stands for the expectations: what was verified or asserted under an
+    equal key is not looked at or traced again.
     """
-    watch = Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees, expects_unknown, violated)
+    watch = Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees)
     if key is not None:
         watch.skip(signatures(model, phase, key))
+    if expects_unknown is not None and violated is not None and has_open_sizes(model):
+        watch.assert_sizes(asserting_step(model, phase, expects_unknown, key), violated)
     watch.start()
     return watch
 
@@ -76,26 +79,27 @@ class Watch:
         judge: Judge,
         feed: Feed,
         disagrees: Callable[[Network, Feed], bool] | None,
-        expects_unknown: Expected | None,
-        violated: Callable[[Violation], BaseException | None] | None,
     ) -> None:
         self.armed = False
-        self._model, self._phase, self._judge, self._feed = model, phase, judge, feed
-        self._disagrees, self._violated = disagrees, violated
-        self._function = getattr(model, _keras_fit.FUNCTIONS[phase])
+        self._model, self._phase, self._judge, self._feed, self._disagrees = model, phase, judge, feed, disagrees
+        self._original = self._function = getattr(model, _keras_fit.FUNCTIONS[phase])
         self._traced = is_traced(model)
         self._traces = 0
         self._seen: set[Hashable] = set()
-        asserts = expects_unknown is not None and self._traced and _keras_fit.backend() == "tensorflow"
-        self._assertions = Assertions(expects_unknown) if asserts and expects_unknown is not None else None
-        rejected = self._is_rejected if disagrees is not None and may_abandon(model) else None
-        self._tap = Tap(model, self._assertions, rejected)
+        self._assertions: Assertions | None = None
+        self._violated: Callable[[Violation], BaseException | None] | None = None
+        self._tap = Tap(model, self._is_rejected if disagrees is not None and may_abandon(model) else None)
         self._hooks = contextlib.ExitStack()
         self._step: Callable[..., Any] | None = None
 
     def skip(self, signatures: set[Hashable]) -> None:
         """Leaves eager steps alone whose input signature is among these, and adds those that it verifies."""
         self._seen = signatures
+
+    def assert_sizes(self, step: AssertingStep, violated: Callable[[Violation], BaseException | None]) -> None:
+        """Makes this step instead, whose graph asserts sizes; the model's own function stays as it is."""
+        self._function, self._assertions, self._violated = step.function, step.assertions, violated
+        self._tap.amend = step.assertions
 
     def start(self) -> None:
         """Puts the wrapper in the place of the model's step function."""
@@ -110,9 +114,7 @@ class Watch:
             return
         name = _keras_fit.FUNCTIONS[self._phase]
         if getattr(self._model, name) is self._step:
-            # A graph with our assertions must not outlive us: Keras makes a new one when it finds none.
-            asserted = self._assertions is not None and self._assertions.count > 0
-            setattr(self._model, name, None if asserted else self._function)
+            setattr(self._model, name, self._original)
         self._hooks.close()
         self._tap.drain(complete=False)
         self._step = None
@@ -242,6 +244,11 @@ def is_traced(model: Any) -> bool:
         return False
     backend = _keras_fit.backend()
     return backend == "tensorflow" or (backend == "jax" and bool(model.jit_compile))
+
+
+def has_open_sizes(model: Any) -> bool:
+    """Whether a trace of the model's steps may leave sizes open, which only TensorFlow's do."""
+    return _keras_fit.backend() == "tensorflow" and is_traced(model)
 
 
 def is_compiled_by_torch(model: Any) -> bool:

@@ -30,14 +30,13 @@ class Tap:
     def __init__(
         self,
         model: Any,
-        amend: Callable[[Any, int, Any], Any] | None = None,
         rejected: Callable[[], bool] | None = None,
     ) -> None:
         self.owner: int | None = None
         self.recorder: Recorder | None = None
         self._model = model
         self._outermost: list[tuple[Any, Any]] = []
-        self._amend = amend
+        self.amend: Callable[[Any, int, Any], Any] | None = None
         self._rejected = rejected
         self._speaker: int | None = None
         self._depth = 0
@@ -97,7 +96,7 @@ class Tap:
             self._origin, self._counts, self._outermost = (operation, trace), {}, []
 
     def _amended(self, proceed: Callable[..., Any], operation: Any) -> Callable[..., Any]:
-        amend = self._amend
+        amend = self.amend
         if amend is None:
             return proceed
         number = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
