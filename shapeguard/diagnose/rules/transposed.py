@@ -29,6 +29,10 @@ if TYPE_CHECKING:
     from shapeguard.records import Shape
 
 
+LEAST_PADDING = 0 if since(3, 11) else 1
+"""The least `output_padding`: before 3.11 Keras refuses 0."""
+
+
 class TransposedConvolution(Convolution):
     """The transpose of a convolution: its input size is one that the convolution would give."""
 
@@ -70,7 +74,7 @@ class TransposedConvolution(Convolution):
     def refused(self, config: Config, channels: int | None, window: Window) -> str | None:
         reason = super().refused(config, channels, window)
         if reason is None and config.get("output_padding") is not None:
-            reason = wrong_sizes(config, ("output_padding",), self.rank, least=0)
+            reason = wrong_sizes(config, ("output_padding",), self.rank, least=LEAST_PADDING)
             extra, strides = as_tuple(config["output_padding"], self.rank), window.strides
             if reason is None and since(3, 14) and any(p >= s for p, s in zip(extra, strides, strict=True)):
                 reason = f"`output_padding` {extra} must be smaller than `strides` {strides}"
@@ -88,7 +92,7 @@ class TransposedConvolution(Convolution):
             yield single("output_padding", value, 0.2 + lopsided(value), solved=True)
         if extra[0] is not None:
             yield single("output_padding", None, 0.2)
-        for size in range(max(strides)):
+        for size in range(LEAST_PADDING, max(strides)):
             value = (size,) * self.rank
             if value != extra:
                 yield single("output_padding", value, 0.3 if size < 2 else 0.8)
@@ -130,7 +134,7 @@ class TransposedConvolution(Convolution):
             )
 
         def solve(size: int, output: int, index: int) -> Interval | None:
-            least = 0 if argument == "output_padding" else 1
+            least = LEAST_PADDING if argument == "output_padding" else 1
             most = strides[index] - 1 if argument == "output_padding" else max(2 * output // size + 2, output + 1)
             found = [value for value in range(least, most + 1) if size_with(value, size, index) == output]
             return (found[0], found[-1]) if found else None
@@ -148,7 +152,7 @@ class TransposedConvolution(Convolution):
             return
         kernel, strides, _, padding = self.window(config)
         other = "same" if padding == "valid" else "valid"
-        for size in range(max(strides)):
+        for size in range(LEAST_PADDING, max(strides)):
             yield Change((("padding", other), ("output_padding", (size,) * self.rank)), 0.6)
         for stride in (2, 1, 3, 4):
             value = (stride,) * self.rank

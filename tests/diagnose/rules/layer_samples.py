@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from random import Random
+
 import keras
 
 LAST, FIRST = "channels_last", "channels_first"
@@ -490,7 +492,8 @@ SAMPLES = {
     **dict.fromkeys(("Add", "Multiply", "Average", "Maximum", "Minimum", "Subtract"), merge),
     "Concatenate": concatenate,
     "Dot": dot,
-    **dict.fromkeys(("ELU", "LeakyReLU", "ReLU", "Softmax", "Masking", "ActivityRegularization", "Identity"), passing()),
+    **dict.fromkeys(("ELU", "LeakyReLU", "ReLU", "Softmax"), passing()),
+    **dict.fromkeys(("Masking", "ActivityRegularization", "Identity"), passing()),
     **dict.fromkeys(("AlphaDropout", "Dropout", "GaussianDropout"), passing(rate=0.2)),
     "GaussianNoise": passing(stddev=0.2),
     "Rescaling": passing(scale=0.5),
@@ -543,6 +546,12 @@ SAMPLES = {
     "MelSpectrogram": mel_spectrogram,
     "STFTSpectrogram": stft_spectrogram,
 }  # fmt: skip
+
+
+def seeded(*parts):
+    """A generator that draws the same for the same parts, in every process."""
+    return Random(" ".join(map(str, parts)))  # noqa: S311 reproducible, not secret
+
 
 TEXT = ("StringLookup", "TextVectorization")
 INTEGERS = ("Embedding", "ReversibleEmbedding", "CategoryEncoding", "Hashing", "HashedCrossing", "IntegerLookup")

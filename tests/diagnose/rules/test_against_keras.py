@@ -7,13 +7,12 @@ give other shapes: Keras' own formulas check less than its layers do.
 from __future__ import annotations
 
 import os
-import random
 import warnings
 
 import keras
 import numpy as np
 import pytest
-from diagnose.rules.layer_samples import SAMPLES, dtype_of, layer_class
+from diagnose.rules.layer_samples import SAMPLES, dtype_of, layer_class, seeded
 
 from shapeguard.diagnose.rules import Refusal, configuration, covered, rule_for
 
@@ -71,7 +70,7 @@ def fits(promised, shape):
 
 def compare(name, seed):
     """What the rule says and what Keras says, for the sample of this seed."""
-    draw = random.Random(f"{name} {seed}")
+    draw = seeded(name, seed)
     keras.utils.set_random_seed(1)
     arguments, shapes = SAMPLES[name](draw)
     made = layer_class(name)
@@ -96,7 +95,7 @@ def compare(name, seed):
 
 def valid_configs(name, made):
     for seed in range(1000):
-        arguments, _ = SAMPLES[name](random.Random(seed))
+        arguments, _ = SAMPLES[name](seeded(seed))
         try:
             yield configuration(made(**arguments))
         except (ValueError, TypeError, ZeroDivisionError):
@@ -128,7 +127,7 @@ def test_a_rule_gives_the_shapes_of_keras_or_refuses_where_it_refuses(name):
         for seed in range(COUNT):
             said, real, broken = compare(name, seed)
             if not agrees(said, real, broken):
-                draw = random.Random(f"{name} {seed}")
+                draw = seeded(name, seed)
                 disagreements.append((seed, SAMPLES[name](draw), said, real))
     assert disagreements == []
 

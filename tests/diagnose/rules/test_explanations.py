@@ -21,10 +21,10 @@ ARITHMETIC = {
     "transposed": (layers.Conv2DTranspose(8, 3, 2), IMAGE, 1, "(28 - 1) * 2 + max(3, 2) = 57"),
     "doubled": (layers.Conv2DTranspose(8, 3, 2, "same"), IMAGE, 1, "28 * 2 = 56"),
     "padded": (
-        layers.Conv2DTranspose(8, 3, 2, "same", output_padding=0),
+        layers.Conv2DTranspose(8, 3, 2, "same", output_padding=1),
         IMAGE,
         1,
-        "(28 - 1) * 2 + 3 % 2 + 0 = 55",
+        "(28 - 1) * 2 + 3 % 2 + 1 = 56",
     ),
     "flatten": (layers.Flatten(), (None, 9, 9, 32), 1, "9 * 9 * 32 = 2592"),
     "units": (layers.Dense(10), (None, 5), 1, "units = 10"),
