@@ -1,0 +1,46 @@
+"""`shapeguard check`: a model with shapes only; a program up to its first `fit`, without training a step."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING
+
+from shapeguard.cli.options import FINE, MISMATCH, add_colour, add_format, wants_colour
+from shapeguard.cli.output import printed
+from shapeguard.cli.rehearsal import add_target, checked, request_of
+
+if TYPE_CHECKING:
+    import argparse
+
+    from shapeguard.report import Report
+
+EXAMPLES = """examples:
+  shapeguard check train.py -- --epochs 3
+  shapeguard check package.models:build_model --input 200,28,28,1 --expect shapes.json
+
+A script is run, data loading included, up to its first fit, and stopped there."""
+
+NOTHING_EXPECTED = "nothing is expected of any layer yet; write shapes as comments, or see `shapeguard annotate`"
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the target and the output options."""
+    add_target(parser)
+    add_format(parser)
+    add_colour(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Prints the report; 1 for a mismatch, 2 where nothing could be checked."""
+    rehearsal = checked(request_of(arguments), arguments)
+    if rehearsal.report.ok and not rehearsal.expected:
+        print(f"shapeguard: {NOTHING_EXPECTED}", file=sys.stderr)
+    show(rehearsal.report, arguments)
+    return FINE if rehearsal.report.ok else MISMATCH
+
+
+def show(report: Report, arguments: argparse.Namespace) -> None:
+    """Prints the report in the format that was asked for."""
+    text = printed(report, arguments.format, colour=wants_colour(arguments.color, sys.stdout))
+    if text:
+        print(text)

@@ -1,0 +1,68 @@
+"""The output shapes of a model by constructor call, seen with two sizes wherever a size is free."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.guard import check
+from shapeguard.observe import replay
+
+if TYPE_CHECKING:
+    from shapeguard.cli.rehearsal import Run
+    from shapeguard.report import Report
+
+_BATCHES = (2, 3)
+_LENGTHS = (64, 96)
+
+
+def runs_of(model: Any, report: Report, inputs: Any) -> tuple[Run, ...]:
+    """Two runs with other batch sizes and lengths, where the model has free sizes and takes them; else `report`'s."""
+    own = inputs if inputs is not None else _own_shapes(model)
+    if own is not None:
+        try:
+            reports = [check(model, inputs=_sized(own, run)) for run in (0, 1)]
+        except Exception:  # noqa: BLE001  lengths that this model cannot take: the sizes stay unknown then
+            reports = []
+        if reports and all(found.rows and found.ok for found in reports):
+            return tuple(_shapes(found) for found in reports)
+    return (_without_batch(_shapes(report)),)
+
+
+def _own_shapes(model: Any) -> Any:
+    own = replay.input_tensors(model)
+    return None if own is None else keras.tree.map_structure(lambda tensor: tuple(tensor.shape), own)
+
+
+def _sized(shapes: Any, run: int) -> Any:
+    """The shapes with every free size filled in, and the batch sizes of both runs apart."""
+    if isinstance(shapes, dict):
+        return {name: _sized(each, run) for name, each in shapes.items()}
+    if isinstance(shapes, list | tuple) and not all(size is None or isinstance(size, int) for size in shapes):
+        return type(shapes)(_sized(each, run) for each in shapes)
+    free = [_BATCHES[run] if axis == 0 else _LENGTHS[run] + 16 * axis for axis in range(len(shapes))]
+    return tuple(free[axis] if size is None else size for axis, size in enumerate(shapes))
+
+
+def _shapes(report: Report) -> Run:
+    """The shapes by the place of the constructor call; calls with several outputs are left out."""
+    run: dict[Any, tuple[Any, ...]] = {}
+    for row in report.rows:
+        if row.span is not None and _is_shape(row.actual):
+            run[row.span] = (*run.get(row.span, ()), row.actual)
+    return run
+
+
+def _is_shape(actual: object) -> bool:
+    return isinstance(actual, tuple) and all(size is None or isinstance(size, int) for size in actual)
+
+
+def _without_batch(run: Run) -> Run:
+    """The shapes with the commonest first size unknown: it is the batch that this one run happened to have."""
+    first = [shape[0] for shapes in run.values() for shape in shapes if shape]
+    batch = max(sorted(set(first), key=str), key=first.count, default=None)
+    return {
+        span: tuple((None, *shape[1:]) if shape and shape[0] == batch else shape for shape in shapes)
+        for span, shapes in run.items()
+    }

@@ -1,0 +1,191 @@
+"""A program or builder, run up to its first `fit` in a process of its own, so that nothing of it outlives the answer."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from shapeguard.cli.options import CannotRunError
+from shapeguard.report import Report
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Iterator
+
+    from shapeguard.records import Shape, Span
+
+Run = dict["Span", tuple["Shape", ...]]
+_FIRST_PROGRESS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to rehearse: a script with its arguments, or `module:builder`; `runs`: shapes are wanted as well."""
+
+    target: str
+    arguments: tuple[str, ...] = ()
+    expect: str | None = None
+    inputs: tuple[str, ...] = ()
+    runs: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of it.
+
+    "checked": `report` holds the findings. "ended": the program came to its end, or left by `sys.exit`, without any
+    `fit`; "raised": it or the builder raised something that shapes do not explain, `text` has the traceback;
+    "refused": `text` says why it could not be run. `runs` are the output shapes by constructor call, `digests` the
+    contents of the user's files as they were.
+    """
+
+    outcome: Literal["checked", "ended", "raised", "refused"]
+    text: str = ""
+    report: Report = Report()
+    expected: bool = False
+    runs: tuple[Run, ...] = ()
+    digests: dict[str, str] = field(default_factory=dict)
+
+
+def is_builder(target: str) -> bool:
+    """Whether the target is `module:builder` or `file.py:builder`, as opposed to a script."""
+    return ":" in target and not target.endswith(".py") and not Path(target).exists()
+
+
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Adds what says which program is run, and how."""
+    parser.add_argument("target", metavar="TARGET", help="a script, or MODULE:BUILDER, or FILE.py:BUILDER")
+    parser.add_argument("arguments", nargs="*", metavar="ARG", help="the script's own arguments, after --")
+    parser.add_argument("--expect", metavar="FILE", help="a contract file, as ShapeGuard.save writes it")
+    parser.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="SHAPE",
+        help="a builder's input shape, batch first: 200,28,28,1 or image=200,28,28,1; may be repeated",
+    )
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="give up after so long (default: never)")
+    parser.add_argument("--verbose", action="store_true", help="show what the program prints, on standard error")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < threading.TIMEOUT_MAX:
+        raise ValueError(text)
+    return seconds
+
+
+def request_of(arguments: argparse.Namespace, *, runs: bool = False) -> Request:
+    """The request that these arguments describe."""
+    return Request(
+        arguments.target, tuple(arguments.arguments), arguments.expect, tuple(arguments.input), runs=runs
+    )
+
+
+def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = False) -> Rehearsal:
+    """Runs it and waits for the answer; raises `CannotRunError` where there is none."""
+    with tempfile.TemporaryDirectory(prefix="shapeguard-") as folder:
+        answer = Path(folder, "answer")
+        words = [sys.executable, "-m", "shapeguard.cli.stage", json.dumps(asdict(request)), str(answer)]
+        shown = sys.stderr if verbose else subprocess.DEVNULL
+        with subprocess.Popen(  # noqa: S603  this interpreter, our own module
+            words,
+            stdin=subprocess.DEVNULL,
+            stdout=shown,
+            stderr=shown,
+            env=_environment(),
+            start_new_session=os.name == "posix",
+        ) as process:
+            try:
+                with _progress(request.target):
+                    code = process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                raise CannotRunError(f"{request.target}: no answer within {timeout:g} s{_last_line(folder)}") from None
+            finally:
+                _end(process)
+        if not answer.exists():
+            how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
+            raise CannotRunError(f"{request.target}: its process ended {how} before there was an answer")
+        rehearsal = pickle.loads(answer.read_bytes())  # noqa: S301  written by our own process a moment ago
+    assert isinstance(rehearsal, Rehearsal)  # noqa: S101  the stage writes nothing else
+    return rehearsal
+
+
+def checked(request: Request, arguments: argparse.Namespace) -> Rehearsal:
+    """A rehearsal that came to a check; raises `CannotRunError` with the reason for any other."""
+    rehearsal = rehearse(request, timeout=arguments.timeout, verbose=arguments.verbose)
+    match rehearsal.outcome:
+        case "checked":
+            return rehearsal
+        case "refused":
+            raise CannotRunError(rehearsal.text)
+        case "ended":
+            raise CannotRunError(f"{request.target}: {rehearsal.text}, so nothing was checked")
+        case "raised":
+            raise CannotRunError(
+                f"{request.target} ended with an exception that shapes do not explain\n\n{rehearsal.text.rstrip()}"
+            )
+
+
+def digest(raw: bytes) -> str:
+    """Tells one content of a file from another."""
+    return hashlib.sha256(raw).hexdigest()
+
+
+def _environment() -> dict[str, str]:
+    environment = dict(os.environ)
+    if environment.get("SHAPEGUARD") == "off":
+        del environment["SHAPEGUARD"]  # the variable silences guards in programs, not an explicit command
+    package = str(Path(__file__).parents[2])
+    given = environment.get("PYTHONPATH")
+    environment["PYTHONPATH"] = os.pathsep.join([package, *([given] if given else [])])
+    return environment
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """Ends the process and what it started."""
+    if os.name == "posix":
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+    process.kill()
+
+
+def _last_line(folder: str) -> str:
+    place = Path(folder, "answer.place")
+    return f"; it was at {place.read_text(encoding='utf-8')}" if place.exists() else ""
+
+
+@contextlib.contextmanager
+def _progress(target: str) -> Iterator[None]:
+    """Says on a terminal's standard error, now and then, that the program still runs."""
+    done = threading.Event()
+    if not sys.stderr.isatty():
+        yield
+        return
+    thread = threading.Thread(target=_report_progress, args=(target, done), daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
+
+
+def _report_progress(target: str, done: threading.Event) -> None:
+    started, pause = time.monotonic(), _FIRST_PROGRESS
+    while not done.wait(pause):
+        seconds = time.monotonic() - started
+        print(f"shapeguard: {target} has run for {seconds:.0f} s and not come to its first fit yet", file=sys.stderr)
+        pause *= 2

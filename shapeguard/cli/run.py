@@ -1,0 +1,79 @@
+"""`shapeguard run`: an unmodified program with a guard in every `fit`, `evaluate` and `predict`."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from shapeguard.cli import arrivals, programs
+from shapeguard.cli.options import MISMATCH
+
+if TYPE_CHECKING:
+    from shapeguard.cli.attendance import Attendance
+    from shapeguard.cli.programs import Program
+
+EXAMPLES = """examples:
+  shapeguard run train.py --epochs 3          what follows the program is the program's own
+  shapeguard run --expect shapes.json train.py
+
+The program's output and exit code are those of `python train.py`; a mismatch raises ShapeMismatchError in it."""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the program, its arguments and the contract file."""
+    parser.add_argument("--expect", metavar="FILE", help="a contract file, as ShapeGuard.save writes it")
+    parser.add_argument("program", metavar="PROGRAM", help="the Python script")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="the program's own arguments")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Runs the program; returns its exit code, 1 where it ends with an exception."""
+    if os.environ.get("SHAPEGUARD") == "off":
+        del os.environ["SHAPEGUARD"]  # the variable silences guards in programs, not an explicit command
+    program = programs.load(arguments.program)
+    attendance: list[Attendance] = []
+
+    def begin() -> None:
+        from shapeguard.cli.attendance import attend
+
+        attendance.append(attend(program.code, arguments.expect))
+
+    arrivals.when_keras_is_imported(begin)
+    return _outcome(program, arguments.arguments, attendance)
+
+
+def _outcome(program: Program, arguments: list[str], attendance: list[Attendance]) -> int:
+    try:
+        programs.execute(program, arguments)
+    except SystemExit as error:
+        return programs.exit_code(error)
+    except KeyboardInterrupt as error:
+        _print(error)
+        return 130
+    except BaseException as error:  # noqa: BLE001  printed as `python` would
+        explained = _explained(error, attendance)
+        _print(error if explained is None else explained)
+        return MISMATCH
+    finally:
+        for each in attendance:
+            each.end()
+    return 0
+
+
+def _explained(error: BaseException, attendance: list[Attendance]) -> BaseException | None:
+    for each in attendance:
+        explained = each.explained(error) if isinstance(error, Exception) else None
+        if explained is not None:
+            explained.__cause__ = error
+            error.__traceback__ = programs.users_frames(error.__traceback__)
+            return explained
+    return None
+
+
+def _print(error: BaseException) -> None:
+    """As `python` ends with an exception: by `sys.excepthook`, which the program may have replaced."""
+    sys.stdout.flush()
+    error.__traceback__ = programs.users_frames(error.__traceback__)
+    sys.excepthook(type(error), error, error.__traceback__)
