@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose.rules import (
@@ -100,14 +101,14 @@ def _of_serialized(layer: object) -> Rule | None:
     return _table().get(layer["class_name"])
 
 
-def covered() -> tuple[str, ...]:
-    """The names of the classes with a rule."""
-    return tuple(sorted(_table()))
+def covered() -> Mapping[str, Rule]:
+    """The rules by the name of their class."""
+    return MappingProxyType(_table())
 
 
 def opaque() -> Mapping[str, str]:
     """The names of the built-in classes without a rule, each with the reason."""
-    return OPAQUE
+    return MappingProxyType(OPAQUE)
 
 
 def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:
