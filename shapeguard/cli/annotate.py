@@ -1,0 +1,68 @@
+"""`shapeguard annotate`: writes the observed shapes into the source, as trailing comments."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from shapeguard.cli.edits import add_writing, changed_files, show_differences, write_all
+from shapeguard.cli.options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
+from shapeguard.cli.rehearsal import add_target, checked, request_of
+from shapeguard.source.annotating import annotated
+from shapeguard.source.files import SourceError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from shapeguard.cli.rehearsal import Rehearsal
+    from shapeguard.source.files import SourceFile
+
+EXAMPLES = """examples:
+  shapeguard annotate train.py                     shows the differences, writes nothing
+  shapeguard annotate package.models:build --write
+
+Sizes that differ between two runs, such as the batch, become letters: # (B, 26, 26, 32)"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the target, and whether to write."""
+    add_target(parser)
+    add_writing(parser)
+    add_colour(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Shows or writes the comments; 1 for a model with a mismatch, whose shapes are not recorded."""
+    rehearsal = checked(request_of(arguments, runs=True), arguments)
+    if not rehearsal.report.ok:
+        print(f"{rehearsal.report.message()}\n")
+        print("shapeguard: nothing was annotated: shapes are recorded of a model without mismatches", file=sys.stderr)
+        return MISMATCH
+    try:
+        changes, left = _changes(rehearsal)
+        for line in left:
+            print(f"shapeguard: left out: {line}", file=sys.stderr)
+        if not changes:
+            print("nothing to annotate: every shape is in its place" if not left else "nothing annotated")
+            return FINE
+        show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
+        if arguments.write:
+            write_all(changes)
+            print(f"annotated {', '.join(os.path.relpath(source.path) for source, _ in changes)}")
+    except SourceError as error:
+        raise CannotRunError(str(error)) from error
+    return FINE
+
+
+def _changes(rehearsal: Rehearsal) -> tuple[list[tuple[SourceFile, str]], list[str]]:
+    """The files whose comments change, with their new text; and the lines that were left out, with the reason."""
+    changes, left = [], []
+    spans = {span for run in rehearsal.runs for span in run}
+    for file, source in changed_files(sorted({span.file for span in spans}), rehearsal.digests).items():
+        runs = [{span: shapes for span, shapes in run.items() if span.file == file} for run in rehearsal.runs]
+        outcome = annotated(source, runs)
+        left += [line.replace(source.path, os.path.relpath(source.path), 1) for line in outcome.left]
+        if outcome.text != source.text:
+            changes.append((source, outcome.text))
+    return changes, left

@@ -1,0 +1,81 @@
+"""`shapeguard fix`: applies verified fixes to exactly the spans they name, and proves them by a second check."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from shapeguard.cli.edits import add_writing, changed_files, put_back, show_differences, write_all
+from shapeguard.cli.options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
+from shapeguard.cli.rehearsal import add_target, checked, request_of
+from shapeguard.source.files import SourceError
+from shapeguard.source.fixing import applied, plan
+
+if TYPE_CHECKING:
+    import argparse
+
+    from shapeguard.cli.rehearsal import Rehearsal
+    from shapeguard.report import Report
+    from shapeguard.source.files import SourceFile
+    from shapeguard.source.fixing import Plan
+
+EXAMPLES = """examples:
+  shapeguard fix train.py              shows the differences, writes nothing
+  shapeguard fix train.py --write      writes them, and checks the program again"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Adds the target, and whether to write."""
+    add_target(parser)
+    add_writing(parser)
+    add_colour(parser)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Shows or writes the fixes; 0 where nothing is wrong any more, 1 where something is left, 2 where it could not run."""
+    request = request_of(arguments)
+    rehearsal = checked(request, arguments)
+    if rehearsal.report.ok:
+        print("nothing to fix: every expectation is met")
+        return FINE
+    planned = plan(rehearsal.report.diagnoses)
+    for line in planned.left:
+        print(f"shapeguard: not fixed: {line}", file=sys.stderr)
+    if not planned.replacements:
+        return MISMATCH
+    try:
+        changes = _changes(planned, rehearsal)
+        show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
+        if not arguments.write:
+            return MISMATCH
+        written = write_all(changes)
+    except SourceError as error:
+        raise CannotRunError(str(error)) from error
+    try:
+        proof = checked(request, arguments)
+    except CannotRunError:
+        put_back(written)
+        raise
+    return _proved(rehearsal.report, proof.report, written)
+
+
+def _changes(planned: Plan, rehearsal: Rehearsal) -> list[tuple[SourceFile, str]]:
+    """Each file as it was when it was checked, and its new text."""
+    sources = changed_files(planned.files, rehearsal.digests)
+    return [(source, applied(source, planned.of(file))) for file, source in sources.items()]
+
+
+def _proved(before: Report, after: Report, written: list[tuple[SourceFile, str]]) -> int:
+    """Keeps what was written where it made a difference for the better."""
+    names = ", ".join(os.path.relpath(source.path) for source, _ in written)
+    if after.ok:
+        print(f"fixed {names}: checked again, every expectation is met")
+        return FINE
+    first = (before.diagnoses[0].code, before.diagnoses[0].layer, before.diagnoses[0].actual)
+    if first in {(each.code, each.layer, each.actual) for each in after.diagnoses}:
+        put_back(written)
+        print(f"shapeguard: {names} put back: the mismatch was still there", file=sys.stderr)
+        return MISMATCH
+    print(f"fixed {names}; checked again, something else is left:\n\n{after.message()}")
+    return MISMATCH
