@@ -12,7 +12,6 @@ import sys
 import pytest
 
 pytest_plugins = ["pytester"]
-pytest.register_assert_rewrite("literate")
 
 
 def pytest_addoption(parser):

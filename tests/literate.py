@@ -7,6 +7,7 @@ block each line `$ shapeguard ...` runs the command line. A block under `<!-- no
 """
 
 import contextlib
+import difflib
 import io
 import linecache
 import re
@@ -72,7 +73,10 @@ def run_program(block, namespace, folder):
     code = compile(block.code, str(file), "exec", dont_inherit=True)
     printed = io.StringIO()
     with warnings.catch_warnings(), contextlib.redirect_stdout(printed):
+        known = [entry for entry in warnings.filters if entry[0] == "ignore" and entry[1] is not None]
         warnings.simplefilter("always")
+        for _, message, category, _, _ in known:  # of the host's, listed in pyproject.toml
+            warnings.filterwarnings("ignore", message.pattern, category)
         warnings.showwarning = lambda message, category, *_: print(f"{category.__name__}: {message}")
         try:
             exec(code, namespace)  # noqa: S102  running programs is what this is for
@@ -88,7 +92,11 @@ def run_console(code):
     for line in code.splitlines():
         if line.startswith("$ shapeguard"):
             printed = io.StringIO()
-            with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+            with (
+                contextlib.redirect_stdout(printed),
+                contextlib.redirect_stderr(printed),
+                contextlib.suppress(SystemExit),
+            ):
                 main(shlex.split(line.removeprefix("$ shapeguard")))
             lines.append(f"{line}\n{tidied(printed.getvalue())}")
     return "".join(lines)
@@ -125,4 +133,4 @@ def assert_page_is_real(page, folder, *, update, default="model.py", given=None)
     if update and real != text:
         page.write_text(real, encoding="utf-8")
         return
-    assert real == text
+    assert real == text, "\n".join(difflib.unified_diff(text.splitlines(), real.splitlines(), "page", "real", n=1))
