@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
 from shapeguard.spec.refusal import refuse
 
+QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 CLOSING = {"(": ")", "[": "]", "{": "}"}
 MAX_NESTING = 10
 
@@ -82,12 +84,13 @@ class SourceText:
 def _pair_brackets(text: str) -> dict[int, int]:
     opened: list[int] = []
     closing: dict[int, int] = {}
-    quote = ""
+    end_of_key = 0
     for position, character in enumerate(text):
-        if quote:
-            quote = "" if character == quote and text[position - 1] != "\\" else quote
-        elif character in "'\"" and opened and text[opened[-1]] == "{":
-            quote = character  # a key of {'name': ...} may hold brackets
+        if position < end_of_key:
+            continue
+        if opened and text[opened[-1]] == "{" and (key := QUOTED.match(text, position)):
+            end_of_key = key.end()  # a key of {'name': ...} may hold brackets and commas
+            closing[position] = end_of_key - 1
         elif character in CLOSING:
             opened.append(position)
             if len(opened) > MAX_NESTING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from shapeguard.spec.axis_parser import read_axis
 from shapeguard.spec.dims import AnySize, Dim, ShapeSpec, Spec, StructureSpec, Variadic
 from shapeguard.spec.refusal import refuse
-from shapeguard.spec.source_text import Part, SourceText
+from shapeguard.spec.source_text import QUOTED, Part, SourceText
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ MAX_AXES = 64  # NumPy holds no more
 ANY_SHAPE = ShapeSpec((Variadic(),))
 
 _WRAPPER = re.compile(r"(?:tf\.|torch\.)?(?:TensorShape|Size)\s*(?=\()")
-_KEY = re.compile(r"""\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*:""")
+_KEY = re.compile(rf"\s*({QUOTED.pattern})\s*:")
 _CROSSED = re.compile(r"[0-9]++\s++([xX\u00d7])\s++[0-9]++(?:\s++[xX\u00d7]\s++[0-9]++)*+")
 _KINDS: Mapping[str, Literal["list", "tuple"]] = {"[": "list", "(": "tuple", "": "tuple"}
 
