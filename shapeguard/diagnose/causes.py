@@ -42,6 +42,8 @@ def _edits(problem: Problem, search: Search, candidate: Candidate) -> list[Edit]
     match candidate.argument:
         case "insert_before" | "remove" | "replace":
             return [_structural(search, candidate)]
+        case "x":
+            return [_of_data(problem, search, candidate)]
         case "shape":
             return [_of_input(problem, search, candidate)]
         case _:
@@ -72,6 +74,26 @@ def _inserted_text(node: Node, candidate: Candidate) -> str | None:
     written = node.construction.written_name if node.construction is not None else None
     prefix = written.rpartition(".")[0] if written else ""
     return f"{prefix}.{candidate.suggestion}" if prefix else str(candidate.suggestion)
+
+
+def _of_data(problem: Problem, search: Search, candidate: Candidate) -> Edit:
+    """The data itself, where `fit` is given it."""
+    feed, node = problem.feed, search.graph.nodes[candidate.nodes[0]]
+    text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
+    code = f"{text} = {str(candidate.suggestion).format(x=text)}"
+    fed = search.inputs.fed.get(node.outputs[0])
+    return Edit(
+        layer=node.call.layer,
+        argument="x",
+        value=fed,
+        suggestion=code,
+        layer_type="",
+        layers=(),
+        span_layers=(),
+        explicit=True,
+        span=None if feed is None else feed.x_span,
+        corrected=code,
+    )
 
 
 def _of_input(problem: Problem, search: Search, candidate: Candidate) -> Edit:

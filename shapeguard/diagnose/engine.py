@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.graph import Node
 
 SHOWN = 5
 
@@ -49,6 +50,8 @@ class _Engine:
         remaining = sorted(self.goals.violated, key=lambda g: (g.target is None, g.call))
         if remaining or self.graph.crashed is not None:
             diagnoses = self._faults(remaining)
+        elif problem_of_data := self.inputs.conflicts():
+            diagnoses = [self._of_data(problem_of_data[0][0])] if self.problem.failure is not None else []
         status = "partial" if self.tally.partial else "complete"
         record = SearchRecord(status, self.tally.candidates, self.verified, dict(self.tally.families))
         return Findings(tuple(diagnoses), record)
@@ -60,6 +63,19 @@ class _Engine:
         if len(violated) < 2:
             return [self._diagnosis(violated, violated[1:], self._fallback(violated))]
         return self._several(violated)
+
+    def _of_data(self, node: Node) -> Diagnosis:
+        """The data is not what the model's input declares."""
+        chosen = _one_per_blame(self.search.solve_data())
+        for candidate in chosen[:SHOWN]:
+            candidate.verified = verify(self.graph, self.goals, candidate, self.problem.rerun)
+            self.verified += candidate.verified
+        sure = self._is_sure(chosen)
+        causes = tuple(
+            cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=())
+            for rank, candidate in enumerate(chosen[:SHOWN])
+        )
+        return words.diagnosis_of_data(self.problem, self.graph, node, self.inputs.fed[node.outputs[0]], causes)
 
     def _solved(self, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Candidate]:
         found = self.search.solve(violated, ignore)

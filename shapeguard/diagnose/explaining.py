@@ -33,6 +33,8 @@ def explained(problem: Problem, search: Search, candidate: Candidate, edits: tup
     match candidate.argument:
         case "insert_before":
             return _missing(problem, search, candidate)
+        case "x":
+            return _data(search, candidate)
         case "remove":
             return _extra(problem, search, candidate)
         case _:
@@ -132,6 +134,18 @@ def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
         "\n".join(lines),
         f"insert before '{node.call.layer}'",
         _proof(problem, search, candidate),
+    )
+
+
+def _data(search: Search, candidate: Candidate) -> Told:
+    node = search.graph.nodes[candidate.nodes[0]]
+    declared, fed = search.graph.shapes[node.outputs[0]][1:], search.inputs.fed.get(node.outputs[0])
+    return Told(
+        f"the data has shape {fed} where the input declares {declared}, the batch left out",
+        "data, not a layer argument",
+        "",
+        "convert the data once, before fit",
+        "on shapes",
     )
 
 

@@ -1,4 +1,4 @@
-"""Shapes of functional operations (`x + 1`, `ops.concatenate`) and of custom layers: Keras itself is the formula."""
+"""Shapes where no formula is at hand, or none that knows Keras' refusal: Keras itself is asked, each question once."""
 
 from __future__ import annotations
 
@@ -18,38 +18,36 @@ if TYPE_CHECKING:
 
 
 class OperationRule:
-    """The shape rule of one functional operation as it was called: asks the operation for its output specification."""
+    """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`)."""
 
     arguments: tuple[str, ...] = ()
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._known: dict[tuple[Shape, ...], tuple[Shape, ...] | Refusal] = {}
+        self._known: dict[object, tuple[Shape, ...] | Refusal] = {}
 
     def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """The output shapes, or Keras' own words where it refuses."""
-        del config
-        if inputs not in self._known:
-            self._known[inputs] = self._ask(inputs)
-        return self._known[inputs]
+        key = (repr(config), inputs)
+        if key not in self._known:
+            self._known[key] = self._asked(config, inputs)
+        return self._known[key]
 
-    def _ask(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        rest = iter(inputs)
-
-        def filled(x: Any) -> Any:
-            if not isinstance(x, ValueRef):
-                return x
-            return _keras.KerasTensor(next(rest), dtype="float32")
-
-        args, kwargs = keras.tree.map_structure(filled, (self._call.args, dict(self._call.kwargs)))
-        try:
-            outputs = self._call.operation.compute_output_spec(*args, **kwargs)
-        except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
-            return Refusal(str(refusal))
+    def _asked(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        args, kwargs = _filled(self._call, inputs)
+        with _keras.leaving_no_mark():
+            try:
+                outputs = self._ask(config, args, kwargs)
+            except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
+                return Refusal(failure_text(refusal))
         return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, _keras.KerasTensor))
 
+    def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
+        del config
+        return self._call.operation.compute_output_spec(*args, **kwargs)
+
     def changes(
-        self, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
+        self, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
         """No constructor call stands behind a functional operation, so there is nothing to change."""
         del config, inputs, wanted
@@ -59,3 +57,47 @@ class OperationRule:
         """No arithmetic is known."""
         del config, inputs, axis
         return None
+
+
+class LayerRule(OperationRule):
+    """The shape rule of one layer as it was called: a fresh copy is called symbolically."""
+
+    def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
+        layer = type(self._call.operation)
+        return layer.from_config(dict(config or self._call.operation.get_config()))(*args, **kwargs)
+
+
+class Deferring:
+    """A family's rule for a call that Keras refused for a reason that the rule does not know: Keras judges."""
+
+    def __init__(self, rule: Any, call: Call) -> None:
+        self._rule = rule
+        self._keras = LayerRule(call)
+
+    def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """What Keras says of these inputs."""
+        return self._keras.forward(config, inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rule, name)
+
+
+def failure_text(refusal: BaseException) -> str:
+    """The first line that Keras says, without what its traceback utilities put around it."""
+    text = str(refusal)
+    _, _, inner = text.partition("\x1b[1m")
+    lines = (inner.partition("\x1b[0m")[0] or text).strip().splitlines()
+    return lines[0] if lines else type(refusal).__name__
+
+
+def _filled(call: Call, inputs: tuple[Shape, ...]) -> tuple[Any, Any]:
+    """The arguments of the call with tensors of these shapes; a list that shrank to one tensor is that tensor."""
+    if len(inputs) == 1 and len(call.inputs) > 1:
+        return (_keras.KerasTensor(inputs[0], dtype="float32"),), {}
+    rest = iter(inputs)
+
+    def filled(x: Any) -> Any:
+        return _keras.KerasTensor(next(rest), dtype="float32") if isinstance(x, ValueRef) else x
+
+    args, kwargs = keras.tree.map_structure(filled, (call.args, dict(call.kwargs)))
+    return args, kwargs

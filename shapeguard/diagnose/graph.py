@@ -7,13 +7,15 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shapeguard import _keras
-from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.functions import Deferring, LayerRule, OperationRule
 from shapeguard.diagnose.rules import Refusal, configuration, rule_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from shapeguard.diagnose.rules import Rule
+
+    AnyRule = Rule | OperationRule | Deferring
     from shapeguard.records import Call, Construction, Network, Shape
 
 
@@ -27,7 +29,7 @@ class Node:
 
     index: int
     call: Call
-    rule: Rule | OperationRule | None
+    rule: AnyRule | None
     config: Mapping[str, Any]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
@@ -79,6 +81,7 @@ class Graph:
         for index, node in self.nodes.items():
             self.same_layer.setdefault(id(node.call.operation), []).append(index)
         self.crashed = self._crash()
+        self._let_keras_judge()
         self._find_opaque()
 
     def _add(self, call: Call) -> None:
@@ -98,6 +101,14 @@ class Graph:
     def _crash(self) -> int | None:
         failed = [index for index, node in self.nodes.items() if node.call.failure is not None]
         return failed[-1] if failed else None
+
+    def _let_keras_judge(self) -> None:
+        """Where the formula of the call that raised sees nothing wrong, Keras itself is the formula there."""
+        if self.crashed is None:
+            return
+        node = self.nodes[self.crashed]
+        if not isinstance(self.forward(node, self.inputs_of(node), node.config), Refusal):
+            node.rule = LayerRule(node.call) if node.rule is None else Deferring(node.rule, node.call)
 
     def _find_opaque(self) -> None:
         for node in self.nodes.values():
@@ -267,7 +278,7 @@ def _is_unit(call: Call) -> bool:
     return _rule_of(call)[0] is not None
 
 
-def _rule_of(call: Call) -> tuple[Rule | OperationRule | None, Mapping[str, Any]]:
+def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     if not isinstance(call.operation, _keras.Layer):
         return OperationRule(call), {}
     if rule_for(type(call.operation)) is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import permutations
+from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.candidates import Candidate
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 FITS_DATA = 0.0
 UNKNOWN_DATA = 0.9
 FAR = 0.4
+TRANSFORM = 0.4
+UNUSUAL = 1.2
+CHANNELS = (1, 3, 4)
 
 
 @dataclass(slots=True)
@@ -32,6 +36,25 @@ class Inputs:
         values = graph.network.inputs
         shapes = feed.inputs if feed is not None else ()
         return cls(graph, dict(zip(values, shapes, strict=True)) if len(values) == len(shapes) else {})
+
+    def conflicts(self) -> list[tuple[Node, Shape]]:
+        """The inputs whose declared shape the data does not have, with what was fed."""
+        found = []
+        for value, fed in self.fed.items():
+            maker = self.graph.producer.get(value)
+            if maker is not None and not _adjusts(fed, self.graph.shapes[value][1:]):
+                found.append((self.graph.nodes[maker], fed))
+        return found
+
+    def transformations(self, node: Node, fed: Shape) -> Iterator[Candidate]:
+        """Ways to make the data what the input declares."""
+        declared = self.graph.shapes[node.outputs[0]][1:]
+        for code, shape in _transformed(fed):
+            if _compatible(shape, declared):
+                yield Candidate("data", "x", code, (node.index,), cost=TRANSFORM)
+        if _product(fed) == _product(declared) is not None:
+            sizes = ", ".join(str(d) for d in declared)
+            yield Candidate("data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=TRANSFORM + FAR)
 
     def candidates(self, node: Node, wishes: Iterable[Shape]) -> Iterator[Candidate]:
         """Other shapes for one input: what the data has, what the network needs, and the usual slips."""
@@ -58,7 +81,7 @@ class Inputs:
 
     def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
         if fed is not None:
-            return FITS_DATA
+            return FITS_DATA if not _is_picture(declared) or _is_picture(fed) else UNUSUAL
         return UNKNOWN_DATA + (0.0 if sorted(map(str, shape)) == sorted(map(str, declared)) else FAR)
 
 
@@ -77,3 +100,37 @@ def _slips(declared: Shape) -> Iterator[Shape]:
         yield (batch, *rest[:-1])
     yield (batch, *rest, 1)
     yield (batch, 1, *rest)
+
+
+def _is_picture(shape: Shape) -> bool:
+    """Whether a shape reads as a picture with its channels last, as Keras has them by default."""
+    return len(shape) == 3 and shape[-1] in CHANNELS and shape[0] not in CHANNELS
+
+
+def _adjusts(fed: Shape, declared: Shape) -> bool:
+    """Whether Keras takes data of this shape: it adds or drops a last axis of 1 (models/functional.py, 3.0 to 3.15)."""
+    if len(fed) == len(declared) + 1 and fed[-1] == 1:
+        fed = fed[:-1]
+    elif len(declared) == len(fed) + 1 and declared[-1] == 1:
+        fed = (*fed, 1)
+    return _compatible(fed, declared)
+
+
+def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
+    """Usual repairs of data as code on `{x}`, with the shape that they give."""
+    rank = len(fed)
+    if rank > 2:
+        yield "np.moveaxis({x}, 1, -1)", (*fed[1:], fed[0])
+        yield "np.moveaxis({x}, -1, 1)", (fed[-1], *fed[:-1])
+    if rank > 1:
+        yield f"np.swapaxes({{x}}, {rank - 1}, {rank})", (*fed[:-2], fed[-1], fed[-2])
+    yield "np.expand_dims({x}, -1)", (*fed, 1)
+    yield "np.expand_dims({x}, 1)", (1, *fed)
+    if rank and fed[0] == 1:
+        yield "np.squeeze({x}, 1)", fed[1:]
+    if rank and fed[-1] == 1:
+        yield "np.squeeze({x}, -1)", fed[:-1]
+
+
+def _product(shape: Shape) -> int | None:
+    return None if any(d is None for d in shape) else prod(d for d in shape if d is not None)

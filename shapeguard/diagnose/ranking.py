@@ -40,6 +40,8 @@ WHOLE_SPAN = 0.05
 EACH_OTHER_SPAN = 0.35
 HABIT = -1.0
 UNKNOWN = 1.0
+NOT_WRITTEN = 0.4
+WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
 
 
 def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inputs, violated: Iterable[Goal]) -> float:
@@ -48,6 +50,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inpu
         inserted = candidate.argument == "insert_before"
         return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated))
     cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
+    cost += _unwritten(candidate, graph)
     cost += _siblings(candidate, graph, siblings)
     cost += _spans(candidate, graph, siblings)
     cost += _distance(candidate, graph, violated)
@@ -57,6 +60,16 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inpu
     if len(candidate.change.arguments) > 1:
         cost += 1.0
     return cost
+
+
+def _unwritten(candidate: Candidate, graph: Graph) -> float:
+    """Who did not write a size does not have it wrong: defaults that people forget are padding, formats and flags."""
+    change = candidate.change
+    made = graph.nodes[candidate.nodes[0]].construction
+    if change is None or made is None or made.indirect or change.inner:
+        return 0.0
+    written = {argument.name for argument in made.arguments}
+    return NOT_WRITTEN * sum(name in WRITTEN_ON_PURPOSE and name not in written for name, _ in change.arguments)
 
 
 def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:

@@ -96,6 +96,14 @@ class Search:
         ]
         return self._ranked(survivors, violated)
 
+    def solve_data(self) -> list[Candidate]:
+        """What makes the declared inputs and the data agree: another declaration, or other data."""
+        survivors = []
+        for node, fed in self.inputs.conflicts():
+            proposals = [*self.inputs.candidates(node, ()), *self.inputs.transformations(node, fed)]
+            survivors += [c for c in proposals if self.tally.spend(c.kind) and self._survives(c, ())]
+        return self._ranked(survivors, [])
+
     def solve_pairs(self, violated: list[Goal], ignore: tuple[Goal, ...] = ()) -> list[Candidate]:
         """Candidates of two arguments of one layer, or of all layers of its span."""
         survivors = []

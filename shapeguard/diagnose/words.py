@@ -10,12 +10,13 @@ from shapeguard.records import Diagnosis
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal
-    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.problem import Problem
     from shapeguard.diagnose.search import Tally
-    from shapeguard.records import Cause, Mismatch
+    from shapeguard.records import Cause, Mismatch, Shape
 
 TRAIL = 8
+LONGEST = 160
 FAMILIES = {"argument": "arguments", "pairs": "two arguments", "structure": "structure", "data": "data"}
 
 
@@ -48,6 +49,28 @@ def diagnosis(
         tried="" if causes else _tried(tally),
         advice=_advice(graph, causes),
         raised_at=problem.raised_at,
+    )
+
+
+def diagnosis_of_data(
+    problem: Problem, graph: Graph, node: Node, fed: Shape, causes: tuple[Cause, ...]
+) -> Diagnosis:
+    """The diagnosis of data that an input of the model does not take."""
+    declared = graph.shapes[node.outputs[0]]
+    batch = problem.feed.batch_size if problem.feed is not None else None
+    expected, actual = (batch, *declared[1:]), (batch, *fed)
+    return Diagnosis(
+        code="SG601" if problem.failure is not None else "SG301",
+        layer=node.call.layer,
+        layer_type=node.call.layer_type,
+        expected=expected,
+        actual=actual,
+        axes=_axes(expected, actual),
+        causes=causes,
+        original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
+        headline=f"input '{node.call.layer}': expected {expected}, got {actual}",
+        raised_at=problem.raised_at,
+        tried="" if causes else "another shape for the input, moved, added and dropped axes of the data",
     )
 
 
@@ -137,9 +160,13 @@ def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, lay
         inputs = graph.inputs_of(node)
         refused = graph.forward(node, inputs, node.config)
         shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
-        reason = getattr(refused, "reason", "") or problem.failure.text
-        return f"layer '{layer}' ({layer_type}) cannot take {shapes}: {reason.splitlines()[0] if reason else ''}".rstrip(": ")
+        reason = (getattr(refused, "reason", "") or problem.failure.text).partition("\n")[0].partition(" Inputs received:")[0]
+        return f"layer '{layer}' ({layer_type}) cannot take {shapes}: {_cut(reason)}".rstrip(": ")
     return _targets_headline(problem, graph, told, layer, layer_type)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
 
 
 def _targets_headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, layer_type: str) -> str:
