@@ -6,7 +6,7 @@ import operator
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shapeguard.spec import (
@@ -86,22 +86,26 @@ def structure_of(items):
 structures = st.recursive(specs(), structure_of, max_leaves=4)
 
 
+@settings(deadline=None)
 @given(specs())
 def test_the_printed_form_is_read_back_as_the_same_spec(spec):
     assert parse(str(spec)) == spec
     assert parse(spec.as_tuple) == spec
 
 
+@settings(deadline=None)
 @given(structures)
 def test_the_printed_form_of_several_outputs_is_read_back_as_the_same_spec(spec):
     assert parse(str(spec)) == spec
 
 
+@settings(deadline=None)
 @given(specs().filter(lambda spec: spec.dims))
 def test_the_dims_may_be_given_as_a_tuple_of_strings(spec):
     assert parse(tuple(map(str, spec.dims))) == spec
 
 
+@settings(deadline=None)
 @given(formulas)
 def test_a_formula_prints_as_python_would_group_it(formula):
     def grouped(node):
@@ -159,6 +163,7 @@ def pythons_value(formula, values):
             return value
 
 
+@settings(deadline=None)
 @given(formulas, st.dictionaries(st.sampled_from(NAMES), sizes, min_size=len(NAMES)))
 def test_a_formula_has_pythons_value_where_that_is_a_size(formula, values):
     try:
@@ -204,12 +209,14 @@ def specs_with_a_shape(draw):
     return spec, tuple(shape)
 
 
+@settings(deadline=None)
 @given(specs_with_a_shape())
 def test_a_shape_made_from_a_spec_unifies(drawn):
     spec, shape = drawn
     assert unify(spec, shape).ok
 
 
+@settings(deadline=None)
 @given(specs_with_a_shape(), st.data())
 def test_what_unifies_still_unifies_when_less_is_known(drawn, data):
     spec, shape = drawn
@@ -217,6 +224,7 @@ def test_what_unifies_still_unifies_when_less_is_known(drawn, data):
     assert unify(spec, fewer).ok
 
 
+@settings(deadline=None)
 @given(specs(), st.lists(st.one_of(st.none(), st.integers(0, 5)), max_size=5), st.data())
 def test_unifying_is_monotone_in_knowledge(spec, shape, data):
     fewer = tuple(data.draw(st.sampled_from([size, None])) for size in shape)
@@ -241,6 +249,7 @@ def small_pairs(draw):
     return ShapeSpec(tuple(dims)), shape, draw(st.sampled_from("abc"))
 
 
+@settings(deadline=None)
 @given(st.lists(small_pairs(), max_size=4).flatmap(lambda pairs: st.tuples(st.just(pairs), st.permutations(pairs))))
 def test_whether_all_pairs_unify_does_not_depend_on_their_order(drawn):
     pairs, permuted = drawn
@@ -251,6 +260,7 @@ def test_whether_all_pairs_unify_does_not_depend_on_their_order(drawn):
         assert values == {name: (binding.value, binding.exact) for name, binding in second.bindings.items()}
 
 
+@settings(deadline=None)
 @given(st.lists(small_pairs(), max_size=4))
 def test_unifying_again_with_what_was_learnt_changes_nothing(pairs):
     learnt = unify_all(pairs)
@@ -258,6 +268,7 @@ def test_unifying_again_with_what_was_learnt_changes_nothing(pairs):
         assert unify_all(pairs, learnt.bindings).bindings == learnt.bindings
 
 
+@settings(deadline=None)
 @given(specs_with_a_shape())
 def test_the_wanted_shape_unifies_with_the_spec_it_was_wanted_by(drawn):
     spec, shape = drawn
@@ -267,6 +278,7 @@ def test_the_wanted_shape_unifies_with_the_spec_it_was_wanted_by(drawn):
     assert unify(spec, target, bindings).ok
 
 
+@settings(deadline=None)
 @given(specs_with_a_shape())
 def test_concrete_dims_are_read_back_as_a_spec_of_the_same_shape(drawn):
     spec, shape = drawn
@@ -279,6 +291,7 @@ def test_concrete_dims_are_read_back_as_a_spec_of_the_same_shape(drawn):
 signs = [*"abn_12#*?., ()[]{}+-/%=x'\"\\:", "...", "broadcast ", "None", "TensorShape(", "{'a':", "min("]
 
 
+@settings(deadline=None)
 @given(st.one_of(st.text(max_size=40), st.lists(st.sampled_from(signs), max_size=25).map("".join)))
 def test_any_text_is_read_or_refused(text):
     try:
@@ -289,6 +302,7 @@ def test_any_text_is_read_or_refused(text):
         assert parse(str(spec)) == spec
 
 
+@settings(deadline=None)
 @given(specs_with_a_shape(), st.lists(st.tuples(names, sizes), max_size=3))
 def test_bindings_do_not_change_when_more_is_bound(drawn, extra):
     spec, shape = drawn
