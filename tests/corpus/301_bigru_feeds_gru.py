@@ -15,7 +15,7 @@ ACTUAL = {"reader": (None, 80)}
 CULPRIT = dict(layer="reader", argument="merge_mode", bad="concat", good="sum")
 ACCEPT = [("reader", "merge_mode", "sum"), ("reader", "merge_mode", "ave"), ("reader", "merge_mode", "mul"),
           ("gru", "units", 20)]
-ALIASES = {"gru": ["forward_gru", "backward_gru"]}
+ALIASES = {"gru": ["reader", "forward_gru", "backward_gru"]}
 LOSS = "sparse_categorical_crossentropy"
 
 HIDDEN, OLD_WORDS, NEW_WORDS, VECTOR = 40, 60, 70, 16
