@@ -16,4 +16,4 @@ def when_keras_is_imported(start: Callable[[], None]) -> None:
     if "keras" in sys.modules:
         start()
     else:
-        sys.meta_path.insert(0, KerasFinder(start))  # type: ignore[arg-type]  # a finder by its methods
+        sys.meta_path.insert(0, KerasFinder(start))

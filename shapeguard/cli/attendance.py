@@ -11,7 +11,6 @@ import keras
 
 from shapeguard import _keras, _keras_fit
 from shapeguard.capture import install
-from shapeguard.errors import ShapeMismatchError
 from shapeguard.guard import ShapeGuard
 from shapeguard.observe import entrances
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from shapeguard.building import Building
+    from shapeguard.errors import ShapeMismatchError
 
     Joined = Callable[[str, ShapeGuard, Callable[..., Any]], Any]
 

@@ -33,7 +33,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows or writes the fixes; 0 where nothing is wrong any more, 1 where something is left, 2 where it could not run."""
+    """Shows or writes the fixes; 0 where nothing is wrong any more, 1 where something is, 2 where it could not run."""
     request = request_of(arguments)
     rehearsal = checked(request, arguments)
     if rehearsal.report.ok:

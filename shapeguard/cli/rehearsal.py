@@ -1,4 +1,4 @@
-"""A program or builder, run up to its first `fit` in a process of its own, so that nothing of it outlives the answer."""
+"""A program or builder, run up to its first `fit` in a process of its own: nothing of it outlives the answer."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ class Rehearsal:
 
     outcome: Literal["checked", "ended", "raised", "refused"]
     text: str = ""
-    report: Report = Report()
+    report: Report = field(default_factory=Report)
     expected: bool = False
     runs: tuple[Run, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
@@ -89,9 +89,7 @@ def _seconds(text: str) -> float:
 
 def request_of(arguments: argparse.Namespace, *, runs: bool = False) -> Request:
     """The request that these arguments describe."""
-    return Request(
-        arguments.target, tuple(arguments.arguments), arguments.expect, tuple(arguments.input), runs=runs
-    )
+    return Request(arguments.target, tuple(arguments.arguments), arguments.expect, tuple(arguments.input), runs=runs)
 
 
 def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = False) -> Rehearsal:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _PLACE_EVERY = 0.5
 
 
-class Reached(SystemExit):  # noqa: N818  no error: it ends the program quietly, in whichever thread `fit` runs
+class Reached(SystemExit):  # no error: it ends the program quietly, in whichever thread `fit` runs
     """The program has come to its first `fit`, and the check is done."""
 
 
@@ -144,10 +144,12 @@ def _stopper(guard: ShapeGuard) -> Any:
 
     class Stopper(keras.callbacks.Callback):  # type: ignore[misc]  # Any to a type checker
         def on_train_begin(self, logs: Any = None) -> None:
+            del logs
             if guard.report.rows:
                 raise Reached(0)
 
         def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+            del batch, logs
             raise Reached(0)
 
     return Stopper()
@@ -191,7 +193,9 @@ def _built_by(builder: Any, request: Request) -> Rehearsal:
         report = guard.check(model, inputs)
     except ValueError as error:
         if inputs is None and not isinstance(error, ShapeMismatchError | ExpectationError) and not model.built:
-            raise CannotRunError(f"{request.target}: the model has no input shapes; give --input 200,28,28,1") from error
+            raise CannotRunError(
+                f"{request.target}: the model has no input shapes; give --input 200,28,28,1"
+            ) from error
         raise
     rehearsal = _checked(report)
     if not request.runs or not report.ok:
@@ -246,7 +250,9 @@ def _inputs(texts: list[str] | tuple[str, ...]) -> Any:
 
 def _shape(text: str) -> tuple[int | None, ...]:
     try:
-        return tuple(None if size.strip() in {"None", "?"} else int(size) for size in text.strip("()[] ").split(",") if size)
+        return tuple(
+            None if size.strip() in {"None", "?"} else int(size) for size in text.strip("()[] ").split(",") if size
+        )
     except ValueError:
         raise CannotRunError(f"--input {text}: write sizes with commas, such as 200,28,28,1") from None
 

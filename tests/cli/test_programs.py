@@ -1,0 +1,154 @@
+"""Programs that import no Keras: what `run` and `check` make of them, in milliseconds."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+STRANGER = """import sys, os, helper
+print(__name__, sys.argv, os.path.basename(__file__), sys.path[0] == os.path.dirname(os.path.realpath(__file__)))
+print(open("data.txt").read(), helper.VALUE, sys.modules["__main__"].__dict__ is globals())
+print("told", file=sys.stderr)
+sys.exit(7)
+"""
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "data.txt").write_text("here", encoding="utf-8")
+    (tmp_path / "helper.py").write_text("VALUE = 42\n", encoding="utf-8")
+    return tmp_path
+
+
+def python(folder, *words):
+    return subprocess.run([sys.executable, *words], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def shapeguard(folder, *words, **more):
+    return subprocess.run(
+        [sys.executable, "-m", "shapeguard", *words], cwd=folder, capture_output=True, text=True, check=False, **more
+    )
+
+
+def write(folder, text, name="train.py"):
+    (folder / name).write_text(text, encoding="utf-8")
+    return name
+
+
+ENDINGS = {
+    "sys.exit": STRANGER,
+    "a message": "import sys\nsys.exit('gave up')\n",
+    "an exception": "def f():\n    raise KeyError('x')\nf()\n",
+    "a chained exception": "try:\n    1 / 0\nexcept ZeroDivisionError as e:\n    raise ValueError('y') from e\n",
+    "the end": "print('fine')\n",
+    "a hook of its own": "import sys\nsys.excepthook = lambda *e: print('hook', e[0].__name__)\nraise OSError\n",
+    "a thread": "import threading\nthreading.Thread(target=lambda: print('late')).start()\n",
+    "an exit handler": "import atexit\natexit.register(print, 'bye')\n",
+    "a process of its own": "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'])\n",
+}
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_program_runs_as_under_python(folder, ending):
+    name = write(folder, ENDINGS[ending])
+    theirs, ours = python(folder, name, "a", "--b"), shapeguard(folder, "run", name, "a", "--b")
+    assert (ours.stdout, ours.stderr, ours.returncode) == (theirs.stdout, theirs.stderr, theirs.returncode)
+
+
+REFUSED = {
+    "none.py": (None, "none.py: no such file or directory"),
+    "open.py": (b"x = (\n", "open.py:1: not valid Python ('(' was never closed)"),
+    "latin.py": (b"x = '\xe9'\n", "latin.py"),
+    "null.py": (b"x = 1\0\n", "null.py"),
+}
+
+
+@pytest.mark.parametrize("name", REFUSED)
+@pytest.mark.parametrize("command", ["run", "check", "fix", "annotate"])
+def test_a_file_that_is_no_program_is_one_line_and_code_2(folder, command, name):
+    raw, line = REFUSED[name]
+    if raw is not None:
+        (folder / name).write_bytes(raw)
+    answer = shapeguard(folder, command, name)
+    assert (answer.stdout, answer.returncode) == ("", 2)
+    assert answer.stderr.startswith(f"shapeguard: {line}")
+    assert answer.stderr.count("\n") == 1
+    assert raw is None or (folder / name).read_bytes() == raw
+
+
+UNCHECKED = {
+    "print('x' * 5_000_000)\n": "train.py: ended without a call of fit, so nothing was checked\n",
+    "import sys\nsys.exit(0)\n": "train.py: left by sys.exit(0) without a call of fit, so nothing was checked\n",
+    "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\n": (
+        "train.py: ended without a call of fit, so nothing was checked\n"
+    ),
+    "input()\n": "train.py ended with an exception that shapes do not explain\n",
+    "import nowhere\n": "train.py ended with an exception that shapes do not explain\n",
+    "import os\nos._exit(5)\n": "train.py: its process ended with exit code 5 before there was an answer\n",
+    "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n": (
+        f"train.py: its process ended by signal {int(signal.SIGSEGV)} before there was an answer\n"
+    ),
+}
+
+
+@pytest.mark.parametrize("text", UNCHECKED)
+def test_a_program_that_never_calls_fit_is_one_clear_line_and_code_2(folder, text):
+    started = time.monotonic()
+    answer = shapeguard(folder, "check", write(folder, text))
+    assert (answer.stdout, answer.returncode) == ("", 2)
+    assert answer.stderr.startswith(f"shapeguard: {UNCHECKED[text]}")
+    assert time.monotonic() - started < 30
+    assert (folder / "train.py").read_text(encoding="utf-8") == text
+
+
+def test_the_exception_of_a_program_is_shown_as_python_shows_it(folder):
+    name = write(folder, "def f():\n    raise KeyError('x')\nf()\n")
+    assert shapeguard(folder, "check", name).stderr == (
+        "shapeguard: train.py ended with an exception that shapes do not explain\n\n"
+        + python(folder, name).stderr
+    )
+
+
+def test_a_program_that_hangs_is_ended_with_its_children(folder):
+    text = "import os, subprocess, sys, time\n" + (
+        "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
+        "open('child', 'w').write(str(child.pid))\ntime.sleep(60)\n"
+    )
+    answer = shapeguard(folder, "check", write(folder, text), "--timeout", "3")
+    assert answer.stderr == "shapeguard: train.py: no answer within 3 s; it was at train.py:4\n"
+    assert answer.returncode == 2
+    time.sleep(0.2)
+    with pytest.raises(OSError, match="No such process"):
+        _signal_living(int((folder / "child").read_text()))
+
+
+def _signal_living(number):
+    """Signals the process where it lives; a dead one that nobody has waited for counts as gone."""
+    os.kill(number, 0)
+    with open(f"/proc/{number}/stat", encoding="utf-8") as file:
+        if file.read().rpartition(")")[2].split()[0] == "Z":
+            raise ProcessLookupError(3, "No such process")
+
+
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["check", "nowhere.models:build"], "nowhere.models: no such module; looked in"),
+        (["check", "helper:build"], "helper:build: helper has no 'build'"),
+        (["check", "helper:VALUE"], "helper:VALUE: is no function that builds a model"),
+        (["check", "helper.py:build"], "helper.py:build: helper has no 'build'"),
+    ],
+)
+def test_a_builder_that_is_not_there_is_one_line_and_code_2(folder, words, line):
+    answer = shapeguard(folder, *words)
+    assert (answer.stdout, answer.returncode, answer.stderr.count("\n")) == ("", 2, 1)
+    assert answer.stderr.startswith(f"shapeguard: {line}")
+
+
+def test_a_timeout_must_be_a_length_of_time(folder):
+    answer = shapeguard(folder, "check", "helper.py", "--timeout", "-1")
+    assert answer.returncode == 2
+    assert "argument --timeout: invalid" in answer.stderr

@@ -1,0 +1,120 @@
+"""Observed shapes become trailing comments, and nothing else changes."""
+
+import ast
+
+import pytest
+
+from shapeguard.source.annotating import annotated
+from shapeguard.source.files import Places, SourceError, decoded
+
+LAYERS = {"Conv2D", "Dense", "LSTM", "Embedding", "Input"}
+
+
+def runs_for(text, *shapes_by_run):
+    """Each run gives every layer's constructor call of the text the same shapes."""
+    places = Places(text, "model.py")
+    calls = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Call)]
+    spans = [places.span(call) for call in calls if getattr(call.func, "id", "") in LAYERS]
+    return [dict.fromkeys(spans, shapes) for shapes in shapes_by_run]
+
+
+def after(text, *shapes_by_run):
+    outcome = annotated(decoded("model.py", text.encode()), runs_for(text, *shapes_by_run))
+    return outcome.text
+
+
+ONE = ((2, 26, 26, 32),)
+OTHER = ((3, 26, 26, 32),)
+
+
+@pytest.mark.parametrize(
+    ("before", "expected"),
+    [
+        ("x = Conv2D(32, 3)(x)\n", "x = Conv2D(32, 3)(x)  # (B, 26, 26, 32)\n"),
+        ("x = Conv2D(32, 3)(x)", "x = Conv2D(32, 3)(x)  # (B, 26, 26, 32)"),
+        ("x = Conv2D(32, 3)(x)   \r\n", "x = Conv2D(32, 3)(x)  # (B, 26, 26, 32)\r\n"),
+        ("x = Conv2D(\n    32,\n    3,\n)(x)\n", "x = Conv2D(\n    32,\n    3,\n)(x)  # (B, 26, 26, 32)\n"),
+        ("m = [\n    Conv2D(3, 3),\n]\n", "m = [\n    Conv2D(3, 3),  # (B, 26, 26, 32)\n]\n"),
+        ("Conv2D(3)  # (9, 9, 9, 9)\n", "Conv2D(3)  # (B, 26, 26, 32)\n"),
+        ("Conv2D(3)  # -> (None, 24, 24, 32)\n", "Conv2D(3)  # (B, 26, 26, 32)\n"),
+        ("Conv2D(3)  # Output shape: (None, 24, 24, 32)\n", "Conv2D(3)  # (B, 26, 26, 32)\n"),
+        ("Conv2D(3)  # 24x24x32\n", "Conv2D(3)  # (B, 26, 26, 32)\n"),
+        ("Conv2D(3)  # B 24 24 32\n", "Conv2D(3)  # (B, 26, 26, 32)\n"),
+        ("Conv2D(3) # first\n", "Conv2D(3) # (B, 26, 26, 32)  # first\n"),
+        ("Conv2D(3)  # type: ignore\n", "Conv2D(3)  # type: ignore  # (B, 26, 26, 32)\n"),
+        ("Conv2D(3)  # noqa: E501\n", "Conv2D(3)  # (B, 26, 26, 32)  # noqa: E501\n"),
+        ("Conv2D(3)  # first  # (1, 2, 3, 4)\n", "Conv2D(3)  # first  # (B, 26, 26, 32)\n"),
+        ("B = 4\nConv2D(3)\n", "B = 4\nConv2D(3)  # (N, 26, 26, 32)\n"),
+        ("Conv2D('#')\n", "Conv2D('#')  # (B, 26, 26, 32)\n"),
+    ],
+)
+def test_a_comment_is_written_or_replaced(before, expected):
+    assert after(before, ONE, OTHER) == expected
+    assert after(expected, ONE, OTHER) == expected
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "(200, 26, 26, 32)",
+        "(None, 26, 26, 32)",
+        "(N, H, W, 32)",
+        "(26, 26, 32)",
+        "(..., 32)",
+        "B 26 26 32",
+        "(N, S, S, F)",
+    ],
+)
+def test_a_comment_that_agrees_stays_as_its_author_wrote_it(comment):
+    assert after(f"Conv2D(3)  # {comment}\n", ONE, OTHER) == f"Conv2D(3)  # {comment}\n"
+
+
+def test_sizes_that_differ_between_runs_become_letters():
+    text = "a = Embedding(9, 8)(x)\n"
+    assert after(text, ((2, 64, 8),), ((3, 96, 8),)) == "a = Embedding(9, 8)(x)  # (B, T, 8)\n"
+    assert after("T = 1\n" + text, ((2, 64, 8),), ((3, 96, 8),)) == "T = 1\na = Embedding(9, 8)(x)  # (B, S, 8)\n"
+
+
+def test_one_run_with_an_unknown_batch_is_enough_for_its_letter():
+    assert after("Dense(3)\n", ((None, 3),)) == "Dense(3)  # (B, 3)\n"
+    assert after("LSTM(3)\n", ((None, None, 3),)) == "LSTM(3)  # (B, None, 3)\n"
+
+
+def test_a_size_that_differs_within_a_run_is_left_open():
+    assert after("Conv2D(3)\n", ((2, 28, 3), (2, 14, 3)), ((3, 28, 3), (3, 14, 3))) == "Conv2D(3)  # (B, None, 3)\n"
+
+
+LEFT_OUT = {
+    "Dense(3), Dense(4)\n": "model.py:1: 2 layers end on this line; write one a line",
+    "x = Dense(3) + \\\n  y\n": "model.py:1: the line ends with a backslash",
+    'f(Dense(3), """\n""")\n': "model.py:1: the line ends inside a string",
+}
+
+
+@pytest.mark.parametrize("text", LEFT_OUT)
+def test_a_line_that_cannot_take_one_comment_is_left_out_and_named(text):
+    outcome = annotated(decoded("model.py", text.encode()), runs_for(text, ((None, 3),)))
+    assert (outcome.text, outcome.written, outcome.left) == (text, 0, (LEFT_OUT[text],))
+
+
+def test_a_layer_that_one_run_did_not_call_is_left_out():
+    text = "Dense(3)\n"
+    first, second = runs_for(text, ((2, 3),), ())
+    outcome = annotated(decoded("model.py", text.encode()), [first, second])
+    assert outcome.left == ("model.py:1: the layer was not called in every run",)
+
+
+def test_outputs_of_several_ranks_are_left_out():
+    text = "Dense(3)\n"
+    outcome = annotated(decoded("model.py", text.encode()), runs_for(text, ((2, 3), (2, 4, 3))))
+    assert outcome.left == ("model.py:1: the layer has outputs of several ranks",)
+
+
+def test_the_program_stays_the_same():
+    text = "x = Input((3,))  # in\ny = Dense(\n  3)(x)\nz = Dense(4)(y)  # (9,)\n"
+    assert ast.dump(ast.parse(after(text, ((None, 3),)))) == ast.dump(ast.parse(text))
+
+
+def test_a_file_that_is_no_python_is_named():
+    with pytest.raises(SourceError, match=r"model.py: not valid Python"):
+        annotated(decoded("model.py", b"x = (\n"), [])
