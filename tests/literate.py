@@ -10,6 +10,7 @@ import contextlib
 import difflib
 import io
 import linecache
+import os
 import re
 import shlex
 import sys
@@ -113,13 +114,15 @@ def fresh_session(folder):
 
     keras.utils.clear_session()
     keras.utils.set_random_seed(0)
-    modules = set(sys.modules)
+    modules, environment = set(sys.modules), dict(os.environ)
     with contextlib.chdir(folder):
         sys.path.insert(0, str(folder))
         try:
             yield
         finally:
             sys.path.remove(str(folder))
+            os.environ.clear()
+            os.environ.update(environment)
             for name in set(sys.modules) - modules:
                 if str(folder) in (getattr(sys.modules[name], "__file__", None) or ""):
                     del sys.modules[name]
