@@ -140,7 +140,7 @@ def _layers(file: str, text: str) -> list[Any]:
     try:
         document = json.loads(text, object_pairs_hook=lambda pairs: _without_doubles(file, text, pairs))
     except json.JSONDecodeError as error:
-        cut = not text[error.pos :].strip()
+        cut = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
         what = "the file ends here, so it is cut off" if cut else f"this is not JSON ({error.msg})"
         _refuse(file, error.lineno, f"{what}; restore it from version control or {_ANEW}")
     except (RecursionError, ValueError) as error:

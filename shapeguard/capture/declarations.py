@@ -66,13 +66,15 @@ class Declarations:
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Makes the call, then looks at what the source says of it."""
-        frame = sys._getframe(1)  # noqa: SLF001
+        chain = chain_of(sys._getframe(1), self._base)  # noqa: SLF001
         if self._base is not None:
-            self._guarded(self._introduce_all, frame)
+            self._guarded(self._introduce_all, chain)
         signature = signature_of(operation)
         symbolic = any(isinstance(tensor, _keras.KerasTensor) for tensor in tensors_in((args, kwargs)))
         is_root = self.passes.depth == 0 and isinstance(operation, keras.Model)
-        scope = self.passes.enter(type(operation).__name__, symbolic=symbolic)
+        scope = self.passes.enter(
+            type(operation).__name__, chain.frames[-1] if chain.frames else None, symbolic=symbolic
+        )
         if signature is not None:
             self._bodies.append(signature.code)
             self._guarded(self._declare_inputs, operation, signature, (args, kwargs), "" if is_root else scope)
@@ -83,7 +85,7 @@ class Declarations:
             self.passes.leave(symbolic=symbolic)
             if signature is not None:
                 self._bodies.pop()
-        self._guarded(self._completed, operation, outputs, frame)
+        self._guarded(self._completed, operation, outputs, chain)
         if signature is not None:
             number = self.passes.number_of(operation)
             given = signature.bound(operation, args, kwargs)
@@ -105,11 +107,10 @@ class Declarations:
         if note not in self.notes:
             self.notes.append(note)
 
-    def _completed(self, operation: Any, outputs: Any, frame: FrameType) -> None:
+    def _completed(self, operation: Any, outputs: Any, chain: Chain) -> None:
         self.passes.made(operation, tensors_in(outputs))
-        chain = chain_of(frame, self._base)
         if chain.frames:
-            number = self.passes.count(operation, chain.frames[-1])
+            number = self.passes.count(operation)
             if number == 2:
                 number_first_call(operation)
             self._speak(chain, operation, number)
@@ -203,9 +204,9 @@ class Declarations:
         for declaration in pending.declarations:
             self._declare(declaration, operation, pending.frame, self.passes.number_of(operation))
 
-    def _introduce_all(self, frame: FrameType) -> None:
+    def _introduce_all(self, chain: Chain) -> None:
         """Reads the parameter annotations of the watched functions that are seen for the first time."""
-        for user in chain_of(frame, self._base).frames:
+        for user in chain.frames:
             if user.f_code in self._bodies or self.passes.is_known(user):
                 continue
             scope = self.passes.scope(user)
@@ -299,7 +300,7 @@ class Declarations:
 def speaker_of(operation: Any) -> Any:
     """The layer whose output a model's output is: said of a model, said of its last layer."""
     functional = _keras.functional_of(operation) if isinstance(operation, keras.Model) else None
-    outputs = getattr(functional, "outputs", None) or ()  # none yet while its constructor runs
+    outputs: Any = getattr(functional, "outputs", None) or ()  # none yet while its constructor runs
     return (_keras.producer_of(outputs[0]) if len(outputs) == 1 else None) or operation
 
 

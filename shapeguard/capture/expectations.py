@@ -59,7 +59,7 @@ def _operation(target: object) -> Any | None:
         return _operation(target[0])
     if not hasattr(target, "shape"):
         kind = type(target).__name__
-        raise ExpectationError(f"[SG502] expect(...) takes a tensor or a layer, not a {kind}: {target!r:.60}")
+        raise ExpectationError(f"[SG502] expect(...) takes a tensor or a layer, not {kind}: {target!r:.60}")
     return producer_of(target)
 
 

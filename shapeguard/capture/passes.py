@@ -34,6 +34,7 @@ class Passes:
     """The forward calls under way, and what came of those before."""
 
     def __init__(self) -> None:
+        self._outside = _Event("")
         self._events: list[_Event] = []
         self._counts: dict[int, int] = {}
         self._building: dict[int, int] = {}
@@ -45,8 +46,17 @@ class Passes:
         """How many forward calls are under way, one inside the other."""
         return len(self._events)
 
-    def enter(self, name: str, *, symbolic: bool) -> str:
-        """Begins a forward call; its scope. A call on real tensors is a pass of its own, and counts anew."""
+    def enter(self, name: str, body: FrameType | None, *, symbolic: bool) -> str:
+        """Begins a forward call; its scope. `body` is the outermost frame of the user's code that makes it.
+
+        A call on real tensors is a pass of its own, and counts anew. Keras runs the user's `call` more than once for
+        one forward call (to build, then to trace): each run counts anew.
+        """
+        around = self._events[-1] if self._events else self._outside
+        if body is not None:
+            if around.body is not None and around.body is not body:
+                self._counts = dict(around.counts)
+            around.body = body
         if not self._events and not symbolic:
             self._building, self._counts = self._counts, {}
         self._events.append(_Event(new_scope(name), counts=dict(self._counts)))
@@ -75,16 +85,8 @@ class Passes:
         known = self._made.get(id(value))
         return known[0] if known is not None and known[1]() is value else None
 
-    def count(self, operation: Any, body: FrameType) -> int:
-        """The number of this call of the operation, from 1.
-
-        Keras runs the user's `call` more than once for one forward call (to build, then to trace): the last run counts.
-        """
-        if self._events:
-            event = self._events[-1]
-            if event.body is not None and event.body is not body:
-                self._counts = dict(event.counts)
-            event.body = body
+    def count(self, operation: Any) -> int:
+        """The number of this call of the operation, from 1."""
         number = self._counts.get(id(operation), 0) + 1
         self._counts[id(operation)] = number
         return number
@@ -110,5 +112,6 @@ class Passes:
 
     def close(self) -> None:
         """Lets go of every frame."""
+        self._outside.body = None
         self._scopes.clear()
         self._made.clear()

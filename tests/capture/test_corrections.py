@@ -6,9 +6,9 @@ import textwrap
 
 import keras
 import pytest
+from capture.programs import run, text_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from capture.programs import run, text_of
 
 from shapeguard.capture import constructions
 from shapeguard.capture.constructions import construction_of
@@ -50,9 +50,10 @@ def test_the_correction_is_in_the_users_own_formatting(written, changes, correct
     construction = construction_of(run(tmp_path, f"{HEADER}layer = {written}\n")["layer"])
     correction = corrected_call(construction, changes)
     assert correction.text == corrected
-    assert written.replace(text_of(correction.replaces), correction.replacement, 1) == corrected or _put(
-        construction, correction
-    ) == corrected
+    assert (
+        written.replace(text_of(correction.replaces), correction.replacement, 1) == corrected
+        or _put(construction, correction) == corrected
+    )
 
 
 def _put(construction, correction):
@@ -132,5 +133,6 @@ def test_a_corrected_call_binds_exactly_the_changed_arguments(call, module_path)
     if layer is None:
         return  # Keras refuses strides together with dilation
     correction = corrected_call(construction_of(layer), changes)
-    pair = lambda name, value: (value, value) if name in {"kernel_size", "strides"} and isinstance(value, int) else value
-    assert _bound(correction.text) == {**_bound(written), **{name: pair(name, v) for name, v in changes.items()}}
+    sizes = {"kernel_size", "strides"}
+    wanted = {name: (v, v) if name in sizes and isinstance(v, int) else v for name, v in changes.items()}
+    assert _bound(correction.text) == {**_bound(written), **wanted}

@@ -37,9 +37,7 @@ def watch(tmp_path, text, *, call=None, header=HEADER):
         with declaring(scope[call]) as watched:
             scope["result"] = watched.run(scope[call], (), {})
     alive = constructions.constructed_since(point)
-    said = [
-        (e.target, str(e.spec), e.origin, e.call) for operation in alive for e in expectations_of(operation)
-    ]
+    said = [(e.target, str(e.spec), e.origin, e.call) for operation in alive for e in expectations_of(operation)]
     return sorted(said), watched.notes, scope
 
 
@@ -50,11 +48,13 @@ COMMENTS = {
         [("dense", "None 3", "comment", None), ("input_layer", "None 2", "comment", None)],
     ),
     "items of a list": (
-        "m = keras.Sequential([\n"
-        "    keras.Input((8, 8, 1)),  # (None, 8, 8, 1)\n"
-        "    Conv2D(\n        4,  # (3, 3)\n        3,\n    ),  # (None, 6, 6, 4)\n"
-        "    Flatten(),  # (2, 2) pool\n"
-        "    Dense(3)])  # -> (3,)",
+        (
+            "m = keras.Sequential([\n"
+            "    keras.Input((8, 8, 1)),  # (None, 8, 8, 1)\n"
+            "    Conv2D(\n        4,  # (3, 3)\n        3,\n    ),  # (None, 6, 6, 4)\n"
+            "    Flatten(),  # (2, 2) pool\n"
+            "    Dense(3)])  # -> (3,)"
+        ),
         [
             ("conv2d", "None 6 6 4", "comment", None),
             ("dense", "3", "comment", None),
@@ -78,8 +78,10 @@ COMMENTS = {
         [("concatenate", "None 4", "comment", None)],
     ),
     "helper": (
-        "def block(x, n):\n    y = Dense(n)(x)\n    Dense(9)(x)\n    return y\n"
-        "x = block(keras.Input((2,)), 3)  # (None, 3)",
+        (
+            "def block(x, n):\n    y = Dense(n)(x)\n    Dense(9)(x)\n    return y\n"
+            "x = block(keras.Input((2,)), 3)  # (None, 3)"
+        ),
         [("dense", "None 3", "comment", None)],
     ),
     "names of variables": ("n = 3\nx = Dense(n)(keras.Input((2,)))  # (B, n)", [("dense", "B 3", "comment", None)]),
@@ -101,7 +103,10 @@ COMMENTS = {
         [("dense", "None 3", "comment", None)],
     ),
     "application": (
-        "m = keras.applications.MobileNetV2(weights=None, include_top=False, input_shape=(32, 32, 3))  # (None, 1, 1, 1280)",
+        (
+            "from keras.applications import MobileNetV2 as Net\n"
+            "m = Net(weights=None, include_top=False, input_shape=(32, 32, 3))  # (None, 1, 1, 1280)"
+        ),
         [("out_relu", "None 1 1 1280", "comment", None)],
     ),
 }
@@ -126,9 +131,7 @@ def test_a_comment_behind_two_layers_is_ambiguous_and_said_once(tmp_path):
 
 def test_lines_outside_the_block_are_not_watched(tmp_path):
     header = f"{HEADER}i = keras.Input((2,))\nx = Dense(7)(i)  # (None, 7)\n"
-    assert watch(tmp_path, "y = Dense(3)(i)  # (None, 3)", header=header)[0] == [
-        ("dense_1", "None 3", "comment", None)
-    ]
+    assert watch(tmp_path, "y = Dense(3)(i)  # (None, 3)", header=header)[0] == [("dense_1", "None 3", "comment", None)]
 
 
 ANNOTATIONS = {
@@ -153,6 +156,8 @@ ANNOTATIONS = {
 
 @pytest.mark.parametrize("form", ANNOTATIONS)
 def test_a_local_annotation_is_read_where_it_declares_a_shape(form, tmp_path):
+    if form == "jaxtyping":
+        pytest.importorskip("jaxtyping")
     text, spec = ANNOTATIONS[form]
     body = textwrap.indent(f"i = keras.Input((2,))\n{text}", "    ")  # Python evaluates those of modules itself
     said = watch(tmp_path, f"def build():\n{body}\nbuild()")[0]
@@ -300,10 +305,14 @@ def test_expect_refuses_what_cannot_be_meant():
 
     with pytest.raises(SpecError):
         expect(keras.Input((2,)), "B 3x3")
-    with pytest.raises(ExpectationError, match=r"^\[SG502\] expect\(x, spec\) needs a spec, weights=... or params=...$"):
+    with pytest.raises(ExpectationError) as empty:
         expect(keras.Input((2,)))
-    with pytest.raises(ExpectationError, match=r"^\[SG502\] expect\(...\) takes a tensor or a layer, not a int: 3$"):
+    with pytest.raises(ExpectationError) as number:
         expect(3, "B 3")
+    assert [str(error.value) for error in (empty, number)] == [
+        "[SG502] expect(x, spec) needs a spec, weights=... or params=...",
+        "[SG502] expect(...) takes a tensor or a layer, not int: 3",
+    ]
 
 
 def test_a_builder_without_source_is_named_once(tmp_path):
@@ -311,8 +320,10 @@ def test_a_builder_without_source_is_named_once(tmp_path):
     with declaring(scope["build"]) as watched:
         watched.run(scope["build"], (), {})
     assert watched.notes == [
-        "the source of 'build' (<string>) is not at hand, so its comments and local annotations cannot be read:"
-        " use expect(...), a mapping or a contract file"
+        (
+            "the source of 'build' (<string>) is not at hand, so its comments and local annotations cannot be read:"
+            " use expect(...), a mapping or a contract file"
+        )
     ]
 
 
