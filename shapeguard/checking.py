@@ -11,7 +11,7 @@ import keras
 from shapeguard import _keras
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import expectations_of, input_expectations_of
-from shapeguard.compare import Comparison, compare, expected_dims, without_literal_batch
+from shapeguard.compare import Comparison, compare, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
@@ -20,7 +20,7 @@ from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import failure_of, with_constructions
 from shapeguard.records import Diagnosis, Mismatch, Row, Search, Target
 from shapeguard.report import Report
-from shapeguard.spec import ShapeSpec, parse, wanted
+from shapeguard.spec import ShapeSpec, parse, shown, wanted
 from shapeguard.targets import canonical_paths, resolve
 
 if TYPE_CHECKING:
@@ -172,7 +172,7 @@ def _row(
     if mismatch is not None:
         expected = mismatch.expected
     elif expectation is not None and isinstance(expectation.spec, ShapeSpec):
-        expected = expected_dims(expectation.spec, shapes[0] if shapes else ())
+        expected = shown(expectation.spec, shapes[0] if shapes else ())
     status: Any = "not expected"
     if call.failure is not None and not call.outputs:
         status = "not reached" if expectation is None else "mismatch"

@@ -7,16 +7,13 @@ from typing import TYPE_CHECKING
 
 from shapeguard.records import Mismatch
 from shapeguard.spec import (
-    EMPTY,
-    AnySize,
     Bindings,
-    Fixed,
     ShapeSpec,
     StructureSpec,
-    Variadic,
-    align,
-    concrete_dims,
+    majority,
+    shown,
     unify_all,
+    with_free_batch,
 )
 
 if TYPE_CHECKING:
@@ -50,14 +47,12 @@ def compare(network: Network, targets: Iterable[Target]) -> Comparison:
             scopes.setdefault(target.expectation.scope, []).append((leaf, shape, target, slot))
     bindings: dict[str, Bindings] = {}
     for scope, entries in scopes.items():
-        unified = unify_all(
-            [(spec, shape, (target.expectation.target, target.expectation.declared)) for spec, shape, target, _ in entries],
-            EMPTY,
-        )
+        pairs = [(spec, shape, (t.expectation.target, t.expectation.declared)) for spec, shape, t, _ in entries]
+        unified = unify_all(pairs, majority(pairs))
         bindings[scope] = unified.bindings
         for (spec, shape, target, _), conflict in zip(entries, unified.conflicts, strict=True):
             if conflict is not None:
-                mismatches.append(_mismatch(target, spec, shape, conflict, unified.bindings))
+                mismatches.append(_mismatch(target, spec, shape, conflict))
     order = {id(m): i for i, m in enumerate(mismatches)}
     mismatches.sort(key=lambda m: (m.target.call, order[id(m)]))
     return Comparison(tuple(mismatches), bindings)
@@ -74,41 +69,18 @@ def without_literal_batch(expectation: Expectation) -> Expectation:
     """The expectation with a literal size on axis 0 freed: outside training other batch sizes are used."""
     if expectation.quantity != "output":
         return expectation
-    return replace(expectation, spec=_with_free_batch(expectation.spec))
+    return replace(expectation, spec=with_free_batch(expectation.spec))
 
 
-def _with_free_batch(spec: ShapeSpec | StructureSpec) -> ShapeSpec | StructureSpec:
-    if isinstance(spec, StructureSpec):
-        return replace(spec, items=tuple(_with_free_batch(item) for item in spec.items))
-    if spec.dims and isinstance(spec.dims[0], Fixed):
-        return ShapeSpec((AnySize(), *spec.dims[1:]))
-    return spec
-
-
-def expected_dims(spec: ShapeSpec, shape: Shape, bindings: Bindings = EMPTY) -> tuple[object, ...]:
-    """The spec as a message shows it beside `shape`: sizes where they are fixed, else names, `None` for any."""
-    dims = concrete_dims(spec, EMPTY)
-    if dims is not None:
-        return dims
-    aligned = align(spec, shape)
-    if aligned is None:
-        return tuple("..." if isinstance(dim, Variadic) else str(dim) for dim in spec.dims)
-    return tuple(
-        None if isinstance(dim, Variadic) else (dim.size if isinstance(dim, Fixed) else str(dim))
-        for dim, axes in aligned
-        for _ in axes
-    )
-
-
-def _mismatch(target: Target, spec: ShapeSpec, shape: Shape, conflict: Conflict, bindings: Bindings) -> Mismatch:
+def _mismatch(target: Target, spec: ShapeSpec, shape: Shape, conflict: Conflict) -> Mismatch:
     names = tuple(name for d in conflict.disagreements if d.kind != "size" for name, _ in d.bound)
-    return Mismatch(target, expected_dims(spec, shape, bindings), shape, conflict.axes, conflict.kind, names)
+    return Mismatch(target, shown(spec, shape), shape, conflict.axes, conflict.kind, names)
 
 
 def _structure_mismatch(target: Target, outputs: tuple[Shape, ...]) -> Mismatch:
     spec = target.expectation.spec
     if isinstance(spec, StructureSpec):
-        expected: object = tuple(expected_dims(leaf, ()) for leaf in spec.leaves)
+        expected: object = tuple(shown(leaf, ()) for leaf in spec.leaves)
     else:
-        expected = expected_dims(spec, ())
+        expected = shown(spec, ())
     return Mismatch(target, expected, list(outputs), (), "structure")

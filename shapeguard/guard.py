@@ -43,7 +43,7 @@ NOTHING_EXPECTED = (
     'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
-_LIVE = ("_model", "_watches", "_buildings", "_warned", "_listening", "_ignored")
+_LIVE = ("_model", "_watches", "_buildings", "_warned", "_listening", "_is_silent", "_ignored")
 
 
 class ShapeGuard(keras.callbacks.Callback):
@@ -89,6 +89,7 @@ class ShapeGuard(keras.callbacks.Callback):
         self._buildings: list[Building] = []
         self._warned: set[str] = set()
         self._listening = contextlib.ExitStack()
+        self._is_silent = False
         entrances.install(_on_failure, on_exit=_on_exit)
         entrances.arm(self)
 
@@ -205,16 +206,19 @@ class ShapeGuard(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
+        self._break_silence()
         self._stop("train")
 
     def on_test_end(self, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
+        self._break_silence()
         self._stop("test")
 
     def on_predict_end(self, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
+        self._break_silence()
         self._stop("predict")
 
     def on_train_batch_begin(self, batch: Any, logs: Any = None) -> None:
@@ -222,6 +226,7 @@ class ShapeGuard(keras.callbacks.Callback):
         del logs
         if batch:
             self._listening.close()
+            self._break_silence()
         self._arm("train")
 
     def on_test_batch_begin(self, batch: Any, logs: Any = None) -> None:
@@ -229,6 +234,7 @@ class ShapeGuard(keras.callbacks.Callback):
         del logs
         if batch:
             self._listening.close()
+            self._break_silence()
         self._arm("test")
 
     def on_predict_batch_begin(self, batch: Any, logs: Any = None) -> None:
@@ -236,6 +242,7 @@ class ShapeGuard(keras.callbacks.Callback):
         del logs
         if batch:
             self._listening.close()
+            self._break_silence()
         self._arm("predict")
 
     def _start(self, phase: Phase) -> None:
@@ -269,6 +276,12 @@ class ShapeGuard(keras.callbacks.Callback):
         """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
         self._listening.enter_context(declarations.declaring(None, comments=False))
 
+    def _break_silence(self) -> None:
+        """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
+        if self._is_silent:
+            self._is_silent = False
+            warnings.warn(NOTHING_EXPECTED, ShapeGuardWarning, stacklevel=_levels_to_user())
+
     def _arm(self, phase: Phase) -> None:
         watch = self._watches.get(phase)
         if watch is not None:
@@ -299,9 +312,7 @@ class ShapeGuard(keras.callbacks.Callback):
         error = self._verdict(checked.report)
         if error is not None:
             raise error
-        if checked.report.ok and not checked.expected_anything and "nothing" not in self._warned:
-            self._warned.add("nothing")
-            warnings.warn(NOTHING_EXPECTED, ShapeGuardWarning, stacklevel=2)
+        self._is_silent = not checked.expected_anything
         self._say(checked)
 
     def _verdict(self, report: Report) -> ShapeMismatchError | None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapeguard.spec import ShapeSpec
+    from shapeguard.spec import Spec
 
 Shape = tuple[int | None, ...]
 Quantity = Literal["output", "weights", "params"]
@@ -80,7 +80,7 @@ class Expectation:
     """
 
     target: str
-    spec: ShapeSpec
+    spec: Spec
     quantity: Quantity = "output"
     declared: Span | None = None
     origin: Literal["mapping", "comment", "annotation", "expect", "contract", "targets"] = "mapping"

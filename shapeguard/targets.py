@@ -120,7 +120,7 @@ def _translated(part: str) -> str:
 
 def near_names(key: str, network: Network) -> tuple[str, ...]:
     """Names and paths of the network that look like the key, the likest first; all, where there are few."""
-    names = list(dict.fromkeys(n for call in network.calls for n in (call.layer, call.path) if n))
+    names = list(dict.fromkeys(n for call in network.calls if call.path for n in (call.layer, call.path)))
     close = difflib.get_close_matches(key, names, n=3, cutoff=0.5)
     return tuple(close or names[:6])
 

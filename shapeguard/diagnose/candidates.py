@@ -23,7 +23,8 @@ class Candidate:
     """A change of the program, and the world that it makes.
 
     `nodes` are the calls whose layer it changes, one a layer; `span_nodes` all that the same source span makes.
-    `argument` and `suggestion` name the first change. `inserted` maps calls to a function on their input shapes.
+    `argument` and `suggestion` name the first change. `builds`: Keras took it as far as the pass goes; `verified`: and
+    nothing that was expected is left open. `inserted` maps calls to a function on their input shapes.
     """
 
     kind: Kind
@@ -39,6 +40,7 @@ class Candidate:
     world: World | None = None
     more: tuple[Candidate, ...] = ()
     note: str = ""
+    builds: bool = False
     verified: bool = False
     application: Call | None = None
 

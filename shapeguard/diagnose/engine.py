@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose import words
+from shapeguard.diagnose import doubts, words
 from shapeguard.diagnose.candidates import same
 from shapeguard.diagnose.causes import cause_of
 from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.graph import Node
+    from shapeguard.records import Shape
 
 SHOWN = 5
 
@@ -52,6 +54,9 @@ class _Engine:
             diagnoses = self._faults(remaining)
         elif problem_of_data := self.inputs.conflicts():
             diagnoses = [self._of_data(problem_of_data[0][0])] if self.problem.failure is not None else []
+        batch = doubts.of_batch(self.problem)
+        if batch is not None:
+            diagnoses.append(batch)
         status = "partial" if self.tally.partial else "complete"
         record = SearchRecord(status, self.tally.candidates, self.verified, dict(self.tally.families))
         return Findings(tuple(diagnoses), record)
@@ -60,16 +65,11 @@ class _Engine:
         found = self._solved(violated, ())
         if found:
             return [self._diagnosis(violated, violated[1:], found)]
-        if len(violated) < 2:
-            return [self._diagnosis(violated, violated[1:], self._fallback(violated))]
-        return self._several(violated)
+        return self._several(violated) if len(violated) > 1 else [self._unsolved(violated, ())]
 
     def _of_data(self, node: Node) -> Diagnosis:
         """The data is not what the model's input declares."""
-        chosen = _one_per_blame(self.search.solve_data())
-        for candidate in chosen[:SHOWN]:
-            candidate.verified = verify(self.graph, self.goals, candidate, self.problem.rerun)
-            self.verified += candidate.verified
+        chosen = self._judged(_one_per_blame(self.search.solve_data()), ())
         sure = self._is_sure(chosen)
         causes = tuple(
             cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=())
@@ -88,26 +88,39 @@ class _Engine:
         while rest:
             first = rest[0]
             dependent, independent = self._consequences(first, rest[1:])
-            found = self._solved([first, *dependent], tuple(independent)) or self._solved(
-                [first], tuple(rest[1:])
+            others = tuple(g for g in violated if g is not first and g not in dependent)
+            found = self._solved([first, *dependent], others) or self._solved(
+                [first], tuple(g for g in violated if g is not first)
             )
-            diagnoses.append(self._diagnosis([first], dependent, found or self._fallback([first]), tuple(independent)))
+            told = self._diagnosis([first], dependent, found, others) if found else self._unsolved([first], dependent)
+            diagnoses.append(told)
+            self._assume(first)
             rest = independent
+        self.graph.assume({})
         return diagnoses
+
+    def _assume(self, goal: Goal) -> None:
+        shape = self._as_wished(goal)
+        if shape is not None:
+            self.graph.assume({**self.graph.assumed, goal.values[0]: shape})
+
+    def _as_wished(self, goal: Goal) -> Shape | None:
+        """The shape of the goal's value with every size that is expected of it; `None` where that is open."""
+        wishes = goal.wishes(self.goals.bindings)
+        if not wishes or not goal.values or goal.values[0] < 0:
+            return None
+        observed, wish = self.graph.shapes.get(goal.values[0], ()), wishes[0]
+        if len(wish) != len(observed):
+            return wish
+        return tuple(o if w is None else w for w, o in zip(wish, observed, strict=True))
 
     def _consequences(self, first: Goal, others: list[Goal]) -> tuple[list[Goal], list[Goal]]:
         """Which other violated goals vanish when `first` is given its expected shape, and which stay."""
-        wishes = first.wishes(self.goals.bindings)
-        if not wishes or not first.values or first.structure:
+        shape = self._as_wished(first)
+        if shape is None:
             behind = [g for g in others if first.call in self._upstream(g)]
             return behind, [g for g in others if g not in behind]
-        value = first.values[0]
-        observed = self.graph.shapes.get(value, ())
-        wish = wishes[0]
-        shape = (
-            tuple(o if w is None else w for w, o in zip(wish, observed, strict=True)) if len(wish) == len(observed) else wish
-        )
-        world = self.graph.propagate(values={value: shape})
+        world = self.graph.propagate(values={first.values[0]: shape})
         dependent = [g for g in others if world.refusal is None and self.goals.holds(g, world)]
         return dependent, [g for g in others if g not in dependent]
 
@@ -115,17 +128,10 @@ class _Engine:
         node = self.graph.nodes.get(goal.call)
         return node.upstream if node is not None else frozenset()
 
-    def _fallback(self, violated: list[Goal]) -> list[Candidate]:
-        del violated
-        return []
-
     def _diagnosis(
         self, violated: list[Goal], consequences: Iterable[Goal], found: list[Candidate], ignore: tuple[Goal, ...] = ()
     ) -> Diagnosis:
-        chosen = _one_per_blame(found)
-        for candidate in chosen[:SHOWN]:
-            candidate.verified = verify(self.graph, self.goals, candidate, self.problem.rerun, ignore) and self._may_promise()
-            self.verified += candidate.verified
+        chosen = self._judged(_one_per_blame(found), ignore)
         sure = self._is_sure(chosen)
         causes = tuple(
             cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=_also(candidate, found))
@@ -134,6 +140,33 @@ class _Engine:
         own = violated[0].call if violated else None
         names = tuple(dict.fromkeys(goal.layer for goal in consequences if goal.call != own))
         return words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
+
+    def _unsolved(self, violated: list[Goal], consequences: Iterable[Goal]) -> Diagnosis:
+        """No change of the program helps: a symbol with two sizes, an annotation that is wrong, or no cause."""
+        if violated:
+            of_symbol = doubts.of_symbol(self.problem, self.goals, violated[0])
+            if of_symbol is not None:
+                return of_symbol
+        told = self._diagnosis(violated, consequences, [])
+        doubt = doubts.of_annotation(self.problem, self.graph, self.goals, violated[0]) if violated else None
+        if doubt is None or self.problem.failure is not None:
+            return told
+        return replace(told, code="SG501", causes=(doubt,), tried="", trail="")
+
+    def _judged(self, candidates: list[Candidate], ignore: tuple[Goal, ...]) -> list[Candidate]:
+        """The first few that Keras does not refuse, each marked with what Keras said of it."""
+        kept: list[Candidate] = []
+        for candidate in candidates[: SHOWN + 3]:
+            verdict = verify(self.graph, self.goals, candidate, self.problem.rerun, ignore)
+            if verdict is False:
+                continue
+            candidate.builds = verdict is True
+            candidate.verified = candidate.builds and self._may_promise()
+            self.verified += candidate.verified
+            kept.append(candidate)
+            if len(kept) == SHOWN:
+                break
+        return kept
 
     def _may_promise(self) -> bool:
         """Whether everything that was expected could be checked: where building stopped, what follows is not known."""

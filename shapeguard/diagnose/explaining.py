@@ -107,7 +107,7 @@ def _lines(search: Search, candidate: Candidate, edit: Edit) -> list[str]:
 
 def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
     if not candidate.verified:
-        return "" if problem.network.complete else "Keras builds as far as the program got"
+        return "Keras builds as far as the program got" if candidate.builds else ""
     violated = [goal for goal in search.goals.violated if goal.target is not None]
     if not violated:
         return "the model builds and fits the data" if problem.feed is not None else "the model builds"

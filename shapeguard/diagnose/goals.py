@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.graph import crash_value
-from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, unify_all, wanted
+from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, majority, unify_all, wanted, with_free_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -94,8 +94,7 @@ class Goals:
             if goal.target is not None and goal.target.expectation.scope == ""
             for spec, value in zip(goal.specs, goal.values, strict=True)
         ]
-        if pairs:
-            self.bindings = unify_all(pairs).bindings
+        self.bindings = majority(pairs)
 
     def shape(self, value: int, world: World | None) -> Shape | None:
         """The shape of a value in this world; `None` where nobody knows it."""
@@ -148,7 +147,7 @@ def goals_of(graph: Graph, targets: Iterable[Target]) -> list[Goal]:
         if target.call is None or target.expectation.quantity != "output":
             continue
         call = graph.network.calls[target.call]
-        spec = target.expectation.spec
+        spec = with_free_batch(target.expectation.spec)  # no layer's argument makes the batch
         specs = spec.leaves if isinstance(spec, StructureSpec) else (spec,)
         values = call.outputs
         if call.failure is not None:

@@ -80,6 +80,8 @@ class Graph:
         self.same_layer: dict[int, list[int]] = {}
         for index, node in self.nodes.items():
             self.same_layer.setdefault(id(node.call.operation), []).append(index)
+        self.assumed: dict[int, Shape] = {}
+        self.base: World | None = None
         self.crashed = self._crash()
         self._let_keras_judge()
         self._find_opaque()
@@ -126,8 +128,14 @@ class Graph:
             return None
         return node.rule.forward(config, inputs)
 
+    def assume(self, shapes: Mapping[int, Shape]) -> None:
+        """From now on every world has these shapes: a first fault is taken as repaired while the next is sought."""
+        self.assumed = dict(shapes)
+        self.base = self.propagate() if shapes else None
+
     def inputs_of(self, node: Node, world: World | None = None) -> tuple[Shape, ...]:
-        """The shapes that enter a node, in this world or as observed."""
+        """The shapes that enter a node, in this world or as observed (and assumed)."""
+        world = world or self.base
         if world is None:
             return tuple(self.shapes[v] for v in node.inputs)
         return tuple(world.shapes.get(v, self.shapes[v]) for v in node.inputs if v not in world.dropped)
@@ -149,7 +157,7 @@ class Graph:
         world = World()
         configs, inserted = configs or {}, inserted or {}
         agenda = [*configs, *inserted]
-        fixed = dict(values or {})
+        fixed = {**self.assumed, **(values or {})}
         for value, shape in fixed.items():
             if shape != self.shapes.get(value):
                 world.shapes[value] = shape

@@ -88,10 +88,13 @@ class WhatIf:
         return (layer(name="shapeguard_inserted")(args[0]), *args[1:])
 
 
-def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = ()) -> bool:
-    """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world."""
+def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = ()) -> bool | None:
+    """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world.
+
+    `None` where that cannot be told: the change reaches a layer that no fresh copy can stand for.
+    """
     if candidate.world is None or candidate.world.unknown or candidate.world.through:
-        return False
+        return None
     what_if = WhatIf(graph, candidate)
     inputs: dict[int, Shape] = {}
     for part in _all(candidate):

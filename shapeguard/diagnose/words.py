@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.compare import expected_dims
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.records import Diagnosis
+from shapeguard.spec import shown
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal
@@ -100,7 +100,7 @@ def _shapes(problem: Problem, graph: Graph, told: Goal | None) -> tuple[object, 
         return mismatch.expected, mismatch.actual, mismatch.axes
     actual = graph.shapes.get(told.values[0]) if told.values else None
     if told.specs:
-        return expected_dims(told.specs[0], actual or ()), actual, _axes(expected_dims(told.specs[0], actual or ()), actual)
+        return shown(told.specs[0], actual or ()), actual, _axes(shown(told.specs[0], actual or ()), actual)
     expected = told.patterns[0]
     return expected, actual, _axes(expected, actual)
 

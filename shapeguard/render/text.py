@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _COLOURS = {"code": "1;31", "mark": "1;31", "fix": "32", "strong": "1"}
 _MOST_CAUSES = 3
-_MOST_CALLERS = 2
+_MOST_CALLERS = 1
 _MOST_EXPLANATION = 7
 _MOST_ORIGINAL = 3
 _MOST_NOTES = 8
@@ -151,15 +151,14 @@ def _one_cause(diagnosis: Diagnosis, page: _Page) -> list[list[str]]:
 
 
 def _callers(edit: Edit, page: _Page, indent: str) -> list[str]:
-    """Frames of the user's calls above a helper that makes the layer, innermost first."""
-    lines: list[str] = []
+    """Where the user's helper that makes the layer was called; the runner's and framework's frames tell nothing."""
     file = edit.span.file if edit.span else None
-    for span in edit.callers[:_MOST_CALLERS]:
-        place = f"line {span.line}" if span.file == file else place_text(span, page.cwd)
-        lines += page.frames([Mark(span, heading=f"called from {place}")], indent)
-    if len(edit.callers) > _MOST_CALLERS:
-        lines.append(f"{indent}and {counted(len(edit.callers) - _MOST_CALLERS, 'frame')} above")
-    return lines
+    return [
+        line
+        for span in edit.callers[:_MOST_CALLERS]
+        if span.file == file
+        for line in page.frames([Mark(span, heading=f"called from line {span.line}")], indent)
+    ]
 
 
 def _reason(diagnosis: Diagnosis, cause: Cause, page: _Page) -> list[str]:
@@ -269,8 +268,8 @@ def _several_heading(shown: int, *, certain: bool, annotated: int | None) -> str
 def _short_callers(cause: Cause, page: _Page) -> list[str]:
     lines: list[str] = []
     for edit in phrases.edits_once(cause.edits):
-        if edit.callers:
-            lines += page.prose(f"called from {place_text(edit.callers[0], page.cwd)}", "     ")
+        if edit.callers and edit.span and edit.callers[0].file == edit.span.file:
+            lines += page.prose(f"called from line {edit.callers[0].line}", "     ")
         lines += page.prose(phrases.span_layers_text(edit), "     ")
     return lines
 

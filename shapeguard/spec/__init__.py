@@ -4,6 +4,7 @@ Standard library only; the grammar is `docs/reference/grammar.md`.
 """
 
 from shapeguard.errors import SpecError
+from shapeguard.spec.agreement import majority, shown, with_free_batch
 from shapeguard.spec.bindings import EMPTY, Binding, Bindings
 from shapeguard.spec.dims import (
     AnySize,
@@ -53,9 +54,12 @@ __all__ = [
     "Variadic",
     "align",
     "concrete_dims",
+    "majority",
     "occurrences",
     "parse",
+    "shown",
     "unify",
     "unify_all",
     "wanted",
+    "with_free_batch",
 ]

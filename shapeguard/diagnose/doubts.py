@@ -1,0 +1,179 @@
+"""Where no change of the program helps: the batch size, a symbol with two sizes, an annotation that is itself wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+from shapeguard.records import Cause, Diagnosis, Edit
+from shapeguard.spec import occurrences, shown
+
+if TYPE_CHECKING:
+    from shapeguard.diagnose.goals import Goal, Goals
+    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.problem import Problem
+    from shapeguard.records import Mismatch
+
+
+def of_batch(problem: Problem) -> Diagnosis | None:
+    """The diagnosis of a batch size that is not the expected one; `None` where the batch is as expected."""
+    wrong = [m for m in problem.mismatches if m.kind == "size" and m.axes == (0,)]
+    if not wrong:
+        return None
+    first = wrong[0]
+    expected, actual = first.expected, first.actual
+    if not isinstance(expected, tuple) or not isinstance(actual, tuple) or first.target.call is None:
+        return None
+    call = problem.network.calls[first.target.call]
+    return Diagnosis(
+        code="SG302",
+        layer=call.layer,
+        layer_type=call.layer_type,
+        expected=expected,
+        actual=actual,
+        axes=(0,),
+        causes=_batch_causes(problem, expected[0], actual[0]),
+        consequences=tuple(
+            dict.fromkeys(problem.network.calls[m.target.call].layer for m in wrong[1:] if m.target.call is not None)
+        ),
+        declared=first.target.expectation.declared,
+        origin=first.target.expectation.origin,
+        notes=("a literal size on axis 0 is the batch size of training; write a name such as B where it may vary",),
+    )
+
+
+def _batch_causes(problem: Problem, expected: object, actual: object) -> tuple[Cause, ...]:
+    feed = problem.feed
+    if feed is None or feed.batch_size is None:
+        return ()
+    edit = Edit(
+        "",
+        "batch_size",
+        actual,
+        expected,
+        span=feed.call_span,
+        explicit=feed.call_span is not None,
+        corrected=f"batch_size={expected}",
+    )
+    cause = Cause(
+        "data",
+        (edit,),
+        confidence="cause",
+        title=f"fit was given batches of {actual}, the shape says {expected}",
+        label=f"batch_size={feed.batch_size}",
+        explanation="No layer's argument changes the batch size.",
+    )
+    return (cause,)
+
+
+def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
+    """The diagnosis of a name that stands for two sizes: every place where it occurs, and the odd one out."""
+    mismatch = next((m for m in problem.mismatches if m.target is goal.target), None)
+    if mismatch is None or not mismatch.symbols or goal.target is None:
+        return None
+    name = mismatch.symbols[0]
+    sites = _sites(goals, goal.target.expectation.scope, name)
+    if len(sites) < 2:  # noqa: PLR2004  one place alone is no disagreement
+        return None
+    counts = Counter(value for _, _, value in sites)
+    usual = goals.bindings.size(name) or counts.most_common(1)[0][0]
+    odd = [(layer, value) for layer, _, value in sites if value != usual]
+    call = problem.network.calls[goal.call]
+    first = next(layer for layer, _, value in sites if value == usual)
+    odd_layer, odd_value = odd[0] if odd else (call.layer, None)
+    width = max(len(layer) for layer, _, _ in sites)
+    table = tuple(
+        f"{layer:{width}}  {shape}  {name} = {value}" + ("   <- differs" if value != usual else "")
+        for layer, shape, value in sites
+    )
+    agreeing = f"{counts[usual]} places agree" if counts[usual] > 1 else "1 place says so"
+    cause = Cause(
+        "symbol",
+        (),
+        confidence="cause" if counts[usual] > len(odd) else "possible",
+        title=f"'{odd_layer}' has {odd_value} where {usual} is needed ({agreeing} on {usual})",
+        explanation=(
+            "No argument of a layer brings the two together. Make the lengths equal in the data, or give the axes"
+            " different names if they may differ."
+        ),
+    )
+    return Diagnosis(
+        code="SG401",
+        layer=call.layer,
+        layer_type=call.layer_type,
+        expected=mismatch.expected,
+        actual=mismatch.actual,
+        axes=mismatch.axes,
+        causes=(cause,),
+        declared=goal.target.expectation.declared,
+        origin=goal.target.expectation.origin,
+        headline=f"dimension `{name}` is {usual} in layer '{first}' but {odd_value} in layer '{odd_layer}'",
+        notes=(f"where {name} occurs", *table),
+    )
+
+
+def _sites(goals: Goals, scope: str, name: str) -> list[tuple[str, str, int]]:
+    """(layer, shape, size) of each place where the symbol occurs."""
+    sites = []
+    for goal in goals.all:
+        if goal.target is None or goal.target.expectation.scope != scope:
+            continue
+        for spec, value in zip(goal.specs, goal.values, strict=False):
+            shape = goals.shape(value, None)
+            for found, _, size in occurrences(spec, shape or ()):
+                if found == name and isinstance(size, int):
+                    sites.append((goal.layer, str(shape), size))
+    return sites
+
+
+def of_annotation(problem: Problem, graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
+    """The annotation as the cause, where all others agree with what was seen; `None` where nothing speaks for it.
+
+    It is sure where another satisfied expectation could not hold with the annotated shape.
+    """
+    if goal.target is None or not goal.values or goal.structure:
+        return None
+    others = [g for g in goals.all if g is not goal and g.target is not None]
+    actual = graph.shapes.get(goal.values[0])
+    if actual is None or not others or any(g in goals.violated for g in others):
+        return None
+    spec = goal.specs[0]
+    suggestion = _repaired(shown(goal.target.expectation.spec, actual), actual)  # type: ignore[arg-type]
+    edit = Edit(
+        layer=goal.layer,
+        argument="annotation",
+        value=str(goal.target.expectation.spec),
+        suggestion=suggestion,
+        layers=(goal.layer,),
+        span_layers=(goal.layer,),
+        explicit=True,
+        span=goal.target.expectation.declared,
+        corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
+    )
+    return Cause(
+        "annotation",
+        (edit,),
+        confidence="cause" if _contradicted(graph, goals, goal) else "possible",
+        title=f"the expected shape of '{goal.layer}' itself: {len(others)} other expectations agree with what was seen",
+        label="expected here",
+        explanation=f"with {spec} for '{goal.layer}' the others could not hold; it is {actual}",
+    )
+
+
+def _repaired(expected: tuple[object, ...], actual: tuple[int | None, ...]) -> tuple[object, ...]:
+    if len(expected) != len(actual):
+        return ("B", *actual[1:])
+    return tuple(e if isinstance(e, str) or e is None else a for e, a in zip(expected, actual, strict=True))
+
+
+def _contradicted(graph: Graph, goals: Goals, goal: Goal) -> bool:
+    wishes = goal.wishes(goals.bindings)
+    observed = graph.shapes.get(goal.values[0], ())
+    if not wishes:
+        return False
+    wish = wishes[0]
+    shape = wish if len(wish) != len(observed) else tuple(
+        o if w is None else w for w, o in zip(wish, observed, strict=True)
+    )
+    world = graph.propagate(values={goal.values[0]: shape})
+    return world.refusal is not None or not goals.met(world, ignore=(goal,))
