@@ -23,13 +23,13 @@ _FRAMEWORKS = ("keras", "tensorflow", "jax", "jaxlib", "torch", "optree", "shape
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """The user's frames above an event, innermost first, as (code, instruction offset, line).
+    """The user's frames above an event, innermost first, as (code, instruction offset); asking the line costs 0.4 us.
 
     `direct`: the user's own code made the call, as opposed to Keras on the user's behalf. `entered` is the code of
     Keras that the user's code called where it was not direct (`keras.Input`, `ResNet50`, `Sequential.add`).
     """
 
-    frames: tuple[tuple[CodeType, int, int], ...]
+    frames: tuple[tuple[CodeType, int], ...]
     direct: bool
     entered: CodeType | None = None
 
@@ -86,11 +86,11 @@ def here(depth: int = 1) -> Site:
         entered = frame.f_code
         direct = direct and is_passage(entered)
         frame = frame.f_back
-    frames: list[tuple[CodeType, int, int]] = []
+    frames: list[tuple[CodeType, int]] = []
     while frame is not None and len(frames) < DEPTH:
         code = frame.f_code
         if not frames or not is_library(code.co_filename):
-            frames.append((code, frame.f_lasti, frame.f_lineno))
+            frames.append((code, frame.f_lasti))
             if code.co_name == "<module>":
                 break
         frame = frame.f_back

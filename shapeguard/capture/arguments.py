@@ -109,12 +109,13 @@ def _located(site: sites.Site, names: frozenset[str]) -> tuple[syntax.Source, as
     """The call in the user's source; `None` where there is no source or the place is not certain."""
     if not site.frames:
         return None
-    code, offset, line = site.frames[0]
+    code, offset = site.frames[0]
     source = syntax.source_of(code.co_filename)
     if source is None:
         return None
     call = syntax.call_at(source, code, offset)
-    if call is None and syntax.position(code, offset)[2] is None:  # PYTHONNODEBUGRANGES: lines only
+    line, _, column, _ = syntax.position(code, offset)
+    if call is None and line is not None and column is None:  # PYTHONNODEBUGRANGES: lines only
         candidates = syntax.calls_on(source, line, names)
         call = candidates[0] if len(candidates) == 1 else None
     return None if call is None else (source, call)
@@ -122,7 +123,7 @@ def _located(site: sites.Site, names: frozenset[str]) -> tuple[syntax.Source, as
 
 def _callers(site: sites.Site) -> tuple[Span, ...]:
     spans = []
-    for code, offset, _ in site.frames[1:]:
+    for code, offset in site.frames[1:]:
         source = syntax.source_of(code.co_filename)
         call = None if source is None else syntax.call_at(source, code, offset)
         if source is not None and call is not None:
