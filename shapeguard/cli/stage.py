@@ -95,6 +95,8 @@ class _Play:
             return self._answered(self._raised(error))
         else:
             ending = "ended without a call of fit"
+        if self._attendance is not None:
+            _wait_for_threads()
         return self._answered(self._ended(ending))
 
     def _answered(self, otherwise: Rehearsal) -> Rehearsal:
@@ -128,6 +130,13 @@ class _Play:
     def _ended(self, ending: str) -> Rehearsal:
         report = self._attendance.guard.report if self._attendance is not None else Report()
         return _checked(report) if report.rows else Rehearsal("ended", ending)
+
+
+def _wait_for_threads() -> None:
+    """As the interpreter does at its end: one of them may come to a `fit` yet."""
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join()
 
 
 def _checked(report: Report) -> Rehearsal:

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -107,8 +108,7 @@ def test_a_program_that_never_calls_fit_is_one_clear_line_and_code_2(folder, tex
 def test_the_exception_of_a_program_is_shown_as_python_shows_it(folder):
     name = write(folder, "def f():\n    raise KeyError('x')\nf()\n")
     assert shapeguard(folder, "check", name).stderr == (
-        "shapeguard: train.py ended with an exception that shapes do not explain\n\n"
-        + python(folder, name).stderr
+        f"shapeguard: train.py ended with an exception that shapes do not explain\n\n{python(folder, name).stderr}"
     )
 
 
@@ -128,9 +128,8 @@ def test_a_program_that_hangs_is_ended_with_its_children(folder):
 def _signal_living(number):
     """Signals the process where it lives; a dead one that nobody has waited for counts as gone."""
     os.kill(number, 0)
-    with open(f"/proc/{number}/stat", encoding="utf-8") as file:
-        if file.read().rpartition(")")[2].split()[0] == "Z":
-            raise ProcessLookupError(3, "No such process")
+    if Path(f"/proc/{number}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z":
+        raise ProcessLookupError(3, "No such process")
 
 
 @pytest.mark.parametrize(
