@@ -55,7 +55,9 @@ def first_replica(specs: Any) -> Any:
 
 def first_batches(data_adapter: Any) -> Any | None:
     """A batch that Keras has drawn from a generator already and will serve first; `None` for other adapters."""
-    batches = getattr(data_adapter, "_first_batches", None)  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
+    batches = getattr(
+        data_adapter, "_first_batches", None
+    )  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
     return batches[0] if batches else None
 
 

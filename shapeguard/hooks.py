@@ -55,9 +55,7 @@ def active() -> bool:
     return bool(_interceptors)
 
 
-def _through(
-    interceptors: tuple[Interceptor, ...], original: Callable[..., Any], operation: Any
-) -> Callable[..., Any]:
+def _through(interceptors: tuple[Interceptor, ...], original: Callable[..., Any], operation: Any) -> Callable[..., Any]:
     if not interceptors:
         return functools.partial(original, operation)
     outer, inner = interceptors[-1], interceptors[:-1]

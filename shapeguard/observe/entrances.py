@@ -148,7 +148,9 @@ def _instead(
         return exception, exception.__cause__
     call = user_call(sys._getframe(2))  # noqa: SLF001
     instead = handlers.on_failure(entrance.model, entrance.phase, entrance.args, entrance.kwargs, exception, call)
-    exception.__traceback__ = exception.__traceback__ if instead is None else _keras.filtered_frames(exception.__traceback__)
+    exception.__traceback__ = (
+        exception.__traceback__ if instead is None else _keras.filtered_frames(exception.__traceback__)
+    )
     return instead, exception
 
 

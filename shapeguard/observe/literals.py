@@ -111,9 +111,11 @@ def _open_shape(output: Any) -> Shape | None:
 
 def _adds_knowledge(shape: Shape, expected: Shape) -> bool:
     """Whether the expected shape fills an open size and contradicts no known one (that is for the judge)."""
-    return len(shape) == len(expected) and any(
-        known is None and wanted is not None for known, wanted in zip(shape, expected, strict=True)
-    ) and all(known is None or wanted in (None, known) for known, wanted in zip(shape, expected, strict=True))
+    return (
+        len(shape) == len(expected)
+        and any(known is None and wanted is not None for known, wanted in zip(shape, expected, strict=True))
+        and all(known is None or wanted in (None, known) for known, wanted in zip(shape, expected, strict=True))
+    )
 
 
 def _parsed(text: str) -> Shape:

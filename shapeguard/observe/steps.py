@@ -38,7 +38,7 @@ class Judge(Protocol):
         """What to raise; `None` where all is well, or where the guard only warns or records."""
 
 
-def watch_steps(
+def watch_steps(  # noqa: PLR0913  one option for each thing that a guard may want of a step
     model: Any,
     phase: Phase,
     judge: Judge,
@@ -53,9 +53,9 @@ def watch_steps(
 
     `disagrees` only compares, as it runs inside traces; it lets a step of a built model be abandoned before a weight
     moves, and is for guards that raise. `expects_unknown(operation, number, shape)` gives the shape that an output
-    must have where a TensorFlow trace leaves sizes open (give it only then: the step is traced apart for it), `violated`
-    the exception when a batch breaks that. `key` stands for the expectations: what was verified or asserted under an
-    equal key is not looked at or traced again.
+    must have where a TensorFlow trace leaves sizes open (give it only then: the step is traced apart for it),
+    `violated` the exception when a batch breaks that. `key` stands for the expectations: what was verified or asserted
+    under an equal key is not looked at or traced again.
     """
     watch = Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees)
     if key is not None:
@@ -113,10 +113,12 @@ class Watch:
         if self._step is None:
             return
         name = _keras_fit.FUNCTIONS[self._phase]
-        if getattr(self._model, name) is self._step:
-            setattr(self._model, name, self._original)
+        function = getattr(self._model, name)
+        if function is self._step:
+            setattr(self._model, name, _without_closed(self._original))
         self._hooks.close()
         self._tap.drain(complete=False)
+        self._step.original = self._original  # type: ignore[attr-defined]
         self._step = None
 
     def _make_step(self) -> Callable[..., Any]:
@@ -166,9 +168,11 @@ class Watch:
         return result
 
     def _judge_replay(self, data: Any) -> None:
-        """Judges an abstract forward pass; observing inside `torch.compile` would make it compile again (22 s, not 13)."""
+        """Judges an abstract pass: observing inside `torch.compile` would make it compile again (22 s, not 13)."""
         feed = self._feed_now(data, None)
-        verdict = self._judge(replay(self._model, input_tensors(feed, self._model), training=self._phase == "train"), feed)
+        verdict = self._judge(
+            replay(self._model, input_tensors(feed, self._model), training=self._phase == "train"), feed
+        )
         if verdict is not None:
             self.close()
             raise verdict
@@ -191,7 +195,7 @@ class Watch:
         raise verdict
 
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
-        """Raises what explains the exception, or the exception itself; a step abandoned for nothing is made after all."""
+        """Raises what explains the exception, or itself; a step that was abandoned for nothing is made after all."""
         if is_exhausted(exception):
             raise exception
         network = self._tap.drain(complete=False)
@@ -205,9 +209,7 @@ class Watch:
             return self._function(*batch.arguments())
         raise exception
 
-    def _explanation(
-        self, exception: BaseException, network: Network | None, batch: Batch
-    ) -> BaseException | None:
+    def _explanation(self, exception: BaseException, network: Network | None, batch: Batch) -> BaseException | None:
         if not isinstance(exception, (Exception, Abandoned)):
             return None
         violation = self._assertions.violation(exception) if self._assertions is not None else None
@@ -236,6 +238,13 @@ class Watch:
         return dataclasses.replace(
             self._feed, inputs=tuple(network.values[index].shape[1:] for index in network.inputs)
         )
+
+
+def _without_closed(function: Any) -> Any:
+    """The step function below the wrappers of watches that were closed while another lay over them."""
+    while hasattr(function, "original"):
+        function = function.original
+    return function
 
 
 def is_traced(model: Any) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard import _keras, _keras_fit
 from shapeguard.observe.record import Recorder, tensors_in
+from shapeguard.strict import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,22 +25,19 @@ class Tap:
     """An interceptor that records the calls made while `owner` is set to a thread, anew where its trace restarts.
 
     `amend(operation, number, output)` may give another output (an asserted one), `rejected()` is asked after each
-    outermost call whether to abandon the step.
+    outermost call whether to abandon the step. Should recording itself fail, the rest of the step goes unrecorded.
     """
 
-    def __init__(
-        self,
-        model: Any,
-        rejected: Callable[[], bool] | None = None,
-    ) -> None:
+    def __init__(self, model: Any, rejected: Callable[[], bool] | None = None) -> None:
         self.owner: int | None = None
         self.recorder: Recorder | None = None
-        self._model = model
-        self._outermost: list[tuple[Any, Any]] = []
         self.amend: Callable[[Any, int, Any], Any] | None = None
+        self._model = model
         self._rejected = rejected
+        self._broken = False
         self._speaker: int | None = None
         self._depth = 0
+        self._outermost: list[tuple[Any, Any]] = []
         self._origin: tuple[Any, Any] | None = None
         self._counts: dict[int, int] = {}
         # Under a strategy Keras calls the layers in threads of its own, one a replica: known by their layers.
@@ -54,8 +52,9 @@ class Tap:
 
     def drain(self, *, complete: bool) -> Network | None:
         """What was recorded since the last time; nothing of it is kept."""
-        network = self.network(complete=complete)
-        self.recorder, self._origin, self._speaker, self._depth, self._outermost = None, None, None, 0, []
+        network: Network | None = None if self._broken else self._guarded(lambda: self.network(complete=complete))
+        self.recorder, self._origin, self._speaker, self._depth, self._broken = None, None, None, 0, False
+        self._outermost, self._counts = [], {}
         return network
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
@@ -64,19 +63,27 @@ class Tap:
             return proceed(*args, **kwargs)
         if self._depth == 0:
             self._begin(operation)
+        recorder = self.recorder
+        number = None if recorder is None else self._guarded(recorder.begin, operation, args, kwargs)
+        if recorder is None or number is None:
+            return proceed(*args, **kwargs)
         self._depth += 1
         try:
-            outputs = self.recorder(self._amended(proceed, operation), operation, args, kwargs)  # type: ignore[misc]
+            outputs = proceed(*args, **kwargs)
+        except BaseException as exception:
+            self._guarded(recorder.fail, number, exception)
+            raise
         finally:
             self._depth -= 1
+        if self.amend is not None:
+            outputs = self._amended(operation, outputs)
+        self._guarded(recorder.end, number, outputs)
         if self._depth == 0:
-            self._outermost.append(((args, kwargs), outputs))
-            if self._rejected is not None and self._rejected():
-                raise Abandoned
+            self._end((args, kwargs), outputs)
         return outputs
 
     def _concerns(self, operation: Any) -> bool:
-        if self.owner is None:
+        if self.owner is None or self._broken:
             return False
         thread = threading.get_ident()
         if thread == self.owner:
@@ -95,16 +102,23 @@ class Tap:
             self.recorder = Recorder(root=self._model)
             self._origin, self._counts, self._outermost = (operation, trace), {}, []
 
-    def _amended(self, proceed: Callable[..., Any], operation: Any) -> Callable[..., Any]:
-        amend = self.amend
-        if amend is None:
-            return proceed
+    def _end(self, inputs: Any, outputs: Any) -> None:
+        self._outermost.append((inputs, outputs))
+        if self._rejected is not None and self._guarded(self._rejected):
+            raise Abandoned
+
+    def _amended(self, operation: Any, outputs: Any) -> Any:
         number = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
+        amended = self._guarded(self.amend, operation, number, outputs)
+        return outputs if self._broken else amended
 
-        def amended(*args: Any, **kwargs: Any) -> Any:
-            return amend(operation, number, proceed(*args, **kwargs))
-
-        return amended
+    def _guarded(self, function: Any, *args: Any) -> Any:
+        """What our own function returns; where it raises, one warning and `None`, and the step goes on unrecorded."""
+        result, self._broken = None, True
+        with guarded("observing a step"):
+            result = function(*args)
+            self._broken = False
+        return result
 
 
 def _is_symbolic(args: tuple[Any, ...], kwargs: Any) -> bool:

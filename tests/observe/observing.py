@@ -10,7 +10,7 @@ BACKEND = keras.config.backend()
 EAGER = BACKEND == "torch"
 
 
-class Rejected(ValueError):
+class Rejected(ValueError):  # noqa: N818  a verdict, not a fault
     _keras_call_info_injected = True
 
 

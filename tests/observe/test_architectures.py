@@ -61,7 +61,12 @@ def test_each_call_of_a_shared_layer_is_a_call():
     shared = layers.Dense(3, name="shared")
     model = compiled(keras.Model([a, b], layers.Add(name="sum")([shared(a), shared(b)])))
     network = seen(model, [np.zeros((8, 4))] * 2, np.zeros((8, 3)))
-    assert [(c.path, c.number) for c in network.calls if c.inputs] == [("", 1), ("shared", 1), ("shared", 2), ("sum", 1)]
+    assert [(c.path, c.number) for c in network.calls if c.inputs] == [
+        ("", 1),
+        ("shared", 1),
+        ("shared", 2),
+        ("sum", 1),
+    ]
 
 
 @pytest.mark.parametrize("structure", [dict, list])

@@ -13,6 +13,7 @@ import pytest
 from observe.observing import CLASSIFIER, EAGER, Rejected, Watching, batchless, classifier, fitted, images
 
 from shapeguard import _keras, hooks
+from shapeguard.strict import ShapeGuardWarning
 
 
 def untouched(model):
@@ -196,9 +197,13 @@ def test_a_fit_inside_a_callback_is_watched_apart():
     assert [batchless(network) for network in watching.networks + inner_watching.networks] == [CLASSIFIER] * 2
 
 
+def _passing(proceed, operation, args, kwargs):
+    return proceed(*args, **kwargs)
+
+
 def test_a_patch_that_somebody_else_laid_over_ours_stays():
     original = _keras.Layer.__call__
-    with hooks.intercepting(lambda proceed, operation, args, kwargs: proceed(*args, **kwargs)):
+    with hooks.intercepting(_passing):
         ours = _keras.Layer.__call__
 
         def theirs(self, *args, **kwargs):
@@ -216,3 +221,39 @@ def test_the_step_function_of_an_eager_backend_is_given_back_too():
     model = classifier(run_eagerly=not EAGER)
     fitted(model, Watching())
     assert untouched(model)
+
+
+@pytest.mark.parametrize("rejects", [[], ["dense"]])
+def test_two_watches_of_one_fit_both_see_it_and_both_go(rejects):
+    model, first, second = classifier(), Watching(), Watching(rejects=rejects)
+    own = []
+
+    class Noting(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            own.append(self.model.train_function)
+
+    try:
+        fitted(model, Noting(), first, second)
+    except Rejected:
+        first.watches["train"].close()
+        second.watches["train"].close()
+    assert model.train_function is own[0]
+    assert untouched(model)
+    if not rejects:
+        assert [len(watching.networks) for watching in (first, second)] == [1, 1]
+
+
+def test_a_failure_of_our_own_is_one_warning_and_training_goes_on(monkeypatch):
+    from shapeguard.observe import tap
+
+    class Broken(tap.Recorder):
+        def begin(self, operation, args, kwargs):
+            raise ZeroDivisionError
+
+    monkeypatch.setattr(tap, "Recorder", Broken)
+    monkeypatch.delenv("SHAPEGUARD_STRICT")
+    watching = Watching()
+    with pytest.warns(ShapeGuardWarning, match="ShapeGuard failed while observing a step") as warned:
+        fitted(classifier(), watching, epochs=2)
+    assert len([each for each in warned if each.category is ShapeGuardWarning]) == 1
+    assert watching.networks == []

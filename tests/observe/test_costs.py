@@ -96,12 +96,14 @@ def test_a_graph_with_static_sizes_gets_no_operation_of_ours():
     plain, watched = classifier(), classifier()
     fitted(plain)
     expected = {"conv": (None, 6, 6, 2), "flat": (None, 72), "dense": (None, 3)}
-    asserting = Watching(expects_unknown=lambda operation, number, shape: expected.get(operation.name))
+    options = {"expects_unknown": lambda operation, *_: expected.get(operation.name), "violated": lambda _: None}
+    asserting = Watching(key="static", **options)
     fitted(watched, asserting)
     count = len(operations(plain.train_function))
     assert count > 20
-    assert count == len(operations(watched.train_function))
-    assert not [name for name in operations(watched.train_function) if "shapeguard" in name]
+    asserted = watched.train_function._shapeguard_asserting.function
+    assert count == len(operations(asserted))
+    assert not [name for name in operations(asserted) if "shapeguard" in name]
 
 
 def test_no_callback_of_keras_loses_its_asynchronous_dispatch():

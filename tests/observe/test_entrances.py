@@ -111,7 +111,7 @@ def test_the_users_call_is_told():
     wrong_images, labels = WRONG
     with pytest.raises(Exception):  # noqa: B017, PT011
         classifier().fit(wrong_images, labels, verbose=0)
-    model, phase, _, call = minding.failures[0]
+    _, phase, _, call = minding.failures[0]
     assert (phase, call.x_text, call.y_text) == ("train", "wrong_images", "labels")
     assert call.call_span.file == __file__
 

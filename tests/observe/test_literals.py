@@ -131,13 +131,13 @@ def test_a_second_fit_under_the_same_key_asserts_without_another_trace():
 
 
 def test_sizes_that_contradict_the_trace_are_left_to_the_judge():
-    watching = Asserting(lambda operation, number, shape: (None, 26, 26, 5) if operation.name == "conv" else None)
+    watching = Asserting(lambda operation, *_: (None, 26, 26, 5) if operation.name == "conv" else None)
     fit(model(), watching, 28)
     assert (watching.violations, len(watching.networks)) == ([], 1)
 
 
 def test_a_mask_passes_through_an_asserted_output():
-    watching = Asserting(lambda operation, number, shape: (None, 5, 2) if operation.name == "embedding" else None)
+    watching = Asserting(lambda operation, *_: (None, 5, 2) if operation.name == "embedding" else None)
     layers = [keras.Input((None,)), keras.layers.Embedding(7, 2, mask_zero=True, name="embedding")]
     masked = keras.Sequential([*layers, keras.layers.LSTM(3, name="lstm"), keras.layers.Dense(1)])
     masked.compile("sgd", "mse")

@@ -66,9 +66,7 @@ def test_evaluate_and_predict_are_phases_of_their_own():
     fitted(model, watching, validation_data=(x, y))
     model.evaluate(x, y, verbose=0, callbacks=[watching])
     model.predict(x, verbose=0, callbacks=[watching])
-    phases = [feed.phase for feed in watching.feeds]
-    assert phases == ["train", "test", "test", "predict"] if BACKEND != "tensorflow" else phases[:2] == ["train", "test"]
-    assert phases[-1] == "predict"
+    assert list(dict.fromkeys(feed.phase for feed in watching.feeds)) == ["train", "test", "predict"]
 
 
 def test_predict_with_a_short_last_batch_is_seen():
@@ -109,7 +107,8 @@ def test_sizes_that_a_dataset_leaves_open_are_none():
         lambda: iter([(x, y)]),
         output_signature=(tf.TensorSpec((None, None, None, 1)), tf.TensorSpec((None,), "int32")),
     )
-    model = keras.Sequential([keras.Input((None, None, 1)), keras.layers.Conv2D(2, 3), keras.layers.GlobalMaxPooling2D()])
+    layers = [keras.Input((None, None, 1)), keras.layers.Conv2D(2, 3), keras.layers.GlobalMaxPooling2D()]
+    model = keras.Sequential(layers)
     model.compile("sgd", "sparse_categorical_crossentropy")
     watching = Watching()
     model.fit(dataset, verbose=0, shuffle=False, callbacks=[watching])
