@@ -81,6 +81,21 @@ class OnAxis(Family):
         return "axis=-1 is the channels of channels_last data; channels_first data needs axis=1."
 
 
+class RMSNormalization(OnAxis):
+    """Its scale is multiplied as it is: on another axis than the last its size has to fit there (ops/nn.py, 3.15)."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        found = super().forward(config, inputs)
+        if isinstance(found, Refusal):
+            return found
+        shape = inputs[0]
+        scale = tuple(shape[axis] for axis in sorted(axes_of(config)))
+        for size, given in zip(reversed(scale), reversed(shape), strict=False):
+            if size != 1 and given not in {None, size}:
+                return Refusal(f"the scale {scale} of axis {config['axis']} does not fit the last axes of {shape}")
+        return found
+
+
 class GroupNormalization(OnAxis):
     """`groups` must divide the channels; -1 makes every channel a group."""
 
@@ -167,7 +182,8 @@ RULES = (
     Activation("Activation"),
     Identity("Identity"),
     PReLU("PReLU"),
-    *(OnAxis(name) for name in ("BatchNormalization", "LayerNormalization", "RMSNormalization")),
+    *(OnAxis(name) for name in ("BatchNormalization", "LayerNormalization")),
+    RMSNormalization("RMSNormalization"),
     OnAxis("UnitNormalization", weights=False),
     GroupNormalization("GroupNormalization"),
 )
