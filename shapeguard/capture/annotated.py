@@ -134,21 +134,16 @@ def _run(node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object])
 def _of_text(
     node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]
 ) -> ShapeSpec | StructureSpec | None:
-    """The last string in `Float[Tensor, "B 26"]` or `Annotated[...]` whose names cannot be resolved at run time."""
-    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) != 2:
+    """What `Float[Tensor, "B 26"]` or `Shaped[Tensor, None, 26]` says where its names are for type checkers only."""
+    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) < 2:
         return None
-    kind, written = node.slice.elts
-    name = kind.attr if isinstance(kind, ast.Attribute) else getattr(kind, "id", None)
-    if name not in _TENSOR_NAMES:
+    kind, *written = node.slice.elts
+    if _last_name(kind) not in _TENSOR_NAMES:
         return None
-    if isinstance(written, ast.Constant) and isinstance(written.value, str):
-        text = written.value
-    elif isinstance(written, ast.JoinedStr):
-        try:
-            text = str(_run(written, namespace, local))
-        except Exception:  # noqa: BLE001  as above
-            return None
-    else:
+    if _last_name(node.value) == "Shaped" and (len(written) > 1 or isinstance(written[0], ast.Tuple)):
+        return _of_elements(written, namespace, local)
+    text = _string(written[0], namespace, local) if len(written) == 1 else None
+    if text is None:
         return None
     try:
         return with_values(parse(text), namespace, local)
@@ -156,3 +151,26 @@ def _of_text(
         if _SHAPE_LIKE.search(text):
             raise
         return None
+
+
+def _last_name(node: ast.expr) -> str | None:
+    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)
+
+
+def _of_elements(
+    written: list[ast.expr], namespace: dict[str, Any], local: Mapping[str, object]
+) -> ShapeSpec | StructureSpec | None:
+    try:
+        elements = [ast.literal_eval(element) for element in written]
+    except (ValueError, TypeError, RecursionError):
+        return None
+    return with_values(parse(elements[0] if len(elements) == 1 else tuple(elements)), namespace, local)
+
+
+def _string(node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]) -> str | None:
+    if isinstance(node, ast.JoinedStr):
+        try:
+            return str(_run(node, namespace, local))
+        except Exception:  # noqa: BLE001  an f-string of an annotation that Python never evaluates
+            return None
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None

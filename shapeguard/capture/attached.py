@@ -31,6 +31,13 @@ def _put(operation: Any, attribute: str, expectation: Expectation, number: int |
     found[expectation.declared or expectation.text, expectation.quantity, number] = expectation
 
 
+def hand_over(operation: Any, other: Any) -> None:
+    """What was said of one operation is said of another instead."""
+    if other is not operation:
+        for expectation in vars(operation).pop(_ATTRIBUTE, {}).values():
+            attach(other, expectation)
+
+
 def number_first_call(operation: Any) -> None:
     """What was said of "the" call concerns the first one, now that there is a second."""
     found: dict[_Key, Expectation] = vars(operation).get(_ATTRIBUTE, {})

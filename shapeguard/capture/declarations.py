@@ -13,7 +13,7 @@ import keras
 
 from shapeguard import _keras, hooks
 from shapeguard.capture import annotated, constructions, syntax
-from shapeguard.capture.attached import attach, attach_input, number_first_call
+from shapeguard.capture.attached import attach, attach_input, hand_over, number_first_call
 from shapeguard.capture.frames import Chain, chain_of, place_at
 from shapeguard.capture.passes import Passes, new_scope
 from shapeguard.capture.signatures import Signature, signature_of, unwrapped
@@ -61,6 +61,7 @@ class Declarations:
         self._pending: dict[tuple[int, Place], _Pending] = {}
         self._lines: set[tuple[str, int]] = set()
         self._bodies: list[CodeType] = []
+        self._models: list[Any] = []
 
     def __call__(
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -158,6 +159,8 @@ class Declarations:
         if spec is None:
             return
         operation = speaker_of(operation)
+        if isinstance(operation, keras.Model):
+            self._models.append(operation)  # its layers are not there yet
         expectation = Expectation(
             constructions.name_of(operation),
             spec,
@@ -286,6 +289,9 @@ class Declarations:
     def finish(self) -> None:
         """Settles what waits, and notes the comments that may speak of two layers."""
         self._guarded(self._settle_all)
+        for model in self._models:
+            hand_over(model, speaker_of(model))
+        self._models.clear()
         for file in sorted({file for file, _ in self._lines}):
             source = syntax.source_of(file)
             for span in declared_in(source).ambiguous if source is not None and self._comments else ():
@@ -299,9 +305,14 @@ class Declarations:
 
 def speaker_of(operation: Any) -> Any:
     """The layer whose output a model's output is: said of a model, said of its last layer."""
-    functional = _keras.functional_of(operation) if isinstance(operation, keras.Model) else None
+    if not isinstance(operation, keras.Model) or "name" not in vars(operation):  # its constructor has not begun
+        return operation
+    functional = _keras.functional_of(operation)
     outputs: Any = getattr(functional, "outputs", None) or ()  # none yet while its constructor runs
-    return (_keras.producer_of(outputs[0]) if len(outputs) == 1 else None) or operation
+    if len(outputs) == 1:
+        return _keras.producer_of(outputs[0]) or operation
+    is_deferred = isinstance(operation, keras.Sequential) and functional is None
+    return operation.layers[-1] if is_deferred and operation.layers else operation
 
 
 def _names(subject: str | None, operation: Any, declaration: Declaration) -> bool:

@@ -61,6 +61,18 @@ COMMENTS = {
             ("input_layer", "None 8 8 1", "comment", None),
         ],
     ),
+    "a whole model": (
+        (
+            "m = keras.Sequential([\n    keras.Input((2,)),\n    Dense(3),\n    Dense(4),\n])  # (None, 4)\n"
+            "i = keras.Input((2,))\nf = keras.Model(i, Dense(5)(i))  # (None, 5)\n"
+            "d = keras.Sequential([\n    Dense(6),\n])  # (None, 6)"
+        ),
+        [
+            ("dense_1", "None 4", "comment", None),
+            ("dense_2", "None 5", "comment", None),
+            ("dense_3", "None 6", "comment", None),
+        ],
+    ),
     "lone closing parentheses": (
         "x = Dense(\n    3,\n)(\n    keras.Input((2,))\n)  # (None, 3)",
         [("dense", "None 3", "comment", None)],
@@ -145,6 +157,13 @@ ANNOTATIONS = {
     "alias": ('Rows = Annotated[Any, "B 3"]\nx: Rows = Dense(3)(i)', "B 3"),
     "quoted": ("x: \"Annotated[Any, 'B 3']\" = Dense(3)(i)", "B 3"),
     "name for type checkers only": ('x: Float[Tensor, "B 3"] = Dense(3)(i)', "B 3"),
+    "Shaped for type checkers only": (
+        (
+            "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from shapeguard import Shaped\n"
+            "x: Shaped[keras.KerasTensor, None, 3] = Dense(3)(i)"
+        ),
+        "None 3",
+    ),
     "jaxtyping": ('from jaxtyping import Float\nx: Float[keras.KerasTensor, "B 3"] = Dense(3)(i)', "B 3"),
     "union": ('x: Annotated[Any, "B 3"] | None = Dense(3)(i)', "B 3"),
     "int with a description": ('x: Annotated[int, "number of filters"] = Dense(3)(i)', None),
