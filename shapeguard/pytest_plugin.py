@@ -79,10 +79,10 @@ def assert_shapes(
         return _recorded(model, inputs, contract, update=update, written=written)
     from shapeguard import check  # noqa: PLC0415  imports Keras
 
-    expected = contract if contract is not None else spec
-    if not isinstance(expected, (Mapping, Path)):
-        expected = {_output_name(model): expected}
-    report = check(model, expected, inputs)
+    if contract is not None:
+        report = check(model, str(contract), inputs)
+    else:
+        report = check(model, spec if isinstance(spec, Mapping) else {_output_name(model): spec}, inputs)
     if not report.ok:
         error = ShapeMismatchError(report.message())
         error.report = report
@@ -99,7 +99,7 @@ def _contract_path(spec: object, folder: Path | None) -> Path | None:
 def _output_name(model: Any) -> str:
     from shapeguard import _keras  # noqa: PLC0415  imports Keras
 
-    outputs = getattr(model, "outputs", None) or ()
+    outputs: Any = getattr(model, "outputs", None) or ()
     producer = _keras.producer_of(outputs[0]) if len(outputs) == 1 else None
     if producer is None:
         raise ExpectationError("[SG502] one spec alone stands for the single output of a built model; name the layers")
