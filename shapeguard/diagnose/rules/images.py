@@ -93,7 +93,7 @@ class Sized(Family):
         return f"{self.name} takes (height, width), in this order." if name != "data_format" else HABITS[name]
 
 
-COLOURED = ("RandomColorDegeneration", "RandomColorJitter", "RandomGrayscale", "RandomHue", "RandomSaturation")
+COLOURED = ("RandomColorDegeneration", "RandomGrayscale", "RandomHue", "RandomSaturation")
 
 PIXELS = (
     "AugMix",
@@ -104,6 +104,7 @@ PIXELS = (
     "MixUp",
     "RandAugment",
     "RandomBrightness",
+    "RandomColorJitter",
     "RandomContrast",
     "RandomElasticTransform",
     "RandomErasing",
