@@ -13,7 +13,9 @@ from shapeguard.arrival import missing_backend, when_keras_arrives
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
 
 if TYPE_CHECKING:
-    from shapeguard.capture.shaped import Shape, Shaped
+    from typing import Annotated as Shaped
+
+    from shapeguard.capture.shaped import Shape
     from shapeguard.guard import ShapeGuard, check, expect, explain
     from shapeguard.report import Report
     from shapeguard.spec import parse

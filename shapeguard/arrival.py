@@ -77,7 +77,7 @@ class KerasFinder:
             original(module)
             vars(loader).pop("exec_module", None)
             if self in sys.meta_path:
-                sys.meta_path.remove(self)  # type: ignore[arg-type]
+                sys.meta_path.remove(self)
                 self._start()
 
         loader.exec_module = exec_module  # type: ignore[union-attr, method-assign]
