@@ -109,7 +109,7 @@ def argument_candidate(graph: Graph, nodes: Iterable[int], change: Change, span_
     configs: dict[int, Mapping[str, Any]] = {}
     for index in layers:
         for twin in graph.same_layer[id(graph.nodes[index].call.operation)]:
-            configs[twin] = applied(graph.nodes[twin].config, change)
+            configs[twin] = applied(graph.config_of(graph.nodes[twin]), change)
     name, suggestion = change.arguments[0]
     return Candidate("argument", name, suggestion, layers, change, span_nodes, configs)
 
@@ -123,7 +123,7 @@ def single_changes(
     inputs = graph.inputs_of(node)
     seen: set[tuple[object, ...]] = set()
     for wanted in (*wants, None):
-        for change in node.rule.changes(node.config, inputs, wanted):
+        for change in node.rule.changes(graph.config_of(node), inputs, wanted):
             key = (change.inner, repr(change.arguments))
             if key not in seen:
                 seen.add(key)

@@ -9,7 +9,7 @@ from shapeguard.diagnose import doubts, words
 from shapeguard.diagnose.candidates import same
 from shapeguard.diagnose.causes import cause_of
 from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
-from shapeguard.diagnose.graph import Graph
+from shapeguard.diagnose.graph import Graph, Repair
 from shapeguard.diagnose.inputs import Inputs
 from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.ranking import MARGIN
@@ -37,6 +37,8 @@ class _Engine:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
         self.graph = Graph(problem.network)
+        if problem.failure is not None:
+            self.graph.doubt()
         feed = problem.feed
         goals: list[Goal] = goals_of(self.graph, problem.targets)
         if feed is not None and problem.network.complete:
@@ -65,6 +67,12 @@ class _Engine:
         found = self._solved(violated, ())
         if found:
             return [self._diagnosis(violated, violated[1:], found)]
+        inferred = tuple(goal for goal in self.goals.all if goal.target is None)
+        own = [goal for goal in violated if goal.target is not None]
+        if inferred and (own or self.graph.crashed is not None):
+            found = self._solved(own, inferred)
+            if found:
+                return [self._diagnosis(own, own[1:], found, inferred)]
         return self._several(violated) if len(violated) > 1 else [self._unsolved(violated, ())]
 
     def _of_data(self, node: Node) -> Diagnosis:
@@ -82,27 +90,64 @@ class _Engine:
         return found or self.search.solve_pairs(violated, ignore)
 
     def _several(self, violated: list[Goal]) -> list[Diagnosis]:
-        """No single edit does: the first fault on its own, then what is still wrong once it is as expected."""
-        diagnoses: list[Diagnosis] = []
+        """No single edit does: the first fault is repaired, then what is still wrong, until all holds.
+
+        Repairs of one argument in several layers are one cause; others are faults of their own.
+        """
+        steps = self._steps(violated)
+        repaired = [found[0] for _, _, found in steps if found]
+        together = self._together(repaired) if len(repaired) == len(steps) else None
+        self.graph.settle(Repair())
+        if together is not None:
+            return [self._diagnosis(violated, violated[1:], [together])]
+        diagnoses = []
+        for first, dependent, found in steps:
+            others = tuple(g for g in violated if g is not first and g not in dependent)
+            told = self._diagnosis([first], dependent, found, others) if found else self._unsolved([first], dependent)
+            diagnoses.append(told)
+        return diagnoses
+
+    def _steps(self, violated: list[Goal]) -> list[tuple[Goal, list[Goal], list[Candidate]]]:
+        """One fault after the other: the goal it is told by, what vanishes with it, and what repairs it."""
+        steps = []
         rest = list(violated)
         while rest:
             first = rest[0]
             dependent, independent = self._consequences(first, rest[1:])
-            others = tuple(g for g in violated if g is not first and g not in dependent)
-            found = self._solved([first, *dependent], others) or self._solved(
-                [first], tuple(g for g in violated if g is not first)
+            later = tuple(independent)
+            crash = self.graph.crashed is not None
+            found = self.search.solve([first, *dependent], later, past_crash=crash) or self.search.solve(
+                [first], tuple(rest[1:]), past_crash=crash
             )
-            told = self._diagnosis([first], dependent, found, others) if found else self._unsolved([first], dependent)
-            diagnoses.append(told)
-            self._assume(first)
-            rest = independent
-        self.graph.assume({})
-        return diagnoses
+            steps.append((first, dependent, found))
+            if found:
+                self.graph.settle(self.graph.settled.with_(found[0]))
+                rest = [g for g in rest[1:] if not self.goals.holds(g, self.graph.base)]
+                steps[-1] = (first, [g for g in violated if g not in rest and g not in _told(steps)], found)
+            else:
+                self._assume(first)
+                rest = independent
+        return steps
+
+    def _together(self, parts: list[Candidate]) -> Candidate | None:
+        """The parts as one candidate, where they change one argument of one class and everything holds then."""
+        first = parts[0]
+        kinds = {
+            (part.argument, self.graph.nodes[part.nodes[0]].call.layer_type if part.nodes else "", part.kind)
+            for part in parts
+        }
+        if len(parts) < 2 or len(kinds) > 1 or first.change is None:  # noqa: PLR2004  one part is no "together"
+            return None
+        world = self.graph.propagate()
+        if world.refusal is not None or not self.goals.met(world):
+            return None
+        first.more, first.world = tuple(parts[1:]), world
+        return first
 
     def _assume(self, goal: Goal) -> None:
         shape = self._as_wished(goal)
         if shape is not None:
-            self.graph.assume({**self.graph.assumed, goal.values[0]: shape})
+            self.graph.settle(self.graph.settled.with_(Repair(values={goal.values[0]: shape})))
 
     def _as_wished(self, goal: Goal) -> Shape | None:
         """The shape of the goal's value with every size that is expected of it; `None` where that is open."""
@@ -161,7 +206,7 @@ class _Engine:
             if verdict is False:
                 continue
             candidate.builds = verdict is True
-            candidate.verified = candidate.builds and self._may_promise()
+            candidate.verified = candidate.builds and not ignore and self._may_promise()
             self.verified += candidate.verified
             kept.append(candidate)
             if len(kept) == SHOWN:
@@ -180,6 +225,10 @@ class _Engine:
         if len(chosen) == 1:
             return True
         return chosen[1].cost - chosen[0].cost >= MARGIN
+
+
+def _told(steps: list[tuple[Goal, list[Goal], list[Candidate]]]) -> list[Goal]:
+    return [goal for first, dependent, _ in steps for goal in (first, *dependent)]
 
 
 def _one_per_blame(found: list[Candidate]) -> list[Candidate]:

@@ -107,7 +107,9 @@ def _lines(search: Search, candidate: Candidate, edit: Edit) -> list[str]:
 
 def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
     if not candidate.verified:
-        return "Keras builds as far as the program got" if candidate.builds else ""
+        if not candidate.builds:
+            return ""
+        return "as far as this fault goes" if problem.network.complete else "Keras builds as far as the program got"
     violated = [goal for goal in search.goals.violated if goal.target is not None]
     if not violated:
         return "the model builds and fits the data" if problem.feed is not None else "the model builds"

@@ -129,6 +129,18 @@ class Goals:
                 return False
         return not self._symbolic or self._symbols_agree(world, ignore)
 
+    def is_known(self, world: World) -> bool:
+        """Whether every size that is expected is really known in this world, the batch apart."""
+        for goal in self.all:
+            for slot, value in enumerate(goal.values):
+                shape = self.shape(value, world)
+                if shape is None or value in world.dropped:
+                    continue
+                pattern = goal.wanted(slot, len(shape), self.bindings) if slot < len(goal.specs) else None
+                if any(w is not None and d is None for d, w in zip(shape[1:], (pattern or ())[1:], strict=False)):
+                    return False
+        return True
+
     def _symbols_agree(self, world: World, ignore: Sequence[Goal]) -> bool:
         scopes: dict[str, list[tuple[ShapeSpec, Shape, None]]] = {}
         for goal in self.all:

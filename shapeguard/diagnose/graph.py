@@ -25,6 +25,7 @@ class Node:
 
     `index` is the call's index in the network. `upstream` holds the indices of all nodes it depends on, itself
     included. `opaque`: no formula explains what was observed, so its outputs are only known for the observed inputs.
+    `doubtful`: the symbolic pass let it through, but its formula says that Keras refuses real tensors.
     """
 
     index: int
@@ -35,6 +36,7 @@ class Node:
     outputs: tuple[int, ...]
     upstream: frozenset[int] = frozenset()
     opaque: bool = False
+    doubtful: bool = False
 
     @property
     def construction(self) -> Construction | None:
@@ -47,16 +49,32 @@ class Node:
         return self.call.layer_type == "InputLayer"
 
 
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Changes of a network: other configs of nodes, other shapes of values, layers put in front of nodes."""
+
+    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    values: Mapping[int, Shape] = field(default_factory=dict)
+    inserted: Mapping[int, Any] = field(default_factory=dict)
+
+    def with_(self, other: Any) -> Repair:
+        """Both repairs together."""
+        return Repair(
+            {**self.configs, **other.configs}, {**self.values, **other.values}, {**self.inserted, **other.inserted}
+        )
+
+
 @dataclass(slots=True)
 class World:
     """What would be, after some changes: the shapes that differ from the observed ones.
 
     `refusal` is the first node that Keras would refuse, with the reason. `unknown` are values behind an opaque node,
-    `dropped` outputs that a layer would no longer have, `through` opaque nodes whose inputs would change.
+    `tear` the last refusal that was stepped over. `dropped` outputs that a layer would no longer have, `through` opaque nodes whose inputs would change.
     """
 
     shapes: dict[int, Shape] = field(default_factory=dict)
     refusal: tuple[int, Refusal] | None = None
+    tear: tuple[int, Refusal] | None = None
     unknown: set[int] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     through: set[int] = field(default_factory=set)
@@ -80,7 +98,7 @@ class Graph:
         self.same_layer: dict[int, list[int]] = {}
         for index, node in self.nodes.items():
             self.same_layer.setdefault(id(node.call.operation), []).append(index)
-        self.assumed: dict[int, Shape] = {}
+        self.settled = Repair()
         self.base: World | None = None
         self.crashed = self._crash()
         self._let_keras_judge()
@@ -118,7 +136,13 @@ class Graph:
                 continue
             seen = tuple(self.shapes[v] for v in node.outputs)
             computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
-            node.opaque = isinstance(computed, Refusal) or computed is None or not _agree(computed, seen)
+            node.doubtful = isinstance(computed, Refusal)
+            node.opaque = not node.doubtful and (computed is None or not _agree(computed, seen))
+
+    def doubt(self) -> None:
+        """Takes the first call that formulas refuse for the one that raised: the symbolic pass was too lenient."""
+        if self.crashed is None:
+            self.crashed = next((index for index, node in self.nodes.items() if node.doubtful), None)
 
     def forward(
         self, node: Node, inputs: tuple[Shape, ...], config: Mapping[str, Any]
@@ -128,10 +152,14 @@ class Graph:
             return None
         return node.rule.forward(config, inputs)
 
-    def assume(self, shapes: Mapping[int, Shape]) -> None:
-        """From now on every world has these shapes: a first fault is taken as repaired while the next is sought."""
-        self.assumed = dict(shapes)
-        self.base = self.propagate() if shapes else None
+    def settle(self, repair: Repair) -> None:
+        """From now on every world has these changes: a first fault is taken as repaired while the next is sought."""
+        self.settled = repair
+        self.base = self.propagate(stops=False) if repair.configs or repair.values or repair.inserted else None
+
+    def config_of(self, node: Node) -> Mapping[str, Any]:
+        """The config of a node, with what is settled."""
+        return self.settled.configs.get(node.index, node.config)
 
     def inputs_of(self, node: Node, world: World | None = None) -> tuple[Shape, ...]:
         """The shapes that enter a node, in this world or as observed (and assumed)."""
@@ -149,15 +177,19 @@ class Graph:
         configs: Mapping[int, Mapping[str, Any]] | None = None,
         values: Mapping[int, Shape] | None = None,
         inserted: Mapping[int, Any] | None = None,
+        *,
+        stops: bool = True,
     ) -> World:
-        """The world in which nodes have other configs, or values other shapes.
+        """The world in which nodes have other configs, or values other shapes, on top of what is settled.
 
-        `inserted` maps a node to a function on its input shapes: a layer put in front of it, or the like.
+        `inserted` maps a node to a function on its input shapes: a layer put in front of it, or the like. Where Keras
+        would refuse a call the world ends; without `stops` only what depends on that call is unknown.
         """
         world = World()
-        configs, inserted = configs or {}, inserted or {}
+        configs = {**self.settled.configs, **(configs or {})}
+        inserted = {**self.settled.inserted, **(inserted or {})}
         agenda = [*configs, *inserted]
-        fixed = {**self.assumed, **(values or {})}
+        fixed = {**self.settled.values, **(values or {})}
         for value, shape in fixed.items():
             if shape != self.shapes.get(value):
                 world.shapes[value] = shape
@@ -173,7 +205,10 @@ class Graph:
             done.add(index)
             changed = self._step(self.nodes[index], world, configs.get(index), inserted.get(index), fixed)
             if world.refusal is not None:
-                return world
+                if stops:
+                    return world
+                world.refusal = None
+                changed = self._lose(self.nodes[index], world)
             for value in changed:
                 for consumer in self.consumers.get(value, ()):
                     if consumer not in done:
@@ -196,12 +231,14 @@ class Graph:
             return self._lose(node, world)
         computed = self.forward(node, inputs, node.config if config is None else config)
         if isinstance(computed, Refusal):
-            world.refusal = (node.index, computed)
+            if node.doubtful and node.index != self.crashed:
+                return self._lose(node, world)
+            world.refusal = world.tear = (node.index, computed)
             return []
         if computed is None:
             world.through.add(node.index)
             return self._lose(node, world)
-        if node.index == self.crashed:
+        if node.index == self.crashed and not node.outputs:
             world.shapes.update(_crash_values(node, computed))
             return []
         if len(computed) != len(node.outputs):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import permutations
 from math import prod
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 FITS_DATA = 0.0
 UNKNOWN_DATA = 0.9
+NEAR = 0.1
 FAR = 0.4
 TRANSFORM = 0.4
 UNUSUAL = 1.2
@@ -82,7 +84,7 @@ class Inputs:
     def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
         if fed is not None:
             return FITS_DATA if not _is_picture(declared) or _is_picture(fed) else UNUSUAL
-        return UNKNOWN_DATA + (0.0 if sorted(map(str, shape)) == sorted(map(str, declared)) else FAR)
+        return UNKNOWN_DATA + _farness(shape, declared)
 
 
 def _compatible(fed: Shape, shape: Shape) -> bool:
@@ -100,6 +102,14 @@ def _slips(declared: Shape) -> Iterator[Shape]:
         yield (batch, *rest[:-1])
     yield (batch, *rest, 1)
     yield (batch, 1, *rest)
+
+
+def _farness(shape: Shape, declared: Shape) -> float:
+    """Exchanged axes are near; so is one axis too many or an axis of 1 that is missing; other sizes are far."""
+    new, old = Counter(shape), Counter(declared)
+    if new == old:
+        return 0.0
+    return NEAR if new <= old or new - old == Counter([1]) else FAR
 
 
 def _is_picture(shape: Shape) -> bool:

@@ -41,25 +41,43 @@ EACH_OTHER_SPAN = 0.35
 HABIT = -1.0
 UNKNOWN = 1.0
 NOT_WRITTEN = 0.4
+AT_INPUT = {1: 0.5, 2: 0.3}
 WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
 
 
 def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inputs, violated: Iterable[Goal]) -> float:
     """The cost of one candidate; a margin of `MARGIN` to the next blame makes it "the cause"."""
+    if candidate.argument == "shape":
+        return candidate.cost - _nearness_to_input(candidate, graph, violated)
     if candidate.kind == "structure" or candidate.change is None or candidate.application is not None:
         inserted = candidate.argument == "insert_before"
-        return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated))
+        return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated)) + _openness(candidate)
     cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
     cost += _unwritten(candidate, graph)
     cost += _siblings(candidate, graph, siblings)
     cost += _spans(candidate, graph, siblings)
     cost += _distance(candidate, graph, violated)
     cost += _habit(candidate, graph)
-    if candidate.world is not None and (candidate.world.unknown or candidate.world.through):
-        cost += UNKNOWN
+    cost += _openness(candidate)
     if len(candidate.change.arguments) > 1:
         cost += 1.0
     return cost
+
+
+def _openness(candidate: Candidate) -> float:
+    """A world in which something cannot be known is a worse answer."""
+    return UNKNOWN if candidate.world is not None and (candidate.world.unknown or candidate.world.through) else 0.0
+
+
+def _nearness_to_input(candidate: Candidate, graph: Graph, violated: Iterable[Goal]) -> float:
+    """What is wrong from the first layers on was wrong when it came in."""
+    ends = [goal.call for goal in violated if goal.call in graph.nodes]
+    if graph.crashed is not None:
+        ends.append(graph.crashed)
+    if not ends:
+        return 0.0
+    steps = len([n for n in graph.between(candidate.nodes[0], min(ends)) if not n.is_input])
+    return AT_INPUT.get(steps, 0.0)
 
 
 def _unwritten(candidate: Candidate, graph: Graph) -> float:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.applications import application_calls, application_candidates
 from shapeguard.diagnose.candidates import Candidate, Siblings, argument_candidate, same, single_changes, value_of
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.ranking import cost_of
+from shapeguard.diagnose.rules import Change
 from shapeguard.diagnose.structure import structural_candidates
 from shapeguard.diagnose.wishes import wished_outputs
 
@@ -18,7 +20,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
-    from shapeguard.diagnose.rules import Change
     from shapeguard.records import Call, Shape
 
 CAP = 6000
@@ -56,13 +57,13 @@ class Search:
         made = [node.construction for node in graph.nodes.values() if not node.is_input]
         self._some_direct = any(m is not None and not m.indirect for m in made)
 
-    def suspects(self, violated: Iterable[Goal]) -> list[Node]:
+    def suspects(self, violated: Iterable[Goal], *, past_crash: bool = False) -> list[Node]:
         """The user's nodes that all violated goals and the crash depend on, nearest to the first fault first."""
-        return [node for node in self._common(violated) if not self._is_library(node.index)]
+        return [node for node in self._common(violated, past_crash=past_crash) if not self._is_library(node.index)]
 
-    def _common(self, violated: Iterable[Goal]) -> list[Node]:
+    def _common(self, violated: Iterable[Goal], *, past_crash: bool = False) -> list[Node]:
         sets = [self.graph.nodes[n].upstream for goal in violated for n in self._makers(goal)]
-        if self.graph.crashed is not None:
+        if self.graph.crashed is not None and not past_crash:
             sets.append(self.graph.nodes[self.graph.crashed].upstream)
         common = frozenset.intersection(*sets) if sets else frozenset()
         return [self.graph.nodes[i] for i in sorted(common, reverse=True)]
@@ -87,14 +88,54 @@ class Search:
             return [goal.call]
         return [self.graph.producer[v] for v in goal.values if v in self.graph.producer]
 
-    def solve(self, violated: list[Goal], ignore: tuple[Goal, ...] = ()) -> list[Candidate]:
-        """Every candidate of one edit that meets all goals but the ignored, cheapest first."""
-        survivors = [
-            candidate
-            for candidate in self._proposals(violated, ignore)
-            if self.tally.spend(candidate.kind) and self._survives(candidate, ignore)
-        ]
+    def solve(
+        self, violated: list[Goal], ignore: tuple[Goal, ...] = (), *, past_crash: bool = False
+    ) -> list[Candidate]:
+        """Every candidate of one edit that meets all goals but the ignored, cheapest first.
+
+        `past_crash`: what Keras refuses later does not count yet.
+        """
+        survivors, torn = [], []
+        for candidate in self._proposals(violated, ignore, past_crash=past_crash):
+            if not self.tally.spend(candidate.kind):
+                break
+            if self._survives(candidate, ignore, past_crash=past_crash):
+                survivors.append(candidate)
+            elif candidate.world is not None and candidate.world.tear is not None and len(candidate.nodes) == 1:
+                torn.append(candidate)
+        survivors = survivors or self._twins(torn, ignore, past_crash=past_crash)
         return self._ranked(survivors, violated)
+
+    def _twins(self, torn: list[Candidate], ignore: tuple[Goal, ...], *, past_crash: bool) -> list[Candidate]:
+        """A change that tears two branches apart where they meet, made in a layer of the other branch too."""
+        survivors = []
+        for candidate in torn:
+            refusal = candidate.world.tear if candidate.world is not None else None
+            if refusal is None or candidate.change is None or candidate.change.solved:
+                continue
+            for partner in self._across(candidate, refusal[0]):
+                twin = argument_candidate(self.graph, (*candidate.nodes, partner), candidate.change, ())
+                if not self.tally.spend("twins"):
+                    return survivors
+                if self._survives(twin, ignore, past_crash=past_crash):
+                    survivors.append(twin)
+        return survivors
+
+    def _across(self, candidate: Candidate, meeting: int) -> list[int]:
+        """Layers of the same class with the same value, in the other branches of the call where the branches meet."""
+        own, change = self.graph.nodes[candidate.nodes[0]], candidate.change
+        if change is None or own.is_input:
+            return []
+        name = change.arguments[0][0]
+        now = value_of(self.graph.config_of(own), change, name)
+        found = []
+        for index in self.siblings.of_class(own):
+            other = self.graph.nodes[index]
+            apart = index not in own.upstream and own.index not in other.upstream
+            if index > own.index and apart and index in self.graph.nodes[meeting].upstream:
+                if same(value_of(self.graph.config_of(other), change, name), now):
+                    found.append(index)
+        return found
 
     def solve_data(self) -> list[Candidate]:
         """What makes the declared inputs and the data agree: another declaration, or other data."""
@@ -110,27 +151,61 @@ class Search:
         for node in self.suspects(violated):
             if node.rule is None or isinstance(node.rule, OperationRule):
                 continue
+            survivors += [c for c in self._coupled(node, violated, ignore) if self._survives(c, ignore)]
             inputs = self.graph.inputs_of(node)
             wants = self._wants(node, violated, ignore)
-            changes = {repr((c.inner, c.arguments)): c for w in (*wants, None) for c in node.rule.pairs(node.config, inputs, w)}
+            changes = {repr((c.inner, c.arguments)): c for w in (*wants, None) for c in node.rule.pairs(self.graph.config_of(node), inputs, w)}
             for change in changes.values():
                 for candidate in self._of_change(node, change):
                     if self.tally.spend("pairs") and self._survives(candidate, ignore):
                         survivors.append(candidate)
         return self._ranked(survivors, violated)
 
+    def _coupled(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> Iterator[Candidate]:
+        """Another target of a Reshape together with the units of the Dense that fills it."""
+        dense = self._filling(node) if node.call.layer_type == "Reshape" else None
+        if dense is None:
+            return
+        for wish in wished_outputs(self.graph, self.goals, node, violated, ignore):
+            sizes = [d for d in wish[1:] if d is not None]
+            if len(sizes) < len(wish) - 1 or not self.tally.spend("pairs"):
+                continue
+            target = argument_candidate(
+                self.graph, (node.index,), Change((("target_shape", tuple(sizes)),), 1.0, solved=True), (node.index,)
+            )
+            units = argument_candidate(
+                self.graph, (dense.index,), Change((("units", prod(sizes)),), 1.0, solved=True), (dense.index,)
+            )
+            target.configs = {**target.configs, **units.configs}
+            target.more = (units,)
+            yield target
+
+    def _filling(self, node: Node) -> Node | None:
+        """The Dense whose units a Reshape takes, behind layers that keep the shape."""
+        while node.inputs and node.inputs[0] in self.graph.producer:
+            node = self.graph.nodes[self.graph.producer[node.inputs[0]]]
+            if node.call.layer_type == "Dense":
+                return node
+            if not node.inputs or self.graph.inputs_of(node)[:1] != self.graph.outputs_of(node)[:1]:
+                return None
+        return None
+
     def _ranked(self, survivors: list[Candidate], violated: list[Goal]) -> list[Candidate]:
         for candidate in survivors:
             candidate.cost = cost_of(candidate, self.graph, self.siblings, self.inputs, violated)
         return sorted(survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion)))
 
-    def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...]) -> bool:
-        world = self.graph.propagate(candidate.configs, candidate.values, candidate.inserted)
+    def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:
+        world = self.graph.propagate(
+            candidate.configs, candidate.values, candidate.inserted, stops=not past_crash
+        )
         candidate.world = world
         return world.refusal is None and self.goals.met(world, ignore)
 
-    def _proposals(self, violated: list[Goal], ignore: tuple[Goal, ...]) -> Iterator[Candidate]:
-        suspects = self.suspects(violated)
+    def _proposals(
+        self, violated: list[Goal], ignore: tuple[Goal, ...], *, past_crash: bool = False
+    ) -> Iterator[Candidate]:
+        suspects = self.suspects(violated, past_crash=past_crash)
         for node in suspects:
             if node.is_input:
                 yield from self.inputs.candidates(node, wished_outputs(self.graph, self.goals, node, violated, ignore))
@@ -180,11 +255,11 @@ class Search:
         name = change.arguments[0][0]
         if change.solved or len(change.arguments) > 1:
             return
-        now = value_of(node.config, change, name)
+        now = value_of(self.graph.config_of(node), change, name)
         alike = tuple(
             other
             for other in self.siblings.of_class(node)
-            if same(value_of(self.graph.nodes[other].config, change, name), now)
+            if same(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
         )
         if len(alike) > 1 and set(alike) != set(span) and alike[-1] == node.index:
             yield argument_candidate(self.graph, alike, change, alike)

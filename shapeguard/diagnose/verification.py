@@ -110,7 +110,7 @@ def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignor
     return _met(graph, goals, network, tuple(ignore))
 
 
-def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...]) -> bool:
+def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...]) -> bool | None:
     """The goals in the rerun network, whose calls are found by their operation and the number of the call."""
     made = {(id(call.operation), call.number): call for call in network.calls}
     world_shapes: dict[int, Shape] = {}
@@ -124,7 +124,10 @@ def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...])
         )
     for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
         world_shapes[value] = network.values[twin_value].shape
-    return goals.met(World(shapes=world_shapes), ignore)
+    world = World(shapes=world_shapes)
+    if not goals.met(world, ignore):
+        return False
+    return True if goals.is_known(world) else None
 
 
 def _crash_outputs(graph: Graph, call: Call, twin: Call) -> Iterable[int]:

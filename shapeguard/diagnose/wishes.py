@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
+from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.goals import agrees
@@ -82,11 +83,20 @@ def _pairs(graph: Graph, goals: Goals, violated: tuple[Goal, ...]) -> list[tuple
             if shape is not None and len(pattern) == len(shape) and not agrees(shape, pattern):
                 pairs += [(p, o) for p, o in zip(pattern, shape, strict=True) if p and o and p != o]
     if graph.crashed is not None:
-        inputs = graph.inputs_of(graph.nodes[graph.crashed])
+        crashed = graph.nodes[graph.crashed]
+        inputs = graph.inputs_of(crashed)
+        pairs += _totals(crashed.config.get("target_shape"), inputs[0] if inputs else ())
         for one, other in zip(inputs, inputs[1:], strict=False):
             clash = [(a, b) for a, b in zip(one, other, strict=False) if a and b and a != b]
             pairs += clash + [(b, a) for a, b in clash]
     return list(dict.fromkeys(pairs))
+
+
+def _totals(target: object, shape: Shape) -> list[tuple[int, int]]:
+    """(needed, given) elements where a Reshape was refused."""
+    if not isinstance(target, list | tuple) or not all(isinstance(d, int) and d > 0 for d in target) or None in shape[1:]:
+        return []
+    return [(prod(target), prod(d for d in shape[1:] if d is not None))]
 
 
 def _pool(size: int | None, pairs: list[tuple[int, int]]) -> list[int]:

@@ -95,6 +95,7 @@ class Recorder:
         self._tensors: list[Any] = []
         self._values: list[Value] = []
         self._index: dict[int, int] = {}
+        self._entries: dict[int, Any] = {}
         self._stacks = threading.local()
         self._only = None if only is None else {id(operation) for operation in only}
         self._with_sites = with_sites
@@ -158,6 +159,10 @@ class Recorder:
         index = self._index.get(id(tensor))
         return self._new_value(tensor) if index is None else index
 
+    def enter(self, tensor: Any, layer: Any) -> None:
+        """Makes `tensor` the output of this input layer."""
+        self._entries[self.value(tensor)] = layer
+
     def same(self, tensor: Any, other: Any) -> None:
         """Makes `other` the same value of the network as `tensor`."""
         if is_tensor(tensor) and is_tensor(other):
@@ -186,6 +191,7 @@ class Recorder:
         """
         entries = [self.value(x) for x in inputs]
         sources = {self.value(x): layer for x in self._tensors for layer in [_input_layer(x)] if layer is not None}
+        sources.update(self._entries)
         if self._root is not None:
             sources.update(zip(entries, _input_layers(self._root), strict=False))
         calls = [_input_call(index, layer, value) for index, (value, layer) in enumerate(sorted(sources.items(), key=_first)) if layer is not None]

@@ -178,6 +178,8 @@ def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Netw
     complete = network.complete
     with hooks.intercepting(run):
         for call in network.calls:
+            if isinstance(call.operation, _keras.InputLayer):
+                run.recorder.enter(tensor(call.outputs[0]), call.operation)
             if call.parent is not None or isinstance(call.operation, _keras.InputLayer):
                 continue
             try:
