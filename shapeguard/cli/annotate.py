@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   shapeguard annotate train.py                     shows the differences, writes nothing
   shapeguard annotate package.models:build --write
+  shapeguard annotate package.models:build --write --update    after a deliberate change of the model
 
 Sizes that differ between two runs, such as the batch, become letters: # (B, 26, 26, 32)"""
 
@@ -29,15 +30,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the target, and whether to write."""
     add_target(parser)
     add_writing(parser)
+    parser.add_argument(
+        "--update", action="store_true", help="replace comments that disagree, after a deliberate change of the model"
+    )
     add_colour(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Shows or writes the comments; 1 for a model with a mismatch, whose shapes are not recorded."""
-    rehearsal = checked(request_of(arguments, runs=True), arguments)
-    if not rehearsal.report.ok:
+    rehearsal = checked(request_of(arguments, runs=True, stale=arguments.update), arguments)
+    if not rehearsal.report.ok and not rehearsal.runs:
         print(f"{rehearsal.report.message()}\n")
-        print("shapeguard: nothing was annotated: shapes are recorded of a model without mismatches", file=sys.stderr)
+        print(f"shapeguard: nothing was annotated: {_refusal(arguments)}", file=sys.stderr)
         return MISMATCH
     try:
         changes, left = _changes(rehearsal)
@@ -53,6 +57,12 @@ def run(arguments: argparse.Namespace) -> int:
     except SourceError as error:
         raise CannotRunError(str(error)) from error
     return FINE
+
+
+def _refusal(arguments: argparse.Namespace) -> str:
+    if arguments.update:
+        return "more than comments disagrees with the model"
+    return "correct the model; or, where it is right, replace such comments by --update"
 
 
 def _changes(rehearsal: Rehearsal) -> tuple[list[tuple[SourceFile, str]], list[str]]:

@@ -32,13 +32,17 @@ _FIRST_PROGRESS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to rehearse: a script with its arguments, or `module:builder`; `runs`: shapes are wanted as well."""
+    """What to rehearse: a script with its arguments, or `module:builder`.
+
+    `runs`: shapes are wanted as well; `stale`: also of a model that differs from what comments say, and only from that.
+    """
 
     target: str
     arguments: tuple[str, ...] = ()
     expect: str | None = None
     inputs: tuple[str, ...] = ()
     runs: bool = False
+    stale: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +91,16 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def request_of(arguments: argparse.Namespace, *, runs: bool = False) -> Request:
+def request_of(arguments: argparse.Namespace, *, runs: bool = False, stale: bool = False) -> Request:
     """The request that these arguments describe."""
-    return Request(arguments.target, tuple(arguments.arguments), arguments.expect, tuple(arguments.input), runs=runs)
+    return Request(
+        arguments.target, tuple(arguments.arguments), arguments.expect, tuple(arguments.input), runs=runs, stale=stale
+    )
+
+
+def only_comments_differ(report: Report) -> bool:
+    """Whether everything that is wrong is what a comment says: no exception, no other expectation."""
+    return all(found.origin == "comment" and found.original is None for found in report.diagnoses)
 
 
 def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = False) -> Rehearsal:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.cli import arrivals, programs
 from shapeguard.cli.options import CannotRunError, silence_backend
-from shapeguard.cli.rehearsal import Rehearsal, Request, digest, is_builder
+from shapeguard.cli.rehearsal import Rehearsal, Request, digest, is_builder, only_comments_differ
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
 from shapeguard.report import Report
 
@@ -115,10 +115,13 @@ class _Play:
         try:
             call(_stopper(guard))
         except ShapeMismatchError as error:
-            self._answer = self._answer or _checked(error.report or guard.report)
+            self._answer = self._answer or self._recorded(guard, error.report or guard.report)
         except Reached:
-            self._answer = self._answer or _observed(guard, runs=self._request.runs)
+            self._answer = self._answer or self._recorded(guard, guard.report)
         raise Reached(0)
+
+    def _recorded(self, guard: ShapeGuard, report: Report) -> Rehearsal:
+        return _with_runs(self._request, guard.model, report, None)
 
     def _raised(self, error: BaseException) -> Rehearsal:
         report = error.report if isinstance(error, ShapeMismatchError) else None
@@ -164,13 +167,14 @@ def _stopper(guard: ShapeGuard) -> Any:
     return Stopper()
 
 
-def _observed(guard: ShapeGuard, *, runs: bool) -> Rehearsal:
-    rehearsal = _checked(guard.report)
-    if not runs or not guard.report.ok:
+def _with_runs(request: Request, model: Any, report: Report, inputs: Any) -> Rehearsal:
+    """The check's answer, with the shapes where they are wanted and may be recorded."""
+    rehearsal = _checked(report)
+    if not request.runs or not (report.ok or (request.stale and only_comments_differ(report))):
         return rehearsal
     from shapeguard.cli.observations import runs_of
 
-    return replace(rehearsal, runs=runs_of(guard.model, guard.report, None))
+    return replace(rehearsal, runs=runs_of(model, report, inputs))
 
 
 def _built(request: Request) -> Rehearsal:
@@ -206,12 +210,7 @@ def _built_by(builder: Any, request: Request) -> Rehearsal:
                 f"{request.target}: the model has no input shapes; give --input 200,28,28,1"
             ) from error
         raise
-    rehearsal = _checked(report)
-    if not request.runs or not report.ok:
-        return rehearsal
-    from shapeguard.cli.observations import runs_of
-
-    return replace(rehearsal, runs=runs_of(model, report, inputs))
+    return _with_runs(request, model, report, inputs)
 
 
 def _module(where: str) -> ModuleType:

@@ -160,8 +160,13 @@ def test_annotate_refuses_a_model_with_a_mismatch(folder):
     answer = shapeguard(folder, "annotate", "models:text_model", "--write")
     assert answer.returncode == 1
     assert "layer 'lstm' (LSTM): expected (B, 5), got (None, 4)" in answer.stdout
-    assert answer.stderr == ("shapeguard: nothing was annotated: shapes are recorded of a model without mismatches\n")
+    assert answer.stderr == (
+        "shapeguard: nothing was annotated: correct the model; or, where it is right, replace such comments by --update\n"
+    )
     assert (folder / "models.py").read_text(encoding="utf-8") == MODELS
+    updated = shapeguard(folder, "annotate", "models:text_model", "--write", "--update")
+    assert updated.returncode == 0
+    assert "    x = layers.LSTM(4)(x)  # (B, 4)\n" in (folder / "models.py").read_text(encoding="utf-8")
 
 
 def test_a_builder_that_keras_stops_is_explained(folder):

@@ -107,9 +107,9 @@ def test_a_program_that_never_calls_fit_is_one_clear_line_and_code_2(folder, tex
 
 def test_the_exception_of_a_program_is_shown_as_python_shows_it(folder):
     name = write(folder, "def f():\n    raise KeyError('x')\nf()\n")
-    assert shapeguard(folder, "check", name).stderr == (
-        f"shapeguard: train.py ended with an exception that shapes do not explain\n\n{python(folder, name).stderr}"
-    )
+    theirs = python(folder, name).stderr
+    ours = shapeguard(folder, "check", name).stderr
+    assert ours == f"shapeguard: train.py ended with an exception that shapes do not explain\n\n{theirs}"
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(folder):
