@@ -67,6 +67,7 @@ def check_network(
         mismatches=compared.mismatches,
         rerun=lambda inputs, **what_if: replaying.rerun(network, inputs, **what_if),
         construction_of=constructions.construction_of,
+        wrapped_construction=constructions.wrapped_construction,
         correct=corrections.corrected_call,
         feed=feed if with_targets else None,
         failure=failure,

@@ -31,10 +31,14 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Stands for an argument's value that is not kept: its guarded, cut `repr`, and its shape where it has one."""
+    """Stands for an argument's value that is not kept: its guarded, cut `repr`, and its shape where it has one.
+
+    `made` is how the value was constructed, where it is a layer, as the room that records constructions keeps it.
+    """
 
     text: str
     shape: Shape | None = None
+    made: Any = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

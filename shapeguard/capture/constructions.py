@@ -9,11 +9,13 @@ import sys
 import weakref
 from collections import deque
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard import _keras, sites
 from shapeguard.capture import applications
 from shapeguard.capture.arguments import Passed, kept, resolve
+from shapeguard.records import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -80,7 +82,7 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     if not args and not kwargs:
         args, kwargs = _arguments_of_model(sys._getframe(2))  # noqa: SLF001
     site = sites.here(2)
-    recorded = _Recorded(tuple(map(kept, args)), {name: kept(value) for name, value in kwargs.items()}, site)
+    recorded = _Recorded(tuple(map(_kept, args)), {name: _kept(value) for name, value in kwargs.items()}, site)
     if site.entered is not None and applications.is_application(site.entered):
         recorded.locals = applications.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
     object.__setattr__(instance, _ATTRIBUTE, recorded)
@@ -88,6 +90,24 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     _recent.append((_count, weakref.ref(instance)))
     for listener in _listeners:
         listener(instance, sys._getframe(2))  # noqa: SLF001
+
+
+def _kept(value: Any) -> Any:
+    """As `kept`; of a layer also how it was made, since Bidirectional works on copies and drops the user's own."""
+    recorded = vars(value).get(_ATTRIBUTE) if isinstance(value, _keras.Operation) else None
+    return kept(value) if recorded is None else replace(kept(value), made=(name_of(value), type(value), recorded))
+
+
+def wrapped_construction(wrapper: Any) -> Construction | None:
+    """The user's call that made the layer given to a wrapper such as Bidirectional; `None` where none was recorded."""
+    recorded = vars(wrapper).get(_ATTRIBUTE)
+    if recorded is None:
+        return None
+    for value in (*recorded.args, *recorded.kwargs.values()):
+        if isinstance(value, Opaque) and value.made is not None:
+            layer, cls, inner = value.made
+            return resolve(Passed(layer, cls, inner.args, inner.kwargs, inner.site, inner.locals))
+    return None
 
 
 def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:

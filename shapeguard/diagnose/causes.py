@@ -165,16 +165,16 @@ def _of_arguments(problem: Problem, search: Search, candidate: Candidate) -> lis
     change = candidate.change
     if change is None:
         return []
-    groups: dict[object, list[Node]] = {}
+    groups: dict[tuple[int, ...], list[Node]] = {}
     for index in candidate.nodes:
         node = search.graph.nodes[index]
         groups.setdefault(search.siblings.of_span(node), []).append(node)
     edits = []
-    for span_nodes, nodes in groups.items():
+    for nodes in groups.values():
         node = nodes[0]
         made = _made(problem, node, change.inner)
-        names = tuple(_name(n, change.inner) for n in nodes)
-        all_names = tuple(_name(search.graph.nodes[i], change.inner) for i in span_nodes)  # type: ignore[attr-defined]
+        names = tuple(_name(problem, n, change.inner) for n in nodes)
+        all_names = tuple(_name(problem, search.graph.nodes[i], change.inner) for i in search.siblings.of_span(node))
         for name, suggestion in change.arguments:
             now = value_of(node.config, change, name)
             changes = dict(change.arguments)
@@ -200,7 +200,7 @@ def _edit(
         correction = problem.correct(made, changes or {name: suggestion})
     whole_line = set(layers) == set(span_layers)
     return Edit(
-        layer=_name(node, inner),
+        layer=_name(problem, node, inner),
         argument=name,
         value=value,
         suggestion=suggestion,
@@ -232,20 +232,28 @@ def _first_argument(made: Construction | None, names: tuple[str, ...]) -> Argume
 
 
 def _inner(node: Node, path: tuple[str, ...]) -> Any | None:
-    """The wrapped layer that a path of config keys leads to."""
+    """The wrapped layer that a path of config keys leads to; Bidirectional has copies of it only."""
     layer: Any = node.call.operation
     for key in path:
-        layer = layer[int(key)] if isinstance(layer, list | tuple) else getattr(layer, key, None)
+        outer = layer
+        layer = outer[int(key)] if isinstance(outer, list | tuple) else getattr(outer, key, None)
+        if layer is None and key == "layer":
+            layer = getattr(outer, "forward_layer", None)
     return layer
 
 
-def _name(node: Node, path: tuple[str, ...]) -> str:
-    layer = _inner(node, path) if path else None
-    return str(getattr(layer, "name", node.call.layer)) if path else node.call.layer
+def _name(problem: Problem, node: Node, path: tuple[str, ...]) -> str:
+    if not path:
+        return node.call.layer
+    made = _made(problem, node, path)
+    return made.layer if made is not None else str(getattr(_inner(node, path), "name", node.call.layer))
 
 
 def _made(problem: Problem, node: Node, path: tuple[str, ...]) -> Construction | None:
     if not path:
         return node.construction
     layer = _inner(node, path)
-    return None if layer is None else problem.construction_of(layer)
+    made = None if layer is None else problem.construction_of(layer)
+    if (made is None or made.indirect) and len(path) == 1:
+        return problem.wrapped_construction(node.call.operation) or made
+    return made

@@ -33,7 +33,8 @@ class Problem:
     """A pass that is not as expected, or that Keras refused.
 
     `mismatches` are in call order. `failure` is the exception that reached the user, `None` where Keras was silent.
-    `rerun(inputs, **what_if)` makes the pass again, symbolically. `construction_of(layer)` and
+    `rerun(inputs, **what_if)` makes the pass again, symbolically. `construction_of(layer)`,
+    `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
     `missing` are expected names that no layer bears (yet).
     """
@@ -43,6 +44,7 @@ class Problem:
     mismatches: tuple[Mismatch, ...]
     rerun: Callable[..., Network]
     construction_of: Callable[[Any], Construction | None]
+    wrapped_construction: Callable[[Any], Construction | None]
     correct: Correct
     feed: Feed | None = None
     failure: Failure | None = None
