@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.capture.comments import settled
+
 if TYPE_CHECKING:
     from shapeguard.records import Expectation, Quantity, Span
 
@@ -47,11 +49,16 @@ def number_first_call(operation: Any) -> None:
             found[key[0], key[1], 1] = replace(expectation, call=1)
 
 
-def expectations_of(operation: Any) -> tuple[Expectation, ...]:
-    """What was said of a layer's or operation's output, weights and parameters."""
+def expectations_of(operation: Any, ndim: int | None = None) -> tuple[Expectation, ...]:
+    """What was said of a layer's or operation's output, weights and parameters.
+
+    With the rank of the actual output, comments are settled: the batch axis that they leave out is put in front, and
+    those that are no shape of such an output are left out.
+    """
     found: dict[_Key, Expectation] = vars(operation).get(_ATTRIBUTE, {})
     name = vars(operation).get("name", "")
-    return tuple(replace(expectation, target=name) for expectation in found.values())
+    said = (replace(expectation, target=name) for expectation in found.values())
+    return tuple(one for one in (settled(expectation, ndim) for expectation in said) if one is not None)
 
 
 def input_expectations_of(operation: Any) -> tuple[tuple[int, Expectation], ...]:

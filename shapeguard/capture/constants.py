@@ -53,17 +53,30 @@ class WrittenCall:
 
 def written_calls(tree: ast.Module) -> Iterator[WrittenCall]:
     """Every call in the order of the source."""
-    called = Counter(
-        node.func.id for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
-    )
-    yield from _calls(tree, WrittenCall(_NO_CALL, _assigned_once(tree), None, branches=False), called)
+    around = WrittenCall(_NO_CALL, _assigned_once(tree), None, branches=False)
+    repeated: frozenset[str] = frozenset()
+    while True:
+        found = list(_calls(tree, around, repeated))
+        grown = _called_again(found)
+        if grown <= repeated:
+            return iter(found)
+        repeated |= grown
 
 
-def _calls(node: ast.AST, around: WrittenCall, called: Counter[str]) -> Iterator[WrittenCall]:
+def _called_again(written: list[WrittenCall]) -> frozenset[str]:
+    """The functions that are called from several places, from a loop or from a function that runs again."""
+    called: Counter[str] = Counter()
+    for one in written:
+        if isinstance(one.call.func, ast.Name):
+            called[one.call.func.id] += 1 if one.loop is None else 2
+    return frozenset(name for name, count in called.items() if count > 1)
+
+
+def _calls(node: ast.AST, around: WrittenCall, repeated: frozenset[str]) -> Iterator[WrittenCall]:
     for child in ast.iter_child_nodes(node):
         inside = around
         if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
-            again = isinstance(child, ast.Lambda) or called[child.name] > 1
+            again = isinstance(child, ast.Lambda) or child.name in repeated
             inside = replace(
                 around,
                 constants=_constants_inside(child, around.constants),
@@ -76,7 +89,7 @@ def _calls(node: ast.AST, around: WrittenCall, called: Counter[str]) -> Iterator
             inside = replace(around, branches=True)
         if isinstance(child, ast.Call):
             yield replace(inside, call=child)
-        yield from _calls(child, inside, called)
+        yield from _calls(child, inside, repeated)
 
 
 def _constants_inside(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, known: Constants) -> Constants:
