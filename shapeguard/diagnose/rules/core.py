@@ -236,6 +236,9 @@ class InputLayer(Family):
             if value != current:
                 yield single("batch_shape", value, 0.3, solved=True)
 
+    def habit(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
+        return "`shape` and `input_shape` leave out the batch axis: (28, 28, 1), not (60000, 28, 28, 1)."
+
 
 RULES = (
     Dense("Dense"),

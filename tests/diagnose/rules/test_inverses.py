@@ -7,7 +7,7 @@ from functools import cache
 
 import pytest
 from diagnose.rules.layer_samples import SAMPLES, layer_class, seeded
-from diagnose.rules.test_against_keras import flat
+from diagnose.rules.test_against_keras import flat, runnable
 
 from shapeguard.diagnose.rules import Refusal, applied, configuration, covered, rule_for
 
@@ -18,7 +18,7 @@ NOT_SOLVED = {
     "STFTSpectrogram": {"frame_length": "frames and frequencies both depend on it"},
 }
 
-SHAPING = [name for name in covered() if layer_class(name) is not None and rule_for(layer_class(name)).arguments]
+SHAPING = [name for name in runnable(covered()) if layer_class(name) and covered()[name].arguments]
 
 
 def plain(value):
