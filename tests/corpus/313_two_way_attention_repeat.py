@@ -12,10 +12,12 @@ CATEGORY = "n (RepeatVector)"
 STYLE = "functional"
 UPSTREAM = True
 CRASHES = "build"
-EXPECTED = {"sent": (None, 50, 128)}
-ACTUAL = {"permute": (None, 50, 64)}
+EXPECTED = {"tags": (None, 50, 15)}
+ACTUAL = {"bidirectional_1": (None, 50, 128), "permute": (None, 50, 64)}
 CULPRIT = dict(layer="repeat_vector", argument="n", bad=64, good=128)
-ACCEPT = [("repeat_vector", "n", 128)]
+ACCEPT = [("repeat_vector", "n", 128), ("bidirectional_1", "merge_mode", "sum"), ("bidirectional_1", "merge_mode", "ave"),
+          ("bidirectional_1", "merge_mode", "mul"), ("lstm_1", "units", 32)]
+ALIASES = {"lstm_1": ["bidirectional_1", "forward_lstm_1", "backward_lstm_1"]}
 LOSS = "categorical_crossentropy"
 
 STEPS, UNITS, TAGS = 50, 64, 15
@@ -29,8 +31,8 @@ def build():
     weight = Activation("softmax")(weight)
     weight = RepeatVector(UNITS)(weight)
     weight = Permute((2, 1))(weight)
-    sent = Multiply(name="sent")([seen, weight])
-    return keras.Model(words, Dense(TAGS, activation="softmax")(sent))
+    sent = Multiply()([seen, weight])
+    return keras.Model(words, Dense(TAGS, activation="softmax", name="tags")(sent))
 
 
 def data():
