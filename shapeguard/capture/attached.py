@@ -66,9 +66,3 @@ def input_expectations_of(operation: Any) -> tuple[tuple[int, Expectation], ...]
     found: dict[_Key, Expectation] = vars(operation).get(_INPUTS, {})
     name = vars(operation).get("name", "")
     return tuple((key[2] or 0, replace(expectation, target=name)) for key, expectation in found.items())
-
-
-def forget(operation: Any) -> None:
-    """Drops what was said of an operation."""
-    for attribute in (_ATTRIBUTE, _INPUTS):
-        vars(operation).pop(attribute, None)

@@ -162,12 +162,6 @@ def constructed_since(point: int) -> tuple[Any, ...]:
     return tuple(operation for operation in alive if operation is not None)
 
 
-@contextmanager
-def constructing() -> Iterator[Constructed]:
-    """Tells what was constructed since the block began."""
-    yield Constructed(_count)
-
-
 class Constructed:
     """The layers constructed since this was made."""
 
