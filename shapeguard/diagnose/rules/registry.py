@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain
+from numbers import Integral
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ def opaque() -> Mapping[str, str]:
 
 def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:
     """The config of a layer as rules read it: all shape arguments, and pool strides only where they were written."""
-    config = dict(layer.get_config())
+    config = {name: _plain(value) for name, value in layer.get_config().items()}
     for name in OMITTED:
         if name not in config and hasattr(layer, name):
             config[name] = getattr(layer, name)
@@ -122,6 +123,15 @@ def configuration(layer: Any, construction: Construction | None = None) -> dict[
         if "strides" not in written and config.get("strides") == config["pool_size"]:
             config["strides"] = None
     return config
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's integers as Python's, inside tuples, lists and wrapped layers too: people compute sizes with NumPy."""
+    if isinstance(value, Integral):
+        return value if isinstance(value, int) else int(value)
+    if isinstance(value, dict):
+        return {name: _plain(entry) for name, entry in value.items()}
+    return type(value)(map(_plain, value)) if type(value) in {list, tuple} else value
 
 
 def applied(config: Config, change: Change) -> dict[str, Any]:

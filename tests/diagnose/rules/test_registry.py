@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import keras
+import numpy as np
 import pytest
 
 from shapeguard.diagnose.rules import Change, applied, configuration, covered, opaque, rule_for
@@ -83,6 +84,11 @@ def test_strides_that_a_pooling_was_given_stay():
 def test_output_padding_is_read_where_the_config_leaves_it_out():
     layer = keras.layers.Conv2DTranspose(4, 3, 2, "same", output_padding=1)
     assert configuration(layer)["output_padding"] == (1, 1)
+
+
+def test_numpy_integers_are_read_as_integers():
+    layer = keras.layers.Conv2D(np.int64(4), (np.int32(3), np.int32(3)))
+    assert repr(rule_for(type(layer)).forward(configuration(layer), ((None, 9, 9, 1),))) == "((None, 7, 7, 4),)"
 
 
 def test_a_change_inside_a_bidirectional_layer_changes_both_directions():
