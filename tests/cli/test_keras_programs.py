@@ -161,7 +161,8 @@ def test_annotate_refuses_a_model_with_a_mismatch(folder):
     assert answer.returncode == 1
     assert "layer 'lstm' (LSTM): expected (B, 5), got (None, 4)" in answer.stdout
     assert answer.stderr == (
-        "shapeguard: nothing was annotated: correct the model; or, where it is right, replace such comments by --update\n"
+        "shapeguard: nothing was annotated: "
+        "correct the model; or, where it is right, replace such comments by --update\n"
     )
     assert (folder / "models.py").read_text(encoding="utf-8") == MODELS
     updated = shapeguard(folder, "annotate", "models:text_model", "--write", "--update")

@@ -113,7 +113,8 @@ def test_the_exception_of_a_program_is_shown_as_python_shows_it(folder):
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(folder):
-    text = "import os, subprocess, sys, time\n" + (
+    text = (
+        "import os, subprocess, sys, time\n"
         "child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'])\n"
         "open('child', 'w').write(str(child.pid))\ntime.sleep(60)\n"
     )
