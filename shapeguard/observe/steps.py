@@ -197,6 +197,8 @@ class Watch:
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
         """Raises what explains the exception, or itself; a step that was abandoned for nothing is made after all."""
         if is_exhausted(exception):
+            # With several steps an execution the first trace may run and still end the data (Keras 3.6).
+            self._on_record(None, batch.data)
             raise exception
         network = self._tap.drain(complete=False)
         self.close()

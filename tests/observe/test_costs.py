@@ -76,17 +76,16 @@ def test_the_count_can_fail():
 def operations(function):
     """The names of the operations in every graph that a step function has traced."""
     graphs, seen = [], set()
-    cells = list(function.__closure__ or ())
-    while cells:
-        content = cells.pop().cell_contents
+    contents = [function]  # Keras 3.6 keeps the graph function itself, 3.15 a plain function around it
+    while contents:
+        content = contents.pop()
         if id(content) in seen:
             continue
         seen.add(id(content))
         if hasattr(content, "_list_all_concrete_functions"):
             graphs += [concrete.graph for concrete in content._list_all_concrete_functions()]
-            cells += list(getattr(content.python_function, "__closure__", None) or ())
-        else:
-            cells += list(getattr(content, "__closure__", None) or ())
+            content = content.python_function
+        contents += [cell.cell_contents for cell in getattr(content, "__closure__", None) or ()]
     return sorted(operation.name for graph in graphs for operation in graph.get_operations())
 
 

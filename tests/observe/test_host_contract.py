@@ -191,8 +191,9 @@ def test_asynchronous_callbacks_end_where_batch_end_is_overridden():
 
     model = classifier()
     plain, ending = (keras.callbacks.CallbackList([callback], model=model) for callback in (Watching(), Ending()))
-    thread_safe = BACKEND != "tensorflow"
-    assert (plain._async_train, ending._async_train) == (thread_safe, False)
+    assert not ending._async_train
+    if BACKEND != "tensorflow":  # there 3.15 never dispatches so, 3.6 did
+        assert plain._async_train
 
 
 def test_the_trainers_private_names_are_where_the_doors_look():
