@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras
+from shapeguard import _keras, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import expectations_of, input_expectations_of
+from shapeguard.capture.late import find_constructions
 from shapeguard.compare import Comparison, compare, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
 from shapeguard.diagnose.constructors import diagnose_construction
@@ -26,7 +27,7 @@ from shapeguard.targets import canonical_paths, resolve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from shapeguard.records import Call, Expectation, Failure, Feed, Network, Shape, Span
+    from shapeguard.records import Call, Construction, Expectation, Failure, Feed, Network, Shape, Span
 
 
 
@@ -57,7 +58,7 @@ def check_network(
     `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
     compared. Raises `AmbiguousKeyError` for a key that names several layers.
     """
-    network = with_constructions(network, constructions.construction_of)
+    network = with_constructions(network, _constructions(network))
     literal_batch = feed is None or feed.phase == "train"
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     compared = compare(network, targets)
@@ -76,15 +77,21 @@ def check_network(
     )
     findings = diagnose(problem) if _needs_diagnosis(problem, network) else None
     diagnoses = findings.diagnoses if findings is not None else ()
-    rows = rows_of(network, targets, compared, diagnoses)
-    bindings = {
-        name if not scope else f"{scope}:{name}": binding.value
-        for scope, bound in compared.bindings.items()
-        for name, binding in bound.items()
-    }
+    rows = rows_of(network, targets, compared, diagnoses, ignored)
+    bindings = {name: binding.value for name, binding in compared.bindings.get("", {}).items()}
     search = findings.search if findings is not None else Search()
     report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
     return Checked(report, network, targets, missing, entries_of(network), expected_anything=bool(targets or missing))
+
+
+def _constructions(network: Network) -> Callable[[Any], Construction | None]:
+    """How each layer was made: as recorded, or found in the user's files for layers older than ShapeGuard's import."""
+    layers = {id(c.operation): c.operation for c in network.calls if isinstance(c.operation, _keras.Layer)}
+    unknown = [layer for layer in layers.values() if constructions.construction_of(layer) is None]
+    if not unknown:
+        return constructions.construction_of
+    found = find_constructions(unknown, sites.user_files())
+    return lambda operation: constructions.construction_of(operation) or found.get(id(operation))
 
 
 def _needs_diagnosis(problem: Problem, network: Network) -> bool:
@@ -114,7 +121,8 @@ def _recorded(network: Network) -> list[Target]:
     makers = {value: call for call in network.calls for value in call.outputs}
     found = []
     for call in network.calls:
-        found += [Target(e, call.index) for e in expectations_of(call.operation) if e.call in (None, call.number)]
+        ndim = len(network.values[call.outputs[0]].shape) if len(call.outputs) == 1 else None
+        found += [Target(e, call.index) for e in expectations_of(call.operation, ndim) if e.call in (None, call.number)]
         for index, expectation in input_expectations_of(call.operation):
             maker = makers.get(call.inputs[index]) if index < len(call.inputs) else None
             if maker is not None:
@@ -138,7 +146,11 @@ def entries_of(network: Network) -> tuple[Entry, ...]:
 
 
 def rows_of(
-    network: Network, targets: Iterable[Target], compared: Comparison, diagnoses: Iterable[Diagnosis]
+    network: Network,
+    targets: Iterable[Target],
+    compared: Comparison,
+    diagnoses: Iterable[Diagnosis],
+    ignored: Callable[[Call], bool],
 ) -> tuple[Row, ...]:
     """One row a forward call, in call order."""
     by_call: dict[int, list[Target]] = {}
@@ -153,7 +165,8 @@ def rows_of(
         if call.path == "":
             continue
         sources = tuple(dict.fromkeys(makers[v] for v in call.inputs if v in makers))
-        rows.append(_row(network, call, by_call.get(call.index, []), wrong.get(call.index), consequences, sources))
+        row = _row(network, call, by_call.get(call.index, []), wrong.get(call.index), consequences, sources)
+        rows.append(replace(row, status="not checked") if ignored(call) else row)
         makers.update(dict.fromkeys(call.outputs, len(rows) - 1))
     return tuple(rows)
 

@@ -95,6 +95,7 @@ def on_demand(model: Any, inputs: Any) -> Network:
         tensors = own
     else:
         tensors = _as_tensors(inputs, own)
+        _is_built(model, tensors)
     with _keras.keeping_names():
         return replaying.replay(model, tensors, training=False)
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from shapeguard.capture.written import mapping_places
 from shapeguard.errors import ExpectationError
 from shapeguard.records import Expectation
 from shapeguard.report import SUFFIXES
@@ -81,7 +82,8 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
         if not isinstance(key, str) or not key:
             message = f"a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
             raise ExpectationError(message)
-    return tuple(Expectation(key, parse(spec), text=str(spec)) for key, spec in expect.items())
+    places = mapping_places(expect)
+    return tuple(Expectation(key, parse(spec), declared=places.get(key), text=str(spec)) for key, spec in expect.items())
 
 
 def ignoring(ignore: Iterable[Any]) -> Callable[[Call], bool]:

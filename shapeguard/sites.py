@@ -139,3 +139,15 @@ def line_of(exception: BaseException) -> Span | None:
     text = linecache.getline(*place)
     indent = len(text) - len(text.lstrip())
     return Span(place[0], place[1], indent, place[1], len(text.rstrip()))
+
+
+def user_files() -> tuple[str, ...]:
+    """The files of the user's code that is running now, innermost first."""
+    files: dict[str, None] = {}
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if not is_framework(name) and not is_library(name):
+            files[name] = None
+        frame = frame.f_back
+    return tuple(files)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from shapeguard.records import Shape
 
 SHOWN = 5
+FAR_BEHIND = 1.5
 
 
 def diagnose(problem: Problem) -> Findings:
@@ -178,9 +179,11 @@ class _Engine:
     ) -> Diagnosis:
         chosen = self._judged(_one_per_blame(found), ignore)
         sure = self._is_sure(chosen)
+        if sure:
+            chosen = [c for c in chosen if c.cost < chosen[0].cost + FAR_BEHIND]
         causes = tuple(
             cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=_also(candidate, found))
-            for rank, candidate in enumerate(chosen[:SHOWN])
+            for rank, candidate in enumerate(chosen)
         )
         own = violated[0].call if violated else None
         names = tuple(dict.fromkeys(goal.layer for goal in consequences if goal.call != own))

@@ -34,7 +34,7 @@ def explained(problem: Problem, search: Search, candidate: Candidate, edits: tup
         case "insert_before":
             return _missing(problem, search, candidate)
         case "x":
-            return _data(search, candidate)
+            return _data(problem, search, candidate)
         case "remove":
             return _extra(problem, search, candidate)
         case _:
@@ -139,13 +139,19 @@ def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
     )
 
 
-def _data(search: Search, candidate: Candidate) -> Told:
+def _data(problem: Problem, search: Search, candidate: Candidate) -> Told:
     node = search.graph.nodes[candidate.nodes[0]]
     declared, fed = search.graph.shapes[node.outputs[0]][1:], search.inputs.fed.get(node.outputs[0])
+    lines = []
+    feed = problem.feed
+    if feed is not None and feed.samples is not None and fed is not None:
+        lines.append(f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}")
+    if "moveaxis" in str(candidate.suggestion):
+        lines.append("One has its channels first (batch, channels, height, width), the other last.")
     return Told(
         f"the data has shape {fed} where the input declares {declared}, the batch left out",
         "data, not a layer argument",
-        "",
+        "\n".join(lines),
         "convert the data once, before fit",
         "on shapes",
     )

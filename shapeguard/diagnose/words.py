@@ -60,7 +60,7 @@ def diagnosis_of_data(
     batch = problem.feed.batch_size if problem.feed is not None else None
     expected, actual = (batch, *declared[1:]), (batch, *fed)
     return Diagnosis(
-        code="SG601" if problem.failure is not None else "SG301",
+        code="SG301" if problem.failure is None or (causes and causes[0].kind == "data") else "SG601",
         layer=node.call.layer,
         layer_type=node.call.layer_type,
         expected=expected,
