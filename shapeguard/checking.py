@@ -58,7 +58,7 @@ def check_network(
     `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
     compared. Raises `AmbiguousKeyError` for a key that names several layers.
     """
-    network = with_constructions(network, _constructions(network))
+    network = with_constructions(network, _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or feed.phase == "train"
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     compared = compare(network, targets)

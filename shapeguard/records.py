@@ -133,6 +133,7 @@ class Call:
     construction: Construction | None = None
     failure: Failure | None = None
     site: Any = None  # shapeguard.sites.Site of the call, where it was recorded
+    application: Construction | None = None  # the keras.applications call whose model ends with this operation
 
 
 @dataclass(frozen=True, slots=True)

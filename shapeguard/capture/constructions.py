@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from shapeguard.records import Construction
 
 _ATTRIBUTE = "_shapeguard_construction"
+_ENDING = "_shapeguard_application"
 _RECENT = 4096
 
 
@@ -85,11 +86,31 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     recorded = _Recorded(tuple(map(_kept, args)), {name: _kept(value) for name, value in kwargs.items()}, site)
     if site.entered is not None and applications.is_application(site.entered):
         recorded.locals = applications.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
+        _mark_end(instance, recorded, args, kwargs)
     object.__setattr__(instance, _ATTRIBUTE, recorded)
     _count += 1
     _recent.append((_count, weakref.ref(instance)))
     for listener in _listeners:
         listener(instance, sys._getframe(2))  # noqa: SLF001
+
+
+def _mark_end(instance: Any, recorded: _Recorded, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    """Marks the operation that gives an application's output: who builds on `model.output` never calls the model."""
+    outputs = kwargs.get("outputs", args[1] if len(args) > 1 else None)
+    ending = _keras.producer_of(outputs) if isinstance(outputs, _keras.KerasTensor) else None
+    if ending is not None:
+        object.__setattr__(ending, _ENDING, (type(instance), recorded))
+
+
+def application_ending_at(operation: Any) -> Construction | None:
+    """The user's call of the `keras.applications` function whose model ends with this operation, else `None`."""
+    ending = vars(operation).get(_ENDING)
+    if ending is None:
+        return None
+    cls, recorded = ending
+    return resolve(
+        Passed(recorded.locals[0].co_name.lower(), cls, recorded.args, recorded.kwargs, recorded.site, recorded.locals)
+    )
 
 
 def _kept(value: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -20,8 +21,15 @@ PRIORS = {"pooling": 0.1, "include_top": 0.3, "classes": 0.3}
 
 
 def application_calls(graph: Graph) -> list[Call]:
-    """The calls in the network of models that a `keras.applications` function made for the user."""
-    return [call for call in graph.network.calls if function_of(call.construction) is not None and call.outputs]
+    """The calls of models that a `keras.applications` function made for the user, or of the last layer of such a model."""
+    called = [call for call in graph.network.calls if function_of(call.construction) is not None and call.outputs]
+    inside = {value for call in called for value in call.outputs}
+    ended = [
+        replace(call, construction=call.application)
+        for call in graph.network.calls
+        if function_of(call.application) is not None and call.outputs and not inside.intersection(call.outputs)
+    ]
+    return called + ended
 
 
 def function_of(made: Construction | None) -> Callable[..., Any] | None:
@@ -71,6 +79,8 @@ def _candidate(call: Call, arguments: tuple[tuple[str, object], ...], shape: Sha
 
 def _features(graph: Graph, call: Call) -> Shape | None:
     """The last feature map inside the application: what it gives without its top."""
+    if call.application is not None:
+        return _features_before(graph, call)
     below = {call.index}
     found = None
     for inner in graph.network.calls:
@@ -80,6 +90,17 @@ def _features(graph: Graph, call: Call) -> Shape | None:
             if shapes and len(shapes[0]) == 4:
                 found = shapes[0]
     return found
+
+
+def _features_before(graph: Graph, call: Call) -> Shape | None:
+    node = graph.nodes.get(call.index)
+    while node is not None:
+        shapes = graph.outputs_of(node)
+        if shapes and len(shapes[0]) == 4:  # noqa: PLR2004  batch, height, width, channels
+            return shapes[0]
+        maker = graph.producer.get(node.inputs[0]) if node.inputs else None
+        node = None if maker is None else graph.nodes[maker]
+    return None
 
 
 def rebuilt(call: Call, change: Change) -> Any | None:

@@ -130,19 +130,20 @@ def _of_application(problem: Problem, candidate: Candidate) -> list[Edit]:
     if call is None or change is None or call.construction is None:
         return []
     made, changes = call.construction, dict(change.arguments)
+    layer = next((str(a.value) for a in made.arguments if a.name == "name"), made.layer_type.lower())
     correction = problem.correct(made, changes)
     edits = []
     for name, suggestion in change.arguments:
         argument = _first_argument(made, (name,))
         edits.append(
             Edit(
-                layer=call.layer,
+                layer=layer,
                 argument=name,
                 value=APPLICATION_DEFAULTS.get(name) if argument is None else argument.value,
                 suggestion=suggestion,
                 layer_type=made.layer_type,
-                layers=(call.layer,),
-                span_layers=(call.layer,),
+                layers=(layer,),
+                span_layers=(layer,),
                 position=None if argument is None else argument.position,
                 explicit=argument is not None,
                 span=_span(made, argument),

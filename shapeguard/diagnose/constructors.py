@@ -22,17 +22,18 @@ CAP = 24
 def diagnose_construction(
     made: Construction, failure: Failure, correct: Correct, raised_at: Span | None
 ) -> Diagnosis | None:
-    """Which integer argument makes the constructor succeed, when the sizes of the arrays it was given are taken."""
+    """Which argument makes the constructor succeed: sizes taken from the arrays it was given, tuples grouped anew."""
     cls = getattr(keras.layers, made.layer_type, None)
-    if not isinstance(cls, type) or not _sizes(made):
+    if not isinstance(cls, type):
         return None
     found = [
-        (argument, size)
-        for argument, size in list(_candidates(made))[:CAP]
-        if _constructs(cls, {**_arguments(made), argument.name: size})
+        (argument, value)
+        for argument, value in list(_candidates(made))[:CAP]
+        if _constructs(cls, {**_arguments(made), argument.name: value})
     ]
     if not found:
         return None
+    found = [pair for pair in found if pair[0] is found[0][0]][:1] + [p for p in found if p[0] is not found[0][0]]
     causes = tuple(_cause(made, argument, size, correct, sure=len(found) == 1) for argument, size in found)
     return Diagnosis(
         code="SG601",
@@ -45,13 +46,30 @@ def diagnose_construction(
     )
 
 
-def _candidates(made: Construction) -> Iterator[tuple[Argument, int]]:
+def _candidates(made: Construction) -> Iterator[tuple[Argument, object]]:
     sizes = _sizes(made)
+    for argument in made.arguments:
+        if isinstance(argument.value, list | tuple):
+            for value in _regrouped(tuple(argument.value)):
+                yield argument, value
     for argument in made.arguments:
         if isinstance(argument.value, int) and not isinstance(argument.value, bool):
             for size in sizes:
                 if size != argument.value:
                     yield argument, size
+
+
+def _regrouped(values: tuple[object, ...]) -> Iterator[object]:
+    """The same numbers in pairs, or fewer of them: one number an axis, one for all."""
+    flat = [v for item in values for v in (item if isinstance(item, list | tuple) else (item,))]
+    if not all(isinstance(v, int) for v in flat):
+        return
+    if len(flat) % 2 == 0 and len(flat) > 2:  # noqa: PLR2004  one pair alone is no grouping
+        yield tuple(zip(flat[::2], flat[1::2], strict=True))
+    for length in range(len(flat) - 1, 1, -1):
+        yield tuple(flat[:length])
+    if flat:
+        yield flat[0]
 
 
 def _sizes(made: Construction) -> list[int]:
@@ -90,7 +108,7 @@ def _constructs(cls: type, arguments: dict[str, Any]) -> bool:
     return True
 
 
-def _cause(made: Construction, argument: Argument, size: int, correct: Correct, *, sure: bool) -> Cause:
+def _cause(made: Construction, argument: Argument, size: object, correct: Correct, *, sure: bool) -> Cause:
     correction = correct(made, {argument.name: size})
     edit = Edit(
         layer=made.layer,
@@ -114,6 +132,6 @@ def _cause(made: Construction, argument: Argument, size: int, correct: Correct, 
         confidence="cause" if sure else "possible",
         title=f"argument `{argument.name}={argument.value!r}` of {made.layer_type} '{made.layer}'",
         label=f"{argument.name}={argument.value!r}",
-        explanation=f"the arrays that it was given need {argument.name} {size}",
+        explanation=f"with {argument.name} {size} Keras takes the call",
         proof="the constructor takes it; what follows is not known",
     )

@@ -58,13 +58,16 @@ class Inputs:
             sizes = ", ".join(str(d) for d in declared)
             yield Candidate("data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=TRANSFORM + FAR)
 
-    def candidates(self, node: Node, wishes: Iterable[Shape]) -> Iterator[Candidate]:
-        """Other shapes for one input: what the data has, what the network needs, and the usual slips."""
+    def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[Candidate]:
+        """Other shapes for one input: what the data has, what the network needs, and the usual slips.
+
+        `leading` are sizes that are expected behind the batch: an axis of that size may have been left out.
+        """
         value = node.outputs[0]
         declared = self.graph.shapes[value]
         fed = self.fed.get(value)
         seen: set[Shape] = set()
-        for shape in (*(() if fed is None else ((declared[0], *fed),)), *wishes, *_slips(declared)):
+        for shape in (*(() if fed is None else ((declared[0], *fed),)), *wishes, *_slips(declared, leading)):
             if shape == declared or shape in seen or not shape[1:] or not self._fits_data(fed, shape[1:]):
                 continue
             seen.add(shape)
@@ -91,7 +94,7 @@ def _compatible(fed: Shape, shape: Shape) -> bool:
     return len(fed) == len(shape) and all(a is None or b is None or a == b for a, b in zip(fed, shape, strict=True))
 
 
-def _slips(declared: Shape) -> Iterator[Shape]:
+def _slips(declared: Shape, leading: Iterable[int]) -> Iterator[Shape]:
     """Channels first for last and back, a sample count in front, an axis of 1 missing or too many."""
     batch, rest = declared[0], declared[1:]
     if 2 <= len(rest) <= 4:
@@ -102,6 +105,8 @@ def _slips(declared: Shape) -> Iterator[Shape]:
         yield (batch, *rest[:-1])
     yield (batch, *rest, 1)
     yield (batch, 1, *rest)
+    for size in leading:
+        yield (batch, size, *rest)
 
 
 def _farness(shape: Shape, declared: Shape) -> float:

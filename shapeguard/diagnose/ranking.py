@@ -41,6 +41,7 @@ EACH_OTHER_SPAN = 0.35
 HABIT = -1.0
 UNKNOWN = 1.0
 NOT_WRITTEN = 0.4
+SKIPPING = 1.0
 AT_INPUT = {1: 0.5, 2: 0.3}
 WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
 
@@ -55,6 +56,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inpu
     cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
     cost += _unwritten(candidate, graph)
     cost += _siblings(candidate, graph, siblings)
+    cost += _skips(candidate)
     cost += _spans(candidate, graph, siblings)
     cost += _distance(candidate, graph, violated)
     cost += _habit(candidate, graph)
@@ -78,6 +80,15 @@ def _nearness_to_input(candidate: Candidate, graph: Graph, violated: Iterable[Go
         return 0.0
     steps = len([n for n in graph.between(candidate.nodes[0], min(ends)) if not n.is_input])
     return AT_INPUT.get(steps, 0.0)
+
+
+def _skips(candidate: Candidate) -> float:
+    """Strides larger than the window leave part of the input unread: nobody means that."""
+    config = next(iter(candidate.configs.values()), {})
+    strides, window = config.get("strides"), config.get("kernel_size") or config.get("pool_size")
+    if not isinstance(strides, tuple) or not isinstance(window, tuple):
+        return 0.0
+    return SKIPPING if any(s > max(w, 2) for s, w in zip(strides, window, strict=False)) else 0.0
 
 
 def _unwritten(candidate: Candidate, graph: Graph) -> float:

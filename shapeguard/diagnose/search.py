@@ -208,7 +208,8 @@ class Search:
         suspects = self.suspects(violated, past_crash=past_crash)
         for node in suspects:
             if node.is_input:
-                yield from self.inputs.candidates(node, wished_outputs(self.graph, self.goals, node, violated, ignore))
+                wishes = wished_outputs(self.graph, self.goals, node, violated, ignore)
+                yield from self.inputs.candidates(node, wishes, self._leading(violated))
                 continue
             for change in single_changes(self.graph, node, self._wants(node, violated, ignore)):
                 yield from self._of_change(node, change)
@@ -221,6 +222,11 @@ class Search:
             if self.graph.producer.get(call.outputs[0]) in common:
                 yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
         yield from structural_candidates(self.graph, suspects, self.goals.all)
+
+    def _leading(self, violated: list[Goal]) -> list[int]:
+        """The sizes that the violated goals expect on the axis behind the batch."""
+        wishes = [wish for goal in violated for wish in goal.wishes(self.goals.bindings)]
+        return list(dict.fromkeys(wish[1] for wish in wishes if len(wish) > 1 and wish[1] is not None))
 
     def _wants(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[tuple[tuple[int | None, ...], ...]]:
         own = [(wish,) for goal in violated if node.index == goal.call for wish in goal.wishes(self.goals.bindings)]

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.goals import Goal, Goals
+    from shapeguard.diagnose.rules import Change
     from shapeguard.records import Call, Network, Shape
 
     Rerun = Callable[..., Network]
@@ -69,6 +70,8 @@ class WhatIf:
         """A fresh copy of a built-in layer, with the candidate's arguments where it changes them."""
         changed = self._applications.get(id(operation))
         if changed is not None and changed.application is not None and changed.change is not None:
+            if changed.application.application is not None:
+                return _Given(changed.application, changed.change)
             return rebuilt(changed.application, changed.change)
         if not isinstance(operation, _keras.Layer) or (not _keras.is_builtin(operation) and id(operation) not in self._configs):
             return None
@@ -86,6 +89,24 @@ class WhatIf:
             return args
         layer = getattr(keras.layers, str(text).partition("(")[0])
         return (layer(name="shapeguard_inserted")(args[0]), *args[1:])
+
+
+class _Given:
+    """Stands for the last layer of an application: gives what the application gives when it is made again."""
+
+    def __init__(self, call: Call, change: Change) -> None:
+        self._call, self._change = call, change
+        self.name = call.layer
+        self._inbound_nodes: list[Any] = []
+        self._outbound_nodes: list[Any] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The application's output, as a KerasTensor without history."""
+        del args, kwargs
+        model = rebuilt(self._call, self._change)
+        if model is None:
+            raise ValueError(self._call.layer)
+        return _keras.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
 
 
 def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = ()) -> bool | None:

@@ -286,9 +286,18 @@ def newest_only(network: Network) -> Network:
     return replace(network, calls=tuple(calls))
 
 
-def with_constructions(network: Network, construction_of: Callable[[Any], Any]) -> Network:
-    """The same network, each call with the constructor call that made its layer."""
+def with_constructions(
+    network: Network, construction_of: Callable[[Any], Any], application_ending_at: Callable[[Any], Any]
+) -> Network:
+    """The same network, each call with the constructor call that made its layer, and the application it ends."""
     return replace(
         network,
-        calls=tuple(replace(call, construction=construction_of(call.operation)) for call in network.calls),
+        calls=tuple(
+            replace(
+                call,
+                construction=construction_of(call.operation),
+                application=application_ending_at(call.operation),
+            )
+            for call in network.calls
+        ),
     )
