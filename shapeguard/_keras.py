@@ -33,6 +33,7 @@ __all__ = [
     "functional_of",
     "in_symbolic_scope",
     "is_builtin",
+    "symbolic_calls",
     "without_filter",
 ]
 
@@ -94,6 +95,12 @@ def forget_nodes(marks: Iterable[tuple[Any, int, int]]) -> None:
     for operation, inbound, outbound in marks:
         del operation._inbound_nodes[inbound:]  # noqa: SLF001
         del operation._outbound_nodes[outbound:]  # noqa: SLF001
+
+
+def symbolic_calls(operation: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
+    """The arguments of the calls on KerasTensors that are part of a graph, in order."""
+    # 3.0 to 3.15, ops/operation.py and ops/node.py
+    return [(node.arguments.args, node.arguments.kwargs) for node in operation._inbound_nodes]  # noqa: SLF001
 
 
 def producer_of(tensor: Any) -> Any | None:

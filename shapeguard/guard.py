@@ -16,6 +16,7 @@ from shapeguard.building import Building
 from shapeguard.capture import declarations
 from shapeguard.capture import expectations as saying
 from shapeguard.checking import check_network, disagrees, literals_of, report_of_construction, report_of_violation
+from shapeguard.derivations import explanation_of
 from shapeguard.errors import ExpectationError, ShapeMismatchError
 from shapeguard.observe import entrances
 from shapeguard.observe import feed as feeding
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 
     from shapeguard.checking import Checked
     from shapeguard.contracts import Entry
+    from shapeguard.explanation import Explanation
     from shapeguard.observe.entrances import Entrance
     from shapeguard.observe.steps import Watch
     from shapeguard.observe.user_call import UserCall
@@ -462,6 +464,14 @@ def check(model: Any, expect: Mapping[str, Any] | str | None = None, inputs: Any
 def expect(target: Any, spec: Any = None, *, weights: Any = None, params: int | None = None) -> Any:
     """Expects a shape of a tensor or layer and returns the very same object; see `ShapeGuard.expect`."""
     return saying.expect(target, spec, weights=weights, params=params)
+
+
+def explain(layer_or_model: Any) -> Explanation:
+    """Why each size of a layer or a model is what it is, as derivations with their arguments.
+
+    A layer is explained on the shapes that it was called with or built for. Raises `ValueError` where there are none.
+    """
+    return explanation_of(layer_or_model)
 
 
 def _guards_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[ShapeGuard]:
