@@ -113,3 +113,20 @@ def test_sizes_that_a_dataset_leaves_open_are_none():
     watching = Watching()
     model.fit(dataset, verbose=0, shuffle=False, callbacks=[watching])
     assert shapes(watching.networks[0])[1][1] == (None, None, None, 2)
+
+
+@pytest.mark.slow
+def test_a_step_under_torch_compile_is_judged_by_an_abstract_pass_and_never_compiled_twice():
+    if BACKEND != "torch":
+        pytest.skip("torch.compile is PyTorch's")
+    import torch
+
+    model = classifier(jit_compile=True)
+    watching = Watching()
+    torch._dynamo.utils.counters.clear()
+    fitted(classifier(jit_compile=True))
+    plain = dict(torch._dynamo.utils.counters["stats"])
+    torch._dynamo.utils.counters.clear()
+    fitted(model, watching)
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] <= plain["unique_graphs"]
+    assert [batchless(network) for network in watching.networks] == [CLASSIFIER]
