@@ -15,7 +15,7 @@ ACTUAL = {"down_1": (None, 96, 128, 16), "down_2": (None, 96, 128, 32)}
 CULPRIT = {"layer": "down_1_conv", "argument": "strides", "bad": 1, "good": 2}
 ACCEPT = [[(f"down_{i}_{part}", "strides", 2) for i in (1, 2) for part in ("conv", "skip")]]
 LOSS = "binary_crossentropy"
-FIT_AFTER = False       # one step of the repaired net aborts inside TensorFlow 2.21's oneDNN kernels, nothing to do with shapes
+FIT_AFTER = False       # the repaired net aborts in TensorFlow 2.21's oneDNN kernels, shapes aside
 
 settings = {"FILTERS": 8, "STRIDE": 1, "KERNEL": 3}
 

@@ -1,6 +1,5 @@
 """Which hand? A fully convolutional net of two classes, flattened at the end.  With other
 kernels and poolings a 6x6 grid is left, and 72 numbers instead of two."""
-import keras
 import numpy as np
 from keras import models
 from keras.layers import Activation, Conv2D, Flatten, MaxPooling2D
