@@ -135,6 +135,7 @@ def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...])
     """The goals in the rerun network, whose calls are found by their operation and the number of the call."""
     made = {(id(call.operation), call.number): call for call in network.calls}
     world_shapes: dict[int, Shape] = {}
+    dropped: set[int] = set()
     for call in graph.network.calls:
         twin = made.get((id(call.operation), call.number))
         if twin is None:
@@ -143,9 +144,10 @@ def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...])
         world_shapes.update(
             (value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False)
         )
+        dropped.update(outputs[len(twin.outputs) :])
     for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
         world_shapes[value] = network.values[twin_value].shape
-    world = World(shapes=world_shapes)
+    world = World(shapes=world_shapes, dropped=dropped)
     if not goals.met(world, ignore):
         return False
     return True if goals.is_known(world) else None

@@ -158,7 +158,8 @@ def _training(model: Any, training: bool) -> dict[str, bool]:
 def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Network:
     """The calls of `network` that have no parent, made again in order; `inputs` gives other shapes to source values.
 
-    Value indices of the result are its own. It stops where Keras raises.
+    Value indices of the result are its own. It stops where Keras raises. Where a call gives fewer outputs than it did,
+    a list of them is passed on without the missing ones, and one tensor alone as itself.
     """
     root = next((call.operation for call in network.calls if call.path == ""), None)
     run = Replay(root=root, **what_if)
@@ -173,6 +174,13 @@ def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Netw
     def filled(structure: Any) -> Any:
         return keras.tree.map_structure(lambda x: tensor(x.index) if isinstance(x, ValueRef) else x, structure)
 
+    def given(argument: Any) -> Any:
+        if not lost or not isinstance(argument, list | tuple):
+            return filled(argument)
+        rest = [part for part in argument if not (isinstance(part, ValueRef) and part.index in lost)]
+        return filled(rest[0] if len(rest) == 1 < len(argument) else type(argument)(rest))
+
+    lost: set[int] = set()
     for index in network.inputs:
         tensor(index)
     complete = network.complete
@@ -183,11 +191,13 @@ def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Netw
             if call.parent is not None or isinstance(call.operation, _keras.InputLayer):
                 continue
             try:
-                outputs = _calling(call.operation)(*filled(call.args), **filled(call.kwargs))
+                outputs = _calling(call.operation)(*map(given, call.args), **filled(call.kwargs))
             except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
                 complete = False
                 break
-            tensors.update(zip(call.outputs, tensors_in(outputs), strict=False))
+            made = tensors_in(outputs)
+            tensors.update(zip(call.outputs, made, strict=False))
+            lost.update(call.outputs[len(made) :])
     known = [tensors[index] for index in network.outputs if index in tensors]
     return run.recorder.network([tensors[index] for index in network.inputs], known, complete=complete)
 
