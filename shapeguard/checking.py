@@ -12,16 +12,19 @@ from shapeguard import _keras, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.capture.late import find_constructions
-from shapeguard.compare import Comparison, compare, without_literal_batch
+from shapeguard.compare import compare, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
 from shapeguard.diagnose.problem import Problem
+from shapeguard.diagnose.quantities import added, diagnose_quantities
+from shapeguard.diagnose.weights import measure
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import failure_of, with_constructions
-from shapeguard.records import Diagnosis, Mismatch, Row, Search, Target
+from shapeguard.records import Diagnosis, Search, Target
 from shapeguard.report import Report
-from shapeguard.spec import ShapeSpec, parse, shown, wanted
+from shapeguard.rows import rows_of, with_derivations, with_quantities
+from shapeguard.spec import ShapeSpec, parse, wanted
 from shapeguard.targets import canonical_paths, resolve
 
 if TYPE_CHECKING:
@@ -52,11 +55,12 @@ def check_network(
     ignored: Callable[[Call], bool] = lambda call: False,
     raised_at: Span | None = None,
     with_targets: bool = True,
+    explaining: bool = False,
 ) -> Checked:
     """Compares a network with what is expected of it and explains what does not hold.
 
     `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
-    compared. Raises `AmbiguousKeyError` for a key that names several layers.
+    compared. `explaining`: the rows say why each size is what it is, also where nothing is wrong. Raises `AmbiguousKeyError` for a key that names several layers.
     """
     network = with_constructions(network, _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or feed.phase == "train"
@@ -77,9 +81,15 @@ def check_network(
     )
     findings = diagnose(problem) if _needs_diagnosis(problem, network) else None
     diagnoses = findings.diagnoses if findings is not None else ()
-    rows = rows_of(network, targets, compared, diagnoses, ignored)
+    measured = measure(network, targets, compared.bindings)
+    weighed = diagnose_quantities(problem, measured, compared.bindings, diagnoses)
+    diagnoses = (*diagnoses, *weighed.diagnoses)
+    configs = findings.configs if findings is not None else {}
+    rows = rows_of(network, targets, compared.mismatches, diagnoses, ignored)
+    rows = with_derivations(rows, network, configs, all_=explaining)
+    rows = with_quantities(rows, network, measured, weighed.consequences)
     bindings = {name: binding.value for name, binding in compared.bindings.get("", {}).items()}
-    search = findings.search if findings is not None else Search()
+    search = added(findings.search if findings is not None else Search(), weighed)
     report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
     return Checked(report, network, targets, missing, entries_of(network), expected_anything=bool(targets or missing))
 
@@ -145,73 +155,6 @@ def entries_of(network: Network) -> tuple[Entry, ...]:
     return tuple(entries)
 
 
-def rows_of(
-    network: Network,
-    targets: Iterable[Target],
-    compared: Comparison,
-    diagnoses: Iterable[Diagnosis],
-    ignored: Callable[[Call], bool],
-) -> tuple[Row, ...]:
-    """One row a forward call, in call order."""
-    by_call: dict[int, list[Target]] = {}
-    for target in targets:
-        if target.call is not None:
-            by_call.setdefault(target.call, []).append(target)
-    wrong: dict[int, Mismatch] = {m.target.call: m for m in compared.mismatches if m.target.call is not None}
-    consequences = {name for diagnosis in diagnoses for name in diagnosis.consequences}
-    makers: dict[int, int] = {}
-    rows: list[Row] = []
-    for call in network.calls:
-        if call.path == "":
-            continue
-        sources = tuple(dict.fromkeys(makers[v] for v in call.inputs if v in makers))
-        row = _row(network, call, by_call.get(call.index, []), wrong.get(call.index), consequences, sources)
-        rows.append(replace(row, status="not checked") if ignored(call) else row)
-        makers.update(dict.fromkeys(call.outputs, len(rows) - 1))
-    return tuple(rows)
-
-
-def _row(
-    network: Network,
-    call: Call,
-    targets: list[Target],
-    mismatch: Mismatch | None,
-    consequences: set[str],
-    sources: tuple[int, ...],
-) -> Row:
-    shapes = [network.values[v].shape for v in call.outputs]
-    actual: Any = shapes[0] if len(shapes) == 1 else (tuple(shapes) or None)
-    expectation = targets[0].expectation if targets else None
-    expected: Any = None
-    if mismatch is not None:
-        expected = mismatch.expected
-    elif expectation is not None and isinstance(expectation.spec, ShapeSpec):
-        expected = shown(expectation.spec, shapes[0] if shapes else ())
-    status: Any = "not expected"
-    if call.failure is not None and not call.outputs:
-        status = "not reached" if expectation is None else "mismatch"
-    elif mismatch is not None:
-        status = "consequence" if call.layer in consequences else "mismatch"
-    elif expectation is not None:
-        status = "ok"
-    inputs = tuple(network.values[v].shape for v in call.inputs)
-    return Row(
-        layer=call.layer,
-        layer_type=call.layer_type,
-        path=call.path,
-        call=call.number,
-        inputs=inputs[0] if len(inputs) == 1 else inputs,
-        expected=expected,
-        actual=actual,
-        span=call.construction.call if call.construction is not None and not call.construction.indirect else None,
-        status=status,
-        declared=expectation.declared if expectation is not None else None,
-        sources=sources,
-    )
-
-
-
-
 def disagrees(
     network: Network, expectations: Iterable[Expectation], feed: Feed, ignored: Callable[[Call], bool]
 ) -> bool:
@@ -225,7 +168,7 @@ def literals_of(network: Network, targets: Iterable[Target]) -> Callable[[Any, i
     specs = {
         (id(network.calls[t.call].operation), network.calls[t.call].number): t.expectation.spec
         for t in targets
-        if t.call is not None and isinstance(t.expectation.spec, ShapeSpec)
+        if t.call is not None and t.expectation.quantity == "output" and isinstance(t.expectation.spec, ShapeSpec)
     }
 
     def expected(operation: Any, number: int, shape: Shape) -> Shape | None:

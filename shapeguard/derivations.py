@@ -11,7 +11,7 @@ import keras
 
 from shapeguard import _keras, hooks, passes
 from shapeguard.capture import constructions
-from shapeguard.diagnose.rules import configuration, opaque, rule_for
+from shapeguard.diagnose.rules import Refusal, configuration, opaque, rule_for
 from shapeguard.explanation import ExplainedCall, Explanation, Given, Size
 from shapeguard.observe import replay as replaying
 from shapeguard.records import Opaque
@@ -126,8 +126,12 @@ def explained(network: Network, call: Call, config: Mapping[str, Any] | None = N
             note = "unexplained: its get_config() raises"
         else:
             rule = rule_for(type(call.operation), config)
-            sizes = () if rule is None else tuple(_sizes(call, rule, config, inputs, outputs[0]))
-            note = "" if rule is not None else "unexplained: what it wraps has no formula"
+            if rule is None:
+                note = "unexplained: what it wraps has no formula"
+            elif not _holds(rule, config, inputs, outputs):
+                note = "unexplained: its formula gives another shape"
+            else:
+                sizes = tuple(_sizes(call, rule, config, inputs, outputs[0]))
     return ExplainedCall(
         call.layer,
         call.layer_type,
@@ -175,12 +179,22 @@ def _sizes(
             yield Size(axis, name, size, "open" if size is None else "unexplained")
 
 
+def _holds(rule: Rule, config: Mapping[str, Any], inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> bool:
+    """Whether the formula gives what was observed, as far as both are known."""
+    computed = rule.forward(config, inputs)
+    return not isinstance(computed, Refusal) and len(computed) == len(outputs) and all(
+        len(a) == len(b) and all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
+        for a, b in zip(computed, outputs, strict=True)
+    )
+
+
 def _is_kept(axis: int, output: Shape, entering: Shape) -> bool:
     """Whether the axis has the size of the same axis of the input, counted from the front or from the back."""
     if axis == 0 or len(output) == len(entering):
         return axis < len(entering) and output[axis] == entering[axis]
     place = axis - len(output) + len(entering)
-    return output[axis] is not None and output[axis] in (entering[axis : axis + 1] + entering[max(place, 0) : place + 1])
+    counterparts = entering[axis : axis + 1] + entering[max(place, 0) : place + 1]
+    return output[axis] is not None and output[axis] in counterparts
 
 
 def _arguments(call: Call, config: Mapping[str, Any], found: Derivation) -> tuple[Given, ...]:
@@ -199,7 +213,8 @@ def _given(call: Call, config: Mapping[str, Any], name: str) -> tuple[tuple[int,
         config, depth = config[key]["config"], depth + 1
         outer, layer = layer, getattr(layer, key, None) or getattr(layer, "forward_layer", None)
         made = _made_inside(outer, layer)
-    names = _parameters(type(layer))
+    cls: Any = type(layer)
+    names = _parameters(cls)
     argument = _written(made, name)
     known = made is not None and not made.indirect
     value = argument.value if argument is not None else _short(config.get(name))
@@ -209,7 +224,7 @@ def _given(call: Call, config: Mapping[str, Any], name: str) -> tuple[tuple[int,
         None if argument is None else argument.position,
         argument is not None if known else None,
         required=names.get(name, False),
-        of=type(layer).__name__ if depth else "",
+        of=cls.__name__ if depth else "",
     )
     return (-depth, list(names).index(name) if name in names else len(names)), given
 

@@ -434,7 +434,7 @@ class ShapeGuard(keras.callbacks.Callback):
         `inputs` are arrays, tensors or shapes (batch first) in the structure that the model takes, `None` for the
         model's own inputs. Raises `ValueError` for an unbuilt model without `inputs`.
         """
-        checked = self._checked(passes.on_demand(model, inputs), None)
+        checked = self._checked(passes.on_demand(model, inputs), None, explaining=True)
         self._mind_keys(checked)
         self.report, self._entries = checked.report, checked.entries
         return checked.report

@@ -62,7 +62,8 @@ class _Engine:
             diagnoses.append(batch)
         status = "partial" if self.tally.partial else "complete"
         record = SearchRecord(status, self.tally.candidates, self.verified, dict(self.tally.families))
-        return Findings(tuple(diagnoses), record)
+        configs = {index: node.config for index, node in self.graph.nodes.items() if node.config}
+        return Findings(tuple(diagnoses), record, configs)
 
     def _faults(self, violated: list[Goal]) -> list[Diagnosis]:
         found = self._solved(violated, ())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
@@ -54,7 +54,8 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The diagnoses, the first fault first, and how they were searched."""
+    """The diagnoses, the first fault first, how they were searched, and the configs that were read, by call."""
 
     diagnoses: tuple[Diagnosis, ...]
     search: Search
+    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
