@@ -6,8 +6,6 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import keras
-
 from shapeguard import _keras, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import expectations_of, input_expectations_of
@@ -28,7 +26,7 @@ from shapeguard.spec import ShapeSpec, parse, wanted
 from shapeguard.targets import canonical_paths, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable
 
     from shapeguard.records import Call, Construction, Expectation, Failure, Feed, Network, Shape, Span
 
@@ -46,7 +44,7 @@ class Checked:
     expected_anything: bool
 
 
-def check_network(
+def check_network(  # noqa: PLR0913  what a check may know
     network: Network,
     expectations: Iterable[Expectation],
     *,
@@ -60,7 +58,8 @@ def check_network(
     """Compares a network with what is expected of it and explains what does not hold.
 
     `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
-    compared. `explaining`: the rows say why each size is what it is, also where nothing is wrong. Raises `AmbiguousKeyError` for a key that names several layers.
+    compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
+    alone. Raises `AmbiguousKeyError` for a key that names several layers.
     """
     network = with_constructions(network, _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or feed.phase == "train"

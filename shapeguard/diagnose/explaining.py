@@ -66,6 +66,8 @@ def _short(value: object) -> str:
 
 
 def _callee(search: Search, candidate: Candidate, edit: Edit) -> str:
+    if candidate.change is not None and candidate.change.inner:
+        return edit.layer_type
     made = search.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
     written = made.written_name if made is not None and made.written_name else None
     return written.rpartition(".")[2] if written else edit.layer_type

@@ -157,7 +157,8 @@ class _Workshop:
         """Whether a candidate is what this edit does."""
         candidate = found.candidate
         owner = self.graph.nodes[candidate.nodes[0]].call.layer
-        return (edit.layer, edit.argument) == (owner, candidate.argument) and same(edit.suggestion, candidate.suggestion)
+        alike = (edit.layer, edit.argument) == (owner, candidate.argument)
+        return alike and same(edit.suggestion, candidate.suggestion)
 
     def solve(self, group: list[Measured]) -> list[Found]:
         """The candidates that give the expected weights and keep what holds, cheapest first, as Keras judges them."""

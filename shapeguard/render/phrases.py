@@ -127,7 +127,8 @@ def declared_text(diagnosis: Diagnosis, cwd: str) -> str:
     if diagnosis.declared is None:
         return ""
     where = _DECLARED.get(diagnosis.origin, "")
-    return f"expected shape declared at {place_text(diagnosis.declared, cwd)}" + (f", {where}" if where else "")
+    what = "expected shape" if diagnosis.quantity == "output" else "expectation"
+    return f"{what} declared at {place_text(diagnosis.declared, cwd)}" + (f", {where}" if where else "")
 
 
 def assignment_text(edit: Edit) -> str:
