@@ -63,7 +63,8 @@ def without_filter(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method below Keras' traceback filter; the method itself where that is not what wraps it."""
     code = getattr(method, "__code__", None)
     is_filter = code is not None and code.co_filename == traceback_utils.__file__  # 3.0 to 3.15
-    return getattr(method, "__wrapped__", method) if is_filter else method
+    below: Callable[..., Any] = getattr(method, "__wrapped__", method)
+    return below if is_filter else method
 
 
 def filtered(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -75,7 +76,9 @@ def filtered_frames(traceback: TracebackType | None) -> TracebackType | None:
     """The traceback without the frames of Keras, where its filter is on."""
     if not traceback_utils.is_traceback_filtering_enabled():
         return traceback
-    return traceback_utils._process_traceback_frames(traceback)  # noqa: SLF001  3.0 to 3.15, utils/traceback_utils.py
+    # 3.0 to 3.15, utils/traceback_utils.py
+    kept: TracebackType | None = traceback_utils._process_traceback_frames(traceback)  # noqa: SLF001
+    return kept
 
 
 def exclude_from_tracebacks(folder: str) -> None:

@@ -118,7 +118,7 @@ class Watch:
             setattr(self._model, name, _without_closed(self._original))
         self._hooks.close()
         self._tap.drain(complete=False)
-        self._step.original = self._original  # type: ignore[attr-defined]
+        vars(self._step)["original"] = self._original
         self._step = None
 
     def _make_step(self) -> Callable[..., Any]:
