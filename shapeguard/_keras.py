@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import random
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import keras
 from keras.src.backend.common.keras_tensor import any_symbolic_tensors  # 3.0 to 3.15, backend/common/keras_tensor.py
@@ -63,8 +63,10 @@ def without_filter(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method below Keras' traceback filter; the method itself where that is not what wraps it."""
     code = getattr(method, "__code__", None)
     is_filter = code is not None and code.co_filename == traceback_utils.__file__  # 3.0 to 3.15
-    below: Callable[..., Any] = getattr(method, "__wrapped__", method)
-    return below if is_filter else method
+    below: Any = getattr(method, "__wrapped__", None)
+    if not is_filter or below is None:
+        return method
+    return cast("Callable[..., Any]", below)
 
 
 def filtered(method: Callable[..., Any]) -> Callable[..., Any]:
