@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.graph import Graph, Node, World
     from shapeguard.diagnose.rules import Change
-    from shapeguard.records import Call, Shape, Span
+    from shapeguard.records import Call, Construction, Shape, Span
 
 Kind = Literal["argument", "data", "structure"]
 
@@ -60,6 +61,7 @@ class Siblings:
         self.graph = graph
         self.by_span: dict[tuple[Span, str], list[int]] = {}
         self.by_class: dict[str, list[int]] = {}
+        self._by_variable: dict[str, dict[int, tuple[int, ...]]] = {}
         for nodes in graph.same_layer.values():
             node = graph.nodes[nodes[0]]
             if isinstance(node.rule, OperationRule):
@@ -76,9 +78,40 @@ class Siblings:
             return (node.index,)
         return tuple(self.by_span.get((made.call, made.layer_type), (node.index,)))
 
+    def of_variable(self, node: Node, name: str) -> tuple[int, ...]:
+        """One call of each layer whose argument was written with the same variable in the same file, this one included."""
+        if name not in self._by_variable:
+            self._by_variable[name] = self._grouped_by_variable(name)
+        return self._by_variable[name].get(node.index, (node.index,))
+
+    def _grouped_by_variable(self, name: str) -> dict[int, tuple[int, ...]]:
+        groups: dict[tuple[str, str, str], list[int]] = {}
+        for indices in self.by_class.values():
+            for index in indices:
+                node = self.graph.nodes[index]
+                variable = _variable(node.construction, name)
+                if variable is not None:
+                    groups.setdefault((*variable, repr(node.config.get(name))), []).append(index)
+        return {index: tuple(sorted(group)) for group in groups.values() for index in group}
+
+    def of_format(self, value: object) -> tuple[int, ...]:
+        """One call of each layer, of any class, that has this `data_format`."""
+        firsts = [nodes[0] for nodes in self.graph.same_layer.values()]
+        return tuple(i for i in firsts if self.graph.nodes[i].config.get("data_format") == value)
+
     def of_class(self, node: Node) -> tuple[int, ...]:
         """One call of each layer of the same class, this one included."""
         return tuple(self.by_class.get(node.call.layer_type, (node.index,)))
+
+
+def _variable(made: Construction | None, name: str) -> tuple[str, str] | None:
+    """(file, variable) where the argument was written as a bare name."""
+    argument = next((a for a in made.arguments if a.name == name), None) if made is not None else None
+    if argument is None or argument.span is None or argument.span.line != argument.span.end_line:
+        return None
+    line = linecache.getline(argument.span.file, argument.span.line)
+    text = line[argument.span.column : argument.span.end_column].rpartition("=")[2].strip()
+    return (argument.span.file, text) if text.isidentifier() and text not in ("True", "False", "None") else None
 
 
 def value_of(config: Mapping[str, Any], change: Change, name: str) -> object:

@@ -103,9 +103,14 @@ class _Engine:
         if together is not None:
             return [self._diagnosis(violated, violated[1:], [together])]
         diagnoses = []
-        for first, dependent, found in steps:
+        for step, (first, dependent, found) in enumerate(steps):
             others = tuple(g for g in violated if g is not first and g not in dependent)
-            told = self._diagnosis([first], dependent, found, others) if found else self._unsolved([first], dependent)
+            earlier = tuple(found[0] for _, _, found in steps[:step] if found)
+            told = (
+                self._diagnosis([first], dependent, found, others, earlier)
+                if found
+                else self._unsolved([first], dependent)
+            )
             diagnoses.append(told)
         return diagnoses
 
@@ -176,9 +181,14 @@ class _Engine:
         return node.upstream if node is not None else frozenset()
 
     def _diagnosis(
-        self, violated: list[Goal], consequences: Iterable[Goal], found: list[Candidate], ignore: tuple[Goal, ...] = ()
+        self,
+        violated: list[Goal],
+        consequences: Iterable[Goal],
+        found: list[Candidate],
+        ignore: tuple[Goal, ...] = (),
+        earlier: tuple[Candidate, ...] = (),
     ) -> Diagnosis:
-        chosen = self._judged(_one_per_blame(found), ignore)
+        chosen = self._judged(_one_per_blame(found), ignore, earlier)
         sure = self._is_sure(chosen)
         if sure:
             chosen = [c for c in chosen if c.cost < chosen[0].cost + FAR_BEHIND]
@@ -202,11 +212,13 @@ class _Engine:
             return told
         return replace(told, code="SG501", causes=(doubt,), tried="", trail="")
 
-    def _judged(self, candidates: list[Candidate], ignore: tuple[Goal, ...]) -> list[Candidate]:
+    def _judged(
+        self, candidates: list[Candidate], ignore: tuple[Goal, ...], earlier: tuple[Candidate, ...] = ()
+    ) -> list[Candidate]:
         """The first few that Keras does not refuse, each marked with what Keras said of it."""
         kept: list[Candidate] = []
         for candidate in candidates[: SHOWN + 3]:
-            verdict = verify(self.graph, self.goals, candidate, self.problem.rerun, ignore)
+            verdict = verify(self.graph, self.goals, candidate, self.problem.rerun, ignore, earlier)
             if verdict is False:
                 continue
             candidate.builds = verdict is True

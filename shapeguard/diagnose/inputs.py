@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 FITS_DATA = 0.0
 UNKNOWN_DATA = 0.9
 NEAR = 0.1
-FAR = 0.4
+FAR = 0.9
+REGROUPED = 0.4
 TRANSFORM = 0.4
 UNUSUAL = 1.2
 CHANNELS = (1, 3, 4)
@@ -56,7 +57,7 @@ class Inputs:
                 yield Candidate("data", "x", code, (node.index,), cost=TRANSFORM)
         if _product(fed) == _product(declared) is not None:
             sizes = ", ".join(str(d) for d in declared)
-            yield Candidate("data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=TRANSFORM + FAR)
+            yield Candidate("data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=TRANSFORM + REGROUPED)
 
     def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[Candidate]:
         """Other shapes for one input: what the data has, what the network needs, and the usual slips.

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.candidates import same, value_of
+from shapeguard.diagnose.plausibility import oddness
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from shapeguard.diagnose.candidates import Candidate, Siblings
     from shapeguard.diagnose.goals import Goal
-    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
+    from shapeguard.diagnose.rules import Change
 
 MARGIN = 0.5
 PRIORS = {
@@ -35,6 +37,11 @@ SIBLING_AGREES = -0.35
 SIBLING_DISAGREES = 0.35
 DISTANCE = 0.04
 DISTANCE_CAP = 0.4
+LIKE_A_SIBLING = 0.3
+NOBODY_USES = 0.25
+OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
+BY_POSITION = frozenset({"return_sequences", "return_state"})
+OF_A_WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate")
 SPLIT_LINE = 0.5
 WHOLE_SPAN = 0.05
 EACH_OTHER_SPAN = 0.35
@@ -42,6 +49,7 @@ HABIT = -1.0
 UNKNOWN = 1.0
 NOT_WRITTEN = 0.4
 SKIPPING = 1.0
+EXCHANGED = -0.6
 AT_INPUT = {1: 0.5, 2: 0.3}
 WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
 
@@ -49,7 +57,7 @@ WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation
 def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inputs, violated: Iterable[Goal]) -> float:
     """The cost of one candidate; a margin of `MARGIN` to the next blame makes it "the cause"."""
     if candidate.argument == "shape":
-        return candidate.cost - _nearness_to_input(candidate, graph, violated)
+        return candidate.cost - _nearness_to_input(candidate, graph, violated) + oddness(candidate, graph)
     if candidate.kind == "structure" or candidate.change is None or candidate.application is not None:
         inserted = candidate.argument == "insert_before"
         return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated)) + _openness(candidate)
@@ -57,6 +65,8 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inpu
     cost += _unwritten(candidate, graph)
     cost += _siblings(candidate, graph, siblings)
     cost += _skips(candidate)
+    cost += _same_numbers(candidate, graph)
+    cost += oddness(candidate, graph)
     cost += _spans(candidate, graph, siblings)
     cost += _distance(candidate, graph, violated)
     cost += _habit(candidate, graph)
@@ -82,6 +92,23 @@ def _nearness_to_input(candidate: Candidate, graph: Graph, violated: Iterable[Go
     return AT_INPUT.get(steps, 0.0)
 
 
+def _same_numbers(candidate: Candidate, graph: Graph) -> float:
+    """The user's own numbers in another order: axes that were exchanged."""
+    change = candidate.change
+    if change is None or len(change.arguments) > 1:
+        return 0.0
+    name, suggestion = change.arguments[0]
+    now = value_of(graph.nodes[candidate.nodes[0]].config, change, name)
+    old, new = sorted(_numbers(now)), sorted(_numbers(suggestion))
+    return EXCHANGED if len(old) > 1 and old == new else 0.0
+
+
+def _numbers(value: object) -> list[int]:
+    if isinstance(value, list | tuple):
+        return [n for item in value for n in _numbers(item)]
+    return [value] if isinstance(value, int) else []
+
+
 def _skips(candidate: Candidate) -> float:
     """Strides larger than the window leave part of the input unread: nobody means that."""
     config = next(iter(candidate.configs.values()), {})
@@ -102,21 +129,48 @@ def _unwritten(candidate: Candidate, graph: Graph) -> float:
 
 
 def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
+    """What layers of the same class say: the values that they have, and calls that are like one another as a whole."""
     change = candidate.change
     if change is None:
         return 0.0
     node = graph.nodes[candidate.nodes[0]]
-    others = [graph.nodes[i] for i in siblings.of_class(node) if i not in candidate.nodes]
-    if not others:
-        return 0.0
+    own = set(candidate.nodes)
+    others = [graph.nodes[i] for i in siblings.of_class(node) if i not in own]
     total = 0.0
     for name, suggestion in change.arguments:
-        now = value_of(node.config, change, name)
-        values = [value_of(other.config, change, name) for other in others]
-        agree = sum(same(v, suggestion) for v in values) / len(values)
-        stay = sum(same(v, now) for v in values) / len(values)
-        total += SIBLING_AGREES * agree + SIBLING_DISAGREES * stay
-    return total / len(change.arguments)
+        total += _agreement(graph, node, _peers(graph, others, own, name), change, name, suggestion)
+    return total / len(change.arguments) + _likeness(node, others, change)
+
+
+def _peers(graph: Graph, others: list[Node], own: set[int], name: str) -> list[Node]:
+    """The layers whose value of this argument tells something about that of the candidate."""
+    if name in BY_POSITION:
+        return []
+    if name in OF_THE_WHOLE_NETWORK:
+        return [node for node in graph.nodes.values() if node.index not in own and name in node.config]
+    return others
+
+
+def _agreement(graph: Graph, node: Node, peers: list[Node], change: Change, name: str, suggestion: object) -> float:
+    if not peers:
+        return 0.0
+    now = value_of(graph.config_of(node), change, name)
+    values = [value_of(peer.config, change, name) for peer in peers]
+    agree = sum(same(v, suggestion) for v in values) / len(values)
+    stay = sum(same(v, now) for v in values) / len(values)
+    alone = NOBODY_USES if not agree and len(values) > 1 and name in OF_A_WINDOW else 0.0
+    return SIBLING_AGREES * agree + SIBLING_DISAGREES * stay + alone
+
+
+def _likeness(node: Node, others: list[Node], change: Change) -> float:
+    """Whether the layer's whole window is that of a sibling after the change, and was not before, or the reverse."""
+    names = tuple(name for name in OF_A_WINDOW if name in node.config)
+    if change.inner or len(names) < 2 or not any(name in names for name, _ in change.arguments):  # noqa: PLR2004
+        return 0.0
+    changed = {**node.config, **dict(change.arguments)}
+    before = any(all(same(o.config.get(n), node.config[n]) for n in names) for o in others)
+    after = any(all(same(o.config.get(n), changed[n]) for n in names) for o in others)
+    return LIKE_A_SIBLING * (before - after)
 
 
 def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
@@ -126,6 +180,8 @@ def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
         return SPLIT_LINE if len(first) > 1 else 0.0
     spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
     split = sum(SPLIT_LINE for span in spans if not span <= own)
+    if _is_habit(candidate, graph):
+        return WHOLE_SPAN + split
     return WHOLE_SPAN + split + EACH_OTHER_SPAN * min(len(spans) - 1, 3)
 
 
@@ -141,11 +197,15 @@ def _distance(candidate: Candidate, graph: Graph, violated: Iterable[Goal]) -> f
 
 
 def _habit(candidate: Candidate, graph: Graph) -> float:
-    """The Keras 1 form `Conv2D(32, 3, 3)`, when the suggestion is what its author meant."""
+    return HABIT if _is_habit(candidate, graph) else 0.0
+
+
+def _is_habit(candidate: Candidate, graph: Graph) -> bool:
+    """The Keras 1 form `Conv2D(32, 3, 3)` in all its layers, when the suggestion is what its author meant."""
     change = candidate.change
     if change is None or change.arguments[0][0] != "strides" or not same(change.arguments[0][1], 1):
-        return 0.0
-    return HABIT if all(_is_keras_1(graph, index) for index in candidate.nodes) else 0.0
+        return False
+    return all(_is_keras_1(graph, index) for index in candidate.nodes)
 
 
 def _is_keras_1(graph: Graph, index: int) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 CAP = 6000
 WISHES = 24
+TRANSPOSED = 5
 
 
 @dataclass(slots=True)
@@ -151,6 +153,7 @@ class Search:
         for node in self.suspects(violated):
             if node.rule is None or isinstance(node.rule, OperationRule):
                 continue
+            survivors += [c for c in self._mirrored(node, violated) if self._survives(c, ignore)]
             survivors += [c for c in self._coupled(node, violated, ignore) if self._survives(c, ignore)]
             inputs = self.graph.inputs_of(node)
             wants = self._wants(node, violated, ignore)
@@ -179,6 +182,22 @@ class Search:
             target.configs = {**target.configs, **units.configs}
             target.more = (units,)
             yield target
+
+    def _mirrored(self, node: Node, violated: list[Goal]) -> Iterator[Candidate]:
+        """A decoder whose transposed layers each give back the size that an odd input had: 0 or 1 for some of them."""
+        layers = [n for n in self.suspects(violated) if "output_padding" in n.config and not isinstance(n.rule, OperationRule)]
+        if node not in layers[:1] or not 1 < len(layers) <= TRANSPOSED:
+            return
+        for values in product((None, 0, 1), repeat=len(layers)):
+            parts = [
+                argument_candidate(self.graph, (layer.index,), Change((("output_padding", value),), 0.3), (layer.index,))
+                for layer, value in zip(layers, values, strict=True)
+                if value is not None
+            ]
+            if len(parts) > 1 and self.tally.spend("pairs"):
+                parts[0].configs = {i: config for part in parts for i, config in part.configs.items()}
+                parts[0].more = tuple(parts[1:])
+                yield parts[0]
 
     def _filling(self, node: Node) -> Node | None:
         """The Dense whose units a Reshape takes, behind layers that keep the shape."""
@@ -246,7 +265,19 @@ class Search:
         yield argument_candidate(self.graph, (first,), change, span)
         if len(span) > 1:
             yield argument_candidate(self.graph, span, change, span)
+        yield from self._of_variable(node, change, span)
         yield from self._of_class(node, change, span)
+
+    def _of_variable(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:
+        """The change wherever the same variable was written; an order of axes wherever there are axes."""
+        name = change.arguments[0][0]
+        if len(change.arguments) > 1 or change.inner:
+            return
+        group = self.siblings.of_variable(node, name)
+        if name == "data_format":
+            group = self.siblings.of_format(node.config.get(name))
+        if len(group) > 1 and set(group) != set(span) and group[-1] == node.index:
+            yield argument_candidate(self.graph, group, change, group)
 
     def _shared_only(self, node: Node) -> Iterator[Candidate]:
         """A layer off the common way can be to blame only together with others."""
@@ -254,6 +285,7 @@ class Search:
             span = self.siblings.of_span(node)
             if len(span) > 1:
                 yield argument_candidate(self.graph, span, change, span)
+            yield from self._of_variable(node, change, span)
             yield from self._of_class(node, change, span)
 
     def _of_class(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:

@@ -50,7 +50,7 @@ def structural_candidates(graph: Graph, suspects: Iterable[Node], goals: Iterabl
             yield _insertion(node, "Flatten()", flattened, _flatten_cost(graph, node))
             if len(shape) in (3, 4, 5):
                 name = f"GlobalAveragePooling{len(shape) - 2}D()"
-                yield _insertion(node, name, pooled, INSERT_POOLING if _is_dense(node) else INSERT_ELSEWHERE + 0.2)
+                yield _insertion(node, name, pooled, _pooling_cost(graph, node))
         if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
             yield _removal(graph, node)
 
@@ -60,11 +60,27 @@ def _is_dense(node: Node) -> bool:
 
 
 def _flatten_cost(graph: Graph, node: Node) -> float:
-    """People forget it where the grid ends: before the first Dense, not between two of them."""
-    if not _is_dense(node):
+    """People forget it where the grid ends: before the first Dense, not between two of them, nor behind a sequence."""
+    if not _is_dense(node) or _ends_sequence(graph, node) or set(graph.inputs_of(node)[0][1:-1]) == {1}:
         return INSERT_ELSEWHERE
     maker = graph.producer.get(node.inputs[0])
     return INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else INSERT_FLATTEN
+
+
+def _pooling_cost(graph: Graph, node: Node) -> float:
+    return INSERT_POOLING if _is_dense(node) and not _ends_sequence(graph, node) else INSERT_ELSEWHERE + 0.2
+
+
+def _ends_sequence(graph: Graph, node: Node) -> bool:
+    """Whether what enters the node comes from a recurrent layer, behind layers that keep the shape."""
+    maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
+    while maker is not None and maker.inputs and graph.inputs_of(maker)[:1] == graph.outputs_of(maker)[:1]:
+        maker = graph.nodes.get(graph.producer.get(maker.inputs[0], -1))
+    if maker is None or maker.rule is None:
+        return False
+    wrapped = maker.config.get("layer")
+    names = getattr(maker.rule, "arguments", ())
+    return "return_sequences" in names or isinstance(wrapped, dict) and "return_sequences" in wrapped.get("config", {})
 
 
 def _insertion(node: Node, text: str, function: Callable[[tuple[Shape, ...]], object], cost: float) -> Candidate:

@@ -24,23 +24,24 @@ if TYPE_CHECKING:
 class WhatIf:
     """The hooks of a replay that make one candidate's world: fresh layers, other inputs, an inserted layer."""
 
-    def __init__(self, graph: Graph, candidate: Candidate) -> None:
+    def __init__(self, graph: Graph, candidates: tuple[Candidate, ...]) -> None:
+        parts = tuple(part for candidate in candidates for part in _all(candidate))
         self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
         self._shapes = graph.shapes
         self._graph = graph
         self._configs = {
-            id(graph.nodes[index].call.operation): config for c in _all(candidate) for index, config in c.configs.items()
+            id(graph.nodes[index].call.operation): config for c in parts for index, config in c.configs.items()
         }
         self._inserts = {
             id(graph.nodes[index].call.operation): c.suggestion
-            for c in _all(candidate)
+            for c in parts
             if c.argument == "insert_before"
             for index in c.nodes
         }
         self._removed = {
-            id(graph.nodes[index].call.operation) for c in _all(candidate) if c.argument == "remove" for index in c.nodes
+            id(graph.nodes[index].call.operation) for c in parts if c.argument == "remove" for index in c.nodes
         }
-        self._applications = {id(c.application.operation): c for c in _all(candidate) if c.application is not None}
+        self._applications = {id(c.application.operation): c for c in parts if c.application is not None}
         self._fresh: dict[int, Any] = {}
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
@@ -109,16 +110,16 @@ class _Given:
         return _keras.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
 
 
-def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = ()) -> bool | None:
+def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = (), earlier: tuple[Candidate, ...] = ()) -> bool | None:
     """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world.
 
-    `None` where that cannot be told: the change reaches a layer that no fresh copy can stand for.
+    `earlier` are repairs of other faults that are made too. `None` where that cannot be told: the change reaches a layer that no fresh copy can stand for.
     """
     if candidate.world is None or candidate.world.unknown or candidate.world.through:
         return None
-    what_if = WhatIf(graph, candidate)
+    what_if = WhatIf(graph, (*earlier, candidate))
     inputs: dict[int, Shape] = {}
-    for part in _all(candidate):
+    for part in (part for each in (*earlier, candidate) for part in _all(each)):
         if part.argument == "shape":
             inputs.update(part.values)
     with _keras.leaving_no_mark():

@@ -266,12 +266,12 @@ def _several_heading(shown: int, *, certain: bool, annotated: int | None) -> str
 
 
 def _short_callers(cause: Cause, page: _Page) -> list[str]:
-    lines: list[str] = []
+    lines: dict[str, None] = {}
     for edit in phrases.edits_once(cause.edits):
         if edit.callers and edit.span and edit.callers[0].file == edit.span.file:
-            lines += page.prose(f"called from line {edit.callers[0].line}", "     ")
-        lines += page.prose(phrases.span_layers_text(edit), "     ")
-    return lines
+            lines |= dict.fromkeys(page.prose(f"called from line {edit.callers[0].line}", "     "))
+        lines |= dict.fromkeys(page.prose(phrases.span_layers_text(edit), "     "))
+    return list(lines)
 
 
 def _original(diagnosis: Diagnosis, page: _Page) -> list[str]:

@@ -1,0 +1,77 @@
+"""What the repaired network looks like: a repair that leaves it odd is not what its author meant."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnose.candidates import same, value_of
+
+if TYPE_CHECKING:
+    from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.graph import Graph
+    from shapeguard.records import Shape
+
+MISFIT = 0.6
+NO_OP = 0.4
+MIXED_ORDER = 0.5
+CHANNELS = (1, 3, 4)
+SMALLEST_MAP = 8
+ONES = {"pool_size": 1, "size": 1, "kernel_size": 1}
+
+
+def oddness(candidate: Candidate, graph: Graph) -> float:
+    """The cost of what is odd in the candidate's world; below 0 where it undoes axes that were read wrongly."""
+    return _misfit(candidate, graph) + _no_op(candidate, graph) + _axis_order(candidate, graph)
+
+
+def _misfit(candidate: Candidate, graph: Graph) -> float:
+    """A window that is still larger than the map it slides over: `same` builds, but the sizes stay misread."""
+    for index, config in candidate.configs.items():
+        node = graph.nodes[index]
+        window = config.get("kernel_size") or config.get("pool_size")
+        inputs = graph.inputs_of(node, candidate.world)
+        if not isinstance(window, list | tuple) or not inputs or len(inputs[0]) != len(window) + 2:
+            continue
+        spatial = inputs[0][2:] if config.get("data_format") == "channels_first" else inputs[0][1:-1]
+        dilation = config.get("dilation_rate") or (1,) * len(window)
+        for size, width, step in zip(spatial, window, dilation, strict=False):
+            if size is not None and (width - 1) * step + 1 > size:
+                return MISFIT
+    return 0.0
+
+
+def _no_op(candidate: Candidate, graph: Graph) -> float:
+    """An edit that makes a layer do nothing: pooling of one pixel, enlarging by one."""
+    change = candidate.change
+    if change is None or not candidate.nodes:
+        return 0.0
+    config = graph.nodes[candidate.nodes[0]].config
+    for name, suggestion in change.arguments:
+        if name in ONES and same(suggestion, ONES[name]) and not same(value_of(config, change, name), 1):
+            return NO_OP
+        if name == "strides" and "pool_size" in config and same(suggestion, 1):
+            return NO_OP
+    return 0.0
+
+
+def _axis_order(candidate: Candidate, graph: Graph) -> float:
+    """Channels first in the input: to move them last, or to tell every layer, is what repairs it."""
+    declared = [graph.shapes[v] for v in graph.network.inputs]
+    if not any(reads_as_channels_first(shape) for shape in declared):
+        return 0.0
+    if candidate.argument == "shape":
+        moved = [(*shape[2:], shape[1]) for shape in declared if reads_as_channels_first(shape)]
+        return -0.4 if candidate.suggestion in moved else 0.0
+    if candidate.argument == "data_format":
+        concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
+        return -0.4 if concerned <= set(candidate.configs) else MIXED_ORDER
+    return 0.0
+
+
+def reads_as_channels_first(shape: Shape) -> bool:
+    """Whether a batch of pictures has a few channels in front of two large axes."""
+    if len(shape) != 4:  # batch, channels, height, width
+        return False
+    _, channels, height, width = shape
+    large = all(size is not None and size >= SMALLEST_MAP for size in (height, width))
+    return channels in CHANNELS and large and width not in CHANNELS
