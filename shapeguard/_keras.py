@@ -71,7 +71,8 @@ def without_filter(method: Callable[..., Any]) -> Callable[..., Any]:
 
 def filtered(method: Callable[..., Any]) -> Callable[..., Any]:
     """The method below Keras' traceback filter, which drops Keras' frames from what the user sees."""
-    return traceback_utils.filter_traceback(method)  # 3.0 to 3.15, utils/traceback_utils.py
+    # 3.0 to 3.15, utils/traceback_utils.py
+    return cast("Callable[..., Any]", traceback_utils.filter_traceback(method))
 
 
 def filtered_frames(traceback: TracebackType | None) -> TracebackType | None:
