@@ -149,6 +149,7 @@ def explained(network: Network, call: Call, config: Mapping[str, Any] | None = N
         sizes,
         note,
         None if made is None or made.indirect else made.call,
+        isinstance(call.operation, _keras.Layer),
     )
 
 
@@ -156,7 +157,7 @@ def _note(call: Call) -> str:
     """Why no size of the call can be derived; "" where a rule knows."""
     operation = call.operation
     if not isinstance(operation, _keras.Layer):
-        return "an operation, without constructor arguments"
+        return "it has no constructor arguments"
     if isinstance(operation, keras.Model):
         return "the layers inside make it"
     if rule_for(type(operation)) is not None:

@@ -44,7 +44,10 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedCall:
-    """One forward call: shapes in and out (several in a tuple), its sizes, or a note that says why there are none."""
+    """One forward call: shapes in and out (several in a tuple), its sizes, or a note that says why there are none.
+
+    `is_layer` is false for an operation such as `x + y`.
+    """
 
     layer: str
     layer_type: str
@@ -55,6 +58,7 @@ class ExplainedCall:
     sizes: tuple[Size, ...] = ()
     note: str = ""
     span: Span | None = None
+    is_layer: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import keras
 
 from shapeguard import failing, passes, setup
 from shapeguard.building import Building
-from shapeguard.capture import declarations
+from shapeguard.capture import attached, declarations
 from shapeguard.capture import expectations as saying
 from shapeguard.checking import check_network, disagrees, literals_of, report_of_construction, report_of_violation
 from shapeguard.derivations import explanation_of
@@ -23,6 +23,7 @@ from shapeguard.observe import feed as feeding
 from shapeguard.observe.legacy import legacy_sentence
 from shapeguard.observe.record import failure_of
 from shapeguard.observe.steps import watch_steps
+from shapeguard.observe.verified import is_verified, mark_verified
 from shapeguard.report import Report
 from shapeguard.strict import ShapeGuardWarning, guarded
 from shapeguard.targets import AmbiguousKeyError, near_names
@@ -45,7 +46,7 @@ NOTHING_EXPECTED = (
     'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
-_LIVE = ("_model", "_watches", "_buildings", "_warned", "_listening", "_is_silent", "_ignored")
+_LIVE = ("_model", "_watches", "_fed", "_buildings", "_warned", "_listening", "_is_silent", "_ignored")
 
 
 class ShapeGuard(keras.callbacks.Callback):
@@ -88,6 +89,7 @@ class ShapeGuard(keras.callbacks.Callback):
     def _wake(self) -> None:
         self._ignored = setup.ignoring(self._ignore)
         self._watches: dict[Phase, Watch] = {}
+        self._fed: dict[Phase, Feed] = {}
         self._buildings: list[Building] = []
         self._warned: set[str] = set()
         self._listening = contextlib.ExitStack()
@@ -208,44 +210,44 @@ class ShapeGuard(keras.callbacks.Callback):
     def on_train_end(self, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
-        self._break_silence()
-        self._stop("train")
+        self._finish("train")
 
     def on_test_end(self, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
-        self._break_silence()
-        self._stop("test")
+        self._finish("test")
 
     def on_predict_end(self, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
-        self._break_silence()
-        self._stop("predict")
+        self._finish("predict")
 
     def on_train_batch_begin(self, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
         del logs
-        if batch:
-            self._listening.close()
-            self._break_silence()
-        self._arm("train")
+        watch = self._watches.get("train")
+        if watch is not None:
+            watch.armed = True
+        if batch == 1:
+            self._after_first_step()
 
     def on_test_batch_begin(self, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
         del logs
-        if batch:
-            self._listening.close()
-            self._break_silence()
-        self._arm("test")
+        watch = self._watches.get("test")
+        if watch is not None:
+            watch.armed = True
+        if batch == 1:
+            self._after_first_step()
 
     def on_predict_batch_begin(self, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
         del logs
-        if batch:
-            self._listening.close()
-            self._break_silence()
-        self._arm("predict")
+        watch = self._watches.get("predict")
+        if watch is not None:
+            watch.armed = True
+        if batch == 1:
+            self._after_first_step()
 
     def _start(self, phase: Phase) -> None:
         if phase not in self._phases or setup.job_mode() == "off":
@@ -255,6 +257,9 @@ class ShapeGuard(keras.callbacks.Callback):
         feed, checked = None, None
         with guarded("checking the model before the first step"):
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
+            if is_verified(model, feed, self._key(phase)):
+                return
+            self._fed[phase] = feed
             with declarations.declaring(None, comments=False):
                 network = passes.preflight(model, feed)
             if network is None:
@@ -271,12 +276,17 @@ class ShapeGuard(keras.callbacks.Callback):
                 disagrees=self._disagrees if self._raises() else None,
                 expects_unknown=None if checked is None else literals_of(checked.network, checked.targets),
                 violated=self._violated,
-                key=self._key(model, phase),
+                key=self._key(phase),
             )
 
     def _listen(self) -> None:
         """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
         self._listening.enter_context(declarations.declaring(None, comments=False))
+
+    def _after_first_step(self) -> None:
+        """What waits for the first step to have gone well: one frame more, once."""
+        self._listening.close()
+        self._break_silence()
 
     def _break_silence(self) -> None:
         """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
@@ -284,10 +294,13 @@ class ShapeGuard(keras.callbacks.Callback):
             self._is_silent = False
             warnings.warn(NOTHING_EXPECTED, ShapeGuardWarning, stacklevel=_levels_to_user())
 
-    def _arm(self, phase: Phase) -> None:
-        watch = self._watches.get(phase)
-        if watch is not None:
-            watch.armed = True
+    def _finish(self, phase: Phase) -> None:
+        """The phase came to its end: what was found right need not be looked at again."""
+        self._break_silence()
+        self._stop(phase)
+        feed = self._fed.pop(phase, None)
+        if feed is not None and self.report.ok:
+            mark_verified(self.model, feed, self._key(phase))
 
     def _stop(self, phase: Phase) -> None:
         self._listening.close()
@@ -423,8 +436,9 @@ class ShapeGuard(keras.callbacks.Callback):
         self._write()
         return failing.error_with(checked.report, checked.report.message(), exception)
 
-    def _key(self, model: Any, phase: Phase) -> Any:
-        return (self._expectations, phase, id(model), self._mode())
+    def _key(self, phase: Phase) -> Any:
+        """What a verdict depends on beside the model and its data."""
+        return (self._expectations, str(self._ignore), phase, self._mode(), attached.version())
 
     # Checks outside of training
 

@@ -12,7 +12,13 @@ if TYPE_CHECKING:
 
 _ATTRIBUTE = "_shapeguard_expectations"
 _INPUTS = "_shapeguard_input_expectations"
+_said = 0
 _Key = tuple["Span | str", "Quantity", int | None]
+
+
+def version() -> int:
+    """A number that grows with everything that is said, anywhere."""
+    return _said
 
 
 def attach(operation: Any, expectation: Expectation) -> None:
@@ -26,11 +32,14 @@ def attach_input(operation: Any, index: int, expectation: Expectation) -> None:
 
 
 def _put(operation: Any, attribute: str, expectation: Expectation, number: int | None) -> None:
+    global _said  # noqa: PLW0603
     found: dict[_Key, Expectation] | None = vars(operation).get(attribute)
     if found is None:
         found = {}
         object.__setattr__(operation, attribute, found)
-    found[expectation.declared or expectation.text, expectation.quantity, number] = expectation
+    key = (expectation.declared or expectation.text, expectation.quantity, number)
+    _said += found.get(key) != expectation
+    found[key] = expectation
 
 
 def hand_over(operation: Any, other: Any) -> None:

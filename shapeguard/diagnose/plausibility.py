@@ -14,14 +14,22 @@ if TYPE_CHECKING:
 MISFIT = 0.6
 NO_OP = 0.4
 MIXED_ORDER = 0.5
+TAUTOLOGY = 0.3
+ENTRY = 0.1
 CHANNELS = (1, 3, 4)
 SMALLEST_MAP = 8
-ONES = {"pool_size": 1, "size": 1, "kernel_size": 1}
+ONES = {"pool_size": 1, "size": 1}
 
 
 def oddness(candidate: Candidate, graph: Graph) -> float:
     """The cost of what is odd in the candidate's world; below 0 where it undoes axes that were read wrongly."""
-    return _misfit(candidate, graph) + _no_op(candidate, graph) + _axis_order(candidate, graph)
+    return (
+        _misfit(candidate, graph)
+        + _no_op(candidate, graph)
+        + _axis_order(candidate, graph)
+        + _tautology(candidate, graph)
+        + _entries_changed(candidate, graph)
+    )
 
 
 def _misfit(candidate: Candidate, graph: Graph) -> float:
@@ -52,6 +60,23 @@ def _no_op(candidate: Candidate, graph: Graph) -> float:
         if name == "strides" and "pool_size" in config and same(suggestion, 1):
             return NO_OP
     return 0.0
+
+
+def _tautology(candidate: Candidate, graph: Graph) -> float:
+    """To join ragged tensors along the axis on which they differ always works, so it is no evidence."""
+    if candidate.argument != "axis" or graph.crashed is None or candidate.nodes != (graph.crashed,):
+        return 0.0
+    return TAUTOLOGY if graph.nodes[graph.crashed].call.layer_type == "Concatenate" else 0.0
+
+
+def _entries_changed(candidate: Candidate, graph: Graph) -> float:
+    """Of a target shape, as little as possible was wrong."""
+    if candidate.argument != "target_shape" or not isinstance(candidate.suggestion, tuple):
+        return 0.0
+    now = graph.nodes[candidate.nodes[0]].config.get("target_shape") or ()
+    if len(now) != len(candidate.suggestion):
+        return 0.0
+    return ENTRY * sum(a != b for a, b in zip(now, candidate.suggestion, strict=True))
 
 
 def _axis_order(candidate: Candidate, graph: Graph) -> float:

@@ -25,12 +25,14 @@ PRIORS = {
     "return_state": 0.0,
     "output_padding": 0.1,
     "axis": 0.0,
+    "axes": 0.0,
+    "dims": 0.0,
     "units": 0.2,
     "filters": 0.2,
     "target_shape": 0.1,
     "pool_size": 0.5,
     "kernel_size": 0.9,
-    "dilation_rate": 0.7,
+    "dilation_rate": 0.5,
 }
 OTHER_PRIOR = 0.3
 SIBLING_AGREES = -0.35
@@ -39,7 +41,11 @@ DISTANCE = 0.04
 DISTANCE_CAP = 0.4
 LIKE_A_SIBLING = 0.3
 NOBODY_USES = 0.25
+ODD_ONE_OUT = -0.3
+FIRST_OF_ITS_KIND = 0.4
+LARGER_THAN_ENOUGH = 0.3
 OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
+WEIGHT = {"data_format": 2.0}
 BY_POSITION = frozenset({"return_sequences", "return_state"})
 OF_A_WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate")
 SPLIT_LINE = 0.5
@@ -74,6 +80,24 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inpu
     if len(candidate.change.arguments) > 1:
         cost += 1.0
     return cost
+
+
+def prefer_smaller(candidates: Iterable[Candidate], siblings: Siblings) -> None:
+    """Makes a change of several layers dearer than the same change of fewer of them, where those are whole spans."""
+    alike: dict[str, list[Candidate]] = {}
+    for candidate in candidates:
+        if candidate.change is not None and candidate.application is None and not candidate.more:
+            alike.setdefault(repr((candidate.change.inner, candidate.change.arguments)), []).append(candidate)
+    for group in alike.values():
+        for larger in group:
+            whole = [c.cost for c in group if set(c.nodes) < set(larger.nodes) and _is_whole(c, siblings)]
+            if whole:
+                larger.cost = max(larger.cost, min(whole) + LARGER_THAN_ENOUGH)
+
+
+def _is_whole(candidate: Candidate, siblings: Siblings) -> bool:
+    own = set(candidate.nodes)
+    return all(set(siblings.of_span(siblings.graph.nodes[i])) <= own for i in own)
 
 
 def _openness(candidate: Candidate) -> float:
@@ -152,14 +176,26 @@ def _peers(graph: Graph, others: list[Node], own: set[int], name: str) -> list[N
 
 
 def _agreement(graph: Graph, node: Node, peers: list[Node], change: Change, name: str, suggestion: object) -> float:
-    if not peers:
-        return 0.0
-    now = value_of(graph.config_of(node), change, name)
-    values = [value_of(peer.config, change, name) for peer in peers]
-    agree = sum(same(v, suggestion) for v in values) / len(values)
-    stay = sum(same(v, now) for v in values) / len(values)
-    alone = NOBODY_USES if not agree and len(values) > 1 and name in OF_A_WINDOW else 0.0
-    return SIBLING_AGREES * agree + SIBLING_DISAGREES * stay + alone
+    now = _counted(graph, node, name, value_of(graph.config_of(node), change, name))
+    wanted = _counted(graph, node, name, suggestion)
+    values = [_counted(graph, peer, name, value_of(peer.config, change, name)) for peer in peers]
+    agree = sum(same(v, wanted) for v in values) / max(len(values), 1)
+    stay = sum(same(v, now) for v in values) / max(len(values), 1)
+    cost = (SIBLING_AGREES * agree + SIBLING_DISAGREES * stay) * WEIGHT.get(name, 1.0)
+    if name in OF_A_WINDOW and peers:
+        trust = min(len(peers), 2) / 2
+        cost += trust * (NOBODY_USES * (not agree) + ODD_ONE_OUT * (agree > 0 and not stay))
+    if name == "kernel_size" and not agree and same(suggestion, 1):
+        cost += FIRST_OF_ITS_KIND
+    return cost
+
+
+def _counted(graph: Graph, node: Node, name: str, value: object) -> object:
+    """An axis counted from the front, so that -1 and 3 are one; any other value as it is."""
+    if name != "axis" or not isinstance(value, int) or not node.inputs:
+        return value
+    ndim = len(graph.inputs_of(node)[0])
+    return value % ndim if -ndim <= value < ndim else value
 
 
 def _likeness(node: Node, others: list[Node], change: Change) -> float:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnose.applications import application_calls, application_candidates
 from shapeguard.diagnose.candidates import Candidate, Siblings, argument_candidate, same, single_changes, value_of
 from shapeguard.diagnose.functions import OperationRule
-from shapeguard.diagnose.ranking import cost_of
+from shapeguard.diagnose.ranking import cost_of, prefer_smaller
 from shapeguard.diagnose.rules import Change
 from shapeguard.diagnose.structure import structural_candidates
 from shapeguard.diagnose.wishes import wished_outputs
@@ -212,6 +212,7 @@ class Search:
     def _ranked(self, survivors: list[Candidate], violated: list[Goal]) -> list[Candidate]:
         for candidate in survivors:
             candidate.cost = cost_of(candidate, self.graph, self.siblings, self.inputs, violated)
+        prefer_smaller(survivors, self.siblings)
         return sorted(survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion)))
 
     def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:

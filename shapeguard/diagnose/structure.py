@@ -68,7 +68,8 @@ def _flatten_cost(graph: Graph, node: Node) -> float:
 
 
 def _pooling_cost(graph: Graph, node: Node) -> float:
-    return INSERT_POOLING if _is_dense(node) and not _ends_sequence(graph, node) else INSERT_ELSEWHERE + 0.2
+    likely = _is_dense(node) and not _ends_sequence(graph, node) and set(graph.inputs_of(node)[0][1:-1]) != {1}
+    return INSERT_POOLING if likely else INSERT_ELSEWHERE + 0.2
 
 
 def _ends_sequence(graph: Graph, node: Node) -> bool:

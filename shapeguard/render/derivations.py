@@ -76,7 +76,8 @@ def _mark(argument: Given) -> str:
 def _heading(call: ExplainedCall, cwd: str) -> str:
     place = f", {place_text(call.span, cwd)}" if call.span is not None else ""
     shapes = shape_text(call.output) if call.inputs == () else f"{shape_text(call.inputs)} -> {shape_text(call.output)}"
-    return f"layer {name_text(_name(call))} ({printable(call.layer_type)}){place}: {shapes}"
+    kind = "layer" if call.is_layer else "operation"
+    return f"{kind} {name_text(_name(call))} ({printable(call.layer_type)}){place}: {shapes}"
 
 
 def _name(call: ExplainedCall) -> str:

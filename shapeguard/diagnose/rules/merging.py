@@ -99,7 +99,7 @@ class Concatenate(Family):
         if any(len(shape) != ndim for shape in inputs):
             return
         for axis in (-1, *range(1, ndim - 1)):
-            if axis % ndim != config["axis"] % ndim:
+            if not -ndim <= config["axis"] < ndim or axis % ndim != config["axis"] % ndim:
                 yield single("axis", axis, 0.2)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
