@@ -14,7 +14,7 @@ from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import Recorder, newest_only, tensors_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from types import FrameType
 
     from shapeguard.records import Network, Span
@@ -70,9 +70,7 @@ class Building:
 
     def _pass(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         recorder = Recorder(root=operation)
-        self._busy = True
-        with hooks.intercepting(recorder), contextlib.ExitStack() as stack:
-            stack.callback(setattr, self, "_busy", False)
+        with self._occupied(), hooks.intercepting(recorder):
             number = recorder.begin(operation, args, kwargs)
             try:
                 outputs = proceed(*args, **kwargs)
@@ -82,6 +80,14 @@ class Building:
             recorder.end(number, outputs)
         self._judge(operation, recorder.network(tensors_in((args, kwargs)), outputs))
         return outputs
+
+    @contextlib.contextmanager
+    def _occupied(self) -> Iterator[None]:
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
 
     def failed_network(self, exception: BaseException) -> Network | None:
         """The symbolic calls up to the one that raised `exception`, composites entered; `None` where none did."""
@@ -112,7 +118,6 @@ class Building:
         """Lets go of the exception and the tensors."""
         self.raised = None
         self._recorder = Recorder(with_sites=True)
-
 
 
 def active() -> Building | None:

@@ -102,7 +102,7 @@ class ShapeGuard(keras.callbacks.Callback):
         return {name: value for name, value in vars(self).items() if name not in (*_LIVE, "params")}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
+        self.__dict__.update(state)
         self._model, self.params = None, None
         self._wake()
 

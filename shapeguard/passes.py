@@ -60,7 +60,8 @@ def _with_batch(signature: Any, batch: int | None) -> Any:
     if signature is None or batch is None:
         return signature
     return keras.tree.map_structure(
-        lambda x: Value((batch, *x.shape[1:]), x.dtype) if isinstance(x, Value) and x.shape[:1] == (None,) else x, signature
+        lambda x: Value((batch, *x.shape[1:]), x.dtype) if isinstance(x, Value) and x.shape[:1] == (None,) else x,
+        signature,
     )
 
 

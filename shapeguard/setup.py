@@ -83,7 +83,9 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
             message = f"a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
             raise ExpectationError(message)
     places = mapping_places(expect)
-    return tuple(Expectation(key, parse(spec), declared=places.get(key), text=str(spec)) for key, spec in expect.items())
+    return tuple(
+        Expectation(key, parse(spec), declared=places.get(key), text=str(spec)) for key, spec in expect.items()
+    )
 
 
 def ignoring(ignore: Iterable[Any]) -> Callable[[Call], bool]:

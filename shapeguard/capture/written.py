@@ -25,6 +25,8 @@ def mapping_places(keys: Iterable[str]) -> dict[str, Span]:
     for node in ast.walk(call):
         if isinstance(node, ast.Dict):
             values.update(
-                (key.value, value) for key, value in zip(node.keys, node.values, strict=True) if isinstance(key, ast.Constant)
+                (key.value, value)
+                for key, value in zip(node.keys, node.values, strict=True)
+                if isinstance(key, ast.Constant)
             )
     return {key: source.span(values.get(key, call)) for key in keys}

@@ -21,7 +21,7 @@ PRIORS = {"pooling": 0.1, "include_top": 0.3, "classes": 0.3}
 
 
 def application_calls(graph: Graph) -> list[Call]:
-    """The calls of models that a `keras.applications` function made for the user, or of the last layer of such a model."""
+    """The calls of models that a `keras.applications` function made, or of the last layer of such a model."""
     called = [call for call in graph.network.calls if function_of(call.construction) is not None and call.outputs]
     inside = {value for call in called for value in call.outputs}
     ended = [
@@ -96,7 +96,7 @@ def _features_before(graph: Graph, call: Call) -> Shape | None:
     node = graph.nodes.get(call.index)
     while node is not None:
         shapes = graph.outputs_of(node)
-        if shapes and len(shapes[0]) == 4:  # noqa: PLR2004  batch, height, width, channels
+        if shapes and len(shapes[0]) == 4:
             return shapes[0]
         maker = graph.producer.get(node.inputs[0]) if node.inputs else None
         node = None if maker is None else graph.nodes[maker]

@@ -12,7 +12,8 @@ from shapeguard.diagnose.rules import applied
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from shapeguard.diagnose.graph import Graph, Node, World
+    from shapeguard.diagnose.graph import Graph, Node
+    from shapeguard.diagnose.propagation import World
     from shapeguard.diagnose.rules import Change
     from shapeguard.records import Call, Construction, Shape, Span
 
@@ -79,7 +80,7 @@ class Siblings:
         return tuple(self.by_span.get((made.call, made.layer_type), (node.index,)))
 
     def of_variable(self, node: Node, name: str) -> tuple[int, ...]:
-        """One call of each layer whose argument was written with the same variable in the same file, this one included."""
+        """One call of each layer whose argument was written with the same variable in the same file."""
         if name not in self._by_variable:
             self._by_variable[name] = self._grouped_by_variable(name)
         return self._by_variable[name].get(node.index, (node.index,))
@@ -147,9 +148,7 @@ def argument_candidate(graph: Graph, nodes: Iterable[int], change: Change, span_
     return Candidate("argument", name, suggestion, layers, change, span_nodes, configs)
 
 
-def single_changes(
-    graph: Graph, node: Node, wants: Iterable[tuple[Shape, ...]]
-) -> Iterator[Change]:
+def single_changes(graph: Graph, node: Node, wants: Iterable[tuple[Shape, ...]]) -> Iterator[Change]:
     """Changes of one argument of a layer: solved for each wanted output, then the grid; each value once."""
     if node.rule is None or isinstance(node.rule, OperationRule):
         return

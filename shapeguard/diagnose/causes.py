@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose import explaining
@@ -111,7 +112,8 @@ def _of_input(problem: Problem, search: Search, candidate: Candidate) -> Edit:
             value = (argument.value[0], *shape)
         if argument.name == "input_dim" and isinstance(shape, tuple):
             value = shape[0] if len(shape) == 1 else shape
-        return _edit(problem, call, made, argument.name, argument.value, value, (call.call.layer,), (call.call.layer,))
+        place = _Place(call, made, (call.call.layer,), (call.call.layer,))
+        return _edit(problem, place, (argument.name, argument.value, value), {argument.name: value})
     return Edit(
         layer=node.call.layer,
         argument="shape",
@@ -172,42 +174,43 @@ def _of_arguments(problem: Problem, search: Search, candidate: Candidate) -> lis
         groups.setdefault(search.siblings.of_span(node), []).append(node)
     edits = []
     for nodes in groups.values():
-        node = nodes[0]
-        made = _made(problem, node, change.inner)
-        names = tuple(_name(problem, n, change.inner) for n in nodes)
-        all_names = tuple(_name(problem, search.graph.nodes[i], change.inner) for i in search.siblings.of_span(node))
+        place = _Place(
+            nodes[0],
+            _made(problem, nodes[0], change.inner),
+            tuple(_name(problem, node, change.inner) for node in nodes),
+            tuple(_name(problem, search.graph.nodes[i], change.inner) for i in search.siblings.of_span(nodes[0])),
+        )
         for name, suggestion in change.arguments:
-            now = value_of(node.config, change, name)
-            changes = dict(change.arguments)
-            edits.append(_edit(problem, node, made, name, now, suggestion, names, all_names, changes, change.inner))
+            now = value_of(nodes[0].config, change, name)
+            edits.append(_edit(problem, place, (name, now, suggestion), dict(change.arguments)))
     return edits
 
 
-def _edit(
-    problem: Problem,
-    node: Node,
-    made: Construction | None,
-    name: str,
-    value: object,
-    suggestion: object,
-    layers: tuple[str, ...],
-    span_layers: tuple[str, ...],
-    changes: dict[str, object] | None = None,
-    inner: tuple[str, ...] = (),
-) -> Edit:
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A constructor call to be changed: one of its layers, those that the change concerns, and all that it makes."""
+
+    node: Node
+    made: Construction | None
+    layers: tuple[str, ...]
+    span_layers: tuple[str, ...]
+
+
+def _edit(problem: Problem, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:
+    """`what` is the argument's name, its value now and the suggestion; `changes` are all that the call gets."""
+    made = place.made
+    name, value, suggestion = what
     argument = _first_argument(made, (name,))
-    correction = None
-    if made is not None and not made.indirect:
-        correction = problem.correct(made, changes or {name: suggestion})
-    whole_line = set(layers) == set(span_layers)
+    correction = problem.correct(made, changes) if made is not None and not made.indirect else None
+    whole_line = correction is not None and set(place.layers) == set(place.span_layers)
     return Edit(
-        layer=_name(problem, node, inner),
+        layer=place.layers[0],
         argument=name,
         value=value,
         suggestion=suggestion,
-        layer_type=made.layer_type if made is not None else node.call.layer_type,
-        layers=layers,
-        span_layers=span_layers,
+        layer_type=made.layer_type if made is not None else place.node.call.layer_type,
+        layers=place.layers,
+        span_layers=place.span_layers,
         position=None if argument is None else argument.position,
         explicit=argument is not None,
         span=_span(made, argument),

@@ -64,7 +64,7 @@ def _regrouped(values: tuple[object, ...]) -> Iterator[object]:
     flat = [v for item in values for v in (item if isinstance(item, list | tuple) else (item,))]
     if not all(isinstance(v, int) for v in flat):
         return
-    if len(flat) % 2 == 0 and len(flat) > 2:  # noqa: PLR2004  one pair alone is no grouping
+    if len(flat) % 2 == 0 and len(flat) > 2:
         yield tuple(zip(flat[::2], flat[1::2], strict=True))
     for length in range(len(flat) - 1, 1, -1):
         yield tuple(flat[:length])

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph
     from shapeguard.diagnose.problem import Problem
-    from shapeguard.records import Mismatch
 
 
 def of_batch(problem: Problem) -> Diagnosis | None:
@@ -73,7 +72,7 @@ def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
         return None
     name = mismatch.symbols[0]
     sites = _sites(goals, goal.target.expectation.scope, name)
-    if len(sites) < 2:  # noqa: PLR2004  one place alone is no disagreement
+    if len(sites) < 2:
         return None
     counts = Counter(value for _, _, value in sites)
     usual = goals.bindings.size(name) or counts.most_common(1)[0][0]
@@ -126,7 +125,7 @@ def _sites(goals: Goals, scope: str, name: str) -> list[tuple[str, str, int]]:
     return sites
 
 
-def of_annotation(problem: Problem, graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
+def of_annotation(graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
     """The annotation as the cause, where all others agree with what was seen; `None` where nothing speaks for it.
 
     It is sure where another satisfied expectation could not hold with the annotated shape.
@@ -172,8 +171,10 @@ def _contradicted(graph: Graph, goals: Goals, goal: Goal) -> bool:
     if not wishes:
         return False
     wish = wishes[0]
-    shape = wish if len(wish) != len(observed) else tuple(
-        o if w is None else w for w, o in zip(wish, observed, strict=True)
+    shape = (
+        wish
+        if len(wish) != len(observed)
+        else tuple(o if w is None else w for w, o in zip(wish, observed, strict=True))
     )
     world = graph.propagate(values={goal.values[0]: shape})
     return world.refusal is not None or not goals.met(world, ignore=(goal,))

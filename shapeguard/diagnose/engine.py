@@ -9,9 +9,10 @@ from shapeguard.diagnose import doubts, words
 from shapeguard.diagnose.candidates import same
 from shapeguard.diagnose.causes import cause_of
 from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
-from shapeguard.diagnose.graph import Graph, Repair
+from shapeguard.diagnose.graph import Graph
 from shapeguard.diagnose.inputs import Inputs
 from shapeguard.diagnose.problem import Findings, Problem
+from shapeguard.diagnose.propagation import Repair
 from shapeguard.diagnose.ranking import MARGIN
 from shapeguard.diagnose.search import Search, Tally
 from shapeguard.diagnose.verification import verify
@@ -60,8 +61,12 @@ class _Engine:
         batch = doubts.of_batch(self.problem)
         if batch is not None:
             diagnoses.append(batch)
-        status = "partial" if self.tally.partial else "complete"
-        record = SearchRecord(status, self.tally.candidates, self.verified, dict(self.tally.families))
+        record = SearchRecord(
+            "partial" if self.tally.partial else "complete",
+            self.tally.candidates,
+            self.verified,
+            dict(self.tally.families),
+        )
         configs = {index: node.config for index, node in self.graph.nodes.items() if node.config}
         return Findings(tuple(diagnoses), record, configs)
 
@@ -143,7 +148,7 @@ class _Engine:
             (part.argument, self.graph.nodes[part.nodes[0]].call.layer_type if part.nodes else "", part.kind)
             for part in parts
         }
-        if len(parts) < 2 or len(kinds) > 1 or first.change is None:  # noqa: PLR2004  one part is no "together"
+        if len(parts) < 2 or len(kinds) > 1 or first.change is None:
             return None
         world = self.graph.propagate()
         if world.refusal is not None or not self.goals.met(world):
@@ -207,7 +212,7 @@ class _Engine:
             if of_symbol is not None:
                 return of_symbol
         told = self._diagnosis(violated, consequences, [])
-        doubt = doubts.of_annotation(self.problem, self.graph, self.goals, violated[0]) if violated else None
+        doubt = doubts.of_annotation(self.graph, self.goals, violated[0]) if violated else None
         if doubt is None or self.problem.failure is not None:
             return told
         return replace(told, code="SG501", causes=(doubt,), tried="", trail="")

@@ -44,14 +44,19 @@ def explained(problem: Problem, search: Search, candidate: Candidate, edits: tup
 def place(edit: Edit) -> str:
     """Where the argument stands in the call, in words."""
     if edit.position is not None:
-        return f"{ORDINALS[edit.position] if edit.position < len(ORDINALS) else f'{edit.position + 1}th'} positional argument"
+        number = ORDINALS[edit.position] if edit.position < len(ORDINALS) else f"{edit.position + 1}th"
+        return f"{number} positional argument"
     return "keyword" if edit.explicit else "default, not written"
 
 
 def _argument(problem: Problem, search: Search, candidate: Candidate, edits: tuple[Edit, ...]) -> Told:
     edit = edits[0]
     written = f"`{edit.argument}={edit.value!r}`"
-    of = f"the {place(edit)} of {_callee(search, candidate, edit)}" if edit.position is not None else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
+    of = (
+        f"the {place(edit)} of {_callee(search, candidate, edit)}"
+        if edit.position is not None
+        else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
+    )
     title = f"argument {written}, {of}" if edit.position is not None else f"argument {written} {of}"
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
@@ -92,7 +97,10 @@ def _lines(search: Search, candidate: Candidate, edit: Edit) -> list[str]:
         for axis, (was, would) in enumerate(zip(old_shape[0], new_shape[0], strict=True)):
             before, after = rule.derive(node.config, inputs, axis), rule.derive(new, world_inputs, axis)
             if was != would and before is not None and after is not None:
-                old, now = f"with {edit.argument} {_short(edit.value)}:", f"with {edit.argument} {_short(edit.suggestion)}:"
+                old, now = (
+                    f"with {edit.argument} {_short(edit.value)}:",
+                    f"with {edit.argument} {_short(edit.suggestion)}:",
+                )
                 width = max(len(old), len(now))
                 lines += [f"{old:{width}}  {before.arithmetic}", f"{now:{width}}  {after.arithmetic}"]
                 break
@@ -127,7 +135,11 @@ def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
     source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
     name = str(candidate.suggestion).partition("(")[0]
     what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"
-    between = f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'" if maker is not None else f" before '{node.call.layer}'"
+    between = (
+        f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
+        if maker is not None
+        else f" before '{node.call.layer}'"
+    )
     lines = []
     if node.call.layer_type == "Dense":
         grid = "x".join(str(d) for d in shape[1:-1])
@@ -147,7 +159,9 @@ def _data(problem: Problem, search: Search, candidate: Candidate) -> Told:
     lines = []
     feed = problem.feed
     if feed is not None and feed.samples is not None and fed is not None:
-        lines.append(f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}")
+        lines.append(
+            f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}"
+        )
     if "moveaxis" in str(candidate.suggestion):
         lines.append("One has its channels first (batch, channels, height, width), the other last.")
     return Told(

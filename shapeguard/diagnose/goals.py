@@ -5,16 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.graph import crash_value
+from shapeguard.diagnose.propagation import crash_value
 from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, majority, unify_all, wanted, with_free_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from shapeguard.diagnose.graph import Graph, World
+    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.propagation import World
     from shapeguard.records import Shape, Target
     from shapeguard.spec import Bindings
-
 
 
 @dataclass(slots=True)
@@ -148,7 +148,9 @@ class Goals:
                 continue
             live = [v for v in goal.values if v not in world.dropped]
             for spec, value in zip(goal.specs, live, strict=False):
-                scopes.setdefault(goal.target.expectation.scope, []).append((spec, self.shape(value, world) or (), None))
+                scopes.setdefault(goal.target.expectation.scope, []).append(
+                    (spec, self.shape(value, world) or (), None)
+                )
         return all(unify_all(pairs).ok for pairs in scopes.values())
 
 
@@ -189,12 +191,30 @@ def target_patterns(shape: Shape, loss: str | None) -> tuple[tuple[int | None, .
 
 
 SPARSE = frozenset({"sparse_categorical_crossentropy"})
-CATEGORICAL = frozenset({"categorical_crossentropy", "kl_divergence", "kullback_leibler_divergence", "categorical_focal_crossentropy"})
+CATEGORICAL = frozenset(
+    {"categorical_crossentropy", "kl_divergence", "kullback_leibler_divergence", "categorical_focal_crossentropy"}
+)
 ELEMENTWISE = CATEGORICAL | frozenset(
     {
-        "mse", "mean_squared_error", "mae", "mean_absolute_error", "mape", "mean_absolute_percentage_error",
-        "msle", "mean_squared_logarithmic_error", "binary_crossentropy", "bce", "binary_focal_crossentropy",
-        "huber", "log_cosh", "poisson", "cosine_similarity", "hinge", "squared_hinge", "categorical_hinge", "dice",
+        "mse",
+        "mean_squared_error",
+        "mae",
+        "mean_absolute_error",
+        "mape",
+        "mean_absolute_percentage_error",
+        "msle",
+        "mean_squared_logarithmic_error",
+        "binary_crossentropy",
+        "bce",
+        "binary_focal_crossentropy",
+        "huber",
+        "log_cosh",
+        "poisson",
+        "cosine_similarity",
+        "hinge",
+        "squared_hinge",
+        "categorical_hinge",
+        "dice",
         "tversky",
     }
 )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import heapq
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapeguard import _keras
 from shapeguard.diagnose.functions import Deferring, LayerRule, OperationRule
+from shapeguard.diagnose.propagation import Propagation, Repair
 from shapeguard.diagnose.rules import Refusal, configuration, rule_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from shapeguard.diagnose.propagation import World
     from shapeguard.diagnose.rules import Rule
 
     AnyRule = Rule | OperationRule | Deferring
@@ -47,38 +48,6 @@ class Node:
     def is_input(self) -> bool:
         """Whether this is an input of the model rather than a layer's call."""
         return self.call.layer_type == "InputLayer"
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """Changes of a network: other configs of nodes, other shapes of values, layers put in front of nodes."""
-
-    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    values: Mapping[int, Shape] = field(default_factory=dict)
-    inserted: Mapping[int, Any] = field(default_factory=dict)
-
-    def with_(self, other: Any) -> Repair:
-        """Both repairs together."""
-        return Repair(
-            {**self.configs, **other.configs}, {**self.values, **other.values}, {**self.inserted, **other.inserted}
-        )
-
-
-@dataclass(slots=True)
-class World:
-    """What would be, after some changes: the shapes that differ from the observed ones.
-
-    `refusal` is the first node that Keras would refuse, with the reason. `unknown` are values behind an opaque node,
-    `tear` the last refusal that was stepped over. `dropped` outputs that a layer would no longer have, `through` opaque nodes whose inputs would change.
-    """
-
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    refusal: tuple[int, Refusal] | None = None
-    tear: tuple[int, Refusal] | None = None
-    unknown: set[int] = field(default_factory=set)
-    dropped: set[int] = field(default_factory=set)
-    through: set[int] = field(default_factory=set)
-
 
 
 class Graph:
@@ -137,7 +106,8 @@ class Graph:
             seen = tuple(self.shapes[v] for v in node.outputs)
             computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
             node.doubtful = isinstance(computed, Refusal)
-            node.opaque = not node.doubtful and (computed is None or not _agree(computed, seen))
+            known = isinstance(computed, tuple) and _agree(computed, seen)
+            node.opaque = not node.doubtful and not known
 
     def doubt(self) -> None:
         """Takes the first call that formulas refuse for the one that raised: the symbolic pass was too lenient."""
@@ -155,7 +125,7 @@ class Graph:
     def settle(self, repair: Repair) -> None:
         """From now on every world has these changes: a first fault is taken as repaired while the next is sought."""
         self.settled = repair
-        self.base = self.propagate(stops=False) if repair.configs or repair.values or repair.inserted else None
+        self.base = None if repair.is_empty else self.propagate(stops=False)
 
     def config_of(self, node: Node) -> Mapping[str, Any]:
         """The config of a node, with what is settled."""
@@ -185,107 +155,14 @@ class Graph:
         `inserted` maps a node to a function on its input shapes: a layer put in front of it, or the like. Where Keras
         would refuse a call the world ends; without `stops` only what depends on that call is unknown.
         """
-        world = World()
-        configs = {**self.settled.configs, **(configs or {})}
-        inserted = {**self.settled.inserted, **(inserted or {})}
-        agenda = [*configs, *inserted]
-        fixed = {**self.settled.values, **(values or {})}
-        for value, shape in fixed.items():
-            if shape != self.shapes.get(value):
-                world.shapes[value] = shape
-                agenda.extend(self.consumers.get(value, ()))
-        if self.crashed is not None:
-            agenda.append(self.crashed)
-        heapq.heapify(agenda)
-        done: set[int] = set()
-        while agenda:
-            index = heapq.heappop(agenda)
-            if index in done:
-                continue
-            done.add(index)
-            changed = self._step(self.nodes[index], world, configs.get(index), inserted.get(index), fixed)
-            if world.refusal is not None:
-                if stops:
-                    return world
-                world.refusal = None
-                changed = self._lose(self.nodes[index], world)
-            for value in changed:
-                for consumer in self.consumers.get(value, ()):
-                    if consumer not in done:
-                        heapq.heappush(agenda, consumer)
-        return world
-
-    def _step(
-        self, node: Node, world: World, config: Mapping[str, Any] | None, insert: Any, fixed: Mapping[int, Shape]
-    ) -> list[int]:
-        inputs = self.inputs_of(node, world)
-        if any(v in world.unknown for v in node.inputs):
-            return self._lose(node, world)
-        if insert is not None:
-            inputs = insert(inputs)
-            if isinstance(inputs, Refusal):
-                world.refusal = (node.index, inputs)
-                return []
-        if node.opaque and inputs != tuple(self.shapes[v] for v in node.inputs):
-            world.through.add(node.index)
-            return self._lose(node, world)
-        computed = self.forward(node, inputs, node.config if config is None else config)
-        if isinstance(computed, Refusal):
-            if node.doubtful and node.index != self.crashed:
-                return self._lose(node, world)
-            world.refusal = world.tear = (node.index, computed)
-            return []
-        if computed is None:
-            world.through.add(node.index)
-            return self._lose(node, world)
-        if node.index == self.crashed and not node.outputs:
-            world.shapes.update(_crash_values(node, computed))
-            return []
-        if len(computed) != len(node.outputs):
-            return self._restructured(node, computed, world, fixed)
-        changed = []
-        for value, shape in zip(node.outputs, computed, strict=True):
-            if value not in fixed and shape != self.shapes[value]:
-                world.shapes[value] = shape
-                changed.append(value)
-        return changed
-
-    def _restructured(
-        self, node: Node, computed: tuple[Shape, ...], world: World, fixed: Mapping[int, Shape]
-    ) -> list[int]:
-        """Another number of outputs: whoever took a missing one, or the whole list as one input, cannot be known."""
-        takes_all = all(
-            len(self.nodes[c].inputs) == len(node.outputs) for v in node.outputs for c in self.consumers.get(v, ())
-        )
-        used = {c for v in node.outputs for c in self.consumers.get(v, ())}
-        if used and not takes_all:
-            world.refusal = (node.index, Refusal("another number of outputs"))
-            return []
-        if len(computed) > len(node.outputs):
-            world.refusal = (node.index, Refusal("more outputs than the network takes"))
-            return []
-        world.dropped.update(node.outputs[len(computed) :])
-        world.shapes.update((v, shape) for v, shape in zip(node.outputs, computed, strict=False) if v not in fixed)
-        return list(node.outputs[: len(computed)])
-
-    def _lose(self, node: Node, world: World) -> list[int]:
-        new = [v for v in node.outputs if v not in world.unknown]
-        world.unknown.update(new)
-        return new
+        repair = self.settled.with_(Repair(configs or {}, values or {}, inserted or {}))
+        return Propagation(self, repair, stops=stops).run()
 
     def between(self, start: int, end: int) -> list[Node]:
         """The nodes on the ways from `start` to `end`, both included, in call order."""
-        return [node for node in self.nodes.values() if start in node.upstream and node.index in self.nodes[end].upstream]
-
-
-def _crash_values(node: Node, computed: tuple[Shape, ...]) -> dict[int, Shape]:
-    """The crashed node has no observed outputs: its would-be outputs get negative indices of its own."""
-    return {crash_value(node.index, slot): shape for slot, shape in enumerate(computed)}
-
-
-def crash_value(index: int, slot: int = 0) -> int:
-    """The value that stands for an output of the call `index` that raised."""
-    return -(index * 64 + slot + 1)
+        return [
+            node for node in self.nodes.values() if start in node.upstream and node.index in self.nodes[end].upstream
+        ]
 
 
 def _agree(computed: Iterable[Shape], seen: tuple[Shape, ...]) -> bool:

@@ -76,7 +76,7 @@ def _entries_changed(candidate: Candidate, graph: Graph) -> float:
     now = graph.nodes[candidate.nodes[0]].config.get("target_shape") or ()
     if len(now) != len(candidate.suggestion):
         return 0.0
-    return ENTRY * sum(a != b for a, b in zip(now, candidate.suggestion, strict=True))
+    return ENTRY * len([1 for a, b in zip(now, candidate.suggestion, strict=True) if a != b])
 
 
 def _axis_order(candidate: Candidate, graph: Graph) -> float:

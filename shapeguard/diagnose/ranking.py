@@ -201,7 +201,7 @@ def _counted(graph: Graph, node: Node, name: str, value: object) -> object:
 def _likeness(node: Node, others: list[Node], change: Change) -> float:
     """Whether the layer's whole window is that of a sibling after the change, and was not before, or the reverse."""
     names = tuple(name for name in OF_A_WINDOW if name in node.config)
-    if change.inner or len(names) < 2 or not any(name in names for name, _ in change.arguments):  # noqa: PLR2004
+    if change.inner or len(names) < 2 or not any(name in names for name, _ in change.arguments):
         return 0.0
     changed = {**node.config, **dict(change.arguments)}
     before = any(all(same(o.config.get(n), node.config[n]) for n in names) for o in others)
@@ -250,4 +250,10 @@ def _is_keras_1(graph: Graph, index: int) -> bool:
         return False
     by_position = {a.position: a for a in made.arguments if a.position is not None}
     second, third = by_position.get(1), by_position.get(2)
-    return bool(second and third and third.name == "strides" and isinstance(third.value, int) and same(second.value, third.value))
+    return bool(
+        second
+        and third
+        and third.name == "strides"
+        and isinstance(third.value, int)
+        and same(second.value, third.value)
+    )

@@ -97,7 +97,8 @@ class Search:
 
         `past_crash`: what Keras refuses later does not count yet.
         """
-        survivors, torn = [], []
+        survivors: list[Candidate] = []
+        torn: list[Candidate] = []
         for candidate in self._proposals(violated, ignore, past_crash=past_crash):
             if not self.tally.spend(candidate.kind):
                 break
@@ -133,10 +134,10 @@ class Search:
         found = []
         for index in self.siblings.of_class(own):
             other = self.graph.nodes[index]
-            apart = index not in own.upstream and own.index not in other.upstream
-            if index > own.index and apart and index in self.graph.nodes[meeting].upstream:
-                if same(value_of(self.graph.config_of(other), change, name), now):
-                    found.append(index)
+            apart = index > own.index and own.index not in other.upstream
+            meets = index in self.graph.nodes[meeting].upstream
+            if apart and meets and same(value_of(self.graph.config_of(other), change, name), now):
+                found.append(index)
         return found
 
     def solve_data(self) -> list[Candidate]:
@@ -157,7 +158,11 @@ class Search:
             survivors += [c for c in self._coupled(node, violated, ignore) if self._survives(c, ignore)]
             inputs = self.graph.inputs_of(node)
             wants = self._wants(node, violated, ignore)
-            changes = {repr((c.inner, c.arguments)): c for w in (*wants, None) for c in node.rule.pairs(self.graph.config_of(node), inputs, w)}
+            changes = {
+                repr((c.inner, c.arguments)): c
+                for w in (*wants, None)
+                for c in node.rule.pairs(self.graph.config_of(node), inputs, w)
+            }
             for change in changes.values():
                 for candidate in self._of_change(node, change):
                     if self.tally.spend("pairs") and self._survives(candidate, ignore):
@@ -185,12 +190,16 @@ class Search:
 
     def _mirrored(self, node: Node, violated: list[Goal]) -> Iterator[Candidate]:
         """A decoder whose transposed layers each give back the size that an odd input had: 0 or 1 for some of them."""
-        layers = [n for n in self.suspects(violated) if "output_padding" in n.config and not isinstance(n.rule, OperationRule)]
+        layers = [
+            n for n in self.suspects(violated) if "output_padding" in n.config and not isinstance(n.rule, OperationRule)
+        ]
         if node not in layers[:1] or not 1 < len(layers) <= TRANSPOSED:
             return
         for values in product((None, 0, 1), repeat=len(layers)):
             parts = [
-                argument_candidate(self.graph, (layer.index,), Change((("output_padding", value),), 0.3), (layer.index,))
+                argument_candidate(
+                    self.graph, (layer.index,), Change((("output_padding", value),), 0.3), (layer.index,)
+                )
                 for layer, value in zip(layers, values, strict=True)
                 if value is not None
             ]
@@ -213,12 +222,12 @@ class Search:
         for candidate in survivors:
             candidate.cost = cost_of(candidate, self.graph, self.siblings, self.inputs, violated)
         prefer_smaller(survivors, self.siblings)
-        return sorted(survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion)))
+        return sorted(
+            survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion))
+        )
 
     def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:
-        world = self.graph.propagate(
-            candidate.configs, candidate.values, candidate.inserted, stops=not past_crash
-        )
+        world = self.graph.propagate(candidate.configs, candidate.values, candidate.inserted, stops=not past_crash)
         candidate.world = world
         return world.refusal is None and self.goals.met(world, ignore)
 
@@ -248,8 +257,10 @@ class Search:
         wishes = [wish for goal in violated for wish in goal.wishes(self.goals.bindings)]
         return list(dict.fromkeys(wish[1] for wish in wishes if len(wish) > 1 and wish[1] is not None))
 
-    def _wants(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[tuple[tuple[int | None, ...], ...]]:
-        own = [(wish,) for goal in violated if node.index == goal.call for wish in goal.wishes(self.goals.bindings)]
+    def _wants(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[tuple[Shape, ...]]:
+        own: list[tuple[Shape, ...]] = [
+            (wish,) for goal in violated if node.index == goal.call for wish in goal.wishes(self.goals.bindings)
+        ]
         if own:
             return own
         wide = len(self.graph.nodes) > WISHES * 3 and not _unbounded(node)

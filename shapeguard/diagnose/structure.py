@@ -81,7 +81,9 @@ def _ends_sequence(graph: Graph, node: Node) -> bool:
         return False
     wrapped = maker.config.get("layer")
     names = getattr(maker.rule, "arguments", ())
-    return "return_sequences" in names or isinstance(wrapped, dict) and "return_sequences" in wrapped.get("config", {})
+    return "return_sequences" in names or (
+        isinstance(wrapped, dict) and "return_sequences" in wrapped.get("config", {})
+    )
 
 
 def _insertion(node: Node, text: str, function: Callable[[tuple[Shape, ...]], object], cost: float) -> Candidate:

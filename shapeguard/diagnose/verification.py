@@ -8,13 +8,14 @@ import keras
 
 from shapeguard import _keras
 from shapeguard.diagnose.applications import rebuilt
-from shapeguard.diagnose.graph import Graph, World, crash_value
+from shapeguard.diagnose.propagation import World, crash_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.goals import Goal, Goals
+    from shapeguard.diagnose.graph import Graph
     from shapeguard.diagnose.rules import Change
     from shapeguard.records import Call, Network, Shape
 
@@ -51,7 +52,9 @@ class WhatIf:
         known = self._calls.get((id(operation), number))
         if known is None or known.failure is not None or self._changes(operation):
             return None
-        if known.index not in self._graph.nodes or _shapes_in((args, kwargs)) != [self._shapes[v] for v in known.inputs]:
+        if known.index not in self._graph.nodes or _shapes_in((args, kwargs)) != [
+            self._shapes[v] for v in known.inputs
+        ]:
             return None
         return self._observed(known)
 
@@ -74,7 +77,9 @@ class WhatIf:
             if changed.application.application is not None:
                 return _Given(changed.application, changed.change)
             return rebuilt(changed.application, changed.change)
-        if not isinstance(operation, _keras.Layer) or (not _keras.is_builtin(operation) and id(operation) not in self._configs):
+        if not isinstance(operation, _keras.Layer) or (
+            not _keras.is_builtin(operation) and id(operation) not in self._configs
+        ):
             return None
         if isinstance(operation, keras.Model):
             return None
@@ -110,10 +115,18 @@ class _Given:
         return _keras.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
 
 
-def verify(graph: Graph, goals: Goals, candidate: Candidate, rerun: Rerun, ignore: Iterable[Goal] = (), earlier: tuple[Candidate, ...] = ()) -> bool | None:
+def verify(
+    graph: Graph,
+    goals: Goals,
+    candidate: Candidate,
+    rerun: Rerun,
+    ignore: Iterable[Goal] = (),
+    earlier: tuple[Candidate, ...] = (),
+) -> bool | None:
     """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world.
 
-    `earlier` are repairs of other faults that are made too. `None` where that cannot be told: the change reaches a layer that no fresh copy can stand for.
+    `earlier` are repairs of other faults that are made too. `None` where that cannot be told: the change reaches a
+    layer that no fresh copy can stand for.
     """
     if candidate.world is None or candidate.world.unknown or candidate.world.through:
         return None
@@ -142,9 +155,7 @@ def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...])
         if twin is None:
             continue
         outputs = call.outputs or tuple(_crash_outputs(graph, call, twin))
-        world_shapes.update(
-            (value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False)
-        )
+        world_shapes.update((value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False))
         dropped.update(outputs[len(twin.outputs) :])
     for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
         world_shapes[value] = network.values[twin_value].shape
@@ -164,4 +175,3 @@ def _all(candidate: Candidate) -> tuple[Candidate, ...]:
 
 def _shapes_in(structure: Any) -> list[Shape]:
     return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, _keras.KerasTensor)]
-

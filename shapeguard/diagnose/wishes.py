@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import product
+from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -20,13 +20,15 @@ FACTORS = (2, 4, 8)
 LIMIT = 40
 
 
-def wished_outputs(graph: Graph, goals: Goals, node: Node, violated: Iterable[Goal], ignore: tuple[Goal, ...]) -> list[Shape]:
+def wished_outputs(
+    graph: Graph, goals: Goals, node: Node, violated: Iterable[Goal], ignore: tuple[Goal, ...]
+) -> list[Shape]:
     """Shapes of the node's first output with which every goal would hold, the nearest first; a few at most."""
     if not node.outputs:
         return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(goals.bindings)]
     value, observed = node.outputs[0], graph.shapes[node.outputs[0]]
     found: list[Shape] = []
-    for shape in _hypotheses(graph, goals, observed, tuple(violated), node):
+    for shape in _hypotheses(graph, goals, observed, tuple(violated)):
         if shape != observed and _would_do(graph, goals, value, shape, ignore):
             found.append(shape)
             if len(found) == 3:
@@ -39,9 +41,8 @@ def _would_do(graph: Graph, goals: Goals, value: int, shape: Shape, ignore: tupl
     return world.refusal is None and goals.met(world, ignore)
 
 
-def _hypotheses(
-    graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goal, ...], node: Node
-) -> Iterable[Shape]:
+def _hypotheses(graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goal, ...]) -> Iterable[Shape]:
+    """What is expected elsewhere, what the other side of a clash has, and the observed shape with other sizes."""
     for goal in violated:
         for pattern in goal.wishes(goals.bindings):
             yield _filled(pattern, observed)
@@ -49,9 +50,13 @@ def _hypotheses(
         for shape in graph.inputs_of(graph.nodes[graph.crashed]):
             if shape != observed:
                 yield (*observed[:1], *shape[1:])
-    pools = [_pool(observed[axis], _pairs(graph, goals, violated)) for axis in range(1, len(observed))]
-    if not pools or any(dim is None for dim in observed[1:]):
-        return
+    if len(observed) > 1 and None not in observed[1:]:
+        pairs = _pairs(graph, goals, violated)
+        yield from _resized(observed, [_pool(size, pairs) for size in observed[1:]])
+
+
+def _resized(observed: Shape, pools: list[list[int]]) -> Iterable[Shape]:
+    """All spatial axes changed alike, then each on its own, then one axis alone; `pools` hold sizes for each axis."""
     spatial = range(len(pools) - 1)
     if len(pools) > 1:
         for sizes in zip(*(pools[axis] for axis in spatial), strict=False):
@@ -86,7 +91,7 @@ def _pairs(graph: Graph, goals: Goals, violated: tuple[Goal, ...]) -> list[tuple
         crashed = graph.nodes[graph.crashed]
         inputs = graph.inputs_of(crashed)
         pairs += _totals(crashed.config.get("target_shape"), inputs[0] if inputs else ())
-        for one, other in zip(inputs, inputs[1:], strict=False):
+        for one, other in pairwise(inputs):
             clash = [(a, b) for a, b in zip(one, other, strict=False) if a and b and a != b]
             pairs += clash + [(b, a) for a, b in clash]
     return list(dict.fromkeys(pairs))
@@ -94,7 +99,11 @@ def _pairs(graph: Graph, goals: Goals, violated: tuple[Goal, ...]) -> list[tuple
 
 def _totals(target: object, shape: Shape) -> list[tuple[int, int]]:
     """(needed, given) elements where a Reshape was refused."""
-    if not isinstance(target, list | tuple) or not all(isinstance(d, int) and d > 0 for d in target) or None in shape[1:]:
+    if (
+        not isinstance(target, list | tuple)
+        or not all(isinstance(d, int) and d > 0 for d in target)
+        or None in shape[1:]
+    ):
         return []
     return [(prod(target), prod(d for d in shape[1:] if d is not None))]
 

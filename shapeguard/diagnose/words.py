@@ -52,9 +52,7 @@ def diagnosis(
     )
 
 
-def diagnosis_of_data(
-    problem: Problem, graph: Graph, node: Node, fed: Shape, causes: tuple[Cause, ...]
-) -> Diagnosis:
+def diagnosis_of_data(problem: Problem, graph: Graph, node: Node, fed: Shape, causes: tuple[Cause, ...]) -> Diagnosis:
     """The diagnosis of data that an input of the model does not take."""
     declared = graph.shapes[node.outputs[0]]
     batch = problem.feed.batch_size if problem.feed is not None else None
@@ -109,7 +107,9 @@ def _axes(expected: tuple[object, ...], actual: object) -> tuple[int, ...]:
     if not isinstance(actual, tuple) or len(actual) != len(expected):
         return ()
     return tuple(
-        i for i, (e, a) in enumerate(zip(expected, actual, strict=True)) if isinstance(e, int) and a is not None and e != a
+        i
+        for i, (e, a) in enumerate(zip(expected, actual, strict=True))
+        if isinstance(e, int) and a is not None and e != a
     )
 
 
@@ -124,6 +124,9 @@ def _crash_inputs(graph: Graph) -> object:
     return inputs[0] if len(inputs) == 1 else inputs
 
 
+CODES = {"data": "SG301", "structure": "SG201", "annotation": "SG501", "symbol": "SG401", "targets": "SG303"}
+
+
 def code_of(problem: Problem, told: Goal | None, causes: tuple[Cause, ...], layer: str) -> str:
     """The code of DIAGNOSIS.md section 5 that fits what was found."""
     if problem.failure is not None:
@@ -132,24 +135,16 @@ def code_of(problem: Problem, told: Goal | None, causes: tuple[Cause, ...], laye
         return "SG303"
     if not causes:
         return "SG190"
+    return CODES.get(causes[0].kind) or _code_of_argument(causes, layer)
+
+
+def _code_of_argument(causes: tuple[Cause, ...], layer: str) -> str:
     first = causes[0]
-    match first.kind:
-        case "data":
-            return "SG301"
-        case "structure":
-            return "SG201"
-        case "annotation":
-            return "SG501"
-        case "symbol":
-            return "SG401"
-        case "targets":
-            return "SG303"
-        case "argument":
-            if first.confidence == "possible" and len(causes) > 1:
-                return "SG103"
-            if len(first.edits) > 1:
-                return "SG104"
-            return "SG101" if layer in first.edits[0].layers else "SG102"
+    if first.confidence == "possible" and len(causes) > 1:
+        return "SG103"
+    if len(first.edits) > 1:
+        return "SG104"
+    return "SG101" if layer in first.edits[0].layers else "SG102"
 
 
 def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, layer_type: str) -> str:
@@ -160,7 +155,11 @@ def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, lay
         inputs = graph.inputs_of(node)
         refused = graph.forward(node, inputs, node.config)
         shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
-        reason = (getattr(refused, "reason", "") or problem.failure.text).partition("\n")[0].partition(" Inputs received:")[0]
+        reason = (
+            (getattr(refused, "reason", "") or problem.failure.text)
+            .partition("\n")[0]
+            .partition(" Inputs received:")[0]
+        )
         return f"layer '{layer}' ({layer_type}) cannot take {shapes}: {_cut(reason)}".rstrip(": ")
     return _targets_headline(problem, graph, told, layer, layer_type)
 
@@ -179,10 +178,8 @@ def _targets_headline(problem: Problem, graph: Graph, told: Goal | None, layer: 
     return f"targets {targets} do not fit the output {actual} of layer '{layer}' ({layer_type}) under loss '{loss}'"
 
 
-def _trail(
-    graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple[Cause, ...], layer: str
-) -> str:
-    """The sizes along the first axis that disagrees, from the input to the layer; "" where the layer itself is to blame."""
+def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple[Cause, ...], layer: str) -> str:
+    """The sizes along the first axis that disagrees, from the input on; "" where the layer itself is to blame."""
     if causes and causes[0].edits and layer in causes[0].edits[0].layers:
         return ""
     end = told.call if told is not None else graph.crashed
@@ -207,16 +204,14 @@ def _trail(
 
 def _changing(steps: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
     """The first and last step, and those in between that change the size."""
-    kept = [
-        step
-        for i, step in enumerate(steps)
-        if i in (0, len(steps) - 1) or step[1] != steps[i - 1][1]
-    ]
+    kept = [step for i, step in enumerate(steps) if i in (0, len(steps) - 1) or step[1] != steps[i - 1][1]]
     return kept if len(kept) <= TRAIL else [kept[0], *kept[-TRAIL + 1 :]]
 
 
 def _tried(tally: Tally) -> str:
-    counts = ", ".join(f"{count} changes of {FAMILIES.get(family, family)}" for family, count in sorted(tally.families.items()))
+    counts = ", ".join(
+        f"{count} changes of {FAMILIES.get(family, family)}" for family, count in sorted(tally.families.items())
+    )
     capped = "; the search was cut short" if tally.partial else ""
     return f"{counts or 'nothing: no layer could be changed'}; none makes every expectation hold{capped}"
 

@@ -87,9 +87,7 @@ class Recorder:
     pass this is: its name is left out of the paths.
     """
 
-    def __init__(
-        self, *, only: Iterable[Any] | None = None, with_sites: bool = False, root: Any | None = None
-    ) -> None:
+    def __init__(self, *, only: Iterable[Any] | None = None, with_sites: bool = False, root: Any | None = None) -> None:
         self._root = root
         self._events: list[_Event] = []
         self._tensors: list[Any] = []
@@ -182,9 +180,7 @@ class Recorder:
         event.results.append(index)
         return ValueRef(index)
 
-    def network(
-        self, inputs: Iterable[Any] = (), outputs: Any = (), *, complete: bool = True
-    ) -> Network:
+    def network(self, inputs: Iterable[Any] = (), outputs: Any = (), *, complete: bool = True) -> Network:
         """What was seen so far, as a `Network`; `inputs` and `outputs` are the model's tensors.
 
         Where an `InputLayer` made a tensor, a call of it comes first, so that inputs are rows like any layer.
@@ -194,7 +190,11 @@ class Recorder:
         sources.update(self._entries)
         if self._root is not None:
             sources.update(zip(entries, _input_layers(self._root), strict=False))
-        calls = [_input_call(index, layer, value) for index, (value, layer) in enumerate(sorted(sources.items(), key=_first)) if layer is not None]
+        calls = [
+            _input_call(index, layer, value)
+            for index, (value, layer) in enumerate(sorted(sources.items(), key=_first))
+            if layer is not None
+        ]
         offset = len(calls)
         counts: dict[int, int] = {}
         for event in self._events:
@@ -270,7 +270,7 @@ def _input_call(index: int, layer: Any, value: int) -> Call:
 
 
 def newest_only(network: Network) -> Network:
-    """The network without calls that Keras made again later on the user's behalf: `Sequential.add` rebuilds each time."""
+    """The network without calls that Keras made again later by itself, as `Sequential.add` rebuilds each time."""
     newest: dict[int, int] = {}
     for call in network.calls:
         if call.site is not None and not call.site.direct and isinstance(call.operation, _keras.Layer):

@@ -19,7 +19,7 @@ from shapeguard.records import Network, ValueRef
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from shapeguard.records import Shape
+    from shapeguard.records import Call, Shape
 
 
 CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
@@ -49,7 +49,11 @@ class Replay:
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
-        if _keras.in_symbolic_scope() or self._busy or not any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs))):
+        if (
+            _keras.in_symbolic_scope()
+            or self._busy
+            or not any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs)))
+        ):
             return proceed(*args, **kwargs)
         if self._before is not None:
             args = self._quietly(self._before, (operation, args), {})
@@ -91,9 +95,7 @@ class Replay:
         finally:
             self._busy = False
 
-    def _enter(
-        self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int
-    ) -> Any:
+    def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
         try:
             with _entered(operation):
                 outputs = call(*args, **kwargs)
@@ -145,13 +147,13 @@ def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) ->
     complete, outputs = True, ()
     with hooks.intercepting(run):
         try:
-            outputs = model(inputs, **_training(model, training))
+            outputs = model(inputs, **_training(model, training=training))
         except Exception:  # noqa: BLE001  recorded in the network as the failure of the calls that it came through
             complete = False
     return run.recorder.network(tensors_in(inputs), outputs, complete=complete)
 
 
-def _training(model: Any, training: bool) -> dict[str, bool]:
+def _training(model: Any, *, training: bool) -> dict[str, bool]:
     return {"training": training} if getattr(model, "_call_has_training_arg", True) else {}
 
 
@@ -161,49 +163,63 @@ def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Netw
     Value indices of the result are its own. It stops where Keras raises. Where a call gives fewer outputs than it did,
     a list of them is passed on without the missing ones, and one tensor alone as itself.
     """
-    root = next((call.operation for call in network.calls if call.path == ""), None)
-    run = Replay(root=root, **what_if)
-    tensors: dict[int, Any] = {}
+    return _Rerun(network, inputs, what_if).network()
 
-    def tensor(index: int) -> Any:
-        if index not in tensors:
-            value = network.values[index]
-            tensors[index] = _keras.KerasTensor(inputs.get(index, value.shape), dtype=value.dtype or "float32")
-        return tensors[index]
 
-    def filled(structure: Any) -> Any:
-        return keras.tree.map_structure(lambda x: tensor(x.index) if isinstance(x, ValueRef) else x, structure)
+class _Rerun:
+    """One rerun: the tensors made so far, by the values of the network that is made again."""
 
-    def given(argument: Any) -> Any:
-        if not lost or not isinstance(argument, list | tuple):
-            return filled(argument)
-        rest = [part for part in argument if not (isinstance(part, ValueRef) and part.index in lost)]
-        return filled(rest[0] if len(rest) == 1 < len(argument) else type(argument)(rest))
+    def __init__(self, network: Network, inputs: Mapping[int, Shape], what_if: dict[str, Any]) -> None:
+        root = next((call.operation for call in network.calls if call.path == ""), None)
+        self._network, self._inputs = network, inputs
+        self._run = Replay(root=root, **what_if)
+        self._tensors: dict[int, Any] = {}
+        self._lost: set[int] = set()
 
-    lost: set[int] = set()
-    for index in network.inputs:
-        tensor(index)
-    complete = network.complete
-    with hooks.intercepting(run):
-        for call in network.calls:
-            if isinstance(call.operation, _keras.InputLayer):
-                run.recorder.enter(tensor(call.outputs[0]), call.operation)
-            if call.parent is not None or isinstance(call.operation, _keras.InputLayer):
-                continue
-            try:
-                outputs = _calling(call.operation)(*map(given, call.args), **filled(call.kwargs))
-            except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
-                complete = False
-                break
-            made = tensors_in(outputs)
-            tensors.update(zip(call.outputs, made, strict=False))
-            lost.update(call.outputs[len(made) :])
-    known = [tensors[index] for index in network.outputs if index in tensors]
-    return run.recorder.network([tensors[index] for index in network.inputs], known, complete=complete)
+    def network(self) -> Network:
+        entries = [self._tensor(index) for index in self._network.inputs]
+        complete = self._network.complete
+        with hooks.intercepting(self._run):
+            for call in self._network.calls:
+                if isinstance(call.operation, _keras.InputLayer):
+                    self._run.recorder.enter(self._tensor(call.outputs[0]), call.operation)
+                elif call.parent is None and not self._made(call):
+                    complete = False
+                    break
+        known = [self._tensors[index] for index in self._network.outputs if index in self._tensors]
+        return self._run.recorder.network(entries, known, complete=complete)
+
+    def _made(self, call: Call) -> bool:
+        """Makes a call again; false where Keras raises, which the recorder has kept as the call's failure."""
+        try:
+            outputs = _calling(call.operation)(*map(self._given, call.args), **self._filled(call.kwargs))
+        except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+            return False
+        made = tensors_in(outputs)
+        self._tensors.update(zip(call.outputs, made, strict=False))
+        self._lost.update(call.outputs[len(made) :])
+        return True
+
+    def _tensor(self, index: int) -> Any:
+        if index not in self._tensors:
+            value = self._network.values[index]
+            shape = self._inputs.get(index, value.shape)
+            self._tensors[index] = _keras.KerasTensor(shape, dtype=value.dtype or "float32")
+        return self._tensors[index]
+
+    def _filled(self, structure: Any) -> Any:
+        return keras.tree.map_structure(lambda x: self._tensor(x.index) if isinstance(x, ValueRef) else x, structure)
+
+    def _given(self, argument: Any) -> Any:
+        if not self._lost or not isinstance(argument, list | tuple):
+            return self._filled(argument)
+        rest = [part for part in argument if not (isinstance(part, ValueRef) and part.index in self._lost)]
+        return self._filled(rest[0] if len(rest) == 1 < len(argument) else type(argument)(rest))
 
 
 def _calling(operation: Any) -> Callable[..., Any]:
-    return operation if isinstance(operation, _keras.Layer) else operation.symbolic_call
+    calling: Callable[..., Any] = operation if isinstance(operation, _keras.Layer) else operation.symbolic_call
+    return calling
 
 
 def input_tensors(model: Any) -> Any | None:

@@ -1,0 +1,164 @@
+"""What-if propagation: from changed nodes and values onwards, until the shapes rejoin the observed ones."""
+
+from __future__ import annotations
+
+import heapq
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.diagnose.rules import Refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapeguard.diagnose.graph import Graph, Node
+    from shapeguard.records import Shape
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """Changes of a network: other configs of nodes, other shapes of values, functions on the inputs of nodes.
+
+    The latter stand for a layer put in front of a node.
+    """
+
+    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    values: Mapping[int, Shape] = field(default_factory=dict)
+    inserted: Mapping[int, Any] = field(default_factory=dict)
+
+    def with_(self, other: Any) -> Repair:
+        """Both repairs together."""
+        return Repair(
+            {**self.configs, **other.configs}, {**self.values, **other.values}, {**self.inserted, **other.inserted}
+        )
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is changed."""
+        return not (self.configs or self.values or self.inserted)
+
+
+@dataclass(slots=True)
+class World:
+    """What would be, after some changes: the shapes that differ from the observed ones.
+
+    `refusal` is the first node that Keras would refuse, with the reason; `tear` the last refusal, stepped over or not.
+    `unknown` are values behind an opaque node, `dropped` outputs that a layer would no longer have, `through` opaque
+    nodes whose inputs would change.
+    """
+
+    shapes: dict[int, Shape] = field(default_factory=dict)
+    refusal: tuple[int, Refusal] | None = None
+    tear: tuple[int, Refusal] | None = None
+    unknown: set[int] = field(default_factory=set)
+    dropped: set[int] = field(default_factory=set)
+    through: set[int] = field(default_factory=set)
+
+
+class Propagation:
+    """One run through a graph, in call order; without `stops` a refused call only makes unknown what depends on it."""
+
+    def __init__(self, graph: Graph, repair: Repair, *, stops: bool) -> None:
+        self._graph, self._repair, self._stops = graph, repair, stops
+        self.world = World()
+        self._done: set[int] = set()
+        self._agenda = [*repair.configs, *repair.inserted]
+        for value, shape in repair.values.items():
+            if shape != graph.shapes.get(value):
+                self.world.shapes[value] = shape
+                self._agenda.extend(graph.consumers.get(value, ()))
+        if graph.crashed is not None:
+            self._agenda.append(graph.crashed)
+        heapq.heapify(self._agenda)
+
+    def run(self) -> World:
+        """The world after the last change has been followed."""
+        while self._agenda:
+            index = heapq.heappop(self._agenda)
+            if index in self._done:
+                continue
+            self._done.add(index)
+            node = self._graph.nodes[index]
+            changed = self._placed(node, self._computed(node))
+            if self.world.refusal is not None:
+                if self._stops:
+                    break
+                self.world.refusal = None
+                changed = self._lost(node)
+            for value in changed:
+                for consumer in self._graph.consumers.get(value, ()):
+                    if consumer not in self._done:
+                        heapq.heappush(self._agenda, consumer)
+        return self.world
+
+    def _computed(self, node: Node) -> tuple[Shape, ...] | Refusal | None:
+        """The node's output shapes in this world, a refusal, or `None` where they cannot be known."""
+        if any(v in self.world.unknown for v in node.inputs):
+            return None
+        inputs = self._graph.inputs_of(node, self.world)
+        insert = self._repair.inserted.get(node.index)
+        if insert is not None:
+            inputs = insert(inputs)
+            if isinstance(inputs, Refusal):
+                return inputs
+        if node.opaque and inputs != tuple(self._graph.shapes[v] for v in node.inputs):
+            self.world.through.add(node.index)
+            return None
+        computed = self._graph.forward(node, inputs, self._repair.configs.get(node.index, node.config))
+        if computed is None:
+            self.world.through.add(node.index)
+        if isinstance(computed, Refusal) and node.doubtful and node.index != self._graph.crashed:
+            return None
+        return computed
+
+    def _placed(self, node: Node, computed: tuple[Shape, ...] | Refusal | None) -> list[int]:
+        """Puts the outputs into the world; the values that differ from what was observed."""
+        if computed is None:
+            return self._lost(node)
+        if isinstance(computed, Refusal):
+            return self._refused(node, computed)
+        if node.index == self._graph.crashed and not node.outputs:
+            self.world.shapes.update(crash_values(node, computed))
+            return []
+        if len(computed) != len(node.outputs):
+            return self._restructured(node, computed)
+        return self._set(node, computed)
+
+    def _set(self, node: Node, computed: tuple[Shape, ...]) -> list[int]:
+        changed = []
+        for value, shape in zip(node.outputs, computed, strict=False):
+            if value not in self._repair.values and shape != self._graph.shapes[value]:
+                self.world.shapes[value] = shape
+                changed.append(value)
+        return changed
+
+    def _restructured(self, node: Node, computed: tuple[Shape, ...]) -> list[int]:
+        """Fewer outputs than before, which only those can take who took all of them together."""
+        consumers = {c for v in node.outputs for c in self._graph.consumers.get(v, ())}
+        if len(computed) > len(node.outputs) or any(
+            len(self._graph.nodes[c].inputs) != len(node.outputs) for c in consumers
+        ):
+            return self._refused(node, Refusal("another number of outputs"))
+        kept = len(computed)
+        self.world.dropped.update(node.outputs[kept:])
+        self._set(node, computed)
+        return list(node.outputs[:kept])
+
+    def _refused(self, node: Node, refusal: Refusal) -> list[int]:
+        self.world.refusal = self.world.tear = (node.index, refusal)
+        return []
+
+    def _lost(self, node: Node) -> list[int]:
+        new = [v for v in node.outputs if v not in self.world.unknown]
+        self.world.unknown.update(new)
+        return new
+
+
+def crash_values(node: Node, computed: tuple[Shape, ...]) -> dict[int, Shape]:
+    """The crashed node has no observed outputs: its would-be outputs get negative indices of its own."""
+    return {crash_value(node.index, slot): shape for slot, shape in enumerate(computed)}
+
+
+def crash_value(index: int, slot: int = 0) -> int:
+    """The value that stands for an output of the call `index` that raised."""
+    return -(index * 64 + slot + 1)
