@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
-from shapeguard import _keras, failing, hooks, sites
+from shapeguard import _keras, failing, hooks, passes, sites
 from shapeguard.capture import constructions, declarations
 from shapeguard.observe import entrances
 from shapeguard.observe import replay as replaying
-from shapeguard.observe.record import Recorder, newest_only, tensors_in
+from shapeguard.observe.record import Recorder, newest_only, shape_of, tensors_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Hashable, Iterator, Mapping
     from types import FrameType
 
     from shapeguard.records import Network, Span
 
-_active: list[Building] = []
+_sessions = threading.local()
+
+
+class Pass(Protocol):
+    """Decides about a forward pass of a model on real tensors outside of `fit`."""
+
+    def __call__(
+        self, model: Any, network: Network, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> BaseException | None:
+        """What to raise; `None` where all is well, or where the guard only warns or records."""
 
 
 class Building:
-    """The session of one `with` block or one run of a decorated builder.
+    """The session of one `with` block or one run of a decorated builder, in the thread that it was begun in.
 
-    `judge(network)` is asked about every forward pass of a model on real tensors outside of `fit`.
+    `judge` is asked once for each model and shape of its inputs. `guard` is whose session this is.
     """
 
-    def __init__(self, watched: FrameType | Callable[..., Any], judge: Callable[[Any, Network], None]) -> None:
+    def __init__(self, watched: FrameType | Callable[..., Any], judge: Pass, guard: Any = None) -> None:
+        self.guard = guard
         self._judge = judge
         self._watched = watched
         self._recorder = Recorder(with_sites=True)
         self._exits = contextlib.ExitStack()
         self._busy = False
+        self._judged: set[Hashable] = set()
+        self._failed_pass: Network | None = None
+        self.verdict: BaseException | None = None
         self.raised: BaseException | None = None
         self.declared: declarations.Declarations | None = None
         self._constructed = constructions.Constructed(constructions.now())
@@ -42,17 +56,17 @@ class Building:
         """Begins to record; an outer guard's session rests until this one ends."""
         self._exits.enter_context(hooks.intercepting(self))
         self.declared = self._exits.enter_context(declarations.declaring(self._watched))
-        _active.append(self)
+        _running().append(self)
 
     def stop(self) -> None:
         """Ends the session."""
-        if self in _active:
-            _active.remove(self)
+        if self in _running():
+            _running().remove(self)
         self._exits.close()
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """One forward call: recorded when symbolic, checked as a whole pass when it is a model's on real tensors."""
-        if self._busy or _active[-1] is not self or entrances.running() or _keras.in_symbolic_scope():
+        if self._busy or active() is not self or entrances.running() or _keras.in_symbolic_scope():
             return proceed(*args, **kwargs)
         tensors = tensors_in((args, kwargs))
         if any(isinstance(x, _keras.KerasTensor) for x in tensors):
@@ -65,21 +79,34 @@ class Building:
         try:
             return self._recorder(proceed, operation, args, kwargs)
         except BaseException as exception:
-            self.raised = exception
+            self.raised, self._failed_pass = exception, None
             raise
 
     def _pass(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
-        recorder = Recorder(root=operation)
-        with self._occupied(), hooks.intercepting(recorder):
-            number = recorder.begin(operation, args, kwargs)
+        with self._occupied():
+            if _fed(operation, args, kwargs) in self._judged:
+                return proceed(*args, **kwargs)
+            outputs, network = self._watched_pass(proceed, operation, args, kwargs)
+            self.verdict = self._judge(operation, network, args, kwargs)
+            self._judged.add(_fed(operation, args, kwargs))
+        if self.verdict is not None:
+            raise self.verdict
+        return outputs
+
+    def _watched_pass(
+        self, proceed: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: Any
+    ) -> tuple[Any, Network]:
+        recorder = Recorder(root=model)
+        with hooks.intercepting(recorder):
+            number = recorder.begin(model, args, kwargs)
             try:
                 outputs = proceed(*args, **kwargs)
             except BaseException as exception:
                 recorder.fail(number, exception)
+                self.raised, self._failed_pass = exception, recorder.network(tensors_in((args, kwargs)), complete=False)
                 raise
             recorder.end(number, outputs)
-        self._judge(operation, recorder.network(tensors_in((args, kwargs)), outputs))
-        return outputs
+        return outputs, recorder.network(tensors_in((args, kwargs)), outputs)
 
     @contextlib.contextmanager
     def _occupied(self) -> Iterator[None]:
@@ -93,6 +120,8 @@ class Building:
         """The symbolic calls up to the one that raised `exception`, composites entered; `None` where none did."""
         if not failing.came_from(exception, self.raised):
             return None
+        if self._failed_pass is not None:
+            return self._failed_pass
         network = newest_only(self._recorder.network(complete=False))
         with _keras.keeping_names():
             entered = replaying.rerun(network, {})
@@ -115,11 +144,27 @@ class Building:
         return () if self.declared is None else tuple(self.declared.notes)
 
     def forget(self) -> None:
-        """Lets go of the exception and the tensors."""
-        self.raised = None
+        """Lets go of the exceptions, the tensors and the layers."""
+        self.raised, self.verdict, self._failed_pass = None, None, None
+        self._judged.clear()
         self._recorder = Recorder(with_sites=True)
 
 
+def _running() -> list[Building]:
+    if not hasattr(_sessions, "running"):
+        _sessions.running = []
+    running: list[Building] = _sessions.running
+    return running
+
+
 def active() -> Building | None:
-    """The innermost session; `None` where no guard is active."""
-    return _active[-1] if _active else None
+    """The innermost session of this thread; `None` where no guard is active."""
+    running = _running()
+    return running[-1] if running else None
+
+
+def _fed(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Hashable:
+    """What tells one forward pass of a model from another: the shapes it is given, and what is expected of it now."""
+    leaves = keras.tree.flatten((args, dict(kwargs)))
+    shapes = tuple((shape_of(leaf), str(leaf.dtype)) if hasattr(leaf, "dtype") else repr(leaf) for leaf in leaves)
+    return id(model), shapes, passes.said_of(model)

@@ -23,7 +23,7 @@ from shapeguard.records import Diagnosis, Search, Target
 from shapeguard.report import Report
 from shapeguard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.spec import ShapeSpec, parse, wanted
-from shapeguard.targets import canonical_paths, resolve
+from shapeguard.targets import canonical_paths, names_in, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -34,13 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A check's report, and what the guard needs to decide: keys without a layer, and whether anything was expected."""
+    """A check's report, and what the guard needs to decide; it keeps neither the model nor its layers alive.
+
+    `missing` are the keys without a layer, `names` those that they could have been. `literals` tells the sizes that
+    are expected where the check could not know the actual ones; `None` where it knew them all.
+    """
 
     report: Report
-    network: Network
-    targets: tuple[Target, ...]
     missing: tuple[Expectation, ...]
+    names: tuple[str, ...]
     entries: tuple[Entry, ...]
+    literals: Callable[[Any, int, Shape], Shape | None] | None
     expected_anything: bool
 
 
@@ -90,7 +94,14 @@ def check_network(  # noqa: PLR0913  what a check may know
     bindings = {name: binding.value for name, binding in compared.bindings.get("", {}).items()}
     search = added(findings.search if findings is not None else Search(), weighed)
     report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
-    return Checked(report, network, targets, missing, entries_of(network), expected_anything=bool(targets or missing))
+    return Checked(
+        report,
+        missing,
+        names_in(network),
+        entries_of(network),
+        _literals(network, targets),
+        expected_anything=bool(targets or missing),
+    )
 
 
 def _constructions(network: Network) -> Callable[[Any], Construction | None]:
@@ -162,19 +173,35 @@ def disagrees(
     return bool(compare(network, targets).mismatches)
 
 
-def literals_of(network: Network, targets: Iterable[Target]) -> Callable[[Any, int, Shape], Shape | None]:
-    """What an output must be by literal sizes, for the calls of `network`: `(operation, number, shape)` to a shape."""
+def _literals(
+    network: Network, targets: Iterable[Target]
+) -> Callable[[Any, int, Shape], Shape | None] | None:
+    """What outputs with open sizes must be by literal ones: `(operation, number, shape)` to a shape.
+
+    The batch is left out: the last one may be shorter. `None` where no size beyond it is open.
+    """
     specs = {
-        (id(network.calls[t.call].operation), network.calls[t.call].number): t.expectation.spec
-        for t in targets
-        if t.call is not None and t.expectation.quantity == "output" and isinstance(t.expectation.spec, ShapeSpec)
+        (id(call.operation), call.number): target.expectation.spec
+        for target in targets
+        for call in ([] if target.call is None else [network.calls[target.call]])
+        if target.expectation.quantity == "output" and isinstance(target.expectation.spec, ShapeSpec)
+        if any(_is_open(network.values[index].shape, target.expectation.spec) for index in call.outputs)
     }
+    if not specs:
+        return None
 
     def expected(operation: Any, number: int, shape: Shape) -> Shape | None:
         spec = specs.get((id(operation), number))
-        return None if spec is None else wanted(spec, len(shape))
+        sizes = None if spec is None else wanted(spec, len(shape))
+        return sizes and (None, *sizes[1:])
 
     return expected
+
+
+def _is_open(shape: Shape, spec: ShapeSpec) -> bool:
+    """Whether the spec has a literal size, beyond the batch, where the shape has none."""
+    sizes = wanted(spec, len(shape)) or ()
+    return any(known is None and size is not None for known, size in zip(shape[1:], sizes[1:], strict=False))
 
 
 def report_of_violation(violation: Any) -> Report:

@@ -31,6 +31,11 @@ def came_from(exception: BaseException, raised: BaseException | None) -> bool:
     return False
 
 
+def retells(exception: BaseException, verdict: BaseException) -> bool:
+    """Whether TensorFlow put `exception` in the place of a verdict of ours, as it does inside of a trace."""
+    return came_from(exception, verdict) or str(verdict).partition("\n")[0] in str(exception)
+
+
 def error_with(report: Report, message: str, original: BaseException | None = None) -> ShapeMismatchError:
     """The error to raise; where Python allows, an instance of the original's type too, so that handlers still match."""
     kind: type[ShapeMismatchError] = ShapeMismatchError

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, get_args
 import keras
 
 from shapeguard import failing, passes, setup
-from shapeguard.building import Building
-from shapeguard.capture import attached, declarations
+from shapeguard.building import Building, active
+from shapeguard.capture import declarations
 from shapeguard.capture import expectations as saying
-from shapeguard.checking import check_network, disagrees, literals_of, report_of_construction, report_of_violation
+from shapeguard.checking import check_network, disagrees, report_of_construction, report_of_violation
 from shapeguard.derivations import explanation_of
 from shapeguard.errors import ExpectationError, ShapeMismatchError
 from shapeguard.observe import entrances
@@ -23,13 +23,14 @@ from shapeguard.observe import feed as feeding
 from shapeguard.observe.legacy import legacy_sentence
 from shapeguard.observe.record import failure_of
 from shapeguard.observe.steps import watch_steps
-from shapeguard.observe.verified import is_verified, mark_verified
+from shapeguard.observe.verified import recalled, remember
+from shapeguard.records import Feed
 from shapeguard.report import Report
 from shapeguard.strict import ShapeGuardWarning, guarded
 from shapeguard.targets import AmbiguousKeyError, near_names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
     from os import PathLike
 
     from shapeguard.checking import Checked
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from shapeguard.observe.entrances import Entrance
     from shapeguard.observe.steps import Watch
     from shapeguard.observe.user_call import UserCall
-    from shapeguard.records import Failure, Feed, Network
+    from shapeguard.records import Diagnosis, Failure, Network
     from shapeguard.setup import OnMismatch, Phase
 
 NOTHING_EXPECTED = (
@@ -46,7 +47,10 @@ NOTHING_EXPECTED = (
     'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
-_LIVE = ("_model", "_watches", "_fed", "_buildings", "_warned", "_listening", "_is_silent", "_ignored")
+_LIVE = (
+    "_model", "_watches", "_fed", "_buildings", "_told", "_listening", "_is_silent", "_rests", "_unsaid", "_ignored"
+)
+_told_in: dict[Entrance, set[Hashable]] = {}
 
 
 class ShapeGuard(keras.callbacks.Callback):
@@ -89,12 +93,14 @@ class ShapeGuard(keras.callbacks.Callback):
     def _wake(self) -> None:
         self._ignored = setup.ignoring(self._ignore)
         self._watches: dict[Phase, Watch] = {}
-        self._fed: dict[Phase, Feed] = {}
+        self._fed: dict[Phase, tuple[Feed, Checked | None]] = {}
         self._buildings: list[Building] = []
-        self._warned: set[str] = set()
+        self._told: set[Hashable] = set()
         self._listening = contextlib.ExitStack()
         self._is_silent = False
-        entrances.install(_on_failure, on_exit=_on_exit)
+        self._rests = False
+        self._unsaid: Checked | None = None
+        entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
         entrances.arm(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -152,7 +158,7 @@ class ShapeGuard(keras.callbacks.Callback):
             raise error from exception
 
     def _begin(self, watched: Any) -> Building:
-        building = Building(watched, self._judge_pass)
+        building = Building(watched, self._judge_pass, self)
         building.start()
         self._buildings.append(building)
         return building
@@ -166,8 +172,10 @@ class ShapeGuard(keras.callbacks.Callback):
         building.forget()
 
     def _after_failed_building(self, building: Building, exception: Exception) -> ShapeMismatchError | None:
-        if isinstance(exception, (ShapeMismatchError, ExpectationError)) or not self._raises():
+        if isinstance(exception, (ShapeMismatchError, ExpectationError)) or not self._explains():
             return None
+        if isinstance(building.verdict, ShapeMismatchError) and failing.retells(exception, building.verdict):
+            return building.verdict
         if not failing.may_be_about_shapes(exception):
             return None
         with guarded("explaining what Keras raised while the model was built"):
@@ -194,7 +202,7 @@ class ShapeGuard(keras.callbacks.Callback):
     def on_train_begin(self, logs: Any = None) -> None:
         """Checks the whole model before a weight moves, and watches the first real steps."""
         del logs
-        self._warned.clear()
+        self._told.clear()
         self._start("train")
 
     def on_test_begin(self, logs: Any = None) -> None:
@@ -250,34 +258,61 @@ class ShapeGuard(keras.callbacks.Callback):
             self._after_first_step()
 
     def _start(self, phase: Phase) -> None:
-        if phase not in self._phases or setup.job_mode() == "off":
+        if phase not in self._phases or setup.job_mode() == "off" or self._rests:
             return
         self._stop(phase)
         model = self.model
-        feed, checked = None, None
-        with guarded("checking the model before the first step"):
+        with self._trying("checking the model before the first step"):
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
-            if is_verified(model, feed, self._key(phase)):
-                return
-            self._fed[phase] = feed
-            with declarations.declaring(None, comments=False):
-                network = passes.preflight(model, feed)
-            if network is None:
+            known: Checked | None = recalled(model, feed, self._key(model, phase, whole=True))
+            checked = known or self._check_ahead(model, feed)
+            self._fed[phase] = feed, checked
+            if checked is None:
                 self._listen()
             else:
-                checked = self._checked(network, feed)
-                self._conclude(checked)
-        with guarded("watching the first step"):
-            self._watches[phase] = watch_steps(
-                model,
-                phase,
-                self._judge,
-                feed=feed,
-                disagrees=self._disagrees if self._raises() else None,
-                expects_unknown=None if checked is None else literals_of(checked.network, checked.targets),
-                violated=self._violated,
-                key=self._key(phase),
-            )
+                self._conclude(checked, phase)
+            if known is None or known.literals is not None:
+                self._watch(model, feed, checked)
+
+    def _check_ahead(self, model: Any, feed: Feed) -> Checked | None:
+        """The check of the pass that the first step will make; `None` where only the step itself can tell."""
+        with declarations.declaring(None, comments=False):
+            network = passes.preflight(model, feed)
+        return None if network is None else self._checked(network, feed)
+
+    def _watch(self, model: Any, feed: Feed, checked: Checked | None) -> None:
+        self._watches[feed.phase] = watch_steps(
+            model,
+            feed.phase,
+            self._judge,
+            feed=feed,
+            disagrees=self._disagrees if self._raises() else None,
+            expects_unknown=None if checked is None else checked.literals,
+            violated=self._violated,
+            key=self._key(model, feed.phase),
+        )
+
+    def _check_batch(self, entrance: Entrance) -> None:
+        """Checks the model before `train_on_batch` or its like, inside `with guard`."""
+        if entrance.phase not in self._phases:
+            return
+        with guarded("checking a batch"):
+            feed = passes.feed_of_one_batch(entrance.model, entrance.args, entrance.kwargs, entrance.phase)
+            key = self._key(entrance.model, entrance.phase, whole=True)
+            checked: Checked | None = recalled(entrance.model, feed, key) or self._check_ahead(entrance.model, feed)
+            if checked is None:
+                return
+            if checked.report.ok:
+                remember(entrance.model, feed, key, checked)
+            self._conclude(checked)
+
+    @contextlib.contextmanager
+    def _trying(self, doing: str) -> Iterator[None]:
+        """As `guarded`; after a fault of our own the guard rests until the next `fit`, so that it is told once."""
+        self._rests = True
+        with guarded(doing):
+            yield
+            self._rests = False
 
     def _listen(self) -> None:
         """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
@@ -292,15 +327,15 @@ class ShapeGuard(keras.callbacks.Callback):
         """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
         if self._is_silent:
             self._is_silent = False
-            warnings.warn(NOTHING_EXPECTED, ShapeGuardWarning, stacklevel=_levels_to_user())
+            self._tell(NOTHING_EXPECTED, (NOTHING_EXPECTED,))
 
     def _finish(self, phase: Phase) -> None:
         """The phase came to its end: what was found right need not be looked at again."""
         self._break_silence()
         self._stop(phase)
-        feed = self._fed.pop(phase, None)
-        if feed is not None and self.report.ok:
-            mark_verified(self.model, feed, self._key(phase))
+        feed, checked = self._fed.pop(phase, (None, None))
+        if feed is not None and checked is not None and self.report.ok:
+            remember(self.model, feed, self._key(self.model, phase, whole=True), checked)
 
     def _stop(self, phase: Phase) -> None:
         self._listening.close()
@@ -319,8 +354,8 @@ class ShapeGuard(keras.callbacks.Callback):
             message = f"[SG502] {error}"
             raise ExpectationError(message) from None
 
-    def _conclude(self, checked: Checked) -> None:
-        """Raises, warns, stops or records, as the options say."""
+    def _conclude(self, checked: Checked, phase: Phase | None = None) -> None:
+        """Raises, warns, stops or records, as the options say; `phase` is the one that begins."""
         self.report, self._entries = checked.report, checked.entries
         self._mind_keys(checked)
         self._write()
@@ -328,7 +363,11 @@ class ShapeGuard(keras.callbacks.Callback):
         if error is not None:
             raise error
         self._is_silent = not checked.expected_anything
-        self._say(checked)
+        running = entrances.running()
+        if not running or running[0].phase == phase:
+            self._say(checked)
+        elif running[0].phase not in self._phases:
+            self._unsaid = checked  # a progress bar is being drawn
 
     def _verdict(self, report: Report) -> ShapeMismatchError | None:
         if report.ok:
@@ -337,11 +376,10 @@ class ShapeGuard(keras.callbacks.Callback):
             case "raise":
                 return failing.error_with(report, report.message())
             case "stop":
-                if entrances.running():
-                    self.model.stop_training = True
-                    self._warn(report)
-                    return None
-                return failing.error_with(report, report.message())
+                if not _is_fitting():
+                    return failing.error_with(report, report.message())
+                self.model.stop_training = True
+                self._warn(report)
             case "warn":
                 self._warn(report)
             case "record":
@@ -349,9 +387,14 @@ class ShapeGuard(keras.callbacks.Callback):
         return None
 
     def _warn(self, report: Report) -> None:
-        message = report.message()
-        if message not in self._warned:
-            self._warned.add(message)
+        self._tell(report.message(), [_gist(diagnosis) for diagnosis in report.diagnoses])
+
+    def _tell(self, message: str, gists: Iterable[Hashable]) -> None:
+        """Warns at the user's line, unless all of this was said in the running `fit` already, by any guard."""
+        running = entrances.running()
+        told = _told_in.setdefault(running[0], set()) if running else self._told
+        if not told.issuperset(gists):
+            told.update(gists)
             warnings.warn(message, ShapeGuardWarning, stacklevel=_levels_to_user())
 
     def _mode(self) -> str:
@@ -359,16 +402,22 @@ class ShapeGuard(keras.callbacks.Callback):
         return mode if mode in ("warn", "raise") else self._on_mismatch
 
     def _raises(self) -> bool:
-        return self._mode() == "raise" or (self._mode() == "stop" and not entrances.running())
+        return self._mode() == "raise" or (self._mode() == "stop" and not _is_fitting())
+
+    def _explains(self) -> bool:
+        """Whether an exception of Keras may be replaced by one that explains it."""
+        return self._mode() in ("raise", "stop") and not self._rests
 
     def _mind_keys(self, checked: Checked) -> None:
         """An expectation that no layer answers to is an error, unless a mismatch explains the missing layer."""
-        missing = [e for e in checked.missing if e.target not in self._matched and e.origin in ("mapping", "contract")]
+        constructed = {key for key in self._keys() if any(building.constructed(key) for building in self._buildings)}
+        found = self._matched | constructed
+        missing = [e for e in checked.missing if e.target not in found and e.origin in ("mapping", "contract")]
         self._matched.update(key for key in self._keys() if key not in {e.target for e in checked.missing})
         if not missing or not checked.report.ok:
             return
         key = missing[0].target
-        near = ", ".join(repr(name) for name in near_names(key, checked.network))
+        near = ", ".join(repr(name) for name in near_names(key, checked.names))
         message = f"[SG502] no layer of the model is called {key!r}; it has {near}"
         raise ExpectationError(message)
 
@@ -377,7 +426,9 @@ class ShapeGuard(keras.callbacks.Callback):
 
     def _write(self) -> None:
         if self._to_file is not None:
-            self.report.write(self._to_file)
+            with guarded("writing the report"):
+                self._to_file.parent.mkdir(parents=True, exist_ok=True)
+                self.report.write(self._to_file)
 
     def _say(self, checked: Checked) -> None:
         if self._verbose == 1:
@@ -392,11 +443,13 @@ class ShapeGuard(keras.callbacks.Callback):
         if any(call.failure is not None and call.failure.exception_type != "Abandoned" for call in network.calls):
             return None
         network = replace(network, calls=tuple(replace(call, failure=None) for call in network.calls))
-        with guarded("comparing the first step"):
+        with self._trying("comparing the first step"):
             checked = self._checked(network, feed)
             if not checked.report.ok or not self.report.rows:
-                self.report = checked.report
+                self.report, self._entries = checked.report, checked.entries
                 self._write()
+                self._is_silent = not checked.expected_anything
+                self._unsaid = checked if checked.report.ok else None
             try:
                 self._mind_keys(checked)
             except ExpectationError as error:
@@ -408,15 +461,18 @@ class ShapeGuard(keras.callbacks.Callback):
         """Compares only: this runs inside a trace."""
         return disagrees(network, self._expectations, feed, self._ignored)
 
-    def _judge_pass(self, model: Any, network: Network) -> None:
+    def _judge_pass(
+        self, model: Any, network: Network, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> BaseException | None:
         """The verdict on a forward pass outside of `fit`, inside `with guard`."""
-        with guarded("comparing a forward pass"):
-            checked = self._checked(network, None)
-            self.report = checked.report
-            error = self._verdict(checked.report)
-            if error is not None:
-                raise error
-        del model
+        with guarded("comparing a forward pass"), passes.outside_of_traces():
+            feed = Feed("train" if kwargs.get("training") else "predict")
+            if self._disagrees(network, feed):
+                network = passes.of_call(model, args, kwargs) or network
+            checked = self._checked(network, feed, with_targets=False)
+            self.report, self._entries = checked.report, checked.entries
+            return self._verdict(checked.report)
+        return None
 
     def _violated(self, violation: Any) -> BaseException | None:
         with guarded("explaining a batch that breaks an expectation"):
@@ -436,9 +492,18 @@ class ShapeGuard(keras.callbacks.Callback):
         self._write()
         return failing.error_with(checked.report, checked.report.message(), exception)
 
-    def _key(self, phase: Phase) -> Any:
-        """What a verdict depends on beside the model and its data."""
-        return (self._expectations, str(self._ignore), phase, self._mode(), attached.version())
+    def _key(self, model: Any, phase: Phase, *, whole: bool = False) -> Hashable:
+        """Stands for what is expected of the model now; `whole`: also for where it was said, as the report tells."""
+        said = [(e.target, e.spec, e.quantity, e.call, whole and e.declared) for e in self._expectations]
+        return (tuple(said), passes.said_of(model), phase, self._mode(), tuple(self._ignore) if whole else ())
+
+    def _forget(self) -> None:
+        """Lets go of the `fit` that ended: the model, and what was told in it."""
+        self._fed.clear()
+        if self._unsaid is not None:
+            self._say(self._unsaid)
+        self._model, self.params, self._unsaid = None, None, None
+        self._is_silent, self._rests = False, False
 
     # Checks outside of training
 
@@ -488,8 +553,18 @@ def explain(layer_or_model: Any) -> Explanation:
     return explanation_of(layer_or_model)
 
 
+def _is_fitting() -> bool:
+    return any(entrance.method == "fit" for entrance in entrances.running())
+
+
+def _gist(diagnosis: Diagnosis) -> Hashable:
+    """What makes it the same diagnosis when the batch is another one."""
+    beyond = diagnosis.actual[1:] if isinstance(diagnosis.actual, tuple) else diagnosis.actual
+    return diagnosis.code, diagnosis.layer, diagnosis.quantity, repr(beyond), diagnosis.declared
+
+
 def _guards_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[ShapeGuard]:
-    """The guards among the callbacks of a `fit` and those whose `with` block it runs in, the callbacks first."""
+    """The guards among the callbacks of a `fit`."""
     given = kwargs.get("callbacks") or next((a for a in args if _holds_guard(a)), None) or ()
     listed = given if isinstance(given, list | tuple) else getattr(given, "callbacks", (given,))
     return [each for each in listed if isinstance(each, ShapeGuard)]
@@ -502,8 +577,8 @@ def _holds_guard(argument: Any) -> bool:
 def _on_failure(  # noqa: PLR0913, PLR0917  the signature of observe.entrances
     model: Any, phase: Phase, args: tuple[Any, ...], kwargs: Mapping[str, Any], exception: Exception, call: UserCall
 ) -> BaseException | None:
-    guard = next(iter(_guards_of(args, kwargs)), None)
-    if guard is None or setup.job_mode() == "off" or guard._mode() != "raise" or not failing.may_be_about_shapes(exception):
+    guard = next(iter(_guards_of(args, kwargs)), None) or _guard_around()
+    if guard is None or setup.job_mode() == "off" or not guard._explains() or not failing.may_be_about_shapes(exception):
         return None
     with guarded("explaining what Keras raised"):
         feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
@@ -512,9 +587,31 @@ def _on_failure(  # noqa: PLR0913, PLR0917  the signature of observe.entrances
     return None
 
 
+def _guard_around() -> ShapeGuard | None:
+    """The guard of the innermost `with` block or builder that runs in this thread."""
+    building = active()
+    return None if building is None else building.guard
+
+
+def _on_entry(entrance: Entrance) -> Entrance | None:
+    """Lets the guard of a `with` block take part in the training inside it, unless the callbacks hold a guard."""
+    guard = _guard_around()
+    if guard is None or entrance.depth or setup.job_mode() == "off" or _guards_of(entrance.args, entrance.kwargs):
+        return None
+    if entrance.method.endswith("_on_batch"):
+        guard._check_batch(entrance)
+        return None
+    return entrances.joined(entrance, guard)
+
+
 def _on_exit(entrance: Entrance) -> None:
-    for guard in _guards_of(entrance.args, entrance.kwargs):
-        guard._stop(entrance.phase)
+    with guarded("ending the watch"):
+        others = [guard for each in entrances.running() for guard in _guards_of(each.args, each.kwargs)]
+        for guard in _guards_of(entrance.args, entrance.kwargs):
+            guard._stop(entrance.phase)
+            if guard not in others:
+                guard._forget()
+        _told_in.pop(entrance, None)
 
 
 def _levels_to_user() -> int:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras
+from shapeguard import _keras, _keras_fit
+from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.observe import feed as feeding
 from shapeguard.observe import replay as replaying
 from shapeguard.records import Value
 
 if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterator, Mapping
+
+    from shapeguard.observe.feed import Phase
     from shapeguard.records import Feed, Network, Shape
 
 
@@ -34,6 +39,43 @@ def any_pass(model: Any, feed: Feed) -> Network | None:
         network = replaying.replay(model, inputs, training=feed.phase == "train")
     inside = any(call.parent is not None or call.path for call in network.calls if call.layer_type != "InputLayer")
     return network if inside else None
+
+
+def of_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Network | None:
+    """The pass that a call on these tensors or arrays makes; `None` where it cannot be made on KerasTensors."""
+    if len(args) != 1 or any(hasattr(leaf, "shape") for leaf in keras.tree.flatten(dict(kwargs))):
+        return None
+    with _keras.keeping_names():
+        network = replaying.replay(model, _as_tensors(args[0], None), training=bool(kwargs.get("training")))
+    return network if network.complete else None
+
+
+def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase) -> Feed:
+    """The feed of `train_on_batch` and its like: all that they are given is one batch."""
+    given = {**dict(zip(("x", "y"), args, strict=False)), **{name: kwargs[name] for name in ("x", "y") if name in kwargs}}
+    sizes = [len(leaf) for leaf in keras.tree.flatten(given.get("x")) if getattr(leaf, "shape", ())]
+    return feeding.feed_of_arguments(model, (), {**given, "batch_size": sizes[0] if sizes else None}, phase)
+
+
+def said_of(model: Any) -> Hashable:
+    """What was recorded on the layers and operations of a model so far, to tell whether more was said since."""
+    layers = _keras_fit.own_layers(model)
+    graphs = [graph for graph in map(_keras.functional_of, layers) if graph is not None]
+    operations = {id(each): each for each in (*layers, *(each for graph in graphs for each in graph.operations))}
+    found = ((number, expectations_of(each), input_expectations_of(each)) for number, each in operations.items())
+    return tuple(each for each in found if each[1] or each[2])
+
+
+@contextlib.contextmanager
+def outside_of_traces() -> Iterator[None]:
+    """Whatever is made inside belongs to no graph that TensorFlow is tracing just now."""
+    if keras.config.backend() != "tensorflow":
+        yield
+        return
+    import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
+
+    with tf.init_scope():
+        yield
 
 
 def inputs_for(model: Any, feed: Feed) -> Any | None:

@@ -118,11 +118,16 @@ def _translated(part: str) -> str:
             return re.escape(part)
 
 
-def near_names(key: str, network: Network) -> tuple[str, ...]:
-    """Names and paths of the network that look like the key, the likest first; all, where there are few."""
-    names = list(dict.fromkeys(n for call in network.calls if call.path for n in (call.layer, call.path)))
-    close = difflib.get_close_matches(key, names, n=3, cutoff=0.5)
-    return tuple(close or names[:6])
+def names_in(network: Network) -> tuple[str, ...]:
+    """The names and paths that a key may have, in call order."""
+    return tuple(dict.fromkeys(name for call in network.calls if call.path for name in (call.layer, call.path)))
+
+
+def near_names(key: str, names: Iterable[str]) -> tuple[str, ...]:
+    """Those of the names that look like the key, the likest first; the first few where none does."""
+    known = list(names)
+    close = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
+    return tuple(close or known[:6])
 
 
 def matches(key: str, call: Call) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,11 +63,14 @@ class Declarations:
         self._lines: set[tuple[str, int]] = set()
         self._bodies: list[CodeType] = []
         self._models: list[Any] = []
+        self._thread = threading.get_ident()
 
     def __call__(
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
-        """Makes the call, then looks at what the source says of it."""
+        """Makes the call, then looks at what the source says of it; other threads have watches of their own."""
+        if threading.get_ident() != self._thread:
+            return proceed(*args, **kwargs)
         chain = chain_of(sys._getframe(1), self._base)  # noqa: SLF001
         if self._base is not None:
             self._guarded(self._introduce_all, chain)
@@ -118,7 +122,8 @@ class Declarations:
 
     def constructed(self, instance: Any, frame: FrameType) -> None:
         """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` speaks of the layer."""
-        self._guarded(self._speak, chain_of(frame, self._base), instance, None)
+        if threading.get_ident() == self._thread:
+            self._guarded(self._speak, chain_of(frame, self._base), instance, None)
 
     def _speak(self, chain: Chain, operation: Any, number: int | None) -> None:
         """Attaches what is said where the frames of the chain are now, or keeps it until its value can be seen."""

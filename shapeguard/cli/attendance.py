@@ -7,8 +7,6 @@ import inspect
 import sys
 from typing import TYPE_CHECKING, Any
 
-import keras
-
 from shapeguard import _keras, _keras_fit
 from shapeguard.capture import install
 from shapeguard.guard import ShapeGuard
@@ -85,19 +83,9 @@ def _join(method: str, guard: ShapeGuard, joined: Joined) -> None:
 
         def call(*more: Any) -> Any:
             bound = signature.bind(self, *args, **kwargs)
-            bound.arguments["callbacks"] = _with(bound.arguments.get("callbacks"), (guard, *more))
+            bound.arguments["callbacks"] = entrances.with_callbacks(bound.arguments.get("callbacks"), (guard, *more))
             return original(*bound.args, **bound.kwargs)
 
         return joined(method, guard, call)
 
     setattr(owner, method, _keras.filtered(attended))
-
-
-def _with(callbacks: Any, more: tuple[Any, ...]) -> Any:
-    """The user's callbacks and ours after them."""
-    if isinstance(callbacks, keras.callbacks.CallbackList):
-        for callback in more:
-            callbacks.append(callback)
-        return callbacks
-    given = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
-    return [*given, *more]

@@ -8,23 +8,26 @@ filter, so that a user's traceback has the same frames with and without it.
 from __future__ import annotations
 
 import functools
+import inspect
 import sys
 import threading
 import weakref
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import keras
 
 from shapeguard import _keras, _keras_fit, hooks
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
 from shapeguard.observe.user_call import UserCall, user_call
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from shapeguard.observe.feed import Phase
 
     OnFailure = Callable[[Any, Phase, tuple[Any, ...], Mapping[str, Any], Exception, UserCall], BaseException | None]
-    OnEntry = Callable[["Entrance"], None]
+    OnEntry = Callable[["Entrance"], "Entrance | None"]
     OnExit = Callable[["Entrance"], None]
 
 _OURS = (ShapeMismatchError, SpecError, ExpectationError)
@@ -67,8 +70,9 @@ def install(on_failure: OnFailure, *, on_entry: OnEntry | None = None, on_exit: 
     """Puts the wrappers in place (once) and says who is asked; they stay dormant until `arm` is given an owner.
 
     `on_failure` gets the model, the phase, the method's arguments, the exception and the user's call. It returns the
-    exception to raise instead, from the original; `None` lets the very same object pass. `on_exit` is called last,
-    whether the method returned or raised anything at all, Ctrl-C included.
+    exception to raise instead, from the original; `None` lets the very same object pass. `on_entry` may give the same
+    entrance with other arguments, or raise. `on_exit` is called last, whether the method returned or raised anything
+    at all, Ctrl-C included.
     """
     global _handlers  # noqa: PLW0603
     _handlers = _Handlers(on_failure, on_entry, on_exit)
@@ -94,6 +98,28 @@ def running() -> tuple[Entrance, ...]:
     return tuple(getattr(_running, "entrances", ()))
 
 
+def joined(entrance: Entrance, *callbacks: Any) -> Entrance:
+    """The same entrance with more callbacks after the user's own; itself where the arguments do not fit the method."""
+    try:
+        bound = inspect.signature(getattr(keras.Model, entrance.method)).bind(
+            entrance.model, *entrance.args, **entrance.kwargs
+        )
+    except TypeError:
+        return entrance
+    bound.arguments["callbacks"] = with_callbacks(bound.arguments.get("callbacks"), callbacks)
+    return replace(entrance, args=bound.args[1:], kwargs=bound.kwargs)
+
+
+def with_callbacks(callbacks: Any, more: Iterable[Any]) -> Any:
+    """The user's callbacks, in whichever form Keras takes them, and these after them."""
+    if isinstance(callbacks, keras.callbacks.CallbackList):
+        for callback in more:
+            callbacks.append(callback)
+        return callbacks
+    given = callbacks if isinstance(callbacks, list | tuple) else [] if callbacks is None else [callbacks]
+    return [*given, *more]
+
+
 def _patch(method: str) -> None:
     owner = _keras_fit.class_of_methods(method)
     if owner is None:
@@ -110,7 +136,7 @@ def _patch(method: str) -> None:
             return inner(self, *args, **kwargs)
         entrance = _enter(handlers, self, method, phase, args, kwargs)
         try:
-            return inner(self, *args, **kwargs)
+            return inner(self, *entrance.args, **entrance.kwargs)
         except Exception as exception:
             instead, cause = _instead(handlers, entrance, exception)
             if instead is None:
@@ -128,9 +154,9 @@ def _enter(handlers: _Handlers, model: Any, method: str, phase: Phase, args: Any
     if not hasattr(_running, "entrances"):
         _running.entrances = []
     entrance = Entrance(model, method, phase, args, kwargs, len(_running.entrances))
-    _running.entrances.append(entrance)
     if handlers.on_entry is not None:
-        handlers.on_entry(entrance)
+        entrance = handlers.on_entry(entrance) or entrance
+    _running.entrances.append(entrance)
     return entrance
 
 

@@ -8,6 +8,7 @@ backend's own functions), the layer stays one opaque call that the backend trace
 from __future__ import annotations
 
 import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -45,15 +46,14 @@ class Replay:
         self._before = before
         self._shortcut = shortcut
         self._counts: dict[int, int] = {}
+        self._thread = threading.get_ident()
         self._busy = False
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
-        if (
-            _keras.in_symbolic_scope()
-            or self._busy
-            or not any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs)))
-        ):
+        if self._busy or threading.get_ident() != self._thread or _keras.in_symbolic_scope():
+            return proceed(*args, **kwargs)
+        if not any(isinstance(x, _keras.KerasTensor) for x in tensors_in((args, kwargs))):
             return proceed(*args, **kwargs)
         if self._before is not None:
             args = self._quietly(self._before, (operation, args), {})

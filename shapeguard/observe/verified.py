@@ -20,17 +20,20 @@ if TYPE_CHECKING:
     from shapeguard.records import Feed
 
 _verified: weakref.WeakKeyDictionary[Any, dict[Hashable, set[Hashable]]] = weakref.WeakKeyDictionary()
+_findings: weakref.WeakKeyDictionary[Any, dict[Hashable, Any]] = weakref.WeakKeyDictionary()
 
 
-def is_verified(model: Any, feed: Feed, key: Hashable) -> bool:
-    """Whether the model's present step function was marked for the feed's input signature and this key."""
-    return feed.signature is not None and _signature(feed) in signatures(model, feed.phase, key)
+def recalled(model: Any, feed: Feed, key: Hashable) -> Any | None:
+    """What was found for the model's present step function, fed like this, under an equal key; `None` if nothing."""
+    function = getattr(model, _keras_fit.FUNCTIONS[feed.phase])
+    return _findings.get(function, {}).get((key, _fed(feed))) if function is not None else None
 
 
-def mark_verified(model: Any, feed: Feed, key: Hashable) -> None:
-    """Remembers that the model's present step function meets the expectations `key` stands for, fed like this."""
-    if feed.signature is not None:
-        signatures(model, feed.phase, key).add(_signature(feed))
+def remember(model: Any, feed: Feed, key: Hashable, finding: Any) -> None:
+    """Keeps a finding for as long as the step function lives; it must hold neither the model nor its layers."""
+    function = getattr(model, _keras_fit.FUNCTIONS[feed.phase])
+    if function is not None and feed.signature is not None:
+        _findings.setdefault(function, {})[key, _fed(feed)] = finding
 
 
 def signatures(model: Any, phase: Phase, key: Hashable) -> set[Hashable]:
@@ -39,5 +42,6 @@ def signatures(model: Any, phase: Phase, key: Hashable) -> set[Hashable]:
     return _verified.setdefault(function, {}).setdefault(key, set()) if function is not None else set()
 
 
-def _signature(feed: Feed) -> Hashable:
-    return tuple(leaf for leaf in keras.tree.flatten(feed.signature) if isinstance(leaf, Value))
+def _fed(feed: Feed) -> Hashable:
+    inputs = tuple(leaf for leaf in keras.tree.flatten(feed.signature) if isinstance(leaf, Value))
+    return inputs, feed.targets, feed.loss, feed.batch_size, feed.samples
