@@ -52,6 +52,13 @@ def functional_of(model: Any) -> Any | None:
     return None
 
 
+def run_graph(functional: Any, inputs: Any) -> Any:
+    """What a Functional graph makes of these tensors, whatever shapes its inputs declare."""
+    flat = keras.tree.flatten(inputs)
+    outputs = functional._run_through_graph(flat, operation_fn=lambda operation: operation)  # noqa: SLF001  3.0 to 3.15, ops/function.py
+    return outputs[0] if isinstance(outputs, list | tuple) and len(outputs) == 1 else outputs
+
+
 def abstract_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     """What `function` returns for these KerasTensors, as KerasTensors, traced by the backend without any computation."""
     from keras.src import backend  # noqa: PLC0415  3.0 to 3.15, backend/__init__.py: no public name for this

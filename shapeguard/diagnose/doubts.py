@@ -132,7 +132,7 @@ def of_annotation(graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
     """
     if goal.target is None or not goal.values or goal.structure:
         return None
-    others = [g for g in goals.all if g is not goal and g.target is not None]
+    others = [g for g in goals.all if g is not goal and g.target is not None and not _restates(graph, g)]
     actual = graph.shapes.get(goal.values[0])
     if actual is None or not others or any(g in goals.violated for g in others):
         return None
@@ -149,14 +149,21 @@ def of_annotation(graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
         span=goal.target.expectation.declared,
         corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
     )
+    contradicted = _contradicted(graph, goals, goal)
+    told = "1 other expectation agrees" if len(others) == 1 else f"{len(others)} other expectations agree"
     return Cause(
         "annotation",
         (edit,),
-        confidence="cause" if _contradicted(graph, goals, goal) else "possible",
-        title=f"the expected shape of '{goal.layer}' itself: {len(others)} other expectations agree with what was seen",
+        confidence="cause" if contradicted else "possible",
+        title=f"the expected shape of '{goal.layer}' itself: {told} with what was seen",
         label="expected here",
-        explanation=f"with {spec} for '{goal.layer}' the others could not hold; it is {actual}",
+        explanation=f"with {spec} for '{goal.layer}' the others could not hold; it is {actual}" if contradicted else "",
     )
+
+
+def _restates(graph: Graph, goal: Goal) -> bool:
+    """An expectation of an input repeats what the program says anyway, so it is no witness."""
+    return graph.network.calls[goal.call].layer_type == "InputLayer"
 
 
 def _repaired(expected: tuple[object, ...], actual: tuple[int | None, ...]) -> tuple[object, ...]:

@@ -203,7 +203,10 @@ class _Engine:
         )
         own = violated[0].call if violated else None
         names = tuple(dict.fromkeys(goal.layer for goal in consequences if goal.call != own))
-        return words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
+        if found and not causes and not self.problem.failure:
+            return self._unsolved(violated, consequences)
+        told = words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
+        return replace(told, advice=words.advice(self.graph, self.goals, chosen) if not sure else "")
 
     def _unsolved(self, violated: list[Goal], consequences: Iterable[Goal]) -> Diagnosis:
         """No change of the program helps: a symbol with two sizes, an annotation that is wrong, or no cause."""
@@ -253,11 +256,22 @@ def _told(steps: list[tuple[Goal, list[Goal], list[Candidate]]]) -> list[Goal]:
 
 
 def _one_per_blame(found: list[Candidate]) -> list[Candidate]:
-    """The cheapest candidate of each blame: the same layers and arguments, whatever the value."""
+    """The cheapest candidate of each blame: the same layers and arguments, whatever the value.
+
+    The same suggestion for more or for fewer of the same layers is the same blame too.
+    """
     best: dict[object, Candidate] = {}
     for candidate in found:
-        best.setdefault(candidate.key, candidate)
+        if not any(_is_nested(candidate, other) for other in best.values()):
+            best.setdefault(candidate.key, candidate)
     return list(best.values())
+
+
+def _is_nested(candidate: Candidate, cheaper: Candidate) -> bool:
+    if candidate.kind != cheaper.kind or candidate.argument != cheaper.argument or not candidate.nodes:
+        return False
+    own, other = set(candidate.nodes), set(cheaper.nodes)
+    return own != other and (own < other or own > other) and same(candidate.suggestion, cheaper.suggestion)
 
 
 def _also(candidate: Candidate, found: list[Candidate]) -> tuple[object, ...]:

@@ -119,7 +119,7 @@ def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
     if not candidate.verified:
         if not candidate.builds:
             return ""
-        return "as far as this fault goes" if problem.network.complete else "Keras builds as far as the program got"
+        return "other faults stay" if problem.network.complete else "Keras builds as far as the program got"
     violated = [goal for goal in search.goals.violated if goal.target is not None]
     if not violated:
         return "the model builds and fits the data" if problem.feed is not None else "the model builds"
@@ -169,7 +169,7 @@ def _data(problem: Problem, search: Search, candidate: Candidate) -> Told:
         "data, not a layer argument",
         "\n".join(lines),
         "convert the data once, before fit",
-        "on shapes",
+        "",
     )
 
 

@@ -11,7 +11,7 @@ from shapeguard.diagnose.applications import application_calls, application_cand
 from shapeguard.diagnose.candidates import Candidate, Siblings, argument_candidate, same, single_changes, value_of
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.ranking import cost_of, prefer_smaller
-from shapeguard.diagnose.rules import Change
+from shapeguard.diagnose.rules import Change, Refusal
 from shapeguard.diagnose.structure import structural_candidates
 from shapeguard.diagnose.wishes import wished_outputs
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
+    from shapeguard.diagnose.propagation import World
     from shapeguard.records import Call, Shape
 
 CAP = 6000
@@ -56,6 +57,9 @@ class Search:
         self.inputs = inputs
         self.tally = tally
         self.siblings = Siblings(graph)
+        self._worlds: dict[tuple[object, ...], World] = {}
+        self._known_alike: dict[tuple[object, ...], tuple[int, ...]] = {}
+        self._alike_in = graph.settled
         made = [node.construction for node in graph.nodes.values() if not node.is_input]
         self._some_direct = any(m is not None and not m.indirect for m in made)
 
@@ -111,7 +115,7 @@ class Search:
 
     def _twins(self, torn: list[Candidate], ignore: tuple[Goal, ...], *, past_crash: bool) -> list[Candidate]:
         """A change that tears two branches apart where they meet, made in a layer of the other branch too."""
-        survivors = []
+        survivors: list[Candidate] = []
         for candidate in torn:
             refusal = candidate.world.tear if candidate.world is not None else None
             if refusal is None or candidate.change is None or candidate.change.solved:
@@ -227,9 +231,27 @@ class Search:
         )
 
     def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:
-        world = self.graph.propagate(candidate.configs, candidate.values, candidate.inserted, stops=not past_crash)
+        key = None if past_crash else self._outcome(candidate)
+        world = None if key is None else self._worlds.get(key)
+        if world is None:
+            world = self.graph.propagate(candidate.configs, candidate.values, candidate.inserted, stops=not past_crash)
+            if key is not None:
+                self._worlds[key] = world
         candidate.world = world
         return world.refusal is None and self.goals.met(world, ignore)
+
+    def _outcome(self, candidate: Candidate) -> tuple[object, ...] | None:
+        """The shapes that the one layer changed would give: what follows from them is worked out only once."""
+        if len(candidate.configs) != 1 or candidate.values or candidate.inserted or self.graph.base is not None:
+            return None
+        index, config = next(iter(candidate.configs.items()))
+        node = self.graph.nodes[index]
+        if node.opaque or node.doubtful or index == self.graph.crashed:
+            return None
+        computed = self.graph.forward(node, self.graph.inputs_of(node), config)
+        if computed is None or isinstance(computed, Refusal) or len(computed) != len(node.outputs):
+            return None
+        return (index, computed)
 
     def _proposals(
         self, violated: list[Goal], ignore: tuple[Goal, ...], *, past_crash: bool = False
@@ -300,17 +322,27 @@ class Search:
             yield from self._of_variable(node, change, span)
             yield from self._of_class(node, change, span)
 
+    def _alike(self, node: Node, change: Change, name: str, now: object) -> tuple[int, ...]:
+        """One call of each layer of this class whose argument has this value."""
+        key = (node.call.layer_type, change.inner, name, repr(now))
+        if self._alike_in is not self.graph.settled:
+            self._alike_in = self.graph.settled
+            self._known_alike.clear()
+        if key not in self._known_alike:
+            self._known_alike[key] = tuple(
+                other
+                for other in self.siblings.of_class(node)
+                if same(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
+            )
+        return self._known_alike[key]
+
     def _of_class(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:
         """The same change in every layer of this class that has the same value: a habit, not a slip."""
         name = change.arguments[0][0]
         if change.solved or len(change.arguments) > 1:
             return
         now = value_of(self.graph.config_of(node), change, name)
-        alike = tuple(
-            other
-            for other in self.siblings.of_class(node)
-            if same(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
-        )
+        alike = self._alike(node, change, name, now)
         if len(alike) > 1 and set(alike) != set(span) and alike[-1] == node.index:
             yield argument_candidate(self.graph, alike, change, alike)
         habitual = tuple(other for other in alike if _keras_1_positional(self.graph.nodes[other]))

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 NEAR = (1, -1, 2, -2, 3, -3, 4, -4)
 FACTORS = (2, 4, 8)
 LIMIT = 40
+WIDE = 72
+FEW = 8
 
 
 def wished_outputs(

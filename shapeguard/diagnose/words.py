@@ -9,7 +9,10 @@ from shapeguard.records import Diagnosis
 from shapeguard.spec import shown
 
 if TYPE_CHECKING:
-    from shapeguard.diagnose.goals import Goal
+    from collections.abc import Sequence
+
+    from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.problem import Problem
     from shapeguard.diagnose.search import Tally
@@ -47,7 +50,6 @@ def diagnosis(
         headline=_headline(problem, graph, told, layer, layer_type),
         trail=_trail(graph, told, axes, causes, layer),
         tried="" if causes else _tried(tally),
-        advice=_advice(graph, causes),
         raised_at=problem.raised_at,
     )
 
@@ -216,18 +218,19 @@ def _tried(tally: Tally) -> str:
     return f"{counts or 'nothing: no layer could be changed'}; none makes every expectation hold{capped}"
 
 
-def _advice(graph: Graph, causes: tuple[Cause, ...]) -> str:
-    """What to annotate to tell possible causes apart: a layer between two of them."""
-    if len(causes) < 2 or causes[0].confidence == "cause":
+def advice(graph: Graph, goals: Goals, chosen: Sequence[Candidate]) -> str:
+    """What to annotate to tell possible causes apart: the layer whose shape differs under most of them."""
+    if len(chosen) < 2 or chosen[0].world is None:
         return ""
-    names = [cause.edits[0].layer for cause in causes if cause.edits]
-    order = {node.call.layer: node for node in graph.nodes.values()}
-    candidates = sorted({n for n in names if n in order}, key=lambda n: order[n].index)
-    if len(candidates) < 2:
+    spoken_of = {goal.call for goal in goals.all}
+    best: tuple[int, str, Shape] | None = None
+    for node in graph.nodes.values():
+        if node.index in spoken_of or isinstance(node.rule, OperationRule) or not node.outputs:
+            continue
+        shapes = [goals.shape(node.outputs[0], candidate.world) for candidate in chosen]
+        if shapes[0] is not None and (best is None or len(set(shapes)) > best[0]):
+            best = (len(set(shapes)), node.call.layer, shapes[0])
+    if best is None or best[0] < 2:
         return ""
-    first = order[candidates[0]]
-    shapes = graph.outputs_of(first)
-    if not shapes:
-        return ""
-    dims = " ".join(["B", *("_" if d is None else str(d) for d in shapes[0][1:])])
-    return f"to tell them apart, annotate '{candidates[0]}', for example \"{dims}\""
+    dims = " ".join(["B", *("_" if d is None else str(d) for d in best[2][1:])])
+    return f"to tell them apart, annotate '{best[1]}', for example \"{dims}\""

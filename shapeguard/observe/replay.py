@@ -97,7 +97,7 @@ class Replay:
 
     def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
         try:
-            with _entered(operation):
+            with _entered(operation, what_if=self._replace is not None):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, _keras.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
@@ -119,13 +119,23 @@ def is_composite(operation: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _entered(layer: Any) -> Iterator[None]:
-    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves."""
-    object.__setattr__(layer, "compute_output_spec", layer.call)
+def _entered(layer: Any, *, what_if: bool) -> Iterator[None]:
+    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves.
+
+    In a what-if the input shapes that a Functional model declares do not count: they may be what is changed.
+    """
+    functional = _keras.functional_of(layer) if what_if else None
+    instead = {"compute_output_spec": layer.call}
+    if functional is not None:
+        instead["compute_output_spec"] = lambda inputs, *_, **__: _keras.run_graph(functional, inputs)
+        instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
+    for name, function in instead.items():
+        object.__setattr__(layer, name, function)
     try:
         yield
     finally:
-        object.__delattr__(layer, "compute_output_spec")
+        for name in instead:
+            object.__delattr__(layer, name)
 
 
 @contextlib.contextmanager

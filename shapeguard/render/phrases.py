@@ -43,7 +43,7 @@ CODES = {
 }
 
 _DECLARED = {
-    "mapping": "in the mapping given to ShapeGuard",
+    "mapping": "in the mapping",
     "comment": "in the comment",
     "annotation": "in the annotation",
     "expect": "by expect(...)",

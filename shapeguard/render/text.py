@@ -184,8 +184,10 @@ def _fix(cause: Cause, edits: Sequence[Edit], page: _Page) -> list[str]:
     for code in corrected:
         lines += [page.paint(f"      {line}", "fix") for line in _code_lines(code)]
     if cause.also:
-        values = ", ".join(value_text(value) for value in cause.also)
-        lines += page.prose(f"also possible: `{edits[0].argument}` {values}", hanging="    ")
+        structural = edits[0].argument in phrases.STRUCTURAL
+        values = ", ".join(str(value) if structural else value_text(value) for value in cause.also)
+        also = f"{values} in the same place" if structural else f"`{edits[0].argument}` {values}"
+        lines += page.prose(f"also possible: {also}", hanging="    ")
     return lines
 
 
