@@ -1,6 +1,7 @@
 """Gated causal convolutions of growing dilation, with residual and skip sums, over a sound of any length."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras import layers
 
 TITLE = "causal dilated convolutions"

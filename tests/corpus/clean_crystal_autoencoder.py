@@ -1,6 +1,7 @@
 """45x71 pictures down to 6x9 and back: each size on the way up is brought about by its own border or crop."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras.layers import Conv2D, Conv2DTranspose, Cropping2D, MaxPooling2D, UpSampling2D
 
 TITLE = "autoencoder with a size on each axis"

@@ -1,8 +1,18 @@
 """A house from its photographs, its description and a table of facts: price, kind and the months it takes to sell."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras.layers import (
-    GRU, Concatenate, Conv2D, Dense, Embedding, GlobalAveragePooling2D, Masking, MaxPooling2D, Normalization, RepeatVector,
+    GRU,
+    Concatenate,
+    Conv2D,
+    Dense,
+    Embedding,
+    GlobalAveragePooling2D,
+    Masking,
+    MaxPooling2D,
+    Normalization,
+    RepeatVector,
     TimeDistributed,
 )
 
@@ -20,7 +30,8 @@ def build():
     rooms = TimeDistributed(MaxPooling2D(), name="smaller")(rooms)
     rooms = TimeDistributed(GlobalAveragePooling2D(), name="room")(rooms)
     house = GRU(10, name="house")(Masking(name="present")(rooms))
-    praise = GRU(8, name="praise")(Embedding(99, 12, mask_zero=True, name="meaning")(words))
+    meaning = Embedding(99, 12, mask_zero=True, name="meaning")(words)
+    praise = GRU(8, name="praise")(meaning)
     known = Dense(6, activation="relu", name="known")(Normalization(mean=0.0, variance=1.0, name="scaled")(facts))
     everything = Concatenate(name="everything")([house, praise, known])
 
@@ -28,11 +39,13 @@ def build():
     kind = Dense(5, activation="softmax", name="kind")(everything)
     course = GRU(7, return_sequences=True, name="course")(RepeatVector(12, name="year")(everything))
     months = TimeDistributed(Dense(1), name="months")(course)
-    return keras.Model({"photos": photos, "words": words, "facts": facts}, {"price": price, "kind": kind, "months": months})
+    answers = {"price": price, "kind": kind, "months": months}
+    return keras.Model({"photos": photos, "words": words, "facts": facts}, answers)
 
 
 def data():
-    x = {"photos": np.ones((2, 4, 32, 48, 3), "float32"), "words": np.ones((2, 15), "int32"), "facts": np.ones((2, 9), "float32")}
+    photos, facts = np.ones((2, 4, 32, 48, 3), "float32"), np.ones((2, 9), "float32")
+    x = {"photos": photos, "words": np.ones((2, 15), "int32"), "facts": facts}
     return x, {"price": np.ones((2, 1), "float32"), "kind": np.array([0, 3]), "months": np.ones((2, 12, 1), "float32")}
 
 

@@ -1,6 +1,7 @@
 """Pictures as patches, two attention blocks written as a layer, and a learned query that reads the result."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras import layers
 
 TITLE = "transformer over patches"

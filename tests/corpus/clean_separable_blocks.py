@@ -1,13 +1,21 @@
 """A phone-sized classifier of depthwise and pointwise convolutions on odd sizes."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras.layers import (
-    Activation, BatchNormalization, Conv2D, Dense, DepthwiseConv2D, Dropout, GlobalAveragePooling2D, ReLU, Reshape,
+    Activation,
+    BatchNormalization,
+    Conv2D,
+    DepthwiseConv2D,
+    Dropout,
+    GlobalAveragePooling2D,
+    ReLU,
+    Reshape,
     ZeroPadding2D,
 )
 
 TITLE = "depthwise separable blocks"
-NOTES = "odd sizes, asymmetric zero padding before 'valid' strides, 1x1 convolution as classifier, pooling with keepdims"
+NOTES = "asymmetric zero padding before 'valid' strides, 1x1 convolution as classifier, pooling with keepdims"
 LOSS = "categorical_crossentropy"
 
 

@@ -1,6 +1,7 @@
 """Letter translator: a bidirectional encoder hands both states, joined, to a decoder of twice its width."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras.layers import LSTM, Bidirectional, Concatenate, Dense, Embedding, Input
 
 TITLE = "sequence to sequence with states"

@@ -1,6 +1,7 @@
 """Two signatures through one network, compared by their distance."""
-import numpy as np
+
 import keras
+import numpy as np
 from keras import layers
 
 TITLE = "Siamese network"

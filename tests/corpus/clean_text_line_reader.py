@@ -1,8 +1,19 @@
 """A line of handwriting read column by column: convolutions, columns as steps, two recurrent layers both ways."""
+
 import numpy as np
 from keras import Sequential
 from keras.layers import (
-    GRU, BatchNormalization, Bidirectional, Conv2D, Dense, Dropout, Flatten, Input, MaxPooling2D, Permute, TimeDistributed,
+    GRU,
+    BatchNormalization,
+    Bidirectional,
+    Conv2D,
+    Dense,
+    Dropout,
+    Flatten,
+    Input,
+    MaxPooling2D,
+    Permute,
+    TimeDistributed,
 )
 
 TITLE = "convolutional recurrent reader"
