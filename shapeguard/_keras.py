@@ -53,10 +53,24 @@ def functional_of(model: Any) -> Any | None:
 
 
 def run_graph(functional: Any, inputs: Any) -> Any:
-    """What a Functional graph makes of these tensors, whatever shapes its inputs declare."""
-    flat = keras.tree.flatten(inputs)
+    """What a Functional graph makes of these KerasTensors, whatever shapes its inputs declare.
+
+    As `Functional.call` does, it adds or drops a last axis of 1; that method itself takes no KerasTensors in 3.6.
+    """
+    flat = [_adjusted(x, declared) for x, declared in zip(keras.tree.flatten(inputs), functional.inputs, strict=True)]
     outputs = functional._run_through_graph(flat, operation_fn=lambda operation: operation)  # noqa: SLF001  3.0 to 3.15, ops/function.py
     return outputs[0] if isinstance(outputs, list | tuple) and len(outputs) == 1 else outputs
+
+
+def _adjusted(tensor: Any, declared: Any) -> Any:
+    if tensor is None:  # an optional input
+        return None
+    given, wanted = tuple(tensor.shape), tuple(declared.shape)
+    if len(given) == len(wanted) + 1 and given[-1] == 1:
+        return keras.ops.squeeze(tensor, axis=-1)
+    if len(given) == len(wanted) - 1 and wanted[-1] == 1:
+        return keras.ops.expand_dims(tensor, axis=-1)
+    return tensor
 
 
 def abstract_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

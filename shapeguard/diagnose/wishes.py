@@ -54,7 +54,8 @@ def _hypotheses(graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goa
                 yield (*observed[:1], *shape[1:])
     if len(observed) > 1 and None not in observed[1:]:
         pairs = _pairs(graph, goals, violated)
-        yield from _resized(observed, [_pool(size, pairs) for size in observed[1:]])
+        few = FEW if len(graph.nodes) > WIDE else LIMIT
+        yield from _resized(observed, [_pool(size, pairs)[:few] for size in observed[1:]])
 
 
 def _resized(observed: Shape, pools: list[list[int]]) -> Iterable[Shape]:

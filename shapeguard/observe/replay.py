@@ -124,10 +124,11 @@ def _entered(layer: Any, *, what_if: bool) -> Iterator[None]:
 
     In a what-if the input shapes that a Functional model declares do not count: they may be what is changed.
     """
-    functional = _keras.functional_of(layer) if what_if else None
+    functional = _keras.functional_of(layer)
     instead = {"compute_output_spec": layer.call}
     if functional is not None:
         instead["compute_output_spec"] = lambda inputs, *_, **__: _keras.run_graph(functional, inputs)
+    if functional is not None and what_if:
         instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
     for name, function in instead.items():
         object.__setattr__(layer, name, function)
