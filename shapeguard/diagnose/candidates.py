@@ -160,3 +160,28 @@ def single_changes(graph: Graph, node: Node, wants: Iterable[tuple[Shape, ...]])
             if key not in seen:
                 seen.add(key)
                 yield change
+
+
+def keras_1_positional(node: Node) -> bool:
+    """Whether a convolution was written as `Conv2D(32, 3, 3)`: the third positional integer equals the second."""
+    made = node.construction
+    if made is None:
+        return False
+    by_position = {a.position: a for a in made.arguments if a.position is not None}
+    second, third = by_position.get(1), by_position.get(2)
+    return (
+        second is not None
+        and third is not None
+        and (second.name, third.name) == ("kernel_size", "strides")
+        and isinstance(third.value, int)
+        and second.value == third.value
+        and third.value > 1
+    )
+
+
+def is_keras_1_repair(candidate: Candidate, graph: Graph) -> bool:
+    """The Keras 1 form `Conv2D(32, 3, 3)` in all its layers, when the suggestion is what its author meant."""
+    change = candidate.change
+    if change is None or change.arguments[0][0] != "strides" or not same(change.arguments[0][1], 1):
+        return False
+    return all(keras_1_positional(graph.nodes[index]) for index in candidate.nodes)

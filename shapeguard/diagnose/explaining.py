@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnose.candidates import is_keras_1_repair
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.rules import applied
 
@@ -61,7 +62,8 @@ def _argument(problem: Problem, search: Search, candidate: Candidate, edits: tup
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     label = f"{place(edit)}: {edit.argument}={_short(edit.value)}"
-    return Told(title, label, "\n".join(_lines(search, candidate, edit)), "", _proof(problem, search, candidate))
+    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate, search.graph) else ""
+    return Told(title, label, "\n".join(_lines(search, candidate, edit)), note, _proof(problem, search, candidate))
 
 
 def _short(value: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.candidates import same, value_of
+from shapeguard.diagnose.candidates import is_keras_1_repair, same, value_of
 from shapeguard.diagnose.plausibility import oddness
 
 if TYPE_CHECKING:
@@ -216,7 +216,7 @@ def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
         return SPLIT_LINE if len(first) > 1 else 0.0
     spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
     split = sum(SPLIT_LINE for span in spans if not span <= own)
-    if _is_habit(candidate, graph):
+    if is_keras_1_repair(candidate, graph):
         return WHOLE_SPAN + split
     return WHOLE_SPAN + split + EACH_OTHER_SPAN * min(len(spans) - 1, 3)
 
@@ -233,27 +233,4 @@ def _distance(candidate: Candidate, graph: Graph, violated: Iterable[Goal]) -> f
 
 
 def _habit(candidate: Candidate, graph: Graph) -> float:
-    return HABIT if _is_habit(candidate, graph) else 0.0
-
-
-def _is_habit(candidate: Candidate, graph: Graph) -> bool:
-    """The Keras 1 form `Conv2D(32, 3, 3)` in all its layers, when the suggestion is what its author meant."""
-    change = candidate.change
-    if change is None or change.arguments[0][0] != "strides" or not same(change.arguments[0][1], 1):
-        return False
-    return all(_is_keras_1(graph, index) for index in candidate.nodes)
-
-
-def _is_keras_1(graph: Graph, index: int) -> bool:
-    made = graph.nodes[index].construction
-    if made is None:
-        return False
-    by_position = {a.position: a for a in made.arguments if a.position is not None}
-    second, third = by_position.get(1), by_position.get(2)
-    return bool(
-        second
-        and third
-        and third.name == "strides"
-        and isinstance(third.value, int)
-        and same(second.value, third.value)
-    )
+    return HABIT if is_keras_1_repair(candidate, graph) else 0.0

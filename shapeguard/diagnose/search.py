@@ -8,7 +8,15 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.applications import application_calls, application_candidates
-from shapeguard.diagnose.candidates import Candidate, Siblings, argument_candidate, same, single_changes, value_of
+from shapeguard.diagnose.candidates import (
+    Candidate,
+    Siblings,
+    argument_candidate,
+    keras_1_positional,
+    same,
+    single_changes,
+    value_of,
+)
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.ranking import cost_of, prefer_smaller
 from shapeguard.diagnose.rules import Change, Refusal
@@ -345,7 +353,7 @@ class Search:
         alike = self._alike(node, change, name, now)
         if len(alike) > 1 and set(alike) != set(span) and alike[-1] == node.index:
             yield argument_candidate(self.graph, alike, change, alike)
-        habitual = tuple(other for other in alike if _keras_1_positional(self.graph.nodes[other]))
+        habitual = tuple(other for other in alike if keras_1_positional(self.graph.nodes[other]))
         if len(habitual) > 1 and habitual != alike and set(habitual) != set(span) and habitual[-1] == node.index:
             yield argument_candidate(self.graph, habitual, change, habitual)
 
@@ -354,20 +362,3 @@ def _unbounded(node: Node) -> bool:
     """Whether the layer has an argument that no small grid holds."""
     names = getattr(node.rule, "arguments", ())
     return any(name in names for name in ("units", "filters", "target_shape", "padding", "cropping", "n", "output_dim"))
-
-
-def _keras_1_positional(node: Node) -> bool:
-    """Whether a convolution was written as `Conv2D(32, 3, 3)`: the third positional integer equals the second."""
-    made = node.construction
-    if made is None:
-        return False
-    by_position = {a.position: a for a in made.arguments if a.position is not None}
-    second, third = by_position.get(1), by_position.get(2)
-    return (
-        second is not None
-        and third is not None
-        and (second.name, third.name) == ("kernel_size", "strides")
-        and isinstance(third.value, int)
-        and second.value == third.value
-        and third.value > 1
-    )

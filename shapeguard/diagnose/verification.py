@@ -22,6 +22,18 @@ if TYPE_CHECKING:
     Rerun = Callable[..., Network]
 
 
+BY_CHANNELS = frozenset(
+    {"Activation", "BatchNormalization", "Dropout", "LeakyReLU", "ReLU", "Softmax"}
+    | {f"{kind}{rank}D" for kind in ("Conv", "DepthwiseConv", "SeparableConv") for rank in (1, 2, 3)}
+    | {f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in (1, 2, 3)}
+    | {f"ZeroPadding{rank}D" for rank in (1, 2, 3)}
+)
+"""Layers whose weights and checks depend on the rank and the last axis alone: as built, they judge other sizes too.
+
+Most of a large network lies behind an edit; to make and build each layer afresh takes 10 times as long as to call it.
+"""
+
+
 class WhatIf:
     """The hooks of a replay that make one candidate's world: fresh layers, other inputs, an inserted layer."""
 
@@ -44,6 +56,7 @@ class WhatIf:
         }
         self._applications = {id(c.application.operation): c for c in parts if c.application is not None}
         self._fresh: dict[int, Any] = {}
+        self._as_built: set[int] = set()
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
@@ -52,9 +65,11 @@ class WhatIf:
         known = self._calls.get((id(operation), number))
         if known is None or known.failure is not None or self._changes(operation):
             return None
-        if known.index not in self._graph.nodes or _shapes_in((args, kwargs)) != [
-            self._shapes[v] for v in known.inputs
-        ]:
+        seen, now = [self._shapes[v] for v in known.inputs], _shapes_in((args, kwargs))
+        if known.index not in self._graph.nodes or now != seen:
+            self._as_built.discard(id(operation))
+            if known.index in self._graph.nodes and _fits_as_built(known, seen, now):
+                self._as_built.add(id(operation))
             return None
         return self._observed(known)
 
@@ -81,7 +96,7 @@ class WhatIf:
             not _keras.is_builtin(operation) and id(operation) not in self._configs
         ):
             return None
-        if isinstance(operation, keras.Model):
+        if isinstance(operation, keras.Model) or id(operation) in self._as_built:
             return None
         if id(operation) not in self._fresh:
             config = self._configs.get(id(operation)) or operation.get_config()
@@ -95,6 +110,16 @@ class WhatIf:
             return args
         layer = getattr(keras.layers, str(text).partition("(")[0])
         return (layer(name="shapeguard_inserted")(args[0]), *args[1:])
+
+
+def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
+    if call.layer_type not in BY_CHANNELS or not _keras.is_builtin(call.operation) or not call.operation.built:
+        return False
+    if getattr(call.operation, "data_format", "channels_last") != "channels_last":
+        return False
+    if getattr(call.operation, "axis", -1) not in (-1, len(seen[0]) - 1):
+        return False
+    return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
 
 
 class _Given:
