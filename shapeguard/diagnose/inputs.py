@@ -21,6 +21,7 @@ UNKNOWN_DATA = 0.9
 NEAR = 0.1
 FAR = 0.9
 REGROUPED = 0.4
+IN_FRONT = 0.2
 TRANSFORM = 0.4
 UNUSUAL = 1.2
 CHANNELS = (1, 3, 4)
@@ -111,10 +112,15 @@ def _slips(declared: Shape, leading: Iterable[int]) -> Iterator[Shape]:
 
 
 def _farness(shape: Shape, declared: Shape) -> float:
-    """Exchanged axes are near; so is one axis too many or an axis of 1 that is missing; other sizes are far."""
+    """Exchanged axes are near; so is one axis too many or an axis of 1 that is missing; other sizes are far.
+
+    Of axes too many a sample count in front is the usual one.
+    """
     new, old = Counter(shape), Counter(declared)
     if new == old:
         return 0.0
+    if shape == declared[:-1] and declared[-1] != 1:
+        return NEAR + IN_FRONT
     return NEAR if new <= old or new - old == Counter([1]) else FAR
 
 

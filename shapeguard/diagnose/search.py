@@ -284,12 +284,15 @@ class Search:
 
     def _leading(self, violated: list[Goal]) -> list[int]:
         """The sizes that the violated goals expect on the axis behind the batch."""
-        wishes = [wish for goal in violated for wish in goal.wishes(self.goals.bindings)]
+        wishes = [wish for goal in violated for wish in goal.wishes(self.goals.bindings_of(goal))]
         return list(dict.fromkeys(wish[1] for wish in wishes if len(wish) > 1 and wish[1] is not None))
 
     def _wants(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[tuple[Shape, ...]]:
         own: list[tuple[Shape, ...]] = [
-            (wish,) for goal in violated if node.index == goal.call for wish in goal.wishes(self.goals.bindings)
+            (wish,)
+            for goal in violated
+            if node.index == goal.call
+            for wish in goal.wishes(self.goals.bindings_of(goal))
         ]
         if own:
             return own

@@ -27,7 +27,7 @@ def wished_outputs(
 ) -> list[Shape]:
     """Shapes of the node's first output with which every goal would hold, the nearest first; a few at most."""
     if not node.outputs:
-        return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(goals.bindings)]
+        return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(goals.bindings_of(g))]
     value, observed = node.outputs[0], graph.shapes[node.outputs[0]]
     found: list[Shape] = []
     for shape in _hypotheses(graph, goals, observed, tuple(violated)):
@@ -46,7 +46,7 @@ def _would_do(graph: Graph, goals: Goals, value: int, shape: Shape, ignore: tupl
 def _hypotheses(graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goal, ...]) -> Iterable[Shape]:
     """What is expected elsewhere, what the other side of a clash has, and the observed shape with other sizes."""
     for goal in violated:
-        for pattern in goal.wishes(goals.bindings):
+        for pattern in goal.wishes(goals.bindings_of(goal)):
             yield _filled(pattern, observed)
     if graph.crashed is not None:
         for shape in graph.inputs_of(graph.nodes[graph.crashed]):
@@ -87,7 +87,7 @@ def _pairs(graph: Graph, goals: Goals, violated: tuple[Goal, ...]) -> list[tuple
     pairs: list[tuple[int, int]] = []
     for goal in violated:
         shape = graph.shapes.get(goal.values[0]) if goal.values else None
-        for pattern in goal.wishes(goals.bindings):
+        for pattern in goal.wishes(goals.bindings_of(goal)):
             if shape is not None and len(pattern) == len(shape) and not agrees(shape, pattern):
                 pairs += [(p, o) for p, o in zip(pattern, shape, strict=True) if p and o and p != o]
     if graph.crashed is not None:
