@@ -33,12 +33,23 @@ def preflight(model: Any, feed: Feed) -> Network | None:
 def any_pass(model: Any, feed: Feed) -> Network | None:
     """As `preflight`, but also a pass that Keras refuses half-way."""
     inputs = inputs_for(model, feed)
-    if inputs is None or not _is_built(model, inputs):
+    if inputs is None:
         return None
+    if not _is_built(model, inputs):
+        return _chain(model, inputs)
     with _keras.keeping_names():
         network = replaying.replay(model, inputs, training=feed.phase == "train")
     inside = any(call.parent is not None or call.path for call in network.calls if call.layer_type != "InputLayer")
     return network if inside else None
+
+
+def _chain(model: Any, inputs: Any) -> Network | None:
+    """The pass of a Sequential that Keras refuses to build, layer by layer; `None` for other models."""
+    if not isinstance(model, keras.Sequential) or not isinstance(inputs, _keras.KerasTensor):
+        return None
+    with _keras.keeping_names():
+        network = replaying.replay_chain(model.layers, inputs)
+    return None if network.complete else network
 
 
 def of_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Network | None:

@@ -164,6 +164,20 @@ def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) ->
     return run.recorder.network(tensors_in(inputs), outputs, complete=complete)
 
 
+def replay_chain(layers: Sequence[Any], inputs: Any) -> Network:
+    """The network of layers called one after the other, up to where Keras raises: a Sequential that cannot be built."""
+    run = Replay()
+    tensor, complete = inputs, True
+    with hooks.intercepting(run):
+        for layer in layers:
+            try:
+                tensor = layer(tensor)
+            except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+                complete = False
+                break
+    return run.recorder.network(tensors_in(inputs), tensor, complete=complete)
+
+
 def _training(model: Any, *, training: bool) -> dict[str, bool]:
     return {"training": training} if getattr(model, "_call_has_training_arg", True) else {}
 
