@@ -75,7 +75,7 @@ def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
     if len(sites) < 2:
         return None
     counts = Counter(value for _, _, value in sites)
-    usual = goals.bindings.size(name) or counts.most_common(1)[0][0]
+    usual = goals.bindings_of(goal).size(name) or counts.most_common(1)[0][0]
     odd = [(layer, value) for layer, _, value in sites if value != usual]
     call = problem.network.calls[goal.call]
     first = next(layer for layer, _, value in sites if value == usual)
@@ -173,7 +173,7 @@ def _repaired(expected: tuple[object, ...], actual: tuple[int | None, ...]) -> t
 
 
 def _contradicted(graph: Graph, goals: Goals, goal: Goal) -> bool:
-    wishes = goal.wishes(goals.bindings)
+    wishes = goal.wishes(goals.bindings_of(goal))
     observed = graph.shapes.get(goal.values[0], ())
     if not wishes:
         return False

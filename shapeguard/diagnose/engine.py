@@ -53,7 +53,7 @@ class _Engine:
 
     def findings(self) -> Findings:
         diagnoses: list[Diagnosis] = []
-        remaining = sorted(self.goals.violated, key=lambda g: (g.target is None, g.call))
+        remaining = sorted(self._violated(), key=lambda g: (g.target is None, g.call))
         if remaining or self.graph.crashed is not None:
             diagnoses = self._faults(remaining)
         elif problem_of_data := self.inputs.conflicts():
@@ -69,6 +69,13 @@ class _Engine:
         )
         configs = {index: node.config for index, node in self.graph.nodes.items() if node.config}
         return Findings(tuple(diagnoses), record, configs)
+
+    def _violated(self) -> list[Goal]:
+        """The goals that do not hold, and those that only do apart from the others: a comparison's word counts."""
+        # A batch size is told by `doubts.of_batch`.
+        told = {id(m.target) for m in self.problem.mismatches if (m.kind, m.axes) != ("size", (0,))}
+        violated = {id(g) for g in self.goals.violated}
+        return [g for g in self.goals.all if id(g) in violated or (g.target is not None and id(g.target) in told)]
 
     def _faults(self, violated: list[Goal]) -> list[Diagnosis]:
         found = self._solved(violated, ())
@@ -163,7 +170,7 @@ class _Engine:
 
     def _as_wished(self, goal: Goal) -> Shape | None:
         """The shape of the goal's value with every size that is expected of it; `None` where that is open."""
-        wishes = goal.wishes(self.goals.bindings)
+        wishes = goal.wishes(self.goals.bindings_of(goal))
         if not wishes or not goal.values or goal.values[0] < 0:
             return None
         observed, wish = self.graph.shapes.get(goal.values[0], ()), wishes[0]

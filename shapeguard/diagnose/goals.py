@@ -32,7 +32,7 @@ class Goal:
     patterns: tuple[tuple[int | None, ...], ...] = ()
     target: Target | None = None
     structure: bool = False
-    _by_rank: dict[tuple[int, int], tuple[int | None, ...] | None] = field(default_factory=dict)
+    _by_rank: dict[tuple[int, int, bool], tuple[int | None, ...] | None] = field(default_factory=dict)
 
     @property
     def symbolic(self) -> bool:
@@ -41,7 +41,7 @@ class Goal:
 
     def wanted(self, slot: int, ndim: int, bindings: Bindings) -> tuple[int | None, ...] | None:
         """The sizes that output `slot` should have if its rank is `ndim`; `None` if that rank will not do."""
-        key = (slot, ndim)
+        key = (slot, ndim, bool(bindings))  # a goal is asked with none and with those of its scope
         if key not in self._by_rank:
             self._by_rank[key] = wanted(self.specs[slot], ndim, bindings)
         return self._by_rank[key]
@@ -54,13 +54,6 @@ class Goal:
         pattern = None if ndim is None else self.wanted(0, ndim, bindings)
         return [] if pattern is None else [pattern]
 
-    def is_concrete(self) -> bool:
-        """Whether every axis but the batch is fixed, so that a layer that satisfies it is exonerated."""
-        if self.target is None or self.structure or self.target.expectation.quantity != "output":
-            return False
-        pattern = self.wanted(0, self.specs[0].ndim or 0, EMPTY) if self.specs and self.specs[0].ndim else None
-        return pattern is not None and all(dim is not None for dim in pattern[1:])
-
 
 def agrees(shape: Shape, pattern: Sequence[int | None]) -> bool:
     """Whether a shape is one that the pattern describes."""
@@ -70,12 +63,12 @@ def agrees(shape: Shape, pattern: Sequence[int | None]) -> bool:
 
 
 class Goals:
-    """All goals together, with the symbols that the satisfied ones bind."""
+    """All goals together, with the symbols that the satisfied ones bind in each scope."""
 
     def __init__(self, graph: Graph, goals: Iterable[Goal]) -> None:
         self.graph = graph
         self.all = tuple(goals)
-        self.bindings: Bindings = EMPTY
+        self._bindings: dict[str, Bindings] = {}
         satisfied = [g for g in self.all if g.specs and self._fits_alone(g)]
         self._bind(satisfied)
         self.violated = [g for g in self.all if not self.holds(g, None)]
@@ -88,13 +81,20 @@ class Goals:
         return unify_all([(s, x or (), None) for s, x in zip(goal.specs, shapes, strict=True)]).ok
 
     def _bind(self, goals: list[Goal]) -> None:
-        pairs = [
-            (spec, self.graph.shapes[value], None)
-            for goal in goals
-            if goal.target is not None and goal.target.expectation.scope == ""
-            for spec, value in zip(goal.specs, goal.values, strict=True)
-        ]
-        self.bindings = majority(pairs)
+        scopes: dict[str, list[tuple[ShapeSpec, Shape, None]]] = {}
+        for goal in goals:
+            if goal.target is not None:
+                pairs = scopes.setdefault(goal.target.expectation.scope, [])
+                pairs += [(s, self.graph.shapes[v], None) for s, v in zip(goal.specs, goal.values, strict=True)]
+        self._bindings = {scope: majority(pairs) for scope, pairs in scopes.items()}
+
+    def bindings_of(self, goal: Goal) -> Bindings:
+        """What the symbols of a goal stand for where they live."""
+        return EMPTY if goal.target is None else self._bindings.get(goal.target.expectation.scope, EMPTY)
+
+    def _fixed_for(self, goal: Goal) -> Bindings:
+        """What the symbols of a goal stand for in every world: those of one helper's invocation move with its input."""
+        return self._bindings.get("", EMPTY) if goal.target is not None and not goal.target.expectation.scope else EMPTY
 
     def shape(self, value: int, world: World | None) -> Shape | None:
         """The shape of a value in this world; `None` where nobody knows it."""
@@ -113,7 +113,7 @@ class Goals:
         if goal.patterns:
             return any(agrees(shapes[0] or (), pattern) for pattern in goal.patterns)
         for slot, shape in enumerate(shapes):
-            pattern = goal.wanted(slot, len(shape or ()), self.bindings)
+            pattern = goal.wanted(slot, len(shape or ()), self._fixed_for(goal))
             if pattern is None or not agrees(shape or (), pattern):
                 return False
         return True
@@ -136,7 +136,7 @@ class Goals:
                 shape = self.shape(value, world)
                 if shape is None or value in world.dropped:
                     continue
-                pattern = goal.wanted(slot, len(shape), self.bindings) if slot < len(goal.specs) else None
+                pattern = goal.wanted(slot, len(shape), self._fixed_for(goal)) if slot < len(goal.specs) else None
                 if any(w is not None and d is None for d, w in zip(shape[1:], (pattern or ())[1:], strict=False)):
                     return False
         return True
