@@ -14,7 +14,7 @@ from shapeguard.compare import compare, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
-from shapeguard.diagnose.problem import Problem
+from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import replay as replaying
@@ -23,12 +23,13 @@ from shapeguard.records import Diagnosis, Search, Target
 from shapeguard.report import Report
 from shapeguard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.spec import ShapeSpec, parse, wanted
+from shapeguard.strict import guarded
 from shapeguard.targets import canonical_paths, names_in, resolve
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from shapeguard.records import Call, Construction, Expectation, Failure, Feed, Network, Shape, Span
+    from shapeguard.records import Call, Construction, Expectation, Failure, Feed, Mismatch, Network, Shape, Span
 
 
 
@@ -66,8 +67,7 @@ def check_network(  # noqa: PLR0913  what a check may know
     alone. Raises `AmbiguousKeyError` for a key that names several layers.
     """
     network = with_constructions(network, _constructions(network), constructions.application_ending_at)
-    literal_batch = feed is None or feed.phase == "train"
-    targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    targets, missing = targets_of(network, expectations, ignored, literal_batch=feed is None or _fills_batches(feed))
     compared = compare(network, targets)
     problem = Problem(
         network=network,
@@ -82,7 +82,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         raised_at=raised_at,
         missing=tuple(expectation.target for expectation in missing),
     )
-    findings = diagnose(problem) if _needs_diagnosis(problem, network) else None
+    findings = _findings(problem) if _needs_diagnosis(problem, network) else None
     diagnoses = findings.diagnoses if findings is not None else ()
     measured = measure(network, targets, compared.bindings)
     weighed = diagnose_quantities(problem, measured, compared.bindings, diagnoses)
@@ -114,6 +114,28 @@ def _constructions(network: Network) -> Callable[[Any], Construction | None]:
     return lambda operation: constructions.construction_of(operation) or found.get(id(operation))
 
 
+def _findings(problem: Problem) -> Findings:
+    """What is to blame; where looking for it fails, the mismatches alone, for a verdict must not be lost over it."""
+    with guarded("looking for the cause"):
+        return diagnose(problem)
+    return Findings(tuple(_unexplained(problem.network, mismatch) for mismatch in problem.mismatches), Search())
+
+
+def _unexplained(network: Network, mismatch: Mismatch) -> Diagnosis:
+    call = network.calls[mismatch.target.call or 0]
+    expectation = mismatch.target.expectation
+    return Diagnosis(
+        "SG190",
+        call.layer,
+        call.layer_type,
+        mismatch.expected,
+        mismatch.actual,
+        mismatch.axes,
+        declared=expectation.declared,
+        origin=expectation.origin,
+    )
+
+
 def _needs_diagnosis(problem: Problem, network: Network) -> bool:
     return bool(problem.mismatches or problem.failure or not network.complete) or problem.feed is not None
 
@@ -134,6 +156,12 @@ def targets_of(
     if literal_batch:
         return tuple(found), missing
     return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
+
+
+def _fills_batches(feed: Feed) -> bool:
+    """Whether a literal batch can be expected: in training, unless the only batch is the last and shorter."""
+    is_short = feed.samples is not None and feed.batch_size is not None and feed.samples < feed.batch_size
+    return feed.phase == "train" and not is_short
 
 
 def _recorded(network: Network) -> list[Target]:
@@ -169,7 +197,7 @@ def disagrees(
     network: Network, expectations: Iterable[Expectation], feed: Feed, ignored: Callable[[Call], bool]
 ) -> bool:
     """Whether anything observed so far is not as expected; compares only, for use inside traces."""
-    targets, _ = targets_of(network, expectations, ignored, literal_batch=feed.phase == "train")
+    targets, _ = targets_of(network, expectations, ignored, literal_batch=_fills_batches(feed))
     return bool(compare(network, targets).mismatches)
 
 

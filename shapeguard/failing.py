@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.errors import ShapeMismatchError
+from shapeguard.strict import guarded
 
 if TYPE_CHECKING:
     from shapeguard.report import Report
@@ -29,6 +30,16 @@ def came_from(exception: BaseException, raised: BaseException | None) -> bool:
             return True
         seen = seen.__cause__ or seen.__context__
     return False
+
+
+def words_of(report: Report) -> str:
+    """The report's message; its bare facts where it cannot be written, for the verdict must not be lost over it."""
+    with guarded("writing the message"):
+        return report.message()
+    return "\n".join(
+        f"[{each.code}] layer {each.layer!r} ({each.layer_type}): expected {each.expected}, got {each.actual}"
+        for each in report.diagnoses
+    )
 
 
 def retells(exception: BaseException, verdict: BaseException) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import keras
 
-from shapeguard import failing, passes, setup
+from shapeguard import failing, passes, setup, strict
 from shapeguard.building import Building, active
 from shapeguard.capture import declarations
 from shapeguard.capture import expectations as saying
@@ -82,7 +82,7 @@ class ShapeGuard(keras.callbacks.Callback):
         self._expectations = setup.expectations_of(expect)
         self._on_mismatch = setup.one_of("on_mismatch", on_mismatch, get_args(setup.OnMismatch))
         self._phases = setup.phases_of(phases)
-        self._ignore = ignore
+        self._ignore = (ignore,) if isinstance(ignore, str | type) else tuple(ignore)
         self._to_file = setup.file_of(to_file)
         self._verbose = setup.one_of("verbose", verbose, (0, 1, 2))
         self.report = Report()
@@ -187,7 +187,7 @@ class ShapeGuard(keras.callbacks.Callback):
             if report is not None:
                 self.report = report
                 self._write()
-                return failing.error_with(report, report.message(), exception)
+                return failing.error_with(report, failing.words_of(report), exception)
         return None
 
     # As a callback
@@ -260,9 +260,9 @@ class ShapeGuard(keras.callbacks.Callback):
     def _start(self, phase: Phase) -> None:
         if phase not in self._phases or setup.job_mode() == "off" or self._rests:
             return
-        self._stop(phase)
         model = self.model
         with self._trying("checking the model before the first step"):
+            self._stop(phase)
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
             known: Checked | None = recalled(model, feed, self._key(model, phase, whole=True))
             checked = known or self._check_ahead(model, feed)
@@ -332,10 +332,11 @@ class ShapeGuard(keras.callbacks.Callback):
     def _finish(self, phase: Phase) -> None:
         """The phase came to its end: what was found right need not be looked at again."""
         self._break_silence()
-        self._stop(phase)
-        feed, checked = self._fed.pop(phase, (None, None))
-        if feed is not None and checked is not None and self.report.ok:
-            remember(self.model, feed, self._key(self.model, phase, whole=True), checked)
+        with guarded("ending the watch"):
+            self._stop(phase)
+            feed, checked = self._fed.pop(phase, (None, None))
+            if feed is not None and checked is not None and self.report.ok:
+                remember(self.model, feed, self._key(self.model, phase, whole=True), checked)
 
     def _stop(self, phase: Phase) -> None:
         self._listening.close()
@@ -374,10 +375,10 @@ class ShapeGuard(keras.callbacks.Callback):
             return None
         match self._mode():
             case "raise":
-                return failing.error_with(report, report.message())
+                return failing.error_with(report, failing.words_of(report))
             case "stop":
                 if not _is_fitting():
-                    return failing.error_with(report, report.message())
+                    return failing.error_with(report, failing.words_of(report))
                 self.model.stop_training = True
                 self._warn(report)
             case "warn":
@@ -387,7 +388,7 @@ class ShapeGuard(keras.callbacks.Callback):
         return None
 
     def _warn(self, report: Report) -> None:
-        self._tell(report.message(), [_gist(diagnosis) for diagnosis in report.diagnoses])
+        self._tell(failing.words_of(report), [_gist(diagnosis) for diagnosis in report.diagnoses])
 
     def _tell(self, message: str, gists: Iterable[Hashable]) -> None:
         """Warns at the user's line, unless all of this was said in the running `fit` already, by any guard."""
@@ -427,8 +428,11 @@ class ShapeGuard(keras.callbacks.Callback):
     def _write(self) -> None:
         if self._to_file is not None:
             with guarded("writing the report"):
-                self._to_file.parent.mkdir(parents=True, exist_ok=True)
-                self.report.write(self._to_file)
+                try:
+                    self._to_file.parent.mkdir(parents=True, exist_ok=True)
+                    self.report.write(self._to_file)
+                except OSError as error:
+                    self._tell(f"ShapeGuard: the report cannot be written: {error}", ("to_file",))
 
     def _say(self, checked: Checked) -> None:
         if self._verbose == 1:
@@ -490,12 +494,12 @@ class ShapeGuard(keras.callbacks.Callback):
             return None
         self.report = checked.report
         self._write()
-        return failing.error_with(checked.report, checked.report.message(), exception)
+        return failing.error_with(checked.report, failing.words_of(checked.report), exception)
 
     def _key(self, model: Any, phase: Phase, *, whole: bool = False) -> Hashable:
         """Stands for what is expected of the model now; `whole`: also for where it was said, as the report tells."""
         said = [(e.target, e.spec, e.quantity, e.call, whole and e.declared) for e in self._expectations]
-        return (tuple(said), passes.said_of(model), phase, self._mode(), tuple(self._ignore) if whole else ())
+        return (tuple(said), passes.said_of(model), phase, self._mode(), self._ignore if whole else ())
 
     def _forget(self) -> None:
         """Lets go of the `fit` that ended: the model, and what was told in it."""
@@ -612,6 +616,8 @@ def _on_exit(entrance: Entrance) -> None:
             if guard not in others:
                 guard._forget()
         _told_in.pop(entrance, None)
+    if not entrances.running():
+        strict.begin_anew()
 
 
 def _levels_to_user() -> int:

@@ -88,11 +88,10 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
     )
 
 
-def ignoring(ignore: Iterable[Any]) -> Callable[[Call], bool]:
+def ignoring(entries: tuple[Any, ...]) -> Callable[[Call], bool]:
     """Whether a call is left out of the comparison: by layer name, path, glob or class."""
     from shapeguard.targets import matches  # noqa: PLC0415  only where something is ignored
 
-    entries = (ignore,) if isinstance(ignore, str | type) else tuple(ignore)
     for entry in entries:
         if not isinstance(entry, str | type):
             message = f"ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not {entry!r}"

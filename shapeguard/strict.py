@@ -24,9 +24,17 @@ def is_strict() -> bool:
     return os.environ.get("SHAPEGUARD_STRICT") == "1"
 
 
+_told: set[str] = set()
+
+
+def begin_anew() -> None:
+    """A training method has come to its end: what is told once is told again in the next."""
+    _told.clear()
+
+
 @contextlib.contextmanager
 def guarded(doing: str) -> Iterator[None]:
-    """Lets the errors that users are meant to see pass and turns any other exception into a warning."""
+    """Lets the errors that users are meant to see pass and turns any other exception into a warning, told once."""
     try:
         yield
     except PUBLIC:
@@ -34,8 +42,8 @@ def guarded(doing: str) -> Iterator[None]:
     except Exception as error:
         if is_strict():
             raise
-        warnings.warn(
-            f"ShapeGuard failed while {doing} and stays out of the way: {type(error).__name__}: {error}",
-            ShapeGuardWarning,
-            stacklevel=3,
-        )
+        fault = f"{type(error).__name__}: {error}"
+        if fault not in _told:
+            _told.add(fault)
+            message = f"ShapeGuard failed while {doing} and stays out of the way: {fault}"
+            warnings.warn(message, ShapeGuardWarning, stacklevel=3)

@@ -22,6 +22,7 @@ from shapeguard.capture.statements import Declaration, Declared, Place, declared
 from shapeguard.errors import SpecError
 from shapeguard.records import Expectation
 from shapeguard.spec import StructureSpec
+from shapeguard.strict import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -64,18 +65,20 @@ class Declarations:
         self._bodies: list[CodeType] = []
         self._models: list[Any] = []
         self._thread = threading.get_ident()
+        self._broken = False
 
     def __call__(
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Makes the call, then looks at what the source says of it; other threads have watches of their own."""
-        if threading.get_ident() != self._thread:
+        if threading.get_ident() != self._thread or self._broken:
             return proceed(*args, **kwargs)
-        chain = chain_of(sys._getframe(1), self._base)  # noqa: SLF001
+        seen = self._seen(sys._getframe(1), operation, (args, kwargs))  # noqa: SLF001
+        if seen is None:
+            return proceed(*args, **kwargs)
+        chain, signature, symbolic = seen
         if self._base is not None:
             self._guarded(self._introduce_all, chain)
-        signature = signature_of(operation)
-        symbolic = any(isinstance(tensor, _keras.KerasTensor) for tensor in tensors_in((args, kwargs)))
         is_root = self.passes.depth == 0 and isinstance(operation, keras.Model)
         scope = self.passes.enter(
             type(operation).__name__, chain.frames[-1] if chain.frames else None, symbolic=symbolic
@@ -96,6 +99,16 @@ class Declarations:
             given = signature.bound(operation, args, kwargs)
             self._guarded(self._declare_output, operation, signature, given, ("" if is_root else scope, number))
         return outputs
+
+    def _seen(self, frame: FrameType, operation: Any, given: Any) -> tuple[Chain, Signature | None, bool] | None:
+        """The frames of the call, the annotations of the layer, whether the call is symbolic; after a fault, `None`."""
+        self._broken = True
+        with guarded("reading the shapes declared in the source"):
+            symbolic = any(isinstance(tensor, _keras.KerasTensor) for tensor in tensors_in(given))
+            seen = chain_of(frame, self._base), signature_of(operation), symbolic
+            self._broken = False
+            return seen
+        return None
 
     def _guarded(self, function: Callable[..., None], *args: Any) -> None:
         """Our own faults must not be the user's crash; a misspelt spec is the user's to see."""
@@ -123,7 +136,7 @@ class Declarations:
     def constructed(self, instance: Any, frame: FrameType) -> None:
         """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` speaks of the layer."""
         if threading.get_ident() == self._thread:
-            self._guarded(self._speak, chain_of(frame, self._base), instance, None)
+            self._guarded(lambda: self._speak(chain_of(frame, self._base), instance, None))
 
     def _speak(self, chain: Chain, operation: Any, number: int | None) -> None:
         """Attaches what is said where the frames of the chain are now, or keeps it until its value can be seen."""

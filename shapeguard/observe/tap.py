@@ -114,6 +114,8 @@ class Tap:
 
     def _guarded(self, function: Any, *args: Any) -> Any:
         """What our own function returns; where it raises, one warning and `None`, and the step goes on unrecorded."""
+        if self._broken:
+            return None
         result, self._broken = None, True
         with guarded("observing a step"):
             result = function(*args)
