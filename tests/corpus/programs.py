@@ -128,7 +128,8 @@ class Workshop:
                     return args[0]
                 args = (self._inserted(change[1], args[0]), *args[1:])
             output = original(layer, *args, **kwargs)
-            self.shapes[layer.name].append(keras.tree.map_structure(_shape, output))
+            several = isinstance(output, list | tuple)
+            self.shapes[layer.name].append([_shape(each) for each in output] if several else _shape(output))
             return output
 
         return calling

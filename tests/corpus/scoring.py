@@ -96,14 +96,21 @@ def _judge(answer, path, case, causes):
     answer.sure = causes[0].confidence == "cause"
     answer.top1, answer.top3, answer.whole = right[0], any(right[:3]), named[0] in places
     answer.said = "; ".join(f"{layer}.{argument}={value!r}" for layer, argument, value in edits_of(causes[0]))
-    truth = opened(path)[0].lines.get(case.CULPRIT["layer"])
-    span = causes[0].edits[0].span if causes[0].edits else None
-    if truth and span:
-        answer.place = Path(span.file).name == path.name and truth[0] <= span.line <= truth[1]
+    answer.place = _points_there(path, case, causes[0], named[0] if answer.top1 else set())
     for cause in causes[:MOST_JUDGED]:
         kept = is_kept(path, case, cause, bare=answer.mode == "bare") if cause.verified else None
         answer.promises += kept is not None
         answer.kept += bool(kept)
+
+
+def _points_there(path, case, cause, named):
+    """Whether the cause's first edit stands in the call of the guilty layer, or of one that is rightly named."""
+    span = cause.edits[0].span if cause.edits else None
+    lines = opened(path)[0].lines
+    truths = [lines[layer] for layer in {case.CULPRIT["layer"], *(layer for layer, _ in named)} & lines.keys()]
+    if span is None or not truths:
+        return None
+    return Path(span.file).name == path.name and any(first <= span.line <= last for first, last in truths)
 
 
 def edits_of(cause):
