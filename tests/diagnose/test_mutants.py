@@ -1,0 +1,36 @@
+"""A small, fixed sample of the faults that `benchmarks.mutants` measures, with the least that must be reached."""
+
+import pytest
+from benchmarks import faults, mutants, networks
+
+SAMPLE = (networks.padded_cnn, networks.resnet, networks.forecasting_gru, networks.generator, networks.discriminator)
+
+
+@pytest.fixture(scope="module")
+def answers():
+    """The answers to four single-argument faults of each network of the sample, at two densities."""
+    found = []
+    for builder in SAMPLE:
+        correct = faults.recorded(faults.compiled(builder.__name__))
+        for change in faults.sampled(builder.__name__, 4, seed=7):
+            found += mutants.of_arguments(
+                builder.__name__, "reported", correct, [change], (mutants.DENSITIES[0], mutants.DENSITIES[2])
+            )
+    return found
+
+
+def test_every_fault_that_shapes_show_is_found(answers):
+    assert [a.fault for a in answers if not a.found] == []
+
+
+def test_the_argument_is_named_first_in_nearly_all_cases(answers):
+    assert len(answers) > 20
+    assert sum(a.top1 for a in answers) >= len(answers) - 1
+
+
+def test_the_argument_is_among_the_first_three(answers):
+    assert [a.fault for a in answers if not a.top3] == []
+
+
+def test_a_cause_said_to_be_the_cause_is_the_argument(answers):
+    assert [(a.fault, a.said) for a in answers if a.sure and not a.top1] == []
