@@ -158,7 +158,7 @@ def test_the_caret_stands_under_the_argument(program, line, shown, caret):
     assert frame[0].index("|") == frame[1].index("|")
 
 
-def test_a_line_of_code_in_a_helper_is_followed_by_the_calls_above_it_and_the_layers_it_makes(program):
+def test_a_line_of_code_in_a_helper_is_followed_by_the_call_above_it_and_the_layers_it_makes(program):
     source = program(
         "vgg.py",
         {
@@ -188,9 +188,6 @@ def test_a_line_of_code_in_a_helper_is_followed_by_the_calls_above_it_and_the_la
   called from line 31
    31 |     x = block(x, 32)
       |         ^^^^^^^^^^^^
-  called from line 40
-   40 | model = build()
-      |         ^^^^^^^
 
   cause: argument `strides=2`
     this line makes 4 layers: 'conv', 'conv_1', 'conv_2', 'conv_3'
