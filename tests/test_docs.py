@@ -61,6 +61,21 @@ def test_the_published_cases_are_all_the_cases():
     assert published == {page.stem for page in (ROOT / "tests" / "cases").glob("*.md")}
 
 
+def test_the_page_on_blame_has_the_numbers_of_the_search():
+    from shapeguard.diagnose.ranking import MARGIN
+    from shapeguard.diagnose.search import CAP
+
+    page = (DOCS / "explanation" / "how-blame-is-assigned.md").read_text(encoding="utf-8")
+    assert f"after {CAP:,} candidates" in page
+    assert f"by a margin of {MARGIN} in cost" in page
+
+
+def test_every_link_of_the_readme_leads_somewhere():
+    links = re.findall(r"\]\((docs/[^)#]+)", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert links
+    assert [link for link in links if not (ROOT / link).exists()] == []
+
+
 def test_no_page_names_a_path_of_somebodys_machine():
     for page in [*DOCS.rglob("*.md"), *(ROOT / "tests" / "cases").glob("*.md"), ROOT / "README.md"]:
         assert not re.search(r"/(tmp|root|home)/", page.read_text(encoding="utf-8")), page
