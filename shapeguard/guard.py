@@ -100,7 +100,6 @@ class ShapeGuard(keras.callbacks.Callback):
         self._is_silent = False
         self._rests = False
         self._unsaid: Checked | None = None
-        entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
         entrances.arm(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -629,3 +628,6 @@ def _levels_to_user() -> int:
         frame, level = frame.f_back, level + 1
     return level
 
+
+# While this module is imported: Python looks `model.fit` up before it makes the guard in `fit(..., callbacks=[ShapeGuard()])`.
+entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
