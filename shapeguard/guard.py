@@ -100,6 +100,7 @@ class ShapeGuard(keras.callbacks.Callback):
         self._is_silent = False
         self._rests = False
         self._unsaid: Checked | None = None
+        _put_doors()
         entrances.arm(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -629,5 +630,8 @@ def _levels_to_user() -> int:
     return level
 
 
-# While this module is imported: Python looks `model.fit` up before it makes the guard in `fit(..., callbacks=[ShapeGuard()])`.
-entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
+def _put_doors() -> None:
+    entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
+
+
+_put_doors()  # already on import: in `model.fit(..., callbacks=[ShapeGuard()])` fit is looked up before the guard is made
