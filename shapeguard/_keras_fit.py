@@ -67,6 +67,23 @@ def replicas(model: Any) -> int:
     return 1 if strategy is None else int(strategy.num_replicas_in_sync)
 
 
+def processes_joined() -> int:
+    """Of how many processes' batches Keras makes the one that a step takes; 1 in a job of one process.
+
+    It joins what each process serves along the batch axis (3.0 to 3.15, backend/jax/trainer.py, `_distribute_data`).
+    """
+    distribution = keras.distribution.distribution() if backend() == "jax" else None
+    if distribution is None:
+        return 1
+    import jax  # noqa: PLC0415  loaded already: it is the backend
+
+    mesh = distribution.device_mesh
+    # Processes that hold parts of one replica serve the same rows.
+    axis = mesh.axis_names.index(distribution._batch_dim_name)  # noqa: SLF001  3.6 to 3.15, distribution_lib.py
+    replicas = mesh.shape[axis]
+    return min(int(jax.process_count()), int(replicas))
+
+
 def own_layers(model: Any) -> Sequence[Any]:
     """The model and all layers below it that it tracks."""
     layers: Sequence[Any] = model._flatten_layers()  # noqa: SLF001  3.0 to 3.15, layers/layer.py

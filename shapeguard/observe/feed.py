@@ -43,8 +43,7 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     adapter = variables["epoch_iterator"].data_adapter
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
-    samples = _samples(variables)
-    return dataclasses.replace(feed, batch_size=_batch_size(adapter), samples=samples)
+    return _joined(dataclasses.replace(feed, batch_size=_batch_size(adapter), samples=_samples(variables)))
 
 
 def feed_of_arguments(
@@ -63,7 +62,26 @@ def feed_of_arguments(
     if batch is None:
         batch = getattr(given.get("x"), "element_spec", None)
     feed = feed_of_batch(model, batch, phase, call or UserCall())
-    return dataclasses.replace(feed, batch_size=size, samples=samples)
+    return _joined(dataclasses.replace(feed, batch_size=size, samples=samples))
+
+
+def _joined(feed: Feed) -> Feed:
+    """The feed of the whole job, from what this process brings to it: a literal batch is the global one."""
+    processes = _keras_fit.processes_joined()
+    if processes == 1:
+        return feed
+
+    def whole(leaf: Any) -> Any:
+        if not isinstance(leaf, Value) or not leaf.shape or leaf.shape[0] is None:
+            return leaf
+        return Value((leaf.shape[0] * processes, *leaf.shape[1:]), leaf.dtype)
+
+    return dataclasses.replace(
+        feed,
+        batch_size=None if feed.batch_size is None else feed.batch_size * processes,
+        samples=None if feed.samples is None else feed.samples * processes,
+        signature=keras.tree.map_structure(whole, feed.signature),
+    )
 
 
 def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:
@@ -118,7 +136,9 @@ def _batch(model: Any, variables: Mapping[str, Any], phase: Phase) -> Any | None
     if arrays is not None:
         return arrays
     drawn = _keras_fit.first_batches(epoch_iterator.data_adapter)
-    return drawn if drawn is not None else getattr(variables.get("x"), "element_spec", None)
+    if drawn is not None or _keras_fit.processes_joined() > 1:  # a dataset's own spec may be the job's or the process'
+        return drawn
+    return getattr(variables.get("x"), "element_spec", None)
 
 
 def _first_size(size: int | None, samples: int | None, phase: Phase, replicas: int = 1) -> int | None:
