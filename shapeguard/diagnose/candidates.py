@@ -26,7 +26,8 @@ class Candidate:
 
     `nodes` are the calls whose layer it changes, one a layer; `span_nodes` all that the same source span makes.
     `argument` and `suggestion` name the first change. `builds`: Keras took it as far as the pass goes; `verified`: and
-    nothing that was expected is left open. `inserted` maps calls to a function on their input shapes.
+    nothing that was expected is left open. `inserted` maps calls to a function on their input shapes. `made` is the
+    class and the arguments of a layer that is put in.
     """
 
     kind: Kind
@@ -45,6 +46,7 @@ class Candidate:
     builds: bool = False
     verified: bool = False
     application: Call | None = None
+    made: tuple[str, Mapping[str, Any]] | None = None
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -48,7 +48,7 @@ class _Engine:
         self.goals = Goals(self.graph, goals)
         self.inputs = Inputs.of(self.graph, feed)
         self.tally = Tally()
-        self.search = Search(self.graph, self.goals, self.inputs, self.tally)
+        self.search = Search(self.graph, self.goals, self.inputs, self.tally, problem.missing)
         self.verified = 0
 
     def findings(self) -> Findings:
@@ -224,7 +224,7 @@ class _Engine:
         told = self._diagnosis(violated, consequences, [])
         doubt = doubts.of_annotation(self.graph, self.goals, violated[0]) if violated else None
         if doubt is None or self.problem.failure is not None:
-            return told
+            return replace(told, code="SG301", tried="") if told.layer_type == "Input" else told
         return replace(told, code="SG501", causes=(doubt,), tried="", trail="")
 
     def _judged(

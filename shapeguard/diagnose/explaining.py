@@ -38,6 +38,8 @@ def explained(problem: Problem, search: Search, candidate: Candidate, edits: tup
             return _data(problem, search, candidate)
         case "remove":
             return _extra(problem, search, candidate)
+        case "replace":
+            return _of_another_class(problem, search, candidate)
         case _:
             return _argument(problem, search, candidate, edits)
 
@@ -182,5 +184,18 @@ def _extra(problem: Problem, search: Search, candidate: Candidate) -> Told:
         "this layer",
         f"without it {search.graph.inputs_of(node)[0]} goes on to the next layer",
         f"remove '{node.call.layer}'",
+        _proof(problem, search, candidate),
+    )
+
+
+def _of_another_class(problem: Problem, search: Search, candidate: Candidate) -> Told:
+    node = search.graph.nodes[candidate.nodes[0]]
+    name = str(candidate.suggestion).partition("(")[0]
+    shape = next(iter(candidate.values.values()))
+    return Told(
+        f"layer '{node.call.layer}' is a {node.call.layer_type} where a {name} is meant",
+        "this layer",
+        f"{name} makes {shape} of {search.graph.inputs_of(node)[0]}",
+        f"write {candidate.suggestion} in the place of '{node.call.layer}'",
         _proof(problem, search, candidate),
     )

@@ -59,11 +59,14 @@ class Tally:
 class Search:
     """One search over a graph: `solve` finds the candidates that meet the goals it is given."""
 
-    def __init__(self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally) -> None:
+    def __init__(
+        self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, missing: tuple[str, ...] = ()
+    ) -> None:
         self.graph = graph
         self.goals = goals
         self.inputs = inputs
         self.tally = tally
+        self.missing = missing if graph.network.complete else ()
         self.siblings = Siblings(graph)
         self._worlds: dict[tuple[object, ...], World] = {}
         self._known_alike: dict[tuple[object, ...], tuple[int, ...]] = {}
@@ -280,7 +283,7 @@ class Search:
         for call in application_calls(self.graph):
             if self.graph.producer.get(call.outputs[0]) in common:
                 yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
-        yield from structural_candidates(self.graph, suspects, self.goals.all)
+        yield from structural_candidates(self.graph, suspects, self.goals.all, self.missing)
 
     def _leading(self, violated: list[Goal]) -> list[int]:
         """The sizes that the violated goals expect on the axis behind the batch."""

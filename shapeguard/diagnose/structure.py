@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import cache, partial
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import keras
+
+from shapeguard import _keras
 from shapeguard.diagnose.candidates import Candidate
 from shapeguard.diagnose.functions import OperationRule
-from shapeguard.diagnose.rules import Refusal
+from shapeguard.diagnose.rules import Refusal, configuration, rule_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shapeguard.diagnose.goals import Goal
     from shapeguard.diagnose.graph import Graph, Node
@@ -20,7 +24,35 @@ INSERT_FLATTEN = 0.2
 INSERT_LATER = 0.75
 INSERT_POOLING = 0.45
 INSERT_ELSEWHERE = 0.9
+INSERT_SIZED = 1.2
+HINTED = 0.1
 REMOVE = 1.6
+REMOVE_ALONE = 0.5
+REPLACE = 1.3
+REPLACE_BEFORE_WINDOW = 0.3
+AGAINST_ITS_INVERSE = 1.0
+NEAREST = 24
+"""Layers around the fault before which sized layers are tried."""
+
+SIZED: dict[str, Mapping[str, Any]] = {
+    "MaxPooling{}D": {"pool_size": 2},
+    "UpSampling{}D": {"size": 2},
+    "ZeroPadding{}D": {"padding": 1},
+}
+INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling", "ZeroPadding{}D": "Cropping"}
+MATES = {
+    "Flatten": ("GlobalAveragePooling{}D",),
+    "GlobalAveragePooling{}D": ("Flatten",),
+    "GlobalMaxPooling{}D": ("Flatten", "MaxPooling{}D"),
+    "MaxPooling{}D": ("UpSampling{}D",),
+    "UpSampling{}D": ("MaxPooling{}D", "Conv{}DTranspose"),
+    "Conv{}D": ("Conv{}DTranspose",),
+    "Conv{}DTranspose": ("Conv{}D",),
+    "Add": ("Concatenate",),
+    "Concatenate": ("Add",),
+}
+"""Classes that people take for one another, `{}` being the number of spatial axes."""
+SHARED = ("filters", "kernel_size", "strides", "padding")
 
 
 def flattened(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -39,20 +71,99 @@ def pooled(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
     return ((inputs[0][0], inputs[0][-1]), *inputs[1:])
 
 
-def structural_candidates(graph: Graph, suspects: Iterable[Node], goals: Iterable[Goal]) -> Iterator[Candidate]:
-    """Insertions of Flatten and global pooling before a layer, and removals of layers that nobody speaks of."""
+def structural_candidates(
+    graph: Graph, suspects: Iterable[Node], goals: Iterable[Goal], missing: Iterable[str] = ()
+) -> Iterator[Candidate]:
+    """Layers that may be missing before one, layers that nobody speaks of, layers of another class.
+
+    `missing` are expected names that no layer of the whole network bears.
+    """
     spoken_of = {goal.call for goal in goals if goal.target is not None}
-    for node in suspects:
+    hints = tuple(missing)
+    for place, node in enumerate(suspects):
         if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
             continue
         shape = graph.inputs_of(node)[0]
         if len(shape) > 2:
-            yield _insertion(node, "Flatten()", flattened, _flatten_cost(graph, node))
+            hinted = any(_is_called(hint, "Flatten") for hint in hints)
+            yield _insertion(node, "Flatten()", flattened, HINTED if hinted else _flatten_cost(graph, node))
             if len(shape) in (3, 4, 5):
-                name = f"GlobalAveragePooling{len(shape) - 2}D()"
-                yield _insertion(node, name, pooled, _pooling_cost(graph, node))
+                name = f"GlobalAveragePooling{len(shape) - 2}D"
+                hinted = any(_is_called(hint, name) for hint in hints)
+                yield _insertion(node, f"{name}()", pooled, HINTED if hinted else _pooling_cost(graph, node))
+                if place < NEAREST:
+                    yield from _sized_insertions(node, len(shape) - 2, hints)
         if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
-            yield _removal(graph, node)
+            yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
+        if node.index != graph.crashed and len(node.outputs) == 1:
+            yield from _replacements(graph, node)
+
+
+def _sized_insertions(node: Node, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
+    """A pooling, an enlarging or a border that may be missing; an expected name without a layer says which."""
+    for pattern, arguments in SIZED.items():
+        name = pattern.format(rank)
+        cost = HINTED if any(_is_called(hint, name) for hint in hints) else INSERT_SIZED
+        if node.call.layer_type.startswith(INVERSE.get(pattern, "-")):
+            cost += AGAINST_ITS_INVERSE
+        found = _insertion(node, _text(name, arguments), partial(_through, name, tuple(arguments.items())), cost)
+        found.made = (name, arguments)
+        yield found
+
+
+def _is_called(name: str, layer_type: str) -> bool:
+    """Whether Keras gives such names to layers of the class: `max_pooling2d_1` to MaxPooling2D."""
+    return name.rstrip("0123456789").rstrip("_").replace("_", "") == layer_type.lower()
+
+
+def _text(name: str, arguments: Mapping[str, Any]) -> str:
+    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
+
+
+def _through(name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+    """The input shapes after a layer of this class was put before the first."""
+    outputs = _outputs(name, arguments, inputs[:1])
+    return outputs if isinstance(outputs, Refusal) else (*outputs, *inputs[1:])
+
+
+def _outputs(
+    name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]
+) -> tuple[Shape, ...] | Refusal:
+    rule = rule_for(getattr(keras.layers, name))
+    return Refusal("no rule") if rule is None else rule.forward(_configured(name, arguments), inputs)
+
+
+@cache
+def _configured(name: str, arguments: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    with _keras.leaving_no_mark():
+        return configuration(getattr(keras.layers, name)(**dict(arguments), name="shapeguard_other"))
+
+
+def _replacements(graph: Graph, node: Node) -> Iterator[Candidate]:
+    """Layers of a class that people take for this one, with the arguments that both have."""
+    inputs = graph.inputs_of(node)
+    rank = len(inputs[0]) - 2
+    pattern = node.call.layer_type.replace(f"{rank}D", "{}D")
+    for mate in MATES.get(pattern, ()):
+        name = mate.format(rank)
+        if not hasattr(keras.layers, name) or ("{}" in mate and rank not in (1, 2, 3)):
+            continue
+        shared = {key: node.config[key] for key in SHARED if "Conv" in name and key in node.config}
+        if "Conv" in name and "filters" not in shared:
+            continue
+        outputs = _outputs(name, tuple(shared.items()), inputs)
+        if isinstance(outputs, Refusal):
+            continue
+        written = {key: value for key, value in shared.items() if not (key == "padding" and value == "valid")}
+        yield Candidate(
+            "structure",
+            "replace",
+            _text(name, written),
+            (node.index,),
+            values={node.outputs[0]: outputs[0]},
+            cost=REPLACE_BEFORE_WINDOW if pattern.startswith("Global") and _feeds_window(graph, node) else REPLACE,
+            made=(name, shared),
+        )
 
 
 def _is_dense(node: Node) -> bool:
@@ -90,7 +201,16 @@ def _insertion(node: Node, text: str, function: Callable[[tuple[Shape, ...]], ob
     return Candidate("structure", "insert_before", text, (node.index,), inserted={node.index: function}, cost=cost)
 
 
-def _removal(graph: Graph, node: Node) -> Candidate:
+def _feeds_window(graph: Graph, node: Node) -> bool:
+    """Whether a window larger than one pixel slides over what the node gives: a single pixel is not what was meant."""
+    consumers = [graph.nodes[index] for index in graph.consumers.get(node.outputs[0], ())]
+    windows = [c.config.get("kernel_size") or c.config.get("pool_size") for c in consumers]
+    return any(isinstance(window, list | tuple) and max(window) > 1 for window in windows)
+
+
+def _removal(graph: Graph, node: Node, *, alone: bool) -> Candidate:
+    """`alone`: every other layer is spoken of, so that the one that is not has hardly been thought of."""
     value = node.outputs[0]
     shape = graph.inputs_of(node)[0]
-    return Candidate("structure", "remove", None, (node.index,), values={value: shape}, cost=REMOVE)
+    cost = REMOVE_ALONE if alone else REMOVE
+    return Candidate("structure", "remove", None, (node.index,), values={value: shape}, cost=cost)

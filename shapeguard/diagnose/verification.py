@@ -46,10 +46,13 @@ class WhatIf:
             id(graph.nodes[index].call.operation): config for c in parts for index, config in c.configs.items()
         }
         self._inserts = {
-            id(graph.nodes[index].call.operation): c.suggestion
+            id(graph.nodes[index].call.operation): c.made or (str(c.suggestion).partition("(")[0], {})
             for c in parts
             if c.argument == "insert_before"
             for index in c.nodes
+        }
+        self._others = {
+            id(graph.nodes[index].call.operation): c.made for c in parts if c.argument == "replace" for index in c.nodes
         }
         self._removed = {
             id(graph.nodes[index].call.operation) for c in parts if c.argument == "remove" for index in c.nodes
@@ -74,7 +77,7 @@ class WhatIf:
         return self._observed(known)
 
     def _changes(self, operation: Any) -> bool:
-        return any(id(operation) in changed for changed in (self._configs, self._inserts, self._applications))
+        return any(id(operation) in changed for changed in (self._configs, self._inserts, self._others, self._applications))
 
     def _observed(self, call: Call) -> Any:
         def tensor(x: Any) -> Any:
@@ -92,6 +95,9 @@ class WhatIf:
             if changed.application.application is not None:
                 return _Given(changed.application, changed.change)
             return rebuilt(changed.application, changed.change)
+        other = self._others.get(id(operation))
+        if other is not None:
+            return _layer(*other)
         if not isinstance(operation, _keras.Layer) or (
             not _keras.is_builtin(operation) and id(operation) not in self._configs
         ):
@@ -105,11 +111,12 @@ class WhatIf:
 
     def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments after an inserted layer."""
-        text = self._inserts.get(id(operation))
-        if text is None:
-            return args
-        layer = getattr(keras.layers, str(text).partition("(")[0])
-        return (layer(name="shapeguard_inserted")(args[0]), *args[1:])
+        made = self._inserts.get(id(operation))
+        return args if made is None else (_layer(*made)(args[0]), *args[1:])
+
+
+def _layer(name: str, arguments: Mapping[str, Any]) -> Any:
+    return getattr(keras.layers, name)(**arguments, name="shapeguard_inserted")
 
 
 def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
