@@ -18,7 +18,7 @@ from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import replay as replaying
-from shapeguard.observe.record import failure_of, with_constructions
+from shapeguard.observe.record import failure_of, with_constructions, with_inputs
 from shapeguard.records import Diagnosis, Search, Target
 from shapeguard.report import Report
 from shapeguard.rows import rows_of, with_derivations, with_quantities
@@ -66,7 +66,7 @@ def check_network(  # noqa: PLR0913  what a check may know
     compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
     alone. Raises `AmbiguousKeyError` for a key that names several layers.
     """
-    network = with_constructions(network, _constructions(network), constructions.application_ending_at)
+    network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=feed is None or _fills_batches(feed))
     compared = compare(network, targets)
     problem = Problem(
@@ -176,6 +176,18 @@ def _recorded(network: Network) -> list[Target]:
             if maker is not None:
                 found.append(Target(replace(expectation, target=maker.layer), maker.index))
     return found
+
+
+def _with_inputs(network: Network) -> Network:
+    """The network with a call in front for each input of which a parameter speaks and that no call made."""
+    made = {value for call in network.calls for value in call.outputs}
+    spoken = {
+        call.inputs[index]: expectation.target
+        for call in reversed(network.calls)
+        for index, expectation in input_expectations_of(call.operation)
+        if index < len(call.inputs) and call.inputs[index] not in made
+    }
+    return with_inputs(network, spoken) if spoken else network
 
 
 def entries_of(network: Network) -> tuple[Entry, ...]:

@@ -471,7 +471,7 @@ class ShapeGuard(keras.callbacks.Callback):
         """The verdict on a forward pass outside of `fit`, inside `with guard`."""
         with guarded("comparing a forward pass"), passes.outside_of_traces():
             feed = Feed("train" if kwargs.get("training") else "predict")
-            if self._disagrees(network, feed):
+            if passes.hides_inputs(model, args) or self._disagrees(network, feed):
                 network = passes.of_call(model, args, kwargs) or network
             checked = self._checked(network, feed, with_targets=False)
             self.report, self._entries = checked.report, checked.entries

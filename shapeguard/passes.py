@@ -61,6 +61,12 @@ def of_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Net
     return network if network.complete else None
 
 
+def hides_inputs(model: Any, args: tuple[Any, ...]) -> bool:
+    """Whether parameters of the model's `call` speak of arrays, which become tensors only behind the call's door."""
+    spoken = any(input_expectations_of(model))
+    return spoken and not all(keras.ops.is_tensor(leaf) for leaf in keras.tree.flatten(args))
+
+
 def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase) -> Feed:
     """The feed of `train_on_batch` and its like: all that they are given is one batch."""
     given = {**dict(zip(("x", "y"), args, strict=False)), **{name: kwargs[name] for name in ("x", "y") if name in kwargs}}

@@ -71,7 +71,9 @@ def expectations_of(operation: Any, ndim: int | None = None) -> tuple[Expectatio
 
 
 def input_expectations_of(operation: Any) -> tuple[tuple[int, Expectation], ...]:
-    """What the parameters of a layer's `call` say of its inputs, by flattened index, where no layer made them."""
+    """What the parameters of a layer's `call` say of its inputs, by flattened index, where no layer made them.
+
+    The target of each is the parameter's name.
+    """
     found: dict[_Key, Expectation] = vars(operation).get(_INPUTS, {})
-    name = vars(operation).get("name", "")
-    return tuple((key[2] or 0, replace(expectation, target=name)) for key, expectation in found.items())
+    return tuple((key[2] or 0, expectation) for key, expectation in found.items())

@@ -271,8 +271,7 @@ class Declarations:
                 continue
             index = next((i for i, other in enumerate(tensors) if other is tensor), None)
             if index is not None:
-                own = constructions.name_of(operation)
-                attach_input(operation, index, Expectation(own, spec, "output", where[0], "annotation", *where[1:]))
+                attach_input(operation, index, Expectation(name, spec, "output", where[0], "annotation", *where[1:]))
 
     def _declare_output(
         self, operation: Any, signature: Signature, given: dict[str, Any], where: tuple[str, int | None]

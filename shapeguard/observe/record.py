@@ -13,7 +13,7 @@ from shapeguard import _keras, sites
 from shapeguard.records import Call, Failure, Network, Shape, Value, ValueRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
 
 
 def is_tensor(x: Any) -> bool:
@@ -267,6 +267,24 @@ def _input_call(index: int, layer: Any, value: int) -> Call:
         outputs=(value,),
         structure=ValueRef(value),
     )
+
+
+@dataclass(frozen=True)  # with a __dict__, as the operations that it stands beside have
+class Input:
+    """An input of a model of the user's own class, of which its `call` speaks: no InputLayer stands for it."""
+
+    name: str
+
+
+def with_inputs(network: Network, names: Mapping[int, str]) -> Network:
+    """The network with a call in front for each of these values, so that they are rows like any layer."""
+    entries = tuple(_input_call(i, Input(name), value) for i, (value, name) in enumerate(sorted(names.items())))
+    offset = len(entries)
+    moved = (
+        replace(call, index=call.index + offset, parent=None if call.parent is None else call.parent + offset)
+        for call in network.calls
+    )
+    return replace(network, calls=(*entries, *moved))
 
 
 def newest_only(network: Network) -> Network:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard import _keras, hooks
-from shapeguard.observe.record import Recorder, is_tensor, tensors_in
+from shapeguard.observe.record import Input, Recorder, is_tensor, tensors_in
 from shapeguard.records import Network, ValueRef
 
 if TYPE_CHECKING:
@@ -206,7 +206,7 @@ class _Rerun:
         complete = self._network.complete
         with hooks.intercepting(self._run):
             for call in self._network.calls:
-                if isinstance(call.operation, _keras.InputLayer):
+                if isinstance(call.operation, (_keras.InputLayer, Input)):
                     self._run.recorder.enter(self._tensor(call.outputs[0]), call.operation)
                 elif call.parent is None and not self._made(call):
                     complete = False
