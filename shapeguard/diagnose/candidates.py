@@ -27,7 +27,7 @@ class Candidate:
     `nodes` are the calls whose layer it changes, one a layer; `span_nodes` all that the same source span makes.
     `argument` and `suggestion` name the first change. `builds`: Keras took it as far as the pass goes; `verified`: and
     nothing that was expected is left open. `inserted` maps calls to a function on their input shapes. `made` is the
-    class and the arguments of a layer that is put in.
+    class and the arguments of a layer that is put in, `slot` the input that it is put before.
     """
 
     kind: Kind
@@ -47,6 +47,7 @@ class Candidate:
     verified: bool = False
     application: Call | None = None
     made: tuple[str, Mapping[str, Any]] | None = None
+    slot: int = 0
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -134,8 +134,8 @@ def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
 
 def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
     node = search.graph.nodes[candidate.nodes[0]]
-    shape = search.graph.inputs_of(node)[0]
-    maker = search.graph.producer.get(node.inputs[0])
+    shape = search.graph.inputs_of(node)[candidate.slot]
+    maker = search.graph.producer.get(node.inputs[candidate.slot])
     source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
     name = str(candidate.suggestion).partition("(")[0]
     what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"

@@ -30,6 +30,8 @@ REMOVE = 1.6
 REMOVE_ALONE = 0.5
 REPLACE = 1.3
 REPLACE_BEFORE_WINDOW = 0.3
+EVENS_OUT = 0.2
+SLOTS = 4
 AGAINST_ITS_INVERSE = 1.0
 NEAREST = 24
 """Layers around the fault before which sized layers are tried."""
@@ -83,30 +85,44 @@ def structural_candidates(
     for place, node in enumerate(suspects):
         if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
             continue
-        shape = graph.inputs_of(node)[0]
-        if len(shape) > 2:
-            hinted = any(_is_called(hint, "Flatten") for hint in hints)
-            yield _insertion(node, "Flatten()", flattened, HINTED if hinted else _flatten_cost(graph, node))
-            if len(shape) in (3, 4, 5):
-                name = f"GlobalAveragePooling{len(shape) - 2}D"
-                hinted = any(_is_called(hint, name) for hint in hints)
-                yield _insertion(node, f"{name}()", pooled, HINTED if hinted else _pooling_cost(graph, node))
-                if place < NEAREST:
-                    yield from _sized_insertions(node, len(shape) - 2, hints)
+        for slot, shape in enumerate(graph.inputs_of(node)[:SLOTS]):
+            if len(shape) > 2 and not node.call.layer_type.startswith(("Flatten", "Global")):
+                yield from _insertions(graph, node, slot, hints, near=place < NEAREST)
         if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
             yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
         if node.index != graph.crashed and len(node.outputs) == 1:
             yield from _replacements(graph, node)
 
 
-def _sized_insertions(node: Node, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
+def _insertions(graph: Graph, node: Node, slot: int, hints: tuple[str, ...], *, near: bool) -> Iterator[Candidate]:
+    """What may be missing on one way into the node; on one of several it is what makes the ranks equal."""
+    shape = graph.inputs_of(node)[slot]
+    others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot]
+    evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)  # noqa: PLR2004  vectors
+    cost = HINTED if _hinted(hints, "Flatten") else _flatten_cost(graph, node)
+    yield _insertion(node, slot, "Flatten()", flattened, cost)
+    if len(shape) in (3, 4, 5):
+        name = f"GlobalAveragePooling{len(shape) - 2}D"
+        cost = HINTED if _hinted(hints, name) else _pooling_cost(graph, node)
+        if evens and any(other[-1] == shape[-1] for other in others):
+            cost = EVENS_OUT
+        yield _insertion(node, slot, f"{name}()", pooled, cost)
+        if near:
+            yield from _sized_insertions(node, slot, len(shape) - 2, hints)
+
+
+def _hinted(hints: tuple[str, ...], name: str) -> bool:
+    return any(_is_called(hint, name) for hint in hints)
+
+
+def _sized_insertions(node: Node, slot: int, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
     """A pooling, an enlarging or a border that may be missing; an expected name without a layer says which."""
     for pattern, arguments in SIZED.items():
         name = pattern.format(rank)
-        cost = HINTED if any(_is_called(hint, name) for hint in hints) else INSERT_SIZED
+        cost = HINTED if _hinted(hints, name) else INSERT_SIZED
         if node.call.layer_type.startswith(INVERSE.get(pattern, "-")):
             cost += AGAINST_ITS_INVERSE
-        found = _insertion(node, _text(name, arguments), partial(_through, name, tuple(arguments.items())), cost)
+        found = _insertion(node, slot, _text(name, arguments), partial(_through, name, tuple(arguments.items())), cost)
         found.made = (name, arguments)
         yield found
 
@@ -197,8 +213,21 @@ def _ends_sequence(graph: Graph, node: Node) -> bool:
     )
 
 
-def _insertion(node: Node, text: str, function: Callable[[tuple[Shape, ...]], object], cost: float) -> Candidate:
-    return Candidate("structure", "insert_before", text, (node.index,), inserted={node.index: function}, cost=cost)
+def _insertion(
+    node: Node, slot: int, text: str, function: Callable[[tuple[Shape, ...]], Any], cost: float
+) -> Candidate:
+    inserted = {node.index: partial(_at, slot, function)}
+    return Candidate("structure", "insert_before", text, (node.index,), inserted=inserted, cost=cost, slot=slot)
+
+
+def _at(
+    slot: int, function: Callable[[tuple[Shape, ...]], Any], inputs: tuple[Shape, ...]
+) -> tuple[Shape, ...] | Refusal:
+    """The input shapes after a layer was put before the one in `slot`."""
+    if slot >= len(inputs):
+        return Refusal("nothing enters there")
+    outputs = function((inputs[slot],))
+    return outputs if isinstance(outputs, Refusal) else (*inputs[:slot], outputs[0], *inputs[slot + 1 :])
 
 
 def _feeds_window(graph: Graph, node: Node) -> bool:

@@ -11,7 +11,7 @@ from shapeguard.diagnose.applications import rebuilt
 from shapeguard.diagnose.propagation import World, crash_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.goals import Goal, Goals
@@ -46,7 +46,7 @@ class WhatIf:
             id(graph.nodes[index].call.operation): config for c in parts for index, config in c.configs.items()
         }
         self._inserts = {
-            id(graph.nodes[index].call.operation): c.made or (str(c.suggestion).partition("(")[0], {})
+            id(graph.nodes[index].call.operation): (c.slot, c.made or (str(c.suggestion).partition("(")[0], {}))
             for c in parts
             if c.argument == "insert_before"
             for index in c.nodes
@@ -111,8 +111,16 @@ class WhatIf:
 
     def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments after an inserted layer."""
-        made = self._inserts.get(id(operation))
-        return args if made is None else (_layer(*made)(args[0]), *args[1:])
+        slot, made = self._inserts.get(id(operation), (0, None))
+        if made is None:
+            return args
+        if isinstance(args[0], list | tuple):
+            return (_with_layer(args[0], slot, made), *args[1:])
+        return tuple(_with_layer(args, slot, made))
+
+
+def _with_layer(tensors: Sequence[Any], slot: int, made: tuple[str, Mapping[str, Any]]) -> list[Any]:
+    return [_layer(*made)(x) if place == slot else x for place, x in enumerate(tensors)]
 
 
 def _layer(name: str, arguments: Mapping[str, Any]) -> Any:
