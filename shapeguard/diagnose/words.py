@@ -181,7 +181,10 @@ def _targets_headline(problem: Problem, graph: Graph, told: Goal | None, layer: 
 
 
 def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple[Cause, ...], layer: str) -> str:
-    """The sizes along the first axis that disagrees, from the input on; "" where the layer itself is to blame."""
+    """The sizes along the first axis that disagrees; "" where the layer itself is to blame or the size never changes.
+
+    It begins at the input, or at the last layer that changed the rank: an axis means something else before it.
+    """
     if causes and causes[0].edits and layer in causes[0].edits[0].layers:
         return ""
     end = told.call if told is not None else graph.crashed
@@ -190,10 +193,12 @@ def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple
     axis = axes[0] if axes else 1
     steps: list[tuple[str, int | None]] = []
     node = graph.nodes[end]
+    ndim: int | None = None
     while True:
         shapes = graph.outputs_of(node)
-        if shapes and len(shapes[0]) <= axis:
+        if shapes and (len(shapes[0]) <= axis or len(shapes[0]) != (ndim or len(shapes[0]))):
             break
+        ndim = len(shapes[0]) if shapes else ndim
         if shapes and not isinstance(node.rule, OperationRule):
             steps.append((node.call.layer, shapes[0][axis]))
         maker = graph.producer.get(node.inputs[0]) if node.inputs else None
@@ -201,7 +206,9 @@ def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple
             break
         node = graph.nodes[maker]
     kept = _changing(list(reversed(steps)))
-    return f"size along axis {axis}:  " + " -> ".join(f"{name} {size}" for name, size in kept) if len(kept) > 1 else ""
+    if len({size for _, size in kept}) < 2:
+        return ""
+    return f"size along axis {axis}:  " + " -> ".join(f"{name} {size}" for name, size in kept)
 
 
 def _changing(steps: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:
@@ -214,8 +221,10 @@ def _tried(tally: Tally) -> str:
     counts = ", ".join(
         f"{count} changes of {FAMILIES.get(family, family)}" for family, count in sorted(tally.families.items())
     )
+    if not counts:
+        return "there is no argument that could be changed"
     capped = "; the search was cut short" if tally.partial else ""
-    return f"{counts or 'nothing: no layer could be changed'}; none makes every expectation hold{capped}"
+    return f"{counts}; none makes every expectation hold{capped}"
 
 
 def advice(graph: Graph, goals: Goals, chosen: Sequence[Candidate]) -> str:
@@ -227,6 +236,8 @@ def advice(graph: Graph, goals: Goals, chosen: Sequence[Candidate]) -> str:
     for node in graph.nodes.values():
         if node.index in spoken_of or isinstance(node.rule, OperationRule) or not node.outputs:
             continue
+        if node.construction is not None and node.construction.indirect:
+            continue  # Keras made it, as inside keras.applications: there is no line to annotate
         shapes = [goals.shape(node.outputs[0], candidate.world) for candidate in chosen]
         if shapes[0] is not None and (best is None or len(set(shapes)) > best[0]):
             best = (len(set(shapes)), node.call.layer, shapes[0])
