@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import linecache
 import os
 import re
 import tempfile
@@ -108,6 +109,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Expectation, ...]:
     """The expectations in a contract, their targets under canonical names; raises `ExpectationError`."""
     file = os.fspath(path)
     text = _text(file)
+    linecache.checkcache(file)  # a contract may have been written anew since a message showed a line of it
     layers = _layers(file, text)
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY.finditer(text)]
     counts: Counter[str] = Counter()
@@ -130,6 +132,9 @@ def _text(file: str) -> str:
         if size > _LARGEST:
             _refuse(file, 1, f"{size} bytes are no contract; a contract has one line a layer")
         return Path(file).read_text(encoding="utf-8")
+    except FileNotFoundError as error:
+        message = f"[SG502] contract {file!r} is not there; write it with guard.check(model) and guard.save({file!r})"
+        raise ExpectationError(message) from error
     except OSError as error:
         raise ExpectationError(f"[SG502] contract {file!r} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:

@@ -29,6 +29,7 @@ def rows_of(
         if target.call is not None and target.expectation.quantity == "output":
             by_call.setdefault(target.call, []).append(target)
     wrong: dict[int, Mismatch] = {m.target.call: m for m in mismatches if m.target.call is not None}
+    diagnosed = {diagnosis.layer for diagnosis in diagnoses}
     consequences = {name for diagnosis in diagnoses for name in diagnosis.consequences}
     makers: dict[int, int] = {}
     rows: list[Row] = []
@@ -37,6 +38,9 @@ def rows_of(
             continue
         sources = tuple(dict.fromkeys(makers[v] for v in call.inputs if v in makers))
         row = _row(network, call, by_call.get(call.index, []), wrong.get(call.index), consequences, sources)
+        if row.status == "consequence" and row.layer in diagnosed:  # of several calls or layers of this name the first
+            diagnosed.discard(row.layer)
+            row = replace(row, status="mismatch")
         rows.append(replace(row, status="not checked") if ignored(call) else row)
         makers.update(dict.fromkeys(call.outputs, len(rows) - 1))
     return tuple(rows)

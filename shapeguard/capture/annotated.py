@@ -18,6 +18,7 @@ _TENSOR_NAMES = frozenset(
     {"Any", "Array", "ArrayLike", "KerasTensor", "SymbolicTensor", "Tensor", "TensorLike", "Variable", "ndarray"}
 )
 _TENSOR_HOMES = frozenset({"keras", "tensorflow", "jax", "jaxlib", "torch", "numpy", "tf_keras"})
+_PROSE = re.compile(r"^[a-z]{2,}$|\b(?:an|of|that|the|this|to)\b")
 _SHAPE_LIKE = re.compile(r"\d|[\[\](,*?]|\.\.\.")
 
 
@@ -47,13 +48,18 @@ def _of_metadata(annotation: Any, variables: Mapping[str, object] | None) -> Sha
     for item in metadata:
         if isinstance(item, ShapeSpec | StructureSpec):
             return parse(item, variables)
-        if isinstance(item, str | tuple) and _is_tensor_like(kind):
+        if isinstance(item, str | tuple) and _is_tensor_like(kind) and not _is_prose(item):
             try:
                 return parse(item, variables)
             except SpecError:
                 if isinstance(item, tuple) or _SHAPE_LIKE.search(item):
                     raise
     return None
+
+
+def _is_prose(item: str | tuple[object, ...]) -> bool:
+    """Whether a string is one plain word ("logits") or has English words between, which could be read as axes too."""
+    return isinstance(item, str) and _PROSE.search(item.strip()) is not None
 
 
 def _is_tensor_like(kind: object) -> bool:
@@ -103,7 +109,8 @@ def evaluated(
     """
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         inner = quoted(node.value)
-        return None if inner is None else evaluated(inner, namespace, local)
+        calls = inner is not None and any(isinstance(part, ast.Call) for part in ast.walk(inner))
+        return None if inner is None or calls else evaluated(inner, namespace, local)  # a string calls nothing
     if not may_be_shape(node):
         return None
     try:
@@ -143,7 +150,7 @@ def _of_text(
     if _last_name(node.value) == "Shaped" and (len(written) > 1 or isinstance(written[0], ast.Tuple)):
         return _of_elements(written, namespace, local)
     text = _string(written[0], namespace, local) if len(written) == 1 else None
-    if text is None:
+    if text is None or (_last_name(node.value) == "Annotated" and _is_prose(text)):
         return None
     try:
         return with_values(parse(text), namespace, local)

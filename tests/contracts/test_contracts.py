@@ -154,7 +154,9 @@ def test_a_missing_file_and_a_picture_are_refused(tmp_path):
     with pytest.raises(ExpectationError) as caught:
         read(tmp_path / "none.json")
     missing = str(tmp_path / "none.json")
-    assert str(caught.value) == f"[SG502] contract {missing!r} cannot be read: No such file or directory"
+    assert str(caught.value) == (
+        f"[SG502] contract {missing!r} is not there; write it with guard.check(model) and guard.save({missing!r})"
+    )
     (tmp_path / "p.json").write_bytes(b"\x89PNG\xff")
     with pytest.raises(ExpectationError) as caught:
         read(tmp_path / "p.json")
