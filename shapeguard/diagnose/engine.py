@@ -237,7 +237,8 @@ class _Engine:
             if verdict is False:
                 continue
             candidate.builds = verdict is True
-            candidate.verified = candidate.builds and not ignore and self._may_promise()
+            known = candidate.made is None  # of a layer that is missing, its sizes are a guess
+            candidate.verified = candidate.builds and known and not ignore and self._may_promise()
             self.verified += candidate.verified
             kept.append(candidate)
             if len(kept) == SHOWN:

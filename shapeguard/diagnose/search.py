@@ -237,9 +237,12 @@ class Search:
         for candidate in survivors:
             candidate.cost = cost_of(candidate, self.graph, self.siblings, self.inputs, violated)
         prefer_smaller(survivors, self.siblings)
-        return sorted(
+        ranked = sorted(
             survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion))
         )
+        if ranked and ranked[0].made is None:  # beside an argument, a layer of some size that may be missing is noise
+            return [candidate for candidate in ranked if candidate.made is None]
+        return ranked
 
     def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:
         key = None if past_crash else self._outcome(candidate)
