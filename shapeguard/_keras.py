@@ -74,7 +74,7 @@ def _adjusted(tensor: Any, declared: Any) -> Any:
 
 
 def abstract_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What `function` returns for these KerasTensors, as KerasTensors, traced by the backend without any computation."""
+    """What `function` returns for these KerasTensors, as KerasTensors, traced by the backend without computation."""
     from keras.src import backend  # noqa: PLC0415  3.0 to 3.15, backend/__init__.py: no public name for this
 
     return backend.compute_output_spec(function, *args, **kwargs)

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from shapeguard.records import Call, Construction, Expectation, Failure, Feed, Mismatch, Network, Shape, Span
 
 
-
 @dataclass(frozen=True, slots=True)
 class Checked:
     """A check's report, and what the guard needs to decide; it keeps neither the model nor its layers alive.
@@ -55,7 +54,7 @@ def check_network(  # noqa: PLR0913  what a check may know
     *,
     feed: Feed | None = None,
     failure: Failure | None = None,
-    ignored: Callable[[Call], bool] = lambda call: False,
+    ignored: Callable[[Call], bool] = lambda _: False,
     raised_at: Span | None = None,
     with_targets: bool = True,
     explaining: bool = False,
@@ -213,9 +212,7 @@ def disagrees(
     return bool(compare(network, targets).mismatches)
 
 
-def _literals(
-    network: Network, targets: Iterable[Target]
-) -> Callable[[Any, int, Shape], Shape | None] | None:
+def _literals(network: Network, targets: Iterable[Target]) -> Callable[[Any, int, Shape], Shape | None] | None:
     """What outputs with open sizes must be by literal ones: `(operation, number, shape)` to a shape.
 
     The batch is left out: the last one may be shorter. `None` where no size beyond it is open.

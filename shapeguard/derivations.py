@@ -190,9 +190,13 @@ def _sizes(
 def _holds(rule: Rule, config: Mapping[str, Any], inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> bool:
     """Whether the formula gives what was observed, as far as both are known."""
     computed = rule.forward(config, inputs)
-    return not isinstance(computed, Refusal) and len(computed) == len(outputs) and all(
-        len(a) == len(b) and all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
-        for a, b in zip(computed, outputs, strict=True)
+    return (
+        not isinstance(computed, Refusal)
+        and len(computed) == len(outputs)
+        and all(
+            len(a) == len(b) and all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
+            for a, b in zip(computed, outputs, strict=True)
+        )
     )
 
 

@@ -7,7 +7,7 @@ import functools
 import sys
 import warnings
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Self, get_args
 
 import keras
 
@@ -48,7 +48,16 @@ NOTHING_EXPECTED = (
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
 _LIVE = (
-    "_model", "_watches", "_fed", "_buildings", "_told", "_listening", "_is_silent", "_rests", "_unsaid", "_ignored"
+    "_model",
+    "_watches",
+    "_fed",
+    "_buildings",
+    "_told",
+    "_listening",
+    "_is_silent",
+    "_rests",
+    "_unsaid",
+    "_ignored",
 )
 _told_in: dict[Entrance, set[Hashable]] = {}
 
@@ -60,8 +69,8 @@ class ShapeGuard(keras.callbacks.Callback):
     decorator `@ShapeGuard()` of a function that builds a model.
 
     `expect` maps layer names, paths or globs to shapes (batch first, `None` for any size, names for symbols), or is
-    the path of a contract file. `on_mismatch`: "raise" a `ShapeMismatchError`, "warn" once a diagnosis and `fit`, "stop"
-    training, or only "record" in `report`. `phases`: those of "train", "test", "predict" that are asserted. `ignore`:
+    the path of a contract file. `on_mismatch`: "raise" a `ShapeMismatchError`, "warn" once a diagnosis and `fit`,
+    "stop" training, or only "record" in `report`. `phases`: those of "train", "test", "predict" that are asserted. `ignore`:
     layer names, paths, globs or classes that are not compared. `to_file`: where the report is written when `fit` starts
     or fails. `verbose`: 1 prints one line, 2 the table.
 
@@ -137,10 +146,10 @@ class ShapeGuard(keras.callbacks.Callback):
 
         return watched
 
-    def __enter__(self) -> ShapeGuard:
+    def __enter__(self) -> Self:
         """Begins to watch the lines of the `with` block."""
         if setup.job_mode() != "off":
-            self._begin(sys._getframe(1))  # noqa: SLF001  the block's own lines are what is watched
+            self._begin(sys._getframe(1))
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exception: BaseException | None, trace: object) -> None:
@@ -348,9 +357,7 @@ class ShapeGuard(keras.callbacks.Callback):
 
     def _checked(self, network: Network, feed: Feed | None, failure: Failure | None = None, **more: Any) -> Checked:
         try:
-            return check_network(
-                network, self._expectations, feed=feed, failure=failure, ignored=self._ignored, **more
-            )
+            return check_network(network, self._expectations, feed=feed, failure=failure, ignored=self._ignored, **more)
         except AmbiguousKeyError as error:
             message = f"[SG502] {error}"
             raise ExpectationError(message) from None
@@ -438,9 +445,9 @@ class ShapeGuard(keras.callbacks.Callback):
         if self._verbose == 1:
             expected = [row for row in checked.report.rows if row.status != "not expected"]
             verdict = "all match" if checked.report.ok else "not all match"
-            print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")  # noqa: T201
-        elif self._verbose == 2:  # noqa: PLR2004  the option's own values
-            print(checked.report.to_table())  # noqa: T201
+            print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
+        elif self._verbose == 2:
+            print(checked.report.to_table())
 
     def _judge(self, network: Network, feed: Feed) -> BaseException | None:
         """The verdict on the pass that a step really made; what Keras raised in it is explained elsewhere."""
@@ -578,11 +585,13 @@ def _holds_guard(argument: Any) -> bool:
     return isinstance(argument, list | tuple) and any(isinstance(each, ShapeGuard) for each in argument)
 
 
-def _on_failure(  # noqa: PLR0913, PLR0917  the signature of observe.entrances
+def _on_failure(
     model: Any, phase: Phase, args: tuple[Any, ...], kwargs: Mapping[str, Any], exception: Exception, call: UserCall
 ) -> BaseException | None:
     guard = next(iter(_guards_of(args, kwargs)), None) or _guard_around()
-    if guard is None or setup.job_mode() == "off" or not guard._explains() or not failing.may_be_about_shapes(exception):
+    if guard is None or setup.job_mode() == "off" or not guard._explains():
+        return None
+    if not failing.may_be_about_shapes(exception):
         return None
     with guarded("explaining what Keras raised"):
         feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
@@ -634,4 +643,4 @@ def _put_doors() -> None:
     entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
 
 
-_put_doors()  # already on import: in `model.fit(..., callbacks=[ShapeGuard()])` fit is looked up before the guard is made
+_put_doors()  # on import: in `model.fit(..., callbacks=[ShapeGuard()])` fit is looked up before the guard is made

@@ -69,7 +69,8 @@ def hides_inputs(model: Any, args: tuple[Any, ...]) -> bool:
 
 def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase) -> Feed:
     """The feed of `train_on_batch` and its like: all that they are given is one batch."""
-    given = {**dict(zip(("x", "y"), args, strict=False)), **{name: kwargs[name] for name in ("x", "y") if name in kwargs}}
+    named = {name: kwargs[name] for name in ("x", "y") if name in kwargs}
+    given = {**dict(zip(("x", "y"), args, strict=False)), **named}
     sizes = [len(leaf) for leaf in keras.tree.flatten(given.get("x")) if getattr(leaf, "shape", ())]
     return feeding.feed_of_arguments(model, (), {**given, "batch_size": sizes[0] if sizes else None}, phase)
 

@@ -166,12 +166,15 @@ def test_what_is_no_layer_is_refused():
 
 def test_the_table_has_one_line_a_size(made):
     told = explain(made("made = layers.Conv1D(4, 3, 2)\nmade(keras.Input((9, 2)))"))
-    assert told.to_table("github") == textwrap.dedent("""\
+    assert (
+        told.to_table("github")
+        == textwrap.dedent("""\
         | layer   | type   | axis     | size   | why                        | from                                                                 |
         |---------|--------|----------|--------|----------------------------|----------------------------------------------------------------------|
         | conv1d  | Conv1D | batch    | None   | kept                       |                                                                      |
         | conv1d  | Conv1D | steps    | 4      | floor((9 - 3) / 2) + 1 = 4 | kernel_size=3, strides=2 (3rd positional), padding='valid' (default) |
-        | conv1d  | Conv1D | channels | 4      | filters = 4                |                                                                      |""")  # noqa: E501  a table is as wide as it is
+        | conv1d  | Conv1D | channels | 4      | filters = 4                |                                                                      |""")
+    )
     with pytest.raises(ValueError, match="no table format 'latex'"):
         told.to_table("latex")
 

@@ -63,6 +63,8 @@ class Declarations:
         self._pending: dict[tuple[int, Place], _Pending] = {}
         self._lines: set[tuple[str, int]] = set()
         self._bodies: list[CodeType] = []
+        self._unread: dict[CodeType, None] = {}
+        self._outspoken: set[CodeType] = set()
         self._models: list[Any] = []
         self._thread = threading.get_ident()
         self._broken = False
@@ -161,10 +163,7 @@ class Declarations:
         source = syntax.source_of(code.co_filename)
         if source is None:
             if self._base is not None:
-                self._note(
-                    f"the source of {code.co_qualname!r} ({code.co_filename}) is not at hand, so its comments and"
-                    " local annotations cannot be read: use expect(...), a mapping or a contract file"
-                )
+                self._unread.setdefault(code)
             return None, None
         declared = declared_in(source)
         place = place_at(source, code, frame.f_lasti)
@@ -303,12 +302,22 @@ class Declarations:
                 where = (signature.spans.get("return"), signature.texts.get("return", str(one)), "")
                 self._attach_annotation(operation, one, where, None)
 
+    def heard(self, frame: FrameType) -> None:
+        """Its function said what it expects by `expect(...)`, so that its source need not be at hand."""
+        self._outspoken.add(frame.f_code)
+
     def finish(self) -> None:
         """Settles what waits, and notes the comments that may speak of two layers."""
         self._guarded(self._settle_all)
         for model in self._models:
             hand_over(model, speaker_of(model))
         self._models.clear()
+        for code in self._unread:
+            if code not in self._outspoken:
+                self._note(
+                    f"the source of {code.co_qualname!r} ({code.co_filename}) is not at hand, so its comments and"
+                    " local annotations cannot be read: use expect(...), a mapping or a contract file"
+                )
         for file in sorted({file for file, _ in self._lines}):
             source = syntax.source_of(file)
             for span in declared_in(source).ambiguous if source is not None and self._comments else ():
@@ -375,7 +384,8 @@ def producer_of(tensor: Any) -> Any | None:
 
 
 def scope_of(frame: FrameType) -> str:
-    """The scope of names that are used in this frame: one invocation of its function."""
+    """The scope of names that an `expect(...)` in this frame uses: one invocation of its function."""
     if _running:
+        _running[-1].heard(frame)
         return _running[-1].passes.scope(frame)
     return new_scope(frame.f_code.co_qualname)

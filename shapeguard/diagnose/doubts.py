@@ -92,8 +92,8 @@ def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
         confidence="cause" if counts[usual] > len(odd) else "possible",
         title=f"'{odd_layer}' has {odd_value} where {usual} is needed ({agreeing} on {usual})",
         explanation=(
-            "No argument of a layer brings the two together. Make the lengths equal in the data, or give the axes"
-            " different names if they may differ."
+            "No single argument was found that brings them together. Make the sizes equal, in the data or in the layers"
+            " between, or give the axes different names if they may differ."
         ),
     )
     return Diagnosis(

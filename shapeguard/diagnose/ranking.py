@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.candidates import Candidate, Siblings
     from shapeguard.diagnose.goals import Goal
     from shapeguard.diagnose.graph import Graph, Node
-    from shapeguard.diagnose.inputs import Inputs
     from shapeguard.diagnose.rules import Change
 
 MARGIN = 0.5
@@ -43,6 +42,9 @@ LIKE_A_SIBLING = 0.3
 NOBODY_USES = 0.25
 ODD_ONE_OUT = -0.3
 FIRST_OF_ITS_KIND = 0.4
+UNCOMMON = 0.9
+COUNTS = frozenset({"filters", "units", "output_dim"})
+SMALL = 12
 LARGER_THAN_ENOUGH = 0.3
 OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
 WEIGHT = {"data_format": 2.0}
@@ -60,7 +62,7 @@ AT_INPUT = {1: 0.5, 2: 0.3}
 WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
 
 
-def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inputs, violated: Iterable[Goal]) -> float:
+def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, violated: Iterable[Goal]) -> float:
     """The cost of one candidate; a margin of `MARGIN` to the next blame makes it "the cause"."""
     if candidate.argument == "shape":
         return candidate.cost - _nearness_to_input(candidate, graph, violated) + oddness(candidate, graph)
@@ -77,6 +79,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, inputs: Inpu
     cost += _distance(candidate, graph, violated)
     cost += _habit(candidate, graph)
     cost += _openness(candidate)
+    cost += _uncommon(candidate, graph)
     if len(candidate.change.arguments) > 1:
         cost += 1.0
     return cost
@@ -164,6 +167,21 @@ def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     for name, suggestion in change.arguments:
         total += _agreement(graph, node, _peers(graph, others, own, name), change, name, suggestion)
     return total / len(change.arguments) + _likeness(node, others, change)
+
+
+def _uncommon(candidate: Candidate, graph: Graph) -> float:
+    """A width such as 46 where 64 stands: nobody means that, but in a last layer, which has one unit a class."""
+    change = candidate.change
+    node = graph.nodes[candidate.nodes[0]]
+    if change is None or change.arguments[0][0] not in COUNTS or set(node.outputs) & set(graph.network.outputs):
+        return 0.0
+    name, suggestion = change.arguments[0]
+    now = value_of(node.config, change, name)
+    return UNCOMMON if _is_common(now) and not _is_common(suggestion) else 0.0
+
+
+def _is_common(count: object) -> bool:
+    return isinstance(count, int) and (count <= SMALL or count % 8 == 0 or count % 10 == 0 or count % 25 == 0)
 
 
 def _peers(graph: Graph, others: list[Node], own: set[int], name: str) -> list[Node]:

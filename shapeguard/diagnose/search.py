@@ -59,9 +59,7 @@ class Tally:
 class Search:
     """One search over a graph: `solve` finds the candidates that meet the goals it is given."""
 
-    def __init__(
-        self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, missing: tuple[str, ...] = ()
-    ) -> None:
+    def __init__(self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, missing: tuple[str, ...] = ()) -> None:
         self.graph = graph
         self.goals = goals
         self.inputs = inputs
@@ -235,7 +233,7 @@ class Search:
 
     def _ranked(self, survivors: list[Candidate], violated: list[Goal]) -> list[Candidate]:
         for candidate in survivors:
-            candidate.cost = cost_of(candidate, self.graph, self.siblings, self.inputs, violated)
+            candidate.cost = cost_of(candidate, self.graph, self.siblings, violated)
         prefer_smaller(survivors, self.siblings)
         ranked = sorted(
             survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion))

@@ -98,7 +98,7 @@ def _insertions(graph: Graph, node: Node, slot: int, hints: tuple[str, ...], *, 
     """What may be missing on one way into the node; on one of several it is what makes the ranks equal."""
     shape = graph.inputs_of(node)[slot]
     others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot]
-    evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)  # noqa: PLR2004  vectors
+    evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
     cost = HINTED if _hinted(hints, "Flatten") else _flatten_cost(graph, node)
     yield _insertion(node, slot, "Flatten()", flattened, cost)
     if len(shape) in (3, 4, 5):
@@ -136,7 +136,9 @@ def _text(name: str, arguments: Mapping[str, Any]) -> str:
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
 
 
-def _through(name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+def _through(
+    name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]
+) -> tuple[Shape, ...] | Refusal:
     """The input shapes after a layer of this class was put before the first."""
     outputs = _outputs(name, arguments, inputs[:1])
     return outputs if isinstance(outputs, Refusal) else (*outputs, *inputs[1:])

@@ -77,7 +77,8 @@ class WhatIf:
         return self._observed(known)
 
     def _changes(self, operation: Any) -> bool:
-        return any(id(operation) in changed for changed in (self._configs, self._inserts, self._others, self._applications))
+        changes = (self._configs, self._inserts, self._others, self._applications)
+        return any(id(operation) in changed for changed in changes)
 
     def _observed(self, call: Call) -> Any:
         def tensor(x: Any) -> Any:

@@ -326,7 +326,7 @@ def structural_faults(model):
             found.append(("missing", layer, {"without": (layer.name,)}))
         for other in REPLACEMENTS.get(kind, ()):
             found.append(("class", layer, {"instead": {layer.name: functools.partial(_other, layer, other)}}))
-        if len(inputs) == 1 and len(inputs[0].shape) == 4:  # noqa: PLR2004  a map of features
+        if len(inputs) == 1 and len(inputs[0].shape) == 4:
             found.append(
                 (
                     "extra",
@@ -334,7 +334,7 @@ def structural_faults(model):
                     {"before": {layer.name: functools.partial(keras.layers.MaxPooling2D, 2, name="extra")}},
                 )
             )
-        if kind == "Dense" and len(inputs[0].shape) == 2:  # noqa: PLR2004  vectors
+        if kind == "Dense" and len(inputs[0].shape) == 2:
             found.append(
                 ("extra", layer, {"before": {layer.name: functools.partial(keras.layers.Dense, 12, name="extra")}})
             )

@@ -268,7 +268,7 @@ def of_data(name, half, correct):
     variants = {"a wrong size": (*first[:-1], first[-1] + 1)}
     if len(first) > 1:
         variants["a missing axis"] = first[1:] if first[-1] == 1 else first[:-1]
-    if len(first) > 2:  # noqa: PLR2004  images
+    if len(first) > 2:
         variants["channels first"] = (first[-1], *first[:-1])
     for what, shape in variants.items():
         keras.utils.clear_session(free_memory=False)

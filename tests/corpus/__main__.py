@@ -33,8 +33,8 @@ ROWS = {
     "top3": "one of the first three does",
     "whole": "the first cause is a whole repair",
     "place": "the first cause points into the guilty call",
-    "sure_right": "right where it says \"cause\"",
-    "promises_kept": "\"verified\" holds when rebuilt",
+    "sure_right": 'right where it says "cause"',
+    "promises_kept": '"verified" holds when rebuilt',
     "blamed_in_vain": "sure where no argument is to blame",
     "other_errors": "an error of another type",
     "false_alarms": "false alarms on correct models",
@@ -48,7 +48,7 @@ def cases(only=()):
 
 
 def answers(jobs, at_once, limit):
-    """The answer to each (file, mode), forked with Keras already imported; one that takes `limit` seconds is an error."""
+    """The answer to each (file, mode), forked with Keras imported; one that takes `limit` seconds is an error."""
     context = multiprocessing.get_context("fork")
     waiting, running = list(jobs), []
     while waiting or running:

@@ -1,5 +1,6 @@
 """An autoencoder of 27x39 pictures whose decoder says everywhere how the odd sizes come back:
 27, 14, 7 and 39, 20, 10."""
+
 import keras
 import numpy as np
 from keras.layers import Conv2D, Conv2DTranspose

@@ -1,5 +1,6 @@
 """A feature pyramid with two outputs of different sizes: lateral 1x1 convolutions, nearest
 neighbour upsampling, sums."""
+
 import keras
 import numpy as np
 from keras import layers

@@ -1,4 +1,5 @@
 """The generator of a DCGAN: a vector becomes 4x4, three transposed convolutions double it."""
+
 import keras
 import numpy as np
 from keras.layers import BatchNormalization, Conv2DTranspose, Dense, LeakyReLU, Reshape

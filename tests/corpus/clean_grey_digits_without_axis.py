@@ -1,5 +1,6 @@
 """Digits as plain (n, 28, 28) arrays into a model that declares (28, 28, 1): Keras adds the
 axis itself, and the classes are counted, not one-hot."""
+
 import keras
 import numpy as np
 from keras.layers import AveragePooling2D, Conv2D, Dense, Dropout, Flatten

@@ -1,5 +1,6 @@
 """Squeeze-and-excitation: a (1, 1, channels) gate multiplied onto a map, which broadcasts on
 purpose, around depthwise separable convolutions."""
+
 import keras
 import numpy as np
 from keras import layers

@@ -1,5 +1,6 @@
 """A temporal convolutional network: causal convolutions, dilation doubling, residual sums over
 1x1 shortcuts, an answer for every step."""
+
 import keras
 import numpy as np
 from keras import layers

@@ -1,4 +1,5 @@
 """A three-dimensional U-Net without padding: the skip is cropped to what the way up has left."""
+
 import keras
 import numpy as np
 from keras.layers import Concatenate, Conv3D, Conv3DTranspose, Cropping3D, MaxPooling3D

@@ -1,4 +1,5 @@
 """A small VGG, channels first throughout, zero padding written out before each convolution."""
+
 import keras
 import numpy as np
 from keras.layers import Conv2D, Dense, Flatten, MaxPooling2D, ZeroPadding2D

@@ -155,7 +155,7 @@ def training(callbacks):
     model.compile("adam", "sparse_categorical_crossentropy")
     x = np.random.default_rng(1).normal(size=(40, 8, 8, 1)).astype("float32")
     fitted(model, *callbacks, x=x, y=np.arange(40) % 3, epochs=2)
-    return [np.array(w) for w in model.get_weights()], random.getstate(), np.random.get_state()  # noqa: NPY002
+    return [np.array(w) for w in model.get_weights()], random.getstate(), np.random.get_state()
 
 
 def test_watching_changes_no_bit_of_the_weights_and_no_random_state():
