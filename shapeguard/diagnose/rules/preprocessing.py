@@ -67,8 +67,13 @@ class Encoding(Family):
         built = self.forward(config, inputs)
         if isinstance(built, Refusal) or config["output_mode"] == "int" or axis not in {-1, len(built[0]) - 1}:
             return None
+        name, arithmetic = self.counted(config)
+        return Derivation(axis, "categories", arithmetic, (name, "output_mode"))
+
+    def counted(self, config: Config) -> tuple[str, str]:
+        """The argument that tells the depth, and how."""
         name = next(name for name in self.depths if isinstance(config.get(name), int))
-        return Derivation(axis, "categories", f"{name} = {config[name]}", (name, "output_mode"))
+        return name, f"{name} = {config[name]}"
 
 
 class CategoryEncoding(Encoding):
@@ -87,6 +92,11 @@ class Discretization(Encoding):
 
     def covers(self, config: Config) -> bool:
         return config["output_mode"] in {"int", "one_hot"}
+
+    def counted(self, config: Config) -> tuple[str, str]:
+        if config["bin_boundaries"] is None:
+            return super().counted(config)
+        return "bin_boundaries", f"len(bin_boundaries) + 1 = {self.depth(config)}"
 
 
 class HashedCrossing(Encoding):

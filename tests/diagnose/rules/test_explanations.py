@@ -34,6 +34,13 @@ ARITHMETIC = {
     "cropping": (layers.Cropping2D(((1, 2), (3, 4))), IMAGE, 2, "28 - 3 - 4 = 21"),
     "upsampling": (layers.UpSampling2D(2), IMAGE, 1, "28 * 2 = 56"),
     "reshape": (layers.Reshape((-1, 3)), IMAGE, 1, "2352 / 3 = 784"),
+    "boundaries": (
+        layers.Discretization([0.0, 1.0], output_mode="one_hot"),
+        (None, 1),
+        1,
+        "len(bin_boundaries) + 1 = 3",
+    ),
+    "bins": (layers.Discretization(num_bins=4, output_mode="one_hot"), (None, 1), 1, "num_bins = 4"),
     "permute": (layers.Permute((3, 1, 2)), IMAGE, 1, "axis 3 of the input = 3"),
 }
 
