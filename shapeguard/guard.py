@@ -71,8 +71,8 @@ class ShapeGuard(keras.callbacks.Callback):
     `expect` maps layer names, paths or globs to shapes (batch first, `None` for any size, names for symbols), or is
     the path of a contract file. `on_mismatch`: "raise" a `ShapeMismatchError`, "warn" once a diagnosis and `fit`,
     "stop" training, or only "record" in `report`. `phases`: those of "train", "test", "predict" that are asserted.
-    `ignore`: layer names, paths, globs or classes that are not compared. `to_file`: where the report is written when `fit` starts
-    or fails. `verbose`: 1 prints one line, 2 the table.
+    `ignore`: layer names, paths, globs or classes that are not compared. `to_file`: where the report is written when
+    `fit` starts or fails. `verbose`: 1 prints one line, 2 the table.
 
     Raises `SpecError` for a shape that cannot be read and `ExpectationError` for other wrong options.
     """
