@@ -13,6 +13,7 @@ from shapeguard.capture import constructions, declarations
 from shapeguard.observe import entrances
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import Recorder, newest_only, shape_of, tensors_in
+from shapeguard.strict import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterator, Mapping
@@ -84,29 +85,35 @@ class Building:
 
     def _pass(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         with self._occupied():
-            if _fed(operation, args, kwargs) in self._judged:
+            if self._is_judged(operation, args, kwargs):
                 return proceed(*args, **kwargs)
-            outputs, network = self._watched_pass(proceed, operation, args, kwargs)
-            self.verdict = self._judge(operation, network, args, kwargs)
-            self._judged.add(_fed(operation, args, kwargs))
+            recorder = Recorder(root=operation)
+            outputs = self._watched_pass(recorder, proceed, operation, args, kwargs)
+            if recorder.broken:
+                return outputs
+            with guarded("looking at a forward pass"):
+                network = recorder.network(tensors_in((args, kwargs)), outputs)
+                self.verdict = self._judge(operation, network, args, kwargs)
+                self._judged.add(_fed(operation, args, kwargs))
         if self.verdict is not None:
             raise self.verdict
         return outputs
 
+    def _is_judged(self, model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+        with guarded("comparing a forward pass with earlier ones"):
+            return _fed(model, args, kwargs) in self._judged
+        return True
+
     def _watched_pass(
-        self, proceed: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: Any
-    ) -> tuple[Any, Network]:
-        recorder = Recorder(root=model)
-        with hooks.intercepting(recorder):
-            number = recorder.begin(model, args, kwargs)
-            try:
-                outputs = proceed(*args, **kwargs)
-            except BaseException as exception:
-                recorder.fail(number, exception)
+        self, recorder: Recorder, proceed: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: Any
+    ) -> Any:
+        try:
+            with hooks.intercepting(recorder):
+                return recorder(proceed, model, args, kwargs)
+        except BaseException as exception:
+            with guarded("recording a forward pass that failed"):
                 self.raised, self._failed_pass = exception, recorder.network(tensors_in((args, kwargs)), complete=False)
-                raise
-            recorder.end(number, outputs)
-        return outputs, recorder.network(tensors_in((args, kwargs)), outputs)
+            raise
 
     @contextlib.contextmanager
     def _occupied(self) -> Iterator[None]:

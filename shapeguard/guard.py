@@ -54,6 +54,7 @@ _LIVE = (
     "_buildings",
     "_told",
     "_listening",
+    "_heard",
     "_is_silent",
     "_rests",
     "_unsaid",
@@ -106,6 +107,7 @@ class ShapeGuard(keras.callbacks.Callback):
         self._buildings: list[Building] = []
         self._told: set[Hashable] = set()
         self._listening = contextlib.ExitStack()
+        self._heard: declarations.Declarations | None = None
         self._is_silent = False
         self._rests = False
         self._unsaid: Checked | None = None
@@ -325,7 +327,7 @@ class ShapeGuard(keras.callbacks.Callback):
 
     def _listen(self) -> None:
         """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
-        self._listening.enter_context(declarations.declaring(None, comments=False))
+        self._heard = self._listening.enter_context(declarations.declaring(None, comments=False, postponing=True))
 
     def _after_first_step(self) -> None:
         """What waits for the first step to have gone well: one frame more, once."""
@@ -455,6 +457,8 @@ class ShapeGuard(keras.callbacks.Callback):
             return None
         network = replace(network, calls=tuple(replace(call, failure=None) for call in network.calls))
         with self._trying("comparing the first step"):
+            if self._heard is not None and self._heard.error is not None:
+                return self._heard.error
             checked = self._checked(network, feed)
             if not checked.report.ok or not self.report.rows:
                 self.report, self._entries = checked.report, checked.entries
@@ -513,7 +517,7 @@ class ShapeGuard(keras.callbacks.Callback):
         self._fed.clear()
         if self._unsaid is not None:
             self._say(self._unsaid)
-        self._model, self.params, self._unsaid = None, None, None
+        self._model, self.params, self._unsaid, self._heard = None, None, None, None
         self._is_silent, self._rests = False, False
 
     # Checks outside of training

@@ -53,10 +53,13 @@ class Declarations:
     """An interceptor that attaches declared shapes; `notes` says once each what could not be read.
 
     `base` is the code whose frames are watched together with what they call; `None` watches `call` of user classes.
+    `postponing`: a misspelt spec is kept in `error`, for an exception in its first trace ruins a TensorFlow model.
     """
 
-    def __init__(self, base: CodeType | None, *, comments: bool = True) -> None:
+    def __init__(self, base: CodeType | None, *, comments: bool = True, postponing: bool = False) -> None:
         self.notes: list[str] = []
+        self.error: SpecError | None = None
+        self._postponing = postponing
         self.passes = Passes()
         self._base = base
         self._comments = comments
@@ -116,8 +119,10 @@ class Declarations:
         """Our own faults must not be the user's crash; a misspelt spec is the user's to see."""
         try:
             function(*args)
-        except SpecError:
-            raise
+        except SpecError as error:
+            if not self._postponing:
+                raise
+            self.error = self.error or error
         except Exception as error:
             if os.environ.get("SHAPEGUARD_STRICT") == "1":
                 raise
@@ -357,12 +362,14 @@ def tensors_in(structure: Any) -> list[Any]:
 
 
 @contextlib.contextmanager
-def declaring(what: FrameType | Callable[..., Any] | None = None, *, comments: bool = True) -> Iterator[Declarations]:
+def declaring(
+    what: FrameType | Callable[..., Any] | None = None, *, comments: bool = True, postponing: bool = False
+) -> Iterator[Declarations]:
     """Watches a frame's block, a builder function, or (`None`) only `call` of user classes, until the block ends."""
     code = getattr(what, "f_code", None)
     if code is None and what is not None:
         code = getattr(unwrapped(what), "__code__", None)
-    declarations = Declarations(code, comments=comments)
+    declarations = Declarations(code, comments=comments, postponing=postponing)
     _running.append(declarations)
     try:
         with hooks.intercepting(declarations), constructions.listening(declarations.constructed):

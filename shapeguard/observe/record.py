@@ -11,6 +11,7 @@ import keras
 
 from shapeguard import _keras, sites
 from shapeguard.records import Call, Failure, Network, Shape, Value, ValueRef
+from shapeguard.strict import guarded
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -97,6 +98,7 @@ class Recorder:
         self._stacks = threading.local()
         self._only = None if only is None else {id(operation) for operation in only}
         self._with_sites = with_sites
+        self.broken = False
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """Makes the call and remembers it."""
@@ -105,14 +107,27 @@ class Recorder:
         stack: list[int] = self._stack()
         if self._only is not None and not stack and id(operation) not in self._only:
             return proceed(*args, **kwargs)
-        number = self.begin(operation, args, kwargs)
+        number = self._guarded(self.begin, operation, args, kwargs)
+        if number is None:
+            return proceed(*args, **kwargs)
         try:
             outputs = proceed(*args, **kwargs)
         except BaseException as exception:
-            self.fail(number, exception)
+            self._guarded(self.fail, number, exception)
             raise
-        self.end(number, outputs)
+        self._guarded(self.end, number, outputs)
         return outputs
+
+    def _guarded(self, function: Callable[..., Any], *args: Any) -> Any:
+        """What our own function returns; once it has raised, always `None`, and calls go on unrecorded."""
+        if self.broken:
+            return None
+        self.broken = True
+        with guarded("recording a forward call"):
+            result = function(*args)
+            self.broken = False
+            return result
+        return None
 
     def _stack(self) -> list[int]:
         if not hasattr(self._stacks, "calls"):

@@ -1,0 +1,166 @@
+"""The keys of a mapping: which layers they mean, and what is said of one that means none."""
+
+from typing import Annotated, Any
+
+import keras
+import numpy as np
+import pytest
+from guard.guarding import MISMATCH, classifier, fitted, images, layers, outcome, regression
+
+from shapeguard import ExpectationError, ShapeGuard, SpecError
+
+SIX = (np.zeros((8, 4)), np.zeros((8, 4)))
+
+
+def shared():
+    image = keras.Input((4,))
+    dense = layers.Dense(4, name="dense")
+    return regression(image, dense(dense(image)))
+
+
+def nested(inner="first", outer="second"):
+    image = keras.Input((4,))
+    encoder = keras.Sequential([keras.Input((4,)), layers.Dense(3, name=inner)], name="encoder")
+    return regression(image, layers.Dense(2, name=outer)(encoder(image)))
+
+
+def twins():
+    image = keras.Input((4,))
+    one, two = (keras.Sequential([keras.Input((4,)), layers.Dense(4, name="dense")], name=name) for name in "ab")
+    return regression(image, two(one(image)))
+
+
+def judged(model, expected):
+    """The first line of what is wrong; None where all is well."""
+    report = ShapeGuard(expected).check(model)
+    return None if report.ok else report.message().partition("\n")[0]
+
+
+@pytest.mark.parametrize("mode", ["raise", "warn", "record"])
+@pytest.mark.parametrize("deferred", [False, True])
+def test_a_key_that_no_layer_bears_is_an_error_with_near_names_whatever_the_mode(mode, deferred):
+    wrong = ShapeGuard({"cnov": (None, 6, 6, 2)}, on_mismatch=mode)
+    assert outcome(lambda: fitted(classifier(deferred=deferred), wrong)) == (
+        "[SG502] no layer of the model is called 'cnov'; it has 'conv'",
+        [],
+    )
+
+
+def test_where_no_name_is_near_some_names_are_listed():
+    with pytest.raises(ExpectationError) as caught:
+        ShapeGuard({"zzzzzz": (None, 3)}).check(classifier())
+    assert str(caught.value) == (
+        "[SG502] no layer of the model is called 'zzzzzz'; it has 'input_layer', 'conv', 'flat', 'dense'"
+    )
+
+
+def test_a_wrong_key_is_kept_back_where_a_mismatch_is_found():
+    both = ShapeGuard({"cnov": (None, 6, 6, 2), "conv": (16, 6, 6, 2)})
+    assert outcome(lambda: fitted(classifier(2), both)) == (MISMATCH, [])
+
+
+def test_a_key_of_another_model_built_in_the_same_block_is_no_mistake():
+    with ShapeGuard({"conv": (None, 6, 6, 2), "other": ("B", 5)}) as guard:
+        first, second = classifier(), keras.Sequential([keras.Input((4,)), layers.Dense(5, name="other")])
+        assert guard.check(first).ok
+    assert guard.check(second).ok
+
+
+def test_one_guard_serves_two_models_that_share_their_names():
+    guard = ShapeGuard({"conv": (None, 6, 6, 2)})
+    fitted(classifier(), guard)
+    assert outcome(lambda: fitted(classifier(2), guard, data=images(16)))[0] == (
+        "[SG101] layer 'conv' (Conv2D): expected (None, 6, 6, 2), got (16, 3, 3, 2)"
+    )
+
+
+def test_a_shared_layer_is_meant_in_all_calls_or_in_one_of_them():
+    assert judged(shared(), {"dense": ("B", 4)}) is None
+    assert judged(shared(), {"dense@1": ("B", 4), "dense@2": ("B", 4)}) is None
+    assert judged(shared(), {"dense@2": ("B", 5)}) == "[SG190] layer 'dense' (Dense): expected (B, 5), got (None, 4)"
+    with pytest.raises(ExpectationError) as caught:
+        judged(shared(), {"dense@3": ("B", 4)})
+    assert str(caught.value) == "[SG502] no layer of the model is called 'dense@3'; it has 'dense'"
+
+
+def test_a_path_means_the_layer_inside_the_inner_model():
+    assert judged(nested(), {"encoder/first": ("B", 3), "second": ("B", 2), "encoder": ("B", 3)}) is None
+    assert judged(nested(), {"encoder/first": ("B", 4)}) == (
+        "[SG101] layer 'first' (Dense): expected (B, 4), got (None, 3)"
+    )
+
+
+def test_a_bare_name_means_the_outer_layer_where_an_inner_one_bears_it_too():
+    assert judged(nested("dense", "dense"), {"dense": ("B", 2)}) is None
+
+
+def test_a_bare_name_of_two_inner_layers_asks_for_a_path():
+    with pytest.raises(ExpectationError) as caught:
+        judged(twins(), {"dense": ("B", 4)})
+    assert str(caught.value) == "[SG502] 'dense' names 2 layers: a/dense, b/dense; write one of these paths"
+
+
+def test_a_glob_means_every_layer_that_it_matches():
+    assert judged(twins(), {"**/dense": ("B", 4), "?": ("B", 4), "*/dense": (None, "C")}) is None
+    assert judged(nested("dense", "dense"), {"**/dense": ("B", "C")}) is not None
+    with pytest.raises(ExpectationError, match="no layer of the model is called 'z\\*'"):
+        judged(twins(), {"z*": ("B", 4)})
+
+
+def test_a_shape_that_does_not_parse_shows_its_place_and_a_hint_and_nothing_trains():
+    with pytest.raises(SpecError) as caught:
+        ShapeGuard({"conv": "B (6 6"})
+    assert str(caught.value) == (
+        '[SG503] "B (6 6": this bracket is never closed\n  B (6 6\n    ^\n  hint: close it with `)`'
+    )
+
+
+def misspelt():
+    image = keras.Input((4,))
+    x: Annotated[Any, "B 6 %"] = layers.Dense(3)(image)
+    return x
+
+
+def test_a_misspelt_annotation_raises_where_it_is_met_in_a_builder_and_in_a_block():
+    def in_block():
+        with ShapeGuard(on_mismatch="record"):
+            misspelt()
+
+    for build in (ShapeGuard(on_mismatch="record")(misspelt), in_block):
+        with pytest.raises(SpecError) as caught:
+            build()
+        shown = '[SG503] "B 6 %": `%` stands where a size is due\n  B 6 %\n      ^\n  hint: '
+        assert str(caught.value).startswith(shown)
+
+
+class Misspelt(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.dense = layers.Dense(4)
+
+    def call(self, x):
+        x: Annotated[Any, "B 4 ("] = self.dense(x)
+        return x
+
+
+def test_a_misspelt_annotation_in_call_raises_in_fit_and_leaves_the_model_trainable():
+    model = Misspelt()
+    model.compile("sgd", "mse")
+    with pytest.raises(SpecError, match="this bracket is never closed"):
+        model.fit(*SIX, verbose=0, callbacks=[ShapeGuard()])
+    model.fit(*SIX, verbose=0)
+
+
+@pytest.mark.parametrize(
+    ("expect", "message"),
+    [
+        ([3], ("ShapeGuard(expect=[3]): pass a mapping from layer name, path or glob to a shape, such as "
+               '{"conv2d": (None, 26, 26, 32)}, or the path of a contract file')),
+        ({3: (3,)}, "a key of a ShapeGuard mapping is the name, path or glob of a layer, not 3"),
+        ({"": (3,)}, "a key of a ShapeGuard mapping is the name, path or glob of a layer, not ''"),
+    ],
+)  # fmt: skip
+def test_what_is_no_mapping_of_names_is_refused(expect, message):
+    with pytest.raises(ExpectationError) as caught:
+        ShapeGuard(expect)
+    assert str(caught.value) == message

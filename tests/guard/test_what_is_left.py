@@ -1,0 +1,215 @@
+"""After a guarded call nothing of ours is left, and what is not about shapes passes as the very same object."""
+
+import gc
+import threading
+import weakref
+
+import keras
+import numpy as np
+import pytest
+from guard.guarding import (
+    EXPECTED,
+    MISMATCH,
+    Raising,
+    classifier,
+    compiled_for_labels,
+    fitted,
+    guard,
+    images,
+    outcome,
+    untouched,
+)
+
+from shapeguard import ShapeGuard, hooks
+from shapeguard.errors import ShapeMismatchError
+
+WRONG_IMAGES = images(32, 9)
+DATA = np.random.default_rng(0).normal(size=(40, 8, 8, 1)).astype("float32"), np.arange(40) % 3
+
+
+def trained(*callbacks, deferred, **wrapped):
+    keras.utils.set_random_seed(3)
+    model = classifier(deferred=deferred)
+    fitted(model, *callbacks, data=DATA, epochs=2, validation_data=DATA, **wrapped)
+    return [weight.tobytes() for weight in model.get_weights()]
+
+
+@pytest.mark.parametrize("deferred", [False, True])
+def test_the_weights_are_those_of_a_run_without_a_guard_bit_for_bit(deferred):
+    assert trained(guard(), deferred=deferred) == trained(deferred=deferred)
+
+
+def test_a_with_block_around_everything_leaves_the_weights_the_same_bit_for_bit():
+    with ShapeGuard(EXPECTED) as watching:
+        guarded = trained(deferred=True)
+    assert watching.report.ok
+    assert guarded == trained(deferred=True)
+
+
+def passing(watching):
+    return fitted(classifier(), watching)
+
+
+def mismatching(watching):
+    model = classifier(2)
+    assert outcome(lambda: fitted(model, watching)) == (MISMATCH, [])
+    return model
+
+
+def crashing(watching):
+    model = classifier()
+    with pytest.raises(ShapeMismatchError):
+        fitted(model, watching, data=WRONG_IMAGES)
+    return model
+
+
+def interrupted(watching):
+    model = classifier()
+    with pytest.raises(KeyboardInterrupt):
+        fitted(model, watching, Raising(KeyboardInterrupt(), "on_train_batch_begin"))
+    return model
+
+
+def calling(watching):
+    model = classifier()
+    with watching:
+        model(images(16)[0])
+    return model
+
+
+def building(watching):
+    with watching:
+        model = classifier()
+    watching.check(model)
+    return model
+
+
+@pytest.mark.parametrize("use", [passing, mismatching, crashing, interrupted, calling, building])
+def test_a_guard_that_lives_on_keeps_neither_the_model_nor_its_layers_alive(use):
+    watching = guard()
+    model = use(watching)
+    assert untouched(model)
+    references = [weakref.ref(model), *(weakref.ref(layer) for layer in model.layers)]
+    del model
+    keras.utils.clear_session()
+    gc.collect()
+    assert [reference() for reference in references] == [None] * len(references)
+
+
+@pytest.mark.parametrize("exception", [ValueError("mine"), FileNotFoundError("mine"), KeyboardInterrupt()])
+@pytest.mark.parametrize("when", ["on_train_begin", "on_train_batch_begin", "on_train_batch_end", "on_train_end"])
+def test_another_callback_may_raise_anything_and_the_model_trains_again(when, exception):
+    model = classifier()
+    for order in ([guard(), Raising(exception, when)], [Raising(exception, when), guard()]):
+        with pytest.raises(type(exception)) as caught:
+            fitted(model, *order)
+        assert caught.value is exception
+        assert untouched(model)
+    if when == "on_train_batch_begin":
+        fitted(model)
+
+
+@pytest.mark.parametrize("exception", [ValueError("mine"), FileNotFoundError("mine"), KeyboardInterrupt()])
+def test_what_the_users_data_raises_passes_as_the_very_same_object(exception):
+    class Data(keras.utils.PyDataset):
+        def __len__(self):
+            return 2
+
+        def __getitem__(self, index):
+            raise exception
+
+    for given in ([guard()], []):
+        with pytest.raises(type(exception)) as caught:
+            classifier().fit(Data(), verbose=0, shuffle=False, callbacks=given)
+        assert caught.value is exception
+
+
+class Failing(keras.layers.Layer):
+    kind = None
+
+    def call(self, x):
+        if self.kind is not None:
+            raise self.kind("mine")
+        return x
+
+
+@pytest.mark.parametrize("kind", [ValueError, FileNotFoundError, KeyError])
+def test_what_a_users_layer_raises_reads_as_without_a_guard(kind):
+    told = []
+    for callbacks in ([], [guard()]):
+        failing = Failing(name="failing")
+        model = keras.Sequential([keras.Input((8, 8, 1)), failing, *classifier().layers])
+        compiled_for_labels(model)
+        failing.kind = kind
+        with pytest.raises(kind) as caught:
+            fitted(model, *callbacks)
+        told.append((type(caught.value), str(caught.value).replace(model.name, "model")))
+    assert told[0] == told[1]
+
+
+def test_an_exception_of_the_users_in_a_with_block_or_builder_passes_as_the_very_same_object():
+    exception = ValueError("mine")
+
+    def build():
+        classifier()
+        raise exception
+
+    with pytest.raises(ValueError, match="mine") as caught:
+        ShapeGuard()(build)()
+    assert caught.value is exception
+    with pytest.raises(ValueError, match="mine") as caught, ShapeGuard():
+        build()
+    assert caught.value is exception
+
+
+def test_a_crash_over_shapes_is_explained_and_holds_what_keras_said():
+    with pytest.raises(ShapeMismatchError) as caught:
+        fitted(classifier(), guard(), data=WRONG_IMAGES)
+    first = str(caught.value).partition("\n")[0]
+    assert first == "[SG601] input 'input_layer': expected (16, 8, 8, 1), got (16, 9, 9, 1)"
+    assert "expected axis -1 of input shape to have value 72" in caught.value.report.diagnoses[0].original
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+@pytest.mark.parametrize("mode", ["warn", "record"])
+def test_a_crash_propagates_as_it_is_where_the_guard_does_not_raise(mode):
+    with pytest.raises(ValueError, match=r"Exception encountered when calling Sequential\.call\(\)") as caught:
+        fitted(classifier(), guard(on_mismatch=mode), data=WRONG_IMAGES)
+    assert type(caught.value) is ValueError
+
+
+def test_four_fits_at_once_get_their_own_verdicts():
+    verdicts = {}
+
+    def fit(number):
+        verdicts[number] = outcome(lambda: fitted(classifier(1 + number % 2), guard()))[0]
+
+    threads = [threading.Thread(target=fit, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert verdicts == {0: None, 1: MISMATCH, 2: None, 3: MISMATCH}
+    assert not hooks.active()
+
+
+def test_a_block_in_one_thread_does_not_watch_another():
+    seen = []
+
+    def elsewhere():
+        seen.append(tuple(classifier(2)(images(16)[0]).shape))
+
+    with guard() as watching:
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+    assert seen == [(16, 3)]
+    assert watching.report.rows == ()
+
+
+def test_the_user_sees_one_frame_of_ours_below_the_call_of_fit():
+    with pytest.raises(ShapeMismatchError) as caught:
+        fitted(classifier(2), guard())
+    files = [entry.path.name for entry in caught.traceback]
+    assert files == ["test_what_is_left.py", "guarding.py", "traceback_utils.py", "guard.py"]
+    assert caught.value.__cause__ is None
