@@ -191,9 +191,7 @@ def target_patterns(shape: Shape, loss: str | None) -> tuple[tuple[int | None, .
 
 
 SPARSE = frozenset({"sparse_categorical_crossentropy"})
-CATEGORICAL = frozenset(
-    {"categorical_crossentropy", "kl_divergence", "kullback_leibler_divergence", "categorical_focal_crossentropy"}
-)
+CATEGORICAL = frozenset({"categorical_crossentropy", "kl_divergence", "categorical_focal_crossentropy"})
 ELEMENTWISE = CATEGORICAL | frozenset(
     {
         "mse",
