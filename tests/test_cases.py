@@ -1,15 +1,20 @@
 """The literate cases: each page is a claim, a program, and the exact output."""
 
+import os
 from pathlib import Path
 
 import literate
 import pytest
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
+EVERYWHERE = "mnist_"
+"""The other pages quote what Keras itself says, which differs between backends."""
 
 
 @pytest.mark.parametrize("page", CASES, ids=lambda page: page.stem)
 def test_the_output_in_the_case_is_the_real_one(page, tmp_path, request):
+    if os.environ["KERAS_BACKEND"] != "tensorflow" and not page.stem.startswith(EVERYWHERE):
+        pytest.skip("the page quotes Keras on TensorFlow")
     literate.assert_page_is_real(page, tmp_path, update=request.config.getoption("--update-cases"))
 
 
