@@ -28,7 +28,8 @@ if TYPE_CHECKING:
 
 SHOWN = 5
 TYPO = 1.15
-"""Above this cost a wrong annotation is likelier than the change: 70 of 70 arguments changed alone lay below it."""
+"""Above this cost a wrong annotation is likelier than the change: of 70 arguments changed alone all lay below it."""
+KERNEL = 0.5
 FAR_BEHIND = 1.5
 
 
@@ -215,7 +216,7 @@ class _Engine:
         if found and not causes and not self.problem.failure:
             return self._unsolved(violated, consequences)
         told = words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
-        if not ignore and not earlier and len(violated) == 1 and chosen and chosen[0].cost > TYPO:
+        if not ignore and not earlier and len(violated) == 1 and chosen and _is_far_fetched(chosen[0]):
             told = self._or_typo(violated[0], told)
         return replace(told, advice=words.advice(self.graph, self.goals, chosen) if not sure else "")
 
@@ -271,6 +272,11 @@ class _Engine:
         if len(chosen) == 1:
             return True
         return chosen[1].cost - chosen[0].cost >= MARGIN
+
+
+def _is_far_fetched(candidate: Candidate) -> bool:
+    """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others if it is."""
+    return candidate.cost > TYPO + (KERNEL if candidate.argument == "kernel_size" else 0.0)
 
 
 def _told(steps: list[tuple[Goal, list[Goal], list[Candidate]]]) -> list[Goal]:

@@ -32,6 +32,7 @@ PRIORS = {
     "pool_size": 0.5,
     "kernel_size": 0.9,
     "dilation_rate": 0.5,
+    "merge_mode": 0.2,
 }
 OTHER_PRIOR = 0.3
 SIBLING_AGREES = -0.35
@@ -42,7 +43,10 @@ LIKE_A_SIBLING = 0.3
 NOBODY_USES = 0.25
 ODD_ONE_OUT = -0.3
 FIRST_OF_ITS_KIND = 0.4
-UNCOMMON = 0.9
+UNCOMMON = 1.0
+NO_POWER_OF_TWO = 0.15
+TILES = -0.5
+EVEN_KERNEL = 0.3
 COUNTS = frozenset({"filters", "units", "output_dim"})
 SMALL = 12
 LARGER_THAN_ENOUGH = 0.3
@@ -80,6 +84,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, violated: It
     cost += _habit(candidate, graph)
     cost += _openness(candidate)
     cost += _uncommon(candidate, graph)
+    cost += _window(candidate, graph)
     if len(candidate.change.arguments) > 1:
         cost += 1.0
     return cost
@@ -177,7 +182,29 @@ def _uncommon(candidate: Candidate, graph: Graph) -> float:
         return 0.0
     name, suggestion = change.arguments[0]
     now = value_of(node.config, change, name)
-    return UNCOMMON if _is_common(now) and not _is_common(suggestion) else 0.0
+    if _is_common(now) and not _is_common(suggestion):
+        return UNCOMMON
+    return NO_POWER_OF_TWO if _is_power_of_two(now) and not _is_power_of_two(suggestion) else 0.0
+
+
+def _is_power_of_two(count: object) -> bool:
+    return isinstance(count, int) and count > 0 and count & (count - 1) == 0
+
+
+def _window(candidate: Candidate, graph: Graph) -> float:
+    """Windows as people choose them: a pooling as wide as its strides, a kernel with a middle."""
+    change = candidate.change
+    if change is None or change.inner or len(change.arguments) > 1:
+        return 0.0
+    config = graph.nodes[candidate.nodes[0]].config
+    name, suggestion = change.arguments[0]
+    kernel = config.get("kernel_size")
+    is_even = isinstance(kernel, list | tuple) and any(size % 2 == 0 for size in kernel)
+    if name == "pool_size" and config.get("strides") is not None and same(suggestion, config["strides"]):
+        return TILES
+    if name == "kernel_size" and is_even and isinstance(suggestion, tuple) and all(size % 2 for size in suggestion):
+        return -EVEN_KERNEL
+    return EVEN_KERNEL if name == "padding" and suggestion == "same" and is_even else 0.0
 
 
 def _is_common(count: object) -> bool:

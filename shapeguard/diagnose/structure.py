@@ -167,7 +167,7 @@ def _replacements(graph: Graph, node: Node) -> Iterator[Candidate]:
         if not hasattr(keras.layers, name) or ("{}" in mate and rank not in (1, 2, 3)):
             continue
         shared = {key: node.config[key] for key in SHARED if "Conv" in name and key in node.config}
-        if "Conv" in name and "filters" not in shared:
+        if "Conv" in name and ("filters" not in shared or shared.get("padding") not in ("valid", "same")):
             continue
         outputs = _outputs(name, tuple(shared.items()), inputs)
         if isinstance(outputs, Refusal):

@@ -147,7 +147,7 @@ class Bidirectional(Wrapper):
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
-        for mode, effort in (("concat", 0.3), ("sum", 0.3), (None, 1.2)):
+        for mode, effort in (("concat", 0.1), ("sum", 0.8), (None, 1.2)):
             if mode != config["merge_mode"] and not (mode == "sum" and config["merge_mode"] in {"mul", "ave"}):
                 yield single("merge_mode", mode, effort)
         yield from super().changes(config, inputs, wanted)
