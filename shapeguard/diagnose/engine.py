@@ -275,7 +275,7 @@ class _Engine:
 
 
 def _is_far_fetched(candidate: Candidate) -> bool:
-    """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others if it is."""
+    """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others then."""
     return candidate.cost > TYPO + (KERNEL if candidate.argument == "kernel_size" else 0.0)
 
 
