@@ -74,11 +74,12 @@ def _is_automatic(name: str, layer_type: str) -> bool:
 
 
 def write(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None:
-    """Writes a contract in one step: a reader sees the old file or the new one, never a part."""
+    """Writes a contract in one step, and its folder where there is none: a reader sees the old file or the new one."""
     lines = ",\n".join(f"    {json.dumps(_line(entry), ensure_ascii=False)}" for entry in entries)
     layers = f"[\n{lines}\n  ]" if lines else "[]"
     text = f'{{\n  "{_MARK}": {SCHEMA},\n  "layers": {layers}\n}}\n'
     target = Path(path)
+    target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8") as file:

@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -33,15 +32,6 @@ def test_help_lists_every_command_and_imports_no_keras():
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert all(f"    {command} " in answer.stdout for command in COMMANDS)
     assert answer.stdout.endswith("[]\n")
-
-
-def test_help_comes_within_150_milliseconds():
-    def seconds():
-        started = time.perf_counter()
-        shapeguard("--help")
-        return time.perf_counter() - started
-
-    assert min(seconds() for _ in range(5)) < 0.150
 
 
 @pytest.mark.parametrize("command", COMMANDS)

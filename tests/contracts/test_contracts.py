@@ -165,6 +165,11 @@ def test_a_missing_file_and_a_picture_are_refused(tmp_path):
     )
 
 
+def test_a_write_makes_the_folder_that_is_not_there(tmp_path):
+    write(tmp_path / "shapes" / "net.json", [Entry("conv2d", "Conv2D", output=parse("B 26 26 32"))])
+    assert [e.target for e in read(tmp_path / "shapes" / "net.json")] == ["conv2d"]
+
+
 def test_a_write_that_fails_leaves_the_old_file_whole(tmp_path):
     path = tmp_path / "shapes.json"
     write(path, ENTRIES)

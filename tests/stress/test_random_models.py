@@ -10,20 +10,17 @@ import pytest
 from stress.random_models import NAMES, drawn
 
 from shapeguard import ShapeGuard
+from shapeguard.strict import ShapeGuardWarning
 
-QUICK = range(0, len(NAMES), 6)
+QUICK = range(0, len(NAMES), 8)
 ALL = range(int(os.environ.get("SHAPEGUARD_STRESS", "1")) * len(NAMES))
 """SHAPEGUARD_STRESS=10 is the run before a release: ten models that begin with each layer."""
 BATCHES = (None, "B", 4)
 """What is written for the axis of the batch."""
 
 
-class Cannot(Exception):  # noqa: N818  a finding, no fault
-    """Plain Keras does not train this model here."""
-
-
 def trained(recipe, seed, *callbacks):
-    """Fresh layers and a model, fit by two steps of which the second is short; and what was warned."""
+    """Fresh layers, and what a model of them has become by two steps of which the second is short."""
     keras.utils.set_random_seed(seed)
     layers = recipe.layers()
     model = recipe.model(layers)
@@ -32,9 +29,9 @@ def trained(recipe, seed, *callbacks):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         history = model.fit(x, y, batch_size=4, verbose=0, callbacks=list(callbacks), validation_data=(x[:2], y[:2]))
-    said = [(each.category.__name__, str(each.message)) for each in caught]
-    weights = {weight.path: np.asarray(weight).tobytes() for weight in model.weights}
-    return layers, (weights, repr(history.history), random.getstate(), np.random.get_state()[1].tobytes(), said)
+    assert not [each for each in caught if issubclass(each.category, ShapeGuardWarning)]
+    weights = [np.asarray(weight).tobytes() for weight in model.weights]
+    return layers, (weights, repr(history.history), random.getstate(), np.random.get_state()[1].tobytes())
 
 
 def observed(recipe, layers, batch):
@@ -49,38 +46,26 @@ def observed(recipe, layers, batch):
     return {name: each[0] if len(each) == 1 else each for name, each in shapes.items()}
 
 
-def compared(seed):
-    """The reports of a guarded fit; raises where it differs in a bit from the plain one."""
+def trains_alike(seed):
+    """Whether plain Keras trains this seed's model; asserts that with a guard it does so by the same bits, in peace."""
     recipe = drawn(seed)
     try:
         layers, plain = trained(recipe, seed)
         expected = observed(recipe, layers, BATCHES[seed % 3])
-    except Exception as error:
-        raise Cannot(str(error)) from error
+    except Exception:  # noqa: BLE001  whatever Keras has against it, there is nothing to compare
+        return False
     guard = ShapeGuard(expected)
     _, guarded = trained(recipe, seed, guard)
     assert guarded == plain, recipe
     assert guard.report.ok, recipe
     assert {row.status for row in guard.report.rows if row.layer in expected} == {"ok"}, recipe
-    return recipe
-
-
-def all_of(seeds):
-    """How many of the models trained; the others plain Keras does not train either."""
-    count = 0
-    for seed in seeds:
-        try:
-            compared(seed)
-        except Cannot:
-            continue
-        count += 1
-    return count
+    return True
 
 
 def test_random_models_train_as_without_a_guard():
-    assert all_of(QUICK) > 0.8 * len(QUICK)
+    assert sum(map(trains_alike, QUICK)) > 0.8 * len(QUICK)
 
 
 @pytest.mark.slow
 def test_models_that_begin_with_each_built_in_layer_train_as_without_a_guard():
-    assert all_of(ALL) > 0.8 * len(ALL)
+    assert sum(map(trains_alike, ALL)) > 0.8 * len(ALL)
