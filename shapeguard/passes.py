@@ -145,7 +145,8 @@ def _is_built(model: Any, inputs: Any) -> bool:
 
 def on_demand(model: Any, inputs: Any) -> Network:
     """The pass of `model` on these inputs (arrays, tensors or shapes, batch first), or on its own; for `check`."""
-    own = replaying.input_tensors(model)
+    with _keras.keeping_names():
+        own = replaying.input_tensors(model)
     if inputs is None:
         if own is None:
             message = (

@@ -134,7 +134,7 @@ class _Engine:
         steps = []
         rest = list(violated)
         while rest:
-            first = rest[0]
+            first, told = rest[0], _told(steps)
             dependent, independent = self._consequences(first, rest[1:])
             later = tuple(independent)
             crash = self.graph.crashed is not None
@@ -145,7 +145,8 @@ class _Engine:
             if found:
                 self.graph.settle(self.graph.settled.with_(found[0]))
                 rest = [g for g in rest[1:] if not self.goals.holds(g, self.graph.base)]
-                steps[-1] = (first, [g for g in violated if g not in rest and g not in _told(steps)], found)
+                vanished = [g for g in violated if g is not first and g not in rest and g not in told]
+                steps[-1] = (first, vanished, found)
             else:
                 self._assume(first)
                 rest = independent

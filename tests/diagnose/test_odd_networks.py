@@ -1,0 +1,139 @@
+"""Networks that nobody should write, but somebody does: an answer, or an honest abstention, in bounded time."""
+
+import sys
+
+import keras
+import pytest
+from keras import layers
+
+from shapeguard import ShapeGuard, check
+from shapeguard.diagnose.search import CAP
+
+
+def image_model(middle):
+    image = keras.Input((28, 28, 1))
+    x = layers.Conv2D(8, 3, 3, name="conv")(image)
+    x = middle(x)
+    return keras.Model(image, layers.Flatten(name="flat")(x))
+
+
+def blamed(report):
+    return {(edit.layer, edit.argument) for d in report.diagnoses for cause in d.causes for edit in cause.edits}
+
+
+def test_a_layer_whose_get_config_fails_does_not_hide_a_fault_before_it():
+    class Secretive(layers.Layer):
+        def call(self, x):
+            return x + 1
+
+        def get_config(self):
+            raise RuntimeError("not for you")
+
+    report = check(image_model(Secretive()), {"conv": "B 26 26 8"})
+    assert ("conv", "strides") in blamed(report)
+
+
+def test_a_value_whose_repr_raises_is_no_hindrance():
+    class Mute:
+        def __repr__(self):
+            raise RuntimeError("no words")
+
+    class Holding(layers.Layer):
+        def __init__(self, held, units, **kwargs):
+            super().__init__(**kwargs)
+            self.held = held
+            self.dense = layers.Dense(units)
+
+        def call(self, x):
+            return self.dense(x)
+
+        def get_config(self):
+            return {**super().get_config(), "held": self.held, "units": self.dense.units}
+
+    rows = keras.Input((7,))
+    model = keras.Model(rows, Holding(Mute(), 4, name="holding")(rows))
+    report = check(model, {"holding": "B 6"})
+    assert [d.layer for d in report.diagnoses] == ["holding"]
+    assert "holding" in str(report)
+
+
+def test_a_layer_that_cannot_be_serialized_is_not_blamed_falsely():
+    class Homemade:
+        def __call__(self, shape, dtype=None, **kwargs):
+            return keras.ops.zeros(shape, dtype)
+
+    image = keras.Input((28, 28, 1))
+    x = layers.Conv2D(8, 3, padding="same", kernel_initializer=Homemade(), name="own")(image)
+    x = layers.Conv2D(8, 3, 3, name="conv")(x)
+    report = check(keras.Model(image, x), {"own": "B 28 28 8", "conv": "B 26 26 8"})
+    assert ("conv", "strides") in blamed(report)
+    assert "own" not in {layer for layer, _ in blamed(report)}
+
+
+def test_a_lambda_layer_is_passed_through():
+    middle = layers.Lambda(lambda x: x[:, ::2] * 2, output_shape=lambda s: (s[0], -(-s[1] // 2), *s[2:]), name="every")
+    report = check(image_model(middle), {"conv": "B 26 26 8"})
+    assert ("conv", "strides") in blamed(report)
+
+
+def test_an_argument_that_holds_itself_is_no_hindrance():
+    class Knot:
+        def __init__(self):
+            self.rope = [self]
+
+    class Tied(layers.Layer):
+        def __init__(self, knot, width=4, **kwargs):
+            super().__init__(**kwargs)
+            self.dense = layers.Dense(width)
+
+        def call(self, x):
+            return self.dense(x)
+
+    rows = keras.Input((7,))
+    with ShapeGuard() as guard:
+        model = keras.Model(rows, Tied(Knot(), name="tied")(rows))
+    assert guard.check(model).ok
+    report = check(model, {"tied": "B 6"})
+    assert [d.layer for d in report.diagnoses] == ["tied"]
+    assert str(report)
+
+
+def test_sizes_of_zero_are_sizes():
+    rows = keras.Input((0, 4))
+    model = keras.Model(rows, layers.Dense(3, name="dense")(layers.ReLU()(rows)))
+    assert check(model, {"dense": "B 0 3"}).ok
+    report = check(model, {"dense": "B 0 5"})
+    assert ("dense", "units") in blamed(report)
+
+
+@pytest.fixture
+def deep_recursion():
+    """Keras walks a functional model recursively, two frames a layer (ops/function.py, 3.15)."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(20_000)
+    yield
+    sys.setrecursionlimit(limit)
+
+
+@pytest.mark.parametrize("length", [300, pytest.param(2000, marks=pytest.mark.slow)])
+def test_a_long_chain_is_searched_within_the_cap(length, deep_recursion):
+    x = image = keras.Input((64, 3))
+    for number in range(length):
+        x = layers.Conv1D(3, 1)(x) if number % 100 == 0 else layers.Activation("relu")(x)
+    model = keras.Model(image, layers.Conv1D(3, 3, name="last")(x))
+    report = check(model, {"last": "B 64 3"})
+    assert ("last", "padding") in blamed(report)
+    assert 0 < report.search.candidates <= CAP
+    assert report.search.status == "complete"
+
+
+def test_a_chain_that_nothing_can_repair_ends_with_an_abstention_within_the_cap():
+    x = image = keras.Input((64, 3))
+    for _ in range(120):
+        x = layers.Conv1D(3, 3, padding="same")(x)
+    model = keras.Model(image, layers.ReLU(name="end")(x))
+    report = check(model, {"end": "B 2 2 2 2 2 2"})
+    (diagnosis,) = report.diagnoses
+    assert (diagnosis.code, diagnosis.causes) == ("SG190", ())
+    assert (report.search.status, report.search.candidates) == ("partial", CAP)
+    assert diagnosis.tried.endswith("; the search was cut short")
