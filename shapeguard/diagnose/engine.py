@@ -131,7 +131,7 @@ class _Engine:
 
     def _steps(self, violated: list[Goal]) -> list[tuple[Goal, list[Goal], list[Candidate]]]:
         """One fault after the other: the goal it is told by, what vanishes with it, and what repairs it."""
-        steps = []
+        steps: list[tuple[Goal, list[Goal], list[Candidate]]] = []
         rest = list(violated)
         while rest:
             first, told = rest[0], _told(steps)
