@@ -18,7 +18,7 @@ from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import replay as replaying
-from shapeguard.observe.record import failure_of, with_constructions, with_inputs
+from shapeguard.observe.record import batch_of, failure_of, with_constructions, with_inputs
 from shapeguard.records import Diagnosis, Search, Target
 from shapeguard.report import Report
 from shapeguard.rows import rows_of, with_derivations, with_quantities
@@ -66,7 +66,8 @@ def check_network(  # noqa: PLR0913  what a check may know
     alone. Raises `AmbiguousKeyError` for a key that names several layers.
     """
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
-    targets, missing = targets_of(network, expectations, ignored, literal_batch=feed is None or _fills_batches(feed))
+    literal_batch = feed is None or _fills_batches(feed, network)
+    targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     compared = compare(network, targets)
     problem = Problem(
         network=network,
@@ -157,9 +158,13 @@ def targets_of(
     return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
 
 
-def _fills_batches(feed: Feed) -> bool:
-    """Whether a literal batch can be expected: in training, unless the only batch is the last and shorter."""
-    is_short = feed.samples is not None and feed.batch_size is not None and feed.samples < feed.batch_size
+def _fills_batches(feed: Feed, network: Network) -> bool:
+    """Whether a literal batch can be expected: in training, unless this batch is shorter, as the last may be.
+
+    Where a batch is divided among replicas, the pass of one of them is no whole batch either.
+    """
+    known = [count for count in (feed.samples, batch_of(network)) if count is not None]
+    is_short = feed.batch_size is not None and any(count < feed.batch_size for count in known)
     return feed.phase == "train" and not is_short
 
 
@@ -208,7 +213,7 @@ def disagrees(
     network: Network, expectations: Iterable[Expectation], feed: Feed, ignored: Callable[[Call], bool]
 ) -> bool:
     """Whether anything observed so far is not as expected; compares only, for use inside traces."""
-    targets, _ = targets_of(network, expectations, ignored, literal_batch=_fills_batches(feed))
+    targets, _ = targets_of(network, expectations, ignored, literal_batch=_fills_batches(feed, network))
     return bool(compare(network, targets).mismatches)
 
 

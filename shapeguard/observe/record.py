@@ -284,6 +284,16 @@ def _input_call(index: int, layer: Any, value: int) -> Call:
     )
 
 
+def batch_of(network: Network) -> int | None:
+    """The size of the batch that the pass was made on; `None` where it is open or nothing entered.
+
+    Arrays that become tensors inside the model, as those of an eager step on JAX, are no inputs of the network.
+    """
+    entering = network.inputs or next((call.inputs for call in network.calls if call.inputs), ())
+    shapes = [network.values[index].shape for index in entering]
+    return next((shape[0] for shape in shapes if shape), None)
+
+
 @dataclass(frozen=True)  # with a __dict__, as the operations that it stands beside have
 class Input:
     """An input of a model of the user's own class, of which its `call` speaks: no InputLayer stands for it."""

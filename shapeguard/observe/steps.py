@@ -16,6 +16,7 @@ from shapeguard import _keras_fit, hooks
 from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.observe.feed import feed_of_batch, input_tensors
 from shapeguard.observe.literals import AssertingStep, asserting_step
+from shapeguard.observe.record import batch_of
 from shapeguard.observe.replay import replay
 from shapeguard.observe.tap import Abandoned, Tap
 from shapeguard.observe.verified import signatures
@@ -188,6 +189,8 @@ class Watch:
             self._hooks.close()
         verdict = self._judge(network, self._feed_now(data, network))
         if verdict is None:
+            if self._feed.batch_size is None:  # the first batch tells it: a later one may be the last, and shorter
+                self._feed = dataclasses.replace(self._feed, batch_size=batch_of(network))
             return
         self.close()
         if _keras_fit.backend() == "jax":
