@@ -332,7 +332,8 @@ class ShapeGuard(keras.callbacks.Callback):
     def _after_first_step(self) -> None:
         """What waits for the first step to have gone well: one frame more, once."""
         self._listening.close()
-        self._break_silence()
+        if self._is_silent:
+            self._break_silence()
 
     def _break_silence(self) -> None:
         """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""

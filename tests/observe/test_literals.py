@@ -3,8 +3,8 @@
 import keras
 import numpy as np
 import pytest
+from observe.counting import operations
 from observe.observing import BACKEND, Rejected, Watching
-from observe.test_costs import operations
 
 from shapeguard.observe.literals import Violation
 
