@@ -142,7 +142,7 @@ def _proposed(random, form, tensors, names, seed):
     if (name in INTEGERS) != ("int" in tensors[-1].dtype):
         return None
     arguments, shapes = SAMPLES[name](seeded(name, seed))
-    if 0 in keras.tree.flatten(arguments.get("pool_size")):  # TensorFlow 2.21 divides by it and takes the process down
+    if _crashes(arguments, tensors[-1].shape):
         return None
     listed = isinstance(shapes[0], (list, tuple)) and any(isinstance(each, (list, tuple)) for each in shapes[0])
     wanted = shapes[0] if listed else shapes
@@ -150,6 +150,12 @@ def _proposed(random, form, tensors, names, seed):
         return Step(name, seed, (newest,), listed=False) if len(wanted[0]) == len(tensors[-1].shape) else None
     others = [i for i, tensor in enumerate(tensors) if tensor.shape == tensors[-1].shape]
     return Step(name, seed, (newest, *random.choices(others, k=len(wanted) - 1)), listed=listed) if branches else None
+
+
+def _crashes(arguments, shape):
+    """Whether TensorFlow 2.21 divides by zero over it and the process ends: Keras 3.15 lets these sizes through."""
+    sizes = [size for size in keras.tree.flatten(arguments.get("output_size", 0)) if size is not None]
+    return max(sizes) > min(shape[1:]) or 0 in keras.tree.flatten(arguments.get("pool_size"))
 
 
 def _tried(step, number, tensors, form):
