@@ -246,7 +246,7 @@ def _counted(graph: Graph, node: Node, name: str, value: object) -> object:
 def _likeness(node: Node, others: list[Node], change: Change) -> float:
     """Whether the layer's whole window is that of a sibling after the change, and was not before, or the reverse."""
     names = tuple(name for name in OF_A_WINDOW if name in node.config)
-    if change.inner or len(names) < 2 or not any(name in names for name, _ in change.arguments):
+    if change.inner or "kernel_size" not in names or not any(name in names for name, _ in change.arguments):
         return 0.0
     changed = {**node.config, **dict(change.arguments)}
     before = any(all(same(o.config.get(n), node.config[n]) for n in names) for o in others)

@@ -25,10 +25,11 @@ INSERT_LATER = 0.75
 INSERT_POOLING = 0.45
 INSERT_ELSEWHERE = 0.9
 INSERT_SIZED = 1.2
+INSERT_UNUSED = 1.8
 HINTED = 0.1
 REMOVE = 1.6
 REMOVE_ALONE = 0.5
-REPLACE = 1.3
+REPLACE = 1.1
 REPLACE_BEFORE_WINDOW = 0.3
 EVENS_OUT = 0.2
 SLOTS = 4
@@ -41,6 +42,8 @@ SIZED: dict[str, Mapping[str, Any]] = {
     "UpSampling{}D": {"size": 2},
     "ZeroPadding{}D": {"padding": 1},
 }
+ONLY_HINTED = frozenset({"ZeroPadding{}D"})
+"""A border makes up for any small difference: without a word for it, it would be found everywhere."""
 INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling", "ZeroPadding{}D": "Cropping"}
 MATES = {
     "Flatten": ("GlobalAveragePooling{}D",),
@@ -100,26 +103,32 @@ def _insertions(graph: Graph, node: Node, slot: int, hints: tuple[str, ...], *, 
     others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot]
     evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
     cost = HINTED if _hinted(hints, "Flatten") else _flatten_cost(graph, node)
-    yield _insertion(node, slot, "Flatten()", flattened, cost)
-    if len(shape) in (3, 4, 5):
+    joins = not others or evens
+    if joins:
+        yield _insertion(node, slot, "Flatten()", flattened, cost)
+    if len(shape) in (3, 4, 5) and joins:
         name = f"GlobalAveragePooling{len(shape) - 2}D"
         cost = HINTED if _hinted(hints, name) else _pooling_cost(graph, node)
         if evens and any(other[-1] == shape[-1] for other in others):
             cost = EVENS_OUT
         yield _insertion(node, slot, f"{name}()", pooled, cost)
-        if near:
-            yield from _sized_insertions(node, slot, len(shape) - 2, hints)
+    if len(shape) in (3, 4, 5) and near:
+        yield from _sized_insertions(graph, node, slot, len(shape) - 2, hints)
 
 
 def _hinted(hints: tuple[str, ...], name: str) -> bool:
     return any(_is_called(hint, name) for hint in hints)
 
 
-def _sized_insertions(node: Node, slot: int, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
+def _sized_insertions(graph: Graph, node: Node, slot: int, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
     """A pooling, an enlarging or a border that may be missing; an expected name without a layer says which."""
     for pattern, arguments in SIZED.items():
         name = pattern.format(rank)
-        cost = HINTED if _hinted(hints, name) else INSERT_SIZED
+        hinted = _hinted(hints, name)
+        if pattern in ONLY_HINTED and not hinted:
+            continue
+        used = any(other.call.layer_type == name for other in graph.nodes.values())
+        cost = HINTED if hinted else INSERT_SIZED if used else INSERT_UNUSED
         if node.call.layer_type.startswith(INVERSE.get(pattern, "-")):
             cost += AGAINST_ITS_INVERSE
         found = _insertion(node, slot, _text(name, arguments), partial(_through, name, tuple(arguments.items())), cost)
