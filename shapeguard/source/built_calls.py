@@ -12,11 +12,45 @@ from shapeguard.source.findings import Change, Finding, Words, diagnosis_of
 from shapeguard.source.positional_rules import SIZES
 from shapeguard.source.signatures import ALIASES, POSITIONALS
 from shapeguard.source.suppressions import suppressions
+from shapeguard.spec import Fixed, Labelled, ShapeSpec
 
 if TYPE_CHECKING:
-    from shapeguard.records import Argument, Construction, Diagnosis
+    from collections.abc import Iterable, Sequence
 
-_SIZED = frozenset({"Conv2D", "SeparableConv2D"})
+    from shapeguard.records import Argument, Construction, Diagnosis, Expectation
+
+SIZED = frozenset({"Conv2D", "SeparableConv2D"})
+"""The layers of which `keras1_size_built` may speak, by Keras 3's name of the class."""
+
+_KEEPS_THE_COUNT = frozenset({"Flatten", "Reshape"})
+
+
+def keras1_sizes_built(made: Sequence[tuple[Construction, Iterable[Expectation]]]) -> tuple[Diagnosis, ...]:
+    """SG701 once for each suspicious call, less those that an expectation speaks of, in the order of construction.
+
+    `made` has each layer's construction, in that order, with what is expected of the layer. An expectation of the
+    grid that the call gives, or of one that was made after it, exonerates the call where it is met; where it is not,
+    the mismatch that follows tells more.
+    """
+    found: dict[object, Diagnosis] = {}
+    spoken_of = False
+    for construction, expectations in reversed(made):
+        spoken_of = spoken_of or any(_fixes_a_grid(construction, expectation) for expectation in expectations)
+        diagnosis = None if spoken_of else keras1_size_built(construction)
+        if diagnosis is not None:
+            found[construction.call or construction.layer] = diagnosis  # of several layers of one call the first
+    return tuple(reversed(found.values()))
+
+
+def _fixes_a_grid(construction: Construction, expectation: Expectation) -> bool:
+    """Whether the expectation can tell one stride from another: by two sizes of a map, or by their product."""
+    spec = expectation.spec
+    if expectation.quantity != "output" or not isinstance(spec, ShapeSpec):
+        return False
+    sizes = sum(isinstance(dim, Fixed | Labelled) for dim in spec.dims)
+    if construction.layer_type in _KEEPS_THE_COUNT:
+        return sizes > 0
+    return sizes > 1 and len(spec.dims) > 2  # (batch, features) has no grid
 
 
 def keras1_size_built(construction: Construction) -> Diagnosis | None:
@@ -27,7 +61,7 @@ def keras1_size_built(construction: Construction) -> Diagnosis | None:
     """
     layer = ALIASES.get(construction.layer_type, construction.layer_type)
     by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
-    if layer not in _SIZED or construction.indirect or not {0, 1, 2} <= by_position.keys():
+    if layer not in SIZED or construction.indirect or not {0, 1, 2} <= by_position.keys():
         return None
     rows, columns = by_position[1], by_position[2]
     size = rows.value

@@ -3,9 +3,8 @@
 import json
 from pathlib import Path
 
-from shapeguard.records import Argument, Construction, Span
+from shapeguard.records import Span
 from shapeguard.render.text import message
-from shapeguard.source.built_calls import keras1_size_built
 from shapeguard.source.linting import OFF_BY_DEFAULT, ON_BY_DEFAULT, RULES, lint_paths, lint_source
 
 KERAS1 = "from keras.layers import Conv2D\n"
@@ -126,29 +125,3 @@ def test_the_page_on_lint_shows_the_counts():
     for rule, count in PRECISION["searched"].items():
         each = ", one a file" if rule == "keras1-size" else ""
         assert f"| `{rule}` | {count['files']} | {count['judged']}{each} | {count['right']} |" in page
-
-
-def construction(*values, **more):
-    arguments = tuple(Argument(str(position), value, position) for position, value in enumerate(values))
-    return Construction("conv2d_3", "Conv2D", arguments, written_name="Conv2D", **more)
-
-
-def test_a_call_that_was_made_is_judged_by_its_values():
-    diagnosis = keras1_size_built(construction(32, 5, 5))
-    assert diagnosis.headline == (
-        "suspicious call Conv2D(..., 5, 5): the 3rd positional argument is strides=5, not the kernel's width"
-    )
-    assert (diagnosis.code, diagnosis.layer) == ("SG701", "conv2d_3")
-    for fine in (construction(32, 3), construction(32, 3, 1), construction(32, 1, 1), construction(32, 4, 4)):
-        assert keras1_size_built(fine) is None
-    assert keras1_size_built(construction(32, 3, 3, indirect=True)) is None
-
-
-def test_a_call_that_was_made_is_silenced_by_a_comment_on_its_line(tmp_path):
-    file = tmp_path / "x.py"
-    file.write_text("Conv2D(32, k, k)\nConv2D(32, k, k)  # shapeguard: ignore[SG701]\n", encoding="utf-8")
-    found = [
-        keras1_size_built(construction(32, 3, 3, call=Span(str(file), line, 0, line, 16))) is not None
-        for line in (1, 2)
-    ]
-    assert found == [True, False]

@@ -1,0 +1,105 @@
+"""Comments that silence a code where a program runs."""
+
+import pytest
+
+from shapeguard.records import Cause, Diagnosis, Edit, Row, Span
+from shapeguard.source.silencing import audible, sentence
+
+PROGRAM = """model = Sequential([
+    Input((28, 28, 1)),
+    Conv2D(32,
+           strides=3),  # (B, 26, 26, 32)
+    Flatten(),
+])
+model.fit(x, y)
+"""
+
+
+@pytest.fixture
+def place(tmp_path):
+    """Writes the program with a comment behind one of its lines; gives spans of whole lines."""
+    file = tmp_path / "train.py"
+
+    def spans(line=None, comment=""):
+        lines = PROGRAM.splitlines()
+        if line is not None:
+            lines[line - 1] += f"  {comment}"
+        file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        return lambda first, last=None: Span(str(file), first, 4, last or first, 9)
+
+    return spans
+
+
+def found(span, layer="conv2d", code="SG101", **more):
+    edit = Edit(layer, "strides", 3, 1, span=span(4))
+    return Diagnosis(code, layer, "Conv2D", causes=(Cause("argument", (edit,)),), declared=span(4), **more)
+
+
+def rows(span):
+    conv = Row("conv2d", "Conv2D", "conv2d", 1, (), (), (), span=span(3, 4), status="mismatch", declared=span(4))
+    return conv, Row("flatten", "Flatten", "flatten", 1, (), (), (), span=span(5), status="consequence")
+
+
+@pytest.mark.parametrize("line", [3, 4])
+@pytest.mark.parametrize(
+    "comment", ["# shapeguard: ignore[SG101]", "# shapeguard: ignore", "# noqa # shapeguard: ignore[SG190, SG101]"]
+)
+def test_a_comment_on_a_line_of_the_call_silences_the_code(place, line, comment):
+    span = place(line, comment)
+    left = audible([found(span, consequences=("flatten",))], rows(span))
+    assert (left.diagnoses, left.unused) == ((), ())
+    assert [row.status for row in left.rows] == ["not checked", "not checked"]
+
+
+@pytest.mark.parametrize(("line", "comment"), [(5, "# shapeguard: ignore[SG101]"), (4, "# shapeguard: ignore[SG201]")])
+def test_a_comment_elsewhere_or_for_another_code_silences_nothing(place, line, comment):
+    span = place(line, comment)
+    diagnosis = found(span, consequences=("flatten",))
+    left = audible([diagnosis], rows(span))
+    assert left.diagnoses == (diagnosis,)
+    assert [row.status for row in left.rows] == ["mismatch", "consequence"]
+
+
+def test_a_comment_where_keras_was_called_silences_what_keras_raised(place):
+    span = place(7, "# shapeguard: ignore[SG601]")
+    raised = Diagnosis("SG601", "dense", "Dense", raised_at=span(7), original="no")
+    assert audible([raised], ()).diagnoses == ()
+
+
+def test_another_fault_stays_to_be_told_with_its_own_rows(place):
+    span = place(4, "# shapeguard: ignore[SG101]")
+    other = Diagnosis("SG101", "flatten", "Flatten")
+    left = audible([found(span), other], rows(span))
+    assert left.diagnoses == (other,)
+    assert [row.status for row in left.rows] == ["not checked", "consequence"]
+
+
+def test_a_comment_on_a_line_of_this_model_that_silences_nothing_is_unused(place):
+    span = place(4, "# shapeguard: ignore[SG101]")
+    fine = [Row("conv2d", "Conv2D", "conv2d", 1, (), (), (), span=span(3, 4), status="ok")]
+    (unused,) = audible([], fine).unused
+    assert (unused.span.line, sentence(unused)) == (
+        4,
+        "unused `# shapeguard: ignore[SG101]`: nothing to silence on this line",
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "comment"),
+    [(4, "# shapeguard: ignore[SG701]"), (4, "# shapeguard: ignore"), (7, "# shapeguard: ignore[SG101]")],
+)
+def test_a_comment_of_which_this_check_knows_too_little_is_not_called_unused(place, line, comment):
+    span = place(line, comment)
+    fine = [Row("conv2d", "Conv2D", "conv2d", 1, (), (), (), span=span(3, 4), status="ok")]
+    assert audible([], fine).unused == ()
+
+
+def test_where_something_is_wrong_no_comment_is_called_unused(place):
+    span = place(5, "# shapeguard: ignore[SG101]")
+    assert audible([found(span)], rows(span)).unused == ()
+
+
+def test_source_that_is_not_at_hand_silences_nothing():
+    nowhere = Span("<stdin>", 1, 0, 1, 1)
+    diagnosis = Diagnosis("SG101", "conv2d", "Conv2D", declared=nowhere)
+    assert audible([diagnosis], ()).diagnoses == (diagnosis,)
