@@ -153,9 +153,12 @@ def _proposed(random, form, tensors, names, seed):
 
 
 def _crashes(arguments, shape):
-    """Whether TensorFlow 2.21 divides by zero over it and the process ends: Keras 3.15 lets these sizes through."""
-    sizes = [size for size in keras.tree.flatten(arguments.get("output_size", 0)) if size is not None]
-    return max(sizes) > min(shape[1:]) or 0 in keras.tree.flatten(arguments.get("pool_size"))
+    """Whether TensorFlow 2.21 divides by zero over it and the process ends: Keras 3.15 lets these sizes through.
+
+    Adaptive pooling also looks through a window one larger than (size // output size), which 1 makes larger than all.
+    """
+    sizes = [size for size in keras.tree.flatten(arguments.get("output_size", ())) if size is not None]
+    return not all(1 < size <= min(shape[1:]) for size in sizes) or 0 in keras.tree.flatten(arguments.get("pool_size"))
 
 
 def _tried(step, number, tensors, form):
