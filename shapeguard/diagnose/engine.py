@@ -11,6 +11,7 @@ from shapeguard.diagnose.causes import cause_of
 from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
 from shapeguard.diagnose.graph import Graph
 from shapeguard.diagnose.inputs import Inputs
+from shapeguard.diagnose.plausibility import proves_nothing
 from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.propagation import Repair
 from shapeguard.diagnose.ranking import MARGIN
@@ -31,6 +32,8 @@ TYPO = 1.2
 """Above this cost a wrong annotation is likelier than the change: measured by tests/benchmarks/mutants.py."""
 KERNEL = 0.8
 FAR_BEHIND = 1.5
+FAR_FETCHED = 1.5
+"""Above this cost of a single change, two arguments that are wrong together are looked for as well."""
 
 
 def diagnose(problem: Problem) -> Findings:
@@ -104,7 +107,9 @@ class _Engine:
 
     def _solved(self, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Candidate]:
         found = self.search.solve(violated, ignore)
-        return found or self.search.solve_pairs(violated, ignore)
+        if found and found[0].cost <= FAR_FETCHED:
+            return found
+        return sorted([*found, *self.search.solve_pairs(violated, ignore)], key=lambda candidate: candidate.cost)
 
     def _several(self, violated: list[Goal]) -> list[Diagnosis]:
         """No single edit does: the first fault is repaired, then what is still wrong, until all holds.
@@ -269,6 +274,8 @@ class _Engine:
 
     def _is_sure(self, chosen: list[Candidate]) -> bool:
         if not chosen or chosen[0].argument == "":
+            return False
+        if not chosen[0].verified and proves_nothing(chosen[0], self.graph):
             return False
         if len(chosen) == 1:
             return True

@@ -24,6 +24,9 @@ REGROUPED = 0.4
 IN_FRONT = 0.2
 TRANSFORM = 0.4
 UNUSUAL = 1.2
+IN_THE_PROGRAM = 0.6
+CLOSE = 8
+LEAST_SIZE = 8
 CHANNELS = (1, 3, 4)
 
 
@@ -69,7 +72,10 @@ class Inputs:
         declared = self.graph.shapes[value]
         fed = self.fed.get(value)
         seen: set[Shape] = set()
-        for shape in (*(() if fed is None else ((declared[0], *fed),)), *wishes, *_slips(declared, leading)):
+        known = () if fed is None else ((declared[0], *fed),)
+        needed = tuple(wishes)
+        mentioned = tuple(_mentioned(self.graph, declared, needed)) if fed is None else ()
+        for shape in (*known, *mentioned, *needed, *_slips(declared, leading)):
             if shape == declared or shape in seen or not shape[1:] or not self._fits_data(fed, shape[1:]):
                 continue
             seen.add(shape)
@@ -79,7 +85,7 @@ class Inputs:
                 tuple(shape[1:]),
                 (node.index,),
                 values={value: shape},
-                cost=self._cost(fed, shape[1:], declared[1:]),
+                cost=self._cost(fed, shape[1:], declared[1:]) - (IN_THE_PROGRAM if shape in mentioned else 0.0),
             )
 
     def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
@@ -90,6 +96,26 @@ class Inputs:
         if fed is not None:
             return FITS_DATA if not _is_picture(declared) or _is_picture(fed) else UNUSUAL
         return UNKNOWN_DATA + _farness(shape, declared)
+
+
+def _mentioned(graph: Graph, declared: Shape, wishes: Iterable[Shape]) -> Iterator[Shape]:
+    """Wished shapes with a number that the program has elsewhere: of the sizes that would do, the one that is meant."""
+    numbers = _numbers_written(graph)
+    for wish in wishes:
+        for axis, (size, now) in enumerate(zip(wish, declared, strict=False)):
+            if size is None or size == now or len(wish) != len(declared):
+                continue
+            for number in numbers:
+                if number != now and abs(number - size) * CLOSE <= size:
+                    yield (*wish[:axis], number, *wish[axis + 1 :])
+
+
+def _numbers_written(graph: Graph) -> list[int]:
+    """The sizes among the arguments of the layers' constructor calls, each once."""
+    made = [node.construction for node in graph.nodes.values() if not node.is_input and node.construction is not None]
+    values = [argument.value for construction in made for argument in construction.arguments]
+    flat = [n for value in values for n in (value if isinstance(value, list | tuple) else (value,))]
+    return [n for n in dict.fromkeys(flat) if type(n) is int and n >= LEAST_SIZE]
 
 
 def _compatible(fed: Shape, shape: Shape) -> bool:

@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.candidates import same, value_of
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.candidates import Candidate
-    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.records import Shape
 
 MISFIT = 0.6
-NO_OP = 0.4
+NO_OP = 1.0
+KEEPS_SIZE = 0.4
 MIXED_ORDER = 0.5
+MOVED = 0.5
+TOLD = 0.4
 TAUTOLOGY = 0.3
 ENTRY = 0.1
+ANOTHER_MAP = 1.0
 CHANNELS = (1, 3, 4)
 SMALLEST_MAP = 8
+ALWAYS_FITS = frozenset({("Concatenate", "axis"), ("Reshape", "target_shape")})
 ONES = {"pool_size": 1, "size": 1}
 
 
@@ -29,6 +35,7 @@ def oddness(candidate: Candidate, graph: Graph) -> float:
         + _axis_order(candidate, graph)
         + _tautology(candidate, graph)
         + _entries_changed(candidate, graph)
+        + _for_another_map(candidate, graph)
     )
 
 
@@ -58,15 +65,30 @@ def _no_op(candidate: Candidate, graph: Graph) -> float:
         if name in ONES and same(suggestion, ONES[name]) and not same(value_of(config, change, name), 1):
             return NO_OP
         if name == "strides" and "pool_size" in config and same(suggestion, 1):
-            return NO_OP
+            return _of_resting_pool(graph.nodes[candidate.nodes[0]])
     return 0.0
 
 
+def _of_resting_pool(node: Node) -> float:
+    """A pooling with strides of 1 keeps the size: who wrote `same` and did not write strides wanted that."""
+    made = node.construction
+    written = {} if made is None else {argument.name: argument.value for argument in made.arguments}
+    meant = written.get("padding") == "same" and "strides" not in written
+    return -KEEPS_SIZE if meant else KEEPS_SIZE
+
+
+def proves_nothing(candidate: Candidate, graph: Graph) -> bool:
+    """Whether the edit always makes such a call fit, so that its fitting is no evidence.
+
+    Ragged tensors join along the axis on which they differ, and any number of elements fills some other target.
+    """
+    if graph.crashed is None or candidate.nodes != (graph.crashed,):
+        return False
+    return (graph.nodes[graph.crashed].call.layer_type, candidate.argument) in ALWAYS_FITS
+
+
 def _tautology(candidate: Candidate, graph: Graph) -> float:
-    """To join ragged tensors along the axis on which they differ always works, so it is no evidence."""
-    if candidate.argument != "axis" or graph.crashed is None or candidate.nodes != (graph.crashed,):
-        return 0.0
-    return TAUTOLOGY if graph.nodes[graph.crashed].call.layer_type == "Concatenate" else 0.0
+    return TAUTOLOGY if candidate.argument == "axis" and proves_nothing(candidate, graph) else 0.0
 
 
 def _entries_changed(candidate: Candidate, graph: Graph) -> float:
@@ -79,6 +101,20 @@ def _entries_changed(candidate: Candidate, graph: Graph) -> float:
     return ENTRY * len([1 for a, b in zip(now, candidate.suggestion, strict=True) if a != b])
 
 
+def _for_another_map(candidate: Candidate, graph: Graph) -> float:
+    """A target that keeps a side and the channels of what comes in, but for another width: the map is wrong, not it."""
+    if candidate.argument != "target_shape" or not proves_nothing(candidate, graph):
+        return 0.0
+    node = graph.nodes[candidate.nodes[0]]
+    now = tuple(node.config.get("target_shape") or ())
+    incoming = [size for size in graph.inputs_of(node)[0][1:] if size]
+    if len(incoming) < 2 or len(incoming) + 1 < len(graph.inputs_of(node)[0]) or min(now, default=0) <= 0:
+        return 0.0
+    held, given = prod(now), prod(incoming)
+    keeps = now[0] == incoming[0] and held % (now[0] * incoming[-1]) == 0
+    return ANOTHER_MAP if keeps and held % given and given % held else 0.0
+
+
 def _axis_order(candidate: Candidate, graph: Graph) -> float:
     """Channels first in the input: to move them last, or to tell every layer, is what repairs it."""
     declared = [graph.shapes[v] for v in graph.network.inputs]
@@ -86,10 +122,10 @@ def _axis_order(candidate: Candidate, graph: Graph) -> float:
         return 0.0
     if candidate.argument == "shape":
         moved = [(*shape[2:], shape[1]) for shape in declared if reads_as_channels_first(shape)]
-        return -0.4 if candidate.suggestion in moved else 0.0
+        return -MOVED if candidate.suggestion in moved else 0.0
     if candidate.argument == "data_format":
         concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
-        return -0.4 if concerned <= set(candidate.configs) else MIXED_ORDER
+        return -TOLD if concerned <= set(candidate.configs) else MIXED_ORDER
     return 0.0
 
 

@@ -55,11 +55,13 @@ WEIGHT = {"data_format": 2.0}
 BY_POSITION = frozenset({"return_sequences", "return_state"})
 OF_A_WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate")
 SPLIT_LINE = 0.5
+SPLIT_VARIABLE = 0.4
 WHOLE_SPAN = 0.05
 EACH_OTHER_SPAN = 0.35
 HABIT = -1.0
 UNKNOWN = 1.0
 NOT_WRITTEN = 0.4
+MOST_UNWRITTEN = 3
 SKIPPING = 1.0
 EXCHANGED = -0.6
 AT_INPUT = {1: 0.5, 2: 0.3}
@@ -74,7 +76,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, violated: It
         inserted = candidate.argument == "insert_before"
         return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated)) + _openness(candidate)
     cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
-    cost += _unwritten(candidate, graph)
+    cost += _unwritten(candidate, graph, siblings)
     cost += _siblings(candidate, graph, siblings)
     cost += _skips(candidate)
     cost += _same_numbers(candidate, graph)
@@ -150,14 +152,22 @@ def _skips(candidate: Candidate) -> float:
     return SKIPPING if any(s > max(w, 2) for s, w in zip(strides, window, strict=False)) else 0.0
 
 
-def _unwritten(candidate: Candidate, graph: Graph) -> float:
+def _unwritten(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     """Who did not write a size does not have it wrong: defaults that people forget are padding, formats and flags."""
     change = candidate.change
-    made = graph.nodes[candidate.nodes[0]].construction
-    if change is None or made is None or made.indirect or change.inner:
+    if change is None or change.inner or not any(name in WRITTEN_ON_PURPOSE for name, _ in change.arguments):
         return 0.0
+    places = {siblings.of_span(graph.nodes[index])[0] for index in candidate.nodes}
+    left_out = [_left_out(graph.nodes[index], change) for index in places]
+    return NOT_WRITTEN * min(sum(left_out), MOST_UNWRITTEN)
+
+
+def _left_out(node: Node, change: Change) -> int:
+    made = node.construction
+    if made is None or made.indirect:
+        return 0
     written = {argument.name for argument in made.arguments}
-    return NOT_WRITTEN * sum(name in WRITTEN_ON_PURPOSE and name not in written for name, _ in change.arguments)
+    return sum(name in WRITTEN_ON_PURPOSE and name not in written for name, _ in change.arguments)
 
 
 def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
@@ -255,10 +265,15 @@ def _likeness(node: Node, others: list[Node], change: Change) -> float:
 
 
 def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
+    """How many places of the program would change, and which would have to be split first."""
     own = set(candidate.nodes)
-    first = siblings.of_span(graph.nodes[candidate.nodes[0]])
+    node = graph.nodes[candidate.nodes[0]]
+    first = siblings.of_span(node)
+    variable = set(siblings.of_variable(node, candidate.argument))
     if len(own) == 1:
-        return SPLIT_LINE if len(first) > 1 else 0.0
+        return SPLIT_LINE if len(first) > 1 else SPLIT_VARIABLE * (len(variable) > 1)
+    if len(variable) > 1 and own == variable:
+        return WHOLE_SPAN
     spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
     split = sum(SPLIT_LINE for span in spans if not span <= own)
     if is_keras_1_repair(candidate, graph):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import product
-from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.applications import application_calls, application_candidates
@@ -17,6 +15,7 @@ from shapeguard.diagnose.candidates import (
     single_changes,
     value_of,
 )
+from shapeguard.diagnose.composites import filled_targets, mirrored_decoders, parallel_branches
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.ranking import cost_of, prefer_smaller
 from shapeguard.diagnose.rules import Change, Refusal
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 CAP = 6000
 WISHES = 24
-TRANSPOSED = 5
 
 
 @dataclass(slots=True)
@@ -163,12 +161,16 @@ class Search:
 
     def solve_pairs(self, violated: list[Goal], ignore: tuple[Goal, ...] = ()) -> list[Candidate]:
         """Candidates of two arguments of one layer, or of all layers of its span."""
-        survivors = []
-        for node in self.suspects(violated):
+        suspects = self.suspects(violated)
+        decoders = mirrored_decoders(self.graph, suspects)
+        survivors = [c for c in decoders if self.tally.spend("pairs") and self._survives(c, ignore)]
+        for node in suspects:
             if node.rule is None or isinstance(node.rule, OperationRule):
                 continue
-            survivors += [c for c in self._mirrored(node, violated) if self._survives(c, ignore)]
-            survivors += [c for c in self._coupled(node, violated, ignore) if self._survives(c, ignore)]
+            if node.call.layer_type == "Reshape":
+                wishes = wished_outputs(self.graph, self.goals, node, violated, ignore)
+                filled = filled_targets(self.graph, node, wishes)
+                survivors += [c for c in filled if self.tally.spend("pairs") and self._survives(c, ignore)]
             inputs = self.graph.inputs_of(node)
             wants = self._wants(node, violated, ignore)
             changes = {
@@ -181,55 +183,6 @@ class Search:
                     if self.tally.spend("pairs") and self._survives(candidate, ignore):
                         survivors.append(candidate)
         return self._ranked(survivors, violated)
-
-    def _coupled(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> Iterator[Candidate]:
-        """Another target of a Reshape together with the units of the Dense that fills it."""
-        dense = self._filling(node) if node.call.layer_type == "Reshape" else None
-        if dense is None:
-            return
-        for wish in wished_outputs(self.graph, self.goals, node, violated, ignore):
-            sizes = [d for d in wish[1:] if d is not None]
-            if len(sizes) < len(wish) - 1 or not self.tally.spend("pairs"):
-                continue
-            target = argument_candidate(
-                self.graph, (node.index,), Change((("target_shape", tuple(sizes)),), 1.0, solved=True), (node.index,)
-            )
-            units = argument_candidate(
-                self.graph, (dense.index,), Change((("units", prod(sizes)),), 1.0, solved=True), (dense.index,)
-            )
-            target.configs = {**target.configs, **units.configs}
-            target.more = (units,)
-            yield target
-
-    def _mirrored(self, node: Node, violated: list[Goal]) -> Iterator[Candidate]:
-        """A decoder whose transposed layers each give back the size that an odd input had: 0 or 1 for some of them."""
-        layers = [
-            n for n in self.suspects(violated) if "output_padding" in n.config and not isinstance(n.rule, OperationRule)
-        ]
-        if node not in layers[:1] or not 1 < len(layers) <= TRANSPOSED:
-            return
-        for values in product((None, 0, 1), repeat=len(layers)):
-            parts = [
-                argument_candidate(
-                    self.graph, (layer.index,), Change((("output_padding", value),), 0.3), (layer.index,)
-                )
-                for layer, value in zip(layers, values, strict=True)
-                if value is not None
-            ]
-            if len(parts) > 1 and self.tally.spend("pairs"):
-                parts[0].configs = {i: config for part in parts for i, config in part.configs.items()}
-                parts[0].more = tuple(parts[1:])
-                yield parts[0]
-
-    def _filling(self, node: Node) -> Node | None:
-        """The Dense whose units a Reshape takes, behind layers that keep the shape."""
-        while node.inputs and node.inputs[0] in self.graph.producer:
-            node = self.graph.nodes[self.graph.producer[node.inputs[0]]]
-            if node.call.layer_type == "Dense":
-                return node
-            if not node.inputs or self.graph.inputs_of(node)[:1] != self.graph.outputs_of(node)[:1]:
-                return None
-        return None
 
     def _ranked(self, survivors: list[Candidate], violated: list[Goal]) -> list[Candidate]:
         for candidate in survivors:
@@ -285,6 +238,7 @@ class Search:
             if self.graph.producer.get(call.outputs[0]) in common:
                 yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
         yield from structural_candidates(self.graph, suspects, self.goals.all, self.missing)
+        yield from parallel_branches(self.graph)
 
     def _leading(self, violated: list[Goal]) -> list[int]:
         """The sizes that the violated goals expect on the axis behind the batch."""

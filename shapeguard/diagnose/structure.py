@@ -33,7 +33,7 @@ REPLACE = 1.1
 REPLACE_BEFORE_WINDOW = 0.3
 EVENS_OUT = 0.2
 SLOTS = 4
-AGAINST_ITS_INVERSE = 1.0
+POINTLESS = 1.0
 NEAREST = 24
 """Layers around the fault before which sized layers are tried."""
 
@@ -129,11 +129,17 @@ def _sized_insertions(graph: Graph, node: Node, slot: int, rank: int, hints: tup
             continue
         used = any(other.call.layer_type == name for other in graph.nodes.values())
         cost = HINTED if hinted else INSERT_SIZED if used else INSERT_UNUSED
-        if node.call.layer_type.startswith(INVERSE.get(pattern, "-")):
-            cost += AGAINST_ITS_INVERSE
+        if node.call.layer_type.startswith(INVERSE.get(pattern, "-")) or name in _makers_beside(graph, node, slot):
+            cost += POINTLESS
         found = _insertion(node, slot, _text(name, arguments), partial(_through, name, tuple(arguments.items())), cost)
         found.made = (name, arguments)
         yield found
+
+
+def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
+    """The classes from which the other ways into a merge come: one layer behind it would do for both."""
+    others = [value for place, value in enumerate(node.inputs) if place != slot and value in graph.producer]
+    return {graph.nodes[graph.producer[value]].call.layer_type for value in others}
 
 
 def _is_called(name: str, layer_type: str) -> bool:
