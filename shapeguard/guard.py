@@ -9,10 +9,8 @@ import warnings
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, get_args
 
-import keras
-
-from shapeguard import failing, passes, setup, strict
-from shapeguard.building import Building, active
+from shapeguard import failing, passes, ruling, setup
+from shapeguard.building import Building
 from shapeguard.capture import declarations
 from shapeguard.capture import expectations as saying
 from shapeguard.checking import check_network, disagrees, report_of_construction, report_of_violation
@@ -24,10 +22,12 @@ from shapeguard.observe.legacy import legacy_sentence
 from shapeguard.observe.record import failure_of
 from shapeguard.observe.steps import watch_steps
 from shapeguard.observe.verified import recalled, remember
+from shapeguard.phases import PhaseCallback
 from shapeguard.records import Feed
 from shapeguard.report import Report
 from shapeguard.strict import ShapeGuardWarning, guarded
 from shapeguard.targets import AmbiguousKeyError, near_names
+from shapeguard.telling import Voice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
@@ -38,32 +38,13 @@ if TYPE_CHECKING:
     from shapeguard.explanation import Explanation
     from shapeguard.observe.entrances import Entrance
     from shapeguard.observe.steps import Watch
-    from shapeguard.observe.user_call import UserCall
-    from shapeguard.records import Diagnosis, Failure, Network
+    from shapeguard.records import Failure, Network
     from shapeguard.setup import OnMismatch, Phase
 
-NOTHING_EXPECTED = (
-    "ShapeGuard: nothing is expected of this model, so nothing was checked. Say what you expect: a mapping "
-    'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
-    "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
-)
-_LIVE = (
-    "_model",
-    "_watches",
-    "_fed",
-    "_buildings",
-    "_told",
-    "_listening",
-    "_heard",
-    "_is_silent",
-    "_rests",
-    "_unsaid",
-    "_ignored",
-)
-_told_in: dict[Entrance, set[Hashable]] = {}
+_LIVE = ("_model", "_watches", "_fed", "_buildings", "_voice", "_listening", "_heard", "_rests", "_ignored")
 
 
-class ShapeGuard(keras.callbacks.Callback):
+class ShapeGuard(PhaseCallback):
     """Records the shapes that are expected of layers and asserts them while a model is built, trained and used.
 
     Use it as a callback of `fit`, `evaluate` and `predict`, as a context manager around model building, or as a
@@ -105,13 +86,11 @@ class ShapeGuard(keras.callbacks.Callback):
         self._watches: dict[Phase, Watch] = {}
         self._fed: dict[Phase, tuple[Feed, Checked | None]] = {}
         self._buildings: list[Building] = []
-        self._told: set[Hashable] = set()
+        self._voice = Voice(self._verbose)
         self._listening = contextlib.ExitStack()
         self._heard: declarations.Declarations | None = None
-        self._is_silent = False
         self._rests = False
-        self._unsaid: Checked | None = None
-        _put_doors()
+        ruling.put_doors()
         entrances.arm(self)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -151,7 +130,7 @@ class ShapeGuard(keras.callbacks.Callback):
     def __enter__(self) -> Self:
         """Begins to watch the lines of the `with` block."""
         if setup.job_mode() != "off":
-            self._begin(sys._getframe(1))
+            self._begin(sys._getframe(1))  # noqa: SLF001
         return self
 
     def __exit__(self, kind: type[BaseException] | None, exception: BaseException | None, trace: object) -> None:
@@ -210,65 +189,9 @@ class ShapeGuard(keras.callbacks.Callback):
             raise TypeError(sentence)
         super().set_model(model)
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Checks the whole model before a weight moves, and watches the first real steps."""
-        del logs
-        self._told.clear()
-        self._start("train")
-
-    def on_test_begin(self, logs: Any = None) -> None:
-        """The same for evaluation and validation."""
-        del logs
-        self._start("test")
-
-    def on_predict_begin(self, logs: Any = None) -> None:
-        """The same for prediction."""
-        del logs
-        self._start("predict")
-
-    def on_train_end(self, logs: Any = None) -> None:
-        """Leaves nothing behind."""
-        del logs
-        self._finish("train")
-
-    def on_test_end(self, logs: Any = None) -> None:
-        """Leaves nothing behind."""
-        del logs
-        self._finish("test")
-
-    def on_predict_end(self, logs: Any = None) -> None:
-        """Leaves nothing behind."""
-        del logs
-        self._finish("predict")
-
-    def on_train_batch_begin(self, batch: Any, logs: Any = None) -> None:
-        """Tells the step wrapper that this step is ours."""
-        del logs
-        watch = self._watches.get("train")
-        if watch is not None:
-            watch.armed = True
-        if batch == 1:
-            self._after_first_step()
-
-    def on_test_batch_begin(self, batch: Any, logs: Any = None) -> None:
-        """Tells the step wrapper that this step is ours."""
-        del logs
-        watch = self._watches.get("test")
-        if watch is not None:
-            watch.armed = True
-        if batch == 1:
-            self._after_first_step()
-
-    def on_predict_batch_begin(self, batch: Any, logs: Any = None) -> None:
-        """Tells the step wrapper that this step is ours."""
-        del logs
-        watch = self._watches.get("predict")
-        if watch is not None:
-            watch.armed = True
-        if batch == 1:
-            self._after_first_step()
-
     def _start(self, phase: Phase) -> None:
+        if phase == "train":
+            self._voice.begin()
         if phase not in self._phases or setup.job_mode() == "off" or self._rests:
             return
         model = self.model
@@ -332,18 +255,12 @@ class ShapeGuard(keras.callbacks.Callback):
     def _after_first_step(self) -> None:
         """What waits for the first step to have gone well: one frame more, once."""
         self._listening.close()
-        if self._is_silent:
-            self._break_silence()
-
-    def _break_silence(self) -> None:
-        """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
-        if self._is_silent:
-            self._is_silent = False
-            self._tell(NOTHING_EXPECTED, (NOTHING_EXPECTED,))
+        if self._voice.silent:
+            self._voice.break_silence()
 
     def _finish(self, phase: Phase) -> None:
         """The phase came to its end: what was found right need not be looked at again."""
-        self._break_silence()
+        self._voice.break_silence()
         with guarded("ending the watch"):
             self._stop(phase)
             feed, checked = self._fed.pop(phase, (None, None))
@@ -373,12 +290,12 @@ class ShapeGuard(keras.callbacks.Callback):
         error = self._verdict(checked.report)
         if error is not None:
             raise error
-        self._is_silent = not checked.expected_anything
+        self._voice.silent = not checked.expected_anything
         running = entrances.running()
         if not running or running[0].phase == phase:
-            self._say(checked)
+            self._voice.say(checked)
         elif running[0].phase not in self._phases:
-            self._unsaid = checked  # a progress bar is being drawn
+            self._voice.unsaid = checked  # a progress bar is being drawn
 
     def _verdict(self, report: Report) -> ShapeMismatchError | None:
         if report.ok:
@@ -387,33 +304,22 @@ class ShapeGuard(keras.callbacks.Callback):
             case "raise":
                 return failing.error_with(report, failing.words_of(report))
             case "stop":
-                if not _is_fitting():
+                if not ruling.is_fitting():
                     return failing.error_with(report, failing.words_of(report))
                 self.model.stop_training = True
-                self._warn(report)
+                self._voice.warn(report)
             case "warn":
-                self._warn(report)
+                self._voice.warn(report)
             case "record":
                 pass
         return None
-
-    def _warn(self, report: Report) -> None:
-        self._tell(failing.words_of(report), [_gist(diagnosis) for diagnosis in report.diagnoses])
-
-    def _tell(self, message: str, gists: Iterable[Hashable]) -> None:
-        """Warns at the user's line, unless all of this was said in the running `fit` already, by any guard."""
-        running = entrances.running()
-        told = _told_in.setdefault(running[0], set()) if running else self._told
-        if not told.issuperset(gists):
-            told.update(gists)
-            warnings.warn(message, ShapeGuardWarning, stacklevel=_levels_to_user())
 
     def _mode(self) -> str:
         mode = setup.job_mode()
         return mode if mode in ("warn", "raise") else self._on_mismatch
 
     def _raises(self) -> bool:
-        return self._mode() == "raise" or (self._mode() == "stop" and not _is_fitting())
+        return self._mode() == "raise" or (self._mode() == "stop" and not ruling.is_fitting())
 
     def _explains(self) -> bool:
         """Whether an exception of Keras may be replaced by one that explains it."""
@@ -442,15 +348,7 @@ class ShapeGuard(keras.callbacks.Callback):
                     self._to_file.parent.mkdir(parents=True, exist_ok=True)
                     self.report.write(self._to_file)
                 except OSError as error:
-                    self._tell(f"ShapeGuard: the report cannot be written: {error}", ("to_file",))
-
-    def _say(self, checked: Checked) -> None:
-        if self._verbose == 1:
-            expected = [row for row in checked.report.rows if row.status != "not expected"]
-            verdict = "all match" if checked.report.ok else "not all match"
-            print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
-        elif self._verbose == 2:
-            print(checked.report.to_table())
+                    self._voice.tell(f"ShapeGuard: the report cannot be written: {error}", ("to_file",))
 
     def _judge(self, network: Network, feed: Feed) -> BaseException | None:
         """The verdict on the pass that a step really made; what Keras raised in it is explained elsewhere."""
@@ -464,8 +362,8 @@ class ShapeGuard(keras.callbacks.Callback):
             if not checked.report.ok or not self.report.rows:
                 self.report, self._entries = checked.report, checked.entries
                 self._write()
-                self._is_silent = not checked.expected_anything
-                self._unsaid = checked if checked.report.ok else None
+                self._voice.silent = not checked.expected_anything
+                self._voice.unsaid = checked if checked.report.ok else None
             try:
                 self._mind_keys(checked)
             except ExpectationError as error:
@@ -516,10 +414,9 @@ class ShapeGuard(keras.callbacks.Callback):
     def _forget(self) -> None:
         """Lets go of the `fit` that ended: the model, and what was told in it."""
         self._fed.clear()
-        if self._unsaid is not None:
-            self._say(self._unsaid)
-        self._model, self.params, self._unsaid, self._heard = None, None, None, None
-        self._is_silent, self._rests = False, False
+        self._voice.end()
+        self._model, self.params, self._heard = None, None, None
+        self._rests = False
 
     # Checks outside of training
 
@@ -569,83 +466,4 @@ def explain(layer_or_model: Any) -> Explanation:
     return explanation_of(layer_or_model)
 
 
-def _is_fitting() -> bool:
-    return any(entrance.method == "fit" for entrance in entrances.running())
-
-
-def _gist(diagnosis: Diagnosis) -> Hashable:
-    """What makes it the same diagnosis when the batch is another one."""
-    beyond = diagnosis.actual[1:] if isinstance(diagnosis.actual, tuple) else diagnosis.actual
-    return diagnosis.code, diagnosis.layer, diagnosis.quantity, repr(beyond), diagnosis.declared
-
-
-def _guards_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[ShapeGuard]:
-    """The guards among the callbacks of a `fit`."""
-    given = kwargs.get("callbacks") or next((a for a in args if _holds_guard(a)), None) or ()
-    listed = given if isinstance(given, list | tuple) else getattr(given, "callbacks", (given,))
-    return [each for each in listed if isinstance(each, ShapeGuard)]
-
-
-def _holds_guard(argument: Any) -> bool:
-    return isinstance(argument, list | tuple) and any(isinstance(each, ShapeGuard) for each in argument)
-
-
-def _on_failure(
-    model: Any, phase: Phase, args: tuple[Any, ...], kwargs: Mapping[str, Any], exception: Exception, call: UserCall
-) -> BaseException | None:
-    guard = next(iter(_guards_of(args, kwargs)), None) or _guard_around()
-    if guard is None or setup.job_mode() == "off" or not guard._explains():
-        return None
-    if not failing.may_be_about_shapes(exception):
-        return None
-    with guarded("explaining what Keras raised"):
-        feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
-        network = passes.any_pass(model, feed)
-        return None if network is None else guard._explained(network, exception, feed, raised_at=call.call_span)
-    return None
-
-
-def _guard_around() -> ShapeGuard | None:
-    """The guard of the innermost `with` block or builder that runs in this thread."""
-    building = active()
-    return None if building is None else building.guard
-
-
-def _on_entry(entrance: Entrance) -> Entrance | None:
-    """Lets the guard of a `with` block take part in the training inside it, unless the callbacks hold a guard."""
-    guard = _guard_around()
-    if guard is None or entrance.depth or setup.job_mode() == "off" or _guards_of(entrance.args, entrance.kwargs):
-        return None
-    if entrance.method.endswith("_on_batch"):
-        guard._check_batch(entrance)
-        return None
-    return entrances.joined(entrance, guard)
-
-
-def _on_exit(entrance: Entrance) -> None:
-    with guarded("ending the watch"):
-        others = [guard for each in entrances.running() for guard in _guards_of(each.args, each.kwargs)]
-        for guard in _guards_of(entrance.args, entrance.kwargs):
-            guard._stop(entrance.phase)
-            if guard not in others:
-                guard._forget()
-        _told_in.pop(entrance, None)
-    if not entrances.running():
-        strict.begin_anew()
-
-
-def _levels_to_user() -> int:
-    """The stack level of the user's line, for `warnings.warn` in our caller."""
-    from shapeguard.sites import is_framework  # noqa: PLC0415
-
-    frame, level = sys._getframe(1), 1
-    while frame.f_back is not None and is_framework(frame.f_code.co_filename):
-        frame, level = frame.f_back, level + 1
-    return level
-
-
-def _put_doors() -> None:
-    entrances.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
-
-
-_put_doors()  # on import: in `model.fit(..., callbacks=[ShapeGuard()])` fit is looked up before the guard is made
+ruling.put_doors()  # on import: in `model.fit(..., callbacks=[ShapeGuard()])` fit is looked up before the guard is made

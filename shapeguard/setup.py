@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from shapeguard.capture.written import mapping_places
-from shapeguard.errors import ExpectationError
+from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.records import Expectation
 from shapeguard.report import SUFFIXES
 from shapeguard.spec import parse
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from shapeguard.records import Call
+    from shapeguard.spec import ShapeSpec, StructureSpec
 
 OnMismatch = Literal["raise", "warn", "stop", "record"]
 Phase = Literal["train", "test", "predict"]
@@ -29,7 +30,7 @@ def job_mode() -> str | None:
     if mode in (None, ""):
         return None
     if mode not in JOB_MODES:
-        message = f"the environment variable SHAPEGUARD is {mode!r}; it may be {_listed(JOB_MODES)}"
+        message = f"[SG502] the environment variable SHAPEGUARD is {mode!r}; it may be {_listed(JOB_MODES)}"
         raise ExpectationError(message)
     return mode
 
@@ -37,7 +38,7 @@ def job_mode() -> str | None:
 def one_of(name: str, value: Any, accepted: tuple[Any, ...]) -> Any:
     """The value, or an error that lists what is accepted."""
     if value not in accepted:
-        message = f"ShapeGuard({name}={value!r}): {name} may be {_listed(accepted)}"
+        message = f"[SG502] ShapeGuard({name}={value!r}): {name} may be {_listed(accepted)}"
         raise ExpectationError(message)
     return value
 
@@ -56,7 +57,7 @@ def file_of(to_file: Any) -> Path | None:
         return None
     path = Path(to_file)
     if path.suffix not in SUFFIXES:
-        message = f"ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(SUFFIXES)}"
+        message = f"[SG502] ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(SUFFIXES)}"
         raise ExpectationError(message)
     return path
 
@@ -74,18 +75,26 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
             message = "ShapeGuard decorates with parentheses: write `@ShapeGuard()` above the function"
             raise TypeError(message)
         message = (
-            f"ShapeGuard(expect={expect!r}): pass a mapping from layer name, path or glob to a shape, such as "
+            f"[SG502] ShapeGuard(expect={expect!r}): pass a mapping from layer name, path or glob to a shape, such as "
             '{"conv2d": (None, 26, 26, 32)}, or the path of a contract file'
         )
         raise ExpectationError(message)
     for key in expect:
         if not isinstance(key, str) or not key:
-            message = f"a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
+            message = f"[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
             raise ExpectationError(message)
     places = mapping_places(expect)
     return tuple(
-        Expectation(key, parse(spec), declared=places.get(key), text=str(spec)) for key, spec in expect.items()
+        Expectation(key, _parsed(key, spec), declared=places.get(key), text=str(spec)) for key, spec in expect.items()
     )
+
+
+def _parsed(key: str, spec: Any) -> ShapeSpec | StructureSpec:
+    try:
+        return parse(spec)
+    except SpecError as error:
+        message = str(error).replace("[SG503] ", f"[SG503] for {key!r}: ", 1)
+        raise SpecError(message) from None
 
 
 def ignoring(entries: tuple[Any, ...]) -> Callable[[Call], bool]:
@@ -94,7 +103,7 @@ def ignoring(entries: tuple[Any, ...]) -> Callable[[Call], bool]:
 
     for entry in entries:
         if not isinstance(entry, str | type):
-            message = f"ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not {entry!r}"
+            message = f"[SG502] ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not {entry!r}"
             raise ExpectationError(message)
     names = [entry for entry in entries if isinstance(entry, str)]
     classes = tuple(entry for entry in entries if isinstance(entry, type))

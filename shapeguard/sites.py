@@ -77,6 +77,14 @@ def user_frame(depth: int = 1) -> FrameType | None:
     return frame
 
 
+def levels_to_user() -> int:
+    """The `stacklevel` of the innermost line of the user's code, for a `warnings.warn` of the caller."""
+    frame, level = sys._getframe(1), 1  # noqa: SLF001
+    while frame.f_back is not None and is_framework(frame.f_code.co_filename):
+        frame, level = frame.f_back, level + 1
+    return level
+
+
 def here(depth: int = 1) -> Site:
     """The site of the event `depth` frames above the caller."""
     frame: FrameType | None = sys._getframe(depth + 1)  # noqa: SLF001

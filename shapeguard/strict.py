@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
+from shapeguard.sites import levels_to_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,4 +47,4 @@ def guarded(doing: str) -> Iterator[None]:
         if fault not in _told:
             _told.add(fault)
             message = f"ShapeGuard failed while {doing} and stays out of the way: {fault}"
-            warnings.warn(message, ShapeGuardWarning, stacklevel=3)
+            warnings.warn(message, ShapeGuardWarning, stacklevel=levels_to_user())

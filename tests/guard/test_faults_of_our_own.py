@@ -66,6 +66,7 @@ def test_it_is_one_warning_and_training_goes_on_to_the_same_weights(place, plain
         warnings.simplefilter("always")
         assert trained(watching) == plain
     assert [each.category for each in caught] == [ShapeGuardWarning]
+    assert caught[0].filename == fitted.__code__.co_filename
     assert str(caught[0].message).startswith("ShapeGuard failed while ")
     assert str(caught[0].message).endswith(" and stays out of the way: ZeroDivisionError: ours")
     assert not hooks.active()

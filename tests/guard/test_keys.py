@@ -111,7 +111,7 @@ def test_a_shape_that_does_not_parse_shows_its_place_and_a_hint_and_nothing_trai
     with pytest.raises(SpecError) as caught:
         ShapeGuard({"conv": "B (6 6"})
     assert str(caught.value) == (
-        '[SG503] "B (6 6": this bracket is never closed\n  B (6 6\n    ^\n  hint: close it with `)`'
+        "[SG503] for 'conv': \"B (6 6\": this bracket is never closed\n  B (6 6\n    ^\n  hint: close it with `)`"
     )
 
 
@@ -154,10 +154,10 @@ def test_a_misspelt_annotation_in_call_raises_in_fit_and_leaves_the_model_traina
 @pytest.mark.parametrize(
     ("expect", "message"),
     [
-        ([3], ("ShapeGuard(expect=[3]): pass a mapping from layer name, path or glob to a shape, such as "
+        ([3], ("[SG502] ShapeGuard(expect=[3]): pass a mapping from layer name, path or glob to a shape, such as "
                '{"conv2d": (None, 26, 26, 32)}, or the path of a contract file')),
-        ({3: (3,)}, "a key of a ShapeGuard mapping is the name, path or glob of a layer, not 3"),
-        ({"": (3,)}, "a key of a ShapeGuard mapping is the name, path or glob of a layer, not ''"),
+        ({3: (3,)}, "[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not 3"),
+        ({"": (3,)}, "[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not ''"),
     ],
 )  # fmt: skip
 def test_what_is_no_mapping_of_names_is_refused(expect, message):

@@ -1,0 +1,80 @@
+"""Keras' callback methods of its three phases, as three of ours: a phase begins, passed its first step, ends."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from shapeguard.observe.steps import Watch
+    from shapeguard.setup import Phase
+
+
+def _batch_begin(phase: Phase) -> Callable[[PhaseCallback, Any, Any], None]:
+    """The method of Keras that begins a step; one frame for each, whatever the number of layers."""
+
+    def on_batch_begin(self: PhaseCallback, batch: Any, logs: Any = None) -> None:
+        """Tells the step wrapper that this step is ours."""
+        del logs
+        watch = self._watches.get(phase)
+        if watch is not None:
+            watch.armed = True
+        if batch == 1:
+            self._after_first_step()
+
+    return on_batch_begin
+
+
+class PhaseCallback(keras.callbacks.Callback):
+    """A callback that treats training, evaluation (also the validation inside `fit`) and prediction alike.
+
+    It overrides no `on_*_batch_end`: that would turn off Keras' asynchronous callbacks on JAX and PyTorch.
+    """
+
+    _watches: dict[Phase, Watch]
+
+    def _start(self, phase: Phase) -> None:
+        """The phase begins; no weight has moved in it."""
+
+    def _after_first_step(self) -> None:
+        """The first step of the phase went well."""
+
+    def _finish(self, phase: Phase) -> None:
+        """The phase came to its end; not called when an exception ended it."""
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Checks the whole model before a weight moves, and watches the first real steps."""
+        del logs
+        self._start("train")
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """The same for evaluation and validation."""
+        del logs
+        self._start("test")
+
+    def on_predict_begin(self, logs: Any = None) -> None:
+        """The same for prediction."""
+        del logs
+        self._start("predict")
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._finish("train")
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._finish("test")
+
+    def on_predict_end(self, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._finish("predict")
+
+    on_train_batch_begin = _batch_begin("train")
+    on_test_batch_begin = _batch_begin("test")
+    on_predict_batch_begin = _batch_begin("predict")

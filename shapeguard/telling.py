@@ -1,0 +1,87 @@
+"""What a guard says without raising: warnings at the user's line, each once a `fit`, and what `verbose` prints."""
+
+from __future__ import annotations
+
+import warnings
+from typing import TYPE_CHECKING
+
+from shapeguard.failing import words_of
+from shapeguard.observe import entrances
+from shapeguard.sites import levels_to_user
+from shapeguard.strict import ShapeGuardWarning
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable
+
+    from shapeguard.checking import Checked
+    from shapeguard.observe.entrances import Entrance
+    from shapeguard.records import Diagnosis
+    from shapeguard.report import Report
+
+NOTHING_EXPECTED = (
+    "ShapeGuard: nothing is expected of this model, so nothing was checked. Say what you expect: a mapping "
+    'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
+    "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
+)
+_told_in: dict[Entrance, set[Hashable]] = {}
+
+
+class Voice:
+    """The voice of one guard, which waits where a progress bar is being drawn.
+
+    `silent`: nothing was expected, and that was not said yet. `unsaid`: a check whose `verbose` lines wait for the end.
+    """
+
+    def __init__(self, verbose: int) -> None:
+        self.verbose = verbose
+        self.silent = False
+        self.unsaid: Checked | None = None
+        self._told: set[Hashable] = set()
+
+    def begin(self) -> None:
+        """A `fit` begins: what was told in an earlier one may be told again."""
+        self._told.clear()
+
+    def end(self) -> None:
+        """The `fit` ended: says what waited for it."""
+        if self.unsaid is not None:
+            self.say(self.unsaid)
+        self.unsaid, self.silent = None, False
+
+    def warn(self, report: Report) -> None:
+        """Warns of every mismatch in the report."""
+        self.tell(words_of(report), [_gist(diagnosis) for diagnosis in report.diagnoses])
+
+    def tell(self, message: str, gists: Iterable[Hashable]) -> None:
+        """Warns at the user's line, unless all of this was said in the running `fit` already, by any guard."""
+        running = entrances.running()
+        told = _told_in.setdefault(running[0], set()) if running else self._told
+        if not told.issuperset(gists):
+            told.update(gists)
+            warnings.warn(message, ShapeGuardWarning, stacklevel=levels_to_user())
+
+    def break_silence(self) -> None:
+        """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
+        if self.silent:
+            self.silent = False
+            self.tell(NOTHING_EXPECTED, (NOTHING_EXPECTED,))
+
+    def say(self, checked: Checked) -> None:
+        """Prints what `verbose` asks for."""
+        if self.verbose == 1:
+            expected = [row for row in checked.report.rows if row.status != "not expected"]
+            verdict = "all match" if checked.report.ok else "not all match"
+            print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
+        elif self.verbose == 2:
+            print(checked.report.to_table())
+
+
+def forget(entrance: Entrance) -> None:
+    """Lets go of what was told in a `fit` that ended."""
+    _told_in.pop(entrance, None)
+
+
+def _gist(diagnosis: Diagnosis) -> Hashable:
+    """What makes it the same diagnosis when the batch is another one."""
+    beyond = diagnosis.actual[1:] if isinstance(diagnosis.actual, tuple) else diagnosis.actual
+    return diagnosis.code, diagnosis.layer, diagnosis.quantity, repr(beyond), diagnosis.declared
