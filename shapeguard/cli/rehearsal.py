@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import hashlib
 import json
@@ -21,7 +22,6 @@ from shapeguard.cli.options import CannotRunError
 from shapeguard.report import Report
 
 if TYPE_CHECKING:
-    import argparse
     from collections.abc import Iterator
 
     from shapeguard.records import Shape, Span
@@ -85,9 +85,12 @@ def add_target(parser: argparse.ArgumentParser) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds < threading.TIMEOUT_MAX:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"invalid length of time {text!r}; give seconds, such as 300")
     return seconds
 
 

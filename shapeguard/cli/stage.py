@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shapeguard.guard import ShapeGuard
 
 _PLACE_EVERY = 0.5
+_ANSWER_EVERY = 0.1
 
 
 class Reached(SystemExit):  # no error: it ends the program quietly, in whichever thread `fit` runs
@@ -96,7 +97,7 @@ class _Play:
         else:
             ending = "ended without a call of fit"
         if self._attendance is not None:
-            _wait_for_threads()
+            self._wait_for_threads()
         return self._answered(self._ended(ending))
 
     def _answered(self, otherwise: Rehearsal) -> Rehearsal:
@@ -120,6 +121,13 @@ class _Play:
             self._answer = self._answer or self._recorded(guard, guard.report)
         raise Reached(0)
 
+    def _wait_for_threads(self) -> None:
+        """As the interpreter does at its end, until one of them has come to a `fit`."""
+        for thread in threading.enumerate():
+            if not thread.daemon and thread is not threading.current_thread():
+                while self._answer is None and thread.is_alive():
+                    thread.join(_ANSWER_EVERY)
+
     def _recorded(self, guard: ShapeGuard, report: Report) -> Rehearsal:
         return _with_runs(self._request, guard.model, report, None)
 
@@ -133,13 +141,6 @@ class _Play:
     def _ended(self, ending: str) -> Rehearsal:
         report = self._attendance.guard.report if self._attendance is not None else Report()
         return _checked(report) if report.rows else Rehearsal("ended", ending)
-
-
-def _wait_for_threads() -> None:
-    """As the interpreter does at its end: one of them may come to a `fit` yet."""
-    for thread in threading.enumerate():
-        if not thread.daemon and thread is not threading.current_thread():
-            thread.join()
 
 
 def _checked(report: Report) -> Rehearsal:

@@ -195,6 +195,13 @@ def test_nothing_expected_is_never_silent_green(folder):
     )
 
 
+def test_a_thread_that_lives_on_after_fit_is_not_waited_for(folder):
+    endless = "import threading, time\nthreading.Thread(target=time.sleep, args=(600,)).start()\n"
+    (folder / "train.py").write_text(endless + SEED, encoding="utf-8")
+    answer = shapeguard(folder, "check", "train.py", "--timeout", "120")
+    assert (answer.stdout.partition("\n")[0], answer.returncode) == (FIRST_LINE, 1)
+
+
 def test_fit_in_a_thread_is_checked_too(folder):
     body = SEED.partition("model = ")
     thread = "import threading\ndef work():\n" + "".join(f"    {line}\n" for line in (body[1] + body[2]).splitlines())
