@@ -1,7 +1,7 @@
 """Expected shapes of Keras layers: recorded, asserted in `fit`, and explained down to the constructor argument.
 
 Importing this package imports neither Keras nor a backend. When Keras is imported, before or after, the constructor
-calls of layers are recorded from then on.
+calls of layers are recorded from then on, and `fit` gets the door behind which a guard explains what Keras raises.
 """
 
 from __future__ import annotations
@@ -69,4 +69,4 @@ def __dir__() -> list[str]:
     return sorted({*__all__, "__version__"})
 
 
-when_keras_arrives("shapeguard.capture", "install")
+when_keras_arrives("shapeguard.capture", "shapeguard.observe")

@@ -13,6 +13,8 @@ from keras.src.models.functional import Functional  # 3.0 to 3.15, models/functi
 from keras.src.ops.operation import Operation  # 3.0 to 3.15, ops/operation.py
 from keras.src.utils import traceback_utils  # 3.0 to 3.15, utils/traceback_utils.py
 
+from shapeguard import arrival
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from types import TracebackType
@@ -158,3 +160,6 @@ def leaving_no_mark() -> Iterator[None]:
     """Whatever is built inside allocates no weights and moves neither random state nor the counters behind names."""
     with keeping_names(), keras.StatelessScope(initialize_variables=False):
         yield
+
+
+arrival.begin_postponed()  # this very import may have brought Keras, and what starts then needs this module

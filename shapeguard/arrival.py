@@ -15,26 +15,50 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 BACKENDS = ("tensorflow", "jax", "torch")
+PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120
 
 
-def when_keras_arrives(module: str, function: str) -> None:
-    """Calls `module.function()` now if Keras is imported already, else right after it has been.
+DOOR = "shapeguard._keras"
+_postponed: list[Sequence[str]] = []
+
+
+def when_keras_arrives(*modules: str) -> None:
+    """Calls `install()` of these modules now if Keras is imported already, else right after it has been.
 
     Its exceptions become a warning, so that they never break `import keras`; under SHAPEGUARD_STRICT=1 they do.
     """
 
     def start() -> None:
-        try:
-            getattr(importlib.import_module(module), function)()
-        except Exception as error:
-            if os.environ.get("SHAPEGUARD_STRICT") == "1":
-                raise
-            warnings.warn(f"ShapeGuard records no constructor calls: {error!r}", RuntimeWarning, stacklevel=2)
+        if _is_half_imported(DOOR):
+            _postponed.append(modules)
+        else:
+            _install(modules)
 
     if "keras" in sys.modules:
         start()
     else:
         sys.meta_path.insert(0, KerasFinder(start))
+
+
+def begin_postponed() -> None:
+    """Makes up for a start that found the door to Keras half imported; the door's last line calls it."""
+    while _postponed:
+        _install(_postponed.pop(0))
+
+
+def _install(modules: Sequence[str]) -> None:
+    try:
+        for module in modules:
+            importlib.import_module(module).install()
+    except Exception as error:
+        if os.environ.get("SHAPEGUARD_STRICT") == "1":
+            raise
+        warnings.warn(f"ShapeGuard could not start with Keras: {error!r}", RuntimeWarning, stacklevel=2)
+
+
+def _is_half_imported(module: str) -> bool:
+    spec = getattr(sys.modules.get(module), "__spec__", None)
+    return bool(getattr(spec, "_initializing", False))  # importlib/_bootstrap.py, Python 3.11 to 3.13
 
 
 class KerasFinder:

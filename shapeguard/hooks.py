@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import os
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shapeguard import _keras
+from shapeguard.arrival import PACKAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,6 @@ class Interceptor(Protocol):
 
 _lock = threading.Lock()
 _interceptors: tuple[Interceptor, ...] = ()
-PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, PTH120
 
 
 @contextlib.contextmanager

@@ -92,19 +92,61 @@ def test_a_constructor_call_is_recorded_in_either_import_order(imports, tmp_path
     assert answer.stdout == "3\n", answer.stderr
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("module", ["_keras", "hooks", "capture.applications"])
+def test_a_room_that_brings_keras_by_itself_starts_recording_too(module):
+    program = f"""
+import shapeguard.{module}, keras
+from shapeguard.capture.constructions import construction_of
+print(construction_of(keras.layers.Dense(3)).arguments[0].value)
+"""
+    answer = run(program, SHAPEGUARD_STRICT="1")
+    assert answer.stdout == "3\n", answer.stderr
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("imports", ["import shapeguard, keras", "import keras, shapeguard"])
+def test_the_first_guard_of_a_process_explains_although_it_is_made_after_fit_was_looked_up(imports):
+    program = f"""
+{imports}
+import numpy as np
+model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(3, name="dense")])
+model.compile("sgd", "mse")
+try:
+    model.fit(np.zeros((32, 9)), np.zeros((32, 3)), verbose=0, callbacks=[shapeguard.ShapeGuard({{"dense": "B 3"}})])
+except ValueError as error:
+    print(type(error).__name__, str(error).partition(chr(10))[0])
+"""
+    answer = run(program)
+    assert answer.stdout == ("ShapeMismatchError [SG601] input 'input_layer': expected (32, 8), got (32, 9)\n"), (
+        answer.stderr
+    )
+
+
 def test_the_hook_runs_once_after_keras_and_leaves_the_finders_as_they_were(fake_keras):
     program = f"""{ARM}
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 import keras, keras
 print(room.calls, sys.meta_path == before, "exec_module" in vars(keras.__spec__.loader))
 """
     assert run(program, **fake_keras).stdout == "[True] True False\n"
 
 
+def test_one_arrival_starts_several_rooms_in_order(fake_keras):
+    program = f"""{ARM}
+sys.modules["other"] = other = types.ModuleType("other")
+other.install = lambda: room.calls.append("other")
+when_keras_arrives("room", "other")
+import keras
+print(room.calls)
+"""
+    assert run(program, **fake_keras).stdout == "[True, 'other']\n"
+
+
 def test_the_hook_runs_at_once_where_keras_is_there_already(fake_keras):
     program = f"""{ARM}
 import keras
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 print(room.calls, sys.meta_path == before)
 """
     assert run(program, **fake_keras).stdout == "[True] True\n"
@@ -113,7 +155,7 @@ print(room.calls, sys.meta_path == before)
 def test_looking_for_keras_without_importing_it_does_not_run_the_hook(fake_keras):
     program = f"""{ARM}
 import importlib.util
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 importlib.util.find_spec("keras")
 print(room.calls)
 import keras
@@ -125,7 +167,7 @@ print(room.calls)
 def test_a_failed_import_of_keras_leaves_the_hook_armed_for_the_next_try(fake_keras):
     program = f"""{ARM}
 import os
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 try:
     import keras
 except ZeroDivisionError:
@@ -140,7 +182,7 @@ print(room.calls, sys.meta_path == before)
 def test_the_hook_runs_once_when_threads_race_for_keras(fake_keras):
     program = f"""{ARM}
 import threading
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 threads = [threading.Thread(target=__import__, args=("keras",)) for _ in range(16)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
@@ -153,7 +195,7 @@ def test_a_fault_of_ours_is_a_warning_and_keras_imports_all_the_same(fake_keras)
     program = f"""{ARM}
 import warnings
 room.install = lambda: 1 / 0
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     import keras
@@ -161,14 +203,14 @@ print(caught[0].message, "|", keras.__name__)
 """
     answer = run(program, SHAPEGUARD_STRICT="0", **fake_keras)
     assert answer.stdout == (
-        "ShapeGuard records no constructor calls: ZeroDivisionError('division by zero') | keras\n"
+        "ShapeGuard could not start with Keras: ZeroDivisionError('division by zero') | keras\n"
     ), answer.stderr
 
 
 def test_a_fault_of_ours_raises_under_strict(fake_keras):
     program = f"""{ARM}
 room.install = lambda: 1 / 0
-when_keras_arrives("room", "install")
+when_keras_arrives("room")
 import keras
 """
     assert run(program, SHAPEGUARD_STRICT="1", **fake_keras).stderr.endswith("ZeroDivisionError: division by zero\n")

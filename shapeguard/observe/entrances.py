@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, _keras_fit, hooks
+from shapeguard import _keras, _keras_fit
+from shapeguard.arrival import PACKAGE
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
 from shapeguard.observe.user_call import UserCall, user_call
 
@@ -67,7 +68,7 @@ _running = threading.local()
 
 
 def install(on_failure: OnFailure, *, on_entry: OnEntry | None = None, on_exit: OnExit | None = None) -> None:
-    """Puts the wrappers in place (once) and says who is asked; they stay dormant until `arm` is given an owner.
+    """Says who is asked by the wrappers, which stay dormant until `arm` is given an owner.
 
     `on_failure` gets the model, the phase, the method's arguments, the exception and the user's call. It returns the
     exception to raise instead, from the original; `None` lets the very same object pass. `on_entry` may give the same
@@ -76,7 +77,16 @@ def install(on_failure: OnFailure, *, on_entry: OnEntry | None = None, on_exit: 
     """
     global _handlers  # noqa: PLW0603
     _handlers = _Handlers(on_failure, on_entry, on_exit)
-    _keras.exclude_from_tracebacks(hooks.PACKAGE)
+    put_in_place()
+
+
+def put_in_place() -> None:
+    """Wraps the methods, once.
+
+    It is time for that when Keras is imported: in `model.fit(..., callbacks=[shapeguard.ShapeGuard()])` Python looks
+    `fit` up before there is any guard.
+    """
+    _keras.exclude_from_tracebacks(PACKAGE)
     for method in _PHASES:
         if method not in _patched:
             _patched.add(method)
