@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.edits import add_writing, changed_files, put_back, show_differences, write_all
@@ -15,7 +16,7 @@ from shapeguard.source.fixing import applied, plan
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.cli.rehearsal import Rehearsal
+    from shapeguard.cli.rehearsal import Rehearsal, Request
     from shapeguard.report import Report
     from shapeguard.source.files import SourceFile
     from shapeguard.source.fixing import Plan
@@ -39,13 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     if rehearsal.report.ok:
         print("nothing to fix: every expectation is met")
         return FINE
-    planned = plan(rehearsal.report.diagnoses)
-    for line in planned.left:
-        print(f"shapeguard: not fixed: {line}", file=sys.stderr)
-    if not planned.replacements:
-        return MISMATCH
     try:
-        changes = _changes(planned, rehearsal)
+        changes = _joint_changes(rehearsal, request, arguments) or _single_changes(rehearsal)
+        if not changes:
+            return MISMATCH
         show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
         if not arguments.write:
             return MISMATCH
@@ -58,6 +56,33 @@ def run(arguments: argparse.Namespace) -> int:
         put_back(written)
         raise
     return _proved(rehearsal.report, proof.report, written)
+
+
+def _joint_changes(
+    rehearsal: Rehearsal, request: Request, arguments: argparse.Namespace
+) -> list[tuple[SourceFile, str]]:
+    """Fixes of several faults, none of which is verified while the others stay, if together they meet everything."""
+    planned = plan(rehearsal.report.diagnoses, jointly=True)
+    if len(rehearsal.report.diagnoses) < 2 or planned.left:
+        return []
+    changes = _changes(planned, rehearsal)
+    texts = {os.path.abspath(source.path): text for source, text in changes}  # noqa: PTH100  as imports name files
+    try:
+        proof = checked(replace(request, texts=texts), arguments)
+    except CannotRunError:
+        return []
+    if not proof.report.ok:
+        return []
+    print("shapeguard: checked with all of these fixes in place: every expectation is met", file=sys.stderr)
+    return changes
+
+
+def _single_changes(rehearsal: Rehearsal) -> list[tuple[SourceFile, str]]:
+    """The fixes that are verified each by itself; names those that are not."""
+    planned = plan(rehearsal.report.diagnoses)
+    for line in planned.left:
+        print(f"shapeguard: not fixed: {line}", file=sys.stderr)
+    return _changes(planned, rehearsal)
 
 
 def _changes(planned: Plan, rehearsal: Rehearsal) -> list[tuple[SourceFile, str]]:

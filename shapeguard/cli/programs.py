@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from shapeguard.cli.options import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from types import TracebackType
 
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
@@ -32,15 +32,19 @@ class Program:
     digest: str
 
 
-def load(path: str) -> Program:
-    """The script at `path`; raises `CannotRunError` where it cannot be read or is no Python."""
+def load(path: str, texts: Mapping[str, str] | None = None) -> Program:
+    """The script at `path`; raises `CannotRunError` where it cannot be read or is no Python.
+
+    `texts` are what stands in the place of the text of these files, by absolute path.
+    """
     try:
         raw = Path(path).read_bytes()
     except OSError as error:
         raise CannotRunError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     try:
         tokenize.detect_encoding(io.BytesIO(raw).readline)
-        code = compile(raw, str(Path(path).absolute()), "exec", dont_inherit=True)
+        file = str(Path(path).absolute())
+        code = compile((texts or {}).get(file, raw), file, "exec", dont_inherit=True)
     except SyntaxError as error:
         line = f":{error.lineno}" if error.lineno else ""
         raise CannotRunError(f"{path}{line}: not valid Python ({error.msg})") from error

@@ -35,6 +35,7 @@ class Request:
     """What to rehearse: a script with its arguments, or `module:builder`.
 
     `runs`: shapes are wanted as well; `stale`: also of a model that differs from what comments say, and only from that.
+    `texts`: what stands in the place of the text of these files, by absolute path.
     """
 
     target: str
@@ -43,6 +44,7 @@ class Request:
     inputs: tuple[str, ...] = ()
     runs: bool = False
     stale: bool = False
+    texts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,9 @@ def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = 
     """Runs it and waits for the answer; raises `CannotRunError` where there is none."""
     with tempfile.TemporaryDirectory(prefix="shapeguard-") as folder:
         answer = Path(folder, "answer")
-        words = [sys.executable, "-m", "shapeguard.cli.stage", json.dumps(asdict(request)), str(answer)]
+        question = Path(folder, "question")
+        question.write_text(json.dumps(asdict(request)), encoding="utf-8")
+        words = [sys.executable, "-m", "shapeguard.cli.stage", str(question), str(answer)]
         shown = sys.stderr if verbose else subprocess.DEVNULL
         with subprocess.Popen(  # noqa: S603  this interpreter, our own module
             words,

@@ -1,4 +1,4 @@
-"""The process in which a program or builder is rehearsed: `python -m shapeguard.cli.stage REQUEST ANSWER`."""
+"""The process in which a program or builder is rehearsed: `python -m shapeguard.cli.stage QUESTION ANSWER`."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.cli import arrivals, programs
 from shapeguard.cli.options import CannotRunError, silence_backend
+from shapeguard.cli.overlay import overlay
 from shapeguard.cli.rehearsal import Rehearsal, Request, digest, is_builder, only_comments_differ
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
 from shapeguard.report import Report
@@ -38,7 +39,9 @@ class Reached(SystemExit):  # no error: it ends the program quietly, in whicheve
 
 def main() -> None:
     """Rehearses, leaves the answer in a file, and ends without waiting for the program's threads."""
-    request, answer = Request(**json.loads(sys.argv[1])), Path(sys.argv[2])
+    question, answer = map(Path, sys.argv[1:])
+    request = Request(**json.loads(question.read_text(encoding="utf-8")))
+    overlay(request.texts)
     silence_backend()
     sys.path[0] = str(Path.cwd())
     threading.Thread(target=_note_place, args=(answer.with_suffix(".place"),), daemon=True).start()
@@ -79,7 +82,7 @@ class _Play:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._program = programs.load(request.target)
+        self._program = programs.load(request.target, request.texts)
         self._attendance: Attendance | None = None
         self._answer: Rehearsal | None = None
 
@@ -218,7 +221,7 @@ def _module(where: str) -> ModuleType:
     try:
         if not where.endswith(".py"):
             return importlib.import_module(where)
-        programs.load(where)
+        programs.load(where)  # says what is wrong with a file that is no program
         sys.path.insert(0, str(Path(where).resolve().parent))
         spec = importlib.util.spec_from_file_location(Path(where).stem, Path(where).absolute())
         assert spec is not None  # noqa: S101  a .py file always has one

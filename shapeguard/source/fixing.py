@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import io
+import os
+import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -38,12 +41,16 @@ class Plan:
         return tuple(sorted({one.span.file for one in self.replacements}))
 
 
-def plan(diagnoses: Iterable[Diagnosis]) -> Plan:
-    """For each diagnosis the replacements of its first cause, where that is certain, verified and rewritable."""
+def plan(diagnoses: Iterable[Diagnosis], *, jointly: bool = False) -> Plan:
+    """For each diagnosis the replacements of its first cause, where that is certain, verified and rewritable.
+
+    `jointly`: where it is certain, though not verified alone, since other faults stay; such a plan must be verified
+    as a whole.
+    """
     replacements: list[Replacement] = []
     left: list[str] = []
     for diagnosis in diagnoses:
-        reason = _reason_against(diagnosis)
+        reason = _reason_against(diagnosis, jointly=jointly)
         if reason is not None:
             left.append(f"[{diagnosis.code}] layer {diagnosis.layer!r}: {reason}")
             continue
@@ -53,12 +60,12 @@ def plan(diagnoses: Iterable[Diagnosis]) -> Plan:
     return Plan(tuple(sorted(replacements)), tuple(left))
 
 
-def _reason_against(diagnosis: Diagnosis) -> str | None:
+def _reason_against(diagnosis: Diagnosis, *, jointly: bool) -> str | None:
     """Why nothing is written for this diagnosis; `None` where its first cause may be."""
     if not diagnosis.causes:
         return "no cause was found"
     cause = diagnosis.causes[0]
-    if not cause.verified:
+    if not cause.verified and not (jointly and cause.confidence == "cause"):
         return "its fix is not verified"
     if cause.confidence != "cause" and sum(other.verified for other in diagnosis.causes) > 1:
         return "several fixes are possible; choose one by hand"
@@ -77,17 +84,29 @@ def _replacements(cause: Cause) -> list[Replacement]:
 
 def applied(source: SourceFile, replacements: Iterable[Replacement]) -> str:
     """The file's text with the replacements made, line endings as around them; raises `SourceError` on an overlap."""
-    places = Places(source.text, source.path)
+    places = Places(source.text, os.path.relpath(source.path))
     pieces = sorted((*places.offsets(one.span), one.text) for one in set(replacements))
     text: list[str] = []
     position, inserted_at = 0, -1
     for start, end, replacement in pieces:
         if start < position or start == end == inserted_at:
-            message = f"{source.path}:{places.line_at(start)}: two fixes overlap; nothing was written"
+            message = f"{places.file}:{places.line_at(start)}: two fixes overlap; nothing was written"
+            raise SourceError(message)
+        if _comments_in(source.text[start:end]) > _comments_in(replacement):
+            message = f"{places.file}:{places.line_at(start)}: the fix would swallow a comment; make it by hand"
             raise SourceError(message)
         text += [source.text[position:start], _with_ending(replacement, places.ending_at(start))]
         position, inserted_at = end, start if start == end else -1
     return "".join([*text, source.text[position:]])
+
+
+def _comments_in(text: str) -> int:
+    """How many comments a part of a call holds; a part that cannot be split into tokens counts each `#`."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline))
+    except (tokenize.TokenError, SyntaxError):
+        return text.count("#")
+    return sum(token.type == tokenize.COMMENT for token in tokens)
 
 
 def _with_ending(text: str, ending: str) -> str:

@@ -120,6 +120,36 @@ def test_fix_changes_the_span_and_proves_it(folder):
     assert (folder / "train.py").read_bytes() == raw.replace(FAULT, FIXED).encode("latin-1")
 
 
+BLOCKS = """from keras.layers import Convolution2D
+
+
+def block(x):
+    return Convolution2D(8, 3, 3)(x)  # (200, 26, 26, 8)
+"""
+TWO_FAULTS = """import numpy as np
+import keras
+from blocks import block
+
+image = keras.Input((28, 28, 1))
+x = keras.layers.Flatten()(block(image))
+x = keras.layers.Dense(12)(x)  # (200, 10)
+model = keras.Model(image, x)
+model.compile('sgd', 'mse')
+model.fit(np.zeros((200, 28, 28, 1)), np.zeros((200, 10)), batch_size=200, verbose=0)
+"""
+
+
+def test_faults_in_two_files_that_are_verified_only_together_are_fixed_together(folder):
+    (folder / "blocks.py").write_text(BLOCKS, encoding="utf-8")
+    (folder / "train.py").write_text(TWO_FAULTS, encoding="utf-8")
+    answer = shapeguard(folder, "fix", "train.py", "--write")
+    assert answer.stderr == "shapeguard: checked with all of these fixes in place: every expectation is met\n"
+    assert answer.stdout.endswith("fixed blocks.py, train.py: checked again, every expectation is met\n")
+    assert answer.returncode == 0
+    assert (folder / "blocks.py").read_text(encoding="utf-8") == BLOCKS.replace("3, 3)", "(3, 3))")
+    assert (folder / "train.py").read_text(encoding="utf-8") == TWO_FAULTS.replace("12", "10")
+
+
 def test_a_program_that_rewrites_itself_is_not_fixed(folder):
     text = SEED.replace("import sys\n", "import sys\nopen(__file__, 'a').write('# touched\\n')\n", 1)
     (folder / "train.py").write_text(text, encoding="utf-8")

@@ -33,6 +33,13 @@ def test_a_verified_certain_cause_is_planned():
     assert planned.left == ()
 
 
+def test_certain_causes_of_several_faults_are_planned_jointly_though_none_is_verified_alone():
+    certain = diagnosis(edit(SPAN, "1"), verified=False)
+    possible = diagnosis(edit(SPAN, "1"), verified=False, confidence="possible")
+    assert plan([certain], jointly=True).replacements == (Replacement(SPAN, "1"),)
+    assert plan([possible], jointly=True).replacements == ()
+
+
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
@@ -190,3 +197,12 @@ def test_a_folder_that_cannot_be_written_leaves_the_file(tmp_path, monkeypatch):
         write_text(source, "b\n")
     assert file.read_bytes() == b"a\n"
     assert [each.name for each in Path(tmp_path).iterdir()] == ["train.py"]
+
+
+def test_a_comment_inside_the_text_to_be_replaced_is_not_swallowed():
+    source = decoded("train.py", b"Conv2D(8,\n  3,  # rows\n  3)\n")
+    with pytest.raises(SourceError) as refused:
+        applied(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3, 3)")])
+    assert str(refused.value) == "train.py:2: the fix would swallow a comment; make it by hand"
+    kept = applied(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3,  # rows\n  3)")])
+    assert kept == "Conv2D(8,\n  (3,  # rows\n  3))\n"
