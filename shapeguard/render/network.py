@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 _MOST_SINGLE = 90
 _MOST_BOXES = 250
 _SHORTEST_RUN = 3
+_LONGEST_RUN = 12
 _MOST_SHAPES = 4
 _LONGEST_NAME = 30
 _LONGEST_SHAPE = 48
@@ -216,8 +218,16 @@ def _runs(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[i
             groups.append(group)
         group.append(number)
         group_of[number] = group
-    split = [[group] if len(group) >= _SHORTEST_RUN else [[number] for number in group] for group in groups]
-    return [group for parts in split for group in parts]
+    return [part for group in groups for part in _parts(group)]
+
+
+def _parts(run: list[int]) -> list[list[int]]:
+    """A short run as single boxes, a long one as parts of like length, so that a chain is more than one box."""
+    if len(run) < _SHORTEST_RUN:
+        return [[number] for number in run]
+    parts = -(-len(run) // _LONGEST_RUN)
+    ends = [len(run) * part // parts for part in range(parts + 1)]
+    return [run[start:end] for start, end in itertools.pairwise(ends)]
 
 
 def _plain(box: Box) -> bool:

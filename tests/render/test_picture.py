@@ -1,17 +1,14 @@
 """The picture: every shape in it, no label over another, bounded, and harmless whatever the names."""
 
-import unicodedata
 from dataclasses import replace
-from itertools import combinations, pairwise
 from xml.etree import ElementTree as ET
 
 import pytest
+from render.geometry import SVG, assert_no_label_overlaps, boxes_of
 
 from shapeguard.records import Cause, Diagnosis, Edit, Row
 from shapeguard.render.network import drawing
 from shapeguard.render.svg import svg
-
-SVG = "{http://www.w3.org/2000/svg}"
 
 
 def row(layer, sources=(), **others):
@@ -71,31 +68,9 @@ NETWORKS = {
 }
 
 
-def boxes_of(text):
-    return [g for g in ET.fromstring(text).iter(f"{SVG}g") if "box" in g.get("class").split()]  # noqa: S314  our own
-
-
-def numbers(element, *names):
-    return tuple(float(element.get(name)) for name in names)
-
-
 @pytest.mark.parametrize("name", NETWORKS)
 def test_no_label_overlaps_another_and_each_stays_in_its_box(name):
-    rects = []
-    for box in boxes_of(svg(NETWORKS[name], (), ok=True)):
-        x, y, width, height = numbers(box.find(f"{SVG}rect"), "x", "y", "width", "height")
-        rects.append((x, y, x + width, y + height))
-        baselines = []
-        for label in box.iter(f"{SVG}text"):
-            left, baseline = numbers(label, "x", "y")
-            wide = sum(2 if unicodedata.east_asian_width(c) in "WF" else 1 for c in label.text)
-            assert x <= left
-            assert left + wide * 7.25 <= x + width + 0.1
-            assert y + 12 <= baseline <= y + height - 3
-            baselines.append(baseline)
-        assert all(b - a >= 15 for a, b in pairwise(baselines))
-    for a, b in combinations(rects, 2):
-        assert a[2] <= b[0] or b[2] <= a[0] or a[3] <= b[1] or b[3] <= a[1]
+    assert_no_label_overlaps(svg(NETWORKS[name], (), ok=True))
 
 
 @pytest.mark.parametrize("name", NETWORKS)
@@ -146,6 +121,11 @@ def test_a_run_in_a_large_network_is_one_box_but_never_the_cause():
     assert names.count("8 layers") == 15
     assert "conv3_4" in names
     assert "4 layers" in names
+
+
+def test_a_long_chain_is_drawn_in_parts_of_like_length():
+    boxes = drawing([row(f"layer{n}", [n - 1] if n else []) for n in range(100)], []).boxes
+    assert [len(box.rows) for box in boxes] == [11, 11, 11, 11, 11, 11, 11, 11, 12]
 
 
 def test_what_a_container_took_and_gave_goes_to_and_from_its_content():
