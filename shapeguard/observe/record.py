@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from shapeguard import _keras, sites
 from shapeguard.records import Call, Failure, Network, Shape, Value, ValueRef
@@ -51,6 +52,13 @@ def tensors_in(structure: Any) -> list[Any]:
     if is_tensor(structure):
         return [structure]
     return [x for x in keras.tree.flatten(structure) if is_tensor(x)]
+
+
+def _taken_by(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
+    """The tensors that a call takes; for a layer also plain arrays, which eager steps on JAX hand to layers."""
+    if not isinstance(operation, _keras.Layer):
+        return tensors_in((args, kwargs))
+    return [x for x in keras.tree.flatten((args, kwargs)) if is_tensor(x) or isinstance(x, np.ndarray)]
 
 
 _BRACKETED = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
@@ -141,7 +149,7 @@ class Recorder:
         event = _Event(operation, args, dict(kwargs), stack[-1] if stack else None)
         if self._with_sites:
             event.site = sites.here(2)
-        event.inputs = [self.value(x) for x in tensors_in((args, kwargs))]
+        event.inputs = [self.value(x) for x in _taken_by(operation, args, kwargs)]
         self._events.append(event)
         stack.append(len(self._events) - 1)
         return len(self._events) - 1
@@ -248,7 +256,8 @@ class Recorder:
 
     def _refer(self, structure: Any) -> Any:
         def reference(x: Any) -> Any:
-            return ValueRef(self._index[id(x)]) if is_tensor(x) and id(x) in self._index else x
+            index = self._index.get(id(x))
+            return x if index is None else ValueRef(index)
 
         return keras.tree.map_structure(reference, structure)
 
@@ -285,10 +294,7 @@ def _input_call(index: int, layer: Any, value: int) -> Call:
 
 
 def batch_of(network: Network) -> int | None:
-    """The size of the batch that the pass was made on; `None` where it is open or nothing entered.
-
-    Arrays that become tensors inside the model, as those of an eager step on JAX, are no inputs of the network.
-    """
+    """The size of the batch that the pass was made on; `None` where it is open or nothing entered."""
     entering = network.inputs or next((call.inputs for call in network.calls if call.inputs), ())
     shapes = [network.values[index].shape for index in entering]
     return next((shape[0] for shape in shapes if shape), None)
