@@ -16,6 +16,7 @@ from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.propagation import Repair
 from shapeguard.diagnose.ranking import MARGIN
 from shapeguard.diagnose.search import Search, Tally
+from shapeguard.diagnose.targets import cause_of_targets
 from shapeguard.diagnose.verification import verify
 from shapeguard.records import Diagnosis
 from shapeguard.records import Search as SearchRecord
@@ -25,13 +26,15 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.graph import Node
-    from shapeguard.records import Shape
+    from shapeguard.records import Cause, Shape
 
 SHOWN = 5
 TYPO = 1.2
 """Above this cost a wrong annotation is likelier than the change: measured by tests/benchmarks/mutants.py."""
 KERNEL = 0.8
 FAR_BEHIND = 1.5
+TARGETS = 0.6
+"""How far-fetched it is that the targets have another form than the loss takes."""
 FAR_FETCHED = 1.5
 """Above this cost of a single change, two arguments that are wrong together are looked for as well."""
 
@@ -221,10 +224,22 @@ class _Engine:
         names = tuple(dict.fromkeys(goal.layer for goal in consequences if goal.call != own))
         if found and not causes and not self.problem.failure:
             return self._unsolved(violated, consequences)
+        causes = self._with_targets(violated, chosen, causes)
         told = words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
         if not ignore and not earlier and len(violated) == 1 and chosen and _is_far_fetched(chosen[0]):
             told = self._or_typo(violated[0], told)
         return replace(told, advice=words.advice(self.graph, self.goals, chosen) if not sure else "")
+
+    def _with_targets(
+        self, violated: list[Goal], chosen: list[Candidate], causes: tuple[Cause, ...]
+    ) -> tuple[Cause, ...]:
+        """The causes, and the targets among them where another loss takes them; before changes that are far-fetched."""
+        other = cause_of_targets(self.problem, self.graph, violated[0]) if violated else None
+        if other is None:
+            return causes
+        if chosen and chosen[0].cost < TARGETS:
+            return (*causes[: SHOWN - 1], other)
+        return (other, *(replace(cause, confidence="possible") for cause in causes[: SHOWN - 1]))
 
     def _or_typo(self, goal: Goal, told: Diagnosis) -> Diagnosis:
         """One annotation that alone disagrees, and only far-fetched changes of the program would meet it."""

@@ -84,7 +84,31 @@ def proves_nothing(candidate: Candidate, graph: Graph) -> bool:
     """
     if graph.crashed is None or candidate.nodes != (graph.crashed,):
         return False
-    return (graph.nodes[graph.crashed].call.layer_type, candidate.argument) in ALWAYS_FITS
+    node = graph.nodes[graph.crashed]
+    always = (node.call.layer_type, candidate.argument) in ALWAYS_FITS
+    return always and not (candidate.argument == "axis" and joins_channels(graph, node, candidate.suggestion))
+
+
+def joins_channels(graph: Graph, node: Node, axis: object) -> bool:
+    """Whether an axis is that of the channels of what enters the node, as the last layers before it say."""
+    shapes = graph.inputs_of(node)
+    if not isinstance(axis, int) or not shapes or not -len(shapes[0]) <= axis < len(shapes[0]):
+        return False
+    orders = {_order(graph, value) for value in node.inputs} - {None}
+    channels = {"channels_first": 1, "channels_last": len(shapes[0]) - 1}
+    return len(shapes[0]) > 3 and len(orders) == 1 and channels.get(orders.pop() or "") == axis % len(shapes[0])
+
+
+def _order(graph: Graph, value: int) -> str | None:
+    """The `data_format` of the nearest layer that has one, on the way to a value."""
+    while value in graph.producer:
+        node = graph.nodes[graph.producer[value]]
+        if "data_format" in node.config:
+            return str(node.config["data_format"])
+        if not node.inputs:
+            return None
+        value = node.inputs[0]
+    return None
 
 
 def _tautology(candidate: Candidate, graph: Graph) -> float:
@@ -123,6 +147,8 @@ def _axis_order(candidate: Candidate, graph: Graph) -> float:
     if candidate.argument == "shape":
         moved = [(*shape[2:], shape[1]) for shape in declared if reads_as_channels_first(shape)]
         return -MOVED if candidate.suggestion in moved else 0.0
+    if candidate.argument == "data_format" and candidate.suggestion == "channels_last":
+        return MIXED_ORDER
     if candidate.argument == "data_format":
         concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
         return -TOLD if concerned <= set(candidate.configs) else MIXED_ORDER

@@ -55,7 +55,8 @@ WEIGHT = {"data_format": 2.0}
 BY_POSITION = frozenset({"return_sequences", "return_state"})
 OF_A_WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate")
 SPLIT_LINE = 0.5
-SPLIT_VARIABLE = 0.4
+SPLIT_VARIABLE = 0.2
+OF_THE_TRUNK = 0.4
 WHOLE_SPAN = 0.05
 EACH_OTHER_SPAN = 0.35
 HABIT = -1.0
@@ -83,6 +84,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, violated: It
     cost += oddness(candidate, graph)
     cost += _spans(candidate, graph, siblings)
     cost += _distance(candidate, graph, violated)
+    cost += _trunk(candidate, graph)
     cost += _habit(candidate, graph)
     cost += _openness(candidate)
     cost += _uncommon(candidate, graph)
@@ -290,6 +292,15 @@ def _distance(candidate: Candidate, graph: Graph, violated: Iterable[Goal]) -> f
     last = max((n for n in candidate.nodes), default=0)
     steps = [sum(1 for node in graph.between(last, end) if not node.is_input) - 1 for end in ends[:1]]
     return min(DISTANCE * max(steps[0], 0), DISTANCE_CAP) if steps else 0.0
+
+
+def _trunk(candidate: Candidate, graph: Graph) -> float:
+    """Of a branch and the trunk that it is added to, the branch has the wrong width."""
+    if graph.crashed is None or candidate.argument not in COUNTS:
+        return 0.0
+    makers = [graph.producer[v] for v in graph.nodes[graph.crashed].inputs if v in graph.producer]
+    ways = [graph.nodes[index].upstream for index in makers]
+    return OF_THE_TRUNK if len(ways) > 1 and all(set(candidate.nodes) <= way for way in ways) else 0.0
 
 
 def _habit(candidate: Candidate, graph: Graph) -> float:

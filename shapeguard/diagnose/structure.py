@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INSERT_FLATTEN = 0.2
 INSERT_LATER = 0.75
-INSERT_POOLING = 0.45
+POOLING_FOR_FLATTEN = 0.25
 INSERT_ELSEWHERE = 0.9
 INSERT_SIZED = 1.2
 INSERT_UNUSED = 1.8
@@ -212,8 +212,7 @@ def _flatten_cost(graph: Graph, node: Node) -> float:
 
 
 def _pooling_cost(graph: Graph, node: Node) -> float:
-    likely = _is_dense(node) and not _ends_sequence(graph, node) and set(graph.inputs_of(node)[0][1:-1]) != {1}
-    return INSERT_POOLING if likely else INSERT_ELSEWHERE + 0.2
+    return _flatten_cost(graph, node) + POOLING_FOR_FLATTEN
 
 
 def _ends_sequence(graph: Graph, node: Node) -> bool:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnose.goals import agrees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph, Node
@@ -20,6 +20,8 @@ FACTORS = (2, 4, 8)
 LIMIT = 40
 WIDE = 72
 FEW = 8
+LARGEST = 4096
+ROUND = (1000, 100, 64, 50, 32, 10, 8, 4, 2)
 
 
 def wished_outputs(
@@ -30,7 +32,9 @@ def wished_outputs(
         return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(goals.bindings_of(g))]
     value, observed = node.outputs[0], graph.shapes[node.outputs[0]]
     found: list[Shape] = []
-    for shape in _hypotheses(graph, goals, observed, tuple(violated)):
+    violated = tuple(violated)
+    inverted = _inverted(graph, goals, node, violated) if node.is_input else ()
+    for shape in (*inverted, *_hypotheses(graph, goals, observed, violated)):
         if shape != observed and _would_do(graph, goals, value, shape, ignore):
             found.append(shape)
             if len(found) == 3:
@@ -56,6 +60,56 @@ def _hypotheses(graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goa
         pairs = _pairs(graph, goals, violated)
         few = FEW if len(graph.nodes) > WIDE else LIMIT
         yield from _resized(observed, [_pool(size, pairs)[:few] for size in observed[1:]])
+
+
+def _inverted(graph: Graph, goals: Goals, node: Node, violated: tuple[Goal, ...]) -> Iterator[Shape]:
+    """Sizes of an input for which the first goal holds: what comes out grows with what goes in."""
+    value = node.outputs[0]
+    observed = graph.shapes[value]
+    goal = next((g for g in violated if g.values), None)
+    wish = next(iter(goal.wishes(goals.bindings_of(goal))), None) if goal is not None else None
+    if goal is None or wish is None:
+        return
+    for axes in _axes_together(observed):
+        wanted = [(axis, size) for axis, size in enumerate(wish) if axis in axes and size is not None]
+        if not wanted:
+            continue
+        axis, size = wanted[0]
+
+        def given(tried: int, axes: tuple[int, ...] = axes, axis: int = axis) -> int:
+            shape = tuple(tried if place in axes else d for place, d in enumerate(observed))
+            world = graph.propagate(values={value: shape})
+            result = goals.shape(goal.values[0], world) if world.refusal is None else None
+            return (result[axis] or 0) if result is not None and axis < len(result) else 0
+
+        low, high = _first(given, size), _first(given, size + 1) - 1
+        if low <= high:
+            best = roundest(low, min(high, LARGEST))
+            yield tuple(best if place in axes else d for place, d in enumerate(observed))
+
+
+def _axes_together(observed: Shape) -> list[tuple[int, ...]]:
+    """The axes of an input whose sizes may be other: all of a square picture alike, else one; never its channels."""
+    spatial = tuple(axis for axis in range(1, max(len(observed) - 1, 2)) if observed[axis] is not None)
+    square = len(spatial) > 1 and len({observed[axis] for axis in spatial}) == 1
+    return [spatial] if square else [(axis,) for axis in spatial]
+
+
+def _first(given: Callable[[int], int], size: int) -> int:
+    """The smallest input size that gives at least `size`; one more than the largest that is tried where none does."""
+    low, high = 1, LARGEST + 1
+    while low < high:
+        middle = (low + high) // 2
+        low, high = (low, middle) if given(middle) >= size else (middle + 1, high)
+    return low
+
+
+def roundest(low: int, high: int) -> int:
+    """The number from `low` to `high` that people would write."""
+    for step in ROUND:
+        if -(-low // step) * step <= high:
+            return -(-low // step) * step
+    return low
 
 
 def _resized(observed: Shape, pools: list[list[int]]) -> Iterable[Shape]:

@@ -185,7 +185,7 @@ def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple
 
     It begins at the input, or at the last layer that changed the rank: an axis means something else before it.
     """
-    if causes and causes[0].edits and layer in causes[0].edits[0].layers:
+    if causes and causes[0].edits and (layer in causes[0].edits[0].layers or causes[0].kind == "targets"):
         return ""
     end = told.call if told is not None else graph.crashed
     if end is None or end not in graph.nodes:

@@ -75,8 +75,8 @@ class Reshape(Family):
             for target in factorings(total, len(current), current):
                 found.setdefault(target, (0.4, True))
             known = tuple(size for size in current if size > 0)
-            for target in _reranked(total, known):
-                found.setdefault(target, (0.6, False))
+            for place, target in enumerate(_reranked(total, known)):
+                found.setdefault(target, (0.6 + 0.01 * place, False))
         for target, (effort, solved) in found.items():
             if target != current:
                 yield single("target_shape", target, effort, solved=solved)
