@@ -83,7 +83,7 @@ def _package_folder() -> str:
 def _clashes() -> Iterator[Finding]:
     for name in NAMESAKES:
         try:
-            files = metadata.distribution(name).files or ()
+            files = _recorded(name)
         except metadata.PackageNotFoundError:
             continue
         if any(file.parts[0] == "shapeguard" for file in files):
@@ -94,10 +94,27 @@ def _clashes() -> Iterator[Finding]:
             )
 
 
+def _recorded(name: str) -> list[metadata.PackagePath]:
+    """All files that the installer of a distribution wrote; `Distribution.files` hides those gone, from 3.12 on."""
+    import csv
+
+    distribution = metadata.distribution(name)
+    record = distribution.read_text("RECORD")
+    if record is None:
+        return list(distribution.files or ())
+    files = []
+    for path, digest, *_ in csv.reader(record.splitlines()):
+        file = metadata.PackagePath(path)
+        file.hash = metadata.FileHash(digest) if digest else None
+        file.dist = distribution
+        files.append(file)
+    return files
+
+
 def _altered_files() -> Iterator[Finding]:
     """Files that are not those which were installed, as the installer's own record tells."""
     try:
-        recorded = metadata.distribution(OURS).files or ()
+        recorded = _recorded(OURS)
     except metadata.PackageNotFoundError:
         return
     altered = [str(file) for file in recorded if file.parts[0] == "shapeguard" and not _as_installed(file)]
