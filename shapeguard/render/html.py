@@ -111,18 +111,25 @@ def _table(rows: Sequence[Row], kept: Sequence[int], cwd: str) -> str:
             lines.append(f'<tr><td colspan="{len(COLUMNS)}">... {index - previous - 1} more ...</td></tr>')
         lines.append(_table_row(index, rows[index], cwd))
         previous = index
-    return f'<div class="scroll"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    return (
+        f'<div class="scroll rows"><table><thead><tr>{head}</tr></thead><tbody>{"".join(lines)}</tbody></table></div>'
+    )
 
 
 def _table_row(index: int, row: Row, cwd: str) -> str:
     texts = row_texts(row, cwd)
     depth = row.path.removesuffix(row.layer).count("/")
-    name = f'<button type="button">{escape(shorten(row_name(row), _LONGEST_NAME))}</button>'
+    name = f'<button type="button">{escape(_unbroken(shorten(row_name(row), _LONGEST_NAME)))}</button>'
     cells = [f'<td style="padding-left:{0.75 + 1.25 * min(depth, 8)}rem">{name}</td>']
     for column in COLUMNS[1:]:
         mark = ' class="verdict"' if column == "verdict" else ""
-        cells.append(f"<td{mark}>{escape(texts[column])}</td>")
+        cells.append(f"<td{mark}>{escape(_unbroken(texts[column]))}</td>")
     return f'<tr data-row="{index}" class="{row.status.replace(" ", "-")}">{"".join(cells)}</tr>\n'
+
+
+def _unbroken(text: str) -> str:
+    """The text with no place to break a line but between two shapes."""
+    return text.replace(" ", "\N{NO-BREAK SPACE}").replace("),\N{NO-BREAK SPACE}(", "), (")
 
 
 def _layer(index: int, row: Row, cwd: str) -> str:
