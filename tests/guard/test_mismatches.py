@@ -12,6 +12,7 @@ from guard.guarding import (
     fitted,
     guard,
     images,
+    ours,
     outcome,
     untouched,
 )
@@ -96,8 +97,9 @@ def test_warn_speaks_in_each_evaluation_and_prediction_at_the_line_that_asked():
     ):
         with pytest.warns(ShapeGuardWarning) as caught:
             ask()
-        assert [str(each.message).partition("\n")[0] for each in caught] == [FREE_MISMATCH]
-        assert caught[0].filename == __file__
+        [told] = ours(caught)
+        assert str(told.message).partition("\n")[0] == FREE_MISMATCH
+        assert told.filename == __file__
 
 
 def test_stop_stops_training_and_says_why():

@@ -141,7 +141,7 @@ def test_what_a_users_layer_raises_reads_as_without_a_guard(kind):
         model = keras.Sequential([keras.Input((8, 8, 1)), failing, *classifier().layers])
         compiled_for_labels(model)
         failing.kind = kind
-        with pytest.raises(kind) as caught:
+        with pytest.raises(Exception) as caught:  # noqa: PT011  Keras wraps it where it builds the model first
             fitted(model, *callbacks)
         told.append((type(caught.value), str(caught.value).replace(model.name, "model")))
     assert told[0] == told[1]

@@ -4,6 +4,7 @@ import json
 
 import pytest
 from guard.guarding import (
+    BACKEND,
     MISMATCH,
     NOTHING,
     Subclassed,
@@ -12,6 +13,7 @@ from guard.guarding import (
     fitted,
     guard,
     images,
+    ours,
     outcome,
 )
 
@@ -41,7 +43,7 @@ def test_nothing_expected_is_said_at_the_users_line_in_evaluate_and_predict_too(
     ):
         with pytest.warns(ShapeGuardWarning, match=NOTHING) as caught:
             ask()
-        assert [each.filename for each in caught] == [__file__]
+        assert [each.filename for each in ours(caught)] == [__file__]
 
 
 def test_a_guard_without_expectations_is_told_so_although_another_has_some():
@@ -56,6 +58,8 @@ def test_verbose_speaks_before_the_progress_bar_and_never_in_it(verbose, capsys)
 
 
 def test_verbose_speaks_after_the_progress_bar_where_only_the_first_step_tells(capsys):
+    if BACKEND != "tensorflow":
+        pytest.skip("elsewhere Keras builds the model before the first step")
     model = compiled_for_labels(Subclassed())
     model.fit(*images(32), batch_size=16, callbacks=[guard(verbose=1)])
     assert capsys.readouterr().out.rstrip("\n").endswith("\nShapeGuard: 1 of 3 layers have an expectation; all match")
