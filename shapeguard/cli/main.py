@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from typing import TYPE_CHECKING, cast
@@ -34,6 +35,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.parse_args(words)  # --help, --version, or an error that lists the commands
         parser.print_help()
         return COULD_NOT_RUN
+    if name != "run":  # there standard output is the program's own
+        _print_whatever_the_console_lacks()
     command = cast("Command", importlib.import_module(f"shapeguard.cli.{name}"))
     commands[name].epilog = command.EXAMPLES
     command.configure(commands[name])
@@ -47,6 +50,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return COULD_NOT_RUN
     except ImportError as error:
         return _refuse(_sentence(error))
+
+
+def _print_whatever_the_console_lacks() -> None:
+    """On a console of cp1252 or the like, other characters are escaped instead of ending the command."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:

@@ -148,6 +148,13 @@ def test_a_builder_that_is_not_there_is_one_line_and_code_2(folder, words, line)
     assert answer.stderr.startswith(f"shapeguard: {line}")
 
 
+def test_a_console_without_the_characters_gets_them_escaped(folder):
+    name = write(folder, "from keras.layers import Conv2D\nConv2D(3, 5, 5, name='名前')\n")
+    answer = shapeguard(folder, "lint", name, env={**os.environ, "PYTHONIOENCODING": "cp1252"})
+    assert answer.returncode == 1
+    assert "Conv2D(3, (5, 5), name='\\u540d\\u524d')" in answer.stdout
+
+
 def test_a_timeout_must_be_a_length_of_time(folder):
     answer = shapeguard(folder, "check", "helper.py", "--timeout", "-1")
     assert answer.returncode == 2
