@@ -1,10 +1,14 @@
 """Every example in the README and the docs runs, and shows what it really prints."""
 
+import argparse
+import importlib
 import re
 from pathlib import Path
 
 import literate
 import pytest
+
+from shapeguard.cli.main import COMMANDS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -40,11 +44,44 @@ def test_the_codes_in_the_source_and_the_pages_in_the_docs_are_the_same_set():
 
 
 def test_the_reference_lists_every_command_in_its_own_words():
-    from shapeguard.cli.main import COMMANDS
-
     page = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
     rows = dict(re.findall(r"^\| `shapeguard (\w+).*?` \| (.+) \|$", page, re.MULTILINE))
     assert rows == COMMANDS
+
+
+def test_the_reference_lists_every_option():
+    page = (DOCS / "reference" / "command-line.md").read_text(encoding="utf-8")
+    listed = {
+        (command, option)
+        for options, commands in re.findall(r"^\| (`-.+?) \| (`.+?`) \|", page, re.MULTILINE)
+        for option in re.findall(r"--[a-z]+", options)
+        for command in re.findall(r"`(\w+)`", commands)
+    }
+    assert listed == {(command, option) for command in COMMANDS for option in _options(command)}
+
+
+def test_the_commands_of_the_published_workflow_and_hook_are_real():
+    page = (DOCS / "how-to" / "ci.md").read_text(encoding="utf-8")
+    commands = [*re.findall(r"run: shapeguard (.+)$", page, re.MULTILINE), "lint file.py"]
+    assert len(commands) == 5
+    for command in commands:
+        words = command.partition(" >")[0].split()
+        assert _parser(words[0]).parse_args(words[1:])
+    hook = (ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8")
+    assert "\n  entry: shapeguard lint\n" in hook
+    assert re.findall(r"- id: (\S+)", page) == re.findall(r"- id: (\S+)", hook)
+
+
+def _options(command):
+    return [
+        option for option in _parser(command)._option_string_actions if option.startswith("--") and option != "--help"
+    ]
+
+
+def _parser(command):
+    parser = argparse.ArgumentParser()
+    importlib.import_module(f"shapeguard.cli.{command}").configure(parser)
+    return parser
 
 
 def test_every_code_page_says_what_why_how_and_how_to_silence():

@@ -1,9 +1,13 @@
 """The pytest plugin, in runs of its own."""
 
+from pathlib import Path
+
 import pytest
 
 MODEL = """
 import keras
+from pathlib import Path
+
 import pytest
 from keras import layers
 
@@ -144,4 +148,24 @@ def test_one_spec_for_a_model_with_two_outputs_says_what_to_do(project):
                 assert_shapes(model, "B 1")
         """
     )
+    run(project).assert_outcomes(passed=1)
+
+
+def test_the_example_of_the_page_on_ci_writes_a_contract_and_fails_then_passes(project):
+    import literate
+
+    page = Path(__file__).parents[1] / "docs" / "how-to" / "ci.md"
+    (example,) = [block.code for block in literate.blocks(page.read_text(encoding="utf-8")) if block.kind == "python"]
+    model = """
+import keras
+
+
+def build_model():
+    keras.utils.clear_session()
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(4)])
+
+
+"""
+    project.makepyfile(test_model=model + example)
+    run(project).assert_outcomes(failed=1)
     run(project).assert_outcomes(passed=1)
