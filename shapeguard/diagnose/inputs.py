@@ -25,6 +25,7 @@ IN_FRONT = 0.2
 TRANSFORM = 0.4
 UNUSUAL = 1.2
 IN_THE_PROGRAM = 0.6
+ROUNDED = 0.9
 CLOSE = 8
 LEAST_SIZE = 8
 CHANNELS = (1, 3, 4)
@@ -75,7 +76,8 @@ class Inputs:
         known = () if fed is None else ((declared[0], *fed),)
         needed = tuple(wishes)
         mentioned = tuple(_mentioned(self.graph, declared, needed)) if fed is None else ()
-        for shape in (*known, *mentioned, *needed, *_slips(declared, leading)):
+        rounded = tuple(_rounded(self.graph, declared)) if fed is None else ()
+        for shape in (*known, *rounded, *mentioned, *needed, *_slips(declared, leading)):
             if shape == declared or shape in seen or not shape[1:] or not self._fits_data(fed, shape[1:]):
                 continue
             seen.add(shape)
@@ -85,7 +87,9 @@ class Inputs:
                 tuple(shape[1:]),
                 (node.index,),
                 values={value: shape},
-                cost=self._cost(fed, shape[1:], declared[1:]) - (IN_THE_PROGRAM if shape in mentioned else 0.0),
+                cost=self._cost(fed, shape[1:], declared[1:])
+                - (IN_THE_PROGRAM if shape in mentioned else 0.0)
+                - (ROUNDED if shape in rounded else 0.0),
             )
 
     def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
@@ -98,12 +102,39 @@ class Inputs:
         return UNKNOWN_DATA + _farness(shape, declared)
 
 
+def _rounded(graph: Graph, declared: Shape) -> Iterator[Shape]:
+    """The nearest sizes that halve evenly all the way down, where a merge meets a size that was rounded on its way."""
+    shapes = () if graph.crashed is None else graph.inputs_of(graph.nodes[graph.crashed])
+    if len({len(shape) for shape in (declared, *shapes)}) > 1 or len(shapes) < 2:
+        return
+    odd = [axis for axis in range(1, len(declared) - 1) if len({shape[axis] for shape in shapes}) > 1]
+    factors = {axis: _reduction(graph, declared, axis) for axis in odd}
+    if not odd or not all(factors.values()):
+        return
+    for up in (0, 1):
+        yield tuple(
+            size if size is None or not factors.get(axis) else (size // factors[axis] + up) * factors[axis]
+            for axis, size in enumerate(declared)
+        )
+
+
+def _reduction(graph: Graph, declared: Shape, axis: int) -> int:
+    """How many times smaller an axis gets on the way to the crash; 0 where it is divided evenly or not at all."""
+    size = declared[axis]
+    ways = [graph.nodes[index] for index in graph.nodes[graph.crashed or 0].upstream]
+    shapes = [shape for node in ways for shape in graph.outputs_of(node) if len(shape) == len(declared)]
+    smallest = min((shape[axis] or size or 0 for shape in shapes), default=0)
+    if not size or not smallest:
+        return 0
+    return size // smallest if size // smallest > 1 and size % (size // smallest) else 0
+
+
 def _mentioned(graph: Graph, declared: Shape, wishes: Iterable[Shape]) -> Iterator[Shape]:
     """Wished shapes with a number that the program has elsewhere: of the sizes that would do, the one that is meant."""
     numbers = _numbers_written(graph)
     for wish in wishes:
         for axis, (size, now) in enumerate(zip(wish, declared, strict=False)):
-            if size is None or size == now or len(wish) != len(declared):
+            if size is None or size == now or len(wish) != len(declared) or axis == len(declared) - 1 > 2:
                 continue
             for number in numbers:
                 if number != now and abs(number - size) * CLOSE <= size:
@@ -147,6 +178,8 @@ def _farness(shape: Shape, declared: Shape) -> float:
         return 0.0
     if shape == declared[:-1] and declared[-1] != 1:
         return NEAR + IN_FRONT
+    if old - new == Counter([1]):
+        return NEAR / 2
     return NEAR if new <= old or new - old == Counter([1]) else FAR
 
 
