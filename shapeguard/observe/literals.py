@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard import _keras_fit
 from shapeguard.observe.record import shape_of
+from shapeguard.observe.verified import own_function
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable
+    from collections.abc import Callable, Hashable, Sequence
 
     from shapeguard.observe.feed import Phase
     from shapeguard.records import Shape
@@ -40,7 +41,7 @@ class Assertions:
 
     def __init__(self, expected: Expected) -> None:
         self._expected = expected
-        self._layers: dict[str, str] = {}
+        self._asserted: dict[tuple[str, Shape], str] = {}
 
     def __call__(self, operation: Any, number: int, output: Any) -> Any:
         """The output, asserted where the expectation knows a size that the trace does not."""
@@ -53,7 +54,7 @@ class Assertions:
         import tensorflow as tf  # noqa: PLC0415  loaded already: only its graphs have open sizes
 
         word = re.sub(r"[^\w.-]", "_", operation.name)
-        self._layers[word] = operation.name
+        self._asserted[word, expected] = operation.name
         asserted = tf.ensure_shape(output, expected, name=f"shapeguard_{word}.call{number}")
         mask = getattr(output, "_keras_mask", None)  # what Keras' `get_keras_mask` reads, 3.6 to 3.15
         if mask is not None:
@@ -61,42 +62,47 @@ class Assertions:
         return asserted
 
     def violation(self, exception: BaseException) -> Violation | None:
-        """What assertion of ours the exception tells of; `None` where it is none."""
+        """What assertion of this guard's the exception tells of; `None` where it is none."""
         text = str(exception)
-        mark = _MARK.search(text)
-        if mark is None or mark["layer"] not in self._layers:
+        mark, shapes = _MARK.search(text), _SHAPES.search(text)
+        if mark is None:
             return None
-        shapes = _SHAPES.search(text)
         actual, expected = (None, None) if shapes is None else map(_parsed, shapes.group("actual", "expected"))
-        return Violation(self._layers[mark["layer"]], int(mark["number"]), actual, expected, text)
+        layers = {
+            name
+            for (word, shape), name in self._asserted.items()
+            if word == mark["layer"] and expected in (None, shape)
+        }
+        return Violation(layers.pop(), int(mark["number"]), actual, expected, text) if layers else None
 
 
 @dataclass(frozen=True, slots=True)
 class AssertingStep:
-    """A step function of the model's apart from its own, whose graph asserts what `key` stands for."""
+    """A step function of the model's apart from its own, whose graph asserts what `keys` stand for, one a guard."""
 
-    key: Hashable | None
+    keys: tuple[Hashable | None, ...]
     function: Any
-    assertions: Assertions
+    assertions: tuple[Assertions, ...]
 
 
 _KEPT = "_shapeguard_asserting"
 
 
-def asserting_step(model: Any, phase: Phase, expected: Expected, key: Hashable | None) -> AssertingStep:
-    """A fresh step function for a graph with assertions, or the one made before under an equal key.
+def asserting_step(model: Any, phase: Phase, wanted: Sequence[tuple[Hashable | None, Expected]]) -> AssertingStep:
+    """A fresh step function for a graph with these assertions, or the one made before under equal keys.
 
     It is kept on the model's own step function, so that both go when Keras drops that, at the next `compile`.
     """
-    name = _keras_fit.FUNCTIONS[phase]
-    own = getattr(model, name)
+    name, own = _keras_fit.FUNCTIONS[phase], own_function(model, phase)
+    keys = tuple(key for key, _ in wanted)
     kept: AssertingStep | None = getattr(own, _KEPT, None)
-    if kept is not None and key is not None and kept.key == key:
+    if kept is not None and None not in keys and kept.keys == keys:
         return kept
+    present = getattr(model, name)
     getattr(model, f"make_{name}")(force=True)
-    step = AssertingStep(key, getattr(model, name), Assertions(expected))
-    setattr(model, name, own)
-    if key is not None:
+    step = AssertingStep(keys, getattr(model, name), tuple(Assertions(expected) for _, expected in wanted))
+    setattr(model, name, present)
+    if None not in keys:
         setattr(own, _KEPT, step)
     return step
 

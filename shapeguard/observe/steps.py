@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from shapeguard import _keras_fit, hooks
 from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.observe.feed import feed_of_batch, input_tensors
-from shapeguard.observe.literals import AssertingStep, asserting_step
+from shapeguard.observe.literals import asserting_step
 from shapeguard.observe.record import batch_of
 from shapeguard.observe.replay import replay
 from shapeguard.observe.tap import Abandoned, Tap
@@ -62,7 +62,7 @@ def watch_steps(  # noqa: PLR0913  one option for each thing that a guard may wa
     if key is not None:
         watch.skip(signatures(model, phase, key))
     if expects_unknown is not None and violated is not None and has_open_sizes(model):
-        watch.assert_sizes(asserting_step(model, phase, expects_unknown, key), violated)
+        watch.assert_sizes(expects_unknown, key, violated)
     watch.start()
     return watch
 
@@ -87,6 +87,7 @@ class Watch:
         self._traced = is_traced(model)
         self._traces = 0
         self._seen: set[Hashable] = set()
+        self.wanted: tuple[Hashable | None, Expected] | None = None
         self._assertions: Assertions | None = None
         self._violated: Callable[[Violation], BaseException | None] | None = None
         self._tap = Tap(model, self._is_rejected if disagrees is not None and may_abandon(model) else None)
@@ -97,10 +98,35 @@ class Watch:
         """Leaves eager steps alone whose input signature is among these, and adds those that it verifies."""
         self._seen = signatures
 
-    def assert_sizes(self, step: AssertingStep, violated: Callable[[Violation], BaseException | None]) -> None:
-        """Makes this step instead, whose graph asserts sizes; the model's own function stays as it is."""
-        self._function, self._assertions, self._violated = step.function, step.assertions, violated
-        self._tap.amend = step.assertions
+    def assert_sizes(
+        self, expected: Expected, key: Hashable | None, violated: Callable[[Violation], BaseException | None]
+    ) -> None:
+        """Makes another step whose graph asserts sizes, from the first step on; the model's own stays as it is."""
+        self.wanted, self._violated = (key, expected), violated
+
+    def _put_assertions(self) -> None:
+        """Gives the watches from this one down to the model's own function one graph that asserts what they all want.
+
+        A graph for each of them would leave out what the others assert: only one is run.
+        """
+        watches = [self]
+        while (below := watches[-1].below()) is not None:
+            watches.append(below)
+        wanting = {watch: watch.wanted for watch in watches if watch.wanted is not None}
+        step = asserting_step(self._model, self._phase, tuple(wanting.values()))
+        for watch, assertions in zip(wanting, step.assertions, strict=True):
+            watch.run(assertions=assertions)
+        watches[-1].run(step.function)
+
+    def below(self) -> Watch | None:
+        """The watch of another guard over which this one lies."""
+        return getattr(without_closed(self._original), "watch", None)
+
+    def run(self, function: Any = None, assertions: Assertions | None = None) -> None:
+        """Makes steps by this function from now on, and puts these assertions into the graph that it traces."""
+        self._function = function or self._function
+        if assertions is not None:
+            self.wanted, self._assertions, self._tap.amend = None, assertions, assertions
 
     def start(self) -> None:
         """Puts the wrapper in the place of the model's step function."""
@@ -116,26 +142,28 @@ class Watch:
         name = _keras_fit.FUNCTIONS[self._phase]
         function = getattr(self._model, name)
         if function is self._step:
-            setattr(self._model, name, _without_closed(self._original))
+            setattr(self._model, name, without_closed(self._original))
         self._hooks.close()
         self._tap.drain(complete=False)
-        vars(self._step)["original"] = self._original
+        del vars(self._step)["watch"]
         self._step = None
 
     def _make_step(self) -> Callable[..., Any]:
         """The step as Keras calls it; once traced it makes no further call of ours."""
-        watch, tap, function, thread = self, self._tap, self._function, threading.get_ident
+        watch, tap, thread = self, self._tap, threading.get_ident
 
         def step(*args: Any) -> Any:
             if not watch.armed:
                 watch.close()
-                return function(*args)
+                return watch._function(*args)
             watch.armed = False
             if not watch._traced:
                 return watch._eager_step(args)
+            if watch.wanted is not None:
+                watch._put_assertions()
             tap.owner = thread()
             try:
-                result = function(*args)
+                result = watch._function(*args)
             except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
                 return watch._on_failure(exception, args, Batch(spec_of(args), lambda: args))
             finally:
@@ -144,6 +172,7 @@ class Watch:
                 watch._on_record(result, spec_of(args))
             return result
 
+        vars(step).update(watch=self, below=self._original)
         return step
 
     def _eager_step(self, args: tuple[Any, ...]) -> Any:
@@ -199,6 +228,9 @@ class Watch:
 
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
         """Raises what explains the exception, or itself; a step that was abandoned for nothing is made after all."""
+        if isinstance(exception, Abandoned) and exception.tap is not self._tap:
+            self._tap.drain(complete=False)
+            raise exception
         if is_exhausted(exception):
             # With several steps an execution the first trace may run and still end the data (Keras 3.6).
             self._on_record(None, batch.data)
@@ -245,10 +277,10 @@ class Watch:
         )
 
 
-def _without_closed(function: Any) -> Any:
+def without_closed(function: Any) -> Any:
     """The step function below the wrappers of watches that were closed while another lay over them."""
-    while hasattr(function, "original"):
-        function = function.original
+    while hasattr(function, "below") and not hasattr(function, "watch"):
+        function = function.below
     return function
 
 

@@ -16,9 +16,16 @@ if TYPE_CHECKING:
 
 
 class Abandoned(BaseException):
-    """Leaves a step that is going to be rejected; no `except Exception` on its way stops it, and no user sees it."""
+    """Leaves a step that is going to be rejected; no `except Exception` on its way stops it, and no user sees it.
+
+    `tap` is the one that rejects: where several guards watch, the step is another's affair.
+    """
 
     _keras_call_info_injected = True
+
+    def __init__(self, tap: Tap) -> None:
+        super().__init__()
+        self.tap = tap
 
 
 class Tap:
@@ -105,7 +112,7 @@ class Tap:
     def _end(self, inputs: Any, outputs: Any) -> None:
         self._outermost.append((inputs, outputs))
         if self._rejected is not None and self._guarded(self._rejected):
-            raise Abandoned
+            raise Abandoned(self)
 
     def _amended(self, operation: Any, outputs: Any) -> Any:
         number = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1

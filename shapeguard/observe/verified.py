@@ -23,22 +23,30 @@ _verified: weakref.WeakKeyDictionary[Any, dict[Hashable, set[Hashable]]] = weakr
 _findings: weakref.WeakKeyDictionary[Any, dict[Hashable, Any]] = weakref.WeakKeyDictionary()
 
 
+def own_function(model: Any, phase: Phase) -> Any | None:
+    """The model's step function as Keras made it, below the wrappers that guards have laid over it."""
+    function = getattr(model, _keras_fit.FUNCTIONS[phase])
+    while hasattr(function, "below"):
+        function = function.below
+    return function
+
+
 def recalled(model: Any, feed: Feed, key: Hashable) -> Any | None:
     """What was found for the model's present step function, fed like this, under an equal key; `None` if nothing."""
-    function = getattr(model, _keras_fit.FUNCTIONS[feed.phase])
+    function = own_function(model, feed.phase)
     return _findings.get(function, {}).get((key, _fed(feed))) if function is not None else None
 
 
 def remember(model: Any, feed: Feed, key: Hashable, finding: Any) -> None:
     """Keeps a finding for as long as the step function lives; it must hold neither the model nor its layers."""
-    function = getattr(model, _keras_fit.FUNCTIONS[feed.phase])
+    function = own_function(model, feed.phase)
     if function is not None and feed.signature is not None:
         _findings.setdefault(function, {})[key, _fed(feed)] = finding
 
 
 def signatures(model: Any, phase: Phase, key: Hashable) -> set[Hashable]:
     """The input signatures marked so far, to be added to; kept as long as the step function lives."""
-    function = getattr(model, _keras_fit.FUNCTIONS[phase])
+    function = own_function(model, phase)
     return _verified.setdefault(function, {}).setdefault(key, set()) if function is not None else set()
 
 

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 from observe.counting import operations
 from observe.observing import BACKEND, Rejected, Watching
+from observe.test_guard_costs import open_data, open_model
 
+from shapeguard import ShapeGuard, ShapeMismatchError
 from shapeguard.observe.literals import Violation
 
 pytestmark = pytest.mark.skipif(BACKEND != "tensorflow", reason="only TensorFlow traces with open sizes")
@@ -128,6 +130,55 @@ def test_a_second_fit_under_the_same_key_asserts_without_another_trace():
     for watching in (first, second, other):
         fit(network, watching, 28)
     assert [len(watching.networks) for watching in (first, second, other)] == [1, 0, 1]
+
+
+RIGHT, OTHER_RIGHT = {"conv": (None, 26, 26, 4)}, {"again": (None, 26, 26, 4)}
+WRONG, OTHER_WRONG = {"conv": (None, 25, 26, 4)}, {"again": (None, 26, 25, 4)}
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (RIGHT, OTHER_RIGHT, ([], [])),
+        (RIGHT, RIGHT, ([], [])),
+        (WRONG, RIGHT, (["conv"], [])),
+        (RIGHT, WRONG, ([], [])),
+        (WRONG, OTHER_RIGHT, (["conv"], [])),
+        (RIGHT, OTHER_WRONG, ([], [])),
+        (OTHER_WRONG, {}, (["again"], [])),
+        ({}, OTHER_WRONG, ([], ["again"])),
+    ],
+)
+def test_two_guards_of_one_fit_assert_in_one_graph_what_each_expects(first, second, told):
+    """Where one has filled a size that another contradicts, the other's judge sees it in the trace."""
+    layers = [keras.layers.Conv2D(4, 3, name="conv"), keras.layers.ReLU(name="again")]
+    network = keras.Sequential([keras.Input((None, None, 1)), *layers, keras.layers.GlobalMaxPooling2D()])
+    network.compile("sgd", "sparse_categorical_crossentropy")
+    guards = [Asserting(lambda operation, *_, e=e: e.get(operation.name), key=str(e)) for e in (first, second)]
+    for _ in range(2):
+        try:
+            network.fit(batches(28), verbose=0, shuffle=False, callbacks=guards)
+        except Rejected:
+            break
+    assert tuple([each.layer for each in guard.violations] for guard in guards) == told
+    traces = [len(guard.networks) for guard in guards]
+    assert told != ([], []) or traces == [1, 1]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        ({"conv": "B 5 5 2"}, {"relu": "B 6 6 2"}, "relu"),
+        ({"conv": "B 6 6 2"}, {"relu": "B 5 5 2"}, "relu"),
+        ({"conv": "B 5 6 2"}, {"conv": "B 6 6 2"}, "conv"),
+        ({"conv": "B 6 6 2"}, {"conv": "B 5 6 2"}, "conv"),
+    ],
+)
+def test_what_two_guards_contradict_each_other_in_is_an_error(first, second, told):
+    guards = [ShapeGuard(first), ShapeGuard(second)]
+    with pytest.raises(ShapeMismatchError) as caught:
+        open_model().fit(open_data(), verbose=0, shuffle=False, callbacks=guards)
+    assert caught.value.report.diagnoses[0].layer == told
 
 
 def test_sizes_that_contradict_the_trace_are_left_to_the_judge():
