@@ -100,10 +100,10 @@ def test_the_published_cases_are_all_the_cases():
 
 def test_the_page_on_blame_has_the_numbers_of_the_search():
     from shapeguard.diagnose.ranking import MARGIN
-    from shapeguard.diagnose.search import CAP
+    from shapeguard.diagnose.search import BUDGET
 
     page = (DOCS / "explanation" / "how-blame-is-assigned.md").read_text(encoding="utf-8")
-    assert f"after {CAP:,} candidates" in page
+    assert f"after {BUDGET:,} calls" in page
     assert f"by a margin of {MARGIN} in cost" in page
 
 

@@ -10,7 +10,7 @@ from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.rules import applied
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Container, Iterable, Iterator, Mapping
 
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.propagation import World
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from shapeguard.records import Call, Construction, Shape, Span
 
 Kind = Literal["argument", "data", "structure"]
+
+NEAREST = 64
+"""Siblings that are listened to: a network may have thousands."""
 
 
 @dataclass(slots=True)
@@ -103,6 +106,13 @@ class Siblings:
         firsts = [nodes[0] for nodes in self.graph.same_layer.values()]
         return tuple(i for i in firsts if self.graph.nodes[i].config.get("data_format") == value)
 
+    def beside(self, node: Node, own: Container[int]) -> list[Node]:
+        """The layers of the same class that are nearest in the order of calls, those in `own` left out."""
+        others = [index for index in self.of_class(node) if index not in own]
+        if len(others) > NEAREST:
+            others = sorted(sorted(others, key=lambda index: abs(index - node.index))[:NEAREST])
+        return [self.graph.nodes[index] for index in others]
+
     def of_class(self, node: Node) -> tuple[int, ...]:
         """One call of each layer of the same class, this one included."""
         return tuple(self.by_class.get(node.call.layer_type, (node.index,)))
@@ -128,15 +138,20 @@ def value_of(config: Mapping[str, Any], change: Change, name: str) -> object:
     return inner.get(name) if isinstance(inner, dict) else None
 
 
+ATOMS = frozenset({int, str, bool, float, type(None)})
+
+
 def same(a: object, b: object) -> bool:
     """Whether two argument values mean the same: 2 is (2, 2) is [2, 2]."""
+    if type(a) in ATOMS and type(b) in ATOMS:
+        return a == b
     return _plain(a) == _plain(b)
 
 
 def _plain(value: object) -> object:
     if isinstance(value, list | tuple):
-        flat = tuple(_plain(v) for v in value)
-        return flat[0] if flat and all(f == flat[0] for f in flat) and not isinstance(flat[0], tuple) else flat
+        flat = tuple(v if type(v) in ATOMS else _plain(v) for v in value)
+        return flat[0] if flat and flat.count(flat[0]) == len(flat) and not isinstance(flat[0], tuple) else flat
     return value
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -22,7 +24,7 @@ from shapeguard.records import Diagnosis
 from shapeguard.records import Search as SearchRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.graph import Node
@@ -41,7 +43,28 @@ FAR_FETCHED = 1.5
 
 def diagnose(problem: Problem) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
-    return _Engine(problem).findings()
+    with _uncollected():
+        return _found(problem)
+
+
+def _found(problem: Problem) -> Findings:
+    engine = _Engine(problem)
+    try:
+        return engine.findings()
+    finally:
+        engine.goals.forget()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rests the garbage collector: what a search makes lives until its end, and it would go through all of Keras."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 class _Engine:
@@ -56,7 +79,7 @@ class _Engine:
             goals += goals_of_feed(self.graph, feed.targets, feed.loss)
         self.goals = Goals(self.graph, goals)
         self.inputs = Inputs.of(self.graph, feed)
-        self.tally = Tally()
+        self.tally = Tally(self.graph)
         self.search = Search(self.graph, self.goals, self.inputs, self.tally, problem.missing)
         self.verified = 0
 

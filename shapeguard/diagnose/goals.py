@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnose.outlook import Outlook
 from shapeguard.diagnose.propagation import crash_value
 from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, majority, unify_all, wanted, with_free_batch
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from shapeguard.spec import Bindings
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Goal:
     """Shapes that the values should have.
 
@@ -73,6 +74,24 @@ class Goals:
         self._bind(satisfied)
         self.violated = [g for g in self.all if not self.holds(g, None)]
         self._symbolic = any(g.symbolic for g in self.all)
+        self._of_value: dict[int, list[Goal]] = {}
+        for goal in self.all:
+            for value in goal.values:
+                self._of_value.setdefault(value, []).append(goal)
+        self._outlooks: dict[tuple[object, ...], Outlook] = {}
+
+    def outlook(self, ignore: Sequence[Goal] = (), *, stops: bool = True) -> Outlook:
+        """The what-if worlds in which some goals are ignored; without `stops` Keras' refusals are as well."""
+        key = (stops, *map(id, ignore))
+        if key not in self._outlooks:
+            self._outlooks[key] = Outlook(self.graph, self, ignore, stops=stops)
+        return self._outlooks[key]
+
+    def forget(self) -> None:
+        """Lets go of the worlds, which hold one another."""
+        for outlook in self._outlooks.values():
+            outlook.known.clear()
+        self._outlooks.clear()
 
     def _fits_alone(self, goal: Goal) -> bool:
         shapes = [self.graph.shapes.get(v) for v in goal.values]
@@ -124,9 +143,10 @@ class Goals:
             if goal not in ignore and not self.holds(goal, world):
                 return False
         touched = world.shapes.keys() | world.unknown | world.dropped
-        for goal in self.all:
-            if goal not in ignore and any(v in touched for v in goal.values) and not self.holds(goal, world):
-                return False
+        for value in touched & self._of_value.keys():
+            for goal in self._of_value[value]:
+                if goal not in ignore and not self.holds(goal, world):
+                    return False
         return not self._symbolic or self._symbols_agree(world, ignore)
 
     def is_known(self, world: World) -> bool:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapeguard import _keras
 from shapeguard.diagnose.functions import Deferring, LayerRule, OperationRule
@@ -11,7 +11,7 @@ from shapeguard.diagnose.propagation import Propagation, Repair
 from shapeguard.diagnose.rules import Refusal, configuration, rule_for
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from shapeguard.diagnose.propagation import World
     from shapeguard.diagnose.rules import Rule
@@ -19,14 +19,16 @@ if TYPE_CHECKING:
     AnyRule = Rule | OperationRule | Deferring
     from shapeguard.records import Call, Construction, Network, Shape
 
+T = TypeVar("T")
 
-@dataclass(slots=True)
+
+@dataclass(slots=True, eq=False)
 class Node:
     """One call whose output shapes follow from its input shapes.
 
-    `index` is the call's index in the network. `upstream` holds the indices of all nodes it depends on, itself
-    included. `opaque`: no formula explains what was observed, so its outputs are only known for the observed inputs.
-    `doubtful`: the symbolic pass let it through, but its formula says that Keras refuses real tensors.
+    `index` is the call's index in the network, `makers` the nodes that its inputs come from. `opaque`: no formula
+    explains what was observed, so its outputs are only known for the observed inputs. `doubtful`: the symbolic pass let
+    it through, but its formula says that Keras refuses real tensors.
     """
 
     index: int
@@ -35,9 +37,10 @@ class Node:
     config: Mapping[str, Any]
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
-    upstream: frozenset[int] = frozenset()
+    makers: tuple[Node, ...] = field(default=(), repr=False)
     opaque: bool = False
     doubtful: bool = False
+    _upstream: frozenset[int] | None = None
 
     @property
     def construction(self) -> Construction | None:
@@ -49,11 +52,19 @@ class Node:
         """Whether this is an input of the model rather than a layer's call."""
         return self.call.layer_type == "InputLayer"
 
+    @property
+    def upstream(self) -> frozenset[int]:
+        """The indices of all nodes that it depends on, itself included; of few nodes anybody asks."""
+        if self._upstream is None:
+            self._upstream = frozenset(node.index for node in _reachable(self, lambda node: node.makers))
+        return self._upstream
+
 
 class Graph:
     """Nodes in call order, with the observed shapes.
 
-    `crashed` is the node that Keras refused, `None` where the pass came to its end.
+    `crashed` is the node that Keras refused, `None` where the pass came to its end. `steps` counts the calls that were
+    worked out in what-if worlds: what a search costs, on whatever machine.
     """
 
     def __init__(self, network: Network) -> None:
@@ -62,6 +73,9 @@ class Graph:
         self.nodes: dict[int, Node] = {}
         self.consumers: dict[int, list[int]] = {}
         self.producer: dict[int, int] = {}
+        self.steps = 0
+        self._known: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...] | Refusal | None] = {}
+        self._downstream: dict[int, frozenset[int]] = {}
         for call in _leaves(network):
             self._add(call)
         self.same_layer: dict[int, list[int]] = {}
@@ -75,12 +89,8 @@ class Graph:
 
     def _add(self, call: Call) -> None:
         rule, config = _rule_of(call)
-        upstream = {call.index}
-        for value in call.inputs:
-            maker = self.producer.get(value)
-            if maker is not None:
-                upstream |= self.nodes[maker].upstream
-        node = Node(call.index, call, rule, config, call.inputs, call.outputs, frozenset(upstream))
+        makers = tuple(self.nodes[self.producer[value]] for value in call.inputs if value in self.producer)
+        node = Node(call.index, call, rule, config, call.inputs, call.outputs, makers)
         self.nodes[call.index] = node
         for value in call.inputs:
             self.consumers.setdefault(value, []).append(call.index)
@@ -98,6 +108,7 @@ class Graph:
         node = self.nodes[self.crashed]
         if not isinstance(self.forward(node, self.inputs_of(node), node.config), Refusal):
             node.rule = LayerRule(node.call) if node.rule is None else Deferring(node.rule, node.call)
+            self._known.clear()
 
     def _find_opaque(self) -> None:
         for node in self.nodes.values():
@@ -120,7 +131,12 @@ class Graph:
         """The output shapes for these inputs, a refusal, or `None` where no rule knows."""
         if node.rule is None:
             return None
-        return node.rule.forward(config, inputs)
+        if config is not node.config:
+            return node.rule.forward(config, inputs)
+        key = (node.index, inputs)
+        if key not in self._known:
+            self._known[key] = node.rule.forward(config, inputs)
+        return self._known[key]
 
     def settle(self, repair: Repair) -> None:
         """From now on every world has these changes: a first fault is taken as repaired while the next is sought."""
@@ -160,9 +176,22 @@ class Graph:
 
     def between(self, start: int, end: int) -> list[Node]:
         """The nodes on the ways from `start` to `end`, both included, in call order."""
-        return [
-            node for node in self.nodes.values() if start in node.upstream and node.index in self.nodes[end].upstream
-        ]
+        if start not in self._downstream:
+            self._downstream[start] = frozenset(_reachable(start, self._consumers_of))
+        return [self.nodes[i] for i in sorted(self._downstream[start] & self.nodes[end].upstream)]
+
+    def _consumers_of(self, index: int) -> Iterable[int]:
+        return (consumer for value in self.nodes[index].outputs for consumer in self.consumers.get(value, ()))
+
+
+def _reachable(start: T, following: Callable[[T], Iterable[T]]) -> set[T]:
+    """What can be reached from `start`, itself included."""
+    found, waiting = {start}, [start]
+    while waiting:
+        new = [each for each in following(waiting.pop()) if each not in found]
+        found.update(new)
+        waiting += new
+    return found
 
 
 def _agree(computed: Iterable[Shape], seen: tuple[Shape, ...]) -> bool:

@@ -44,7 +44,7 @@ class World:
 
     `refusal` is the first node that Keras would refuse, with the reason; `tear` the last refusal, stepped over or not.
     `unknown` are values behind an opaque node, `dropped` outputs that a layer would no longer have, `through` opaque
-    nodes whose inputs would change.
+    nodes whose inputs would change. `missed`: a goal cannot hold, so that the rest was not worked out.
     """
 
     shapes: dict[int, Shape] = field(default_factory=dict)
@@ -53,6 +53,7 @@ class World:
     unknown: set[int] = field(default_factory=set)
     dropped: set[int] = field(default_factory=set)
     through: set[int] = field(default_factory=set)
+    missed: bool = False
 
 
 class Propagation:
@@ -79,17 +80,24 @@ class Propagation:
                 continue
             self._done.add(index)
             node = self._graph.nodes[index]
+            self._graph.steps += 1
             changed = self._placed(node, self._computed(node))
             if self.world.refusal is not None:
                 if self._stops:
                     break
                 self.world.refusal = None
                 changed = self._lost(node)
+            if self._is_decided(index, changed):
+                break
             for value in changed:
                 for consumer in self._graph.consumers.get(value, ()):
                     if consumer not in self._done:
                         heapq.heappush(self._agenda, consumer)
         return self.world
+
+    def _is_decided(self, index: int, changed: list[int]) -> bool:  # noqa: ARG002 for those who know the rest already
+        """Whether what follows need not be worked out, now that call `index` has been."""
+        return False
 
     def _computed(self, node: Node) -> tuple[Shape, ...] | Refusal | None:
         """The node's output shapes in this world, a refusal, or `None` where they cannot be known."""

@@ -145,7 +145,7 @@ class _Workshop:
             goals += goals_of_feed(self.graph, problem.feed.targets, problem.feed.loss)
         self.goals = Goals(self.graph, goals)
         self.ignored = tuple(self.goals.violated)
-        self.search = Search(self.graph, self.goals, Inputs.of(self.graph, problem.feed), Tally())
+        self.search = Search(self.graph, self.goals, Inputs.of(self.graph, problem.feed), Tally(self.graph))
         self.spent = 0
         self.verified = 0
 

@@ -179,7 +179,7 @@ def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
         return 0.0
     node = graph.nodes[candidate.nodes[0]]
     own = set(candidate.nodes)
-    others = [graph.nodes[i] for i in siblings.of_class(node) if i not in own]
+    others = siblings.beside(node, own)
     total = 0.0
     for name, suggestion in change.arguments:
         total += _agreement(graph, node, _peers(graph, others, own, name), change, name, suggestion)

@@ -17,8 +17,8 @@ from shapeguard.diagnose.candidates import (
 )
 from shapeguard.diagnose.composites import filled_targets, mirrored_decoders, parallel_branches
 from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.propagation import Repair
 from shapeguard.diagnose.ranking import cost_of, prefer_smaller
-from shapeguard.diagnose.rules import Change, Refusal
 from shapeguard.diagnose.structure import structural_candidates
 from shapeguard.diagnose.wishes import wished_outputs
 
@@ -28,26 +28,40 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
-    from shapeguard.diagnose.propagation import World
+    from shapeguard.diagnose.rules import Change
     from shapeguard.records import Call, Shape
 
-CAP = 6000
+BUDGET = 150_000
+"""Calls worked out by formulas before a search ends: the same on any machine, 1.5 s where one takes 10 us."""
+PER_CANDIDATE = 4
+"""What it costs to think of a candidate, in such calls."""
 WISHES = 24
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many candidates were evaluated, and whether the cap ended the search."""
+    """What a search costs, counted and not timed, and whether the budget ended it."""
 
-    cap: int = CAP
+    graph: Graph
+    budget: int = BUDGET
     candidates: int = 0
     partial: bool = False
     families: dict[str, int] = field(default_factory=dict)
 
+    @property
+    def spent(self) -> int:
+        """Calls worked out so far, with those that the candidates stand for."""
+        return self.graph.steps + PER_CANDIDATE * self.candidates
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether nothing is left to spend, and something was still wanted."""
+        self.partial = self.partial or self.spent >= self.budget
+        return self.partial
+
     def spend(self, family: str) -> bool:
         """Counts one candidate; false where there is nothing left to spend."""
-        if self.candidates >= self.cap:
-            self.partial = True
+        if self.is_spent:
             return False
         self.candidates += 1
         self.families[family] = self.families.get(family, 0) + 1
@@ -64,8 +78,8 @@ class Search:
         self.tally = tally
         self.missing = missing if graph.network.complete else ()
         self.siblings = Siblings(graph)
-        self._worlds: dict[tuple[object, ...], World] = {}
-        self._known_alike: dict[tuple[object, ...], tuple[int, ...]] = {}
+        self._known_alike: dict[tuple[object, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
+        self._proposed: set[tuple[object, ...]] = set()
         self._alike_in = graph.settled
         made = [node.construction for node in graph.nodes.values() if not node.is_input]
         self._some_direct = any(m is not None and not m.indirect for m in made)
@@ -110,6 +124,7 @@ class Search:
         """
         survivors: list[Candidate] = []
         torn: list[Candidate] = []
+        self._proposed.clear()
         for candidate in self._proposals(violated, ignore, past_crash=past_crash):
             if not self.tally.spend(candidate.kind):
                 break
@@ -161,11 +176,12 @@ class Search:
 
     def solve_pairs(self, violated: list[Goal], ignore: tuple[Goal, ...] = ()) -> list[Candidate]:
         """Candidates of two arguments of one layer, or of all layers of its span."""
+        self._proposed.clear()
         suspects = self.suspects(violated)
         decoders = mirrored_decoders(self.graph, suspects)
         survivors = [c for c in decoders if self.tally.spend("pairs") and self._survives(c, ignore)]
         for node in suspects:
-            if node.rule is None or isinstance(node.rule, OperationRule):
+            if node.rule is None or isinstance(node.rule, OperationRule) or self.tally.is_spent:
                 continue
             if node.call.layer_type == "Reshape":
                 wishes = wished_outputs(self.graph, self.goals, node, violated, ignore)
@@ -196,27 +212,9 @@ class Search:
         return ranked
 
     def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:
-        key = None if past_crash else self._outcome(candidate)
-        world = None if key is None else self._worlds.get(key)
-        if world is None:
-            world = self.graph.propagate(candidate.configs, candidate.values, candidate.inserted, stops=not past_crash)
-            if key is not None:
-                self._worlds[key] = world
-        candidate.world = world
-        return world.refusal is None and self.goals.met(world, ignore)
-
-    def _outcome(self, candidate: Candidate) -> tuple[object, ...] | None:
-        """The shapes that the one layer changed would give: what follows from them is worked out only once."""
-        if len(candidate.configs) != 1 or candidate.values or candidate.inserted or self.graph.base is not None:
-            return None
-        index, config = next(iter(candidate.configs.items()))
-        node = self.graph.nodes[index]
-        if node.opaque or node.doubtful or index == self.graph.crashed:
-            return None
-        computed = self.graph.forward(node, self.graph.inputs_of(node), config)
-        if computed is None or isinstance(computed, Refusal) or len(computed) != len(node.outputs):
-            return None
-        return (index, computed)
+        outlook = self.goals.outlook(ignore, stops=not past_crash)
+        candidate.world = outlook.world(Repair(candidate.configs, candidate.values, candidate.inserted))
+        return outlook.holds(candidate.world)
 
     def _proposals(
         self, violated: list[Goal], ignore: tuple[Goal, ...], *, past_crash: bool = False
@@ -265,11 +263,22 @@ class Search:
         """The change in this layer alone, and in all layers of its source span."""
         span = self.siblings.of_span(node)
         first = self.graph.same_layer[id(node.call.operation)][0]
-        yield argument_candidate(self.graph, (first,), change, span)
+        yield from self._once((first,), change, span)
+        yield from self._of_several(node, change, span)
+
+    def _of_several(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:
+        """The change in all layers that one line makes, that one variable shapes, or that are alike."""
         if len(span) > 1:
-            yield argument_candidate(self.graph, span, change, span)
+            yield from self._once(span, change, span)
         yield from self._of_variable(node, change, span)
         yield from self._of_class(node, change, span)
+
+    def _once(self, nodes: tuple[int, ...], change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:
+        """The change in these layers, unless it was proposed before: from each layer of a span comes the same."""
+        key = (nodes, change.inner, repr(change.arguments), change.effort, change.solved)
+        if key not in self._proposed:
+            self._proposed.add(key)
+            yield argument_candidate(self.graph, nodes, change, span)
 
     def _of_variable(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:
         """The change wherever the same variable was written; an order of axes wherever there are axes."""
@@ -279,44 +288,39 @@ class Search:
         group = self.siblings.of_variable(node, name)
         if name == "data_format":
             group = self.siblings.of_format(node.config.get(name))
-        if len(group) > 1 and set(group) != set(span) and group[-1] == node.index:
-            yield argument_candidate(self.graph, group, change, group)
+        if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
+            yield from self._once(group, change, group)
 
     def _shared_only(self, node: Node) -> Iterator[Candidate]:
         """A layer off the common way can be to blame only together with others."""
         for change in single_changes(self.graph, node, ()):
-            span = self.siblings.of_span(node)
-            if len(span) > 1:
-                yield argument_candidate(self.graph, span, change, span)
-            yield from self._of_variable(node, change, span)
-            yield from self._of_class(node, change, span)
+            yield from self._of_several(node, change, self.siblings.of_span(node))
 
-    def _alike(self, node: Node, change: Change, name: str, now: object) -> tuple[int, ...]:
-        """One call of each layer of this class whose argument has this value."""
+    def _alike(self, node: Node, change: Change, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """One call of each layer of this class whose argument has the node's value, and those of the Keras 1 form."""
+        now = value_of(self.graph.config_of(node), change, name)
         key = (node.call.layer_type, change.inner, name, repr(now))
         if self._alike_in is not self.graph.settled:
             self._alike_in = self.graph.settled
             self._known_alike.clear()
         if key not in self._known_alike:
-            self._known_alike[key] = tuple(
+            alike = tuple(
                 other
                 for other in self.siblings.of_class(node)
                 if same(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
             )
+            habitual = tuple(other for other in alike if keras_1_positional(self.graph.nodes[other]))
+            self._known_alike[key] = (alike, habitual)
         return self._known_alike[key]
 
     def _of_class(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Candidate]:
         """The same change in every layer of this class that has the same value: a habit, not a slip."""
-        name = change.arguments[0][0]
         if change.solved or len(change.arguments) > 1:
             return
-        now = value_of(self.graph.config_of(node), change, name)
-        alike = self._alike(node, change, name, now)
-        if len(alike) > 1 and set(alike) != set(span) and alike[-1] == node.index:
-            yield argument_candidate(self.graph, alike, change, alike)
-        habitual = tuple(other for other in alike if keras_1_positional(self.graph.nodes[other]))
-        if len(habitual) > 1 and habitual != alike and set(habitual) != set(span) and habitual[-1] == node.index:
-            yield argument_candidate(self.graph, habitual, change, habitual)
+        alike, habitual = self._alike(node, change, change.arguments[0][0])
+        for group in dict.fromkeys((alike, habitual)):
+            if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
+                yield from self._once(group, change, group)
 
 
 def _unbounded(node: Node) -> bool:

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.goals import agrees
+from shapeguard.diagnose.propagation import Repair
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -35,16 +36,16 @@ def wished_outputs(
     violated = tuple(violated)
     inverted = _inverted(graph, goals, node, violated) if node.is_input else ()
     for shape in (*inverted, *_hypotheses(graph, goals, observed, violated)):
-        if shape != observed and _would_do(graph, goals, value, shape, ignore):
+        if shape != observed and _would_do(goals, value, shape, ignore):
             found.append(shape)
             if len(found) == 3:
                 break
     return found
 
 
-def _would_do(graph: Graph, goals: Goals, value: int, shape: Shape, ignore: tuple[Goal, ...]) -> bool:
-    world = graph.propagate(values={value: shape})
-    return world.refusal is None and goals.met(world, ignore)
+def _would_do(goals: Goals, value: int, shape: Shape, ignore: tuple[Goal, ...]) -> bool:
+    outlook = goals.outlook(ignore)
+    return outlook.holds(outlook.world(Repair(values={value: shape})))
 
 
 def _hypotheses(graph: Graph, goals: Goals, observed: Shape, violated: tuple[Goal, ...]) -> Iterable[Shape]:
