@@ -54,11 +54,21 @@ class Candidate:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two candidates the same blame: the layers and the arguments, whatever the value."""
+        """What makes two candidates the same blame: the layers and the arguments, whatever the value.
+
+        Another layer to put in is a blame of its own.
+        """
         names = self.change.arguments if self.change is not None else ((self.argument, None),)
         nodes = self.nodes if self.application is None else (self.application.index,)
-        own = (self.kind, nodes, tuple(name for name, _ in names), self.change.inner if self.change else ())
+        inner = self.change.inner if self.change else ()
+        layer = self.suggestion if self.argument in ("insert_before", "replace") else None
+        own = (self.kind, nodes, tuple(name for name, _ in names), inner, layer)
         return (own, *(other.key for other in self.more))
+
+    def is_beside(self, other: Candidate) -> bool:
+        """Whether both put a layer into the same place: the fault is the same, whichever layer is meant."""
+        mine, theirs = (self.argument, self.nodes, self.slot), (other.argument, other.nodes, other.slot)
+        return self.argument == "insert_before" and mine == theirs
 
 
 class Siblings:

@@ -59,22 +59,13 @@ def _structural(search: Search, candidate: Candidate) -> Edit:
         argument=candidate.argument,
         value=None,
         suggestion=candidate.suggestion,
-        corrected=_inserted_text(node, candidate),
+        corrected=explaining.insertion(node, candidate)[0],
         layer_type=node.call.layer_type,
         layers=(node.call.layer,),
         span_layers=(node.call.layer,),
         span=None if made is None or made.indirect else (made.callee or made.call),
         callers=() if made is None else made.callers,
     )
-
-
-def _inserted_text(node: Node, candidate: Candidate) -> str | None:
-    """The layer to insert, reached as the user reaches the layer behind it (`layers.Dense` -> `layers.Flatten()`)."""
-    if candidate.argument != "insert_before":
-        return None
-    written = node.construction.written_name if node.construction is not None else None
-    prefix = written.rpartition(".")[0] if written else ""
-    return f"{prefix}.{candidate.suggestion}" if prefix else str(candidate.suggestion)
 
 
 def _of_data(problem: Problem, search: Search, candidate: Candidate) -> Edit:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import linecache
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from shapeguard.diagnose.rules import applied
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.graph import Node
     from shapeguard.diagnose.problem import Problem
     from shapeguard.diagnose.search import Search
     from shapeguard.records import Edit
@@ -152,9 +154,33 @@ def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
         f"{what}{between}",
         f"receives a rank-{len(shape)} tensor {shape}{source}",
         "\n".join(lines),
-        f"insert before '{node.call.layer}'",
+        insertion(node, candidate)[1],
         _proof(problem, search, candidate),
     )
+
+
+def insertion(node: Node, candidate: Candidate) -> tuple[str | None, str]:
+    """The code that puts a layer in, as the user reaches the layer behind it, and where to write it.
+
+    `layers.Flatten(),` is a line of its own in a list of layers, `model.add(layers.Flatten())` in a program that adds
+    them; elsewhere it is the layer alone.
+    """
+    where = f"insert before '{node.call.layer}'"
+    if candidate.argument != "insert_before":
+        return None, where
+    made = node.construction
+    prefix = made.written_name.rpartition(".")[0] if made is not None and made.written_name else ""
+    code = f"{prefix}.{candidate.suggestion}" if prefix else str(candidate.suggestion)
+    if made is None or made.call is None or made.indirect:
+        return code, where
+    line = linecache.getline(made.call.file, made.call.line)
+    before, after = line[: made.call.column].strip(), line[made.call.end_column :].lstrip()
+    line_above = f"insert before line {made.call.line}"
+    if not before and (made.call.end_line > made.call.line or after.startswith((",", "\n", "#"))):
+        return f"{code},", line_above
+    if before.endswith(".add(") and before.removesuffix(".add(").isidentifier():
+        return f"{before}{code})", line_above
+    return code, where
 
 
 def _data(problem: Problem, search: Search, candidate: Candidate) -> Told:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from math import prod
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ MIXED_ORDER = 0.5
 MOVED = 0.5
 TOLD = 0.4
 TAUTOLOGY = 0.3
+ON_CHANNELS = -0.65
 ENTRY = 0.1
 ANOTHER_MAP = 1.0
 CHANNELS = (1, 3, 4)
@@ -33,7 +35,7 @@ def oddness(candidate: Candidate, graph: Graph) -> float:
         _misfit(candidate, graph)
         + _no_op(candidate, graph)
         + _axis_order(candidate, graph)
-        + _tautology(candidate, graph)
+        + _joined(candidate, graph)
         + _entries_changed(candidate, graph)
         + _for_another_map(candidate, graph)
     )
@@ -80,13 +82,24 @@ def _of_resting_pool(node: Node) -> float:
 def proves_nothing(candidate: Candidate, graph: Graph) -> bool:
     """Whether the edit always makes such a call fit, so that its fitting is no evidence.
 
-    Ragged tensors join along the axis on which they differ, and any number of elements fills some other target.
+    Ragged tensors join along the axis on which they differ, any number of elements fills some other target, and some
+    size of the input goes through any network.
     """
+    if graph.crashed is not None and candidate.argument == "shape" and graph.nodes[candidate.nodes[0]].is_input:
+        return _is_resized(candidate, graph)
     if graph.crashed is None or candidate.nodes != (graph.crashed,):
         return False
     node = graph.nodes[graph.crashed]
     always = (node.call.layer_type, candidate.argument) in ALWAYS_FITS
     return always and not (candidate.argument == "axis" and joins_channels(graph, node, candidate.suggestion))
+
+
+def _is_resized(candidate: Candidate, graph: Graph) -> bool:
+    """Whether the axes of an input stay what they are and only their sizes become others."""
+    return any(
+        len(shape) == len(graph.shapes[value]) and Counter(shape) != Counter(graph.shapes[value])
+        for value, shape in candidate.values.items()
+    )
 
 
 def joins_channels(graph: Graph, node: Node, axis: object) -> bool:
@@ -111,8 +124,13 @@ def _order(graph: Graph, value: int) -> str | None:
     return None
 
 
-def _tautology(candidate: Candidate, graph: Graph) -> float:
-    return TAUTOLOGY if candidate.argument == "axis" and proves_nothing(candidate, graph) else 0.0
+def _joined(candidate: Candidate, graph: Graph) -> float:
+    """Maps that differ in their channels alone are joined on the channels; on another axis it proves nothing."""
+    if candidate.argument != "axis" or graph.crashed is None or candidate.nodes != (graph.crashed,):
+        return 0.0
+    if proves_nothing(candidate, graph):
+        return TAUTOLOGY
+    return ON_CHANNELS if joins_channels(graph, graph.nodes[graph.crashed], candidate.suggestion) else 0.0
 
 
 def _entries_changed(candidate: Candidate, graph: Graph) -> float:

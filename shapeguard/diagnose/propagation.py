@@ -144,7 +144,7 @@ class Propagation:
         """Fewer outputs than before, which only those can take who took all of them together."""
         consumers = {c for v in node.outputs for c in self._graph.consumers.get(v, ())}
         if len(computed) > len(node.outputs) or any(
-            len(self._graph.nodes[c].inputs) != len(node.outputs) for c in consumers
+            not set(node.outputs) <= set(self._graph.nodes[c].inputs) for c in consumers
         ):
             return self._refused(node, Refusal("another number of outputs"))
         kept = len(computed)

@@ -57,6 +57,7 @@ OF_A_WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate"
 SPLIT_LINE = 0.5
 SPLIT_VARIABLE = 0.2
 OF_THE_TRUNK = 0.4
+OF_A_CALLER = 0.4
 WHOLE_SPAN = 0.05
 EACH_OTHER_SPAN = 0.35
 HABIT = -1.0
@@ -275,7 +276,7 @@ def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     if len(own) == 1:
         return SPLIT_LINE if len(first) > 1 else SPLIT_VARIABLE * (len(variable) > 1)
     if len(variable) > 1 and own == variable:
-        return WHOLE_SPAN
+        return WHOLE_SPAN + OF_A_CALLER * (candidate.argument in COUNTS)
     spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
     split = sum(SPLIT_LINE for span in spans if not span <= own)
     if is_keras_1_repair(candidate, graph):

@@ -40,7 +40,22 @@ def wished_outputs(
             found.append(shape)
             if len(found) == 3:
                 break
-    return found
+    return found or list(_widened(graph, goals, node, ignore))
+
+
+def _widened(graph: Graph, goals: Goals, node: Node, ignore: tuple[Goal, ...]) -> Iterator[Shape]:
+    """Another width of all outputs together, as of a recurrent layer and its states: one that the clash has."""
+    if graph.crashed is None or len(node.outputs) < 2:
+        return
+    observed = graph.shapes[node.outputs[0]]
+    clashing = [shape[-1] for shape in graph.inputs_of(graph.nodes[graph.crashed]) if shape]
+    units = graph.nodes[graph.crashed].config.get("units")
+    for width in dict.fromkeys((units, *clashing)):
+        if not isinstance(width, int) or width == observed[-1]:
+            continue
+        world = graph.propagate(values={value: (*graph.shapes[value][:-1], width) for value in node.outputs})
+        if world.refusal is None and goals.met(world, ignore):
+            yield (*observed[:-1], width)
 
 
 def _would_do(goals: Goals, value: int, shape: Shape, ignore: tuple[Goal, ...]) -> bool:

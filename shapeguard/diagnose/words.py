@@ -175,8 +175,10 @@ def _targets_headline(problem: Problem, graph: Graph, told: Goal | None, layer: 
         return ""
     actual = graph.shapes.get(told.values[0], ())
     slot = list(graph.network.outputs).index(told.values[0]) if told.values[0] in graph.network.outputs else 0
-    targets = (problem.feed.batch_size, *problem.feed.targets[slot])
-    loss = problem.feed.loss[slot] if slot < len(problem.feed.loss) else None
+    feed = problem.feed
+    count = min((size for size in (feed.batch_size, feed.samples) if size), default=None)
+    targets = (count, *feed.targets[slot])
+    loss = feed.loss[slot] if slot < len(feed.loss) else None
     return f"targets {targets} do not fit the output {actual} of layer '{layer}' ({layer_type}) under loss '{loss}'"
 
 
