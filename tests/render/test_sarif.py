@@ -1,6 +1,13 @@
 """The SARIF log: the parts of the 2.1.0 schema that code scanning reads, and what a fix may hold."""
 
+import importlib.metadata
+import json
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
+
+import jsonschema
+import pytest
 
 from shapeguard.records import Cause, Diagnosis, Edit, Span
 from shapeguard.render.sarif import sarif
@@ -115,3 +122,34 @@ def test_each_code_is_one_rule_and_each_result_points_to_its_own():
     rules = run["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == ["SG101", "SG601"]
     assert [rules[result["ruleIndex"]]["id"] for result in run["results"]] == codes
+
+
+@pytest.fixture(scope="module")
+def published():
+    """The published schema of SARIF 2.1.0, out of schemastore's answers of the web: text inside of pickles."""
+    distribution = importlib.metadata.distribution("schemastore")
+    title = b"Static Analysis Results Format (SARIF) Version 2.1.0 JSON Schema"
+    with closing(sqlite3.connect(distribution.locate_file("schemastore/cache.sqlite"))) as answers:
+        (answer,) = answers.execute("SELECT value FROM responses WHERE instr(value, ?)", (title,)).fetchone()
+    start = answer.rindex(b"{", 0, answer.index(title))
+    schema, _ = json.JSONDecoder().raw_decode(answer[start:].decode(errors="replace"))
+    return jsonschema.Draft7Validator(schema, format_checker=jsonschema.FormatChecker())
+
+
+def test_every_kind_of_log_obeys_the_published_schema(published, mnist, positional_stride):
+    at = Span("m.py", 4, 4, 4, 4)
+    edit = Edit("d", "insert_before", None, "Flatten()", span=at, replaces=at, replacement="Flatten(),\n    ")
+    insertion = Diagnosis("SG201", "d", "Dense", causes=(Cause("structure", (edit,), "cause", verified=True),))
+    elsewhere = Diagnosis("SG190", "d", "D", declared=Span("/else where/m.py", 1, 0, 1, 1))
+    for found in (
+        [],
+        [positional_stride],
+        [insertion],
+        [Diagnosis("SG701", "d", "Dense"), positional_stride, elsewhere],
+    ):
+        published.validate(json.loads(json.dumps(sarif(found, version="1.2.3", cwd=mnist.cwd))))
+
+
+def test_the_published_schema_refuses_what_is_no_log(published):
+    with pytest.raises(jsonschema.ValidationError):
+        published.validate({"version": "2.1.0", "runs": [{"results": []}]})
