@@ -53,6 +53,8 @@ def error_with(report: Report, message: str, original: BaseException | None = No
     if original is not None and not isinstance(original, ValueError):
         kind = _combined(type(original))
     error = kind(message)
+    if kind is not ShapeMismatchError:
+        vars(error).update(vars(original))  # what the original's own attributes and properties stand on
     error.report = report
     return error
 
@@ -64,7 +66,8 @@ def _combined(original: type[BaseException]) -> type[ShapeMismatchError]:
     """ShapeMismatchError that is an `original` too; itself where Python or the type's constructor does not allow it."""
     if original not in _kinds:
         try:
-            kind: Any = type("ShapeMismatchError", (ShapeMismatchError, original), {"__module__": "shapeguard"})
+            own = {"__module__": "shapeguard", "__str__": BaseException.__str__}
+            kind: Any = type("ShapeMismatchError", (ShapeMismatchError, original), own)
             kind("a message alone makes it")
         except Exception:  # noqa: BLE001  layouts conflict, or the constructor wants more than a message
             kind = ShapeMismatchError

@@ -37,6 +37,7 @@ KERNEL = 0.8
 FAR_BEHIND = 1.5
 TARGETS = 0.6
 """How far-fetched it is that the targets have another form than the loss takes."""
+ALSO_WITHIN = 0.8
 FAR_FETCHED = 1.5
 """Above this cost of a single change, two arguments that are wrong together are looked for as well."""
 
@@ -76,7 +77,7 @@ class _Engine:
         feed = problem.feed
         goals: list[Goal] = goals_of(self.graph, problem.targets)
         if feed is not None and problem.network.complete:
-            goals += goals_of_feed(self.graph, feed.targets, feed.loss)
+            goals += goals_of_feed(self.graph, feed.targets, feed.loss, raised=problem.failure is not None)
         self.goals = Goals(self.graph, goals)
         self.inputs = Inputs.of(self.graph, feed)
         self.tally = Tally(self.graph)
@@ -349,5 +350,6 @@ def _is_nested(candidate: Candidate, cheaper: Candidate) -> bool:
 
 
 def _also(candidate: Candidate, found: list[Candidate]) -> tuple[object, ...]:
-    others = [c.suggestion for c in found if c.key == candidate.key and not same(c.suggestion, candidate.suggestion)]
+    near = [c.suggestion for c in found if c.key == candidate.key and c.cost <= candidate.cost + ALSO_WITHIN]
+    others = [suggestion for suggestion in near if not same(suggestion, candidate.suggestion)]
     return tuple({repr(value): value for value in others}.values())[:3]

@@ -238,13 +238,22 @@ ELEMENTWISE = CATEGORICAL | frozenset(
 )
 
 
-def goals_of_feed(graph: Graph, targets: Sequence[Shape], losses: Sequence[str | None]) -> list[Goal]:
-    """What the targets and the loss ask of the model's outputs."""
+def goals_of_feed(
+    graph: Graph, targets: Sequence[Shape], losses: Sequence[str | None], *, raised: bool = False
+) -> list[Goal]:
+    """What the targets and the loss ask of the model's outputs; where Keras `raised`, also one output a sample."""
     outputs = graph.network.outputs
+    samples = _samples(graph) if raised else None
     goals = []
     for value, shape, loss in zip(outputs, targets, losses, strict=False):
-        patterns = target_patterns((None, *shape), loss)
+        patterns = tuple((samples, *pattern[1:]) for pattern in target_patterns((None, *shape), loss))
         maker = graph.producer.get(value)
         if patterns and maker is not None:
             goals.append(Goal(maker, graph.nodes[maker].call.layer, (value,), patterns=patterns))
     return goals
+
+
+def _samples(graph: Graph) -> int | None:
+    """How many samples the inputs have, `None` where that is not known or they differ."""
+    known = {graph.shapes[value][0] for value in graph.network.inputs if graph.shapes[value]}
+    return known.pop() if len(known) == 1 else None

@@ -12,8 +12,10 @@ from guard.guarding import (
     fitted,
     guard,
     images,
+    layers,
     ours,
     outcome,
+    regression,
     untouched,
 )
 
@@ -172,3 +174,24 @@ def test_a_wrong_option_is_an_error_that_lists_the_right_ones(options, message):
     with pytest.raises(ExpectationError) as caught:
         ShapeGuard(**options)
     assert str(caught.value) == message
+
+
+def towers_joined_along_the_samples():
+    one, two = keras.Input((3,)), keras.Input((3,))
+    joined = layers.Concatenate(axis=0, name="joined")([layers.Dense(2)(one), layers.Dense(2)(two)])
+    return regression([one, two], layers.Dense(1, name="head")(joined))
+
+
+def test_what_the_backend_raises_is_explained_by_an_error_of_its_own_type_that_can_be_read():
+    x, y = [np.zeros((4, 3), "float32")] * 2, np.zeros((4, 1), "float32")
+    with pytest.raises(Exception) as plain:  # noqa: PT011  each backend has its own
+        towers_joined_along_the_samples().fit(x, y, verbose=0)
+    with pytest.raises(ShapeMismatchError) as caught:
+        towers_joined_along_the_samples().fit(x, y, verbose=0, callbacks=[ShapeGuard()])
+    first = (
+        "[SG601] targets (4, 1) do not fit the output (8, 1) of layer 'head' (Dense) under loss 'mean_squared_error'"
+    )
+    assert str(caught.value).partition("\n")[0] == first
+    assert isinstance(caught.value, plain.type)
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert (cause.layer, cause.argument) == ("joined", "axis")
