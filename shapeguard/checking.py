@@ -17,6 +17,7 @@ from shapeguard.diagnose.engine import diagnose
 from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
+from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import batch_of, failure_of, with_constructions, with_inputs
 from shapeguard.records import Diagnosis, Search, Target
@@ -68,6 +69,10 @@ def check_network(  # noqa: PLR0913  what a check may know
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    if _speaks_of_inner_layers(network, missing):
+        network = inner.with_inner_calls(network)
+        network = with_constructions(network, _constructions(network), constructions.application_ending_at)
+        targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     compared = compare(network, targets)
     problem = Problem(
         network=network,
@@ -102,6 +107,12 @@ def check_network(  # noqa: PLR0913  what a check may know
         _literals(network, targets),
         expected_anything=bool(targets or missing),
     )
+
+
+def _speaks_of_inner_layers(network: Network, missing: tuple[Expectation, ...]) -> bool:
+    """Whether anything may be expected of the layers inside Keras' wrappers, which cost a pass of their own to see."""
+    wrapped = inner.wrapped_layers(network)
+    return bool(wrapped) and bool(missing or any(expectations_of(layer) for layer in wrapped))
 
 
 def _constructions(network: Network) -> Callable[[Any], Construction | None]:

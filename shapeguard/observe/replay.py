@@ -178,6 +178,20 @@ def replay_chain(layers: Sequence[Any], inputs: Any) -> Network:
     return run.recorder.network(tensors_in(inputs), tensor, complete=complete)
 
 
+def record(calls: Sequence[tuple[Any, tuple[Any, ...]]]) -> Network:
+    """The network of these layers called on these arguments, up to where Keras raises."""
+    run = Replay()
+    complete = True
+    with hooks.intercepting(run):
+        for layer, args in calls:
+            try:
+                layer(*args)
+            except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+                complete = False
+                break
+    return run.recorder.network(complete=complete)
+
+
 def _training(model: Any, *, training: bool) -> dict[str, bool]:
     return {"training": training} if getattr(model, "_call_has_training_arg", True) else {}
 

@@ -1,0 +1,131 @@
+"""The layers inside Keras' own wrappers, which a symbolic pass takes as a whole: called again on what they are given.
+
+`TimeDistributed` runs its layer's `call` past any hook, once for each step; the cell of a recurrent layer runs once a
+step too, and not at all where the backend fuses it. Here each is one call, on one step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard import _keras, _keras_fit
+from shapeguard.observe.replay import record
+from shapeguard.records import Network, ValueRef
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapeguard.records import Call
+
+    Inner = tuple[Any, tuple[Any, ...]]
+
+
+def _of_steps(wrapper: Any, given: Sequence[Any]) -> list[Inner]:
+    return [(wrapper.layer, (_step_of(given[0]),))]
+
+
+def _of_directions(wrapper: Any, given: Sequence[Any]) -> list[Inner]:
+    return [(wrapper.forward_layer, (given[0],)), (wrapper.backward_layer, (given[0],))]
+
+
+def _of_cell(layer: Any, given: Sequence[Any]) -> list[Inner]:
+    sizes = keras.tree.flatten(layer.cell.state_size)
+    if len(given[0].shape) != 3 or not all(isinstance(size, int) for size in sizes):
+        return []
+    step = _step_of(given[0])
+    return [(layer.cell, (step, [_keras.KerasTensor((step.shape[0], size), dtype=step.dtype) for size in sizes]))]
+
+
+def _of_weights(wrapper: Any, given: Sequence[Any]) -> list[Inner]:
+    return [(wrapper.layer, tuple(given))]
+
+
+_INSIDE: tuple[tuple[type, Callable[[Any, Sequence[Any]], list[Inner]]], ...] = (
+    (keras.layers.TimeDistributed, _of_steps),
+    (keras.layers.Bidirectional, _of_directions),
+    (keras.layers.RNN, _of_cell),
+    (keras.layers.SpectralNormalization, _of_weights),
+)
+
+
+def wrapped_layers(network: Network) -> list[Any]:
+    """The layers, at any depth, inside wrappers of which only the whole was seen."""
+    return [layer for call in _closed(network) for layer in _keras_fit.own_layers(call.operation)[1:]]
+
+
+def with_inner_calls(network: Network) -> Network:
+    """The network with the calls inside those wrappers, each behind its wrapper's own."""
+    while True:
+        found = {call.index: inside for call in _closed(network) if (inside := _inside(call, network)) is not None}
+        if not found:
+            return network
+        network = _merged(network, found)
+
+
+def _closed(network: Network) -> list[Call]:
+    entered = {call.parent for call in network.calls}
+    kinds = tuple(kind for kind, _ in _INSIDE)
+    return [
+        call
+        for call in network.calls
+        if call.index not in entered and isinstance(call.operation, kinds) and _keras.is_builtin(call.operation)
+    ]
+
+
+def _inside(call: Call, network: Network) -> Network | None:
+    """What the wrapper calls; `None` where it takes nothing known or Keras refuses."""
+    given = [_keras.KerasTensor(network.values[i].shape, dtype=network.values[i].dtype) for i in call.inputs]
+    inner = next(of for kind, of in _INSIDE if isinstance(call.operation, kind)) if given else None
+    calls = [] if inner is None else inner(call.operation, given)
+    with _keras.keeping_names():
+        seen = record(calls)
+    return seen if seen.calls and seen.complete else None
+
+
+def _step_of(tensor: Any) -> Any:
+    return _keras.KerasTensor((tensor.shape[0], *tensor.shape[2:]), dtype=tensor.dtype)
+
+
+def _merged(network: Network, found: dict[int, Network]) -> Network:
+    calls: list[Call] = []
+    values = list(network.values)
+    places: dict[int | None, int | None] = {None: None}
+    for call in network.calls:
+        places[call.index] = len(calls)
+        calls.append(replace(call, index=len(calls), parent=places[call.parent]))
+        inside = found.get(call.index)
+        if inside is not None:
+            calls += _moved(inside, calls[-1], len(calls), len(values))
+            values += inside.values
+    counts: dict[int, int] = {}
+    for place, call in enumerate(calls):
+        counts[id(call.operation)] = number = counts.get(id(call.operation), 0) + 1
+        calls[place] = replace(call, number=number)
+    return replace(network, calls=tuple(calls), values=tuple(values))
+
+
+def _moved(inside: Network, wrapper: Call, calls: int, values: int) -> list[Call]:
+    """The calls of `inside` as they stand in the network around: `calls` and `values` stand before theirs."""
+
+    def refer(structure: Any) -> Any:
+        return keras.tree.map_structure(
+            lambda x: ValueRef(x.index + values) if isinstance(x, ValueRef) else x, structure
+        )
+
+    return [
+        replace(
+            call,
+            index=call.index + calls,
+            parent=wrapper.index if call.parent is None else call.parent + calls,
+            path=f"{wrapper.path}/{call.path}",
+            args=refer(call.args),
+            kwargs=refer(call.kwargs),
+            structure=refer(call.structure),
+            inputs=tuple(index + values for index in call.inputs),
+            outputs=tuple(index + values for index in call.outputs),
+        )
+        for call in inside.calls
+    ]
