@@ -146,7 +146,7 @@ def _numbers_written(graph: Graph) -> list[int]:
     made = [node.construction for node in graph.nodes.values() if not node.is_input and node.construction is not None]
     values = [argument.value for construction in made for argument in construction.arguments]
     flat = [n for value in values for n in (value if isinstance(value, list | tuple) else (value,))]
-    return [n for n in dict.fromkeys(flat) if type(n) is int and n >= LEAST_SIZE]
+    return list(dict.fromkeys(n for n in flat if type(n) is int and n >= LEAST_SIZE))
 
 
 def _compatible(fed: Shape, shape: Shape) -> bool:

@@ -6,7 +6,7 @@ import keras
 import pytest
 from keras import layers
 
-from shapeguard import ShapeGuard, check
+from shapeguard import ShapeGuard, ShapeMismatchError, check
 from shapeguard.diagnose.search import BUDGET, PER_CANDIDATE
 
 
@@ -137,3 +137,27 @@ def test_a_chain_that_nothing_can_repair_ends_with_an_abstention_within_the_budg
     assert (diagnosis.code, diagnosis.causes) == ("SG190", ())
     assert report.search.status == "partial"
     assert diagnosis.tried.endswith("; the search was cut short")
+
+
+def test_an_argument_that_is_a_dictionary_is_no_hindrance():
+    config = keras.initializers.serialize(keras.initializers.Zeros())
+    with pytest.raises(ShapeMismatchError) as raised, ShapeGuard():
+        image = keras.Input((16, 16, 3))
+        a = layers.Conv2D(8, 3, kernel_initializer=config)(image)
+        layers.Add()([a, layers.Conv2D(8, 3, padding="same")(image)])
+    assert raised.value.report.diagnoses[0].code == "SG601"
+
+
+def test_a_repaired_world_in_which_fewer_tensors_enter_the_refused_call_is_searched():
+    rows = {"first": "B 50 64", "second": "B 50 32", "third": "B 16", "head": "B 4"}
+    with pytest.raises(ShapeMismatchError) as raised, ShapeGuard(rows):
+        keras.Sequential(
+            [
+                keras.Input((50, 8)),
+                layers.LSTM(64, return_sequences=True, name="first"),
+                layers.LSTM(32, return_sequences=True, return_state=True, name="second"),
+                layers.LSTM(16, return_sequences=True, name="third"),
+                layers.Dense(4, name="head"),
+            ]
+        )
+    assert raised.value.report.diagnoses[0].layer in {"second", "third"}
