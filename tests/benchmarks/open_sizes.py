@@ -8,6 +8,7 @@ A dataset whose specs leave height and width open serves images of 28 x 28 to a 
 
 from __future__ import annotations
 
+import importlib.metadata
 import importlib.util
 import os
 import sys
@@ -59,6 +60,13 @@ def jaxtyping_check(x: Any) -> Any:
     return x
 
 
+def eincheck_check(x: Any) -> Any:
+    from eincheck import check_shapes
+
+    check_shapes((x, "b 26 26 4"))
+    return x
+
+
 def check_shapes_check(x: Any) -> Any:
     from check_shapes import check_shape
 
@@ -100,13 +108,21 @@ CHECKS: dict[str, tuple[Callable[[Any], Any] | None, str]] = {
     "tf.debugging.assert_shapes": (assert_shapes, "tensorflow"),
     "tf.debugging.assert_equal": (assert_equal, "tensorflow"),
     "jaxtyping": (jaxtyping_check, "jaxtyping"),
+    "eincheck": (eincheck_check, "eincheck"),
     "check_shapes": (check_shapes_check, "check_shapes"),
 }
 
 
+VERSIONS = ("keras", "tensorflow", "jaxtyping", "eincheck", "check-shapes")
+
+
+def installed(distribution: str) -> bool:
+    return importlib.util.find_spec(distribution.replace("-", "_")) is not None
+
+
 def row(name: str) -> str:
     check, module = CHECKS[name]
-    if importlib.util.find_spec(module) is None:
+    if not installed(module):
         return f"| {name} | not installed | | | |"
     cells = []
     for strides, wanted in ((1, False), (3, True)):
@@ -118,6 +134,7 @@ def row(name: str) -> str:
 
 def main() -> None:
     warnings.simplefilter("ignore")
+    print(", ".join(f"{name} {importlib.metadata.version(name)}" for name in VERSIONS if installed(name)), end="\n\n")
     print("| | right layer, graph | right layer, XLA | wrong layer, graph | wrong layer, XLA |")
     print("|---|---|---|---|---|")
     for name in CHECKS:
