@@ -9,17 +9,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import keras
 
 from shapeguard import _keras, failing, hooks, passes, sites
-from shapeguard.capture import constructions, declarations
+from shapeguard.capture import attached, constructions, declarations
 from shapeguard.observe import entrances
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import Recorder, newest_only, shape_of, tensors_in
+from shapeguard.records import Construction
+from shapeguard.source.built_calls import keras1_sizes_built, may_be_keras1
 from shapeguard.strict import guarded
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
     from types import FrameType
 
-    from shapeguard.records import Network, Span
+    from shapeguard.records import Diagnosis, Expectation, Network, Span
 
 _sessions = threading.local()
 
@@ -141,6 +143,24 @@ class Building:
     def constructed(self, key: str) -> bool:
         """Whether a layer of this name was constructed during the session."""
         return any(getattr(operation, "name", None) == key for operation in self._constructed())
+
+    def suspicions(self, expectations: Collection[Expectation]) -> tuple[Diagnosis, ...]:
+        """SG701 for the calls of this session that look like Keras 1 and that no expectation exonerates.
+
+        `expectations` are those of the guard, by key. None where the building failed: what it failed of tells more.
+        """
+        operations = self._constructed() if self.raised is None else ()
+        names = [constructions.name_of(operation) for operation in operations]
+        said = {name: [e for e in expectations if e.target == name] for name in names}
+        if names:  # a glob, a path or a number of the model's own may speak of any layer
+            said[names[-1]] += [e for e in expectations if e.target not in said]
+        made = []
+        for name, operation in zip(names, operations, strict=True):
+            kind = type(operation).__name__
+            construction = constructions.construction_of(operation) if may_be_keras1(kind) else None
+            expected = (*attached.expectations_of(operation), *said[name])
+            made.append((construction or Construction(name, kind), expected))
+        return keras1_sizes_built(made)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls the builder; its return annotation speaks of what it returns."""

@@ -25,6 +25,7 @@ from shapeguard.observe.verified import recalled, remember
 from shapeguard.phases import PhaseCallback
 from shapeguard.records import Feed
 from shapeguard.report import Report
+from shapeguard.source.silencing import audible
 from shapeguard.strict import ShapeGuardWarning, guarded
 from shapeguard.targets import AmbiguousKeyError, near_names
 from shapeguard.telling import Voice
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from shapeguard.explanation import Explanation
     from shapeguard.observe.entrances import Entrance
     from shapeguard.observe.steps import Watch
-    from shapeguard.records import Failure, Network
+    from shapeguard.records import Diagnosis, Failure, Network
     from shapeguard.setup import OnMismatch, Phase
 
 _LIVE = ("_model", "_watches", "_fed", "_buildings", "_voice", "_listening", "_heard", "_rests", "_ignored")
@@ -159,7 +160,12 @@ class ShapeGuard(PhaseCallback):
         self._matched.update(key for key in self._keys() if building.constructed(key))
         for note in building.notes():
             warnings.warn(f"ShapeGuard: {note}", ShapeGuardWarning, stacklevel=3)
+        suspicions: tuple[Diagnosis, ...] = ()
+        with guarded("looking for suspicious calls"):
+            suspicions = building.suspicions(self._expectations)
         building.forget()
+        if self._mode() != "record":
+            self._voice.suspect(suspicions)
 
     def _after_failed_building(self, building: Building, exception: Exception) -> ShapeMismatchError | None:
         if isinstance(exception, (ShapeMismatchError, ExpectationError)) or not self._explains():
@@ -277,10 +283,14 @@ class ShapeGuard(PhaseCallback):
 
     def _checked(self, network: Network, feed: Feed | None, failure: Failure | None = None, **more: Any) -> Checked:
         try:
-            return check_network(network, self._expectations, feed=feed, failure=failure, ignored=self._ignored, **more)
+            checked = check_network(
+                network, self._expectations, feed=feed, failure=failure, ignored=self._ignored, **more
+            )
         except AmbiguousKeyError as error:
             message = f"[SG502] {error}"
             raise ExpectationError(message) from None
+        diagnoses, rows = audible(checked.report.diagnoses, checked.report.rows)
+        return replace(checked, report=replace(checked.report, diagnoses=diagnoses, rows=rows))
 
     def _conclude(self, checked: Checked, phase: Phase | None = None) -> None:
         """Raises, warns, stops or records, as the options say; `phase` is the one that begins."""
@@ -291,6 +301,7 @@ class ShapeGuard(PhaseCallback):
         if error is not None:
             raise error
         self._voice.silent = not checked.expected_anything
+        self._voice.tell_unused(checked.report)
         running = entrances.running()
         if not running or running[0].phase == phase:
             self._voice.say(checked)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sys
 import warnings
 from typing import TYPE_CHECKING
 
 from shapeguard.failing import words_of
 from shapeguard.observe import entrances
+from shapeguard.report import Report
 from shapeguard.sites import levels_to_user
+from shapeguard.source.silencing import sentence, unused
 from shapeguard.strict import ShapeGuardWarning
 
 if TYPE_CHECKING:
@@ -16,7 +20,6 @@ if TYPE_CHECKING:
     from shapeguard.checking import Checked
     from shapeguard.observe.entrances import Entrance
     from shapeguard.records import Diagnosis
-    from shapeguard.report import Report
 
 NOTHING_EXPECTED = (
     "ShapeGuard: nothing is expected of this model, so nothing was checked. Say what you expect: a mapping "
@@ -66,14 +69,32 @@ class Voice:
             self.silent = False
             self.tell(NOTHING_EXPECTED, (NOTHING_EXPECTED,))
 
+    def suspect(self, suspicions: Iterable[Diagnosis]) -> None:
+        """Warns once of each suspicious call."""
+        for found in suspicions:
+            edits = found.causes[0].edits
+            self.tell(f"ShapeGuard: {words_of(Report((found,)))}", [(found.code, edits[0].span)])
+
+    def tell_unused(self, report: Report) -> None:
+        """Warns of comments that silence a code in vain."""
+        for one in unused(report.rows):
+            place = f"{os.path.relpath(one.span.file)}:{one.span.line}"
+            self.tell(f"ShapeGuard: {place}: {sentence(one)}", [one])
+
     def say(self, checked: Checked) -> None:
         """Prints what `verbose` asks for."""
         if self.verbose == 1:
             expected = [row for row in checked.report.rows if row.status != "not expected"]
             verdict = "all match" if checked.report.ok else "not all match"
-            print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
+            _print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
         elif self.verbose == 2:
-            print(checked.report.to_table())
+            _print(checked.report.to_table())
+
+
+def _print(text: str) -> None:
+    """Prints; what the console has no character for is escaped, as it must not end a `fit`."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, "backslashreplace").decode(encoding))
 
 
 def forget(entrance: Entrance) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.options import FINE, MISMATCH, add_colour, add_format, wants_colour
 from shapeguard.cli.output import printed
 from shapeguard.cli.rehearsal import add_target, checked, request_of
+from shapeguard.source.silencing import sentence, unused
 
 if TYPE_CHECKING:
     import argparse
@@ -35,6 +37,8 @@ def run(arguments: argparse.Namespace) -> int:
     rehearsal = checked(request_of(arguments), arguments)
     if rehearsal.report.ok and not rehearsal.expected:
         print(f"shapeguard: {NOTHING_EXPECTED}", file=sys.stderr)
+    for one in unused(rehearsal.report.rows):
+        print(f"shapeguard: {os.path.relpath(one.span.file)}:{one.span.line}: {sentence(one)}", file=sys.stderr)
     show(rehearsal.report, arguments)
     return FINE if rehearsal.report.ok else MISMATCH
 

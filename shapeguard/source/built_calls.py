@@ -19,10 +19,13 @@ if TYPE_CHECKING:
 
     from shapeguard.records import Argument, Construction, Diagnosis, Expectation
 
-SIZED = frozenset({"Conv2D", "SeparableConv2D"})
-"""The layers of which `keras1_size_built` may speak, by Keras 3's name of the class."""
-
+_SIZED = frozenset({"Conv2D", "SeparableConv2D"})
 _KEEPS_THE_COUNT = frozenset({"Flatten", "Reshape"})
+
+
+def may_be_keras1(layer_type: str) -> bool:
+    """Whether the rule speaks of layers of this class."""
+    return ALIASES.get(layer_type, layer_type) in _SIZED
 
 
 def keras1_sizes_built(made: Sequence[tuple[Construction, Iterable[Expectation]]]) -> tuple[Diagnosis, ...]:
@@ -61,7 +64,7 @@ def keras1_size_built(construction: Construction) -> Diagnosis | None:
     """
     layer = ALIASES.get(construction.layer_type, construction.layer_type)
     by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
-    if layer not in SIZED or construction.indirect or not {0, 1, 2} <= by_position.keys():
+    if layer not in _SIZED or construction.indirect or not {0, 1, 2} <= by_position.keys():
         return None
     rows, columns = by_position[1], by_position[2]
     size = rows.value
@@ -90,7 +93,19 @@ def _finding(
         fix_note="write the kernel size as one tuple",
     )
     call = construction.call or nowhere
-    return Finding(SIZES, construction.layer, construction.layer_type, call, (change,), words)
+    text = _corrected(call, places, change)
+    return Finding(SIZES, construction.layer, construction.layer_type, call, (change,), words, text)
+
+
+def _corrected(call: Span, places: Places | None, change: Change) -> str | None:
+    """The call as it should be; `None` where the text at hand is not that of the call."""
+    if places is None or change.replaces is None or change.replacement is None:
+        return None
+    try:
+        (start, end), (first, last) = places.offsets(call), places.offsets(change.replaces)
+    except SourceError:  # the file has changed since it was imported
+        return None
+    return f"{places.text[start:first]}{change.replacement}{places.text[last:end]}"
 
 
 def _tuple_of(sizes: tuple[Argument, Argument], places: Places | None) -> tuple[Span | None, str | None]:
@@ -100,7 +115,7 @@ def _tuple_of(sizes: tuple[Argument, Argument], places: Places | None) -> tuple[
     span = Span(first.file, first.line, first.column, last.end_line, last.end_column)
     try:
         return span, f"({places.code(span)})"
-    except SourceError:  # the file has changed since it was imported
+    except SourceError:  # as there
         return None, None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.source.suppressions import suppressions
@@ -17,35 +17,32 @@ if TYPE_CHECKING:
 _ONLY_LINT_KNOWS = "SG701"
 
 
-@dataclass(frozen=True, slots=True)
-class Audible:
-    """What is left to be told; `unused` are comments on lines of this check that name a code in vain."""
-
-    diagnoses: tuple[Diagnosis, ...]
-    rows: tuple[Row, ...]
-    unused: tuple[Suppression, ...] = ()
-
-
-def audible(diagnoses: Collection[Diagnosis], rows: Collection[Row]) -> Audible:
+def audible(diagnoses: Collection[Diagnosis], rows: Collection[Row]) -> tuple[tuple[Diagnosis, ...], tuple[Row, ...]]:
     """The diagnoses and rows without those that a comment silences.
 
     A comment counts on the lines that the message shows, on those of the layer's constructor call, and where the
-    expectation was declared. The rows of a silenced mismatch are "not checked". Comments are called unused only where
-    nothing else is wrong: a mismatch may hide another.
+    expectation was declared. The rows of a silenced mismatch are "not checked".
     """
-    silencers = _silencers({span.file for span in _places(diagnoses, rows)})
-    if not silencers:
-        return Audible(tuple(diagnoses), tuple(rows))
-    used: set[Suppression] = set()
-    left = []
-    for diagnosis in diagnoses:
-        silencing = _silencing(diagnosis, rows, silencers)
-        used.update(silencing)
-        if not silencing:
-            left.append(diagnosis)
+    silencers = _silencers({span.file for span in _places(diagnoses, rows)}) if diagnoses else ()
+    left = tuple(each for each in diagnoses if not _is_silenced(each, rows, silencers))
     silent = _layers(diagnoses) - _layers(left)
-    kept = tuple(replace(row, status="not checked") if _is_wrong(row) and row.layer in silent else row for row in rows)
-    return Audible(tuple(left), kept, () if left else tuple(_unused(silencers, used, rows)))
+    kept = (replace(row, status="not checked") if _is_wrong(row) and row.layer in silent else row for row in rows)
+    return left, tuple(kept) if silent else tuple(rows)
+
+
+def unused(rows: Collection[Row]) -> tuple[Suppression, ...]:
+    """The comments on lines of these layers that name a code in vain; none where a mismatch may hide another."""
+    if any(map(_is_wrong, rows)):
+        return ()
+    spans = list(_places((), (row for row in rows if row.status != "not checked")))
+    silent = list(_places((), (row for row in rows if row.status == "not checked")))
+    return tuple(
+        one
+        for one in _silencers({span.file for span in spans})
+        if set(one.codes) - {_ONLY_LINT_KNOWS}
+        and any(_touches(span, one) for span in spans)
+        and not any(_touches(span, one) for span in silent)
+    )
 
 
 def sentence(one: Suppression) -> str:
@@ -72,12 +69,10 @@ def _silencers(files: Iterable[str]) -> tuple[Suppression, ...]:
     return tuple(one for file, text in texts.items() for one in suppressions(text, file))
 
 
-def _silencing(diagnosis: Diagnosis, rows: Iterable[Row], silencers: Iterable[Suppression]) -> tuple[Suppression, ...]:
+def _is_silenced(diagnosis: Diagnosis, rows: Iterable[Row], silencers: Iterable[Suppression]) -> bool:
     constructions = (row.span for row in rows if row.layer == diagnosis.layer and _is_wrong(row))
     spans = [*_shown(diagnosis), *(span for span in constructions if span is not None)]
-    return tuple(
-        one for one in silencers if one.silences(diagnosis.code) and any(_touches(span, one) for span in spans)
-    )
+    return any(one.silences(diagnosis.code) and any(_touches(span, one) for span in spans) for one in silencers)
 
 
 def _touches(span: Span, one: Suppression) -> bool:
@@ -90,13 +85,3 @@ def _is_wrong(row: Row) -> bool:
 
 def _layers(diagnoses: Iterable[Diagnosis]) -> set[str]:
     return {name for diagnosis in diagnoses for name in (diagnosis.layer, *diagnosis.consequences)}
-
-
-def _unused(
-    silencers: Iterable[Suppression], used: Collection[Suppression], rows: Collection[Row]
-) -> Iterator[Suppression]:
-    spans = list(_places((), rows))
-    for one in silencers:
-        speaks_to_us = set(one.codes) - {_ONLY_LINT_KNOWS}
-        if speaks_to_us and one not in used and any(_touches(span, one) for span in spans):
-            yield one
