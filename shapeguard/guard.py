@@ -13,6 +13,7 @@ from shapeguard import failing, passes, ruling, setup
 from shapeguard.building import Building
 from shapeguard.capture import declarations
 from shapeguard.capture import expectations as saying
+from shapeguard.capture.following import may_refuse_too
 from shapeguard.checking import check_network, disagrees, report_of_construction, report_of_violation
 from shapeguard.derivations import explanation_of
 from shapeguard.errors import ExpectationError, ShapeMismatchError
@@ -410,6 +411,8 @@ class ShapeGuard(PhaseCallback):
         self, network: Network, exception: Exception, feed: Feed | None, **more: Any
     ) -> ShapeMismatchError | None:
         """What Keras raised, explained; `None` where shapes do not explain it."""
+        if not network.complete:
+            network = replace(network, open_end=may_refuse_too(exception))
         checked = self._checked(network, feed, failure_of(exception), **more)
         if not failing.has_explanation(checked.report):
             return None

@@ -149,7 +149,8 @@ class Network:
     """One forward pass, or as much of it as ran: calls in the order in which they were made.
 
     `inputs` and `outputs` index `values` in the model's own order. `complete` is false where building stopped early.
-    `unattached` are layers that were constructed but not yet called when it stopped.
+    `unattached` are layers that were constructed but not yet called when it stopped. `open_end`: the lines behind may
+    refuse shapes as well, so that nothing can be promised of them.
     """
 
     calls: tuple[Call, ...]
@@ -158,6 +159,7 @@ class Network:
     outputs: tuple[int, ...] = ()
     complete: bool = True
     unattached: tuple[Construction, ...] = ()
+    open_end: bool = False
 
 
 @dataclass(frozen=True, slots=True)

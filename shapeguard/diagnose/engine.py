@@ -307,9 +307,9 @@ class _Engine:
 
     def _may_promise(self) -> bool:
         """Whether everything that was expected could be checked: where building stopped, what follows is not known."""
-        return self.problem.network.complete or (
-            bool(self.goals.all) and not self.problem.missing and all(g.values for g in self.goals.all)
-        )
+        network = self.problem.network
+        all_reached = bool(self.goals.all) and not self.problem.missing and all(g.values for g in self.goals.all)
+        return network.complete or (all_reached and not network.open_end)
 
     def _is_sure(self, chosen: list[Candidate]) -> bool:
         if not chosen or chosen[0].argument == "":
