@@ -10,7 +10,7 @@ from shapeguard import _keras, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.capture.late import find_constructions
-from shapeguard.compare import compare, without_literal_batch
+from shapeguard.compare import compare, left_open, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
@@ -93,7 +93,8 @@ def check_network(  # noqa: PLR0913  what a check may know
     weighed = diagnose_quantities(problem, measured, compared.bindings, diagnoses)
     diagnoses = (*diagnoses, *weighed.diagnoses)
     configs = findings.configs if findings is not None else {}
-    rows = rows_of(network, targets, compared.mismatches, diagnoses, ignored)
+    open_ = left_open(network, targets, literals=feed is None)
+    rows = rows_of(network, targets, compared.mismatches, diagnoses, ignored, open_)
     rows = with_derivations(rows, network, configs, all_=explaining)
     rows = with_quantities(rows, network, measured, weighed.consequences)
     bindings = {name: binding.value for name, binding in compared.bindings.get("", {}).items()}
@@ -107,6 +108,20 @@ def check_network(  # noqa: PLR0913  what a check may know
         _literals(network, targets),
         expected_anything=bool(targets or missing),
     )
+
+
+def said_at(checked: Checked, before: Iterable[Expectation], now: Iterable[Expectation]) -> Checked:
+    """The check as if the same had been expected at other places in the program."""
+    places = {old.declared: new.declared for old, new in zip(before, now, strict=True) if old.declared != new.declared}
+    if not places:
+        return checked
+    rows = tuple(replace(row, declared=places.get(row.declared, row.declared)) for row in checked.report.rows)
+    return replace(checked, report=replace(checked.report, rows=rows))
+
+
+def unknown_rows(report: Report) -> int:
+    """Of how many rows a size that was spoken of was not known."""
+    return sum(row.status == "not checked" and row.expected is not None for row in report.rows)
 
 
 def _speaks_of_inner_layers(network: Network, missing: tuple[Expectation, ...]) -> bool:

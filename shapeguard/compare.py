@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.records import Mismatch
 from shapeguard.spec import (
     Bindings,
+    Fixed,
+    Labelled,
     ShapeSpec,
     StructureSpec,
+    align,
     majority,
     shown,
     unify_all,
@@ -22,6 +26,8 @@ if TYPE_CHECKING:
     from shapeguard.records import Expectation, Network, Shape, Target
     from shapeguard.spec import Conflict
 
+    Entry = tuple[ShapeSpec, Shape, Target]
+
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
@@ -33,7 +39,23 @@ class Comparison:
 
 def compare(network: Network, targets: Iterable[Target]) -> Comparison:
     """Which of the targets that were reached do not hold in `network`."""
-    scopes: dict[str, list[tuple[ShapeSpec, Shape, Target, int]]] = {}
+    scopes, mismatches = _entries(network, targets)
+    bindings: dict[str, Bindings] = {}
+    for scope, entries in scopes.items():
+        pairs = [(spec, shape, (t.expectation.target, t.expectation.declared)) for spec, shape, t in entries]
+        unified = unify_all(pairs, majority(pairs))
+        bindings[scope] = unified.bindings
+        for (spec, shape, target), conflict in zip(entries, unified.conflicts, strict=True):
+            if conflict is not None:
+                mismatches.append(_mismatch(target, spec, shape, conflict))
+    order = {id(m): i for i, m in enumerate(mismatches)}
+    mismatches.sort(key=lambda m: (m.target.call, order[id(m)]))
+    return Comparison(tuple(mismatches), bindings)
+
+
+def _entries(network: Network, targets: Iterable[Target]) -> tuple[dict[str, list[Entry]], list[Mismatch]]:
+    """What is compared, by scope; and the targets that have another number of outputs than they should."""
+    scopes: dict[str, list[Entry]] = {}
     mismatches: list[Mismatch] = []
     for target in targets:
         if target.call is None or target.expectation.quantity != "output":
@@ -43,19 +65,31 @@ def compare(network: Network, targets: Iterable[Target]) -> Comparison:
         if len(leaves) != len(outputs):
             mismatches.append(_structure_mismatch(target, outputs))
             continue
-        for slot, (leaf, shape) in enumerate(zip(leaves, outputs, strict=True)):
-            scopes.setdefault(target.expectation.scope, []).append((leaf, shape, target, slot))
-    bindings: dict[str, Bindings] = {}
-    for scope, entries in scopes.items():
-        pairs = [(spec, shape, (t.expectation.target, t.expectation.declared)) for spec, shape, t, _ in entries]
-        unified = unify_all(pairs, majority(pairs))
-        bindings[scope] = unified.bindings
-        for (spec, shape, target, _), conflict in zip(entries, unified.conflicts, strict=True):
-            if conflict is not None:
-                mismatches.append(_mismatch(target, spec, shape, conflict))
-    order = {id(m): i for i, m in enumerate(mismatches)}
-    mismatches.sort(key=lambda m: (m.target.call, order[id(m)]))
-    return Comparison(tuple(mismatches), bindings)
+        for leaf, shape in zip(leaves, outputs, strict=True):
+            scopes.setdefault(target.expectation.scope, []).append((leaf, shape, target))
+    return scopes, mismatches
+
+
+def left_open(network: Network, targets: Iterable[Target], *, literals: bool) -> frozenset[int]:
+    """The calls of which something was said about a size that is not known, so that it was not compared.
+
+    The batch does not count, nor does a name that stands at one place alone. `literals`: numbers count too, as where
+    no step will assert them.
+    """
+    scopes, _ = _entries(network, targets)
+    found: set[int] = set()
+    for entries in scopes.values():
+        often = Counter(name for spec, _, _ in entries for dim in spec.dims for name in ShapeSpec((dim,)).names)
+        for spec, shape, target in entries:
+            for dim, axes in align(spec, shape) or ():
+                said = (
+                    literals
+                    if isinstance(dim, Fixed | Labelled)
+                    else any(often[n] > 1 for n in ShapeSpec((dim,)).names)
+                )
+                if said and target.call is not None and any(axis and shape[axis] is None for axis in axes):
+                    found.add(target.call)
+    return frozenset(found)
 
 
 def leaves_of(spec: ShapeSpec | StructureSpec, outputs: int) -> tuple[ShapeSpec, ...]:

@@ -14,14 +14,21 @@ from shapeguard.building import Building
 from shapeguard.capture import declarations
 from shapeguard.capture import expectations as saying
 from shapeguard.capture.following import may_refuse_too
-from shapeguard.checking import check_network, disagrees, report_of_construction, report_of_violation
+from shapeguard.checking import (
+    check_network,
+    disagrees,
+    report_of_construction,
+    report_of_violation,
+    said_at,
+    unknown_rows,
+)
 from shapeguard.derivations import explanation_of
 from shapeguard.errors import ExpectationError, ShapeMismatchError
 from shapeguard.observe import entrances
 from shapeguard.observe import feed as feeding
 from shapeguard.observe.legacy import legacy_sentence
 from shapeguard.observe.record import failure_of
-from shapeguard.observe.steps import watch_steps
+from shapeguard.observe.steps import has_open_sizes, watch_steps
 from shapeguard.observe.verified import recalled, remember
 from shapeguard.phases import PhaseCallback
 from shapeguard.records import Feed
@@ -205,15 +212,15 @@ class ShapeGuard(PhaseCallback):
         with self._trying("checking the model before the first step"):
             self._stop(phase)
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
-            known: Checked | None = recalled(model, feed, self._key(model, phase, whole=True))
+            known = self._recalled(model, feed)
             checked = known or self._check_ahead(model, feed)
             self._fed[phase] = feed, checked
             if checked is None:
                 self._listen()
             else:
                 self._conclude(checked, phase)
-            if known is None or known.literals is not None:
-                self._watch(model, feed, checked)
+            if known is None or known.literals is not None or (feed.samples is None and not has_open_sizes(model)):
+                self._watch(model, feed, checked)  # later batches may have shapes that were never looked at
 
     def _check_ahead(self, model: Any, feed: Feed) -> Checked | None:
         """The check of the pass that the first step will make; `None` where only the step itself can tell."""
@@ -239,12 +246,11 @@ class ShapeGuard(PhaseCallback):
             return
         with guarded("checking a batch"):
             feed = passes.feed_of_one_batch(entrance.model, entrance.args, entrance.kwargs, entrance.phase)
-            key = self._key(entrance.model, entrance.phase, whole=True)
-            checked: Checked | None = recalled(entrance.model, feed, key) or self._check_ahead(entrance.model, feed)
+            checked = self._recalled(entrance.model, feed) or self._check_ahead(entrance.model, feed)
             if checked is None:
                 return
             if checked.report.ok:
-                remember(entrance.model, feed, key, checked)
+                self._remember(entrance.model, feed, checked)
             self._conclude(checked)
 
     @contextlib.contextmanager
@@ -272,7 +278,7 @@ class ShapeGuard(PhaseCallback):
             self._stop(phase)
             feed, checked = self._fed.pop(phase, (None, None))
             if feed is not None and checked is not None and self.report.ok:
-                remember(self.model, feed, self._key(self.model, phase, whole=True), checked)
+                self._remember(self.model, feed, checked)
 
     def _stop(self, phase: Phase) -> None:
         self._listening.close()
@@ -371,7 +377,9 @@ class ShapeGuard(PhaseCallback):
             if self._heard is not None and self._heard.error is not None:
                 return self._heard.error
             checked = self._checked(network, feed)
-            if not checked.report.ok or not self.report.rows:
+            if checked.report.ok and self.report.rows:
+                self._learn(checked)
+            else:
                 self.report, self._entries = checked.report, checked.entries
                 self._write()
                 self._voice.silent = not checked.expected_anything
@@ -382,6 +390,12 @@ class ShapeGuard(PhaseCallback):
                 return error
             return self._verdict(checked.report)
         return None
+
+    def _learn(self, checked: Checked) -> None:
+        """Takes the report of a step that knows sizes which the pass ahead left open."""
+        if unknown_rows(checked.report) < unknown_rows(self.report):
+            self.report, self._entries = checked.report, checked.entries
+            self._write()
 
     def _disagrees(self, network: Network, feed: Feed) -> bool:
         """Compares only: this runs inside a trace."""
@@ -421,9 +435,20 @@ class ShapeGuard(PhaseCallback):
         return failing.error_with(checked.report, failing.words_of(checked.report), exception)
 
     def _key(self, model: Any, phase: Phase, *, whole: bool = False) -> Hashable:
-        """Stands for what is expected of the model now; `whole`: also for where it was said, as the report tells."""
-        said = [(e.target, e.spec, e.quantity, e.call, whole and e.declared) for e in self._expectations]
+        """Stands for what is expected of the model now; `whole`: also for which of it is not compared."""
+        said = [(e.target, e.spec, e.quantity, e.call) for e in self._expectations]
         return (tuple(said), passes.said_of(model), phase, self._mode(), self._ignore if whole else ())
+
+    def _recalled(self, model: Any, feed: Feed) -> Checked | None:
+        """What was found right for such a feed, wherever the same was expected."""
+        found = recalled(model, feed, self._key(model, feed.phase, whole=True))
+        if found is None:
+            return None
+        checked, before = found
+        return said_at(checked, before, self._expectations)
+
+    def _remember(self, model: Any, feed: Feed, checked: Checked) -> None:
+        remember(model, feed, self._key(model, feed.phase, whole=True), (checked, self._expectations))
 
     def _forget(self) -> None:
         """Lets go of the `fit` that ended: the model, and what was told in it."""

@@ -105,3 +105,25 @@ def test_a_graph_whose_sizes_are_known_gets_no_operation():
     guarded = traced(open_model(), open_data().map(known), ShapeGuard(EXPECTED))
     assert len(guarded) == len(plain) > 20
     assert not [name for name in guarded if "shapeguard" in name]
+
+
+def test_a_fresh_guard_on_another_line_finds_what_was_verified_and_tells_of_its_own_line():
+    model = deep(2)
+    steps_of(model, ShapeGuard({"*": "B ..."}))
+    fresh = ShapeGuard({"*": "B ..."})
+    assert not {"replay.py", "steps.py", "hooks.py", "tap.py"} & set(steps_of(model, fresh).files)
+    lines = {row.declared.line for row in fresh.report.rows}
+    assert lines == {
+        test_a_fresh_guard_on_another_line_finds_what_was_verified_and_tells_of_its_own_line.__code__.co_firstlineno + 3
+    }
+
+
+def test_two_guards_find_what_was_verified_although_one_lies_over_the_other():
+    model = deep(2)
+
+    def files():
+        data = np.zeros((64, 4), "float32"), np.zeros((64, 1), "float32")
+        return set(counted(model, [ShapeGuard({"*": "B ..."}), ShapeGuard({"dense*": "B ..."})], OURS, *data).files)
+
+    assert "replay.py" in files()
+    assert not {"replay.py", "steps.py", "hooks.py", "tap.py"} & files()
