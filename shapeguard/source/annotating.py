@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.source.files import Places, SourceError, SourceFile, ending_of
-from shapeguard.source.shape_comments import comments_of, is_pragma, joined, parts_of, shape_in
+from shapeguard.source.shape_comments import comments_of, is_pragma, joined, led_by_shape, parts_of, shape_in
 from shapeguard.source.symbols import Symbols
 from shapeguard.spec import unify
 
@@ -133,12 +133,14 @@ class _Page:
         ending = ending_of(text)
         column, comment = self.comments.get(line, (len(text) - len(ending), ""))
         parts = parts_of(comment)
-        places = [index for index, part in enumerate(parts) if shape_in(part)[1]]
-        if any(_agrees(parts[index], shapes) for index in places):
+        words = {index: led_by_shape(part, shapes) for index, part in enumerate(parts)}
+        places = [index for index, part in enumerate(parts) if shape_in(part)[1] or words[index] is not None]
+        if any(_agrees(parts[index].removesuffix(words[index] or ""), shapes) for index in places):
             return text
         kept = [part for index, part in enumerate(parts) if index not in places]
         position = places[0] if places else sum(map(is_pragma, kept))
-        kept.insert(min(position, len(kept)), f"# {spec}")
+        behind = (words[places[0]] or "") if places else ""
+        kept.insert(min(position, len(kept)), f"# {spec}{behind}")
         code = text[:column].rstrip() if not comment else text[:column]
         return f"{code}{'' if comment else '  '}{joined(kept)}{ending}"
 
