@@ -191,9 +191,10 @@ class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
     `inputs` and `targets` are flattened in Keras' order, `loss` names one loss an output where it is known.
-    `samples` is the length of the arrays, `batch_size` the configured one. `x_span` and `y_span` are the arguments
-    in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the model takes
-    them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a step.
+    `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
+    arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
+    model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
+    step.
     """
 
     phase: Literal["train", "test", "predict"]
@@ -205,6 +206,7 @@ class Feed:
     samples: int | None = None
     x_span: Span | None = None
     y_span: Span | None = None
+    batch_span: Span | None = None
     call_span: Span | None = None
     x_text: str | None = None
     y_text: str | None = None

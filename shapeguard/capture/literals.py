@@ -21,7 +21,7 @@ class Style:
     def of(cls, text: str) -> Style:
         """The style of this call."""
         bare = _STRING.sub("''", text)
-        tight = re.search(r",\S", bare) is not None and re.search(r",[ \n]", bare) is None
+        tight = re.search(r",[^\s)\]]", bare) is not None and re.search(r",[ \n]", bare) is None
         quotes = [match.group(1) for match in _STRING.finditer(text)]
         return cls("," if tight else ", ", "'" if quotes.count("'") > quotes.count('"') else '"')
 

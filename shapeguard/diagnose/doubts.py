@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnose.functions import OperationRule
 from shapeguard.records import Cause, Diagnosis, Edit
 from shapeguard.spec import occurrences, shown
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal, Goals
-    from shapeguard.diagnose.graph import Graph
+    from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.problem import Problem
 
 
@@ -50,8 +51,8 @@ def _batch_causes(problem: Problem, expected: object, actual: object) -> tuple[C
         "batch_size",
         actual,
         expected,
-        span=feed.call_span,
-        explicit=feed.call_span is not None,
+        span=feed.batch_span or feed.call_span,
+        explicit=feed.batch_span is not None,
         corrected=f"batch_size={expected}",
     )
     cause = Cause(
@@ -79,10 +80,10 @@ def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
     odd = [(layer, value) for layer, _, value in sites if value != usual]
     call = problem.network.calls[goal.call]
     first = next(layer for layer, _, value in sites if value == usual)
-    odd_layer, odd_value = odd[0] if odd else (call.layer, None)
-    width = max(len(layer) for layer, _, _ in sites)
+    odd_layer, odd_value = odd[0] if odd else (_called(goals.graph, goal), None)
+    widths = max(len(layer) for layer, _, _ in sites), max(len(shape) for _, shape, _ in sites)
     table = tuple(
-        f"{layer:{width}}  {shape}  {name} = {value}" + ("   <- differs" if value != usual else "")
+        f"{layer:{widths[0]}}  {shape:{widths[1]}}  {name} = {value}" + ("   <- differs" if value != usual else "")
         for layer, shape, value in sites
     )
     agreeing = f"{counts[usual]} places agree" if counts[usual] > 1 else "1 place says so"
@@ -90,7 +91,7 @@ def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
         "symbol",
         (),
         confidence="cause" if counts[usual] > len(odd) else "possible",
-        title=f"'{odd_layer}' has {odd_value} where {usual} is needed ({agreeing} on {usual})",
+        title=f"{odd_layer} has {odd_value} where {usual} is needed ({agreeing} on {usual})",
         explanation=(
             "No single argument was found that brings them together. Make the sizes equal, in the data or in the layers"
             " between, or give the axes different names if they may differ."
@@ -106,13 +107,13 @@ def of_symbol(problem: Problem, goals: Goals, goal: Goal) -> Diagnosis | None:
         causes=(cause,),
         declared=goal.target.expectation.declared,
         origin=goal.target.expectation.origin,
-        headline=f"dimension `{name}` is {usual} in layer '{first}' but {odd_value} in layer '{odd_layer}'",
+        headline=f"dimension `{name}` is {usual} in {first} but {odd_value} in {odd_layer}",
         notes=(f"where {name} occurs", *table),
     )
 
 
 def _sites(goals: Goals, scope: str, name: str) -> list[tuple[str, str, int]]:
-    """(layer, shape, size) of each place where the symbol occurs."""
+    """(what it is called, shape, size) of each place where the symbol occurs."""
     sites = []
     for goal in goals.all:
         if goal.target is None or goal.target.expectation.scope != scope:
@@ -121,8 +122,23 @@ def _sites(goals: Goals, scope: str, name: str) -> list[tuple[str, str, int]]:
             shape = goals.shape(value, None)
             for found, _, size in occurrences(spec, shape or ()):
                 if found == name and isinstance(size, int):
-                    sites.append((goal.layer, str(shape), size))
+                    sites.append((_called(goals.graph, goal), str(shape), size))
     return sites
+
+
+def _called(graph: Graph, goal: Goal) -> str:
+    return f"{'input' if _restates(graph, goal) else 'layer'} '{goal.layer}'"
+
+
+def told_by(problem: Problem, goals: Goals, goal: Goal) -> str:
+    """What the names of a goal stand for there: "`T` is 30 in input 'tokens'"."""
+    mismatch = next((m for m in problem.mismatches if m.target is goal.target), None)
+    bound = goals.bindings_of(goal)
+    names = mismatch.symbols if mismatch is not None else ()
+    return (
+        ", ".join(f"`{name}` is {bound.size(name)}" for name in dict.fromkeys(names))
+        + f" in {_called(goals.graph, goal)}"
+    )
 
 
 def of_annotation(graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
@@ -136,7 +152,6 @@ def of_annotation(graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
     actual = graph.shapes.get(goal.values[0])
     if actual is None or not others or any(g in goals.violated for g in others):
         return None
-    spec = goal.specs[0]
     suggestion = _repaired(shown(goal.target.expectation.spec, actual), actual)  # type: ignore[arg-type]
     edit = Edit(
         layer=goal.layer,
@@ -149,16 +164,45 @@ def of_annotation(graph: Graph, goals: Goals, goal: Goal) -> Cause | None:
         span=goal.target.expectation.declared,
         corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
     )
-    contradicted = _contradicted(graph, goals, goal)
+    reason = _contradiction(graph, goals, goal)
     told = "1 other expectation agrees" if len(others) == 1 else f"{len(others)} other expectations agree"
     return Cause(
         "annotation",
         (edit,),
-        confidence="cause" if contradicted else "possible",
+        confidence="cause" if reason else "possible",
+        verified=True,
         title=f"the expected shape of '{goal.layer}' itself: {told} with what was seen",
         label="expected here",
-        explanation=f"with {spec} for '{goal.layer}' the others could not hold; it is {actual}" if contradicted else "",
+        explanation=reason,
+        proof="every other expectation holds as it is",
     )
+
+
+def _contradiction(graph: Graph, goals: Goals, goal: Goal) -> str:
+    """Why the expectation cannot hold beside the others, whatever the program is; "" where it could."""
+    if _contradicted(graph, goals, goal):
+        actual = graph.shapes[goal.values[0]]
+        return f"with {goal.specs[0]} for '{goal.layer}' the others could not hold; it is {actual}"
+    node = graph.nodes.get(goal.call)
+    enters = node.inputs if node is not None and not node.opaque else ()
+    known = [other for other in goals.all if other.target is not None and goals.holds(other, None)]
+    if node is None or len(enters) != 1 or not any(enters[0] in other.values for other in known):
+        return ""
+    axis = _axis_passed_on(graph, node, next(iter(goal.wishes(goals.bindings_of(goal))), ()))
+    size = graph.shapes[enters[0]][axis] if axis else None
+    return f"{node.call.layer_type} passes axis {axis} on, and {size} is what is expected to enter it" if axis else ""
+
+
+def _axis_passed_on(graph: Graph, node: Node, wish: tuple[int | None, ...]) -> int | None:
+    """The first axis, the batch apart, that is not as wished although the layer only passes it on."""
+    shape, made = graph.outputs_of(node)[0], graph.inputs_of(node)[0]
+    if node.rule is None or isinstance(node.rule, OperationRule) or not len(wish) == len(shape) == len(made):
+        return None
+    for axis, (size, actual) in enumerate(zip(wish, shape, strict=True)):
+        wrong = axis > 0 and size is not None and size != actual
+        if wrong and made[axis] == actual and node.rule.derive(node.config, (made,), axis) is None:
+            return axis
+    return None
 
 
 def _restates(graph: Graph, goal: Goal) -> bool:

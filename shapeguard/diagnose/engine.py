@@ -236,7 +236,7 @@ class _Engine:
         ignore: tuple[Goal, ...] = (),
         earlier: tuple[Candidate, ...] = (),
     ) -> Diagnosis:
-        chosen = self._judged(_one_per_blame(found), ignore, earlier)
+        chosen = _one_per_place(self._judged(_one_per_blame(found), ignore, earlier))
         sure = self._is_sure(chosen)
         if sure:
             chosen = [c for c in chosen if c.cost < chosen[0].cost + FAR_BEHIND]
@@ -276,6 +276,9 @@ class _Engine:
     def _unsolved(self, violated: list[Goal], consequences: Iterable[Goal]) -> Diagnosis:
         """No change of the program helps: a symbol with two sizes, an annotation that is wrong, or no cause."""
         if violated:
+            turned = self._turned(violated[0])
+            if turned is not None:
+                return turned
             of_symbol = doubts.of_symbol(self.problem, self.goals, violated[0])
             if of_symbol is not None:
                 return of_symbol
@@ -286,6 +289,26 @@ class _Engine:
         if doubt is None or self.problem.failure is not None:
             return told
         return replace(told, code="SG501", causes=(doubt,), tried="", trail="")
+
+    def _turned(self, first: Goal) -> Diagnosis | None:
+        """The others as what is wrong, where the odd place comes before them: what they have follows from it."""
+        behind = [g for g in self.goals.all if g is not first and first.call in self._upstream(g)]
+        if self.graph.crashed is not None or not first.symbolic or not any(g.symbolic for g in behind):
+            return None
+        most = self.goals
+        self._take(Goals(self.graph, most.all, first))
+        violated = [g for g in behind if g.specs and self.goals.disagrees(g)]
+        others = [g for g in self.goals.violated if g not in violated]
+        found = self._solved(violated, ()) if violated and not others else []
+        told = self._diagnosis(violated, violated[1:], found) if found else None
+        if told is not None and told.causes:
+            return replace(told, notes=(*told.notes, doubts.told_by(self.problem, self.goals, first)))
+        self._take(Goals(self.graph, most.all))
+        return None
+
+    def _take(self, goals: Goals) -> None:
+        self.goals = goals
+        self.search = Search(self.graph, goals, self.inputs, self.tally, self.problem.missing)
 
     def _judged(
         self, candidates: list[Candidate], ignore: tuple[Goal, ...], earlier: tuple[Candidate, ...] = ()
@@ -316,9 +339,8 @@ class _Engine:
             return False
         if not chosen[0].verified and proves_nothing(chosen[0], self.graph):
             return False
-        if len(chosen) == 1:
-            return True
-        return chosen[1].cost - chosen[0].cost >= MARGIN
+        rivals = [candidate for candidate in chosen[1:] if not candidate.is_beside(chosen[0])]
+        return not rivals or rivals[0].cost - chosen[0].cost >= MARGIN
 
 
 def _is_far_fetched(candidate: Candidate) -> bool:
@@ -340,6 +362,11 @@ def _one_per_blame(found: list[Candidate]) -> list[Candidate]:
         if not any(_is_nested(candidate, other) for other in best.values()):
             best.setdefault(candidate.key, candidate)
     return list(best.values())
+
+
+def _one_per_place(chosen: list[Candidate]) -> list[Candidate]:
+    """Without a second layer for a place that is not the first one named."""
+    return [c for i, c in enumerate(chosen) if not any(c.is_beside(earlier) for earlier in chosen[1:i])]
 
 
 def _is_nested(candidate: Candidate, cheaper: Candidate) -> bool:

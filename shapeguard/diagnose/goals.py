@@ -35,6 +35,10 @@ class Goal:
     structure: bool = False
     _by_rank: dict[tuple[int, int, bool], tuple[int | None, ...] | None] = field(default_factory=dict)
 
+    def forget(self) -> None:
+        """Drops what was worked out with other bindings."""
+        self._by_rank.clear()
+
     @property
     def symbolic(self) -> bool:
         """Whether a symbol occurs in it, so that other goals matter for it."""
@@ -64,14 +68,22 @@ def agrees(shape: Shape, pattern: Sequence[int | None]) -> bool:
 
 
 class Goals:
-    """All goals together, with the symbols that the satisfied ones bind in each scope."""
+    """All goals together, with the symbols that the satisfied ones bind in each scope: by what most of them say.
 
-    def __init__(self, graph: Graph, goals: Iterable[Goal]) -> None:
+    `reference` is a goal whose word counts instead.
+    """
+
+    def __init__(self, graph: Graph, goals: Iterable[Goal], reference: Goal | None = None) -> None:
         self.graph = graph
         self.all = tuple(goals)
         self._bindings: dict[str, Bindings] = {}
         satisfied = [g for g in self.all if g.specs and self._fits_alone(g)]
         self._bind(satisfied)
+        if reference is not None and reference.target is not None:
+            said = [(s, graph.shapes[v], None) for s, v in zip(reference.specs, reference.values, strict=True)]
+            self._bindings[reference.target.expectation.scope] = unify_all(said).bindings
+        for goal in self.all:
+            goal.forget()
         self.violated = [g for g in self.all if not self.holds(g, None)]
         self._symbolic = any(g.symbolic for g in self.all)
         self._of_value: dict[int, list[Goal]] = {}
@@ -110,6 +122,12 @@ class Goals:
     def bindings_of(self, goal: Goal) -> Bindings:
         """What the symbols of a goal stand for where they live."""
         return EMPTY if goal.target is None else self._bindings.get(goal.target.expectation.scope, EMPTY)
+
+    def disagrees(self, goal: Goal) -> bool:
+        """Whether a goal is not met as its symbols are bound where they live."""
+        shapes = [self.graph.shapes.get(value, ()) for value in goal.values]
+        patterns = [goal.wanted(slot, len(shape), self.bindings_of(goal)) for slot, shape in enumerate(shapes)]
+        return any(p is None or not agrees(shape, p) for shape, p in zip(shapes, patterns, strict=True))
 
     def _fixed_for(self, goal: Goal) -> Bindings:
         """What the symbols of a goal stand for in every world: those of one helper's invocation move with its input."""

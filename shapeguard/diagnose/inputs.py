@@ -43,7 +43,9 @@ class Inputs:
         """The inputs with the feed's shapes in the model's order, where their number agrees."""
         values = graph.network.inputs
         shapes = feed.inputs if feed is not None else ()
-        return cls(graph, dict(zip(values, shapes, strict=True)) if len(values) == len(shapes) else {})
+        if len(values) == len(shapes):
+            return cls(graph, dict(zip(values, shapes, strict=True)))
+        return cls(graph, {value: graph.shapes[value][1:] for value in values if _is_filled(graph, value)})
 
     def conflicts(self) -> list[tuple[Node, Shape]]:
         """The inputs whose declared shape the data does not have, with what was fed."""
@@ -147,6 +149,13 @@ def _numbers_written(graph: Graph) -> list[int]:
     values = [argument.value for construction in made for argument in construction.arguments]
     flat = [n for value in values for n in (value if isinstance(value, list | tuple) else (value,))]
     return list(dict.fromkeys(n for n in flat if type(n) is int and n >= LEAST_SIZE))
+
+
+def _is_filled(graph: Graph, value: int) -> bool:
+    """Whether an input has sizes that it does not declare: those of the data that the pass was made with."""
+    maker = graph.producer.get(value)
+    declared = graph.nodes[maker].config.get("batch_shape") if maker is not None else None
+    return declared is not None and None in declared[1:] and None not in graph.shapes[value][1:]
 
 
 def _compatible(fed: Shape, shape: Shape) -> bool:

@@ -70,7 +70,9 @@ class _Foresight(Propagation):
             if outlook.last_use.get(value, -1) > self._given[value]
         }
         self._last_change = max((*repair.configs, *repair.inserted, *self._given.values()), default=-1)
-        self._starts_alone = len(self._given) == 1 and not repair.configs and not repair.inserted
+        # Where the refused call's own outputs are given, the refusal is still to come.
+        alone = len(self._given) == 1 and self._last_change != graph.crashed
+        self._starts_alone = alone and not repair.configs and not repair.inserted
 
     def run(self) -> World:
         """The world, whole unless it will not do."""

@@ -15,16 +15,17 @@ from shapeguard.records import Span
 if TYPE_CHECKING:
     from types import CodeType, FrameType
 
-_POSITIONAL = ("x", "y")
+_POSITIONAL = ("x", "y", "batch_size")
 
 
 @dataclass(frozen=True, slots=True)
 class UserCall:
-    """Where the user's program called `fit` or its like, and what stands there for `x` and `y`."""
+    """Where the user's program called `fit` or its like, and what stands there for `x`, `y` and `batch_size`."""
 
     call_span: Span | None = None
     x_span: Span | None = None
     y_span: Span | None = None
+    batch_span: Span | None = None
     x_text: str | None = None
     y_text: str | None = None
 
@@ -41,11 +42,12 @@ def user_call(frame: FrameType | None) -> UserCall:
         return UserCall()
     lines = text.splitlines()
     file = frame.f_code.co_filename
-    x, y = (_argument(call, name) for name in _POSITIONAL)
+    x, y, batch_size = (_argument(call, name) for name in _POSITIONAL)
     return UserCall(
         call_span=_span(call, file, lines),
         x_span=None if x is None else _span(x, file, lines),
         y_span=None if y is None else _span(y, file, lines),
+        batch_span=None if batch_size is None else _span(batch_size, file, lines),
         x_text=None if x is None else ast.get_source_segment(text, x),
         y_text=None if y is None else ast.get_source_segment(text, y),
     )

@@ -241,7 +241,9 @@ def span_layers_text(edit: Edit) -> str:
     )
 
 
-def consequences_text(names: Sequence[str]) -> str:
-    """`1 later expectation fails for the same reason: 'block2_conv'`."""
-    verb = "fails" if len(names) == 1 else "fail"
-    return f"{counted(len(names), 'later expectation')} {verb} for the same reason: {names_text(names)}"
+def consequences_text(names: Sequence[str], *, explained: bool = True) -> str:
+    """`1 later expectation fails for the same reason: 'block2_conv'`; without a reason, what would hold with it."""
+    count, listed = counted(len(names), "later expectation"), names_text(names)
+    if not explained:
+        return f"with the expected shape here, {count} would hold: {listed}"
+    return f"{count} {'fails' if len(names) == 1 else 'fail'} for the same reason: {listed}"

@@ -284,7 +284,10 @@ def _original(diagnosis: Diagnosis, page: _Page) -> list[str]:
 
 
 def _ends(diagnosis: Diagnosis, page: _Page) -> list[str]:
-    lines = page.prose(phrases.consequences_text(diagnosis.consequences)) if diagnosis.consequences else []
+    explained = bool(diagnosis.causes)
+    lines = []
+    if diagnosis.consequences:
+        lines = page.prose(phrases.consequences_text(diagnosis.consequences, explained=explained))
     framed = not diagnosis.causes and not diagnosis.raised_at  # then the frame shows that place
     declared = "" if framed else phrases.declared_text(diagnosis, page.cwd)
     lines += page.prose(declared)
