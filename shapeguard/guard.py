@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self, get_args
 
 from shapeguard import failing, passes, ruling, setup
 from shapeguard.building import Building
-from shapeguard.capture import declarations
+from shapeguard.capture import constructions, declarations
 from shapeguard.capture import expectations as saying
 from shapeguard.capture.following import may_refuse_too
 from shapeguard.checking import (
@@ -33,7 +33,7 @@ from shapeguard.observe.verified import recalled, remember
 from shapeguard.phases import PhaseCallback
 from shapeguard.records import Feed
 from shapeguard.report import Report
-from shapeguard.source.silencing import audible
+from shapeguard.source.silencing import audible, may_silence
 from shapeguard.strict import ShapeGuardWarning, guarded
 from shapeguard.targets import AmbiguousKeyError, near_names
 from shapeguard.telling import Voice
@@ -398,8 +398,12 @@ class ShapeGuard(PhaseCallback):
             self._write()
 
     def _disagrees(self, network: Network, feed: Feed) -> bool:
-        """Compares only: this runs inside a trace."""
-        return disagrees(network, self._expectations, feed, self._ignored)
+        """Compares only: this runs inside a trace. Nothing is abandoned that a comment may silence."""
+        if not disagrees(network, self._expectations, feed, self._ignored):
+            return False
+        made = [constructions.construction_of(call.operation) for call in network.calls]
+        spans = [each.call for each in made if each is not None and each.call is not None]
+        return not may_silence([*spans, *(e.declared for e in self._expectations if e.declared is not None)])
 
     def _judge_pass(
         self, model: Any, network: Network, args: tuple[Any, ...], kwargs: Mapping[str, Any]

@@ -45,6 +45,15 @@ def unused(rows: Collection[Row]) -> tuple[Suppression, ...]:
     )
 
 
+def may_silence(spans: Iterable[Span]) -> bool:
+    """Whether a comment at one of these places could silence what is found where the program runs."""
+    places = list(spans)
+    return any(
+        one.codes != (_ONLY_LINT_KNOWS,) and any(_touches(span, one) for span in places)
+        for one in _silencers({span.file for span in places})
+    )
+
+
 def sentence(one: Suppression) -> str:
     """What is said of an unused comment; its place stands in front of it."""
     return f"unused `# shapeguard: ignore[{', '.join(one.codes)}]`: nothing to silence on this line"

@@ -3,7 +3,7 @@
 import pytest
 
 from shapeguard.records import Cause, Diagnosis, Edit, Row, Span
-from shapeguard.source.silencing import audible, sentence, unused
+from shapeguard.source.silencing import audible, may_silence, sentence, unused
 
 PROGRAM = """model = Sequential([
     Input((28, 28, 1)),
@@ -102,3 +102,18 @@ def test_source_that_is_not_at_hand_silences_nothing():
     nowhere = Span("<stdin>", 1, 0, 1, 1)
     diagnosis = Diagnosis("SG101", "conv2d", "Conv2D", declared=nowhere)
     assert audible([diagnosis], ()) == ((diagnosis,), ())
+
+
+@pytest.mark.parametrize(
+    ("comment", "may"),
+    [
+        ("# shapeguard: ignore", True),
+        ("# shapeguard: ignore[SG190]", True),
+        ("# shapeguard: ignore[SG701]", False),
+        ("#", False),
+    ],
+)
+def test_only_a_comment_that_speaks_of_runs_may_silence_there(place, comment, may):
+    span = place(4, comment)
+    assert may_silence([span(1), span(3, 4)]) is may
+    assert not may_silence([span(1)])
