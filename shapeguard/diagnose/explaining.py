@@ -170,7 +170,9 @@ def insertion(node: Node, candidate: Candidate) -> tuple[str | None, str]:
         return None, where
     made = node.construction
     prefix = made.written_name.rpartition(".")[0] if made is not None and made.written_name else ""
-    code = f"{prefix}.{candidate.suggestion}" if prefix else str(candidate.suggestion)
+    code = str(candidate.suggestion)
+    if prefix:
+        code = f"{prefix}.{code}".replace("(Flatten(", f"({prefix}.Flatten(")
     if made is None or made.call is None or made.indirect:
         return code, where
     line = linecache.getline(made.call.file, made.call.line)

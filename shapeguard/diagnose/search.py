@@ -19,6 +19,7 @@ from shapeguard.diagnose.composites import filled_targets, mirrored_decoders, pa
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.propagation import Repair
 from shapeguard.diagnose.ranking import cost_of, prefer_smaller
+from shapeguard.diagnose.regrouping import regroupings
 from shapeguard.diagnose.structure import structural_candidates
 from shapeguard.diagnose.wishes import wished_outputs
 
@@ -237,6 +238,7 @@ class Search:
                 yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
         yield from structural_candidates(self.graph, suspects, self.goals.all, self.missing)
         yield from parallel_branches(self.graph)
+        yield from regroupings(self.graph)
 
     def _leading(self, violated: list[Goal]) -> list[int]:
         """The sizes that the violated goals expect on the axis behind the batch."""
