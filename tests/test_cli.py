@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from shapeguard.cli import demo, digits, doctor, main, options
+from shapeguard.cli import demo, digits, doctor, explain, main, options
 
 COMMANDS = tuple(main.COMMANDS)
 
@@ -66,6 +66,14 @@ def test_an_unknown_command_could_not_run(capsys):
 def test_explain_prints_the_page(written, capsys):
     assert main.main(["explain", written]) == options.FINE
     assert capsys.readouterr().out.startswith("# SG101 · an argument of this layer\n")
+
+
+def test_explain_knows_every_code_that_the_package_speaks_of(capsys):
+    for code in explain.code_pages():
+        assert main.main(["explain", code]) == options.FINE
+        printed = capsys.readouterr().out
+        assert printed.startswith(f"# {code} · ")
+        assert "## How to silence it" in printed
 
 
 def test_explain_gives_the_page_as_json(capsys):

@@ -1,8 +1,11 @@
 """Every example in the README and the docs runs, and shows what it really prints."""
 
 import argparse
-import importlib
+import importlib.util
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import literate
@@ -23,6 +26,16 @@ PAGES = sorted(
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(DOCS).with_suffix("")))
 def test_the_examples_on_the_page_print_what_it_shows(page, tmp_path, request):
     literate.assert_page_is_real(page, tmp_path, update=request.config.getoption("--update-cases"))
+
+
+@pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="JAX is not installed: its example was NOT run")
+def test_the_example_that_sets_the_backend_late_runs_on_jax():
+    page = (DOCS / "how-to" / "jax-and-torch.md").read_text(encoding="utf-8")
+    (example,) = [block.code for block in literate.blocks(page) if block.kind == "python"]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
+    environment.pop("KERAS_BACKEND", None)
+    program = f"{example}assert keras.config.backend() == 'jax'\n"
+    subprocess.run([sys.executable, "-c", program], check=True, env=environment)
 
 
 def test_the_output_in_the_readme_is_the_real_one(tmp_path, request):
