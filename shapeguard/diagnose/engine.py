@@ -34,6 +34,7 @@ SHOWN = 5
 TYPO = 1.2
 """Above this cost a wrong annotation is likelier than the change: measured by tests/benchmarks/mutants.py."""
 KERNEL = 0.8
+ON_TWO_AXES = 0.8
 FAR_BEHIND = 1.5
 TARGETS = 0.6
 """How far-fetched it is that the targets have another form than the loss takes."""
@@ -250,9 +251,11 @@ class _Engine:
             return self._unsolved(violated, consequences)
         causes = self._with_targets(violated, chosen, causes)
         told = words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
-        if not ignore and not earlier and len(violated) == 1 and chosen and _is_far_fetched(chosen[0]):
+        if not ignore and not earlier and len(violated) == 1 and chosen and _is_far_fetched(chosen[0], told.axes):
             told = self._or_typo(violated[0], told)
-        return replace(told, advice=words.advice(self.graph, self.goals, chosen) if not sure else "")
+        others = tuple(name for name in told.consequences if name != told.layer)
+        advice = words.advice(self.graph, self.goals, chosen) if not sure else ""
+        return replace(told, consequences=others, advice=advice)
 
     def _with_targets(
         self, violated: list[Goal], chosen: list[Candidate], causes: tuple[Cause, ...]
@@ -343,9 +346,13 @@ class _Engine:
         return not rivals or rivals[0].cost - chosen[0].cost >= MARGIN
 
 
-def _is_far_fetched(candidate: Candidate) -> bool:
-    """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others then."""
-    return candidate.cost > TYPO + (KERNEL if candidate.argument == "kernel_size" else 0.0)
+def _is_far_fetched(candidate: Candidate, axes: tuple[int, ...]) -> bool:
+    """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others then.
+
+    Nobody mistypes the same size on two axes: a change that explains both is believed further.
+    """
+    kernel = KERNEL if candidate.argument == "kernel_size" else 0.0
+    return candidate.cost > TYPO + kernel + (ON_TWO_AXES if len(axes) > 1 else 0.0)
 
 
 def _told(steps: list[tuple[Goal, list[Goal], list[Candidate]]]) -> list[Goal]:
