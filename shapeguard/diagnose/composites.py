@@ -80,17 +80,27 @@ def parallel_branches(graph: Graph) -> Iterator[Candidate]:
         return
     merge = graph.nodes[graph.crashed]
     shapes = graph.inputs_of(merge)
-    if len(shapes) != len(merge.inputs):  # in a repaired world fewer tensors come in
-        return
-    common, times = Counter(shape[1:-1] for shape in shapes).most_common(1)[0]
-    odd = [value for value, shape in zip(merge.inputs, shapes, strict=True) if shape[1:-1] != common]
-    if times < 2 or len(odd) < 2 or any(len(shape) != len(shapes[0]) for shape in shapes):
+    if len(shapes) < 3:  # the trunk or most of the ways, and two that do not fit
         return
     trunk = _trunk(graph, merge)
+    common = _reference(graph, merge, trunk)
+    odd = [value for value, shape in zip(merge.inputs, shapes, strict=True) if shape[1:-1] != common]
+    if common is None or len(odd) < 2 or any(len(shape) != len(shapes[0]) for shape in shapes):
+        return
     found = [_repairs_of(graph, value, common, trunk) for value in odd]
     for key in found[0]:
         if all(key in others for others in found):
             yield _together([others[key] for others in found])
+
+
+def _reference(graph: Graph, merge: Node, trunk: frozenset[int]) -> Shape | None:
+    """The sizes that most ways into a merge have; where all differ, those of the trunk itself if it is one of them."""
+    shapes = graph.inputs_of(merge)
+    common, times = Counter(shape[1:-1] for shape in shapes).most_common(1)[0]
+    if times > 1:
+        return common
+    direct = [s[1:-1] for v, s in zip(merge.inputs, shapes, strict=True) if graph.producer.get(v) in trunk]
+    return direct[0] if len(direct) == 1 else None
 
 
 def _trunk(graph: Graph, merge: Node) -> frozenset[int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard import _keras
-from shapeguard.diagnose.rules import Refusal
+from shapeguard.diagnose.rules import Refusal, config_of, made_afresh
 from shapeguard.records import ValueRef
 
 if TYPE_CHECKING:
@@ -63,8 +63,8 @@ class LayerRule(OperationRule):
     """The shape rule of one layer as it was called: a fresh copy is called symbolically."""
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
-        layer = type(self._call.operation)
-        return layer.from_config(dict(config or self._call.operation.get_config()))(*args, **kwargs)
+        layer = self._call.operation
+        return made_afresh(layer, config or config_of(layer))(*args, **kwargs)
 
 
 class Deferring:

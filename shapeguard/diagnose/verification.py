@@ -9,6 +9,7 @@ import keras
 from shapeguard import _keras
 from shapeguard.diagnose.applications import rebuilt
 from shapeguard.diagnose.propagation import World, crash_value
+from shapeguard.diagnose.rules import config_of, made_afresh
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -106,8 +107,8 @@ class WhatIf:
         if isinstance(operation, keras.Model) or id(operation) in self._as_built:
             return None
         if id(operation) not in self._fresh:
-            config = self._configs.get(id(operation)) or operation.get_config()
-            self._fresh[id(operation)] = type(operation).from_config(dict(config))
+            config = self._configs.get(id(operation)) or config_of(operation)
+            self._fresh[id(operation)] = made_afresh(operation, config)
         return self._fresh[id(operation)]
 
     def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard import _keras
+from shapeguard.diagnose.rules import made_afresh
 from shapeguard.records import ValueRef
 from shapeguard.spec import EMPTY, Fixed, ShapeSpec, StructureSpec, shown, unify_all
 
@@ -51,7 +52,7 @@ def fresh_weights(call: Call, config: Mapping[str, Any], inputs: Sequence[Shape]
     """The weights that a layer of this config would have in this call, none allocated; `None` where Keras refuses."""
     with _keras.leaving_no_mark():
         try:
-            layer = type(call.operation).from_config(dict(config))
+            layer = made_afresh(call.operation, config)
             if call.args == (ValueRef(call.inputs[0]),) and len(inputs) == 1:
                 layer.build(inputs[0])
             else:

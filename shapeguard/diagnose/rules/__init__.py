@@ -1,7 +1,9 @@
 """The shape rules of Keras' built-in layers: formulas, checks, inverses, candidate edits and words. No keras inside.
 
     rule = rule_for(type(layer), config)        None: custom, overridden or opaque
+    config_of(layer)                             get_config(), or what a built-in layer's attributes tell
     config = configuration(layer, construction)  get_config() with what it leaves out; unwritten pool strides are None
+    made_afresh(layer, config)                   a layer of the same class from a config
     rule.forward(config, inputs)                 output shapes, flattened, or a Refusal(reason, axis)
     rule.changes(config, inputs, wanted)         Changes of one argument: solved from `wanted`, then a small grid
     rule.pairs(config, inputs, wanted)           Changes of two arguments of the layer
@@ -15,7 +17,7 @@ key). `wanted` are output shapes, `None` where free; leave it out where nothing 
 """
 
 from shapeguard.diagnose.rules.base import Change, Config, Derivation, Refusal, Rule
-from shapeguard.diagnose.rules.registry import applied, configuration, covered, opaque, rule_for
+from shapeguard.diagnose.rules.registry import applied, config_of, configuration, covered, made_afresh, opaque, rule_for
 
 __all__ = [
     "Change",
@@ -24,8 +26,10 @@ __all__ = [
     "Refusal",
     "Rule",
     "applied",
+    "config_of",
     "configuration",
     "covered",
+    "made_afresh",
     "opaque",
     "rule_for",
 ]

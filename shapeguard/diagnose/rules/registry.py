@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain
@@ -38,6 +39,8 @@ SHAPING = ("call", "build", "compute_output_shape", "compute_output_spec")
 
 OMITTED = ("output_padding",)
 """Arguments that some get_config() leaves out: up to Keras 3.14 those of transposed convolutions."""
+
+PLAIN = (bool, int, float, str, tuple, list, type(None))
 
 OPAQUE = {
     "Layer": "the base of all layers: its shapes are those of the user's call()",
@@ -112,9 +115,30 @@ def opaque() -> Mapping[str, str]:
     return MappingProxyType(OPAQUE)
 
 
+def config_of(layer: Any) -> dict[str, Any]:
+    """What a layer says of itself; a built-in one that cannot, over a user's initializer say, by its attributes."""
+    try:
+        return dict(layer.get_config())
+    except Exception:
+        plain = _attributes(layer)
+        if plain is None:
+            raise
+        return plain
+
+
+def made_afresh(layer: Any, config: Config) -> Any:
+    """A layer like this one from a config; without the user's own objects where Keras cannot make those again."""
+    try:
+        return type(layer).from_config(dict(config))
+    except Exception:
+        if not type(layer).__module__.startswith(BUILT_IN):
+            raise
+        return type(layer).from_config({name: value for name, value in config.items() if isinstance(value, PLAIN)})
+
+
 def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:
     """The config of a layer as rules read it: all shape arguments, and pool strides only where they were written."""
-    config = {name: _plain(value) for name, value in layer.get_config().items()}
+    config = {name: _plain(value) for name, value in config_of(layer).items()}
     for name in OMITTED:
         if name not in config and hasattr(layer, name):
             config[name] = getattr(layer, name)
@@ -123,6 +147,20 @@ def configuration(layer: Any, construction: Construction | None = None) -> dict[
         if "strides" not in written and config.get("strides") == config["pool_size"]:
             config["strides"] = None
     return config
+
+
+def _attributes(layer: Any) -> dict[str, Any] | None:
+    """The plain values of a built-in layer's constructor arguments; `None` where one that it needs is none of these."""
+    if not type(layer).__module__.startswith(BUILT_IN):
+        return None
+    found: dict[str, Any] = {"name": layer.name}
+    for name, parameter in inspect.signature(type(layer)).parameters.items():
+        value = getattr(layer, name, parameter.default)
+        if isinstance(value, PLAIN):
+            found[name] = value
+        elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
+            return None
+    return found
 
 
 def _plain(value: Any) -> Any:
