@@ -5,12 +5,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from shapeguard.cli import demo, digits, doctor, explain, main, options
 
 COMMANDS = tuple(main.COMMANDS)
+ROOT = Path(__file__).parents[1]
 
 
 def shapeguard(*words, **environment):
@@ -31,6 +33,25 @@ def test_help_lists_every_command_and_imports_no_keras():
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert all(f"    {command} " in answer.stdout for command in COMMANDS)
+    assert answer.stdout.endswith("[]\n")
+
+
+@pytest.mark.parametrize("words", [["lint", "old.py"], ["explain", "SG101"]])
+def test_lint_and_explain_import_no_keras(words, tmp_path):
+    (tmp_path / "old.py").write_text("from keras.layers import Conv2D\nConv2D(32, 3, 3)\n")
+    program = (
+        f"import sys; from shapeguard.cli.main import main\nmain({words})\n"
+        "print(sorted({'keras', 'numpy', 'tabulate', 'tensorflow', 'jax', 'torch'} & set(sys.modules)))"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (ROOT, os.environ.get("PYTHONPATH", ""))))},
+    )
+    assert "SG" in answer.stdout
     assert answer.stdout.endswith("[]\n")
 
 

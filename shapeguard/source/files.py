@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
 import os
 import re
 import stat
-import tempfile
 import tokenize
 from bisect import bisect_right
 from dataclasses import dataclass
@@ -36,11 +34,6 @@ class SourceFile:
     text: str
     encoding: str
     raw: bytes
-
-    @property
-    def digest(self) -> str:
-        """Tells one content from another."""
-        return hashlib.sha256(self.raw).hexdigest()
 
 
 def read_source(path: str) -> SourceFile:
@@ -152,6 +145,8 @@ def write_text(source: SourceFile, text: str) -> None:
 
     Raises `SourceError` where the file has changed since it was read, or cannot be written; then it is untouched.
     """
+    import tempfile  # noqa: PLC0415  lint starts sooner without what it brings along
+
     target = Path(source.path).resolve()  # a link stays a link
     temporary = None
     try:
