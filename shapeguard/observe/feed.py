@@ -43,7 +43,8 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     adapter = variables["epoch_iterator"].data_adapter
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
-    return _joined(dataclasses.replace(feed, batch_size=_batch_size(adapter), samples=_samples(variables)))
+    feed = dataclasses.replace(feed, batch_size=_batch_size(adapter), samples=_samples(variables))
+    return _of_the_whole_job(_times(feed, _keras_fit.replicas(model)))
 
 
 def feed_of_arguments(
@@ -62,26 +63,28 @@ def feed_of_arguments(
     if batch is None:
         batch = getattr(given.get("x"), "element_spec", None)
     feed = feed_of_batch(model, batch, phase, call or UserCall())
-    return _joined(dataclasses.replace(feed, batch_size=size, samples=samples))
+    return _of_the_whole_job(dataclasses.replace(feed, batch_size=size, samples=samples))
 
 
-def _joined(feed: Feed) -> Feed:
-    """The feed of the whole job, from what this process brings to it: a literal batch is the global one."""
+def _of_the_whole_job(feed: Feed) -> Feed:
+    """The feed of all processes, from what this one brings to it: a literal batch is the global one."""
     processes = _keras_fit.processes_joined()
-    if processes == 1:
-        return feed
+    return dataclasses.replace(
+        _times(feed, processes),
+        batch_size=None if feed.batch_size is None else feed.batch_size * processes,
+        samples=None if feed.samples is None else feed.samples * processes,
+    )
+
+
+def _times(feed: Feed, parts: int) -> Feed:
+    """The feed whose signature is that of a batch of which it had one part."""
 
     def whole(leaf: Any) -> Any:
         if not isinstance(leaf, Value) or not leaf.shape or leaf.shape[0] is None:
             return leaf
-        return Value((leaf.shape[0] * processes, *leaf.shape[1:]), leaf.dtype)
+        return Value((leaf.shape[0] * parts, *leaf.shape[1:]), leaf.dtype)
 
-    return dataclasses.replace(
-        feed,
-        batch_size=None if feed.batch_size is None else feed.batch_size * processes,
-        samples=None if feed.samples is None else feed.samples * processes,
-        signature=keras.tree.map_structure(whole, feed.signature),
-    )
+    return dataclasses.replace(feed, signature=keras.tree.map_structure(whole, feed.signature)) if parts > 1 else feed
 
 
 def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:

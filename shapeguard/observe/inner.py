@@ -82,7 +82,17 @@ def _inside(call: Call, network: Network) -> Network | None:
     calls = [] if inner is None else inner(call.operation, given)
     with _keras.keeping_names():
         seen = record(calls)
+    for layer, _ in calls:
+        _forget_masks(layer)
     return seen if seen.calls and seen.complete else None
+
+
+def _forget_masks(layer: Any) -> None:
+    """A recurrent layer drops the dropout masks of its cell after each call; a cell called alone keeps its own."""
+    for cell in _keras_fit.own_layers(layer):
+        if hasattr(cell, "reset_recurrent_dropout_mask"):
+            cell.reset_dropout_mask()
+            cell.reset_recurrent_dropout_mask()
 
 
 def _step_of(tensor: Any) -> Any:

@@ -161,6 +161,7 @@ INDIRECT = {
 
 @pytest.mark.parametrize("form", INDIRECT)
 def test_what_keras_constructs_itself_is_indirect_and_blames_no_place(form, tmp_path):
+    """Trap 13."""
     construction = made(tmp_path, INDIRECT[form])
     assert construction == Construction(construction.layer, construction.layer_type, indirect=True)
 

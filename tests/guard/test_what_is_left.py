@@ -1,8 +1,14 @@
 """After a guarded call nothing of ours is left, and what is not about shapes passes as the very same object."""
 
+import copy
 import gc
+import json
+import pickle
+import random
+import re
 import threading
 import weakref
+import zipfile
 
 import keras
 import numpy as np
@@ -213,3 +219,55 @@ def test_the_user_sees_one_frame_of_ours_below_the_call_of_fit():
     files = [entry.path.name for entry in caught.traceback]
     assert files == ["test_what_is_left.py", "guarding.py", "traceback_utils.py", "guard.py"]
     assert caught.value.__cause__ is None
+
+
+def states_after(strides, *callbacks):
+    """What random generators give after a `fit`, Keras' own and those of layers made later among them."""
+    keras.utils.set_random_seed(11)
+    model = classifier(strides)
+    fitted(model, *callbacks, data=DATA)
+    later = keras.layers.Dense(3, name="later")
+    later.build((None, 4))
+    drawn = keras.random.normal((3,))
+    arrays = (*later.get_weights(), keras.ops.convert_to_numpy(drawn), np.random.rand(3))
+    return [np.asarray(each).tobytes() for each in (*model.get_weights(), *arrays)], random.getstate()
+
+
+def test_neither_watching_nor_diagnosing_moves_any_random_state():
+    for strides in (1, 2):
+        recording = guard(on_mismatch="record")
+        assert states_after(strides, recording) == states_after(strides)
+        assert recording.report.ok is (strides == 1)
+
+
+class Configured(keras.callbacks.Callback):
+    """What the model would be saved as, before, during and after training."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def look(self, *_, **__):
+        self.seen.append(json.dumps([self.model.get_config(), self.model.get_compile_config()], default=str))
+
+    on_train_begin = on_train_batch_begin = on_epoch_end = on_train_end = look
+
+
+@pytest.mark.parametrize("outcome_of_it", ["right", "wrong"])
+def test_what_a_model_is_saved_as_is_the_same_before_during_and_after(outcome_of_it, tmp_path):
+    seen, archives = [], []
+    for callbacks in ([], [guard(on_mismatch="record")]):
+        keras.utils.clear_session()
+        keras.utils.set_random_seed(1)
+        configured = Configured()
+        model = fitted(classifier(1 if outcome_of_it == "right" else 2), *callbacks, configured, data=DATA)
+        seen.append(configured.seen)
+        model.save(tmp_path / "model.keras")
+        with zipfile.ZipFile(tmp_path / "model.keras") as archive:
+            archives.append(re.sub(rb'"shared_object_id": \d+', b"", archive.read("config.json")))
+        again = keras.models.load_model(tmp_path / "model.keras")
+        pickled = pickle.loads(pickle.dumps(model))  # noqa: S301
+        for copied in (again, pickled, copy.deepcopy(model), keras.models.clone_model(model)):
+            configured.seen.append(json.dumps(copied.get_config(), default=str))
+    assert seen[0] == seen[1]
+    assert archives[0] == archives[1]

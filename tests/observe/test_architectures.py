@@ -191,6 +191,7 @@ def test_gradient_checkpointing_is_seen():
 
 
 def test_no_call_is_seen_twice_where_keras_traces_twice():
+    """Trap 9."""
     network = seen(classifier(deferred=True), *images())
     assert [call.number for call in network.calls] == [1, 1, 1, 1, 1]
 

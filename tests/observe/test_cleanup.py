@@ -55,6 +55,7 @@ def test_another_callback_may_raise_anything(when, exception):
 
 
 def test_a_wrapper_that_was_left_behind_removes_itself_at_the_next_step():
+    """Trap 15."""
     model = classifier()
     watching = Watching()
     with pytest.raises(KeyboardInterrupt):

@@ -13,6 +13,7 @@ def test_a_traced_step_is_seen_once_however_many_epochs():
 
 
 def test_a_second_fit_with_a_cached_function_is_not_traced_again():
+    """Trap 7: nothing is seen then, so that a guard must look at an abstract pass."""
     model = classifier()
     first, second = Watching(), Watching()
     fitted(model, first)
