@@ -86,6 +86,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         failure=failure,
         raised_at=raised_at,
         missing=tuple(expectation.target for expectation in missing),
+        absent=missing,
     )
     findings = _findings(problem) if _needs_diagnosis(problem, network) else None
     diagnoses = findings.diagnoses if findings is not None else ()

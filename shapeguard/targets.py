@@ -36,8 +36,12 @@ def resolve(
     """
     targets: list[Target] = []
     missing: list[Expectation] = []
+    expectations = tuple(expectations)
+    spoken_of = {expectation.target for expectation in expectations if expectation.origin != "contract"}
     for expectation in expectations:
         calls = calls_of(expectation.target, network, canonical, exact=expectation.origin != "contract")
+        if expectation.target in spoken_of and _is_numbered_alone(expectation.target, calls):
+            calls = [call for call in calls if call.layer not in spoken_of]
         if expectation.call is not None:
             calls = [call for call in calls if call.number == expectation.call]
         if calls:
@@ -63,6 +67,11 @@ def calls_of(key: str, network: Network, canonical: Mapping[str, str], *, exact:
         [c for c in network.calls if c.index in paths and key == (paths[c.index] if whole else _own(paths[c.index]))],
     )
     return next((_unique(key, named) for named in ways if named), [])
+
+
+def _is_numbered_alone(key: str, calls: list[Call]) -> bool:
+    """Whether a bare name is none of these calls': only Keras' numbering says so, and a key with the name says more."""
+    return not set("*?[/@") & set(key) and all(call.layer != key for call in calls)
 
 
 def _own(path: str) -> str:

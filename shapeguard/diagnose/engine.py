@@ -82,7 +82,7 @@ class _Engine:
         self.goals = Goals(self.graph, goals)
         self.inputs = Inputs.of(self.graph, feed)
         self.tally = Tally(self.graph)
-        self.search = Search(self.graph, self.goals, self.inputs, self.tally, problem.missing)
+        self.search = Search(self.graph, self.goals, self.inputs, self.tally, problem.absent)
         self.verified = 0
 
     def findings(self) -> Findings:
@@ -311,7 +311,7 @@ class _Engine:
 
     def _take(self, goals: Goals) -> None:
         self.goals = goals
-        self.search = Search(self.graph, goals, self.inputs, self.tally, self.problem.missing)
+        self.search = Search(self.graph, goals, self.inputs, self.tally, self.problem.absent)
 
     def _judged(
         self, candidates: list[Candidate], ignore: tuple[Goal, ...], earlier: tuple[Candidate, ...] = ()

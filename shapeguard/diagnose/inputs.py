@@ -21,6 +21,7 @@ UNKNOWN_DATA = 0.9
 NEAR = 0.1
 FAR = 0.9
 REGROUPED = 0.4
+REFITTED = 0.3
 IN_FRONT = 0.2
 TRANSFORM = 0.4
 UNUSUAL = 1.2
@@ -65,6 +66,11 @@ class Inputs:
         if _product(fed) == _product(declared) is not None:
             sizes = ", ".join(str(d) for d in declared)
             yield Candidate("data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=TRANSFORM + REGROUPED)
+        embedded = any(
+            self.graph.nodes[i].call.layer_type == "Embedding" for i in self.graph.consumers[node.outputs[0]]
+        )
+        for code in _refitted(fed, declared, embedded=embedded):
+            yield Candidate("data", "x", code, (node.index,), cost=TRANSFORM + REFITTED)
 
     def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[Candidate]:
         """Other shapes for one input: what the data has, what the network needs, and the usual slips.
@@ -220,6 +226,20 @@ def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
         yield "np.squeeze({x}, 1)", fed[1:]
     if rank and fed[-1] == 1:
         yield "np.squeeze({x}, -1)", fed[:-1]
+
+
+def _refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
+    """Pictures of another size or without colours, sentences of another length: as code on `{x}`."""
+    if None in declared:
+        return
+    if len(fed) == len(declared) == 3 and fed[-1] == declared[-1] in CHANNELS:
+        yield f"keras.ops.image.resize({{x}}, {declared[:-1]})"
+    if len(declared) == 3 == declared[-1] and fed == declared[:-1]:
+        yield "np.stack([{x}] * 3, -1)"
+    if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 1):
+        yield "np.repeat({x}, 3, -1)"
+    if len(fed) == len(declared) == 1 and embedded:
+        yield f"keras.utils.pad_sequences({{x}}, {declared[0]})"
 
 
 def _product(shape: Shape) -> int | None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from shapeguard.records import (
         Construction,
         Diagnosis,
+        Expectation,
         Failure,
         Feed,
         Mismatch,
@@ -36,7 +37,7 @@ class Problem:
     `rerun(inputs, **what_if)` makes the pass again, symbolically. `construction_of(layer)`,
     `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
-    `missing` are expected names that no layer bears (yet).
+    `missing` are expected names that no layer bears (yet), `absent` all that was expected of them.
     """
 
     network: Network
@@ -50,6 +51,7 @@ class Problem:
     failure: Failure | None = None
     raised_at: Span | None = None
     missing: tuple[str, ...] = ()
+    absent: tuple[Expectation, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnose.absent import absent_layers
 from shapeguard.diagnose.applications import application_calls, application_candidates
 from shapeguard.diagnose.candidates import (
     Candidate,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
     from shapeguard.diagnose.rules import Change
-    from shapeguard.records import Call, Shape
+    from shapeguard.records import Call, Expectation, Shape
 
 BUDGET = 150_000
 """Calls worked out by formulas before a search ends: the same on any machine, 1.5 s where one takes 10 us."""
@@ -72,12 +73,14 @@ class Tally:
 class Search:
     """One search over a graph: `solve` finds the candidates that meet the goals it is given."""
 
-    def __init__(self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, missing: tuple[str, ...] = ()) -> None:
+    def __init__(
+        self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, absent: tuple[Expectation, ...] = ()
+    ) -> None:
         self.graph = graph
         self.goals = goals
         self.inputs = inputs
         self.tally = tally
-        self.missing = missing if graph.network.complete else ()
+        self.absent = absent if graph.network.complete else ()
         self.siblings = Siblings(graph)
         self._known_alike: dict[tuple[object, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._proposed: set[tuple[object, ...]] = set()
@@ -236,7 +239,9 @@ class Search:
         for call in application_calls(self.graph):
             if self.graph.producer.get(call.outputs[0]) in common:
                 yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
-        yield from structural_candidates(self.graph, suspects, self.goals.all, self.missing)
+        yield from absent_layers(self.graph, suspects, self.absent)
+        missing = [expectation.target for expectation in self.absent]
+        yield from structural_candidates(self.graph, suspects, self.goals.all, missing)
         yield from parallel_branches(self.graph)
         yield from regroupings(self.graph)
 

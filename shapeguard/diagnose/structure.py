@@ -117,7 +117,7 @@ def _insertions(graph: Graph, node: Node, slot: int, hints: tuple[str, ...], *, 
 
 
 def _hinted(hints: tuple[str, ...], name: str) -> bool:
-    return any(_is_called(hint, name) for hint in hints)
+    return any(is_called(hint, name) for hint in hints)
 
 
 def _sized_insertions(graph: Graph, node: Node, slot: int, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
@@ -131,7 +131,9 @@ def _sized_insertions(graph: Graph, node: Node, slot: int, rank: int, hints: tup
         cost = HINTED if hinted else INSERT_SIZED if used else INSERT_UNUSED
         if node.call.layer_type.startswith(INVERSE.get(pattern, "-")) or name in _makers_beside(graph, node, slot):
             cost += POINTLESS
-        found = _insertion(node, slot, _text(name, arguments), partial(_through, name, tuple(arguments.items())), cost)
+        found = _insertion(
+            node, slot, text_of(name, arguments), partial(_through, name, tuple(arguments.items())), cost
+        )
         found.made = (name, arguments)
         yield found
 
@@ -142,12 +144,13 @@ def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
     return {graph.nodes[graph.producer[value]].call.layer_type for value in others}
 
 
-def _is_called(name: str, layer_type: str) -> bool:
+def is_called(name: str, layer_type: str) -> bool:
     """Whether Keras gives such names to layers of the class: `max_pooling2d_1` to MaxPooling2D."""
     return name.rstrip("0123456789").rstrip("_").replace("_", "") == layer_type.lower()
 
 
-def _text(name: str, arguments: Mapping[str, Any]) -> str:
+def text_of(name: str, arguments: Mapping[str, Any]) -> str:
+    """The constructor call of a layer."""
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
 
 
@@ -163,11 +166,12 @@ def _outputs(
     name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]
 ) -> tuple[Shape, ...] | Refusal:
     rule = rule_for(getattr(keras.layers, name))
-    return Refusal("no rule") if rule is None else rule.forward(_configured(name, arguments), inputs)
+    return Refusal("no rule") if rule is None else rule.forward(configured(name, arguments), inputs)
 
 
 @cache
-def _configured(name: str, arguments: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+def configured(name: str, arguments: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
+    """The config of a layer made with these arguments."""
     with _keras.leaving_no_mark():
         return configuration(getattr(keras.layers, name)(**dict(arguments), name="shapeguard_other"))
 
@@ -191,7 +195,7 @@ def _replacements(graph: Graph, node: Node) -> Iterator[Candidate]:
         yield Candidate(
             "structure",
             "replace",
-            _text(name, written),
+            text_of(name, written),
             (node.index,),
             values={node.outputs[0]: outputs[0]},
             cost=REPLACE_BEFORE_WINDOW if pattern.startswith("Global") and _feeds_window(graph, node) else REPLACE,

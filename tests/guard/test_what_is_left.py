@@ -172,7 +172,7 @@ def test_a_crash_over_shapes_is_explained_and_holds_what_keras_said():
     with pytest.raises(ShapeMismatchError) as caught:
         fitted(classifier(), guard(), data=WRONG_IMAGES)
     first = str(caught.value).partition("\n")[0]
-    assert first == "[SG601] input 'input_layer': expected (16, 8, 8, 1), got (16, 9, 9, 1)"
+    assert first == "[SG301] input 'input_layer': expected (16, 8, 8, 1), got (16, 9, 9, 1)"
     assert "expected axis -1 of input shape to have value 72" in caught.value.report.diagnoses[0].original
     assert isinstance(caught.value.__cause__, ValueError)
 
