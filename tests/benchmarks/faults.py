@@ -9,6 +9,7 @@ import linecache
 import pathlib
 import random
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import keras
@@ -69,21 +70,28 @@ class Site:
 
 
 class Recording:
-    """Stands for `keras.layers`: makes the same layers, some with other arguments, and remembers them in order."""
+    """Stands for `keras.layers`: makes the same layers, some of them repaired, and remembers them in order."""
 
-    def __init__(self, overrides: dict[str, dict[str, Any]] | None = None):
+    def __init__(self, repair: Any = None):
         self.made: list[Any] = []
-        self.overrides = overrides or {}
+        self.repair = repair
 
     def __getattr__(self, name):
         def make(*args, **kwargs):
             layer = getattr(keras.layers, name)(*args, **kwargs)
-            if layer.name in self.overrides:
-                layer = type(layer).from_config({**layer.get_config(), **self.overrides[layer.name]})
+            if self.repair is not None:
+                layer = self.repair.made(layer, follows="strides" not in kwargs and len(args) < 2)
             self.made.append(layer)
             return layer
 
         return make
+
+    @property
+    def keras(self):
+        """Stands for `keras`, whose inputs may be repaired too."""
+        if self.repair is None:
+            return keras
+        return SimpleNamespace(Input=self.repair.input, Sequential=keras.Sequential, Model=keras.Model)
 
 
 @dataclass
@@ -131,7 +139,26 @@ def _parameters(call):
         return inspect.signature(getattr(keras.layers, call.func.attr)).parameters
     if isinstance(call.func, ast.Name) and call.func.id.startswith("_"):
         return inspect.signature(getattr(networks, call.func.id)).parameters
-    return None
+    return inspect.signature(keras.Input).parameters if _is_input(call) else None
+
+
+def _is_input(call):
+    return isinstance(call.func, ast.Attribute) and ast.unparse(call.func) == "keras.Input"
+
+
+def inputs_of(name):
+    """(what, (site, shape)) of the inputs of a builder, declared with another shape than the right one."""
+    for number, call in enumerate(_calls(program_of(name))):
+        shape = _literal(call.args[0]) if _is_input(call) and call.args else None
+        if not isinstance(shape, tuple) or None in shape:
+            continue
+        site = Site(number, "shape", shape, ())
+        if len(shape) > 1:
+            longer = tuple(size + 4 for size in shape[:-1])
+            yield "another size", (site, (*longer, shape[-1]))
+        yield "another width", (site, (*shape[:-1], 3 if shape[-1] == 1 else shape[-1] + 1))
+        if len(shape) > 2:
+            yield "channels first", (site, (shape[-1], *shape[:-1]))
 
 
 def _literal(node):
@@ -173,10 +200,12 @@ def _default(parameters, argument):
 
 def changes_of(name):
     """(site, value) of every single-argument fault of a builder."""
-    return [(site, v) for site in sites_of(name) for v in dict.fromkeys(site.values) if not _same(v, site.value)]
+    return [(site, v) for site in sites_of(name) for v in dict.fromkeys(site.values) if not same(v, site.value)]
 
 
-def _same(a, b):
+def same(a, b):
+    """Whether two values of an argument mean the same."""
+
     def plain(value):
         if isinstance(value, list | tuple):
             flat = tuple(plain(v) for v in value)
@@ -216,16 +245,16 @@ def compiled(name, changes=()):
         namespace = {"__name__": "mutant"}
         exec(code, namespace)  # noqa: S102  the source is ours
         if recording is not None:
-            namespace["layers"] = recording
+            namespace.update(layers=recording, keras=recording.keras)
         keras.utils.clear_session(free_memory=False)
         return namespace[name]()
 
     return run
 
 
-def recorded(run, overrides=None):
+def recorded(run, repair=None):
     """What a builder makes, observed without a guard."""
-    recording, built = Recording(overrides), Built()
+    recording, built = Recording(repair), Built()
     try:
         built.model = run(recording)
         built.shapes = shapes_of(built.model)
@@ -233,6 +262,23 @@ def recorded(run, overrides=None):
         built.error = error
     built.configs = [(layer.name, layer.get_config()) for layer in recording.made]
     return built
+
+
+def built(build):
+    """What a function makes that gives a model, observed without a guard."""
+    found = Built()
+    try:
+        found.model = build()
+        found.shapes = shapes_of(found.model)
+    except Exception as error:  # noqa: BLE001  Keras' refusal is part of the fault
+        found.error = error
+    return found
+
+
+def shapes_or_none(build):
+    """The shapes of what a function makes, `None` where Keras refuses."""
+    found = built(build)
+    return found.shapes if found.error is None else None
 
 
 def shapes_of(model):
@@ -280,23 +326,28 @@ def functional(model):
     return keras.Model(model.inputs, model.outputs)
 
 
-def rebuilt(model, *, configs=None, without=(), before=None, instead=None):
-    """A clone of `model` with other arguments, without some layers, with a layer before one, or with other classes."""
+def rebuilt(model, *, configs=None, without=(), before=None, instead=None, repair=None):
+    """A clone of `model` with other arguments, without some layers, with a layer before one, or with other classes.
+
+    `repair` is made in the clone.
+    """
+    repaired = (lambda layer, **_: layer) if repair is None else repair.made
 
     def clone(layer):
         if layer.name in (instead or {}):
-            return instead[layer.name]()
+            return repaired(instead[layer.name]())
         changed = (configs or {}).get(layer.name)
-        return type(layer).from_config({**layer.get_config(), **(changed or {})})
+        return repaired(type(layer).from_config({**layer.get_config(), **(changed or {})}))
 
     def call(layer, *args, **kwargs):
         if layer.name in without:
             return args[0]
         if layer.name in (before or {}):
-            args = (before[layer.name]()(args[0]), *args[1:])
+            args = (repaired(before[layer.name](), follows=True)(args[0]), *args[1:])
         return layer(*args, **kwargs)
 
-    return keras.models.clone_model(model, clone_function=clone, call_function=call)
+    inputs = None if repair is None else repair.inputs_of(model)
+    return keras.models.clone_model(model, input_tensors=inputs, clone_function=clone, call_function=call)
 
 
 REPLACEMENTS = {
