@@ -4,32 +4,39 @@ from __future__ import annotations
 
 import hashlib
 import importlib.machinery
+import importlib.util
 import io
 import os
 import sys
 import tokenize
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
+from shapeguard.cli import arrivals
 from shapeguard.cli.options import CannotRunError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-    from types import TracebackType
+    from collections.abc import Callable, Mapping, Sequence
+    from importlib.machinery import ModuleSpec
+    from types import FrameType, TracebackType
 
 _PACKAGE = str(Path(__file__).parents[1]) + os.sep
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A script that compiles: `path` as given, `code` of its module, `digest` of the bytes it was compiled from."""
+    """A program that compiles: `path` as given, `code` of its module, `digest` of the bytes it was compiled from.
+
+    `spec` is the module's, of a program that is named as a module; `None` for a script.
+    """
 
     path: str
     code: CodeType
     digest: str
+    spec: ModuleSpec | None = None
 
 
 def load(path: str, texts: Mapping[str, str] | None = None) -> Program:
@@ -53,10 +60,27 @@ def load(path: str, texts: Mapping[str, str] | None = None) -> Program:
     return Program(path, code, hashlib.sha256(raw).hexdigest())
 
 
-def execute(program: Program, arguments: Sequence[str]) -> None:
-    """Runs the program as `python PATH ARGUMENTS` would: as `__main__`, its folder first on the path.
+def load_module(name: str, texts: Mapping[str, str] | None = None) -> Program:
+    """The program that `python -m NAME` would run; imports the packages above it, as Python does."""
+    sys.path[0] = str(Path.cwd())
+    try:
+        spec = importlib.util.find_spec(name)
+        if spec is not None and spec.submodule_search_locations is not None:
+            spec = importlib.util.find_spec(f"{name}.__main__")
+    except (ModuleNotFoundError, ValueError):  # ValueError: no module's name
+        spec = None
+    except Exception as error:
+        raise CannotRunError(f"{name}: a package above it raised {type(error).__name__}: {error}") from error
+    if spec is None or spec.origin is None or not spec.has_location:
+        raise CannotRunError(f"{name}: no such module; looked in {Path.cwd()} first")
+    return replace(load(spec.origin, texts), spec=spec)
 
-    Whatever it raises passes, `SystemExit` included.
+
+def execute(program: Program, arguments: Sequence[str], attending: Callable[[], None]) -> None:
+    """Runs the program as `python PATH ARGUMENTS` or `python -m NAME ARGUMENTS` would, as `__main__`.
+
+    `attending` is called once Keras is imported and the program runs. Whatever the program raises passes, `SystemExit`
+    included.
     """
     file = program.code.co_filename
     module = ModuleType("__main__")
@@ -65,9 +89,28 @@ def execute(program: Program, arguments: Sequence[str]) -> None:
     vars(module)["__builtins__"] = __builtins__
     vars(module)["__cached__"] = None
     sys.modules["__main__"] = module
+    if program.spec is None:
+        sys.path[0] = str(Path(file).resolve().parent)
+    else:
+        module.__spec__, module.__package__ = program.spec, program.spec.parent
     sys.argv = [program.path, *arguments]
-    sys.path[0] = str(Path(file).resolve().parent)
+    if "keras" in sys.modules:  # a package above the program has imported it
+        sys.setprofile(_at_the_start_of(program.code, attending))
+    else:
+        arrivals.when_keras_is_imported(attending)
     exec(program.code, vars(module))  # noqa: S102  running the user's program is the command's purpose
+
+
+def _at_the_start_of(code: CodeType, call: Callable[[], None]) -> Callable[[FrameType, str, object], None]:
+    """A profiler that calls `call` inside the first frame of `code`, and is gone then."""
+
+    def profile(frame: FrameType, event: str, argument: object) -> None:
+        del argument
+        if event == "call" and frame.f_code is code:
+            sys.setprofile(None)
+            call()
+
+    return profile
 
 
 def users_frames(trace: TracebackType | None) -> TracebackType | None:

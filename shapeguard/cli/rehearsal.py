@@ -32,7 +32,7 @@ _FIRST_PROGRESS = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to rehearse: a script with its arguments, or `module:builder`.
+    """What to rehearse: a script, or with `module` the name of one, with its arguments; or `module:builder`.
 
     `runs`: shapes are wanted as well; `stale`: also of a model that differs from what comments say, and only from that.
     `texts`: what stands in the place of the text of these files, by absolute path.
@@ -45,6 +45,7 @@ class Request:
     runs: bool = False
     stale: bool = False
     texts: dict[str, str] = field(default_factory=dict)
+    module: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ def is_builder(target: str) -> bool:
 
 def add_target(parser: argparse.ArgumentParser) -> None:
     """Adds what says which program is run, and how."""
+    parser.add_argument("-m", "--module", action="store_true", help="TARGET names a module, as with python -m")
     parser.add_argument("target", metavar="TARGET", help="a script, or MODULE:BUILDER, or FILE.py:BUILDER")
     parser.add_argument("arguments", nargs="*", metavar="ARG", help="the script's own arguments, after --")
     parser.add_argument("--expect", metavar="FILE", help="a contract file, as ShapeGuard.save writes it")
@@ -99,7 +101,13 @@ def _seconds(text: str) -> float:
 def request_of(arguments: argparse.Namespace, *, runs: bool = False, stale: bool = False) -> Request:
     """The request that these arguments describe."""
     return Request(
-        arguments.target, tuple(arguments.arguments), arguments.expect, tuple(arguments.input), runs=runs, stale=stale
+        arguments.target,
+        tuple(arguments.arguments),
+        arguments.expect,
+        tuple(arguments.input),
+        runs=runs,
+        stale=stale,
+        module=arguments.module,
     )
 
 

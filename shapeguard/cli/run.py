@@ -7,16 +7,19 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.cli import arrivals, programs
+from shapeguard.cli import programs
 from shapeguard.cli.options import MISMATCH
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from shapeguard.cli.attendance import Attendance
     from shapeguard.cli.programs import Program
 
 EXAMPLES = """examples:
   shapeguard run train.py --epochs 3          what follows the program is the program's own
   shapeguard run --expect shapes.json train.py
+  shapeguard run -m package.train --epochs 3
 
 The program's output and exit code are those of `python train.py`; a mismatch raises ShapeMismatchError in it."""
 
@@ -24,6 +27,7 @@ The program's output and exit code are those of `python train.py`; a mismatch ra
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the program, its arguments and the contract file."""
     parser.add_argument("--expect", metavar="FILE", help="a contract file, as ShapeGuard.save writes it")
+    parser.add_argument("-m", "--module", action="store_true", help="PROGRAM names a module, as with python -m")
     parser.add_argument("program", metavar="PROGRAM", help="the Python script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="the program's own arguments")
 
@@ -32,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Runs the program; returns its exit code, 1 where it ends with an exception."""
     if os.environ.get("SHAPEGUARD") == "off":
         del os.environ["SHAPEGUARD"]  # the variable silences guards in programs, not an explicit command
-    program = programs.load(arguments.program)
+    program = (programs.load_module if arguments.module else programs.load)(arguments.program)
     attendance: list[Attendance] = []
 
     def begin() -> None:
@@ -40,13 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
 
         attendance.append(attend(program.code, arguments.expect))
 
-    arrivals.when_keras_is_imported(begin)
-    return _outcome(program, arguments.arguments, attendance)
+    return _outcome(program, arguments.arguments, attendance, begin)
 
 
-def _outcome(program: Program, arguments: list[str], attendance: list[Attendance]) -> int:
+def _outcome(program: Program, arguments: list[str], attendance: list[Attendance], begin: Callable[[], None]) -> int:
     try:
-        programs.execute(program, arguments)
+        programs.execute(program, arguments, begin)
     except SystemExit as error:
         return programs.exit_code(error)
     except KeyboardInterrupt as error:

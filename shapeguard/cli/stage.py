@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.cli import arrivals, programs
+from shapeguard.cli import programs
 from shapeguard.cli.options import CannotRunError, silence_backend
 from shapeguard.cli.overlay import overlay
 from shapeguard.cli.rehearsal import Rehearsal, Request, digest, is_builder, only_comments_differ
@@ -46,7 +46,7 @@ def main() -> None:
     sys.path[0] = str(Path.cwd())
     threading.Thread(target=_note_place, args=(answer.with_suffix(".place"),), daemon=True).start()
     try:
-        rehearsal = _built(request) if is_builder(request.target) else _Play(request).performed()
+        rehearsal = _built(request) if is_builder(request.target) and not request.module else _Play(request).performed()
     except CannotRunError as error:
         rehearsal = Rehearsal("refused", str(error))
     except (ExpectationError, SpecError) as error:
@@ -82,15 +82,14 @@ class _Play:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._program = programs.load(request.target, request.texts)
+        self._program = (programs.load_module if request.module else programs.load)(request.target, request.texts)
         self._attendance: Attendance | None = None
         self._answer: Rehearsal | None = None
 
     def performed(self) -> Rehearsal:
         """Runs the script and tells what came of it."""
-        arrivals.when_keras_is_imported(self._attend)
         try:
-            programs.execute(self._program, self._request.arguments)
+            programs.execute(self._program, self._request.arguments, self._attend)
         except SystemExit as error:
             ending = f"left by sys.exit({error.code!r}) without a call of fit"
         except (ExpectationError, SpecError):

@@ -232,6 +232,15 @@ def test_a_thread_that_lives_on_after_fit_is_not_waited_for(folder):
     assert (answer.stdout.partition("\n")[0], answer.returncode) == (FIRST_LINE, 1)
 
 
+def test_a_module_whose_package_imports_keras_is_watched_from_its_first_line(folder):
+    (folder / "package").mkdir()
+    (folder / "package" / "__init__.py").write_text("import keras\n", encoding="utf-8")
+    (folder / "package" / "train.py").write_text(f"from . import keras\n{SEED}", encoding="utf-8")
+    answer = shapeguard(folder, "check", "-m", "package.train")
+    assert (answer.stdout.partition("\n")[0], answer.returncode) == (FIRST_LINE, 1)
+    assert not (folder / "trained").exists()
+
+
 def test_fit_in_a_thread_is_checked_too(folder):
     body = SEED.partition("model = ")
     thread = "import threading\ndef work():\n" + "".join(f"    {line}\n" for line in (body[1] + body[2]).splitlines())

@@ -59,6 +59,35 @@ def test_a_program_runs_as_under_python(folder, ending):
     assert (ours.stdout, ours.stderr, ours.returncode) == (theirs.stdout, theirs.stderr, theirs.returncode)
 
 
+MODULE = """import sys
+from . import helper
+from .helper import VALUE
+print(__name__, __package__, __spec__.name, sys.argv, sys.path[0] == __import__("os").getcwd(), VALUE)
+sys.exit(5)
+"""
+
+
+@pytest.mark.parametrize("name", ["package.train", "package"])
+def test_a_module_runs_as_under_python(folder, name):
+    (folder / "package").mkdir()
+    write(folder, "print('above')\n", "package/__init__.py")
+    write(folder, "VALUE = 42\n", "package/helper.py")
+    write(folder, MODULE, "package/train.py")
+    write(folder, MODULE, "package/__main__.py")
+    theirs, ours = python(folder, "-m", name, "a", "--b"), shapeguard(folder, "run", "-m", name, "a", "--b")
+    assert theirs.stdout.startswith("above\n__main__ package package.")
+    assert (ours.stdout, ours.stderr, ours.returncode) == (theirs.stdout, theirs.stderr, theirs.returncode)
+
+
+@pytest.mark.parametrize("name", ["nowhere.train", "helper.train", "package"])
+@pytest.mark.parametrize("command", ["run", "check"])
+def test_a_module_that_is_not_there_is_one_line_and_code_2(folder, command, name):
+    (folder / "package").mkdir()
+    answer = shapeguard(folder, command, "-m", name)
+    assert (answer.stdout, answer.returncode, answer.stderr.count("\n")) == ("", 2, 1)
+    assert answer.stderr.startswith(f"shapeguard: {name}: no such module; looked in ")
+
+
 REFUSED = {
     "none.py": (None, "none.py: no such file or directory"),
     "open.py": (b"x = (\n", "open.py:1: not valid Python ('(' was never closed)"),
