@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapeguard.checking import Checked
     from shapeguard.observe.entrances import Entrance
-    from shapeguard.records import Diagnosis
+    from shapeguard.records import Diagnosis, Span
 
 NOTHING_EXPECTED = (
     "ShapeGuard: nothing is expected of this model, so nothing was checked. Say what you expect: a mapping "
@@ -55,13 +55,16 @@ class Voice:
         """Warns of every mismatch in the report."""
         self.tell(words_of(report), [_gist(diagnosis) for diagnosis in report.diagnoses])
 
-    def tell(self, message: str, gists: Iterable[Hashable]) -> None:
-        """Warns at the user's line, unless all of this was said in the running `fit` already, by any guard."""
+    def tell(self, message: str, gists: Iterable[Hashable], at: Span | None = None) -> None:
+        """Warns at the user's line or `at` a place, unless this was said in the running `fit` already, by any guard."""
         running = entrances.running()
         told = _told_in.setdefault(running[0], set()) if running else self._told
         if not told.issuperset(gists):
             told.update(gists)
-            warnings.warn(message, ShapeGuardWarning, stacklevel=levels_to_user())
+            if at is None:
+                warnings.warn(message, ShapeGuardWarning, stacklevel=levels_to_user())
+            else:
+                warnings.warn_explicit(message, ShapeGuardWarning, at.file, at.line)
 
     def break_silence(self) -> None:
         """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
@@ -72,14 +75,14 @@ class Voice:
     def suspect(self, suspicions: Iterable[Diagnosis]) -> None:
         """Warns once of each suspicious call."""
         for found in suspicions:
-            edits = found.causes[0].edits
-            self.tell(f"ShapeGuard: {words_of(Report((found,)))}", [(found.code, edits[0].span)])
+            place = found.causes[0].edits[0].span
+            self.tell(f"ShapeGuard: {words_of(Report((found,)))}", [(found.code, place)], at=place)
 
     def tell_unused(self, report: Report) -> None:
         """Warns of comments that silence a code in vain."""
         for one in unused(report.rows):
             place = f"{os.path.relpath(one.span.file)}:{one.span.line}"
-            self.tell(f"ShapeGuard: {place}: {sentence(one)}", [one])
+            self.tell(f"ShapeGuard: {place}: {sentence(one)}", [one], at=one.span)
 
     def say(self, checked: Checked) -> None:
         """Prints what `verbose` asks for."""
