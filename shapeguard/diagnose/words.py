@@ -34,6 +34,8 @@ def diagnosis(
     """The diagnosis of one fault: `violated` begins with the goal that it is told by."""
     told = _told_by(problem, graph, violated)
     expected, actual, axes = _shapes(problem, graph, told)
+    if told is None and not causes:
+        expected = _expected_of_refused(graph, violated)
     layer, layer_type = _layer(graph, told)
     return Diagnosis(
         code=code_of(problem, told, causes, layer),
@@ -103,6 +105,12 @@ def _shapes(problem: Problem, graph: Graph, told: Goal | None) -> tuple[object, 
         return shown(told.specs[0], actual or ()), actual, _axes(shown(told.specs[0], actual or ()), actual)
     expected = told.patterns[0]
     return expected, actual, _axes(expected, actual)
+
+
+def _expected_of_refused(graph: Graph, violated: list[Goal]) -> object:
+    """What the user expects of the call that Keras refused; `None` where they say nothing of it."""
+    own = next((goal for goal in violated if goal.call == graph.crashed and goal.specs), None)
+    return None if own is None else shown(own.specs[0], ())
 
 
 def _axes(expected: tuple[object, ...], actual: object) -> tuple[int, ...]:

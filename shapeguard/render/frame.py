@@ -64,21 +64,45 @@ def _file_frame(
         here = [mark for mark in readable if mark.span.line == number]
         shown = _Shown.of(here[0].span, max(width - len(gutter), _LEAST_CODE_WIDTH))
         lines.append(f"{indent} {number:>{digits}} | {shown.code}".rstrip())
-        for mark in sorted(here, key=lambda mark: mark.span):
-            lines += _caret_lines(mark, shown, gutter, width, paint)
+        lines += [gutter + line for line in _carets(here, shown, width - len(gutter), paint)]
     return lines
 
 
-def _caret_lines(mark: Mark, shown: _Shown, gutter: str, width: int, paint: Callable[[str, str], str]) -> list[str]:
-    start, length = shown.caret(mark.span)
-    carets = paint("^" * length, "mark")
-    line = f"{gutter}{' ' * start}{carets}"
-    if not mark.label:
-        return [line]
-    if len(gutter) + start + length + 1 + len(mark.label) <= width:
-        return [f"{line} {mark.label}"]
-    room = min(start, max(width - len(gutter) - min(len(mark.label), _LEAST_LABEL_WIDTH), 0))
-    return [line, *wrapped(mark.label, width, gutter + " " * room)]
+def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[str, str], str]) -> list[str]:
+    """The carets below one line of code, side by side where they do not overlap, and the words of those that have any.
+
+    Words stand beside the last caret of the line, else below it. What the cut line does not show is not marked.
+    """
+    seen = [mark for mark in marks if mark.span.column < shown.last] or list(marks[:1])
+    spoken = sorted((mark for mark in seen if mark.label), key=lambda mark: mark.span)
+    silent = [shown.caret(mark.span) for mark in seen if not mark.label]
+    lines: list[str] = []
+    for index, mark in enumerate(spoken):
+        start, length = shown.caret(mark.span)
+        beside = [] if index or len(spoken) > 1 else [place for place in silent if place[0] > start + length]
+        silent = [place for place in silent if place not in beside]
+        end = max(begin + wide for begin, wide in [(start, length), *beside])
+        row, *more = _rows_of_carets([(start, length), *sorted(beside)], paint)
+        if end + 1 + len(mark.label) <= room:
+            lines += [f"{row} {mark.label}", *more]
+            continue
+        indent = " " * min(start, max(room - min(len(mark.label), _LEAST_LABEL_WIDTH), 0))
+        lines += [row, *more, *wrapped(mark.label, room, indent)]
+    return lines + _rows_of_carets(sorted(silent), paint)
+
+
+def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str], str]) -> list[str]:
+    """Carets at (start, length), in order, in as few lines as they need."""
+    rows: list[str] = []
+    ends: list[int] = []
+    for start, length in places:
+        row = next((index for index, end in enumerate(ends) if end < start), len(rows))
+        if row == len(rows):
+            rows.append("")
+            ends.append(0)
+        rows[row] += " " * (start - ends[row]) + paint("^" * length, "mark")
+        ends[row] = start + length
+    return rows
 
 
 def code_line(span: Span) -> str | None:

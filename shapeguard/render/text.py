@@ -239,7 +239,8 @@ def _several_causes(diagnosis: Diagnosis, page: _Page) -> list[str]:
     for number, cause in enumerate(shown, 1):
         mark = "" if certain else f" ({phrases.proof_text(cause)})"
         lines += page.prose(f"{number}. {phrases.cause_text(cause)}{mark}", hanging="     ")
-        marks = [Mark(edit.span, cause.label) for edit in phrases.edits_once(cause.edits) if edit.span]
+        spans = [edit.span for edit in phrases.edits_once(cause.edits) if edit.span]
+        marks = [Mark(span, cause.label if index == 0 else "") for index, span in enumerate(spans)]
         lines += page.frames(marks, "     ")
         lines += _short_callers(cause, page)
     for words, verified in (("also fits", True), ("also possible, not verified", False)):

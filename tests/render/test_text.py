@@ -196,6 +196,19 @@ def test_a_line_of_code_in_a_helper_is_followed_by_the_call_above_it_and_the_lay
     )
 
 
+def test_the_carets_of_edits_on_one_line_stand_side_by_side_under_one_label(program):
+    source = program("two.py", {8: "net = Sequential([Conv2D(8, 3, 3), Conv2D(16, 3, 3)])"})
+    spans = [source.span(8, "3, 3)"), source.span(8, "3, 3)", 38)]
+    edits = tuple(Edit(f"conv_{i}", "strides", 3, 1, position=2, explicit=True, span=s) for i, s in enumerate(spans))
+    cause = Cause("argument", edits, "cause", label="strides=3")
+    text = message(Diagnosis("SG104", "conv_1", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd)
+    assert text.splitlines()[4:7] == [
+        "    8 | net = Sequential([Conv2D(8, 3, 3), Conv2D(16, 3, 3)])",
+        "      |                             ^^^^^             ^^^^^ strides=3",
+        "",
+    ]
+
+
 def test_an_edit_of_some_of_the_layers_of_a_line_says_that_the_line_makes_others_too(program):
     source = program("vgg.py", {8: "x = Conv2D(filters, 3, strides=2)(x)"})
     edit = stride(source, 8, layers=("conv",), span_layers=("conv", "conv_1"))
