@@ -1,6 +1,8 @@
 """What a guard says when all is well, when nothing was expected, and where it writes its report."""
 
+import io
 import json
+import sys
 
 import pytest
 from guard.guarding import (
@@ -112,3 +114,20 @@ def test_more_that_is_expected_since_the_first_fit_is_looked_at():
     model = fitted(classifier(), guard(), epochs=1)
     expect(model.get_layer("dense"), ("B", 4))
     assert outcome(lambda: fitted(model, guard()))[0] == ("[SG101] layer 'dense' (Dense): expected (B, 4), got (16, 3)")
+
+
+def test_a_console_without_the_characters_of_a_name_ends_no_fit(monkeypatch, tmp_path):
+    console = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
+    file = tmp_path / "模型.py"
+    text = """from guard.guarding import *
+data = images(16)
+with ShapeGuard({"conv": (16, 6, 6, 2)}, verbose=2) as guard:
+    model = classifier()
+    model.fit(*data, batch_size=16, verbose=0)
+"""
+    file.write_text(text, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "stdout", console)
+    exec(compile(text, str(file), "exec"), {})  # noqa: S102  a program in a file of that name
+    console.flush()
+    assert "\\u6a21\\u578b.py:3" in console.buffer.getvalue().decode("cp1252")
