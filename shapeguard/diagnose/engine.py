@@ -36,6 +36,8 @@ TYPO = 1.2
 KERNEL = 0.8
 ON_TWO_AXES = 0.8
 FAR_BEHIND = 1.5
+CALLS = 1000
+"""Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
 TARGETS = 0.6
 """How far-fetched it is that the targets have another form than the loss takes."""
 ALSO_WITHIN = 0.8
@@ -84,6 +86,7 @@ class _Engine:
         self.tally = Tally(self.graph)
         self.search = Search(self.graph, self.goals, self.inputs, self.tally, problem.absent)
         self.verified = 0
+        self.calls = 0
 
     def findings(self) -> Findings:
         diagnoses: list[Diagnosis] = []
@@ -319,7 +322,9 @@ class _Engine:
         """The first few that Keras does not refuse, each marked with what Keras said of it."""
         kept: list[Candidate] = []
         for candidate in candidates[: SHOWN + 3]:
-            verdict = verify(self.graph, self.goals, candidate, self.problem.rerun, ignore, earlier)
+            if kept and candidate.cost >= kept[0].cost + FAR_BEHIND and self._is_sure([*kept, candidate]):
+                break  # it would not be told
+            verdict = self._asked_of_keras(candidate, ignore, earlier)
             if verdict is False:
                 continue
             candidate.builds = verdict is True
@@ -330,6 +335,16 @@ class _Engine:
             if len(kept) == SHOWN:
                 break
         return kept
+
+    def _asked_of_keras(
+        self, candidate: Candidate, ignore: tuple[Goal, ...], earlier: tuple[Candidate, ...]
+    ) -> bool | None:
+        """What Keras says; `None`, too, where it would have to call more layers than a diagnosis may take."""
+        calls = len(candidate.world.shapes) if candidate.world is not None else 0
+        if self.calls and self.calls + calls > CALLS:
+            return None
+        self.calls += calls
+        return verify(self.graph, self.goals, candidate, self.problem.rerun, ignore, earlier)
 
     def _may_promise(self) -> bool:
         """Whether everything that was expected could be checked: where building stopped, what follows is not known."""

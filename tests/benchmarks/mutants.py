@@ -3,6 +3,7 @@
     python -m benchmarks.mutants                 a sample of everything, from `tests/`; writes mutants.json
     python -m benchmarks.mutants --full          every fault of the small networks
     python -m benchmarks.mutants --docs ../docs/explanation/figures.md      puts the table into that page
+    python -m benchmarks.mutants --kinds applications --add small.json      adds the answers of another run of the same
 
 Each fault is asked at up to four densities of annotation. "first" is the same layer and argument as the fault, or for a
 fault of a helper some of the layers that it makes; "repairs all" counts a first cause that restores every original
@@ -26,10 +27,10 @@ os.environ.setdefault("SHAPEGUARD_STRICT", "1")
 
 import keras
 from benchmarks import faults, kinds, networks
-from benchmarks.asking import DENSITIES
+from benchmarks.asking import DENSITIES, Answer
 
 KINDS = ("argument", "two arguments", "structure", "annotation", "input", "data", "applications")
-SAMPLE = {"argument": 12, "two arguments": 2, "structure": 2, "annotation": 2, "applications": 6}
+SAMPLE = {"argument": 12, "two arguments": 2, "structure": 2, "annotation": 2, "applications": 3}
 """Faults of each network, where not all are taken."""
 ALL = 10**6
 TABLE = re.compile(r"(?<=<!-- mutants -->\n).*?(?=<!-- end of mutants -->)", re.DOTALL)
@@ -143,8 +144,10 @@ def main():
     parser.add_argument("--show", action="store_true", help="print each answer that is not right")
     parser.add_argument("--json", type=pathlib.Path, help="where the answers go; of a part of the kinds: nowhere")
     parser.add_argument("--docs", type=pathlib.Path, help="a page with a place for the table")
+    parser.add_argument("--add", type=pathlib.Path, help="answers of an earlier run, of other kinds")
     options = parser.parse_args()
-    found = []
+    earlier = json.loads(options.add.read_text(encoding="utf-8"))["answers"] if options.add else []
+    found = [Answer(**each) for each in earlier]
     for answer in answers(full=options.full, seed=options.seed, chosen=options.kinds, only=options.only):
         found.append(answer)
         if options.show and is_worth_reading(answer):
