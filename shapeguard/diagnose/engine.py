@@ -74,7 +74,7 @@ def _uncollected() -> Iterator[None]:
 class _Engine:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.graph = Graph(problem.network)
+        self.graph = Graph(problem.network, problem.construction_of)
         if problem.failure is not None:
             self.graph.doubt()
         feed = problem.feed

@@ -67,8 +67,11 @@ class Graph:
     worked out in what-if worlds: what a search costs, on whatever machine.
     """
 
-    def __init__(self, network: Network) -> None:
+    def __init__(
+        self, network: Network, construction_of: Callable[[Any], Construction | None] = lambda _: None
+    ) -> None:
         self.network = network
+        self._construction_of = construction_of
         self.shapes: dict[int, Shape] = {i: value.shape for i, value in enumerate(network.values)}
         self.nodes: dict[int, Node] = {}
         self.consumers: dict[int, list[int]] = {}
@@ -89,6 +92,7 @@ class Graph:
 
     def _add(self, call: Call) -> None:
         rule, config = _rule_of(call)
+        config = self._as_written(call, config)
         makers = tuple(self.nodes[self.producer[value]] for value in call.inputs if value in self.producer)
         node = Node(call.index, call, rule, config, call.inputs, call.outputs, makers)
         self.nodes[call.index] = node
@@ -96,6 +100,14 @@ class Graph:
             self.consumers.setdefault(value, []).append(call.index)
         for value in call.outputs:
             self.producer.setdefault(value, call.index)
+
+    def _as_written(self, call: Call, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The config with that of a wrapped pooling as it was written: strides that were not follow its window."""
+        inner = config.get("layer")
+        if not isinstance(inner, dict) or "pool_size" not in inner.get("config", {}):
+            return config
+        layer = call.operation.layer
+        return {**config, "layer": {**inner, "config": configuration(layer, self._construction_of(layer))}}
 
     def _crash(self) -> int | None:
         failed = [index for index, node in self.nodes.items() if node.call.failure is not None]

@@ -184,3 +184,25 @@ def test_an_abstention_says_what_was_tried():
     (diagnosis,) = check(model, {"last": "B 3 5 7 9"}).diagnoses
     assert (diagnosis.code, diagnosis.causes) == ("SG190", ())
     assert diagnosis.tried.endswith("; none makes every expectation hold")
+
+
+def test_strides_that_were_not_written_follow_a_pooling_inside_a_wrapper_too():
+    def build(size):
+        return keras.Sequential(
+            [
+                keras.Input((4, 32, 32, 3)),
+                layers.TimeDistributed(layers.MaxPooling2D(size, name="pool"), name="pools"),
+                layers.TimeDistributed(layers.Flatten(), name="flat"),
+            ]
+        )
+
+    for wanted in (3, 4, 5):
+        with ShapeGuard():
+            model = build(2)
+        expected = {"pools": ("B", *build(wanted).layers[0].output.shape[1:])}
+        report = check(model, expected)
+        verified = [c.edits[0] for d in report.diagnoses for c in d.causes if c.verified and len(c.edits) == 1]
+        sizes = [edit.suggestion for edit in verified if edit.argument == "pool_size"]
+        assert sizes
+        for size in sizes:
+            assert tuple(build(size).layers[0].output.shape[1:]) == expected["pools"][1:]
