@@ -106,7 +106,7 @@ class Siblings:
         for indices in self.by_class.values():
             for index in indices:
                 node = self.graph.nodes[index]
-                variable = _variable(node.construction, name)
+                variable = variable_of(node.construction, name)
                 if variable is not None:
                     groups.setdefault((*variable, repr(node.config.get(name))), []).append(index)
         return {index: tuple(sorted(group)) for group in groups.values() for index in group}
@@ -128,7 +128,7 @@ class Siblings:
         return tuple(self.by_class.get(node.call.layer_type, (node.index,)))
 
 
-def _variable(made: Construction | None, name: str) -> tuple[str, str] | None:
+def variable_of(made: Construction | None, name: str) -> tuple[str, str] | None:
     """(file, variable) where the argument was written as a bare name."""
     argument = next((a for a in made.arguments if a.name == name), None) if made is not None else None
     if argument is None or argument.span is None or argument.span.line != argument.span.end_line:

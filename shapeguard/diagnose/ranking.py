@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.candidates import is_keras_1_repair, same, value_of
+from shapeguard.diagnose.candidates import is_keras_1_repair, same, value_of, variable_of
 from shapeguard.diagnose.plausibility import oddness
 
 if TYPE_CHECKING:
@@ -50,6 +50,8 @@ EVEN_KERNEL = 0.3
 COUNTS = frozenset({"filters", "units", "output_dim"})
 SMALL = 12
 LARGER_THAN_ENOUGH = 0.3
+PROJECTION = -0.8
+SUMS = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
 WEIGHT = {"data_format": 2.0}
 BY_POSITION = frozenset({"return_sequences", "return_state"})
@@ -86,6 +88,7 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, violated: It
     cost += _spans(candidate, graph, siblings)
     cost += _distance(candidate, graph, violated)
     cost += _trunk(candidate, graph)
+    cost += _projection(candidate, graph)
     cost += _habit(candidate, graph)
     cost += _openness(candidate)
     cost += _uncommon(candidate, graph)
@@ -183,8 +186,9 @@ def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     others = siblings.beside(node, own)
     total = 0.0
     for name, suggestion in change.arguments:
-        total += _agreement(graph, node, _peers(graph, others, own, name), change, name, suggestion)
-    return total / len(change.arguments) + _likeness(node, others, change)
+        total += _agreement(graph, node, _peers(graph, node, others, own, name), change, name, suggestion)
+    passed = any(_is_passed_in(node, name) for name, _ in change.arguments)
+    return total / len(change.arguments) + (0.0 if passed else _likeness(node, others, change))
 
 
 def _uncommon(candidate: Candidate, graph: Graph) -> float:
@@ -224,13 +228,28 @@ def _is_common(count: object) -> bool:
     return isinstance(count, int) and (count <= SMALL or count % 8 == 0 or count % 10 == 0 or count % 25 == 0)
 
 
-def _peers(graph: Graph, others: list[Node], own: set[int], name: str) -> list[Node]:
-    """The layers whose value of this argument tells something about that of the candidate."""
-    if name in BY_POSITION:
+def _peers(graph: Graph, node: Node, others: list[Node], own: set[int], name: str) -> list[Node]:
+    """The layers whose value of this argument tells something about that of the candidate.
+
+    None where a variable was written: who passes a value in means it to differ. A convolution of single pixels says
+    nothing of the windows of others.
+    """
+    if name in BY_POSITION or _is_passed_in(node, name):
         return []
+    if name in OF_A_WINDOW:
+        return [other for other in others if _is_pointwise(other) == _is_pointwise(node)]
     if name in OF_THE_WHOLE_NETWORK:
         return [node for node in graph.nodes.values() if node.index not in own and name in node.config]
     return others
+
+
+def _is_passed_in(node: Node, name: str) -> bool:
+    return name == "strides" and variable_of(node.construction, name) is not None
+
+
+def _is_pointwise(node: Node) -> bool:
+    kernel = node.config.get("kernel_size")
+    return isinstance(kernel, list | tuple) and all(size == 1 for size in kernel)
 
 
 def _agreement(graph: Graph, node: Node, peers: list[Node], change: Change, name: str, suggestion: object) -> float:
@@ -302,6 +321,25 @@ def _trunk(candidate: Candidate, graph: Graph) -> float:
     makers = [graph.producer[v] for v in graph.nodes[graph.crashed].inputs if v in graph.producer]
     ways = [graph.nodes[index].upstream for index in makers]
     return OF_THE_TRUNK if len(ways) > 1 and all(set(candidate.nodes) <= way for way in ways) else 0.0
+
+
+def _projection(candidate: Candidate, graph: Graph) -> float:
+    """A convolution of single pixels on the way into a sum is there to make the ways alike."""
+    if graph.crashed is None or candidate.argument not in {"strides", "filters"} or len(candidate.nodes) != 1:
+        return 0.0
+    node, merge = graph.nodes[candidate.nodes[0]], graph.nodes[graph.crashed]
+    if merge.call.layer_type not in SUMS or not _is_pointwise(node):
+        return 0.0
+    return PROJECTION if graph.outputs_of(node)[0] in graph.inputs_of(merge) and _leads(graph, node, merge) else 0.0
+
+
+def _leads(graph: Graph, node: Node, merge: Node) -> bool:
+    """Whether nothing but layers that keep the shape stands between."""
+    return all(
+        graph.inputs_of(each)[:1] == graph.outputs_of(each)[:1]
+        for each in graph.between(node.index, merge.index)
+        if each.index not in {node.index, merge.index}
+    )
 
 
 def _habit(candidate: Candidate, graph: Graph) -> float:

@@ -316,7 +316,9 @@ class Search:
                 for other in self.siblings.of_class(node)
                 if same(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
             )
-            habitual = tuple(other for other in alike if keras_1_positional(self.graph.nodes[other]))
+            of_class = self.siblings.of_class(node)
+            of_keras_1 = [other for other in of_class if keras_1_positional(self.graph.nodes[other])]
+            habitual = tuple(of_keras_1) if node.index in of_keras_1 and name == "strides" else ()
             self._known_alike[key] = (alike, habitual)
         return self._known_alike[key]
 
