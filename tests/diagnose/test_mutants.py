@@ -1,8 +1,10 @@
 """A small, fixed sample of the faults that `benchmarks.mutants` measures, with the least that must be reached."""
 
+import json
+
 import pytest
-from benchmarks import faults, kinds, networks
-from benchmarks.asking import DENSITIES
+from benchmarks import faults, kinds, mutants, networks
+from benchmarks.asking import DENSITIES, Answer
 
 SAMPLE = (networks.padded_cnn, networks.resnet, networks.forecasting_gru, networks.generator, networks.discriminator)
 
@@ -38,3 +40,14 @@ def test_a_cause_said_to_be_the_cause_is_the_argument(answers):
 def test_what_is_called_verified_holds_when_the_network_is_built_again(answers):
     assert sum(a.promises for a in answers) > 10
     assert [(a.fault, a.broken) for a in answers if a.kept < a.promises] == []
+
+
+def test_the_published_figures_are_those_of_the_published_answers():
+    published = json.loads((mutants.HERE / "mutants.json").read_text(encoding="utf-8"))
+    assert mutants.summary([Answer(**each) for each in published["answers"]]) == published["rows"]
+
+
+def test_the_page_shows_the_published_figures():
+    published = json.loads((mutants.HERE / "mutants.json").read_text(encoding="utf-8"))
+    page = (mutants.HERE.parents[1] / "docs" / "explanation" / "figures.md").read_text(encoding="utf-8")
+    assert mutants.markdown(published["rows"]) in page
