@@ -50,4 +50,4 @@ def test_the_published_figures_are_those_of_the_published_answers():
 def test_the_page_shows_the_published_figures():
     published = json.loads((mutants.HERE / "mutants.json").read_text(encoding="utf-8"))
     page = (mutants.HERE.parents[1] / "docs" / "explanation" / "figures.md").read_text(encoding="utf-8")
-    assert mutants.markdown(published["rows"]) in page
+    assert mutants.markdown(mutants.summary([Answer(**each) for each in published["answers"]])) in page
