@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose import doubts, words
-from shapeguard.diagnose.candidates import same
+from shapeguard.diagnose.blames import also, one_per_blame, one_per_place
 from shapeguard.diagnose.causes import cause_of
 from shapeguard.diagnose.goals import Goal, Goals, goals_of, goals_of_feed
 from shapeguard.diagnose.graph import Graph
@@ -40,7 +40,6 @@ CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
 TARGETS = 0.6
 """How far-fetched it is that the targets have another form than the loss takes."""
-ALSO_WITHIN = 0.8
 FAR_FETCHED = 1.5
 """Above this cost of a single change, two arguments that are wrong together are looked for as well."""
 
@@ -128,7 +127,7 @@ class _Engine:
 
     def _of_data(self, node: Node) -> Diagnosis:
         """The data is not what the model's input declares."""
-        chosen = self._judged(_one_per_blame(self.search.solve_data()), ())
+        chosen = self._judged(one_per_blame(self.search.solve_data()), ())
         sure = self._is_sure(chosen)
         causes = tuple(
             cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=())
@@ -240,12 +239,12 @@ class _Engine:
         ignore: tuple[Goal, ...] = (),
         earlier: tuple[Candidate, ...] = (),
     ) -> Diagnosis:
-        chosen = _one_per_place(self._judged(_one_per_blame(found), ignore, earlier))
+        chosen = one_per_place(self._judged(one_per_blame(found), ignore, earlier))
         sure = self._is_sure(chosen)
         if sure:
             chosen = [c for c in chosen if c.cost < chosen[0].cost + FAR_BEHIND]
         causes = tuple(
-            cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=_also(candidate, found))
+            cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=also(candidate, found))
             for rank, candidate in enumerate(chosen)
         )
         own = violated[0].call if violated else None
@@ -372,33 +371,3 @@ def _is_far_fetched(candidate: Candidate, axes: tuple[int, ...]) -> bool:
 
 def _told(steps: list[tuple[Goal, list[Goal], list[Candidate]]]) -> list[Goal]:
     return [goal for first, dependent, _ in steps for goal in (first, *dependent)]
-
-
-def _one_per_blame(found: list[Candidate]) -> list[Candidate]:
-    """The cheapest candidate of each blame: the same layers and arguments, whatever the value.
-
-    The same suggestion for more or for fewer of the same layers is the same blame too.
-    """
-    best: dict[object, Candidate] = {}
-    for candidate in found:
-        if not any(_is_nested(candidate, other) for other in best.values()):
-            best.setdefault(candidate.key, candidate)
-    return list(best.values())
-
-
-def _one_per_place(chosen: list[Candidate]) -> list[Candidate]:
-    """Without a second layer for a place that is not the first one named."""
-    return [c for i, c in enumerate(chosen) if not any(c.is_beside(earlier) for earlier in chosen[1:i])]
-
-
-def _is_nested(candidate: Candidate, cheaper: Candidate) -> bool:
-    if candidate.kind != cheaper.kind or candidate.argument != cheaper.argument or not candidate.nodes:
-        return False
-    own, other = set(candidate.nodes), set(cheaper.nodes)
-    return own != other and (own < other or own > other) and same(candidate.suggestion, cheaper.suggestion)
-
-
-def _also(candidate: Candidate, found: list[Candidate]) -> tuple[object, ...]:
-    near = [c.suggestion for c in found if c.key == candidate.key and c.cost <= candidate.cost + ALSO_WITHIN]
-    others = [suggestion for suggestion in near if not same(suggestion, candidate.suggestion)]
-    return tuple({repr(value): value for value in others}.values())[:3]
