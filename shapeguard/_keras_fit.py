@@ -104,6 +104,11 @@ def put_back_jax_state(model: Any, phase: str, state: Sequence[Any]) -> bool:
     return True
 
 
+def make_stale(model: Any) -> None:
+    """Tells Keras that the variables are older than what a step returns, as they are while it steps on JAX."""
+    model._jax_state_synced = False  # noqa: SLF001  3.0 to 3.15, backend/jax/trainer.py
+
+
 def losses_of(model: Any) -> Any:
     """The losses given to the latest `compile`, nested as they were; `None` where there are none."""
     compiled = getattr(model, "_compile_loss", None)  # 3.0 to 3.15, trainers/trainer.py; `model.loss` may be stale

@@ -86,6 +86,8 @@ class Watch:
         self._original = self._function = getattr(model, _keras_fit.FUNCTIONS[phase])
         self._traced = is_traced(model)
         self._traces = 0
+        # On JAX an abandoned trace has drawn its batch already; on TensorFlow only a step that runs draws one.
+        self.draws_first = self._traced and _keras_fit.backend() == "jax" and disagrees is not None
         self._seen: set[Hashable] = set()
         self.wanted: tuple[Hashable | None, Expected] | None = None
         self._assertions: Assertions | None = None
@@ -161,13 +163,18 @@ class Watch:
                 return watch._eager_step(args)
             if watch.wanted is not None:
                 watch._put_assertions()
+            batch = None
+            if watch.draws_first:
+                batch = next_batch(watch._model, args)
+                args = batch.arguments()
             tap.owner = thread()
             try:
                 result = watch._function(*args)
             except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
-                return watch._on_failure(exception, args, Batch(spec_of(args), lambda: args))
+                return watch._on_failure(exception, args, batch or Batch(spec_of(args), lambda: args))
             finally:
                 tap.owner = None
+            watch.draws_first = False
             if tap.recorder is not None:
                 watch._on_record(result, spec_of(args))
             return result
@@ -185,14 +192,14 @@ class Watch:
             self._judge_replay(batch.data)
             self._seen.add(batch.signature)
             return self._function(*arguments)
-        with hooks.intercepting(self._tap):
-            self._tap.owner = threading.get_ident()
-            try:
+        try:
+            with hooks.intercepting(self._tap):
+                self._tap.owner = threading.get_ident()
                 result = self._function(*arguments)
-            except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
-                return self._on_failure(exception, arguments, batch)
-            finally:
-                self._tap.owner = None
+        except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
+            return self._on_failure(exception, arguments, batch)
+        finally:
+            self._tap.owner = None
         self._on_record(result, batch.data)
         self._seen.add(batch.signature)
         return result
@@ -243,6 +250,8 @@ class Watch:
         if verdict is not None:
             raise verdict from None if isinstance(exception, Abandoned) else exception
         if isinstance(exception, Abandoned):
+            if _keras_fit.backend() == "jax":
+                _keras_fit.make_stale(self._model)
             return self._function(*batch.arguments())
         raise exception
 

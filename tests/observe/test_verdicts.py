@@ -75,6 +75,26 @@ def test_no_weight_moves_before_a_built_model_is_rejected(options):
     assert same(before, weights(model))
 
 
+class Unsure(Watching):
+    """Rejects in the step what it takes back when asked for the verdict, as after a fault of ours."""
+
+    def judge(self, network, feed):
+        super().judge(network, feed)
+
+
+@MODES
+def test_a_step_that_was_abandoned_for_nothing_is_made_after_all(options):
+    skip_what_torch_cannot(options)
+    x, y = np.random.default_rng(0).normal(size=(32, 8, 8, 1)), np.ones((32,))
+    watching = Unsure(rejects=["dense"])
+    reached = []
+    for callbacks in ([], [watching]):
+        keras.utils.set_random_seed(1)
+        reached.append(weights(fitted(classifier(**options), *callbacks, x=x, y=y)))
+    assert watching.networks
+    assert same(*reached)
+
+
 def test_without_comparing_in_the_trace_the_verdict_comes_after_one_step():
     model = classifier()
     watching = Watching(rejects=["dense"], abandons=False)
