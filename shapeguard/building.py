@@ -10,6 +10,7 @@ import keras
 
 from shapeguard import _keras, failing, hooks, passes, sites
 from shapeguard.capture import attached, constructions, declarations
+from shapeguard.capture.following import is_users_own
 from shapeguard.observe import entrances
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import Recorder, newest_only, shape_of, tensors_in
@@ -127,7 +128,7 @@ class Building:
 
     def failed_network(self, exception: BaseException) -> Network | None:
         """The symbolic calls up to the one that raised `exception`, composites entered; `None` where none did."""
-        if not failing.came_from(exception, self.raised):
+        if not failing.came_from(exception, self.raised) or (exception is not self.raised and is_users_own(exception)):
             return None
         if self._failed_pass is not None:
             return self._failed_pass

@@ -88,7 +88,9 @@ class Voice:
         """Prints what `verbose` asks for."""
         if self.verbose == 1:
             expected = [row for row in checked.report.rows if row.status != "not expected"]
-            verdict = "all match" if checked.report.ok else "not all match"
+            unseen = sum(row.status in {"not checked", "not reached"} for row in expected)
+            right = f"{len(expected) - unseen} match, {unseen} not checked" if unseen else "all match"
+            verdict = right if checked.report.ok else "not all match"
             _print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
         elif self.verbose == 2:
             _print(checked.report.to_table())

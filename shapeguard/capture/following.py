@@ -40,6 +40,18 @@ def may_refuse_too(exception: BaseException) -> bool:
     return False
 
 
+def is_users_own(exception: BaseException) -> bool:
+    """Whether a `raise` statement of the user's made the exception, as in a handler of what Keras had raised."""
+    trace = exception.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None or sites.is_framework(trace.tb_frame.f_code.co_filename):
+        return False
+    source = source_of(trace.tb_frame.f_code.co_filename)
+    raising = [node for node in ast.walk(source.tree) if isinstance(node, ast.Raise)] if source is not None else []
+    return any(_holds(node, trace.tb_lineno) for node in raising)
+
+
 def _refusing(source: Source, frame: FrameType, line: int) -> bool:
     scope = _scope(source.tree, frame.f_code)
     if scope is None:

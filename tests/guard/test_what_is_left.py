@@ -168,6 +168,23 @@ def test_an_exception_of_the_users_in_a_with_block_or_builder_passes_as_the_very
     assert caught.value is exception
 
 
+def test_what_the_user_raises_when_keras_refuses_shapes_passes_as_the_very_same_object():
+    exception = KeyError("mine")
+
+    def build():
+        try:
+            keras.Sequential([keras.Input((6, 2)), keras.layers.LSTM(4), keras.layers.LSTM(3)])
+        except ValueError:
+            raise exception from None
+
+    with pytest.raises(KeyError) as caught:
+        ShapeGuard()(build)()
+    assert caught.value is exception
+    with pytest.raises(KeyError) as caught, ShapeGuard():
+        build()
+    assert caught.value is exception
+
+
 def test_a_crash_over_shapes_is_explained_and_holds_what_keras_said():
     with pytest.raises(ShapeMismatchError) as caught:
         fitted(classifier(), guard(), data=WRONG_IMAGES)

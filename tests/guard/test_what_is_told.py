@@ -59,6 +59,13 @@ def test_verbose_speaks_before_the_progress_bar_and_never_in_it(verbose, capsys)
     assert capsys.readouterr().out == ONE_LINE * verbose
 
 
+def test_verbose_counts_what_could_not_be_checked(capsys):
+    guard = ShapeGuard({"conv": (None, 6, 6, 2), "dense": (None, 3)}, ignore=["conv"], verbose=1)
+    fitted(classifier(), guard)
+    told = "ShapeGuard: 2 of 4 layers have an expectation; 1 match, 1 not checked\n"
+    assert capsys.readouterr().out == told
+
+
 def test_verbose_speaks_after_the_progress_bar_where_only_the_first_step_tells(capsys):
     if BACKEND != "tensorflow":
         pytest.skip("elsewhere Keras builds the model before the first step")
