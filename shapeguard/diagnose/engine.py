@@ -255,9 +255,7 @@ class _Engine:
         told = words.diagnosis(self.problem, self.graph, violated, names, causes, self.tally)
         if not ignore and not earlier and len(violated) == 1 and chosen and _is_far_fetched(chosen[0], told.axes):
             told = self._or_typo(violated[0], told)
-        others = tuple(name for name in told.consequences if name != told.layer)
-        advice = words.advice(self.graph, self.goals, chosen) if not sure else ""
-        return replace(told, consequences=others, advice=advice)
+        return replace(told, advice=words.advice(self.graph, self.goals, chosen) if not sure else "")
 
     def _with_targets(
         self, violated: list[Goal], chosen: list[Candidate], causes: tuple[Cause, ...]
