@@ -51,6 +51,7 @@ COUNTS = frozenset({"filters", "units", "output_dim"})
 SMALL = 12
 LARGER_THAN_ENOUGH = 0.3
 PROJECTION = -0.8
+MANY = 3
 SUMS = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
 WEIGHT = {"data_format": 2.0}
@@ -232,11 +233,11 @@ def _peers(graph: Graph, node: Node, others: list[Node], own: set[int], name: st
     """The layers whose value of this argument tells something about that of the candidate.
 
     None where a variable was written: who passes a value in means it to differ. A convolution of single pixels says
-    nothing of the windows of others.
+    nothing of the windows of a few others; where there are many, the window may be the slip.
     """
     if name in BY_POSITION or _is_passed_in(node, name):
         return []
-    if name in OF_A_WINDOW:
+    if name in OF_A_WINDOW and len(others) < MANY:
         return [other for other in others if _is_pointwise(other) == _is_pointwise(node)]
     if name in OF_THE_WHOLE_NETWORK:
         return [node for node in graph.nodes.values() if node.index not in own and name in node.config]
