@@ -152,9 +152,10 @@ class Building:
         """
         operations = self._constructed() if self.raised is None else ()
         names = [constructions.name_of(operation) for operation in operations]
-        said = {name: [e for e in expectations if e.target == name] for name in names}
-        if names:  # a glob, a path or a number of the model's own may speak of any layer
-            said[names[-1]] += [e for e in expectations if e.target not in said]
+        said: dict[str, list[Expectation]] = {name: [] for name in names}
+        for expectation in expectations if names else ():
+            known = expectation.target if expectation.target in said else names[-1]
+            said[known].append(expectation)  # a glob, a path or a number of the model's own may speak of any layer
         made = []
         for name, operation in zip(names, operations, strict=True):
             kind = type(operation).__name__

@@ -1,4 +1,4 @@
-"""`ShapeGuard`: callback, decorator and context manager in one; the only place that raises or prints."""
+"""`ShapeGuard`: callback, decorator and context manager in one; it alone decides that something is raised."""
 
 from __future__ import annotations
 

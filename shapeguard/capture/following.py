@@ -1,4 +1,4 @@
-"""What the user's program would still have built behind the line at which Keras raised."""
+"""What the source says of an exception: who raised it, and what the lines behind it would still have built."""
 
 from __future__ import annotations
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.diagnose.candidates import Candidate
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.goals import agrees
 from shapeguard.diagnose.rules import applied, covered
-from shapeguard.diagnose.structure import configured, is_called, text_of
+from shapeguard.diagnose.structure import configured, insertion, is_called, text_of
 from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.graph import Graph, Node
-    from shapeguard.diagnose.rules import Refusal, Rule
+    from shapeguard.diagnose.rules import Rule
     from shapeguard.records import Expectation, Shape
 
 COUNTS = ("filters", "units")
@@ -50,17 +50,9 @@ def _placed(
         for config in (*(graph.nodes[index].config for _, index in by_distance[:NEAREST]), _plain(rule)):
             arguments = _fitted(rule, config, shape, expectation)
             if arguments is not None:
-                inserted = {node.index: partial(_through, rule, configured(rule.name, tuple(arguments.items())), slot)}
-                yield Candidate(
-                    "structure",
-                    "insert_before",
-                    text_of(rule.name, arguments),
-                    (node.index,),
-                    inserted=inserted,
-                    cost=ABSENT,
-                    made=(rule.name, arguments),
-                    slot=slot,
-                )
+                function = partial(rule.forward, configured(rule.name, tuple(arguments.items())))
+                made = (rule.name, arguments)
+                yield insertion(node, slot, text_of(rule.name, arguments), function, ABSENT, made)
                 break
 
 
@@ -88,10 +80,3 @@ def _fitted(rule: Rule, config: Mapping[str, Any], shape: Shape, expectation: Ex
                 if name in REQUIRED or (name in candidate and candidate[name] != plain.get(name))
             }
     return None
-
-
-def _through(
-    rule: Rule, config: Mapping[str, Any], slot: int, inputs: tuple[Shape, ...]
-) -> tuple[Shape, ...] | Refusal:
-    outputs = rule.forward(config, (inputs[slot],))
-    return (*inputs[:slot], *outputs, *inputs[slot + 1 :]) if isinstance(outputs, tuple) else outputs

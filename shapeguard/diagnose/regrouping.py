@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.candidates import Candidate
 from shapeguard.diagnose.rules import Refusal
+from shapeguard.diagnose.structure import insertion
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,8 @@ def regroupings(graph: Graph) -> Iterator[Candidate]:
     if sizes is not None:
         is_flat = len(sizes) == 1 and maker is not None and maker.call.layer_type == "Dense"
         for text, target, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
-            yield _before(node, text, target, cost)
+            made = ("Reshape", {"target_shape": target})
+            yield insertion(node, 0, text, partial(_regrouped, target), cost, made)
     if maker is not None and maker.call.layer_type == "Flatten":
         entering = _known(graph.inputs_of(maker)[0])
         for text, target, cost in _by_rank(entering or ()):
@@ -66,12 +68,6 @@ def _maps(units: int) -> Iterator[tuple[str, Sizes, float]]:
             yield f"Reshape(({side}, {side}, {channels}))", (side, side, channels), AS_MAP + 0.01 * abs(side - 7)
 
 
-def _before(node: Node, text: str, target: Sizes, cost: float) -> Candidate:
-    inserted = {node.index: partial(_regrouped, target)}
-    made = ("Reshape", {"target_shape": target})
-    return Candidate("structure", "insert_before", text, (node.index,), inserted=inserted, cost=cost, made=made)
-
-
 def _instead(node: Node, text: str, shape: Shape, target: Sizes, cost: float) -> Candidate:
     made = ("Reshape", {"target_shape": target})
     values = {node.outputs[0]: shape}
@@ -79,7 +75,8 @@ def _instead(node: Node, text: str, shape: Shape, target: Sizes, cost: float) ->
 
 
 def _regrouped(target: Sizes, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-    """The input shapes after a Reshape."""
-    if _known(inputs[0]) is None or prod(_known(inputs[0]) or ()) != prod(target):
+    """What a Reshape makes of the first input."""
+    sizes = _known(inputs[0])
+    if sizes is None or prod(sizes) != prod(target):
         return Refusal("another number of elements")
-    return ((inputs[0][0], *target), *inputs[1:])
+    return ((inputs[0][0], *target),)

@@ -66,14 +66,14 @@ def flattened(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
     if len(rest) < 2:
         return Refusal("nothing to flatten")
     size = None if any(d is None for d in rest) else prod(d for d in rest if d is not None)
-    return ((inputs[0][0], size), *inputs[1:])
+    return ((inputs[0][0], size),)
 
 
 def pooled(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
     """What global pooling makes of the first input."""
     if len(inputs[0]) not in (3, 4, 5):
         return Refusal("global pooling takes rank 3, 4 or 5")
-    return ((inputs[0][0], inputs[0][-1]), *inputs[1:])
+    return ((inputs[0][0], inputs[0][-1]),)
 
 
 def structural_candidates(
@@ -105,13 +105,13 @@ def _insertions(graph: Graph, node: Node, slot: int, hints: tuple[str, ...], *, 
     cost = HINTED if _hinted(hints, "Flatten") else _flatten_cost(graph, node)
     joins = not others or evens
     if joins:
-        yield _insertion(node, slot, "Flatten()", flattened, cost)
+        yield insertion(node, slot, "Flatten()", flattened, cost)
     if len(shape) in (3, 4, 5) and joins:
         name = f"GlobalAveragePooling{len(shape) - 2}D"
         cost = HINTED if _hinted(hints, name) else _pooling_cost(graph, node)
         if evens and any(other[-1] == shape[-1] for other in others):
             cost = EVENS_OUT
-        yield _insertion(node, slot, f"{name}()", pooled, cost)
+        yield insertion(node, slot, f"{name}()", pooled, cost)
     if len(shape) in (3, 4, 5) and near:
         yield from _sized_insertions(graph, node, slot, len(shape) - 2, hints)
 
@@ -131,11 +131,8 @@ def _sized_insertions(graph: Graph, node: Node, slot: int, rank: int, hints: tup
         cost = HINTED if hinted else INSERT_SIZED if used else INSERT_UNUSED
         if node.call.layer_type.startswith(INVERSE.get(pattern, "-")) or name in _makers_beside(graph, node, slot):
             cost += POINTLESS
-        found = _insertion(
-            node, slot, text_of(name, arguments), partial(_through, name, tuple(arguments.items())), cost
-        )
-        found.made = (name, arguments)
-        yield found
+        function = partial(_outputs, name, tuple(arguments.items()))
+        yield insertion(node, slot, text_of(name, arguments), function, cost, made=(name, arguments))
 
 
 def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
@@ -152,14 +149,6 @@ def is_called(name: str, layer_type: str) -> bool:
 def text_of(name: str, arguments: Mapping[str, Any]) -> str:
     """The constructor call of a layer."""
     return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
-
-
-def _through(
-    name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]
-) -> tuple[Shape, ...] | Refusal:
-    """The input shapes after a layer of this class was put before the first."""
-    outputs = _outputs(name, arguments, inputs[:1])
-    return outputs if isinstance(outputs, Refusal) else (*outputs, *inputs[1:])
 
 
 def _outputs(
@@ -233,15 +222,23 @@ def _ends_sequence(graph: Graph, node: Node) -> bool:
     )
 
 
-def _insertion(
-    node: Node, slot: int, text: str, function: Callable[[tuple[Shape, ...]], Any], cost: float
+def insertion(
+    node: Node,
+    slot: int,
+    text: str,
+    function: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal],
+    cost: float,
+    made: tuple[str, Mapping[str, Any]] | None = None,
 ) -> Candidate:
+    """A layer on the way into a node, `text` in code: `function` gives its outputs for the input in `slot`."""
     inserted = {node.index: partial(_at, slot, function)}
-    return Candidate("structure", "insert_before", text, (node.index,), inserted=inserted, cost=cost, slot=slot)
+    return Candidate(
+        "structure", "insert_before", text, (node.index,), inserted=inserted, cost=cost, made=made, slot=slot
+    )
 
 
 def _at(
-    slot: int, function: Callable[[tuple[Shape, ...]], Any], inputs: tuple[Shape, ...]
+    slot: int, function: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal], inputs: tuple[Shape, ...]
 ) -> tuple[Shape, ...] | Refusal:
     """The input shapes after a layer was put before the one in `slot`."""
     if slot >= len(inputs):
