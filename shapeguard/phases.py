@@ -13,6 +13,15 @@ if TYPE_CHECKING:
     from shapeguard.setup import Phase
 
 
+def _begin(phase: Phase) -> Callable[[PhaseCallback, Any], None]:
+    def on_begin(self: PhaseCallback, logs: Any = None) -> None:
+        """Checks the whole model before a weight moves, and watches the first real steps."""
+        del logs
+        self._start(phase)
+
+    return on_begin
+
+
 def _batch_begin(phase: Phase) -> Callable[[PhaseCallback, Any, Any], None]:
     """The method of Keras that begins a step; one frame for each, whatever the number of layers."""
 
@@ -26,6 +35,15 @@ def _batch_begin(phase: Phase) -> Callable[[PhaseCallback, Any, Any], None]:
             self._after_first_step()
 
     return on_batch_begin
+
+
+def _end(phase: Phase) -> Callable[[PhaseCallback, Any], None]:
+    def on_end(self: PhaseCallback, logs: Any = None) -> None:
+        """Leaves nothing behind."""
+        del logs
+        self._finish(phase)
+
+    return on_end
 
 
 class PhaseCallback(keras.callbacks.Callback):
@@ -45,36 +63,12 @@ class PhaseCallback(keras.callbacks.Callback):
     def _finish(self, phase: Phase) -> None:
         """The phase came to its end; not called when an exception ended it."""
 
-    def on_train_begin(self, logs: Any = None) -> None:
-        """Checks the whole model before a weight moves, and watches the first real steps."""
-        del logs
-        self._start("train")
-
-    def on_test_begin(self, logs: Any = None) -> None:
-        """The same for evaluation and validation."""
-        del logs
-        self._start("test")
-
-    def on_predict_begin(self, logs: Any = None) -> None:
-        """The same for prediction."""
-        del logs
-        self._start("predict")
-
-    def on_train_end(self, logs: Any = None) -> None:
-        """Leaves nothing behind."""
-        del logs
-        self._finish("train")
-
-    def on_test_end(self, logs: Any = None) -> None:
-        """Leaves nothing behind."""
-        del logs
-        self._finish("test")
-
-    def on_predict_end(self, logs: Any = None) -> None:
-        """Leaves nothing behind."""
-        del logs
-        self._finish("predict")
-
+    on_train_begin = _begin("train")
+    on_test_begin = _begin("test")  # of validation too
+    on_predict_begin = _begin("predict")
     on_train_batch_begin = _batch_begin("train")
     on_test_batch_begin = _batch_begin("test")
     on_predict_batch_begin = _batch_begin("predict")
+    on_train_end = _end("train")
+    on_test_end = _end("test")
+    on_predict_end = _end("predict")

@@ -86,15 +86,3 @@ def untouched(model):
     ours = [each for each in functions if each is not None and "shapeguard" in (each.__module__ or "")]
     patched = "shapeguard" in _keras.Layer.__call__.__code__.co_filename
     return not ours and not patched and not hooks.active() and building.active() is None
-
-
-class Raising(keras.callbacks.Callback):
-    """Somebody else's callback that raises."""
-
-    def __init__(self, exception, when):
-        super().__init__()
-        setattr(self, when, self.fail)
-        self.exception = exception
-
-    def fail(self, *args, **kwargs):
-        raise self.exception

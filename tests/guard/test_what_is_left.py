@@ -16,7 +16,6 @@ import pytest
 from guard.guarding import (
     EXPECTED,
     MISMATCH,
-    Raising,
     classifier,
     compiled_for_labels,
     fitted,
@@ -25,6 +24,7 @@ from guard.guarding import (
     outcome,
     untouched,
 )
+from observe.observing import Raising
 
 from shapeguard import ShapeGuard, hooks
 from shapeguard.errors import ShapeMismatchError

@@ -96,3 +96,15 @@ def fitted(model, *callbacks, x=None, y=None, **options):
     given = images() if x is None else (x, y)
     model.fit(*given, verbose=0, callbacks=list(callbacks), **{"batch_size": 16, **options})
     return model
+
+
+class Raising(keras.callbacks.Callback):
+    """Somebody else's callback that raises."""
+
+    def __init__(self, exception, when):
+        super().__init__()
+        setattr(self, when, self.fail)
+        self.exception = exception
+
+    def fail(self, *args, **kwargs):
+        raise self.exception

@@ -10,7 +10,7 @@ import weakref
 import keras
 import numpy as np
 import pytest
-from observe.observing import CLASSIFIER, EAGER, Rejected, Watching, batchless, classifier, fitted, images
+from observe.observing import CLASSIFIER, EAGER, Raising, Rejected, Watching, batchless, classifier, fitted, images
 
 from shapeguard import _keras, hooks
 from shapeguard.strict import ShapeGuardWarning
@@ -21,16 +21,6 @@ def untouched(model):
     functions = (model.train_function, model.test_function, model.predict_function)
     mine = [f for f in functions if f is not None and "shapeguard" in (f.__module__ or "")]
     return not mine and not hooks.active() and "shapeguard" not in _keras.Layer.__call__.__code__.co_filename
-
-
-class Raising(keras.callbacks.Callback):
-    def __init__(self, exception, when):
-        super().__init__()
-        setattr(self, when, self.fail)
-        self.exception = exception
-
-    def fail(self, *args, **kwargs):
-        raise self.exception
 
 
 WHEN = ["on_epoch_begin", "on_train_batch_begin", "on_epoch_end", "on_train_end"]
