@@ -12,6 +12,7 @@ from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.capture.late import find_constructions
 from shapeguard.compare import compare, left_open, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
+from shapeguard.diagnose.absent import absences
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
 from shapeguard.diagnose.problem import Findings, Problem
@@ -86,7 +87,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         failure=failure,
         raised_at=raised_at,
         missing=tuple(expectation.target for expectation in missing),
-        absent=missing,
+        absent=absences(network, expectations, targets, missing),
     )
     findings = _findings(problem) if _needs_diagnosis(problem, network) else None
     diagnoses = findings.diagnoses if findings is not None else ()

@@ -2,81 +2,184 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.additions import (
+    Addition,
+    config_of_addition,
+    insertion,
+    of_config,
+    plain,
+    ways_at,
+    ways_behind,
+)
 from shapeguard.diagnose.goals import agrees
 from shapeguard.diagnose.rules import applied, covered
-from shapeguard.diagnose.structure import configured, insertion, is_called, text_of
 from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from shapeguard.diagnose.candidates import Candidate
+    from shapeguard.diagnose.candidates import Candidate, Siblings
     from shapeguard.diagnose.graph import Graph, Node
-    from shapeguard.diagnose.rules import Rule
-    from shapeguard.records import Expectation, Shape
+    from shapeguard.diagnose.rules import Config, Rule
+    from shapeguard.records import Expectation, Network, Shape, Target
 
-COUNTS = ("filters", "units")
-REQUIRED: Mapping[str, Any] = {"filters": 1, "units": 1, "kernel_size": 3}
-"""Arguments without a default, with a value to begin with."""
-ABSENT = 0.15
-SLOTS = 4
+COUNTS = ("filters", "units", "output_dim")
+ABSENT = -0.2
+"""Only the layer itself explains why somebody expects something of it."""
+ELSEWHERE = 0.03
+BY_WORD = 0.02
+ANY = 0.2
+UNSAID = 1.7
+"""The cost of a layer of which nobody speaks: behind a typing error in what is expected."""
+MOST = 6
+"""Expectations without a layer that are looked into; who has more of them has another model before him."""
 NEAREST = 2
+WORDS = {
+    "flat": ("Flatten",),
+    "pool": ("MaxPooling{}D", "AveragePooling{}D", "GlobalAveragePooling{}D"),
+    "transpose": ("Conv{}DTranspose",),
+    "deconv": ("Conv{}DTranspose",),
+    "conv": ("Conv{}D",),
+    "dense": ("Dense",),
+    "fc": ("Dense",),
+    "emb": ("Embedding",),
+    "up": ("UpSampling{}D", "Conv{}DTranspose"),
+    "pad": ("ZeroPadding{}D",),
+    "crop": ("Cropping{}D",),
+    "lstm": ("LSTM",),
+    "gru": ("GRU",),
+}
+"""What people call layers, and the classes that they mean, `{}` being the number of spatial axes."""
+USUAL = ("Flatten", "GlobalAveragePooling{}D", "MaxPooling{}D", "UpSampling{}D", "Dense", "Conv{}D")
+WRAPPED = {
+    "TimeDistributed": ("Flatten", "Dense", *(f"{name}{rank}D" for rank in (1, 2) for name in ("Conv", "MaxPooling"))),
+    "Bidirectional": ("LSTM", "GRU"),
+}
 
 
-def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[Expectation]) -> Iterator[Candidate]:
-    """For each expectation of a layer that is not there: the layer its name tells of, wherever its shape comes out."""
-    places = [
-        (node, slot, shape)
-        for node in suspects
-        if not node.is_input and not isinstance(node.rule, OperationRule)
-        for slot, shape in enumerate(graph.inputs_of(node)[:SLOTS])
-    ]
-    for expectation in absent:
-        for rule in covered().values() if expectation.quantity == "output" else ():
-            if is_called(expectation.target.rpartition("/")[2], rule.name) and set(COUNTS) & set(rule.arguments):
-                yield from _placed(graph, places, rule, expectation)
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """What is expected of a layer that is not there; `before` is the call of the one listed next, if that is known."""
+
+    expectation: Expectation
+    before: int | None = None
 
 
-def _placed(
-    graph: Graph, places: Iterable[tuple[Node, int, Shape]], rule: Rule, expectation: Expectation
-) -> Iterator[Candidate]:
-    siblings = [node for node in graph.nodes.values() if node.rule is rule]
-    for node, slot, shape in places:
-        by_distance = sorted((abs(sibling.index - node.index), sibling.index) for sibling in siblings)
-        for config in (*(graph.nodes[index].config for _, index in by_distance[:NEAREST]), _plain(rule)):
-            arguments = _fitted(rule, config, shape, expectation)
-            if arguments is not None:
-                function = partial(rule.forward, configured(rule.name, tuple(arguments.items())))
-                made = (rule.name, arguments)
-                yield insertion(node, slot, text_of(rule.name, arguments), function, ABSENT, made)
-                break
+def absences(
+    network: Network, listed: Iterable[Expectation], targets: Iterable[Target], missing: Iterable[Expectation]
+) -> tuple[Absent, ...]:
+    """The expectations whose layer was left out.
+
+    Of a pass that ended early these are only those that are listed before a layer that it reached, in a list that is in
+    the order of the calls: the others may still have come.
+    """
+    calls: dict[str, int] = {}
+    for target in targets:
+        if target.call is not None:
+            calls.setdefault(target.expectation.target, target.call)
+    order = [expectation.target for expectation in listed]
+    reached = [(place, calls[name]) for place, name in enumerate(order) if name in calls]
+    is_ordered = all(earlier <= later for (_, earlier), (_, later) in pairwise(reached))
+    found = []
+    for expectation in missing:
+        place = order.index(expectation.target) if is_ordered and expectation.target in order else len(order)
+        before = next((call for reached_place, call in reached if reached_place > place), None)
+        if network.complete or before is not None:
+            found.append(Absent(expectation, before))
+    return tuple(found)
 
 
-def _plain(rule: Rule) -> Mapping[str, Any]:
-    """The config of a layer of which only what must be is said."""
-    return configured(rule.name, tuple((name, REQUIRED[name]) for name in REQUIRED if name in rule.arguments))
+def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[Absent]) -> Iterator[Candidate]:
+    """For each layer that is not there: what its name tells of, wherever that gives the shape that is expected."""
+    every = [ways for node in suspects for ways in ways_at(graph, node)]
+    for each in list(absent)[:MOST]:
+        goal = _goal(each.expectation)
+        if goal is None:
+            continue
+        for ways in every:
+            node, slot = ways[0]
+            shape = graph.inputs_of(node)[slot]
+            for rule, cost in _rules_called(each.expectation.target.rpartition("/")[2], len(shape) - 2):
+                addition = _fitted(graph, node, rule, shape, goal)
+                if addition is not None:
+                    there = each.before is None or each.before == node.index
+                    yield insertion(ways, addition, cost + (0.0 if there else ELSEWHERE))
 
 
-def _fitted(rule: Rule, config: Mapping[str, Any], shape: Shape, expectation: Expectation) -> dict[str, Any] | None:
-    """The arguments of a layer like this one that makes of `shape` what is expected; `None` where none does."""
+def like_siblings(siblings: Siblings, wished: Iterable[tuple[Node, Shape]]) -> Iterator[Candidate]:
+    """Where a node should give another shape: a layer behind it that makes this of what it gives, as others do."""
+    graph = siblings.graph
+    for node, wish in wished:
+        shape, ways = graph.outputs_of(node)[0], ways_behind(graph, node.outputs[0])
+        for name in (*(f"Conv{rank}D" for rank in (1, 2, 3)), "Dense"):
+            rule = covered()[name] if ways and name in siblings.by_class else None
+            addition = None if rule is None else _fitted(graph, node, rule, shape, wish, changed=False)
+            if addition is not None:
+                yield insertion(ways, addition, UNSAID)
+
+
+def _goal(expectation: Expectation) -> Shape | None:
     spec = with_free_batch(expectation.spec)
-    goal = wanted(spec, spec.ndim, EMPTY) if isinstance(spec, ShapeSpec) and spec.ndim is not None else None
-    if goal is None or goal[-1] is None:
+    if expectation.quantity != "output" or not isinstance(spec, ShapeSpec) or spec.ndim is None:
         return None
-    counted = {**config, next(name for name in COUNTS if name in config): goal[-1]}
-    tried = (applied(counted, change) for change in rule.changes(counted, (shape,), (goal,)) if not change.inner)
-    for candidate in (counted, *tried):
-        outputs = rule.forward(candidate, (shape,))
-        if isinstance(outputs, tuple) and len(outputs) == 1 and agrees(outputs[0], goal):
-            plain = _plain(rule)
-            names = dict.fromkeys((*(name for name in REQUIRED if name in rule.arguments), *rule.arguments))
-            return {
-                name: candidate[name]
-                for name in names
-                if name in REQUIRED or (name in candidate and candidate[name] != plain.get(name))
-            }
+    return wanted(spec, spec.ndim, EMPTY)
+
+
+def _rules_called(name: str, rank: int) -> Iterator[tuple[Rule, float]]:
+    """The rules of the classes that a layer of this name may have, with the cost of believing so."""
+    own = [rule for rule in covered().values() if is_called(name, rule.name)]
+    if own:
+        yield own[0], ABSENT
+        return
+    patterns = next((patterns for word, patterns in WORDS.items() if word in name.lower()), ())
+    for pattern in patterns or USUAL:
+        rule = covered().get(pattern.format(rank))
+        if rule is not None:
+            yield rule, ABSENT + (BY_WORD if patterns else ANY)
+
+
+def is_called(name: str, layer_type: str) -> bool:
+    """Whether Keras gives such names to layers of the class: `max_pooling2d_1` to MaxPooling2D."""
+    return name.rstrip("0123456789").rstrip("_").replace("_", "") == layer_type.lower()
+
+
+def _fitted(
+    graph: Graph, node: Node, rule: Rule, shape: Shape, goal: Shape, *, changed: bool = True
+) -> Addition | None:
+    """A layer of the class that makes of `shape` what is expected, like its siblings where they do; `None` if none.
+
+    Without `changed` it may differ from them in its filters or units alone.
+    """
+    for config in _configs(graph, node, rule):
+        for counted in (config, *_counted(rule, config, shape, goal)):
+            changes = rule.changes(counted, (shape,), (goal,)) if changed else ()
+            for tried in (counted, *(applied(counted, change) for change in changes)):
+                outputs = rule.forward(tried, (shape,)) if rule.covers(tried) else ()
+                if isinstance(outputs, tuple) and len(outputs) == 1 and agrees(outputs[0], goal):
+                    return of_config(rule, tried)
     return None
+
+
+def _counted(rule: Rule, config: Config, shape: Shape, goal: Shape) -> Iterator[Config]:
+    """The config with as many filters or units as are expected."""
+    for change in rule.changes(config, (shape,), (goal,)):
+        if change.solved and change.arguments[0][0] in COUNTS:
+            yield applied(config, change)
+
+
+def _configs(graph: Graph, node: Node, rule: Rule) -> Iterator[Config]:
+    """What a layer of the class may be made with: as the nearest ones of the network, then as Keras' defaults say."""
+    siblings = sorted((abs(n.index - node.index), n.index) for n in graph.nodes.values() if n.rule is rule)
+    for _, index in siblings[:NEAREST]:
+        yield graph.nodes[index].config
+    bare = plain(rule)
+    if bare is not None:
+        yield config_of_addition(bare)
+    for name in WRAPPED.get(rule.name, ()):
+        inner = plain(covered()[name])
+        if inner is not None:
+            yield config_of_addition(Addition(rule.name, (("layer", inner),)))

@@ -12,6 +12,7 @@ from shapeguard.diagnose.rules import applied
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
 
+    from shapeguard.diagnose.additions import Addition
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.propagation import World
     from shapeguard.diagnose.rules import Change
@@ -29,8 +30,9 @@ class Candidate:
 
     `nodes` are the calls whose layer it changes, one a layer; `span_nodes` all that the same source span makes.
     `argument` and `suggestion` name the first change. `builds`: Keras took it as far as the pass goes; `verified`: and
-    nothing that was expected is left open. `inserted` maps calls to a function on their input shapes. `made` is the
-    class and the arguments of a layer that is put in, `slot` the input that it is put before.
+    nothing that was expected is left open. `configs`, `values`, `inserted` and `instead` are what it changes, as in
+    a `Repair`. `made` is a layer that is put in: before `nodes`, each at the input of that number in `slots`, or
+    instead of one.
     """
 
     kind: Kind
@@ -42,6 +44,7 @@ class Candidate:
     configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     values: Mapping[int, Shape] = field(default_factory=dict)
     inserted: Mapping[int, Any] = field(default_factory=dict)
+    instead: Mapping[int, Any] = field(default_factory=dict)
     cost: float = 0.0
     world: World | None = None
     more: tuple[Candidate, ...] = ()
@@ -49,8 +52,13 @@ class Candidate:
     builds: bool = False
     verified: bool = False
     application: Call | None = None
-    made: tuple[str, Mapping[str, Any]] | None = None
-    slot: int = 0
+    made: Addition | None = None
+    slots: tuple[int, ...] = ()
+
+    @property
+    def is_guessed(self) -> bool:
+        """Whether it puts in a layer with sizes that nobody can know."""
+        return self.made is not None and self.made.is_guessed
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -67,7 +75,7 @@ class Candidate:
 
     def is_beside(self, other: Candidate) -> bool:
         """Whether both put a layer into the same place: the fault is the same, whichever layer is meant."""
-        mine, theirs = (self.argument, self.nodes, self.slot), (other.argument, other.nodes, other.slot)
+        mine, theirs = (self.argument, self.nodes, self.slots), (other.argument, other.nodes, other.slots)
         return self.argument == "insert_before" and mine == theirs
 
 

@@ -53,7 +53,7 @@ def _edits(problem: Problem, search: Search, candidate: Candidate) -> list[Edit]
 
 def _structural(search: Search, candidate: Candidate) -> Edit:
     node = search.graph.nodes[candidate.nodes[0]]
-    made = node.construction
+    made, names = node.construction, tuple(search.graph.nodes[index].call.layer for index in candidate.nodes)
     return Edit(
         layer=node.call.layer,
         argument=candidate.argument,
@@ -61,8 +61,8 @@ def _structural(search: Search, candidate: Candidate) -> Edit:
         suggestion=candidate.suggestion,
         corrected=explaining.insertion(node, candidate)[0],
         layer_type=node.call.layer_type,
-        layers=(node.call.layer,),
-        span_layers=(node.call.layer,),
+        layers=names,
+        span_layers=names,
         span=None if made is None or made.indirect else (made.callee or made.call),
         callers=() if made is None else made.callers,
     )

@@ -325,8 +325,7 @@ class _Engine:
             if verdict is False:
                 continue
             candidate.builds = verdict is True
-            known = candidate.made is None  # of a layer that is missing, its sizes are a guess
-            candidate.verified = candidate.builds and known and not ignore and self._may_promise()
+            candidate.verified = candidate.builds and not candidate.is_guessed and not ignore and self._may_promise()
             self.verified += candidate.verified
             kept.append(candidate)
             if len(kept) == SHOWN:

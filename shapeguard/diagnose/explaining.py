@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.candidates import is_keras_1_repair
 from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.propagation import crash_value
 from shapeguard.diagnose.rules import applied
 
 if TYPE_CHECKING:
@@ -136,8 +137,8 @@ def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
 
 def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:
     node = search.graph.nodes[candidate.nodes[0]]
-    shape = search.graph.inputs_of(node)[candidate.slot]
-    maker = search.graph.producer.get(node.inputs[candidate.slot])
+    shape = search.graph.inputs_of(node)[candidate.slots[0]]
+    maker = search.graph.producer.get(node.inputs[candidate.slots[0]])
     source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
     name = str(candidate.suggestion).partition("(")[0]
     what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"
@@ -219,7 +220,8 @@ def _extra(problem: Problem, search: Search, candidate: Candidate) -> Told:
 def _of_another_class(problem: Problem, search: Search, candidate: Candidate) -> Told:
     node = search.graph.nodes[candidate.nodes[0]]
     name = str(candidate.suggestion).partition("(")[0]
-    shape = next(iter(candidate.values.values()))
+    outputs = node.outputs or (crash_value(node.index),)
+    shape = search.goals.shape(outputs[0], candidate.world)
     return Told(
         f"layer '{node.call.layer}' is a {node.call.layer_type} where a {name} is meant",
         "this layer",

@@ -174,16 +174,14 @@ class Graph:
         self,
         configs: Mapping[int, Mapping[str, Any]] | None = None,
         values: Mapping[int, Shape] | None = None,
-        inserted: Mapping[int, Any] | None = None,
         *,
         stops: bool = True,
     ) -> World:
         """The world in which nodes have other configs, or values other shapes, on top of what is settled.
 
-        `inserted` maps a node to a function on its input shapes: a layer put in front of it, or the like. Where Keras
-        would refuse a call the world ends; without `stops` only what depends on that call is unknown.
+        Where Keras would refuse a call the world ends; without `stops` only what depends on that call is unknown.
         """
-        repair = self.settled.with_(Repair(configs or {}, values or {}, inserted or {}))
+        repair = self.settled.with_(Repair(configs or {}, values or {}))
         return Propagation(self, repair, stops=stops).run()
 
     def between(self, start: int, end: int) -> list[Node]:

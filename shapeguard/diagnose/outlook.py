@@ -69,10 +69,11 @@ class _Foresight(Propagation):
             for value, shape in self.world.shapes.items()
             if outlook.last_use.get(value, -1) > self._given[value]
         }
-        self._last_change = max((*repair.configs, *repair.inserted, *self._given.values()), default=-1)
+        changed = (*repair.configs, *repair.inserted, *repair.instead)
+        self._last_change = max((*changed, *self._given.values()), default=-1)
         # Where the refused call's own outputs are given, the refusal is still to come.
         alone = len(self._given) == 1 and self._last_change != graph.crashed
-        self._starts_alone = alone and not repair.configs and not repair.inserted
+        self._starts_alone = alone and not changed
 
     def run(self) -> World:
         """The world, whole unless it will not do."""

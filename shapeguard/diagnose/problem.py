@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from shapeguard.diagnose.absent import Absent
     from shapeguard.records import (
         Construction,
         Diagnosis,
-        Expectation,
         Failure,
         Feed,
         Mismatch,
@@ -37,7 +37,7 @@ class Problem:
     `rerun(inputs, **what_if)` makes the pass again, symbolically. `construction_of(layer)`,
     `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
-    `missing` are expected names that no layer bears (yet), `absent` all that was expected of them.
+    `missing` are expected names that no layer bears (yet), `absent` what was expected of layers that were left out.
     """
 
     network: Network
@@ -51,7 +51,7 @@ class Problem:
     failure: Failure | None = None
     raised_at: Span | None = None
     missing: tuple[str, ...] = ()
-    absent: tuple[Expectation, ...] = ()
+    absent: tuple[Absent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,25 +17,29 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Repair:
-    """Changes of a network: other configs of nodes, other shapes of values, functions on the inputs of nodes.
+    """Changes of a network: other configs of nodes, other shapes of values, layers before nodes or instead of them.
 
-    The latter stand for a layer put in front of a node.
+    A layer before a node is a function on the node's input shapes, one instead of it gives its output shapes.
     """
 
     configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     values: Mapping[int, Shape] = field(default_factory=dict)
     inserted: Mapping[int, Any] = field(default_factory=dict)
+    instead: Mapping[int, Any] = field(default_factory=dict)
 
     def with_(self, other: Any) -> Repair:
         """Both repairs together."""
         return Repair(
-            {**self.configs, **other.configs}, {**self.values, **other.values}, {**self.inserted, **other.inserted}
+            {**self.configs, **other.configs},
+            {**self.values, **other.values},
+            {**self.inserted, **other.inserted},
+            {**self.instead, **other.instead},
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is changed."""
-        return not (self.configs or self.values or self.inserted)
+        return not (self.configs or self.values or self.inserted or self.instead)
 
 
 @dataclass(slots=True)
@@ -63,7 +67,7 @@ class Propagation:
         self._graph, self._repair, self._stops = graph, repair, stops
         self.world = World()
         self._done: set[int] = set()
-        self._agenda = [*repair.configs, *repair.inserted]
+        self._agenda = [*repair.configs, *repair.inserted, *repair.instead]
         for value, shape in repair.values.items():
             if shape != graph.shapes.get(value):
                 self.world.shapes[value] = shape
@@ -109,6 +113,9 @@ class Propagation:
             inputs = insert(inputs)
             if isinstance(inputs, Refusal):
                 return inputs
+        if node.index in self._repair.instead:
+            other: tuple[Shape, ...] | Refusal = self._repair.instead[node.index](inputs)
+            return other
         if node.opaque and inputs != tuple(self._graph.shapes[v] for v in node.inputs):
             self.world.through.add(node.index)
             return None

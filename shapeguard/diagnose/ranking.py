@@ -67,6 +67,7 @@ HABIT = -1.0
 UNKNOWN = 1.0
 NOT_WRITTEN = 0.4
 MOST_UNWRITTEN = 3
+RARELY_WRITTEN = 0.6
 SKIPPING = 1.0
 EXCHANGED = -0.6
 AT_INPUT = {1: 0.5, 2: 0.3}
@@ -166,7 +167,8 @@ def _unwritten(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
         return 0.0
     places = {siblings.of_span(graph.nodes[index])[0] for index in candidate.nodes}
     left_out = [_left_out(graph.nodes[index], change) for index in places]
-    return NOT_WRITTEN * min(sum(left_out), MOST_UNWRITTEN)
+    rare = RARELY_WRITTEN if change.arguments[0][0] == "dilation_rate" and any(left_out) else 0.0
+    return NOT_WRITTEN * min(sum(left_out), MOST_UNWRITTEN) + rare
 
 
 def _left_out(node: Node, change: Change) -> int:

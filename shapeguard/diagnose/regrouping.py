@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from functools import partial
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.candidates import Candidate
-from shapeguard.diagnose.rules import Refusal
-from shapeguard.diagnose.structure import insertion
+from shapeguard.diagnose.additions import Addition, insertion, of_config, replacement
+from shapeguard.diagnose.rules import rule_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapeguard.diagnose.candidates import Candidate, Siblings
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.records import Shape
 
@@ -21,11 +20,18 @@ ROWS_AS_STEPS = 0.6
 ONE_CHANNEL = 0.9
 AS_MAP = 0.5
 LEAST_CHANNELS = 4
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+READS = 0.5
+REPEATS = 0.6
+FROM_CODE = 0.9
+FROM_NOISE = 0.3
+"""A generator begins with a Dense that gives its first map; who forgot it gives noise to the Reshape."""
 Sizes = tuple[int, ...]
 
 
-def regroupings(graph: Graph) -> Iterator[Candidate]:
+def regroupings(siblings: Siblings) -> Iterator[Candidate]:
     """Other axes for what enters the refused call, and for what a Flatten before it gives."""
+    graph = siblings.graph
     if graph.crashed is None:
         return
     node = graph.nodes[graph.crashed]
@@ -33,15 +39,45 @@ def regroupings(graph: Graph) -> Iterator[Candidate]:
         return
     sizes = _known(graph.inputs_of(node)[0])
     maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
+    from_dense = _is_made_by_dense(graph, node)
     if sizes is not None:
-        is_flat = len(sizes) == 1 and maker is not None and maker.call.layer_type == "Dense"
-        for text, target, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
-            made = ("Reshape", {"target_shape": target})
-            yield insertion(node, 0, text, partial(_regrouped, target), cost, made)
+        is_flat = len(sizes) == 1 and from_dense
+        for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
+            yield insertion(((node, 0),), addition, cost)
+        if node.call.layer_type == "Reshape" and len(sizes) == 1:
+            units = prod(size for size in node.config["target_shape"] if size > 0)
+            cost = FROM_CODE if from_dense else FROM_NOISE
+            yield insertion(((node, 0),), Addition("Dense", (("units", units),)), cost)
+    yield from _ends_of_sequences(siblings, node, maker)
     if maker is not None and maker.call.layer_type == "Flatten":
-        entering = _known(graph.inputs_of(maker)[0])
-        for text, target, cost in _by_rank(entering or ()):
-            yield _instead(maker, text, (graph.inputs_of(maker)[0][0], *target), target, cost)
+        for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
+            yield replacement(maker, addition, cost)
+
+
+def _ends_of_sequences(siblings: Siblings, node: Node, maker: Node | None) -> Iterator[Candidate]:
+    """What an encoder and a decoder lack: the layer that reads to the end, or the one that repeats what was read."""
+    graph = siblings.graph
+    sizes = _known(graph.inputs_of(node)[0])
+    if node.call.layer_type == "RepeatVector" and sizes is not None and len(sizes) == 2:
+        for name in RECURRENT:
+            for other in siblings.by_class.get(name, ())[:1]:
+                config = {**graph.nodes[other].config, "return_sequences": False, "return_state": False}
+                rule = rule_for(type(graph.nodes[other].call.operation))
+                addition = None if rule is None else of_config(rule, config)
+                if addition is not None:
+                    yield insertion(((node, 0),), addition, READS)
+    if node.call.layer_type in RECURRENT and maker is not None and maker.call.layer_type in RECURRENT:
+        steps = graph.inputs_of(maker)[0][1]
+        if steps is not None:
+            yield insertion(((node, 0),), Addition("RepeatVector", (("n", steps),)), REPEATS)
+
+
+def _is_made_by_dense(graph: Graph, node: Node) -> bool:
+    """Whether a Dense gives what enters a node, behind layers that keep its shape."""
+    maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
+    while maker is not None and graph.inputs_of(maker)[:1] == graph.outputs_of(maker)[:1]:
+        maker = graph.nodes.get(graph.producer.get(maker.inputs[0], -1)) if maker.inputs else None
+    return maker is not None and maker.call.layer_type == "Dense"
 
 
 def _known(shape: Shape) -> Sizes | None:
@@ -49,34 +85,24 @@ def _known(shape: Shape) -> Sizes | None:
     return sizes if len(sizes) == len(shape) - 1 else None
 
 
-def _by_rank(sizes: Sizes) -> Iterator[tuple[str, Sizes, float]]:
+def _by_rank(sizes: Sizes) -> Iterator[tuple[Addition, float]]:
     """Steps of pictures as steps of features, rows of a picture as steps, a sequence as a picture of one channel."""
     match sizes:
-        case (steps, _, _, _):
-            yield "TimeDistributed(Flatten())", (steps, prod(sizes[1:])), EACH_STEP
+        case (_, _, _, _):
+            yield Addition("TimeDistributed", (("layer", Addition("Flatten")),)), EACH_STEP
         case (rows, columns, channels):
-            yield f"Reshape(({rows}, {columns * channels}))", (rows, columns * channels), ROWS_AS_STEPS
+            yield _reshape(rows, columns * channels), ROWS_AS_STEPS
         case (steps, features):
-            yield f"Reshape(({steps}, {features}, 1))", (steps, features, 1), ONE_CHANNEL
+            yield _reshape(steps, features, 1), ONE_CHANNEL
 
 
-def _maps(units: int) -> Iterator[tuple[str, Sizes, float]]:
+def _maps(units: int) -> Iterator[tuple[Addition, float]]:
     """The square map with the most channels that are still fewer than its pixels, of this many numbers."""
     for side in range(2, isqrt(units) + 1):
         channels, rest = divmod(units, side * side)
         if not rest and channels >= LEAST_CHANNELS:
-            yield f"Reshape(({side}, {side}, {channels}))", (side, side, channels), AS_MAP + 0.01 * abs(side - 7)
+            yield _reshape(side, side, channels), AS_MAP + 0.01 * abs(side - 7)
 
 
-def _instead(node: Node, text: str, shape: Shape, target: Sizes, cost: float) -> Candidate:
-    made = ("Reshape", {"target_shape": target})
-    values = {node.outputs[0]: shape}
-    return Candidate("structure", "replace", text, (node.index,), values=values, cost=cost, made=made)
-
-
-def _regrouped(target: Sizes, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-    """What a Reshape makes of the first input."""
-    sizes = _known(inputs[0])
-    if sizes is None or prod(sizes) != prod(target):
-        return Refusal("another number of elements")
-    return ((inputs[0][0], *target),)
+def _reshape(*target: int) -> Addition:
+    return Addition("Reshape", (("target_shape", target),))

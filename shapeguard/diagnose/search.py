@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnose.absent import absent_layers
+from shapeguard.diagnose.absent import absent_layers, like_siblings
 from shapeguard.diagnose.applications import application_calls, application_candidates
 from shapeguard.diagnose.candidates import (
     Candidate,
@@ -27,17 +27,22 @@ from shapeguard.diagnose.wishes import wished_outputs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from shapeguard.diagnose.absent import Absent
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.diagnose.inputs import Inputs
     from shapeguard.diagnose.rules import Change
-    from shapeguard.records import Call, Expectation, Shape
+    from shapeguard.records import Call, Shape
 
 BUDGET = 150_000
 """Calls worked out by formulas before a search ends: the same on any machine, 1.5 s where one takes 10 us."""
 PER_CANDIDATE = 4
 """What it costs to think of a candidate, in such calls."""
 WISHES = 24
+NEAREST = 24
+"""Nodes before the fault behind which a layer like its siblings is tried."""
+GUESSES = 2
+"""Layers of some size that may be missing, told beside a change without one: more of them are noise."""
 
 
 @dataclass(slots=True)
@@ -74,13 +79,13 @@ class Search:
     """One search over a graph: `solve` finds the candidates that meet the goals it is given."""
 
     def __init__(
-        self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, absent: tuple[Expectation, ...] = ()
+        self, graph: Graph, goals: Goals, inputs: Inputs, tally: Tally, absent: tuple[Absent, ...] = ()
     ) -> None:
         self.graph = graph
         self.goals = goals
         self.inputs = inputs
         self.tally = tally
-        self.absent = absent if graph.network.complete else ()
+        self.absent = absent
         self.siblings = Siblings(graph)
         self._known_alike: dict[tuple[object, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._proposed: set[tuple[object, ...]] = set()
@@ -211,13 +216,14 @@ class Search:
         ranked = sorted(
             survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion))
         )
-        if ranked and ranked[0].made is None:  # beside an argument, a layer of some size that may be missing is noise
-            return [candidate for candidate in ranked if candidate.made is None]
+        if ranked and not ranked[0].is_guessed:
+            guessed = [candidate for candidate in ranked if candidate.is_guessed][GUESSES:]
+            return [candidate for candidate in ranked if not any(candidate is other for other in guessed)]
         return ranked
 
     def _survives(self, candidate: Candidate, ignore: tuple[Goal, ...], *, past_crash: bool = False) -> bool:
         outlook = self.goals.outlook(ignore, stops=not past_crash)
-        candidate.world = outlook.world(Repair(candidate.configs, candidate.values, candidate.inserted))
+        candidate.world = outlook.world(Repair().with_(candidate))
         return outlook.holds(candidate.world)
 
     def _proposals(
@@ -240,10 +246,19 @@ class Search:
             if self.graph.producer.get(call.outputs[0]) in common:
                 yield from application_candidates(self.graph, call, self._application_wishes(call, violated, ignore))
         yield from absent_layers(self.graph, suspects, self.absent)
-        missing = [expectation.target for expectation in self.absent]
-        yield from structural_candidates(self.graph, suspects, self.goals.all, missing)
+        yield from structural_candidates(self.siblings, suspects, self.goals.all)
+        yield from like_siblings(self.siblings, self._wished(suspects[:NEAREST], violated, ignore))
         yield from parallel_branches(self.graph)
-        yield from regroupings(self.graph)
+        yield from regroupings(self.siblings)
+
+    def _wished(
+        self, suspects: list[Node], violated: list[Goal], ignore: tuple[Goal, ...]
+    ) -> Iterator[tuple[Node, Shape]]:
+        """Each node that gives one tensor and each shape that it might have given instead."""
+        for node in suspects:
+            if len(node.outputs) == 1:
+                for shape in wished_outputs(self.graph, self.goals, node, violated, ignore):
+                    yield node, shape
 
     def _leading(self, violated: list[Goal]) -> list[int]:
         """The sizes that the violated goals expect on the axis behind the batch."""

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
-from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras
+from shapeguard.diagnose.additions import Addition, insertion, of_config, replacement, ways_at
 from shapeguard.diagnose.candidates import Candidate
 from shapeguard.diagnose.functions import OperationRule
-from shapeguard.diagnose.rules import Refusal, configuration, rule_for
+from shapeguard.diagnose.rules import rule_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
+    from shapeguard.diagnose.additions import Ways
+    from shapeguard.diagnose.candidates import Siblings
     from shapeguard.diagnose.goals import Goal
     from shapeguard.diagnose.graph import Graph, Node
-    from shapeguard.records import Shape
 
 INSERT_FLATTEN = 0.2
 INSERT_LATER = 0.75
@@ -26,13 +25,11 @@ POOLING_FOR_FLATTEN = 0.2
 INSERT_ELSEWHERE = 0.9
 INSERT_SIZED = 1.2
 INSERT_UNUSED = 1.8
-HINTED = 0.1
 REMOVE = 1.6
 REMOVE_ALONE = 0.5
 REPLACE = 1.1
 REPLACE_BEFORE_WINDOW = 0.3
 EVENS_OUT = 0.2
-SLOTS = 4
 POINTLESS = 1.0
 NEAREST = 24
 """Layers around the fault before which sized layers are tried."""
@@ -40,11 +37,12 @@ NEAREST = 24
 SIZED: dict[str, Mapping[str, Any]] = {
     "MaxPooling{}D": {"pool_size": 2},
     "UpSampling{}D": {"size": 2},
-    "ZeroPadding{}D": {"padding": 1},
 }
-ONLY_HINTED = frozenset({"ZeroPadding{}D"})
-"""A border makes up for any small difference: without a word for it, it would be found everywhere."""
-INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling", "ZeroPadding{}D": "Cropping"}
+INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling"}
+LIKE = 4
+REGULAR = -0.1
+ALL_ALIKE = -0.05
+ALL_WAYS = 0.1
 MATES = {
     "Flatten": ("GlobalAveragePooling{}D",),
     "GlobalAveragePooling{}D": ("Flatten",),
@@ -60,79 +58,76 @@ MATES = {
 SHARED = ("filters", "kernel_size", "strides", "padding")
 
 
-def flattened(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-    """What Flatten makes of the first input."""
-    rest = inputs[0][1:]
-    if len(rest) < 2:
-        return Refusal("nothing to flatten")
-    size = None if any(d is None for d in rest) else prod(d for d in rest if d is not None)
-    return ((inputs[0][0], size),)
-
-
-def pooled(inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-    """What global pooling makes of the first input."""
-    if len(inputs[0]) not in (3, 4, 5):
-        return Refusal("global pooling takes rank 3, 4 or 5")
-    return ((inputs[0][0], inputs[0][-1]),)
-
-
-def structural_candidates(
-    graph: Graph, suspects: Iterable[Node], goals: Iterable[Goal], missing: Iterable[str] = ()
-) -> Iterator[Candidate]:
-    """Layers that may be missing before one, layers that nobody speaks of, layers of another class.
-
-    `missing` are expected names that no layer of the whole network bears.
-    """
+def structural_candidates(siblings: Siblings, suspects: Iterable[Node], goals: Iterable[Goal]) -> Iterator[Candidate]:
+    """Layers that may be missing before one, layers that nobody speaks of, layers of another class."""
+    graph = siblings.graph
     spoken_of = {goal.call for goal in goals if goal.target is not None}
-    hints = tuple(missing)
     for place, node in enumerate(suspects):
+        for ways in ways_at(graph, node):
+            if _may_lack_something(graph, *ways[0]):
+                yield from _insertions(siblings, ways, near=place < NEAREST)
         if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
             continue
-        for slot, shape in enumerate(graph.inputs_of(node)[:SLOTS]):
-            if len(shape) > 2 and not node.call.layer_type.startswith(("Flatten", "Global")):
-                yield from _insertions(graph, node, slot, hints, near=place < NEAREST)
         if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
             yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
-        if node.index != graph.crashed and len(node.outputs) == 1:
-            yield from _replacements(graph, node)
+        if node.index == graph.crashed or len(node.outputs) == 1:
+            yield from _replacements(siblings, node)
 
 
-def _insertions(graph: Graph, node: Node, slot: int, hints: tuple[str, ...], *, near: bool) -> Iterator[Candidate]:
-    """What may be missing on one way into the node; on one of several it is what makes the ranks equal."""
+def _may_lack_something(graph: Graph, node: Node, slot: int) -> bool:
+    return len(graph.inputs_of(node)[slot]) > 2 and not node.call.layer_type.startswith(("Flatten", "Global"))
+
+
+def _insertions(siblings: Siblings, ways: Ways, *, near: bool) -> Iterator[Candidate]:
+    """What may be missing before a node; on one of several ways into it that is what makes the ranks equal."""
+    graph, (node, slot) = siblings.graph, ways[0]
     shape = graph.inputs_of(node)[slot]
-    others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot]
+    others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot and len(ways) == 1]
     evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
-    cost = HINTED if _hinted(hints, "Flatten") else _flatten_cost(graph, node)
     joins = not others or evens
+    alike = len({each.call.layer_type for each, _ in ways}) == 1
+    whole = 0.0 if len(ways) == 1 else ALL_ALIKE if alike else ALL_WAYS
     if joins:
-        yield insertion(node, slot, "Flatten()", flattened, cost)
+        yield insertion(ways, Addition("Flatten"), _flatten_cost(graph, node) + whole)
     if len(shape) in (3, 4, 5) and joins:
-        name = f"GlobalAveragePooling{len(shape) - 2}D"
-        cost = HINTED if _hinted(hints, name) else _pooling_cost(graph, node)
+        cost = _flatten_cost(graph, node) + POOLING_FOR_FLATTEN
         if evens and any(other[-1] == shape[-1] for other in others):
             cost = EVENS_OUT
-        yield insertion(node, slot, f"{name}()", pooled, cost)
+        yield insertion(ways, Addition(f"GlobalAveragePooling{len(shape) - 2}D"), cost + whole)
     if len(shape) in (3, 4, 5) and near:
-        yield from _sized_insertions(graph, node, slot, len(shape) - 2, hints)
+        yield from _sized_insertions(siblings, ways, len(shape) - 2, whole)
 
 
-def _hinted(hints: tuple[str, ...], name: str) -> bool:
-    return any(is_called(hint, name) for hint in hints)
-
-
-def _sized_insertions(graph: Graph, node: Node, slot: int, rank: int, hints: tuple[str, ...]) -> Iterator[Candidate]:
-    """A pooling, an enlarging or a border that may be missing; an expected name without a layer says which."""
+def _sized_insertions(siblings: Siblings, ways: Ways, rank: int, whole: float) -> Iterator[Candidate]:
+    """A pooling or an enlarging that may be missing, like those that the network has."""
+    graph, (node, slot) = siblings.graph, ways[0]
     for pattern, arguments in SIZED.items():
         name = pattern.format(rank)
-        hinted = _hinted(hints, name)
-        if pattern in ONLY_HINTED and not hinted:
-            continue
-        used = any(other.call.layer_type == name for other in graph.nodes.values())
-        cost = HINTED if hinted else INSERT_SIZED if used else INSERT_UNUSED
-        if node.call.layer_type.startswith(INVERSE.get(pattern, "-")) or name in _makers_beside(graph, node, slot):
+        like = _like(siblings, name)
+        cost = (INSERT_SIZED if like else INSERT_UNUSED) + whole
+        if node.call.layer_type.startswith(INVERSE[pattern]) or name in _makers_beside(graph, node, slot):
             cost += POINTLESS
-        function = partial(_outputs, name, tuple(arguments.items()))
-        yield insertion(node, slot, text_of(name, arguments), function, cost, made=(name, arguments))
+        if _stands_like(siblings, ways, name):
+            cost += REGULAR
+        for addition in like or [Addition(name, tuple(arguments.items()))]:
+            yield insertion(ways, addition, cost)
+    for addition in _like(siblings, "TimeDistributed") if rank > 1 else ():
+        if isinstance(inner := dict(addition.arguments)["layer"], Addition) and "Pooling" in inner.name:
+            yield insertion(ways, addition, INSERT_SIZED + whole)
+
+
+def _stands_like(siblings: Siblings, ways: Ways, name: str) -> bool:
+    """Whether a layer of the class stands elsewhere between layers of the same classes."""
+    graph, (node, slot) = siblings.graph, ways[0]
+    here = graph.producer.get(node.inputs[slot]), node.index
+    others = (graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST])
+    places = ((graph.producer.get(o.inputs[0]), user) for o in others for user in graph.consumers.get(o.outputs[0], ()))
+    return _classes(graph, here) in (_classes(graph, place) for place in places)
+
+
+def _classes(graph: Graph, place: tuple[int | None, int]) -> tuple[str, str]:
+    before, after = place
+    return "" if before is None else graph.nodes[before].call.layer_type, graph.nodes[after].call.layer_type
 
 
 def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
@@ -141,55 +136,30 @@ def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
     return {graph.nodes[graph.producer[value]].call.layer_type for value in others}
 
 
-def is_called(name: str, layer_type: str) -> bool:
-    """Whether Keras gives such names to layers of the class: `max_pooling2d_1` to MaxPooling2D."""
-    return name.rstrip("0123456789").rstrip("_").replace("_", "") == layer_type.lower()
-
-
-def text_of(name: str, arguments: Mapping[str, Any]) -> str:
-    """The constructor call of a layer."""
-    return f"{name}({', '.join(f'{key}={value!r}' for key, value in arguments.items())})"
-
-
-def _outputs(
-    name: str, arguments: tuple[tuple[str, Any], ...], inputs: tuple[Shape, ...]
-) -> tuple[Shape, ...] | Refusal:
-    rule = rule_for(getattr(keras.layers, name))
-    return Refusal("no rule") if rule is None else rule.forward(configured(name, arguments), inputs)
-
-
-@cache
-def configured(name: str, arguments: tuple[tuple[str, Any], ...]) -> dict[str, Any]:
-    """The config of a layer made with these arguments."""
-    with _keras.leaving_no_mark():
-        return configuration(getattr(keras.layers, name)(**dict(arguments), name="shapeguard_other"))
-
-
-def _replacements(graph: Graph, node: Node) -> Iterator[Candidate]:
+def _replacements(siblings: Siblings, node: Node) -> Iterator[Candidate]:
     """Layers of a class that people take for this one, with the arguments that both have."""
-    inputs = graph.inputs_of(node)
-    rank = len(inputs[0]) - 2
+    graph = siblings.graph
+    rank = len(graph.inputs_of(node)[0]) - 2
     pattern = node.call.layer_type.replace(f"{rank}D", "{}D")
     for mate in MATES.get(pattern, ()):
         name = mate.format(rank)
         if not hasattr(keras.layers, name) or ("{}" in mate and rank not in (1, 2, 3)):
             continue
-        shared = {key: node.config[key] for key in SHARED if "Conv" in name and key in node.config}
-        if "Conv" in name and ("filters" not in shared or shared.get("padding") not in ("valid", "same")):
+        shared = [(key, node.config[key]) for key in SHARED if "Conv" in name and key in node.config]
+        shown = tuple(pair for pair in shared if pair != ("padding", "valid"))
+        if "Conv" in name and ("filters" not in dict(shared) or dict(shared).get("padding") not in ("valid", "same")):
             continue
-        outputs = _outputs(name, tuple(shared.items()), inputs)
-        if isinstance(outputs, Refusal):
-            continue
-        written = {key: value for key, value in shared.items() if not (key == "padding" and value == "valid")}
-        yield Candidate(
-            "structure",
-            "replace",
-            text_of(name, written),
-            (node.index,),
-            values={node.outputs[0]: outputs[0]},
-            cost=REPLACE_BEFORE_WINDOW if pattern.startswith("Global") and _feeds_window(graph, node) else REPLACE,
-            made=(name, shared),
-        )
+        before_window = pattern.startswith("Global") and _feeds_window(graph, node)
+        like = [] if shared else _like(siblings, name)
+        for addition in like or [Addition(name, shown)]:
+            yield replacement(node, addition, REPLACE_BEFORE_WINDOW if before_window else REPLACE)
+
+
+def _like(siblings: Siblings, name: str) -> list[Addition]:
+    """Layers as the network has them of this class, a few."""
+    used = [siblings.graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST]]
+    made = [of_config(rule, node.config) for node in used if (rule := rule_for(type(node.call.operation)))]
+    return [addition for addition in dict.fromkeys(made) if addition is not None][:LIKE]
 
 
 def _is_dense(node: Node) -> bool:
@@ -204,10 +174,6 @@ def _flatten_cost(graph: Graph, node: Node) -> float:
     return INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else INSERT_FLATTEN
 
 
-def _pooling_cost(graph: Graph, node: Node) -> float:
-    return _flatten_cost(graph, node) + POOLING_FOR_FLATTEN
-
-
 def _ends_sequence(graph: Graph, node: Node) -> bool:
     """Whether what enters the node comes from a recurrent layer, behind layers that keep the shape."""
     maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
@@ -220,31 +186,6 @@ def _ends_sequence(graph: Graph, node: Node) -> bool:
     return "return_sequences" in names or (
         isinstance(wrapped, dict) and "return_sequences" in wrapped.get("config", {})
     )
-
-
-def insertion(
-    node: Node,
-    slot: int,
-    text: str,
-    function: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal],
-    cost: float,
-    made: tuple[str, Mapping[str, Any]] | None = None,
-) -> Candidate:
-    """A layer on the way into a node, `text` in code: `function` gives its outputs for the input in `slot`."""
-    inserted = {node.index: partial(_at, slot, function)}
-    return Candidate(
-        "structure", "insert_before", text, (node.index,), inserted=inserted, cost=cost, made=made, slot=slot
-    )
-
-
-def _at(
-    slot: int, function: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal], inputs: tuple[Shape, ...]
-) -> tuple[Shape, ...] | Refusal:
-    """The input shapes after a layer was put before the one in `slot`."""
-    if slot >= len(inputs):
-        return Refusal("nothing enters there")
-    outputs = function((inputs[slot],))
-    return outputs if isinstance(outputs, Refusal) else (*inputs[:slot], outputs[0], *inputs[slot + 1 :])
 
 
 def _feeds_window(graph: Graph, node: Node) -> bool:

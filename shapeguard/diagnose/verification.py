@@ -14,6 +14,7 @@ from shapeguard.diagnose.rules import config_of, made_afresh
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from shapeguard.diagnose.additions import Addition
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.goals import Goal, Goals
     from shapeguard.diagnose.graph import Graph
@@ -47,10 +48,10 @@ class WhatIf:
             id(graph.nodes[index].call.operation): config for c in parts for index, config in c.configs.items()
         }
         self._inserts = {
-            id(graph.nodes[index].call.operation): (c.slot, c.made or (str(c.suggestion).partition("(")[0], {}))
+            id(graph.nodes[index].call.operation): (slot, c.made)
             for c in parts
             if c.argument == "insert_before"
-            for index in c.nodes
+            for index, slot in zip(c.nodes, c.slots, strict=True)
         }
         self._others = {
             id(graph.nodes[index].call.operation): c.made for c in parts if c.argument == "replace" for index in c.nodes
@@ -99,7 +100,7 @@ class WhatIf:
             return rebuilt(changed.application, changed.change)
         other = self._others.get(id(operation))
         if other is not None:
-            return _layer(*other)
+            return other.layer()
         if not isinstance(operation, _keras.Layer) or (
             not _keras.is_builtin(operation) and id(operation) not in self._configs
         ):
@@ -121,12 +122,8 @@ class WhatIf:
         return tuple(_with_layer(args, slot, made))
 
 
-def _with_layer(tensors: Sequence[Any], slot: int, made: tuple[str, Mapping[str, Any]]) -> list[Any]:
-    return [_layer(*made)(x) if place == slot else x for place, x in enumerate(tensors)]
-
-
-def _layer(name: str, arguments: Mapping[str, Any]) -> Any:
-    return getattr(keras.layers, name)(**arguments, name="shapeguard_inserted")
+def _with_layer(tensors: Sequence[Any], slot: int, made: Addition) -> list[Any]:
+    return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
 
 
 def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:

@@ -147,12 +147,21 @@ def of_structure(name, half, correct, fault, densities):
 
 
 def _behind(layer):
-    return {node.operation.name for node in layer._outbound_nodes}
+    """The layers that take what a layer gives, and behind layers that keep the shape those that take it there."""
+    found, waiting = set(), [layer]
+    while waiting:
+        for node in waiting.pop()._outbound_nodes:
+            after = node.operation
+            if after.name not in found:
+                found.add(after.name)
+                if len(node.input_tensors) == 1 and node.input_tensors[0].shape == node.output_tensors[0].shape:
+                    waiting.append(after)
+    return found
 
 
 def _accepting(kind, layer):
     """Whether a cause is the opposite of the fault; one sort of pooling is as good as the other."""
-    cls = type(layer).__name__.replace("Max", "Average")
+    cls, behind = type(layer).__name__.replace("Max", "Average"), _behind(layer)
 
     def is_same(edit):
         return str(edit.suggestion).partition("(")[0].replace("Max", "Average") == cls
@@ -162,7 +171,7 @@ def _accepting(kind, layer):
             return False
         (edit,) = cause.edits
         if kind == "missing":
-            return edit.argument == "insert_before" and edit.layer in _behind(layer) and is_same(edit)
+            return edit.argument == "insert_before" and edit.layer in behind and is_same(edit)
         if kind == "extra":
             return named == {("extra", "remove")}
         return named == {(layer.name, "replace")} and is_same(edit)
