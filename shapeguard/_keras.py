@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING, Any, cast
 
 import keras
+import numpy as np
 from keras.src.backend.common.keras_tensor import any_symbolic_tensors  # 3.0 to 3.15, backend/common/keras_tensor.py
 from keras.src.backend.common.symbolic_scope import in_symbolic_scope  # 3.5.0 to 3.15, backend/common/symbolic_scope.py
 from keras.src.models.functional import Functional  # 3.0 to 3.15, models/functional.py
@@ -140,16 +141,17 @@ def producer_of(tensor: Any) -> Any | None:
 
 @contextlib.contextmanager
 def keeping_names() -> Iterator[None]:
-    """Whatever is named inside does not move the counters behind automatic names, nor Python's random state."""
+    """What is named inside moves neither the counters behind automatic names nor Python's or NumPy's random state."""
     from keras.src.backend.common import global_state  # noqa: PLC0415  3.0 to 3.15, backend/common/global_state.py
 
     counters = global_state.get_global_attribute("object_name_uids")
     kept = None if counters is None else dict(counters)
-    state = random.getstate()
+    of_python, of_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  the user's
     try:
         yield
     finally:
-        random.setstate(state)
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)  # noqa: NPY002
         if kept is not None:
             counters.clear()
             counters.update(kept)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import random
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -24,8 +26,12 @@ if TYPE_CHECKING:
 def preflight(model: Any, feed: Feed) -> Network | None:
     """The pass that the first step will make, seen without making it; `None` where only the step itself can tell.
 
-    A deferred Sequential is built from the shapes that it is about to be fed, as its first step would.
+    A deferred Sequential is built from the shapes that it is about to be fed, as its first step would; not where a
+    layer draws from Python's `random` in its `call`: TensorFlow traces the first step of a built model once, of an
+    unbuilt one twice, so that it would draw other numbers.
     """
+    if not model.built and _draws_while_traced(model):
+        return None
     network = any_pass(model, feed)
     return network if network is not None and network.complete else None
 
@@ -41,6 +47,12 @@ def any_pass(model: Any, feed: Feed) -> Network | None:
         network = replaying.replay(model, inputs, training=feed.phase == "train")
     inside = any(call.parent is not None or call.path for call in network.calls if call.layer_type != "InputLayer")
     return network if inside else None
+
+
+def _draws_while_traced(model: Any) -> bool:
+    """Whether a layer may draw from Python's `random` in its `call`, as AugMix does: its module has imported that."""
+    modules = {type(layer).__module__ for layer in _keras_fit.own_layers(model)}
+    return any(value is random for name in modules for value in vars(sys.modules.get(name, random)).values())
 
 
 def _chain(model: Any, inputs: Any) -> Network | None:

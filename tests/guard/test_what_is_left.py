@@ -45,6 +45,34 @@ def test_the_weights_are_those_of_a_run_without_a_guard_bit_for_bit(deferred):
     assert trained(guard(), deferred=deferred) == trained(deferred=deferred)
 
 
+class Drawing(keras.layers.Layer):
+    """Draws from Python's and NumPy's random numbers whenever its `call` runs: on TensorFlow while it is traced."""
+
+    def call(self, x):
+        return x * (random.random() + np.random.rand())  # noqa: S311
+
+    def compute_output_shape(self, shape):
+        return shape
+
+
+@pytest.mark.filterwarnings("ignore:(?s).*0-D tensors:UserWarning")  # PyTorch's, of what AugMix does
+@pytest.mark.parametrize("make", [Drawing, lambda: keras.layers.AugMix((0, 1))], ids=["the user's", "AugMix"])
+@pytest.mark.parametrize("deferred", [False, True])
+def test_layers_that_draw_from_pythons_random_numbers_draw_the_same_ones(make, deferred):
+    def drawn(*callbacks):
+        keras.utils.set_random_seed(3)
+        inputs = [] if deferred else [keras.Input((4, 4, 3))]
+        model = keras.Sequential([*inputs, make(), keras.layers.Flatten(), keras.layers.Dense(2, name="dense")])
+        model.compile("sgd", "mse")
+        x = np.random.default_rng(0).uniform(size=(8, 4, 4, 3)).astype("float32")
+        model.fit(x, np.ones((8, 2)), batch_size=4, verbose=0, callbacks=list(callbacks))
+        return [weight.tobytes() for weight in model.get_weights()], random.getstate(), np.random.rand()
+
+    assert drawn(watching := ShapeGuard({"dense": (None, 2)})) == drawn()
+    assert watching.report.ok
+    assert {row.status for row in watching.report.rows} >= {"ok"}
+
+
 def test_a_with_block_around_everything_leaves_the_weights_the_same_bit_for_bit():
     with ShapeGuard(EXPECTED) as watching:
         guarded = trained(deferred=True)

@@ -56,6 +56,8 @@ def trains_alike(seed):
         return False
     guard = ShapeGuard(expected)
     _, guarded = trained(recipe, seed, guard)
+    if guarded != plain and trained(recipe, seed)[1] != plain:
+        return False  # plain Keras does not train it twice alike, as where PyTorch makes the batch's numbers infinite
     assert guarded == plain, recipe
     assert guard.report.ok, recipe
     assert {row.status for row in guard.report.rows if row.layer in expected} == {"ok"}, recipe
