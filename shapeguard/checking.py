@@ -70,7 +70,9 @@ def check_network(  # noqa: PLR0913  what a check may know
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    rerun = replaying.rerun
     if _speaks_of_inner_layers(network, missing):
+        rerun = inner.rerun
         network = inner.with_inner_calls(network)
         network = with_constructions(network, _constructions(network), constructions.application_ending_at)
         targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
@@ -79,7 +81,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         network=network,
         targets=targets,
         mismatches=compared.mismatches,
-        rerun=lambda inputs, **what_if: replaying.rerun(network, inputs, **what_if),
+        rerun=lambda inputs, **what_if: rerun(network, inputs, **what_if),
         construction_of=constructions.construction_of,
         wrapped_construction=constructions.wrapped_construction,
         correct=corrections.corrected_call,

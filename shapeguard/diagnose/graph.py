@@ -9,6 +9,7 @@ from shapeguard import _keras
 from shapeguard.diagnose.functions import Deferring, LayerRule, OperationRule
 from shapeguard.diagnose.propagation import Propagation, Repair
 from shapeguard.diagnose.rules import Refusal, configuration, rule_for
+from shapeguard.diagnose.rules.wrappers import Wrapper, within
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -28,7 +29,8 @@ class Node:
 
     `index` is the call's index in the network, `makers` the nodes that its inputs come from. `opaque`: no formula
     explains what was observed, so its outputs are only known for the observed inputs. `doubtful`: the symbolic pass let
-    it through, but its formula says that Keras refuses real tensors.
+    it through, but its formula says that Keras refuses real tensors. `inside`: of the calls seen inside this wrapper,
+    the outputs and the number of wrappers around.
     """
 
     index: int
@@ -40,6 +42,7 @@ class Node:
     makers: tuple[Node, ...] = field(default=(), repr=False)
     opaque: bool = False
     doubtful: bool = False
+    inside: dict[int, tuple[tuple[int, ...], int]] = field(default_factory=dict)
     _upstream: frozenset[int] | None = None
 
     @property
@@ -81,6 +84,8 @@ class Graph:
         self._downstream: dict[int, frozenset[int]] = {}
         for call in _leaves(network):
             self._add(call)
+        self._look_inside(network)
+        self.unfollowed = self._unfollowed(network)
         self.same_layer: dict[int, list[int]] = {}
         for index, node in self.nodes.items():
             self.same_layer.setdefault(id(node.call.operation), []).append(index)
@@ -100,6 +105,30 @@ class Graph:
             self.consumers.setdefault(value, []).append(call.index)
         for value in call.outputs:
             self.producer.setdefault(value, call.index)
+
+    def _look_inside(self, network: Network) -> None:
+        """Finds the calls inside wrappers that a formula takes as a whole: it tells what they give as well."""
+        found: dict[int | None, tuple[Node, int]] = {}
+        for call in network.calls:
+            node, depth = found.get(call.parent) or (self.nodes.get(-1 if call.parent is None else call.parent), 0)
+            if node is None or not isinstance(node.rule, Wrapper):
+                continue
+            shapes = within(node.rule, node.config, tuple(self.shapes[v] for v in node.inputs), depth + 1)
+            if isinstance(shapes, tuple) and _agree(shapes, tuple(self.shapes[value] for value in call.outputs)):
+                found[call.index] = node, depth + 1
+                node.inside[call.index] = call.outputs, depth + 1
+                self.producer.update(dict.fromkeys(call.outputs, node.index))
+
+    def _unfollowed(self, network: Network) -> frozenset[int]:
+        """What layers give inside wrappers that no formula takes as a whole: nobody tells what comes of it outside."""
+        apart = {
+            call.index
+            for call in network.calls
+            if call.index not in self.nodes
+            and _keras.is_builtin(call.operation)
+            and not any(value in self.producer for value in call.outputs)
+        }
+        return frozenset(value for call in network.calls if call.parent in apart for value in call.outputs)
 
     def _as_written(self, call: Call, config: Mapping[str, Any]) -> Mapping[str, Any]:
         """The config with that of a wrapped pooling as it was written: strides that were not follow its window."""

@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose.rules import Refusal
+from shapeguard.diagnose.rules.wrappers import Wrapper, within
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.records import Shape
@@ -107,6 +108,7 @@ class Propagation:
         """The node's output shapes in this world, a refusal, or `None` where they cannot be known."""
         if any(v in self.world.unknown for v in node.inputs):
             return None
+<<<<<<< ours
         inputs = self._graph.inputs_of(node, self.world)
         insert = self._repair.inserted.get(node.index)
         if insert is not None:
@@ -116,6 +118,11 @@ class Propagation:
         if node.index in self._repair.instead:
             other: tuple[Shape, ...] | Refusal = self._repair.instead[node.index](inputs)
             return other
+=======
+        inputs = self._entering(node)
+        if isinstance(inputs, Refusal):
+            return inputs
+>>>>>>> theirs
         if node.opaque and inputs != tuple(self._graph.shapes[v] for v in node.inputs):
             self.world.through.add(node.index)
             return None
@@ -125,6 +132,13 @@ class Propagation:
         if isinstance(computed, Refusal) and node.doubtful and node.index != self._graph.crashed:
             return None
         return computed
+
+    def _entering(self, node: Node) -> tuple[Shape, ...] | Refusal:
+        """What enters the node in this world."""
+        inputs = self._graph.inputs_of(node, self.world)
+        insert = self._repair.inserted.get(node.index)
+        given: tuple[Shape, ...] | Refusal = inputs if insert is None else insert(inputs)
+        return given
 
     def _placed(self, node: Node, computed: tuple[Shape, ...] | Refusal | None) -> list[int]:
         """Puts the outputs into the world; the values that differ from what was observed."""
@@ -141,11 +155,25 @@ class Propagation:
 
     def _set(self, node: Node, computed: tuple[Shape, ...]) -> list[int]:
         changed = []
-        for value, shape in zip(node.outputs, computed, strict=False):
+        given = [*zip(node.outputs, computed, strict=False), *self._inside(node)]
+        for value, shape in given:
             if value not in self._repair.values and shape != self._graph.shapes[value]:
                 self.world.shapes[value] = shape
                 changed.append(value)
+                if value in self._graph.unfollowed:
+                    self.world.through.add(node.index)
         return changed
+
+    def _inside(self, node: Node) -> Iterator[tuple[int, Shape]]:
+        """What the layers inside a wrapper give in this world, where they were seen."""
+        inputs = self._entering(node) if node.inside else ()
+        if not isinstance(node.rule, Wrapper) or isinstance(inputs, Refusal):
+            return
+        config = self._repair.configs.get(node.index, node.config)
+        for outputs, depth in node.inside.values():
+            computed = within(node.rule, config, inputs, depth)
+            if isinstance(computed, tuple):
+                yield from zip(outputs, computed, strict=False)
 
     def _restructured(self, node: Node, computed: tuple[Shape, ...]) -> list[int]:
         """Fewer outputs than before, which only those can take who took all of them together."""
@@ -164,7 +192,8 @@ class Propagation:
         return []
 
     def _lost(self, node: Node) -> list[int]:
-        new = [v for v in node.outputs if v not in self.world.unknown]
+        outputs = (*node.outputs, *(v for inner, _ in node.inside.values() for v in inner))
+        new = [v for v in outputs if v not in self.world.unknown]
         self.world.unknown.update(new)
         return new
 

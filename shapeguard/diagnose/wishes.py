@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.goals import agrees
 from shapeguard.diagnose.propagation import Repair
+from shapeguard.diagnose.rules.wrappers import Wrapper, wanted_around
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -32,8 +33,10 @@ def wished_outputs(
     if not node.outputs:
         return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(goals.bindings_of(g))]
     value, observed = node.outputs[0], graph.shapes[node.outputs[0]]
-    found: list[Shape] = []
     violated = tuple(violated)
+    found = list(_wished_inside(goals, node, violated))
+    if found:
+        return found
     inverted = _inverted(graph, goals, node, violated) if node.is_input else ()
     for shape in (*inverted, *_hypotheses(graph, goals, observed, violated)):
         if shape != observed and _would_do(goals, value, shape, ignore):
@@ -41,6 +44,15 @@ def wished_outputs(
             if len(found) == 3:
                 break
     return found or list(_widened(graph, goals, node, ignore))
+
+
+def _wished_inside(goals: Goals, node: Node, violated: tuple[Goal, ...]) -> Iterator[Shape]:
+    """What the wrapper would give if the layers inside it gave what is expected of them."""
+    for goal in violated:
+        if goal.call in node.inside and isinstance(node.rule, Wrapper):
+            inputs, depth = goals.graph.inputs_of(node), node.inside[goal.call][1]
+            for wish in goal.wishes(goals.bindings_of(goal)):
+                yield _free_batch(wanted_around(node.rule, goals.graph.config_of(node), inputs, depth, (wish,))[0])
 
 
 def _widened(graph: Graph, goals: Goals, node: Node, ignore: tuple[Goal, ...]) -> Iterator[Shape]:

@@ -13,12 +13,13 @@ import keras
 
 from shapeguard import _keras, _keras_fit
 from shapeguard.observe.replay import record
+from shapeguard.observe.replay import rerun as rerun_alone
 from shapeguard.records import Network, ValueRef
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-    from shapeguard.records import Call
+    from shapeguard.records import Call, Shape
 
     Inner = tuple[Any, tuple[Any, ...]]
 
@@ -56,10 +57,27 @@ def wrapped_layers(network: Network) -> list[Any]:
     return [layer for call in _closed(network) for layer in _keras_fit.own_layers(call.operation)[1:]]
 
 
-def with_inner_calls(network: Network) -> Network:
-    """The network with the calls inside those wrappers, each behind its wrapper's own."""
+def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Network:
+    """As `replay.rerun`, with the calls inside wrappers: of those that a what-if replaces, inside the others."""
+    again = rerun_alone(network, inputs, **what_if)
+    return with_inner_calls(again, what_if.get("replace"))
+
+
+def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | None = None) -> Network:
+    """The network with the calls inside those wrappers, each behind its wrapper's own.
+
+    `replaced` may give the wrapper that stands for another one: the layers inside it stand for those inside the other.
+    """
+    instead: dict[int, Any] = {}
     while True:
-        found = {call.index: inside for call in _closed(network) if (inside := _inside(call, network)) is not None}
+        found = {}
+        for call in _closed(network):
+            wrapper = instead.get(id(call.operation)) or (replaced and replaced(call.operation)) or call.operation
+            inside = _inside(wrapper, call, network)
+            if inside is not None:
+                own = list(zip(_keras_fit.own_layers(call.operation), _keras_fit.own_layers(wrapper), strict=False))
+                instead.update((id(layer), other) for layer, other in own)
+                found[call.index] = _standing_for(inside, {id(other): layer for layer, other in own})
         if not found:
             return network
         network = _merged(network, found)
@@ -75,16 +93,22 @@ def _closed(network: Network) -> list[Call]:
     ]
 
 
-def _inside(call: Call, network: Network) -> Network | None:
-    """What the wrapper calls; `None` where it takes nothing known or Keras refuses."""
+def _inside(wrapper: Any, call: Call, network: Network) -> Network | None:
+    """What the wrapper calls in this call; `None` where it takes nothing known or Keras refuses."""
     given = [_keras.KerasTensor(network.values[i].shape, dtype=network.values[i].dtype) for i in call.inputs]
     inner = next(of for kind, of in _INSIDE if isinstance(call.operation, kind)) if given else None
-    calls = [] if inner is None else inner(call.operation, given)
+    calls = [] if inner is None else inner(wrapper, given)
     with _keras.keeping_names():
         seen = record(calls)
     for layer, _ in calls:
         _forget_masks(layer)
     return seen if seen.calls and seen.complete else None
+
+
+def _standing_for(inside: Network, layers: Mapping[int, Any]) -> Network:
+    """The same calls, as if they were those of the other layers."""
+    calls = (replace(call, operation=layers.get(id(call.operation), call.operation)) for call in inside.calls)
+    return replace(inside, calls=tuple(calls))
 
 
 def _forget_masks(layer: Any) -> None:

@@ -73,6 +73,57 @@ def test_what_is_expected_of_a_layer_inside_a_wrapper_is_compared_in_fit(case):
     assert all((a == b).all() for a, b in zip(before, network.get_weights(), strict=True))
 
 
+def the_cause(network, expected):
+    (diagnosis,) = check(network, expected).diagnoses
+    return diagnosis, diagnosis.causes[0]
+
+
+@pytest.mark.parametrize("case", ["each step", "one direction", "a cell", "the weights' norm"])
+def test_the_argument_of_the_wrapped_layer_is_named_and_the_change_is_verified(case):
+    make, key, right = CASES[case]
+    wrong = [(None, 9)] * len(right) if isinstance(right, list) else (None, 9)
+    diagnosis, cause = the_cause(make(), {key: wrong})
+    assert (cause.argument, cause.suggestion, cause.verified, cause.confidence) == ("units", 9, True, "cause")
+    assert cause.proof == f"'{diagnosis.layer}' becomes (None, 9)"
+    (edit,) = cause.edits
+    assert (edit.replacement, edit.corrected.split("(")[1][0]) == ("9", "9")
+
+
+def test_what_the_wrapped_layer_is_given_may_be_to_blame():
+    network = model(
+        layers.Conv3D(2, 3, (1, 2, 2), name="stem"),
+        layers.TimeDistributed(layers.Conv2D(2, 3, name="conv"), name="each"),
+        inputs=(5, 12, 12, 1),
+    )
+    diagnosis, cause = the_cause(network, {"conv": "B 8 8 2"})
+    assert (diagnosis.code, cause.layer, cause.argument, cause.verified) == ("SG102", "stem", "strides", True)
+
+
+def test_a_change_inside_a_wrapper_must_meet_what_is_expected_behind_it():
+    each = layers.TimeDistributed(layers.Dense(2, name="dense"), name="each")
+    _, cause = the_cause(model(each, layers.Reshape((10,), name="flat")), {"dense": "B 3", "flat": "B 10"})
+    assert (cause.kind, cause.verified) == ("annotation", True)
+
+
+def test_two_expectations_one_of_them_inside_are_one_fault():
+    each = layers.TimeDistributed(layers.Conv2D(2, 3, 3, name="conv"), name="each")
+    diagnosis, cause = the_cause(model(each, inputs=(5, 8, 8, 1)), {"each": "B 5 6 6 2", "conv": "B 6 6 2"})
+    assert (diagnosis.layer, diagnosis.consequences) == ("each", ("conv",))
+    assert (cause.argument, cause.suggestion, cause.verified) == ("strides", (1, 1), True)
+
+
+def test_a_layer_two_wrappers_in_is_named():
+    norm = layers.SpectralNormalization(layers.Dense(2, name="dense"), name="norm")
+    _, cause = the_cause(model(layers.TimeDistributed(norm, name="each")), {"dense": "B 4"})
+    assert (cause.layer, cause.argument, cause.suggestion, cause.verified) == ("dense", "units", 4, True)
+
+
+def test_a_change_in_a_network_for_each_step_is_not_called_verified():
+    make, key, _ = CASES["a layer of a network for each step"]
+    diagnosis, cause = the_cause(make(), {key: (None, 4, 4, 9)})
+    assert (diagnosis.code, cause.argument, cause.suggestion, cause.verified) == ("SG101", "filters", 9, False)
+
+
 def test_what_is_not_spoken_of_has_no_rows():
     network = CASES["one direction"][0]()
     assert [row.path for row in check(network, {"both": "B 8"}).rows[1:]] == ["both"]

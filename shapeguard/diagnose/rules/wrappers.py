@@ -56,9 +56,14 @@ class Wrapper(Family):
         """What the wrapped layer has to give for the wrapper to give `wanted`."""
         return wanted
 
+    def around(self, config: Config, inputs: tuple[Shape, ...], built: tuple[Shape, ...]) -> tuple[Shape, ...]:  # noqa: ARG002
+        """What the wrapper gives where the wrapped layer gives `built`."""
+        return built
+
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         rule, child = self.wrapped(config)
-        return rule.forward(child, inputs)
+        built = rule.forward(child, self.child_inputs(inputs))
+        return built if isinstance(built, Refusal) else self.around(config, inputs, built)
 
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
@@ -85,6 +90,25 @@ class Wrapper(Family):
         return rule.habit(construction, child, outside(change))
 
 
+def within(wrapper: Wrapper, config: Config, inputs: tuple[Shape, ...], depth: int) -> tuple[Shape, ...] | Refusal:
+    """What the layer gives that lies `depth` wrappers in, from 1."""
+    rule, child = wrapper.wrapped(config)
+    given = wrapper.child_inputs(inputs)
+    if depth == 1 or not isinstance(rule, Wrapper):
+        return rule.forward(child, given)
+    return within(rule, child, given, depth - 1)
+
+
+def wanted_around(
+    wrapper: Wrapper, config: Config, inputs: tuple[Shape, ...], depth: int, wanted: tuple[Shape, ...]
+) -> tuple[Shape, ...]:
+    """What the wrapper would give if the layer that lies `depth` wrappers in gave `wanted`."""
+    rule, child = wrapper.wrapped(config)
+    if depth > 1 and isinstance(rule, Wrapper):
+        wanted = wanted_around(rule, child, wrapper.child_inputs(inputs), depth - 1, wanted)
+    return wrapper.around(config, inputs, wanted)
+
+
 class TimeDistributed(Wrapper):
     """The wrapped layer sees one step: axis 1 is taken out and put back."""
 
@@ -105,7 +129,10 @@ class TimeDistributed(Wrapper):
         if isinstance(built, Refusal):
             axis = built.axis if not built.axis else built.axis + 1
             return Refusal(f"of one step, {built.reason}", axis)
-        return ((built[0][0], shape[1], *built[0][1:]),)
+        return self.around(config, inputs, built)
+
+    def around(self, config: Config, inputs: tuple[Shape, ...], built: tuple[Shape, ...]) -> tuple[Shape, ...]:  # noqa: ARG002
+        return ((*built[0][:1], inputs[0][1], *built[0][1:]),)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         if axis in {0, 1} or len(inputs[0]) < 3:
@@ -123,11 +150,13 @@ class Bidirectional(Wrapper):
         mode = config["merge_mode"]
         if mode not in {"concat", "sum", "mul", "ave", None}:
             return Refusal(f"`merge_mode` must be 'concat', 'sum', 'mul', 'ave' or None, got {mode!r}")
-        rule, child = self.wrapped(config)
-        count = (len(inputs) - 1) // 2
-        built = rule.forward(child, inputs[: 1 + count])
-        if isinstance(built, Refusal):
-            return built
+        return super().forward(config, inputs)
+
+    def child_inputs(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        return inputs[: 1 + (len(inputs) - 1) // 2]
+
+    def around(self, config: Config, inputs: tuple[Shape, ...], built: tuple[Shape, ...]) -> tuple[Shape, ...]:  # noqa: ARG002
+        mode = config["merge_mode"]
         output, states = built[0], built[1:]
         size = output[-1]
         if mode is None:
@@ -183,12 +212,11 @@ class RNN(Wrapper):
         if len(shape) != 3:
             return Refusal(f"it needs rank 3 (batch, steps, features), got rank {len(shape)} {shape}")
         reason = refused_sequence(config, shape)
-        rule, child = self.wrapped(config)
-        built = rule.forward(child, (shape[:1] + shape[2:],))
-        if reason is not None or isinstance(built, Refusal):
-            return Refusal(reason) if reason is not None else built
+        return super().forward(config, inputs) if reason is None else Refusal(reason)
+
+    def around(self, config: Config, inputs: tuple[Shape, ...], built: tuple[Shape, ...]) -> tuple[Shape, ...]:
         step, states = built[0], built[1:]
-        output = (step[0], shape[1], *step[1:]) if config["return_sequences"] else step
+        output = (*step[:1], inputs[0][1], *step[1:]) if config["return_sequences"] else step
         return (output, *states) if config["return_state"] else (output,)
 
     def child_inputs(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
