@@ -108,21 +108,12 @@ class Propagation:
         """The node's output shapes in this world, a refusal, or `None` where they cannot be known."""
         if any(v in self.world.unknown for v in node.inputs):
             return None
-<<<<<<< ours
-        inputs = self._graph.inputs_of(node, self.world)
-        insert = self._repair.inserted.get(node.index)
-        if insert is not None:
-            inputs = insert(inputs)
-            if isinstance(inputs, Refusal):
-                return inputs
-        if node.index in self._repair.instead:
-            other: tuple[Shape, ...] | Refusal = self._repair.instead[node.index](inputs)
-            return other
-=======
         inputs = self._entering(node)
         if isinstance(inputs, Refusal):
             return inputs
->>>>>>> theirs
+        if node.index in self._repair.instead:
+            other: tuple[Shape, ...] | Refusal = self._repair.instead[node.index](inputs)
+            return other
         if node.opaque and inputs != tuple(self._graph.shapes[v] for v in node.inputs):
             self.world.through.add(node.index)
             return None
@@ -167,7 +158,7 @@ class Propagation:
     def _inside(self, node: Node) -> Iterator[tuple[int, Shape]]:
         """What the layers inside a wrapper give in this world, where they were seen."""
         inputs = self._entering(node) if node.inside else ()
-        if not isinstance(node.rule, Wrapper) or isinstance(inputs, Refusal):
+        if not isinstance(node.rule, Wrapper) or isinstance(inputs, Refusal) or node.index in self._repair.instead:
             return
         config = self._repair.configs.get(node.index, node.config)
         for outputs, depth in node.inside.values():
