@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard import _keras, sites
 from shapeguard.capture import constructions, corrections
-from shapeguard.capture.attached import expectations_of, input_expectations_of
+from shapeguard.capture.attached import input_expectations_of
 from shapeguard.capture.late import find_constructions
 from shapeguard.compare import compare, left_open, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
@@ -21,7 +21,8 @@ from shapeguard.diagnose.weights import measure
 from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import batch_of, failure_of, with_constructions, with_inputs
-from shapeguard.records import Diagnosis, Search, Target
+from shapeguard.recorded import of_first_outputs, recorded, said_inside
+from shapeguard.records import Diagnosis, Search
 from shapeguard.report import Report
 from shapeguard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.spec import ShapeSpec, parse, wanted
@@ -31,7 +32,18 @@ from shapeguard.targets import canonical_paths, names_in, resolve
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from shapeguard.records import Call, Construction, Expectation, Failure, Feed, Mismatch, Network, Shape, Span
+    from shapeguard.records import (
+        Call,
+        Construction,
+        Expectation,
+        Failure,
+        Feed,
+        Mismatch,
+        Network,
+        Shape,
+        Span,
+        Target,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +142,8 @@ def unknown_rows(report: Report) -> int:
 
 def _speaks_of_inner_layers(network: Network, missing: tuple[Expectation, ...]) -> bool:
     """Whether anything may be expected of the layers inside Keras' wrappers, which cost a pass of their own to see."""
-    wrapped = inner.wrapped_layers(network)
-    return bool(wrapped) and bool(missing or any(expectations_of(layer) for layer in wrapped))
+    wrappers = inner.wrappers(network)
+    return bool(wrappers) and bool(missing or any(map(said_inside, wrappers)))
 
 
 def _constructions(network: Network) -> Callable[[Any], Construction | None]:
@@ -182,7 +194,8 @@ def targets_of(
     `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
     """
     targets, missing = resolve(expectations, network, canonical_paths(network, canonical_names))
-    found = [t for t in (*targets, *_recorded(network)) if t.call is None or not ignored(network.calls[t.call])]
+    told = of_first_outputs(network, [*targets, *recorded(network)])
+    found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing
     return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
@@ -196,20 +209,6 @@ def _fills_batches(feed: Feed, network: Network) -> bool:
     known = [count for count in (feed.samples, batch_of(network)) if count is not None]
     is_short = feed.batch_size is not None and any(count < feed.batch_size for count in known)
     return feed.phase == "train" and not is_short
-
-
-def _recorded(network: Network) -> list[Target]:
-    """What was recorded on the layers and operations of the network, wherever it was said."""
-    makers = {value: call for call in network.calls for value in call.outputs}
-    found = []
-    for call in network.calls:
-        ndim = len(network.values[call.outputs[0]].shape) if len(call.outputs) == 1 else None
-        found += [Target(e, call.index) for e in expectations_of(call.operation, ndim) if e.call in (None, call.number)]
-        for index, expectation in input_expectations_of(call.operation):
-            maker = makers.get(call.inputs[index]) if index < len(call.inputs) else None
-            if maker is not None:
-                found.append(Target(replace(expectation, target=maker.layer), maker.index))
-    return found
 
 
 def _with_inputs(network: Network) -> Network:

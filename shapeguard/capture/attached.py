@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.capture import constructions
 from shapeguard.capture.comments import settled
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ def _put(operation: Any, attribute: str, expectation: Expectation, number: int |
     if found is None:
         found = {}
         object.__setattr__(operation, attribute, found)
+        if attribute == _ATTRIBUTE:
+            constructions.keep_said(operation, found)
     key = (expectation.declared or expectation.text, expectation.quantity, number)
     _said += found.get(key) != expectation
     found[key] = expectation
@@ -68,6 +71,15 @@ def expectations_of(operation: Any, ndim: int | None = None) -> tuple[Expectatio
     name = vars(operation).get("name", "")
     said = (replace(expectation, target=name) for expectation in found.values())
     return tuple(one for one in (settled(expectation, ndim) for expectation in said) if one is not None)
+
+
+def expectations_of_wrapped(wrapper: Any) -> tuple[Expectation, ...]:
+    """What was said of the layer that a wrapper was given, where the wrapper works on copies of it.
+
+    Comments are not settled, and what is not said of outputs is left out.
+    """
+    found = {} if hasattr(wrapper, "layer") else constructions.said_of_wrapped(wrapper)
+    return tuple(one for one in found.values() if one.quantity == "output")
 
 
 def input_expectations_of(operation: Any) -> tuple[tuple[int, Expectation], ...]:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType, TracebackType
 
-    from shapeguard.records import Construction
+    from shapeguard.records import Construction, Expectation
 
 _ATTRIBUTE = "_shapeguard_construction"
 _ENDING = "_shapeguard_application"
@@ -29,9 +29,12 @@ _RECENT = 4096
 
 
 class _Recorded:
-    """What `__new__` saw: raw arguments and the user's frames; `construction` once somebody asked for it."""
+    """What `__new__` saw: raw arguments and the user's frames; `construction` once somebody asked for it.
 
-    __slots__ = ("args", "construction", "kwargs", "locals", "site")
+    `said` is what is expected of the layer: a wrapper that works on copies of it still finds that here.
+    """
+
+    __slots__ = ("args", "construction", "kwargs", "locals", "said", "site")
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: sites.Site) -> None:
         self.args = args
@@ -39,6 +42,7 @@ class _Recorded:
         self.site = site
         self.locals: tuple[CodeType, dict[str, Any]] | None = None
         self.construction: Construction | None = None
+        self.said: dict[Any, Expectation] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Where a library pickles or copies a layer's __dict__, code objects would not travel.
@@ -121,14 +125,31 @@ def _kept(value: Any) -> Any:
 
 def wrapped_construction(wrapper: Any) -> Construction | None:
     """The user's call that made the layer given to a wrapper such as Bidirectional; `None` where none was recorded."""
-    recorded = vars(wrapper).get(_ATTRIBUTE)
-    if recorded is None:
+    made = _made_before(wrapper)
+    if made is None:
         return None
-    for value in (*recorded.args, *recorded.kwargs.values()):
-        if isinstance(value, Opaque) and value.made is not None:
-            layer, cls, inner = value.made
-            return resolve(Passed(layer, cls, inner.args, inner.kwargs, inner.site, inner.locals))
-    return None
+    layer, cls, inner = made
+    return resolve(Passed(layer, cls, inner.args, inner.kwargs, inner.site, inner.locals))
+
+
+def _made_before(wrapper: Any) -> tuple[str, type, _Recorded] | None:
+    """How the layer was made that a wrapper was given."""
+    recorded = vars(wrapper).get(_ATTRIBUTE)
+    given = () if recorded is None else (*recorded.args, *recorded.kwargs.values())
+    return next((value.made for value in given if isinstance(value, Opaque) and value.made is not None), None)
+
+
+def keep_said(operation: Any, said: dict[Any, Expectation]) -> None:
+    """Keeps what is expected of a layer with how it was made."""
+    recorded = vars(operation).get(_ATTRIBUTE)
+    if recorded is not None:
+        recorded.said = said
+
+
+def said_of_wrapped(wrapper: Any) -> dict[Any, Expectation]:
+    """What is expected of the layer that a wrapper was given."""
+    made = _made_before(wrapper)
+    return {} if made is None else made[2].said
 
 
 def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:

@@ -61,13 +61,12 @@ class _Slot:
     line: int
     end_line: int
     target: str | None
-    is_element: bool
 
 
 @functools.lru_cache(maxsize=64)
 def declared_in(source: Source) -> Declared:
     """The declarations of a file."""
-    slots = list(_slots(source.tree))
+    slots = list(_slots(source))
     declared: dict[Place, list[Declaration]] = defaultdict(list)
     ambiguous: list[Span] = []
     for line, column, text, trailing in _comments(source):
@@ -116,21 +115,31 @@ def _comments(source: Source) -> Iterator[tuple[int, int, str, bool]]:
             yield line, column, token.string, bool(source.lines[line - 1][:column].strip())
 
 
-def _slots(tree: ast.Module) -> Iterator[_Slot]:
-    for node in ast.walk(tree):
+def _slots(source: Source) -> Iterator[_Slot]:
+    for node in ast.walk(source.tree):
         if (
             isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return)
             and node.value is not None
         ):
             for value in [] if _is_super(node) else _values(node.value):
-                yield _Slot(
-                    _subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node), is_element=False
-                )
+                yield _Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
         elif isinstance(node, ast.List | ast.Tuple) and node.lineno != node.end_lineno:
             for element in node.elts:
                 if isinstance(element, ast.Call):
                     end = element.end_lineno or element.lineno
-                    yield _Slot(element, element.lineno, end, None, is_element=True)
+                    yield _Slot(element, element.lineno, end, None)
+        elif isinstance(node, ast.Call) and node.lineno != node.end_lineno:
+            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
+                if isinstance(argument, ast.Call) and _stands_alone(argument, source):
+                    yield _Slot(argument, argument.lineno, argument.end_lineno or argument.lineno, None)
+
+
+def _stands_alone(argument: ast.Call, source: Source) -> bool:
+    """Whether an argument, as of a wrapper, has its lines to itself, so that a comment behind it speaks of it."""
+    span = source.span(argument)
+    before = source.lines[span.line - 1][: span.column].strip()
+    after = source.lines[span.end_line - 1][span.end_column :].lstrip(" ,")
+    return (not before or before.removesuffix("=").rstrip().isidentifier()) and after[:1] in ("", "#", "\n", "\r")
 
 
 def _is_super(statement: ast.stmt) -> bool:

@@ -52,9 +52,21 @@ _INSIDE: tuple[tuple[type, Callable[[Any, Sequence[Any]], list[Inner]]], ...] = 
 )
 
 
-def wrapped_layers(network: Network) -> list[Any]:
-    """The layers, at any depth, inside wrappers of which only the whole was seen."""
-    return [layer for call in _closed(network) for layer in _keras_fit.own_layers(call.operation)[1:]]
+def wrappers(network: Network) -> list[Any]:
+    """The wrappers of which only the whole was seen."""
+    return [call.operation for call in _closed(network)]
+
+
+def wrapper_of(call: Call, network: Network) -> Call | None:
+    """The call of the wrapper that made this call of the layer inside it; `None` where there is no wrapper."""
+    parent = None if call.parent is None else network.calls[call.parent]
+    return parent if parent is not None and _is_wrapper(parent.operation) else None
+
+
+def is_cell(call: Call, network: Network) -> bool:
+    """Whether a recurrent layer made this call of its cell."""
+    wrapper = wrapper_of(call, network)
+    return wrapper is not None and isinstance(wrapper.operation, keras.layers.RNN)
 
 
 def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Network:
@@ -85,12 +97,11 @@ def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | N
 
 def _closed(network: Network) -> list[Call]:
     entered = {call.parent for call in network.calls}
-    kinds = tuple(kind for kind, _ in _INSIDE)
-    return [
-        call
-        for call in network.calls
-        if call.index not in entered and isinstance(call.operation, kinds) and _keras.is_builtin(call.operation)
-    ]
+    return [call for call in network.calls if call.index not in entered and _is_wrapper(call.operation)]
+
+
+def _is_wrapper(operation: Any) -> bool:
+    return isinstance(operation, tuple(kind for kind, _ in _INSIDE)) and _keras.is_builtin(operation)
 
 
 def _inside(wrapper: Any, call: Call, network: Network) -> Network | None:

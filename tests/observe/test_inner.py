@@ -124,6 +124,110 @@ def test_a_change_in_a_network_for_each_step_is_not_called_verified():
     assert (diagnosis.code, cause.argument, cause.suggestion, cause.verified) == ("SG101", "filters", 9, False)
 
 
+def each_step_as_commented():
+    inputs = keras.Input((10, 28, 28, 1))
+    x = layers.TimeDistributed(
+        layers.Conv2D(32, 3, 3),  # (B, 10, 26, 26, 32)
+    )(inputs)
+    return keras.Model(inputs, x)
+
+
+def one_step_as_commented():
+    inputs = keras.Input((10, 28, 28, 1))
+    x = layers.TimeDistributed(
+        name="each",
+        layer=layers.Conv2D(32, 3, 3),  # (B, 26, 26, 32)
+    )(inputs)
+    return keras.Model(inputs, x)
+
+
+def a_norm_as_commented():
+    inputs = keras.Input((28, 28, 1))
+    x = layers.SpectralNormalization(
+        layers.Conv2D(32, 3, 3)  # 26x26x32
+    )(inputs)
+    return keras.Model(inputs, x)
+
+
+@pytest.mark.parametrize(
+    ("build", "path", "expected"),
+    [
+        (each_step_as_commented, "time_distributed", ("B", 10, 26, 26, 32)),
+        (one_step_as_commented, "each/conv2d", ("B", 26, 26, 32)),
+        (a_norm_as_commented, "spectral_normalization", (None, 26, 26, 32)),
+    ],
+)
+def test_a_comment_behind_a_wrapped_constructor_speaks_of_the_call_that_has_its_rank(build, path, expected):
+    with ShapeGuard() as guard:
+        network = build()
+    (diagnosis,) = guard.check(network).diagnoses
+    assert [(row.path, row.expected) for row in guard.report.rows if row.status == "mismatch"] == [(path, expected)]
+    cause = diagnosis.causes[0]
+    assert (cause.argument, cause.suggestion, cause.verified) == ("strides", (1, 1), True)
+    assert cause.edits[0].corrected == "layers.Conv2D(32, (3, 3))"
+
+
+def test_a_comment_behind_the_layer_of_both_directions_may_mean_one_or_both():
+    with ShapeGuard() as guard:
+        network = keras.Sequential(
+            [
+                keras.Input((10, 16)),
+                layers.Bidirectional(
+                    layers.LSTM(8, return_sequences=True),  # (B, 10, 16)
+                    name="both",
+                ),
+                layers.Bidirectional(
+                    layers.LSTM(8, return_sequences=True),  # (B, 10, 8)
+                    name="one",
+                ),
+                layers.RNN(
+                    layers.LSTMCell(8),  # (B, 8)
+                    name="rnn",
+                ),
+            ]
+        )
+    rows = guard.check(network).rows
+    assert [(row.path, row.status) for row in rows if row.status != "not expected"] == [
+        ("both", "ok"),
+        ("one/forward_lstm_1", "ok"),
+        ("one/backward_lstm_1", "ok"),
+        ("rnn", "ok"),
+    ]
+
+
+def test_where_neither_has_these_sizes_the_comment_means_what_both_directions_give():
+    with ShapeGuard() as guard:
+        network = keras.Sequential(
+            [
+                keras.Input((10, 16)),
+                layers.Bidirectional(
+                    layers.LSTM(8),  # (None, 32)
+                ),
+            ]
+        )
+    (diagnosis,) = guard.check(network).diagnoses
+    assert (diagnosis.layer, diagnosis.actual) == ("bidirectional", (None, 16))
+    cause = diagnosis.causes[0]
+    assert (cause.argument, cause.suggestion, cause.verified) == ("units", 16, True)
+
+
+@pytest.mark.parametrize("target", ["rnn/cell", "cell"])
+def test_one_shape_of_a_cell_is_that_of_its_output(target):
+    network = model(layers.RNN(layers.LSTMCell(4, name="cell"), return_sequences=True, name="rnn"))
+    assert check(network, {target: "B 4"}).ok
+    _, cause = the_cause(network, {target: "B 6"})
+    assert (cause.layer, cause.argument, cause.suggestion, cause.verified) == ("cell", "units", 6, True)
+
+
+def test_expect_on_the_layer_of_both_directions_concerns_each():
+    lstm = expect(layers.LSTM(8), (None, 8))
+    rows = check(model(layers.Bidirectional(lstm, name="both"))).rows
+    assert [(row.path, row.status) for row in rows if row.status != "not expected"] == [
+        ("both/forward_lstm", "ok"),
+        ("both/backward_lstm", "ok"),
+    ]
+
+
 def test_what_is_not_spoken_of_has_no_rows():
     network = CASES["one direction"][0]()
     assert [row.path for row in check(network, {"both": "B 8"}).rows[1:]] == ["both"]
