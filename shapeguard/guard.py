@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from shapeguard import failing, passes, ruling, setup
+from shapeguard._keras_fit import own_layers
 from shapeguard.building import Building
 from shapeguard.capture import constructions, declarations
 from shapeguard.capture import expectations as saying
@@ -47,7 +48,7 @@ if TYPE_CHECKING:
     from shapeguard.explanation import Explanation
     from shapeguard.observe.entrances import Entrance
     from shapeguard.observe.steps import Watch
-    from shapeguard.records import Diagnosis, Failure, Network
+    from shapeguard.records import Diagnosis, Expectation, Failure, Network
     from shapeguard.setup import OnMismatch, Phase
 
 _LIVE = ("_model", "_watches", "_fed", "_buildings", "_voice", "_listening", "_heard", "_rests", "_ignored")
@@ -87,6 +88,8 @@ class ShapeGuard(PhaseCallback):
         self._verbose = setup.one_of("verbose", verbose, (0, 1, 2))
         self.report = Report()
         self._matched: set[str] = set()
+        self._told_apart: set[str] = set()
+        self._unbuilt: set[str] = set()
         self._entries: tuple[Entry, ...] = ()
         self._wake()
 
@@ -119,10 +122,14 @@ class ShapeGuard(PhaseCallback):
             message = f"@ShapeGuard() decorates a function that builds a model, not {function!r}"
             raise TypeError(message)
 
+        name = getattr(function, "__qualname__", repr(function))
+        self._unbuilt.add(name)
+
         @functools.wraps(function)
         def watched(*args: Any, **kwargs: Any) -> Any:
             if setup.job_mode() == "off":
                 return function(*args, **kwargs)
+            self._unbuilt.discard(name)
             building = self._begin(function)
             try:
                 return building.run(function, args, kwargs)
@@ -218,7 +225,7 @@ class ShapeGuard(PhaseCallback):
             if checked is None:
                 self._listen()
             else:
-                self._conclude(checked, phase)
+                self._conclude(checked, model, phase)
             if known is None or known.literals is not None or (feed.samples is None and not has_open_sizes(model)):
                 self._watch(model, feed, checked)  # later batches may have shapes that were never looked at
 
@@ -251,7 +258,7 @@ class ShapeGuard(PhaseCallback):
                 return
             if checked.report.ok:
                 self._remember(entrance.model, feed, checked)
-            self._conclude(checked)
+            self._conclude(checked, entrance.model)
 
     @contextlib.contextmanager
     def _trying(self, doing: str) -> Iterator[None]:
@@ -299,10 +306,10 @@ class ShapeGuard(PhaseCallback):
         diagnoses, rows = audible(checked.report.diagnoses, checked.report.rows)
         return replace(checked, report=replace(checked.report, diagnoses=diagnoses, rows=rows))
 
-    def _conclude(self, checked: Checked, phase: Phase | None = None) -> None:
+    def _conclude(self, checked: Checked, model: Any, phase: Phase | None = None) -> None:
         """Raises, warns, stops or records, as the options say; `phase` is the one that begins."""
         self.report, self._entries = checked.report, checked.entries
-        self._mind_keys(checked)
+        self._mind_keys(checked, model)
         self._write()
         error = self._verdict(checked.report)
         if error is not None:
@@ -343,18 +350,35 @@ class ShapeGuard(PhaseCallback):
         """Whether an exception of Keras may be replaced by one that explains it."""
         return self._mode() in ("raise", "stop") and not self._rests
 
-    def _mind_keys(self, checked: Checked) -> None:
-        """An expectation that no layer answers to is an error, unless a mismatch explains the missing layer."""
+    def _mind_keys(self, checked: Checked, trained: Any = None) -> None:
+        """An expectation that no layer answers to is an error, unless a mismatch explains the missing layer.
+
+        Where a model is `trained`, the guard may be there for another one too.
+        """
         constructed = {key for key in self._keys() if any(building.constructed(key) for building in self._buildings)}
         found = self._matched | constructed
         missing = [e for e in checked.missing if e.target not in found and e.origin in ("mapping", "contract")]
         self._matched.update(key for key in self._keys() if key not in {e.target for e in checked.missing})
+        if trained is not None and checked.report.ok:
+            missing = [each for each in missing if not self._is_of_another_model(each, trained)]
         if not missing or not checked.report.ok:
             return
         key = missing[0].target
         near = ", ".join(repr(name) for name in near_names(key, checked.names))
         message = f"[SG502] no layer of the model is called {key!r}; it has {near}"
         raise ExpectationError(message)
+
+    def _is_of_another_model(self, expectation: Expectation, model: Any) -> bool:
+        """Whether the key may name a layer of another model that the guard serves; told once: it was not compared."""
+        key, owner = expectation.target, ""
+        if expectation.origin == "mapping" and constructions.borne_beside(key, own_layers(model)):
+            owner = "another model has such a layer, and there it is compared"
+        elif self._unbuilt:
+            owner = f"{', '.join(f'{name}()' for name in sorted(self._unbuilt))} may make it, and has not run yet"
+        if owner and key not in self._told_apart:
+            self._told_apart.add(key)
+            self._voice.tell(f"ShapeGuard: no layer of this model is called {key!r}; {owner}", (key, owner))
+        return bool(owner)
 
     def _keys(self) -> tuple[str, ...]:
         return tuple(expectation.target for expectation in self._expectations)
@@ -385,7 +409,7 @@ class ShapeGuard(PhaseCallback):
                 self._voice.silent = not checked.expected_anything
                 self._voice.unsaid = checked if checked.report.ok else None
             try:
-                self._mind_keys(checked)
+                self._mind_keys(checked, self.model)
             except ExpectationError as error:
                 return error
             return self._verdict(checked.report)

@@ -5,6 +5,7 @@ Recording starts when this module is imported.
 
 from __future__ import annotations
 
+import gc
 import sys
 import weakref
 from collections import deque
@@ -18,7 +19,7 @@ from shapeguard.capture.arguments import Passed, kept, resolve
 from shapeguard.records import Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
     from shapeguard.records import Construction, Expectation
@@ -202,6 +203,23 @@ def constructed_since(point: int) -> tuple[Any, ...]:
     """The layers and operations constructed after `point` that are still alive, in order, the newest 4,096 at most."""
     alive = (reference() for number, reference in tuple(_recent) if number > point)
     return tuple(operation for operation in alive if operation is not None)
+
+
+def borne_beside(name: str, layers: Iterable[Any]) -> bool:
+    """Whether a living layer other than these bears the name.
+
+    Models that the program has dropped wait for the garbage collector, so that it is run where one is found.
+    """
+    own = set(map(id, layers))
+
+    def found() -> bool:
+        alive = constructed_since(0)
+        return any(isinstance(one, _keras.Layer) and name_of(one) == name and id(one) not in own for one in alive)
+
+    if not found():
+        return False
+    gc.collect()
+    return found()
 
 
 class Constructed:

@@ -66,6 +66,80 @@ def test_a_key_of_another_model_built_in_the_same_block_is_no_mistake():
     assert guard.check(second).ok
 
 
+def dense_called(name):
+    network = keras.Sequential([keras.Input((4,)), layers.Dense(4, name=name)])
+    network.compile("sgd", "mse")
+    return network
+
+
+def of_another(name):
+    there = "another model has such a layer, and there it is compared"
+    return f"ShapeGuard: no layer of this model is called {name!r}; {there}"
+
+
+def test_a_key_of_another_living_model_is_told_once_and_compared_there():
+    guard = ShapeGuard({"one": ("B", 4), "two": ("B", 5)})
+    one, two = dense_called("one"), dense_called("two")
+    assert outcome(lambda: one.fit(*SIX, verbose=0, callbacks=[guard])) == (None, [of_another("two")])
+    assert outcome(lambda: one.fit(*SIX, verbose=0, callbacks=[guard])) == (None, [])
+    first_line, warned = outcome(lambda: two.fit(*SIX, verbose=0, callbacks=[guard]))
+    assert (first_line, warned) == ("[SG101] layer 'two' (Dense): expected (B, 5), got (8, 4)", [])
+
+
+def test_a_key_that_no_living_model_has_stays_an_error():
+    one, two = dense_called("one"), dense_called("two")
+    guard = ShapeGuard({"one": ("B", 4), "two": ("B", 4), "tow": ("B", 4)})
+    assert outcome(lambda network=two: network.fit(*SIX, verbose=0, callbacks=[guard])) == (
+        "[SG502] no layer of the model is called 'tow'; it has 'two'",
+        [of_another("one")],
+    )
+    del two
+    assert outcome(lambda: one.fit(*SIX, verbose=0, callbacks=[ShapeGuard({"two": ("B", 4)})])) == (
+        "[SG502] no layer of the model is called 'two'; it has 'input_layer', 'one'",
+        [],
+    )
+
+
+def test_a_key_is_an_error_in_a_check_whatever_other_models_have():
+    one, two = dense_called("one"), dense_called("two")
+    with pytest.raises(ExpectationError, match="no layer of the model is called 'two'"):
+        ShapeGuard({"two": ("B", 4)}).check(one)
+    assert ShapeGuard({"two": ("B", 4)}).check(two).ok
+
+
+def test_a_layer_that_the_model_has_but_never_calls_is_no_other_models():
+    class Half(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.used, self.idle = layers.Dense(4, name="used"), layers.Dense(4, name="idle")
+
+        def call(self, x):
+            return self.used(x)
+
+    network = Half()
+    network.compile("sgd", "mse")
+    assert "[SG502]" in outcome(lambda: network.fit(*SIX, verbose=0, callbacks=[ShapeGuard({"idle": ("B", 4)})]))[0]
+
+
+def test_a_builder_that_has_not_run_yet_may_make_the_layer():
+    guard = ShapeGuard({"one": ("B", 4), "two": ("B", 4)})
+
+    @guard
+    def first():
+        return dense_called("one")
+
+    @guard
+    def second():
+        return dense_called("two")
+
+    told = (
+        "ShapeGuard: no layer of this model is called 'two'; "
+        "test_a_builder_that_has_not_run_yet_may_make_the_layer.<locals>.second() may make it, and has not run yet"
+    )
+    assert outcome(lambda: first().fit(*SIX, verbose=0, callbacks=[guard])) == (None, [told])
+    assert outcome(lambda: second().fit(*SIX, verbose=0, callbacks=[guard])) == (None, [])
+
+
 def test_one_guard_serves_two_models_that_share_their_names():
     guard = ShapeGuard({"conv": (None, 6, 6, 2)})
     fitted(classifier(), guard)
