@@ -115,11 +115,18 @@ def inputs_for(model: Any, feed: Feed) -> Any | None:
     fed = feeding.input_tensors(replace(feed, signature=_with_batch(feed.signature, batch)), model)
     if own is None:
         return fed if feed.signature is not None else None
-    declared = [tuple(x.shape) for x in keras.tree.flatten(own)]
+    declared = [_of_all_replicas(tuple(x.shape), batch, model) for x in keras.tree.flatten(own)]
     given = [tuple(x.shape) for x in keras.tree.flatten(fed)] if feed.signature is not None and fed is not None else []
     if len(given) != len(declared) or not all(_fits(g, d) for g, d in zip(given, declared, strict=True)):
         given = [(batch if d[:1] == (None,) else d[0], *d[1:]) if d else d for d in declared]
     return replaying.with_shapes(own, given)
+
+
+def _of_all_replicas(declared: Shape, batch: int | None, model: Any) -> Shape:
+    """The shape with an open batch, where Keras built a deferred model for the part of one replica."""
+    replicas = _keras_fit.replicas(model)
+    is_part = batch is not None and replicas > 1 and declared[:1] == (batch // replicas,)
+    return (None, *declared[1:]) if is_part else declared
 
 
 def _batch(feed: Feed) -> int | None:
