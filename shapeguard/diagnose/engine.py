@@ -353,6 +353,8 @@ class _Engine:
             return False
         if not chosen[0].verified and proves_nothing(chosen[0], self.graph):
             return False
+        if chosen[0].is_guessed and chosen[0].cost > 0:  # nothing but its absence speaks for the layer
+            return False
         rivals = [candidate for candidate in chosen[1:] if not candidate.is_beside(chosen[0])]
         return not rivals or rivals[0].cost - chosen[0].cost >= MARGIN
 

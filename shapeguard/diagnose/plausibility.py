@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 MISFIT = 0.6
 NO_OP = 1.0
 KEEPS_SIZE = 0.4
+ONE_STEP = 0.6
+SEVERAL = 3
+LEVELLED = 0.7
 MIXED_ORDER = 0.5
 MOVED = 0.5
 TOLD = 0.4
+SPOKEN = 0.6
 TAUTOLOGY = 0.3
 ON_CHANNELS = -0.65
 ENTRY = 0.1
@@ -38,7 +42,17 @@ def oddness(candidate: Candidate, graph: Graph) -> float:
         + _joined(candidate, graph)
         + _entries_changed(candidate, graph)
         + _for_another_map(candidate, graph)
+        + _levelled(candidate, graph)
     )
+
+
+def _levelled(candidate: Candidate, graph: Graph) -> float:
+    """Several strides undone at once, so that nothing makes the map smaller any more: that is not what was meant."""
+    if candidate.argument != "strides" or len(candidate.nodes) < SEVERAL or graph.crashed is None:
+        return 0.0
+    maps = graph.inputs_of(graph.nodes[graph.crashed], candidate.world)[:1]
+    pictures = [graph.shapes[value] for value in graph.network.inputs]
+    return LEVELLED if maps and any(maps[0][1:-1] == picture[1:-1] for picture in pictures) else 0.0
 
 
 def _misfit(candidate: Candidate, graph: Graph) -> float:
@@ -66,9 +80,16 @@ def _no_op(candidate: Candidate, graph: Graph) -> float:
     for name, suggestion in change.arguments:
         if name in ONES and same(suggestion, ONES[name]) and not same(value_of(config, change, name), 1):
             return NO_OP
+        if name == "keepdims" and suggestion is True and graph.crashed is not None and _is_of_steps(graph, candidate):
+            return ONE_STEP
         if name == "strides" and "pool_size" in config and same(suggestion, 1):
             return _of_resting_pool(graph.nodes[candidate.nodes[0]])
     return 0.0
+
+
+def _is_of_steps(graph: Graph, candidate: Candidate) -> bool:
+    """Whether a sequence enters the layer: one step that is left of it is none."""
+    return len(graph.inputs_of(graph.nodes[candidate.nodes[0]])[0]) == 3
 
 
 def _of_resting_pool(node: Node) -> float:
@@ -130,7 +151,9 @@ def _joined(candidate: Candidate, graph: Graph) -> float:
         return 0.0
     if proves_nothing(candidate, graph):
         return TAUTOLOGY
-    return ON_CHANNELS if joins_channels(graph, graph.nodes[graph.crashed], candidate.suggestion) else 0.0
+    pictures = [graph.shapes[v] for v in graph.network.inputs]
+    joins = joins_channels(graph, graph.nodes[graph.crashed], candidate.suggestion)
+    return ON_CHANNELS if joins and not any(map(reads_as_channels_first, pictures)) else 0.0
 
 
 def _entries_changed(candidate: Candidate, graph: Graph) -> float:
@@ -162,15 +185,29 @@ def _axis_order(candidate: Candidate, graph: Graph) -> float:
     declared = [graph.shapes[v] for v in graph.network.inputs]
     if not any(reads_as_channels_first(shape) for shape in declared):
         return 0.0
-    if candidate.argument == "shape":
-        moved = [(*shape[2:], shape[1]) for shape in declared if reads_as_channels_first(shape)]
-        return -MOVED if candidate.suggestion in moved else 0.0
-    if candidate.argument == "data_format" and candidate.suggestion == "channels_last":
-        return MIXED_ORDER
-    if candidate.argument == "data_format":
-        concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
-        return -TOLD if concerned <= set(candidate.configs) else MIXED_ORDER
+    match candidate.argument:
+        case "shape":
+            moved = [(*shape[2:], shape[1]) for shape in declared if reads_as_channels_first(shape)]
+            return -MOVED if candidate.suggestion in moved else 0.0
+        case "axis":
+            return MIXED_ORDER if graph.nodes[candidate.nodes[0]].config.get("axis") == 1 else 0.0
+        case "data_format":
+            return _told_order(candidate, graph)
     return 0.0
+
+
+def _told_order(candidate: Candidate, graph: Graph) -> float:
+    """Every layer has to be told that channels come first, or none; all the more where the program counts them so."""
+    concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
+    if candidate.suggestion == "channels_last" or not concerned <= set(candidate.configs):
+        return MIXED_ORDER
+    return -TOLD - (SPOKEN if any(_counts_channels_first(graph, node) for node in graph.nodes.values()) else 0.0)
+
+
+def _counts_channels_first(graph: Graph, node: Node) -> bool:
+    """Whether the program itself takes axis 1 of maps for that of their channels."""
+    shapes = graph.inputs_of(node)
+    return node.config.get("axis") == 1 and bool(shapes) and len(shapes[0]) == 4
 
 
 def reads_as_channels_first(shape: Shape) -> bool:

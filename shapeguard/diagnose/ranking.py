@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.candidates import is_keras_1_repair, same, value_of, variable_of
@@ -51,6 +52,9 @@ COUNTS = frozenset({"filters", "units", "output_dim"})
 SMALL = 12
 LARGER_THAN_ENOUGH = 0.3
 PROJECTION = -0.8
+AS_MOST = -0.6
+OTHER_AXIS = -0.5
+CHOOSES_AXES = frozenset({"data_format", "axis", "axes", "dims"})
 MANY = 3
 SUMS = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
@@ -91,6 +95,8 @@ def cost_of(candidate: Candidate, graph: Graph, siblings: Siblings, violated: It
     cost += _distance(candidate, graph, violated)
     cost += _trunk(candidate, graph)
     cost += _projection(candidate, graph)
+    cost += _meeting(candidate, graph)
+    cost += _own_axis(candidate, violated)
     cost += _habit(candidate, graph)
     cost += _openness(candidate)
     cost += _uncommon(candidate, graph)
@@ -104,7 +110,8 @@ def prefer_smaller(candidates: Iterable[Candidate], siblings: Siblings) -> None:
     """Makes a change of several layers dearer than the same change of fewer of them, where those are whole spans."""
     alike: dict[str, list[Candidate]] = {}
     for candidate in candidates:
-        if candidate.change is not None and candidate.application is None and not candidate.more:
+        whole_network = candidate.argument in OF_THE_WHOLE_NETWORK
+        if candidate.change is not None and candidate.application is None and not candidate.more and not whole_network:
             alike.setdefault(repr((candidate.change.inner, candidate.change.arguments)), []).append(candidate)
     for group in alike.values():
         for larger in group:
@@ -242,8 +249,15 @@ def _peers(graph: Graph, node: Node, others: list[Node], own: set[int], name: st
     if name in OF_A_WINDOW and len(others) < MANY:
         return [other for other in others if _is_pointwise(other) == _is_pointwise(node)]
     if name in OF_THE_WHOLE_NETWORK:
-        return [node for node in graph.nodes.values() if node.index not in own and name in node.config]
+        others = [other for other in graph.nodes.values() if other.index not in own and name in other.config]
+        return [other for other in others if _is_written(other, name)] if _is_written(node, name) else others
     return others
+
+
+def _is_written(node: Node, name: str) -> bool:
+    """Whether the constructor call names the argument; also where that is not known."""
+    made = node.construction
+    return made is None or made.indirect or any(argument.name == name for argument in made.arguments)
 
 
 def _is_passed_in(node: Node, name: str) -> bool:
@@ -293,6 +307,8 @@ def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     """How many places of the program would change, and which would have to be split first."""
     own = set(candidate.nodes)
     node = graph.nodes[candidate.nodes[0]]
+    if candidate.argument in OF_THE_WHOLE_NETWORK and own == set(siblings.of_format(node.config.get("data_format"))):
+        return WHOLE_SPAN
     first = siblings.of_span(node)
     variable = set(siblings.of_variable(node, candidate.argument))
     if len(own) == 1:
@@ -334,6 +350,22 @@ def _projection(candidate: Candidate, graph: Graph) -> float:
     if merge.call.layer_type not in SUMS or not _is_pointwise(node):
         return 0.0
     return PROJECTION if graph.outputs_of(node)[0] in graph.inputs_of(merge) and _leads(graph, node, merge) else 0.0
+
+
+def _own_axis(candidate: Candidate, violated: Iterable[Goal]) -> float:
+    """What is expected of a layer is what it gives of another axis: no number that has to be drawn says as much."""
+    calls = {goal.call for goal in violated}
+    return OTHER_AXIS if candidate.argument in CHOOSES_AXES and {*candidate.nodes} == calls else 0.0
+
+
+def _meeting(candidate: Candidate, graph: Graph) -> float:
+    """Ways that are added are made as wide as most of them are, not as some other number."""
+    if graph.crashed is None or candidate.argument not in COUNTS or len(candidate.nodes) < MANY:
+        return 0.0
+    merge = graph.nodes[graph.crashed]
+    widths = Counter(shape[-1] for shape in graph.inputs_of(merge) if shape)
+    is_sum = merge.call.layer_type in SUMS and len(widths) > 1
+    return AS_MOST if is_sum and candidate.suggestion == widths.most_common(1)[0][0] else 0.0
 
 
 def _leads(graph: Graph, node: Node, merge: Node) -> bool:

@@ -23,6 +23,7 @@ LEAST_CHANNELS = 4
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
 READS = 0.5
 REPEATS = 0.6
+REPEATS_FOR_DECODER = 0.3
 FROM_CODE = 0.9
 FROM_NOISE = 0.3
 """A generator begins with a Dense that gives its first map; who forgot it gives noise to the Reshape."""
@@ -69,7 +70,9 @@ def _ends_of_sequences(siblings: Siblings, node: Node, maker: Node | None) -> It
     if node.call.layer_type in RECURRENT and maker is not None and maker.call.layer_type in RECURRENT:
         steps = graph.inputs_of(maker)[0][1]
         if steps is not None:
-            yield insertion(((node, 0),), Addition("RepeatVector", (("n", steps),)), REPEATS)
+            decodes = bool(node.config.get("return_sequences"))
+            cost = REPEATS_FOR_DECODER if decodes else REPEATS
+            yield insertion(((node, 0),), Addition("RepeatVector", (("n", steps),)), cost)
 
 
 def _is_made_by_dense(graph: Graph, node: Node) -> bool:

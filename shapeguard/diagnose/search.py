@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -235,7 +236,8 @@ class Search:
                 wishes = wished_outputs(self.graph, self.goals, node, violated, ignore)
                 yield from self.inputs.candidates(node, wishes, self._leading(violated))
                 continue
-            for change in single_changes(self.graph, node, self._wants(node, violated, ignore)):
+            wants = self._wants(node, violated, ignore) or self._clashing(node)
+            for change in single_changes(self.graph, node, wants):
                 yield from self._of_change(node, change)
         in_common = {node.index for node in suspects}
         for node in self.affected(violated):
@@ -317,6 +319,15 @@ class Search:
         """A layer off the common way can be to blame only together with others."""
         for change in single_changes(self.graph, node, ()):
             yield from self._of_several(node, change, self.siblings.of_span(node))
+
+    def _clashing(self, node: Node) -> list[tuple[Shape, ...]]:
+        """The node's output as wide as what meets it where Keras refused, as wide as most of the others first."""
+        if self.graph.crashed is None or len(node.outputs) != 1:
+            return []
+        observed = self.graph.outputs_of(node)[0]
+        meeting = self.graph.inputs_of(self.graph.nodes[self.graph.crashed])
+        widths = Counter(shape[-1] for shape in meeting if shape and len(shape) == len(observed))
+        return [((*observed[:-1], width),) for width, _ in widths.most_common() if len(widths) > 1]
 
     def _alike(self, node: Node, change: Change, name: str) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """One call of each layer of this class whose argument has the node's value, and those of the Keras 1 form."""

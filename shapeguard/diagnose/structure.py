@@ -27,8 +27,14 @@ INSERT_SIZED = 1.2
 INSERT_UNUSED = 1.8
 REMOVE = 1.6
 REMOVE_ALONE = 0.5
+REMOVE_TOO_EARLY = 0.7
+"""A layer that takes axes away before one that needs them, as Flatten or a global pooling."""
+WITH_WEIGHTS = ("filters", "units", "output_dim")
+LEARNS = 0.3
 REPLACE = 1.1
 REPLACE_BEFORE_WINDOW = 0.3
+ALWAYS_FITS = 0.3
+"""Any maps that Add refuses may be joined."""
 EVENS_OUT = 0.2
 POINTLESS = 1.0
 NEAREST = 24
@@ -55,6 +61,8 @@ MATES = {
     "Concatenate": ("Add",),
 }
 """Classes that people take for one another, `{}` being the number of spatial axes."""
+MERGES = ("Add", "Concatenate")
+"""Classes of a refused call that people take for one another; for other refusals some other class always fits."""
 SHARED = ("filters", "kernel_size", "strides", "padding")
 
 
@@ -70,7 +78,7 @@ def structural_candidates(siblings: Siblings, suspects: Iterable[Node], goals: I
             continue
         if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
             yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
-        if node.index == graph.crashed or len(node.outputs) == 1:
+        if len(node.outputs) == 1 or (node.index == graph.crashed and node.call.layer_type in MERGES):
             yield from _replacements(siblings, node)
 
 
@@ -120,7 +128,7 @@ def _stands_like(siblings: Siblings, ways: Ways, name: str) -> bool:
     """Whether a layer of the class stands elsewhere between layers of the same classes."""
     graph, (node, slot) = siblings.graph, ways[0]
     here = graph.producer.get(node.inputs[slot]), node.index
-    others = (graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST])
+    others = (graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST] if index != graph.crashed)
     places = ((graph.producer.get(o.inputs[0]), user) for o in others for user in graph.consumers.get(o.outputs[0], ()))
     return _classes(graph, here) in (_classes(graph, place) for place in places)
 
@@ -152,7 +160,8 @@ def _replacements(siblings: Siblings, node: Node) -> Iterator[Candidate]:
         before_window = pattern.startswith("Global") and _feeds_window(graph, node)
         like = [] if shared else _like(siblings, name)
         for addition in like or [Addition(name, shown)]:
-            yield replacement(node, addition, REPLACE_BEFORE_WINDOW if before_window else REPLACE)
+            cost = REPLACE_BEFORE_WINDOW if before_window else REPLACE
+            yield replacement(node, addition, cost + (ALWAYS_FITS if node.index == graph.crashed else 0.0))
 
 
 def _like(siblings: Siblings, name: str) -> list[Addition]:
@@ -200,4 +209,8 @@ def _removal(graph: Graph, node: Node, *, alone: bool) -> Candidate:
     value = node.outputs[0]
     shape = graph.inputs_of(node)[0]
     cost = REMOVE_ALONE if alone else REMOVE
+    if any(name in node.config for name in WITH_WEIGHTS):
+        cost += LEARNS
+    elif graph.crashed is not None and len(graph.outputs_of(node)[0]) < len(shape):
+        cost = min(cost, REMOVE_TOO_EARLY)
     return Candidate("structure", "remove", None, (node.index,), values={value: shape}, cost=cost)

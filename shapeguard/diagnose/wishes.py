@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 NEAR = (1, -1, 2, -2, 3, -3, 4, -4)
 FACTORS = (2, 4, 8)
+MOST = 3
+"""Wished shapes of the rank that was seen; of any other rank one is enough to see that it would do."""
 LIMIT = 40
 WIDE = 72
 FEW = 8
@@ -38,10 +40,13 @@ def wished_outputs(
     if found:
         return found
     inverted = _inverted(graph, goals, node, violated) if node.is_input else ()
-    for shape in (*inverted, *_hypotheses(graph, goals, observed, violated)):
-        if shape != observed and _would_do(goals, value, shape, ignore):
+    for shape in dict.fromkeys((*inverted, *_hypotheses(graph, goals, observed, violated))):
+        is_another_rank = len(shape) != len(observed)
+        if shape == observed or (is_another_rank and any(len(other) == len(shape) for other in found)):
+            continue
+        if _would_do(goals, value, shape, ignore):
             found.append(shape)
-            if len(found) == 3:
+            if sum(len(other) == len(observed) for other in found) == MOST:
                 break
     return found or list(_widened(graph, goals, node, ignore))
 

@@ -177,3 +177,83 @@ def test_a_foreign_object_in_a_built_in_layer_hides_none_of_its_arguments(initia
     )
     cause = check(model, {"first": "B 26 26 8", "second": "B 26 26 4"}).diagnoses[0].causes[0]
     assert (named(cause), cause.verified) == ({("first", "strides"): (1, 1)}, True)
+
+
+def test_counts_are_solved_through_a_reshape_that_takes_any_rank():
+    signal = keras.Input((64, 1))
+    maps = layers.Conv2D(40, 3, padding="same", name="wide")(layers.Reshape((64, 1, 1))(signal))
+    model = keras.Model(signal, layers.Reshape((-1, 1), name="steps")(maps))
+    causes = check(model, {"steps": "B 64 1"}).diagnoses[0].causes
+    assert named(causes[0]) == {("wide", "filters"): 1}
+
+
+def test_a_size_that_another_axis_has_is_a_matter_of_the_axis_not_of_numbers():
+    steps = keras.Input((60, 1))
+    x = layers.Conv1D(1, 1, name="mix")(layers.Conv1D(4, 1)(steps))
+    pooled = layers.GlobalAveragePooling1D(data_format="channels_last", name="pooled")(layers.Add()([x, steps]))
+    causes = check(keras.Model(steps, pooled), {"pooled": "B 60"}).diagnoses[0].causes
+    assert named(causes[0]) == {("pooled", "data_format"): "channels_first"}
+
+
+def test_where_the_program_joins_on_axis_1_every_layer_is_told_that_channels_come_first():
+    def build():
+        features = [layers.Conv2D(16, 3, padding="same", name="stem")(keras.Input((3, 32, 32)))]
+        features.append(layers.Conv2D(12, 3, padding="same", name="grown")(features[0]))
+        layers.Concatenate(axis=1)(features)
+
+    first = raised_by(build).causes[0]
+    assert named(first) == {("stem", "data_format"): "channels_first", ("grown", "data_format"): "channels_first"}
+
+
+def test_no_pooling_is_undone_everywhere_for_the_sake_of_the_last_one():
+    def build():
+        x = keras.Input((128, 128, 3))
+        for _ in range(5):
+            x = layers.SeparableConv2D(8, 3, strides=2, padding="same")(x)
+        layers.AveragePooling2D(7, strides=1, name="last")(x)
+
+    assert raised_by(build).causes[0].layer == "last"
+
+
+def test_ways_of_several_widths_are_added_as_wide_as_most_of_them():
+    def build():
+        x = keras.Input((40, 3))
+        skips = [layers.Conv1D(width, 1, name=f"skip_{place}")(x) for place, width in enumerate((4, 5, 5, 6))]
+        layers.Add()(skips)
+
+    assert set(named(raised_by(build).causes[0]).values()) == {5}
+
+
+def test_a_layer_that_averages_the_steps_is_one_too_many_before_one_that_needs_them():
+    def build():
+        words = layers.Embedding(50, 16)(keras.Input((28,)))
+        layers.TimeDistributed(layers.Dense(6))(layers.GlobalAveragePooling1D(name="mean")(words))
+
+    assert named(raised_by(build).causes[0]) == {("mean", "remove"): None}
+
+
+def test_between_a_recurrent_encoder_and_decoder_a_repetition_may_be_missing():
+    def build():
+        keras.Sequential([keras.Input((10, 5)), layers.LSTM(3, name="code"), layers.LSTM(5, return_sequences=True)])
+
+    told = raised_by(build).causes
+    assert [(cause.edits[0].argument, cause.edits[0].suggestion, cause.confidence) for cause in told[:2]] == [
+        ("return_sequences", True, "possible"),
+        ("insert_before", "RepeatVector(n=10)", "possible"),
+    ]
+
+
+def test_a_layer_of_a_guessed_size_is_never_the_sure_cause():
+    def build():
+        layers.Conv2D(8, 3)(layers.Embedding(50, 30)(keras.Input((100,))))
+
+    first = raised_by(build).causes[0]
+    assert (first.edits[0].suggestion, first.confidence) == ("Reshape((100, 30, 1))", "possible")
+
+
+def test_an_einsum_is_given_one_size_for_each_letter_of_its_result():
+    def build():
+        mixed = layers.EinsumDense("abc,cd->abd", output_shape=[None, 64, 32], name="mixed")(keras.Input((32, 128)))
+        layers.LSTM(8)(mixed)
+
+    assert [edit.argument for edit in raised_by(build).causes[0].edits] == ["output_shape"]

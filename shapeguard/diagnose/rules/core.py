@@ -107,6 +107,7 @@ class EinsumDense(Family):
                 yield single("output_shape", value, 0.2, solved=True)
         if isinstance(built, Refusal):
             yield from self._freed(config, current)
+            yield from self._of_letters(config, current, wanted)
         if current and isinstance(current[-1], int):
             for size in (current[-1] * 2, current[-1] // 2):
                 if size > 0:
@@ -122,6 +123,19 @@ class EinsumDense(Family):
         )
         if freed != current:
             yield single("output_shape", freed, 0.3, solved=True)
+
+    def _of_letters(
+        self, config: Config, current: tuple[int | None, ...], wanted: tuple[Shape, ...] | None
+    ) -> Iterator[Change]:
+        """One size for each letter of the result behind the batch: those of the input are free, others are wanted."""
+        letters = parse_equation(config["equation"])
+        if letters is None or letters[3] or len(letters[2]) == len(current) + 1:
+            return
+        given, _, result, _ = letters
+        sizes = [current] if wanted is None or len(wanted[0]) != len(result) else [wanted[0][1:]]
+        for size in dict.fromkeys(size for shape in sizes for size in shape if size is not None):
+            value = tuple(None if letter in given else size for letter in result[1:])
+            yield single("output_shape", value, 0.2, solved=True)
 
     def derive(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         built = self.forward(config, inputs)
