@@ -66,13 +66,14 @@ def _argument(problem: Problem, search: Search, candidate: Candidate, edits: tup
     title = f"argument {written}, {of}" if edit.position is not None else f"argument {written} {of}"
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
-    label = f"{place(edit)}: {edit.argument}={_short(edit.value)}"
+    label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
     note = "write the kernel size as one tuple" if is_keras_1_repair(candidate, search.graph) else ""
     return Told(title, label, "\n".join(_lines(search, candidate, edit)), note, _proof(problem, search, candidate))
 
 
-def _short(value: object) -> str:
-    if isinstance(value, tuple) and value and all(v == value[0] for v in value):
+def _short(argument: str, value: object) -> str:
+    """The value as people write it: one number for a window of equal sides, but a shape is always a tuple."""
+    if isinstance(value, tuple) and value and all(v == value[0] for v in value) and not argument.endswith("shape"):
         return repr(value[0])
     return repr(value)
 
@@ -105,16 +106,16 @@ def _lines(search: Search, candidate: Candidate, edit: Edit) -> list[str]:
             before, after = rule.derive(node.config, inputs, axis), rule.derive(new, world_inputs, axis)
             if was != would and before is not None and after is not None:
                 old, now = (
-                    f"with {edit.argument} {_short(edit.value)}:",
-                    f"with {edit.argument} {_short(edit.suggestion)}:",
+                    f"with {edit.argument} {_short(edit.argument, edit.value)}:",
+                    f"with {edit.argument} {_short(edit.argument, edit.suggestion)}:",
                 )
                 width = max(len(old), len(now))
                 lines += [f"{old:{width}}  {before.arithmetic}", f"{now:{width}}  {after.arithmetic}"]
                 break
     elif isinstance(old_shape, tuple) and isinstance(new_shape, tuple):
         lines += [
-            f"with {edit.argument} {_short(edit.value)}:  {inputs[0]} -> {old_shape[0]}",
-            f"with {edit.argument} {_short(edit.suggestion)}:  {world_inputs[0]} -> {new_shape[0]}",
+            f"with {edit.argument} {_short(edit.argument, edit.value)}:  {inputs[0]} -> {old_shape[0]}",
+            f"with {edit.argument} {_short(edit.argument, edit.suggestion)}:  {world_inputs[0]} -> {new_shape[0]}",
         ]
     habit = rule.habit(node.construction, node.config, change)
     if habit:
@@ -124,15 +125,28 @@ def _lines(search: Search, candidate: Candidate, edit: Edit) -> list[str]:
 
 def _proof(problem: Problem, search: Search, candidate: Candidate) -> str:
     if not candidate.verified:
-        if not candidate.builds:
-            return ""
-        return "other faults stay" if problem.network.complete else "Keras builds as far as the program got"
+        return _doubt(problem, search, candidate)
     violated = [goal for goal in search.goals.violated if goal.target is not None]
     if not violated:
-        return "the model builds and fits the data" if problem.feed is not None else "the model builds"
+        fits = problem.feed is not None and problem.network.complete
+        return "the model builds and fits the data" if fits else "the model builds"
     goal = violated[0]
     shape = search.goals.shape(goal.values[0], candidate.world) if goal.values else None
     return f"'{goal.layer}' becomes {shape}" if shape is not None else "every expectation is met"
+
+
+def _doubt(problem: Problem, search: Search, candidate: Candidate) -> str:
+    """Why Keras could not prove a change, or what it proved instead."""
+    if candidate.builds:
+        if candidate.is_guessed:
+            return "its sizes are guesses"
+        return "other faults stay" if problem.network.complete else "Keras builds as far as the program got"
+    world = candidate.world
+    behind = min(world.through, default=None) if world is not None else None
+    if behind is None:
+        return ""
+    call = search.graph.nodes[behind].call
+    return f"no formula tells what '{call.layer}' ({call.layer_type}) makes of it"
 
 
 def _missing(problem: Problem, search: Search, candidate: Candidate) -> Told:

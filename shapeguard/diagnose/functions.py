@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard import _keras
-from shapeguard.diagnose.rules import Refusal, config_of, made_afresh
+from shapeguard.diagnose.rules import Change, Refusal, config_of, made_afresh
+from shapeguard.diagnose.rules.base import Family
 from shapeguard.records import ValueRef
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from shapeguard.diagnose.rules import Change, Derivation
-    from shapeguard.records import Call, Shape
+    from shapeguard.diagnose.rules import Derivation
+    from shapeguard.records import Call, Construction, Shape
 
 
 class OperationRule:
@@ -65,6 +66,75 @@ class LayerRule(OperationRule):
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
         layer = self._call.operation
         return made_afresh(layer, config or config_of(layer))(*args, **kwargs)
+
+
+class LambdaRule(Family):
+    """The shape rule of a Lambda whose `output_shape` was written: Keras believes it while it builds.
+
+    When data comes, the function alone decides; where it gives another shape, that is a refusal here.
+    """
+
+    arguments = ("output_shape",)
+
+    def __init__(self, call: Call) -> None:
+        super().__init__("Lambda")
+        self._call = call
+        self._given: dict[tuple[Shape, ...], tuple[Shape, ...]] = {}
+
+    def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """The shapes that were promised, or what the function gives instead."""
+        promised, given = self._shapes(config, inputs), self._function_gives(inputs)
+        if not promised or not given or _agree(promised, given):
+            return promised
+        one = (given[0], promised[0]) if len(given) == len(promised) == 1 else (given, promised)
+        return Refusal("its function gives {} where `output_shape` says {}".format(*one))
+
+    def changes(
+        self,
+        config: Mapping[str, Any],
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002 the function gives what it gives
+    ) -> Iterator[Change]:
+        """What the function gives, where another shape was promised."""
+        given = self._function_gives(inputs)
+        if len(given) == 1 and isinstance(self.forward(config, inputs), Refusal):
+            yield Change((("output_shape", given[0][1:]),), effort=0.0)
+
+    def habit(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:  # noqa: ARG002
+        return "Keras believes output_shape while it builds the model; with data the function alone decides."
+
+    def _function_gives(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The shapes that come out of the function; `()` where it cannot be asked."""
+        if inputs not in self._given:
+            self._given[inputs] = self._shapes({"output_shape": None}, inputs)
+        return self._given[inputs]
+
+    def _shapes(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        args, _ = _filled(self._call, inputs)
+        with _keras.leaving_no_mark():
+            try:
+                outputs = made_afresh(self._call.operation, config).compute_output_spec(args[0])
+            except Exception:  # noqa: BLE001  a function that takes tensors with values only
+                return ()
+        return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, _keras.KerasTensor))
+
+
+def promised_by(layer: Any) -> tuple[int | None, ...] | None:
+    """The sizes that were written as the `output_shape` of a Lambda, the batch left out; `None` for other layers."""
+    if not isinstance(layer, keras.layers.Lambda) or type(layer).call is not keras.layers.Lambda.call:
+        return None
+    promised = config_of(layer).get("output_shape")
+    if isinstance(promised, list | tuple) and all(size is None or isinstance(size, int) for size in promised):
+        return tuple(promised)
+    return None
+
+
+def _agree(some: tuple[Shape, ...], others: tuple[Shape, ...]) -> bool:
+    """Whether these may be the same shapes, sizes that are not known left out."""
+    return len(some) == len(others) and all(
+        len(one) == len(other) and all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))
+        for one, other in zip(some, others, strict=True)
+    )
 
 
 class Deferring:

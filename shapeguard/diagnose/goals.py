@@ -10,7 +10,7 @@ from shapeguard.diagnose.propagation import crash_value
 from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, majority, unify_all, wanted, with_free_batch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from shapeguard.diagnose.graph import Graph
     from shapeguard.diagnose.propagation import World
@@ -208,7 +208,23 @@ def goals_of(graph: Graph, targets: Iterable[Target]) -> list[Goal]:
             values = tuple(crash_value(call.index, slot) for slot in range(len(specs)))
         several = len(values) != len(specs)
         goals.append(Goal(call.index, call.layer, values, specs, target=target, structure=several))
-    return goals
+    return [*goals, *_goals_of_built(graph)]
+
+
+def _goals_of_built(graph: Graph) -> Iterator[Goal]:
+    """What a built layer that refused its first call takes: the sizes that its weights were made for."""
+    node = None if graph.crashed is None else graph.nodes[graph.crashed]
+    if node is None or node.call.number > 1 or not getattr(node.call.operation, "built", False):
+        return
+    specs = node.call.operation.input_spec or ()
+    for value, spec in zip(node.inputs, specs if isinstance(specs, list | tuple) else (specs,), strict=False):
+        shape, maker = graph.shapes[value], graph.producer.get(value)
+        sizes = {
+            axis % len(shape): size for axis, size in (spec.axes or {}).items() if -len(shape) <= axis < len(shape)
+        }
+        if maker is not None and any(shape[axis] not in (None, size) for axis, size in sizes.items()):
+            pattern = tuple(sizes.get(axis) for axis in range(len(shape)))
+            yield Goal(maker, graph.nodes[maker].call.layer, (value,), patterns=(pattern,))
 
 
 def target_patterns(shape: Shape, loss: str | None) -> tuple[tuple[int | None, ...], ...]:

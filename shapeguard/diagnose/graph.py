@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapeguard import _keras
-from shapeguard.diagnose.functions import Deferring, LayerRule, OperationRule
+from shapeguard.diagnose.functions import Deferring, LambdaRule, LayerRule, OperationRule, promised_by
 from shapeguard.diagnose.propagation import Propagation, Repair
 from shapeguard.diagnose.rules import Refusal, configuration, rule_for
 from shapeguard.diagnose.rules.wrappers import Wrapper, within
@@ -125,6 +125,7 @@ class Graph:
             call.index
             for call in network.calls
             if call.index not in self.nodes
+            and call.failure is None
             and _keras.is_builtin(call.operation)
             and not any(value in self.producer for value in call.outputs)
         }
@@ -271,6 +272,9 @@ def _is_unit(call: Call) -> bool:
 def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     if not isinstance(call.operation, _keras.Layer):
         return OperationRule(call), {}
+    promising = _promising(call)
+    if promising is not None:
+        return promising
     if rule_for(type(call.operation)) is None:
         return None, {}
     try:
@@ -278,3 +282,12 @@ def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     except Exception:  # noqa: BLE001  a user's get_config may raise anything: the layer is opaque then
         return None, {}
     return rule_for(type(call.operation), config), config
+
+
+def _promising(call: Call) -> tuple[LambdaRule, Mapping[str, Any]] | None:
+    """The rule of a Lambda that says what it gives, with that; `None` for other layers."""
+    try:
+        promised = promised_by(call.operation)
+    except Exception:  # noqa: BLE001  a user's function may not be described: the layer is opaque then
+        return None
+    return None if promised is None else (LambdaRule(call), {"output_shape": promised})

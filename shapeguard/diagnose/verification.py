@@ -105,7 +105,8 @@ class WhatIf:
             not _keras.is_builtin(operation) and id(operation) not in self._configs
         ):
             return None
-        if isinstance(operation, keras.Model) or id(operation) in self._as_built:
+        unchanged = isinstance(operation, keras.layers.Lambda) and id(operation) not in self._configs
+        if isinstance(operation, keras.Model) or id(operation) in self._as_built or unchanged:
             return None
         if id(operation) not in self._fresh:
             config = self._configs.get(id(operation)) or config_of(operation)

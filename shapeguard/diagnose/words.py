@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.functions import OperationRule
+from shapeguard.diagnose.rules import Refusal
 from shapeguard.records import Diagnosis
 from shapeguard.spec import shown
 
@@ -165,13 +167,18 @@ def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, lay
         inputs = graph.inputs_of(node)
         refused = graph.forward(node, inputs, node.config)
         shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
-        reason = (
-            (getattr(refused, "reason", "") or problem.failure.text)
-            .partition("\n")[0]
-            .partition(" Inputs received:")[0]
-        )
+        reason = getattr(refused, "reason", "") or _refusal_in(problem.failure.text)
         return f"layer '{layer}' ({layer_type}) cannot take {shapes}: {_cut(reason)}".rstrip(": ")
     return _targets_headline(problem, graph, told, layer, layer_type)
+
+
+_SPOKEN_OF = re.compile(r"^Input \d+ with name .* is incompatible with the layer: ")
+_REPEATED = re.compile(r" Inputs received:.*|, but received input with shape .*|\.? Full shape received: .*")
+
+
+def _refusal_in(text: str) -> str:
+    """The first line of what Keras says, without the layer and the shape that the headline names itself."""
+    return _REPEATED.sub("", _SPOKEN_OF.sub("", text.partition("\n")[0]))
 
 
 def _cut(text: str) -> str:
@@ -198,9 +205,9 @@ def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple
     if causes and causes[0].edits and (layer in causes[0].edits[0].layers or causes[0].kind == "targets"):
         return ""
     end = told.call if told is not None else graph.crashed
-    if end is None or end not in graph.nodes:
+    axis = _axis_told(graph, told, axes)
+    if end is None or end not in graph.nodes or axis is None:
         return ""
-    axis = axes[0] if axes else 1
     steps: list[tuple[str, int | None]] = []
     node = graph.nodes[end]
     ndim: int | None = None
@@ -219,6 +226,19 @@ def _trail(graph: Graph, told: Goal | None, axes: tuple[int, ...], causes: tuple
     if len({size for _, size in kept}) < 2:
         return ""
     return f"size along axis {axis}:  " + " -> ".join(f"{name} {size}" for name, size in kept)
+
+
+def _axis_told(graph: Graph, told: Goal | None, axes: tuple[int, ...]) -> int | None:
+    """The axis that the fault is about; `None` where it is about the rank, or only Keras knows."""
+    if axes:
+        return axes[0]
+    if told is not None or graph.crashed is None:
+        return None
+    node = graph.nodes[graph.crashed]
+    refused = graph.forward(node, graph.inputs_of(node), node.config)
+    if not isinstance(refused, Refusal):
+        return None
+    return (None if "rank" in refused.reason else 1) if refused.axis is None else refused.axis
 
 
 def _changing(steps: list[tuple[str, int | None]]) -> list[tuple[str, int | None]]:

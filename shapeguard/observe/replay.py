@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
 """Operations that Keras puts at a model's entrance by itself; they pass a tensor on."""
 
+INCOMPATIBLE = "is incompatible with the layer"
+"""How `input_spec` refuses, 3.0 to 3.15: a real call of a model does so too, while building runs no such check."""
+
 
 class Replay:
     """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
@@ -101,8 +104,10 @@ class Replay:
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, _keras.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
-        except Exception:  # noqa: BLE001  decided below: a fault of the model, or a call that KerasTensors cannot enter
+        except Exception as refusal:  # decided here: a fault of the model, or a call that KerasTensors cannot enter
             if self.recorder.inner_failure(number):
+                if _keras.functional_of(operation) is not None and INCOMPATIBLE in str(refusal):
+                    raise
                 try:
                     self._quietly(call, args, kwargs)
                 except Exception as genuine:

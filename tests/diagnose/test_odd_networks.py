@@ -161,3 +161,12 @@ def test_a_repaired_world_in_which_fewer_tensors_enter_the_refused_call_is_searc
             ]
         )
     assert raised.value.report.diagnoses[0].layer in {"second", "third"}
+
+
+def test_recurrent_layers_that_keep_their_states_are_judged_as_any_others():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard({"read": (8, 12, 6)}):
+        model = keras.Sequential([keras.Input(batch_shape=(8, 12, 5))])
+        model.add(layers.Embedding(30, 5, name="words"))
+        model.add(layers.Bidirectional(layers.GRU(3, return_sequences=True, stateful=True), name="read"))
+    causes = caught.value.report.diagnoses[0].causes
+    assert ("words", "remove") in {(cause.layer, cause.argument) for cause in causes if cause.verified}

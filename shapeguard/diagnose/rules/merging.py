@@ -8,7 +8,7 @@ from shapeguard.diagnose.rules.base import Change, Derivation, Family, Refusal
 from shapeguard.diagnose.rules.windowed import single
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from shapeguard.diagnose.rules.base import Config
     from shapeguard.records import Construction, Shape
@@ -32,7 +32,7 @@ class Elementwise(Family):
         for shape in inputs[1:]:
             merged = _stretched(output, shape[1:])
             if isinstance(merged, Refusal):
-                return Refusal(f"{merged.reason} in {_listed(inputs)}", merged.axis)
+                return _refused(inputs, merged)
             output = merged
         return ((batches.pop() if batches else None, *output),)
 
@@ -43,6 +43,14 @@ class Elementwise(Family):
         if axis % ndim == 0 or len(set(sizes)) == 1:
             return None
         return Derivation(axis, f"axis {axis % ndim}", f"{' and '.join(map(str, sizes))} stretched to one size", ())
+
+
+def _refused(inputs: tuple[Shape, ...], refusal: Refusal) -> Refusal:
+    """The refusal with the sizes of all inputs on its axis, where they have it in common."""
+    axis = refusal.axis
+    if axis is None or len({len(shape) for shape in inputs}) > 1:
+        return Refusal(f"{refusal.reason} in {_listed(inputs)}", axis)
+    return Refusal(f"axis {axis} has {_sizes(inputs, axis)} in {_listed(inputs)}", axis)
 
 
 def _stretched(one: Shape, other: Shape) -> Shape | Refusal:
@@ -62,8 +70,10 @@ def _stretched(one: Shape, other: Shape) -> Shape | Refusal:
     return tuple(output)
 
 
-def _listed(shapes: tuple[Shape, ...]) -> str:
-    return " and ".join(map(str, shapes))
+def _listed(parts: Iterable[object]) -> str:
+    """`a and b`, `a, b and c`."""
+    texts = list(map(str, parts))
+    return " and ".join([", ".join(texts[:-1]), texts[-1]] if len(texts) > 1 else texts)
 
 
 class Concatenate(Family):
@@ -118,7 +128,7 @@ class Concatenate(Family):
 
 
 def _sizes(inputs: tuple[Shape, ...], axis: int) -> str:
-    return " and ".join(str(shape[axis]) for shape in inputs)
+    return _listed(shape[axis] for shape in inputs)
 
 
 class Dot(Family):

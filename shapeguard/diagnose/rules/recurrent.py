@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 HABITS = {
     "return_sequences": (
-        "A recurrent layer returns its last step only, (batch, units), unless return_sequences=True: "
-        "then (batch, steps, units), which the next recurrent layer needs."
+        "A recurrent layer returns its last step only; with return_sequences=True every step, on an axis of their own "
+        "behind the batch."
     ),
     "return_state": "With return_state=True a recurrent layer returns several tensors: the output, then its states.",
 }

@@ -127,13 +127,27 @@ def config_of(layer: Any) -> dict[str, Any]:
 
 
 def made_afresh(layer: Any, config: Config) -> Any:
-    """A layer like this one from a config; without the user's own objects where Keras cannot make those again."""
+    """A layer like this one from a config; without the user's own objects where Keras cannot make those again.
+
+    The function of a Lambda goes along as it is: Keras makes none from a config unless told that it is safe. Recurrent
+    layers remember nothing between batches: their states would be variables, which no stateless scope may make.
+    """
+    config = _forgetful(config)
+    if type(layer).__name__ == "Lambda":
+        return type(layer)(layer.function, config.get("output_shape"), layer.mask, layer.arguments, name=layer.name)
     try:
         return type(layer).from_config(dict(config))
     except Exception:
         if not type(layer).__module__.startswith(BUILT_IN):
             raise
         return type(layer).from_config({name: value for name, value in config.items() if isinstance(value, PLAIN)})
+
+
+def _forgetful(config: Any) -> Any:
+    """The config with `stateful` off, in wrapped layers too; no shape follows from it."""
+    if not isinstance(config, Mapping):
+        return config
+    return {name: name != "stateful" and _forgetful(value) for name, value in config.items()}
 
 
 def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:

@@ -145,8 +145,8 @@ def test_pool_strides_are_said_to_default_to_the_pool_size():
 
 def test_a_recurrent_layer_inside_bidirectional_teaches_as_it_does_outside():
     sentence = (
-        "A recurrent layer returns its last step only, (batch, units), unless return_sequences=True: "
-        "then (batch, steps, units), which the next recurrent layer needs."
+        "A recurrent layer returns its last step only; with return_sequences=True every step, on an axis of their own "
+        "behind the batch."
     )
     assert habit(layers.LSTM(4), "return_sequences", True) == sentence
     assert habit(layers.Bidirectional(layers.LSTM(4)), "return_sequences", True, inner=("layer",)) == sentence
