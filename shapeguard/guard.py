@@ -331,7 +331,7 @@ class ShapeGuard(PhaseCallback):
             case "stop":
                 if not ruling.is_fitting():
                     return failing.error_with(report, failing.words_of(report))
-                self.model.stop_training = True
+                self._model.stop_training = True
                 self._voice.warn(report)
             case "warn":
                 self._voice.warn(report)
@@ -409,7 +409,7 @@ class ShapeGuard(PhaseCallback):
                 self._voice.silent = not checked.expected_anything
                 self._voice.unsaid = checked if checked.report.ok else None
             try:
-                self._mind_keys(checked, self.model)
+                self._mind_keys(checked, self._model)
             except ExpectationError as error:
                 return error
             return self._verdict(checked.report)

@@ -53,6 +53,8 @@ class PhaseCallback(keras.callbacks.Callback):
     """
 
     _watches: dict[Phase, Watch]
+    _model: Any
+    """As Keras sets it; `model` puts back JAX's state, which a running step has consumed (callbacks/callback.py)."""
 
     def _start(self, phase: Phase) -> None:
         """The phase begins; no weight has moved in it."""

@@ -85,3 +85,39 @@ def test_a_second_fit_whose_later_batches_have_other_shapes_is_looked_at(eagerly
     model.fit(serve(6, 6), verbose=0, steps_per_epoch=2, shuffle=False, callbacks=[ShapeGuard(expected)])
     with pytest.raises(ShapeMismatchError):
         model.fit(serve(6, 8), verbose=0, steps_per_epoch=2, shuffle=False, callbacks=[ShapeGuard(expected)])
+
+
+class Growing(keras.utils.PyDataset):
+    """Pictures of 8x8, then of 9x9."""
+
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        size = 8 if index < 2 else 9
+        return np.zeros((4, size, size, 1), "float32"), np.ones((4, 1), "float32")
+
+
+@pytest.mark.skipif(BACKEND == "tensorflow", reason="TensorFlow takes batches of the first one's sizes alone")
+@pytest.mark.parametrize("mode", ["stop", "warn", "record", "raise"])
+@pytest.mark.filterwarnings("ignore::shapeguard.strict.ShapeGuardWarning")
+def test_a_mismatch_in_a_later_step_leaves_the_weights_to_train_on_with(mode):
+    model = open_model()
+    guard = ShapeGuard({"conv": "B 6 6 2"}, on_mismatch=mode)
+    try:
+        model.fit(Growing(), verbose=0, shuffle=False, callbacks=[guard])
+    except ShapeMismatchError:
+        assert mode == "raise"
+    assert not guard.report.ok
+    assert all(np.isfinite(weight).all() for weight in model.get_weights())
+    model.fit(Growing(), verbose=0)
+
+
+def test_a_shorter_last_batch_leaves_the_step_its_weights():
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, name="dense")])
+    model.compile("sgd", "mse")
+    x, y = np.ones((10, 4), "float32"), np.ones((10, 3), "float32")
+    guard = ShapeGuard({"dense": "B 3"})
+    history = model.fit(x, y, batch_size=4, epochs=2, verbose=0, validation_data=(x, y), callbacks=[guard]).history
+    assert guard.report.ok
+    assert np.isfinite([history["loss"], history["val_loss"]]).all()
