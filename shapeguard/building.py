@@ -11,6 +11,7 @@ import keras
 from shapeguard import _keras, failing, hooks, passes, sites
 from shapeguard.capture import attached, constructions, declarations
 from shapeguard.capture.following import is_users_own
+from shapeguard.capture.unpacking import of_failed_unpacking
 from shapeguard.observe import entrances
 from shapeguard.observe import replay as replaying
 from shapeguard.observe.record import Recorder, newest_only, shape_of, tensors_in
@@ -132,10 +133,26 @@ class Building:
             return None
         if self._failed_pass is not None:
             return self._failed_pass
-        network = newest_only(self._recorder.network(complete=False))
+        network = self._so_far()
         with _keras.keeping_names():
             entered = replaying.rerun(network, {})
         return entered if any(call.failure is not None for call in entered.calls) else network
+
+    def failed(self, exception: BaseException) -> tuple[Network | None, tuple[Expectation, ...]]:
+        """The calls up to the one that raised, or that gave another number of tensors than were taken from it.
+
+        That number is the expectation beside them. `None` where no call has to do with the exception.
+        """
+        network = self.failed_network(exception)
+        if network is not None:
+            return network, ()
+        so_far = self._so_far()
+        unpacked = of_failed_unpacking(exception, so_far)
+        return (None, ()) if unpacked is None else (so_far, (unpacked,))
+
+    def _so_far(self) -> Network:
+        """The symbolic calls up to now."""
+        return newest_only(self._recorder.network(complete=False))
 
     def raised_at(self, exception: BaseException) -> Span | None:
         """The user's line that the exception came through, innermost."""

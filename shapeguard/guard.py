@@ -190,13 +190,13 @@ class ShapeGuard(PhaseCallback):
         if not failing.may_be_about_shapes(exception):
             return None
         with guarded("explaining what Keras raised while the model was built"):
-            network = building.failed_network(exception)
+            network, also = building.failed(exception)
             place = building.raised_at(exception)
             if network is not None:
-                return self._explained(network, exception, None, raised_at=place)
+                return self._explained(network, exception, None, raised_at=place, also=also)
             report = report_of_construction(exception, place)
             if report is not None:
-                self.report = report
+                building.raised, self.report = exception, report
                 self._write()
                 return failing.error_with(report, failing.words_of(report), exception)
         return None
@@ -295,10 +295,17 @@ class ShapeGuard(PhaseCallback):
 
     # Verdicts
 
-    def _checked(self, network: Network, feed: Feed | None, failure: Failure | None = None, **more: Any) -> Checked:
+    def _checked(
+        self,
+        network: Network,
+        feed: Feed | None,
+        failure: Failure | None = None,
+        also: tuple[Expectation, ...] = (),
+        **more: Any,
+    ) -> Checked:
         try:
             checked = check_network(
-                network, self._expectations, feed=feed, failure=failure, ignored=self._ignored, **more
+                network, (*self._expectations, *also), feed=feed, failure=failure, ignored=self._ignored, **more
             )
         except AmbiguousKeyError as error:
             message = f"[SG502] {error}"

@@ -87,7 +87,7 @@ class Expectation:
     spec: Spec
     quantity: Quantity = "output"
     declared: Span | None = None
-    origin: Literal["mapping", "comment", "annotation", "expect", "contract", "targets"] = "mapping"
+    origin: Literal["mapping", "comment", "annotation", "expect", "contract", "targets", "unpacking"] = "mapping"
     text: str = ""
     scope: str = ""
     call: int | None = None  # the nth call of the layer, from 1; None: every call must agree

@@ -207,6 +207,7 @@ def goals_of(graph: Graph, targets: Iterable[Target]) -> list[Goal]:
                 continue
             values = tuple(crash_value(call.index, slot) for slot in range(len(specs)))
         several = len(values) != len(specs)
+        values = (*values, *(crash_value(call.index, slot) for slot in range(len(values), len(specs))))
         goals.append(Goal(call.index, call.layer, values, specs, target=target, structure=several))
     return [*goals, *_goals_of_built(graph)]
 

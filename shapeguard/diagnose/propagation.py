@@ -10,7 +10,7 @@ from shapeguard.diagnose.rules import Refusal
 from shapeguard.diagnose.rules.wrappers import Wrapper, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     from shapeguard.diagnose.graph import Graph, Node
     from shapeguard.records import Shape
@@ -167,8 +167,11 @@ class Propagation:
                 yield from zip(outputs, computed, strict=False)
 
     def _restructured(self, node: Node, computed: tuple[Shape, ...]) -> list[int]:
-        """Fewer outputs than before, which only those can take who took all of them together."""
+        """Fewer outputs than before, which only those can take who took all of them together; more for nobody."""
         consumers = {c for v in node.outputs for c in self._graph.consumers.get(v, ())}
+        if len(computed) > len(node.outputs) and not consumers:
+            self.world.shapes.update(more_values(node.index, len(node.outputs), computed))
+            return self._set(node, computed)
         if len(computed) > len(node.outputs) or any(
             not set(node.outputs) <= set(self._graph.nodes[c].inputs) for c in consumers
         ):
@@ -192,6 +195,11 @@ class Propagation:
 def crash_values(node: Node, computed: tuple[Shape, ...]) -> dict[int, Shape]:
     """The crashed node has no observed outputs: its would-be outputs get negative indices of its own."""
     return {crash_value(node.index, slot): shape for slot, shape in enumerate(computed)}
+
+
+def more_values(index: int, count: int, shapes: Sequence[Shape]) -> dict[int, Shape]:
+    """The outputs of a call behind the first `count`, which were observed: those that it would give too."""
+    return {crash_value(index, slot): shapes[slot] for slot in range(count, len(shapes))}
 
 
 def crash_value(index: int, slot: int = 0) -> int:

@@ -8,7 +8,7 @@ import keras
 
 from shapeguard import _keras
 from shapeguard.diagnose.applications import rebuilt
-from shapeguard.diagnose.propagation import World, crash_value
+from shapeguard.diagnose.propagation import World, crash_value, more_values
 from shapeguard.diagnose.rules import config_of, made_afresh
 
 if TYPE_CHECKING:
@@ -196,6 +196,7 @@ def _met(graph: Graph, goals: Goals, network: Network, ignore: tuple[Goal, ...])
             continue
         outputs = call.outputs or tuple(_crash_outputs(graph, call, twin))
         world_shapes.update((value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False))
+        world_shapes.update(more_values(call.index, len(outputs), [network.values[v].shape for v in twin.outputs]))
         dropped.update(outputs[len(twin.outputs) :])
     for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
         world_shapes[value] = network.values[twin_value].shape

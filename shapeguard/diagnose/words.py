@@ -160,6 +160,10 @@ def _code_of_argument(causes: tuple[Cause, ...], layer: str) -> str:
 
 
 def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, layer_type: str) -> str:
+    if told is not None and told.target is not None and told.target.expectation.origin == "unpacking":
+        given = len(graph.network.calls[told.call].outputs)
+        tensors = "1 tensor" if given == 1 else f"{given} tensors"
+        return f"layer '{layer}' ({layer_type}) gives {tensors}, taken apart into {len(told.specs)}"
     if problem.failure is None or (told is not None and told.target is not None):
         return _targets_headline(problem, graph, told, layer, layer_type)
     if graph.crashed is not None:
