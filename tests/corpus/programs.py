@@ -11,7 +11,7 @@ import keras
 from keras.src.models.functional import Functional
 from keras.src.utils.naming import auto_name
 
-STRUCTURAL = {"insert_before", "remove"}
+STRUCTURAL = {"insert_before", "remove", "replace"}
 FIELDS = {"LOSS": "mse", "BATCH": None, "ACCEPT": None, "REPAIRABLE": True, "FIT_AFTER": True, "ALIASES": {}}
 
 
@@ -126,8 +126,10 @@ class Workshop:
                 self.applied.add((layer.name, change[0]))
                 if change[0] == "remove":
                     return args[0]
-                args = (self._inserted(change[1], args[0]), *args[1:])
-            output = original(layer, *args, **kwargs)
+                if change[0] == "insert_before":
+                    args = (self._made(change[1])(args[0]), *args[1:])
+            other = change is not None and change[0] == "replace" and not self._inserting
+            output = self._made(change[1])(args[0]) if other else original(layer, *args, **kwargs)
             several = isinstance(output, list | tuple)
             self.shapes[layer.name].append([_shape(each) for each in output] if several else _shape(output))
             return output
@@ -136,15 +138,21 @@ class Workshop:
 
     def _is_first_pass(self, layer, tensor):
         """A Functional model calls its layers again with what an inserted layer has already changed."""
-        shape = _shape(tensor)[1:]
-        return self._first_input.setdefault(layer.name, shape) == shape
+        shapes = [_shape(each)[1:] for each in keras.tree.flatten(tensor)]
+        return self._first_input.setdefault(layer.name, shapes) == shapes
 
-    def _inserted(self, text, tensor):
-        self._inserting = True
-        try:
-            return eval(f"keras.layers.{text if '(' in text else f'{text}()'}")(tensor)  # noqa: S307
-        finally:
-            self._inserting = False
+    def _made(self, text):
+        """What calls a layer of this code, as a suggestion writes it, without an edit of its own."""
+        layer = eval(text if "(" in text else f"{text}()", vars(keras.layers))  # noqa: S307
+
+        def call(tensor):
+            self._inserting = True
+            try:
+                return layer(tensor)
+            finally:
+                self._inserting = False
+
+        return call
 
     def _note(self, name):
         frame = sys._getframe(1)
