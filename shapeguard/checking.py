@@ -25,6 +25,7 @@ from shapeguard.recorded import of_first_outputs, recorded, said_inside
 from shapeguard.records import Diagnosis, Search
 from shapeguard.report import Report
 from shapeguard.rows import rows_of, with_derivations, with_quantities
+from shapeguard.source.keyword_rules import RENAMED
 from shapeguard.spec import ShapeSpec, parse, wanted
 from shapeguard.strict import guarded
 from shapeguard.targets import canonical_paths, names_in, resolve
@@ -299,5 +300,6 @@ def report_of_construction(exception: BaseException, raised_at: Span | None) -> 
     made = constructions.failed_construction(exception)
     if made is None:
         return None
-    found = diagnose_construction(made, failure_of(exception), corrections.corrected_call, raised_at)
+    renamed = RENAMED.get(made.layer_type, {})
+    found = diagnose_construction(made, failure_of(exception), corrections.corrected_call, raised_at, renamed)
     return None if found is None else Report(diagnoses=(found,))

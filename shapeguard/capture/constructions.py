@@ -53,6 +53,7 @@ class _Recorded:
 _recent: deque[tuple[int, weakref.ref[Any]]] = deque(maxlen=_RECENT)
 _listeners: tuple[Callable[[Any, FrameType], None], ...] = ()
 _count = 0
+_latest: tuple[type, _Recorded] | None = None
 _installed = False
 
 
@@ -84,7 +85,7 @@ def listening(listener: Callable[[Any, FrameType], None]) -> Iterator[None]:
 
 
 def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
-    global _count  # noqa: PLW0603
+    global _count, _latest  # noqa: PLW0603
     if not args and not kwargs:
         args, kwargs = _arguments_of_model(sys._getframe(2))  # noqa: SLF001
     site = sites.here(2)
@@ -93,6 +94,7 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
         recorded.locals = applications.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
         _mark_end(instance, recorded, args, kwargs)
     object.__setattr__(instance, _ATTRIBUTE, recorded)
+    _latest = type(instance), recorded
     _count += 1
     _recent.append((_count, weakref.ref(instance)))
     for listener in _listeners:
@@ -248,7 +250,19 @@ def failed_construction(error: BaseException) -> Construction | None:
             elif code.co_name in ("__call__", "build", "call", "symbolic_call", "compute_output_spec"):
                 failed = None
         traceback = traceback.tb_next
-    return None if failed is None else construction_of(failed)
+    return _never_begun(error) if failed is None else construction_of(failed)
+
+
+def _never_begun(error: BaseException) -> Construction | None:
+    """The newest layer, where Python itself refused the arguments of its constructor: an argument that is missing."""
+    if _latest is None or not isinstance(error, TypeError):
+        return None
+    cls, recorded = _latest
+    if not str(error).startswith(f"{cls.__name__}.__init__() "):
+        return None
+    name = recorded.kwargs.get("name")
+    layer = name if isinstance(name, str) else cls.__name__
+    return resolve(Passed(layer, cls, recorded.args, recorded.kwargs, recorded.site, recorded.locals))
 
 
 install()

@@ -8,6 +8,7 @@ import inspect
 import io
 import tokenize
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import keras
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _SKIPPED = frozenset({tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER})
 _SIZES = frozenset({"kernel_size", "pool_size", "strides", "size", "dilation_rate"})
 _ABSENT = object()
+NONE: Mapping[str, tuple[str, object] | None] = MappingProxyType({})
 
 
 class Correction(NamedTuple):
@@ -38,18 +40,22 @@ class Correction(NamedTuple):
     replacement: str | None = None
 
 
-def corrected_call(construction: Construction, changes: Mapping[str, object]) -> Correction:
-    """The constructor call with `changes` made.
+def corrected_call(
+    construction: Construction, changes: Mapping[str, object], renamed: Mapping[str, tuple[str, object] | None] = NONE
+) -> Correction:
+    """The constructor call with `changes` made, and with keywords that get another name and value, or go (`None`).
 
     A last positional argument that is set back to its default goes; the Keras 1 habit `Conv2D(32, 3, 3)` becomes
     `Conv2D(32, (3, 3))`.
     """
     layout = _layout(construction)
     if layout is None:
-        return Correction(_written_out(construction, changes))
+        return Correction(_written_out(construction, changes, renamed))
     edits = _edits(construction, dict(changes), defaults_of(construction.layer_type), layout)
-    if edits is None:
-        return Correction(_written_out(construction, changes))
+    others = _renamed(construction, renamed, layout)
+    if edits is None or others is None:
+        return Correction(_written_out(construction, changes, renamed))
+    edits += others
     if not edits:
         return Correction(layout.text)
     first, last = min(edit.start for edit in edits), max(edit.end for edit in edits)
@@ -297,25 +303,54 @@ def _dropped(
     return edits
 
 
+def _renamed(
+    construction: Construction, renamed: Mapping[str, tuple[str, object] | None], layout: _Layout
+) -> list[_Replacement] | None:
+    """Keywords under other names, their values as written where they stay; `None` where one was not written as such."""
+    edits = []
+    for argument in construction.arguments:
+        if argument.name not in renamed:
+            continue
+        index, new = _index_of(argument, layout), renamed[argument.name]
+        if index is None or argument.position is not None:
+            return None
+        begin, end = layout.slots[index]
+        if new is None:
+            start, stop = (layout.slots[index - 1][1], end) if index else (begin, (*layout.slots, (end, end))[1][0])
+            edits.append(_Replacement(start, stop, ""))
+        elif new[1] == argument.value:
+            edits.append(_Replacement(begin, begin + layout.text[begin:end].index("="), new[0]))
+        else:
+            text = printed(fitted(new[0], new[1], argument.value), layout.style)
+            edits.append(_Replacement(begin, end, f"{new[0]}={text}"))
+    return edits
+
+
 def _beside(construction: Construction) -> object:
     """An int where the user writes sizes as ints in this call, to print an added one alike."""
     sizes = [a.value for a in construction.arguments if a.name in _SIZES]
     return sizes[0] if sizes else 1
 
 
-def _written_out(construction: Construction, changes: Mapping[str, object]) -> str | None:
+def _written_out(
+    construction: Construction, changes: Mapping[str, object], renamed: Mapping[str, tuple[str, object] | None]
+) -> str | None:
     style = Style.plain()
     values = {argument.name: argument.value for argument in construction.arguments}
     written = []
     for argument in construction.arguments:
+        if argument.name in renamed:
+            continue
         value = fitted(argument.name, changes.get(argument.name, argument.value), argument.value)
         if _has_opaque(value) or not argument.name.isidentifier():
             return None
         text = printed(value, style)
         written.append(text if argument.position is not None else f"{argument.name}={text}")
-    for name, value in changes.items():
-        if name not in values:
-            written.append(f"{name}={printed(fitted(name, value, _beside(construction)), style)}")
+    added = [(name, value) for name, value in changes.items() if name not in values]
+    for name, value in (*added, *(entry for entry in renamed.values() if entry is not None)):
+        if _has_opaque(value):
+            return None
+        written.append(f"{name}={printed(fitted(name, value, _beside(construction)), style)}")
     written_name = construction.written_name or ""
     callee = written_name if written_name.replace(".", "").isidentifier() else construction.layer_type
     return f"{callee}({', '.join(written)})"

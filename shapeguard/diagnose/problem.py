@@ -25,8 +25,13 @@ if TYPE_CHECKING:
 class Correct(Protocol):
     """Writes a constructor call with some arguments changed."""
 
-    def __call__(self, construction: Construction, changes: Mapping[str, object]) -> Any:
-        """The corrected call: `text`, and `replacement` for exactly the span `replaces`."""
+    def __call__(
+        self, construction: Construction, changes: Mapping[str, object], renamed: Mapping[str, Any] = ...
+    ) -> Any:
+        """The corrected call: `text`, and `replacement` for exactly the span `replaces`.
+
+        `renamed` gives keywords another name and value, or `None` where they go.
+        """
 
 
 @dataclass(frozen=True, slots=True)
