@@ -86,7 +86,7 @@ class Siblings:
         self.graph = graph
         self.by_span: dict[tuple[Span, str], list[int]] = {}
         self.by_class: dict[str, list[int]] = {}
-        self._by_variable: dict[str, dict[int, tuple[int, ...]]] = {}
+        self._by_variable: dict[str, dict[int, tuple[tuple[int, ...], ...]]] = {}
         for nodes in graph.same_layer.values():
             node = graph.nodes[nodes[0]]
             if isinstance(node.rule, OperationRule):
@@ -103,21 +103,30 @@ class Siblings:
             return (node.index,)
         return tuple(self.by_span.get((made.call, made.layer_type), (node.index,)))
 
-    def of_variable(self, node: Node, name: str) -> tuple[int, ...]:
-        """One call of each layer whose argument was written with the same variable in the same file."""
+    def of_variable(self, node: Node, name: str) -> tuple[tuple[int, ...], ...]:
+        """One call of each layer whose argument was written with the same variable and has the same value.
+
+        All in the file, and of these the layers of one call of the helper that holds the variable.
+        """
         if name not in self._by_variable:
             self._by_variable[name] = self._grouped_by_variable(name)
-        return self._by_variable[name].get(node.index, (node.index,))
+        return self._by_variable[name].get(node.index, ((node.index,),))
 
-    def _grouped_by_variable(self, name: str) -> dict[int, tuple[int, ...]]:
-        groups: dict[tuple[str, str, str], list[int]] = {}
+    def _grouped_by_variable(self, name: str) -> dict[int, tuple[tuple[int, ...], ...]]:
+        groups: dict[tuple[object, ...], list[int]] = {}
         for indices in self.by_class.values():
             for index in indices:
                 node = self.graph.nodes[index]
                 variable = variable_of(node.construction, name)
-                if variable is not None:
-                    groups.setdefault((*variable, repr(node.config.get(name))), []).append(index)
-        return {index: tuple(sorted(group)) for group in groups.values() for index in group}
+                if variable is not None and node.construction is not None:
+                    key = (*variable, repr(node.config.get(name)))
+                    groups.setdefault(key, []).append(index)
+                    groups.setdefault((*key, node.construction.callers), []).append(index)
+        found: dict[int, list[tuple[int, ...]]] = {}
+        for group in groups.values():
+            for index in group:
+                found.setdefault(index, []).append(tuple(sorted(group)))
+        return {index: tuple(dict.fromkeys(of_index)) for index, of_index in found.items()}
 
     def of_format(self, value: object) -> tuple[int, ...]:
         """One call of each layer, of any class, that has this `data_format`."""

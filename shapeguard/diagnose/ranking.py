@@ -196,7 +196,7 @@ def _siblings(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     others = siblings.beside(node, own)
     total = 0.0
     for name, suggestion in change.arguments:
-        total += _agreement(graph, node, _peers(graph, node, others, own, name), change, name, suggestion)
+        total += _agreement(graph, node, _peers(graph, node, others, own, name, suggestion), change, name, suggestion)
     passed = any(_is_passed_in(node, name) for name, _ in change.arguments)
     return total / len(change.arguments) + (0.0 if passed else _likeness(node, others, change))
 
@@ -238,11 +238,14 @@ def _is_common(count: object) -> bool:
     return isinstance(count, int) and (count <= SMALL or count % 8 == 0 or count % 10 == 0 or count % 25 == 0)
 
 
-def _peers(graph: Graph, node: Node, others: list[Node], own: set[int], name: str) -> list[Node]:
+def _peers(
+    graph: Graph, node: Node, others: list[Node], own: set[int], name: str, suggestion: object
+) -> list[Node]:
     """The layers whose value of this argument tells something about that of the candidate.
 
     None where a variable was written: who passes a value in means it to differ. A convolution of single pixels says
-    nothing of the windows of a few others; where there are many, the window may be the slip.
+    nothing of the windows of a few others; where there are many, the window may be the slip. Who did not write a
+    format has the default: that speaks for the default, not against another format.
     """
     if name in BY_POSITION or _is_passed_in(node, name):
         return []
@@ -250,7 +253,8 @@ def _peers(graph: Graph, node: Node, others: list[Node], own: set[int], name: st
         return [other for other in others if _is_pointwise(other) == _is_pointwise(node)]
     if name in OF_THE_WHOLE_NETWORK:
         others = [other for other in graph.nodes.values() if other.index not in own and name in other.config]
-        return [other for other in others if _is_written(other, name)] if _is_written(node, name) else others
+        is_default = suggestion == "channels_last" or not _is_written(node, name)
+        return others if is_default else [other for other in others if _is_written(other, name)]
     return others
 
 
@@ -310,10 +314,10 @@ def _spans(candidate: Candidate, graph: Graph, siblings: Siblings) -> float:
     if candidate.argument in OF_THE_WHOLE_NETWORK and own == set(siblings.of_format(node.config.get("data_format"))):
         return WHOLE_SPAN
     first = siblings.of_span(node)
-    variable = set(siblings.of_variable(node, candidate.argument))
+    variables = [set(group) for group in siblings.of_variable(node, candidate.argument) if len(group) > 1]
     if len(own) == 1:
-        return SPLIT_LINE if len(first) > 1 else SPLIT_VARIABLE * (len(variable) > 1)
-    if len(variable) > 1 and own == variable:
+        return SPLIT_LINE if len(first) > 1 else SPLIT_VARIABLE * bool(variables)
+    if own in variables:
         return WHOLE_SPAN + OF_A_CALLER * (candidate.argument in COUNTS)
     spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
     split = sum(SPLIT_LINE for span in spans if not span <= own)

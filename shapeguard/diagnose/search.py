@@ -309,11 +309,12 @@ class Search:
         name = change.arguments[0][0]
         if len(change.arguments) > 1 or change.inner:
             return
-        group = self.siblings.of_variable(node, name)
+        groups = self.siblings.of_variable(node, name)
         if name == "data_format":
-            group = self.siblings.of_format(node.config.get(name))
-        if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
-            yield from self._once(group, change, group)
+            groups = (self.siblings.of_format(node.config.get(name)),)
+        for group in groups:
+            if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
+                yield from self._once(group, change, group)
 
     def _shared_only(self, node: Node) -> Iterator[Candidate]:
         """A layer off the common way can be to blame only together with others."""
