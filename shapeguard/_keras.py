@@ -65,6 +65,12 @@ def run_graph(functional: Any, inputs: Any) -> Any:
     return outputs[0] if isinstance(outputs, list | tuple) and len(outputs) == 1 else outputs
 
 
+def run_declared(functional: Any, inputs: Any) -> Any:
+    """As `run_graph`, where the inputs have the declared shapes; Keras' own refusal is raised where not."""
+    functional._assert_input_compatibility(inputs)  # noqa: SLF001  3.0 to 3.15, layers/layer.py
+    return run_graph(functional, inputs)
+
+
 def _adjusted(tensor: Any, declared: Any) -> Any:
     if tensor is None:  # an optional input
         return None

@@ -210,7 +210,7 @@ def _data(problem: Problem, search: Search, candidate: Candidate) -> Told:
             f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}"
         )
     if "moveaxis" in str(candidate.suggestion):
-        lines.append("One has its channels first (batch, channels, height, width), the other last.")
+        lines.append("One has its channels first (batch, channels, ...), the other last.")
     return Told(
         f"the data has shape {fed} where the input declares {declared}, the batch left out",
         "data, not a layer argument",

@@ -64,8 +64,11 @@ class LayerRule(OperationRule):
     """The shape rule of one layer as it was called: a fresh copy is called symbolically."""
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
-        layer = self._call.operation
-        return made_afresh(layer, config or config_of(layer))(*args, **kwargs)
+        layer = made_afresh(self._call.operation, config or config_of(self._call.operation))
+        functional = _keras.functional_of(layer)
+        if functional is None or len(args) != 1 or kwargs:
+            return layer(*args, **kwargs)
+        return _keras.run_declared(functional, args[0])  # a symbolic call would not ask the layers inside
 
 
 class LambdaRule(Family):

@@ -106,7 +106,7 @@ class Inputs:
 
     def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
         if fed is not None:
-            return FITS_DATA if not _is_picture(declared) or _is_picture(fed) else UNUSUAL
+            return FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else UNUSUAL
         return UNKNOWN_DATA + _farness(shape, declared)
 
 
@@ -198,9 +198,9 @@ def _farness(shape: Shape, declared: Shape) -> float:
     return NEAR if new <= old or new - old == Counter([1]) else FAR
 
 
-def _is_picture(shape: Shape) -> bool:
-    """Whether a shape reads as a picture with its channels last, as Keras has them by default."""
-    return len(shape) == 3 and shape[-1] in CHANNELS and shape[0] not in CHANNELS
+def _has_channels_last(shape: Shape) -> bool:
+    """Whether a shape reads as a signal, a picture or a volume with its channels last, Keras' default."""
+    return 2 <= len(shape) <= 4 and shape[-1] in CHANNELS and shape[0] not in CHANNELS
 
 
 def _adjusts(fed: Shape, declared: Shape) -> bool:

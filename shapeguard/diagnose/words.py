@@ -171,13 +171,15 @@ def _headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, lay
         inputs = graph.inputs_of(node)
         refused = graph.forward(node, inputs, node.config)
         shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
-        reason = getattr(refused, "reason", "") or _refusal_in(problem.failure.text)
+        reason = _refusal_in(getattr(refused, "reason", "") or problem.failure.text)
         return f"layer '{layer}' ({layer_type}) cannot take {shapes}: {_cut(reason)}".rstrip(": ")
     return _targets_headline(problem, graph, told, layer, layer_type)
 
 
 _SPOKEN_OF = re.compile(r"^Input \d+ with name .* is incompatible with the layer: ")
-_REPEATED = re.compile(r" Inputs received:.*|, but received input with shape .*|\.? Full shape received: .*")
+_REPEATED = re.compile(
+    r" Inputs received:.*|, but received input with shape .*|\.? Full shape received: .*|, found shape=.*"
+)
 
 
 def _refusal_in(text: str) -> str:

@@ -45,6 +45,7 @@ class Replay:
         root: Any | None = None,
     ) -> None:
         self.recorder = Recorder(root=root)
+        self._root = root
         self._replace = replace
         self._before = before
         self._shortcut = shortcut
@@ -100,7 +101,7 @@ class Replay:
 
     def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
         try:
-            with _entered(operation, what_if=self._replace is not None):
+            with _entered(operation, what_if=self._replace is not None, nested=operation is not self._root):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, _keras.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
@@ -124,15 +125,17 @@ def is_composite(operation: Any) -> bool:
 
 
 @contextlib.contextmanager
-def _entered(layer: Any, *, what_if: bool) -> Iterator[None]:
+def _entered(layer: Any, *, what_if: bool, nested: bool) -> Iterator[None]:
     """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves.
 
-    In a what-if the input shapes that a Functional model declares do not count: they may be what is changed.
+    In a what-if the input shapes that a Functional model declares do not count: they may be what is changed. Else a
+    Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
     """
     functional = _keras.functional_of(layer)
     instead = {"compute_output_spec": layer.call}
     if functional is not None:
-        instead["compute_output_spec"] = lambda inputs, *_, **__: _keras.run_graph(functional, inputs)
+        run = _keras.run_declared if nested and not what_if else _keras.run_graph
+        instead["compute_output_spec"] = lambda inputs, *_, **__: run(functional, inputs)
     if functional is not None and what_if:
         instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
     for name, function in instead.items():

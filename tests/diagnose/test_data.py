@@ -16,9 +16,19 @@ def sentences():
     return keras.Sequential([keras.Input((20,)), layers.Embedding(50, 4), layers.Flatten(), layers.Dense(2)])
 
 
+def volumes():
+    return keras.Sequential([keras.Input((6, 16, 16, 3)), layers.Conv3D(2, 3), layers.Flatten(), layers.Dense(2)])
+
+
+def signals():
+    return keras.Sequential([keras.Input((40, 3)), layers.Conv1D(4, 3), layers.Flatten(), layers.Dense(2)])
+
+
 @pytest.mark.parametrize(
     ("model", "given", "code"),
     [
+        (volumes, (8, 3, 6, 16, 16), "x = np.moveaxis(x, 1, -1)"),
+        (signals, (8, 3, 40), "x = np.swapaxes(x, 1, 2)"),
         (pictures, (8, 3, 16, 16), "x = np.moveaxis(x, 1, -1)"),
         (pictures, (8, 20, 24, 3), "x = keras.ops.image.resize(x, (16, 16))"),
         (pictures, (8, 16, 16), "x = np.stack([x] * 3, -1)"),

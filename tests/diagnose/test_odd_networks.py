@@ -170,3 +170,17 @@ def test_recurrent_layers_that_keep_their_states_are_judged_as_any_others():
         model.add(layers.Bidirectional(layers.GRU(3, return_sequences=True, stateful=True), name="read"))
     causes = caught.value.report.diagnoses[0].causes
     assert ("words", "remove") in {(cause.layer, cause.argument) for cause in causes if cause.verified}
+
+
+def test_a_model_that_is_called_with_the_samples_counted_in_is_what_refuses_them():
+    tower = keras.Sequential([keras.Input((12, 3)), layers.LSTM(4)], name="tower")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        first = keras.Input((500, 12, 3), name="first")
+        keras.Model(first, layers.Dense(1)(tower(first)))
+    (diagnosis,) = caught.value.report.diagnoses
+    assert str(caught.value).partition("\n")[0] == (
+        "[SG601] layer 'tower' (Sequential) cannot take (None, 500, 12, 3): expected shape=(None, 12, 3)"
+    )
+    assert [(cause.layer, cause.argument, cause.suggestion) for cause in diagnosis.causes] == [
+        ("first", "shape", (12, 3))
+    ]
