@@ -80,12 +80,14 @@ class Goals:
         satisfied = [g for g in self.all if g.specs and self._fits_alone(g)]
         self._bind(satisfied)
         if reference is not None and reference.target is not None:
-            said = [(s, graph.shapes[v], None) for s, v in zip(reference.specs, reference.values, strict=True)]
+            said = [(s, graph.shapes[v], None) for s, v in zip(reference.specs, reference.values, strict=False)]
             self._bindings[reference.target.expectation.scope] = unify_all(said).bindings
         for goal in self.all:
             goal.forget()
         self.violated = [g for g in self.all if not self.holds(g, None)]
         self._symbolic = any(g.symbolic for g in self.all)
+        self._unmet = {id(goal) for goal in self.violated if goal.target is not None}
+        self._batch_is_open = all(graph.shapes[value][:1] == (None,) for value in graph.network.inputs)
         self._of_value: dict[int, list[Goal]] = {}
         for goal in self.all:
             for value in goal.values:
@@ -153,7 +155,13 @@ class Goals:
             pattern = goal.wanted(slot, len(shape or ()), self._fixed_for(goal))
             if pattern is None or not agrees(shape or (), pattern):
                 return False
+            if world is not None and self._is_no_batch(goal, shape or ()):
+                return False
         return True
+
+    def _is_no_batch(self, goal: Goal, shape: Shape) -> bool:
+        """Whether a change would put a size of its own in the place of the batch, which the inputs leave open."""
+        return bool(shape) and shape[0] is not None and self._batch_is_open and id(goal) in self._unmet
 
     def met(self, world: World, ignore: Sequence[Goal] = ()) -> bool:
         """Whether every goal but the ignored ones holds in this world."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.rules import Refusal
+from shapeguard.diagnose.samples import with_taken_samples
 from shapeguard.records import Diagnosis
 from shapeguard.spec import shown
 
@@ -35,6 +36,8 @@ def diagnosis(
 ) -> Diagnosis:
     """The diagnosis of one fault: `violated` begins with the goal that it is told by."""
     told = _told_by(problem, graph, violated)
+    end = graph.crashed if graph.crashed is not None else (told.call if told is not None else None)
+    causes = with_taken_samples(graph, end, causes)
     expected, actual, axes = _shapes(problem, graph, told)
     if told is None and not causes:
         expected = _expected_of_refused(graph, violated)

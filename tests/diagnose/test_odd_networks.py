@@ -184,3 +184,29 @@ def test_a_model_that_is_called_with_the_samples_counted_in_is_what_refuses_them
     assert [(cause.layer, cause.argument, cause.suggestion) for cause in diagnosis.causes] == [
         ("first", "shape", (12, 3))
     ]
+
+
+@pytest.mark.parametrize("expected", [{}, {"again": ("B", 4)}], ids=["bare", "expected"])
+def test_a_sample_that_is_taken_for_the_first_of_several_tensors_is_named(expected):
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard(expected):
+        words = keras.Input((30,))
+        x = layers.Embedding(50, 8)(words)
+        x = layers.Bidirectional(layers.GRU(6, return_sequences=True), name="read")(x)
+        keras.Model(words, layers.GRU(4, name="again")(x[0]))
+    causes = caught.value.report.diagnoses[0].causes
+    assert [(cause.title, cause.confidence, cause.verified) for cause in causes] == [
+        (
+            "`[0]` takes the first sample of 'read', which gives one tensor (None, 30, 12) and no tuple",
+            "possible",
+            False,
+        )
+    ]
+
+
+def test_no_size_of_an_input_is_made_the_batch_that_is_missing():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard({"pooled": (None, 8)}):
+        words = keras.Input((12,))
+        x = layers.Embedding(50, 8)(words)
+        keras.Model(words, layers.GlobalAveragePooling1D(name="pooled")(x[0]))
+    causes = caught.value.report.diagnoses[0].causes
+    assert [cause.argument for cause in causes if cause.verified] == []
