@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 from shapeguard import _keras_fit
 from shapeguard.capture.attached import expectations_of, expectations_of_wrapped, input_expectations_of
 from shapeguard.capture.comments import settled
+from shapeguard.capture.remarks import is_channels_first, is_of_weights
 from shapeguard.observe import inner
 from shapeguard.records import Target
-from shapeguard.spec import ShapeSpec, StructureSpec, parse, unify_all
+from shapeguard.spec import AnySize, ShapeSpec, StructureSpec, parse, unify_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,13 +41,31 @@ def _said(call: Call, network: Network) -> Iterator[tuple[Expectation, Call]]:
     """What was said of a call's layer, and of which call that speaks: its own, or that of the wrapper around it."""
     wrapper = inner.wrapper_of(call, network)
     if wrapper is None:
-        yield from ((e, call) for e in expectations_of(call.operation, _ndim(call, network)))
+        own = expectations_of(call.operation, _ndim(call, network))
+        yield from ((one, call) for each in own if (one := _of_output(each, call, network)) is not None)
         return
     for said in (*expectations_of(call.operation), *expectations_of_wrapped(wrapper.operation)):
         at = _spoken_of(said, call, wrapper, network)
         one = settled(said, _ndim(at, network))
         if one is not None:
             yield replace(one, target=at.layer), at
+
+
+def _of_output(said: Expectation, call: Call, network: Network) -> Expectation | None:
+    """What was said, where it is of what the call gives; a comment may be about its weights, or name states."""
+    output = _first(call, network)
+    if said.origin != "comment" or output is None or not isinstance(said.spec, ShapeSpec):
+        return said
+    inputs = tuple(network.values[value].shape for value in call.inputs)
+    if is_of_weights(said.text, call.operation, inputs, output) or is_channels_first(said.text, call.operation, output):
+        return None
+    if len(call.outputs) < 2 or inner.is_cell(call, network):
+        return said
+    one = settled(said, len(output))
+    if one is None or not isinstance(one.spec, ShapeSpec) or all(isinstance(d, AnySize) for d in one.spec.dims):
+        return None
+    others = (parse("..."),) * (len(call.outputs) - 1)
+    return replace(one, spec=StructureSpec("tuple", (one.spec, *others)))
 
 
 def _spoken_of(said: Expectation, call: Call, wrapper: Call, network: Network) -> Call:

@@ -25,7 +25,8 @@ _ADVERBS = re.compile(r"^(?:(?:the|final|new|now|so|always|expected|resulting)\b
 _SUBJECT = re.compile(r"^(?:\w+\.)*\w+(?:\.shape|\.output_shape)?\s*(?::|==?)\s*")
 _INPUT = re.compile(r"^(?:the\s+)?(?:expected\s+)?(?:in|inputs?|input[\s_]shapes?|from|takes|expects)\b", re.IGNORECASE)
 _DOUBT = re.compile(
-    r"\b(?:if|or|when|unless|until|e\.g|except|otherwise|before|instead|was|not|input|inputs)\b", re.IGNORECASE
+    r"\b(?:if|or|when|unless|until|e\.g|except|otherwise|before|instead|was|not|input|inputs|each|every|per)\b",
+    re.IGNORECASE,
 )
 _TIMES = re.compile(r"\s*[x\u00d7*]\s*")
 _FACTORS = re.compile(r"^(?:\d+|None|\?|[A-Z]|bs|batch)(?:\s*[x\u00d7*]\s*(?:\d+|None|\?|[A-Z]|bs|batch))+")

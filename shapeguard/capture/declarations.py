@@ -17,6 +17,7 @@ from shapeguard.capture import annotated, constructions, syntax
 from shapeguard.capture.attached import attach, attach_input, hand_over, number_first_call
 from shapeguard.capture.frames import Chain, chain_of, place_at
 from shapeguard.capture.passes import Passes, new_scope
+from shapeguard.capture.remarks import without_axis_names
 from shapeguard.capture.signatures import Signature, signature_of, unwrapped
 from shapeguard.capture.statements import Declaration, Declared, Place, declared_in
 from shapeguard.errors import SpecError
@@ -202,7 +203,8 @@ class Declarations:
             declaration.above and not shape.points and not _names(shape.subject, operation, declaration)
         ):
             return None
-        return annotated.with_values(shape.spec, frame.f_globals, frame.f_locals)
+        spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals)
+        return annotated.with_values(spec, frame.f_globals, frame.f_locals)
 
     def _settle_others(self, frame: FrameType, place: Place, inner: FrameType | None) -> None:
         for key, pending in list(self._pending.items()):

@@ -261,12 +261,12 @@ def test_annotations_comments_and_expect_inside_call_share_the_scope_of_that_cal
         [
             ("block", "B F", "annotation"),
             ("block_1", "B n", "annotation"),
-            ("dense_1", "B n", "comment"),
+            ("dense_1", "B None", "comment"),
             ("dense_1", "B n", "expect"),
         ],
         [
             ("block", "B n", "annotation"),
-            ("dense", "B n", "comment"),
+            ("dense", "B None", "comment"),
             ("dense", "B n", "expect"),
             ("input_layer", "B F", "annotation"),
         ],
@@ -279,7 +279,7 @@ def test_real_tensors_inside_call_are_known_by_identity(tmp_path):
     said, _, scope = watch(tmp_path, text)
     assert said == [
         ("block", "B n", "annotation", None),
-        ("dense", "B n", "comment", None),
+        ("dense", "B None", "comment", None),
         ("dense", "B n", "expect", None),
     ]
     assert [(index, str(e.spec)) for index, e in input_expectations_of(scope["block"])] == [(0, "B F")]
