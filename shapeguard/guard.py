@@ -10,7 +10,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Self, get_args
 
 from shapeguard import failing, passes, ruling, setup
-from shapeguard._keras_fit import own_layers
 from shapeguard.building import Building
 from shapeguard.capture import constructions, declarations
 from shapeguard.capture import expectations as saying
@@ -31,7 +30,7 @@ from shapeguard.observe.legacy import legacy_sentence
 from shapeguard.observe.record import failure_of
 from shapeguard.observe.steps import has_open_sizes, watch_steps
 from shapeguard.observe.verified import recalled, remember
-from shapeguard.phases import PhaseCallback
+from shapeguard.phases import PhaseCallback, Run
 from shapeguard.records import Feed
 from shapeguard.report import Report
 from shapeguard.source.silencing import audible, may_silence
@@ -47,11 +46,10 @@ if TYPE_CHECKING:
     from shapeguard.contracts import Entry
     from shapeguard.explanation import Explanation
     from shapeguard.observe.entrances import Entrance
-    from shapeguard.observe.steps import Watch
     from shapeguard.records import Diagnosis, Expectation, Failure, Network
     from shapeguard.setup import OnMismatch, Phase
 
-_LIVE = ("_model", "_watches", "_fed", "_buildings", "_voice", "_listening", "_heard", "_rests", "_ignored")
+_LIVE = ("_model", "_run", "_buildings", "_voice", "_ignored")
 
 
 class ShapeGuard(PhaseCallback):
@@ -86,22 +84,27 @@ class ShapeGuard(PhaseCallback):
         self._ignore = (ignore,) if isinstance(ignore, str | type) else tuple(ignore)
         self._to_file = setup.file_of(to_file)
         self._verbose = setup.one_of("verbose", verbose, (0, 1, 2))
-        self.report = Report()
         self._matched: set[str] = set()
         self._told_apart: set[str] = set()
         self._unbuilt: set[str] = set()
         self._entries: tuple[Entry, ...] = ()
         self._wake()
+        self.report = Report()
+
+    @property
+    def report(self) -> Report:
+        """The report of the latest check, in whichever thread that was."""
+        return self._latest
+
+    @report.setter
+    def report(self, report: Report) -> None:
+        self._latest = self._run.report = report
 
     def _wake(self) -> None:
         self._ignored = setup.ignoring(self._ignore)
-        self._watches: dict[Phase, Watch] = {}
-        self._fed: dict[Phase, tuple[Feed, Checked | None]] = {}
+        self._run = Run()
         self._buildings: list[Building] = []
         self._voice = Voice(self._verbose)
-        self._listening = contextlib.ExitStack()
-        self._heard: declarations.Declarations | None = None
-        self._rests = False
         ruling.put_doors()
         entrances.arm(self)
 
@@ -209,19 +212,21 @@ class ShapeGuard(PhaseCallback):
         if sentence is not None:
             raise TypeError(sentence)
         super().set_model(model)
+        self._run.model = model
 
     def _start(self, phase: Phase) -> None:
         if phase == "train":
             self._voice.begin()
-        if phase not in self._phases or setup.job_mode() == "off" or self._rests:
+        if phase not in self._phases or setup.job_mode() == "off" or self._run.rests:
             return
-        model = self.model
+        running = entrances.running()  # a CallbackList sets its model once, perhaps in another thread
+        model = self._run.model = running[-1].model if running else self._run.model
         with self._trying("checking the model before the first step"):
             self._stop(phase)
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
             known = self._recalled(model, feed)
             checked = known or self._check_ahead(model, feed)
-            self._fed[phase] = feed, checked
+            self._run.fed[phase] = feed, checked
             if checked is None:
                 self._listen()
             else:
@@ -236,7 +241,7 @@ class ShapeGuard(PhaseCallback):
         return None if network is None else self._checked(network, feed)
 
     def _watch(self, model: Any, feed: Feed, checked: Checked | None) -> None:
-        self._watches[feed.phase] = watch_steps(
+        self._run.watches[feed.phase] = watch_steps(
             model,
             feed.phase,
             self._judge,
@@ -263,18 +268,20 @@ class ShapeGuard(PhaseCallback):
     @contextlib.contextmanager
     def _trying(self, doing: str) -> Iterator[None]:
         """As `guarded`; after a fault of our own the guard rests until the next `fit`, so that it is told once."""
-        self._rests = True
+        self._run.rests = True
         with guarded(doing):
             yield
-            self._rests = False
+            self._run.rests = False
 
     def _listen(self) -> None:
         """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
-        self._heard = self._listening.enter_context(declarations.declaring(None, comments=False, postponing=True))
+        self._run.heard = self._run.listening.enter_context(
+            declarations.declaring(None, comments=False, postponing=True)
+        )
 
     def _after_first_step(self) -> None:
         """What waits for the first step to have gone well: one frame more, once."""
-        self._listening.close()
+        self._run.listening.close()
         if self._voice.silent:
             self._voice.break_silence()
 
@@ -283,13 +290,13 @@ class ShapeGuard(PhaseCallback):
         self._voice.break_silence()
         with guarded("ending the watch"):
             self._stop(phase)
-            feed, checked = self._fed.pop(phase, (None, None))
-            if feed is not None and checked is not None and self.report.ok:
-                self._remember(self.model, feed, checked)
+            feed, checked = self._run.fed.pop(phase, (None, None))
+            if feed is not None and checked is not None and self._run.report.ok:
+                self._remember(self._run.model, feed, checked)
 
     def _stop(self, phase: Phase) -> None:
-        self._listening.close()
-        watch = self._watches.pop(phase, None)
+        self._run.listening.close()
+        watch = self._run.watches.pop(phase, None)
         if watch is not None:
             watch.close()
 
@@ -338,7 +345,7 @@ class ShapeGuard(PhaseCallback):
             case "stop":
                 if not ruling.is_fitting():
                     return failing.error_with(report, failing.words_of(report))
-                self._model.stop_training = True
+                self._run.model.stop_training = True
                 self._voice.warn(report)
             case "warn":
                 self._voice.warn(report)
@@ -355,7 +362,7 @@ class ShapeGuard(PhaseCallback):
 
     def _explains(self) -> bool:
         """Whether an exception of Keras may be replaced by one that explains it."""
-        return self._mode() in ("raise", "stop") and not self._rests
+        return self._mode() in ("raise", "stop") and not self._run.rests
 
     def _mind_keys(self, checked: Checked, trained: Any = None) -> None:
         """An expectation that no layer answers to is an error, unless a mismatch explains the missing layer.
@@ -378,7 +385,7 @@ class ShapeGuard(PhaseCallback):
     def _is_of_another_model(self, expectation: Expectation, model: Any) -> bool:
         """Whether the key may name a layer of another model that the guard serves; told once: it was not compared."""
         key, owner = expectation.target, ""
-        if expectation.origin == "mapping" and constructions.borne_beside(key, own_layers(model)):
+        if expectation.origin == "mapping" and constructions.borne_in_another(key, model):
             owner = "another model has such a layer, and there it is compared"
         elif self._unbuilt:
             owner = f"{', '.join(f'{name}()' for name in sorted(self._unbuilt))} may make it, and has not run yet"
@@ -405,10 +412,10 @@ class ShapeGuard(PhaseCallback):
             return None
         network = replace(network, calls=tuple(replace(call, failure=None) for call in network.calls))
         with self._trying("comparing the first step"):
-            if self._heard is not None and self._heard.error is not None:
-                return self._heard.error
+            if self._run.heard is not None and self._run.heard.error is not None:
+                return self._run.heard.error
             checked = self._checked(network, feed)
-            if checked.report.ok and self.report.rows:
+            if checked.report.ok and self._run.report.rows:
                 self._learn(checked)
             else:
                 self.report, self._entries = checked.report, checked.entries
@@ -416,7 +423,7 @@ class ShapeGuard(PhaseCallback):
                 self._voice.silent = not checked.expected_anything
                 self._voice.unsaid = checked if checked.report.ok else None
             try:
-                self._mind_keys(checked, self._model)
+                self._mind_keys(checked, self._run.model)
             except ExpectationError as error:
                 return error
             return self._verdict(checked.report)
@@ -424,7 +431,7 @@ class ShapeGuard(PhaseCallback):
 
     def _learn(self, checked: Checked) -> None:
         """Takes the report of a step that knows sizes which the pass ahead left open."""
-        if unknown_rows(checked.report) < unknown_rows(self.report):
+        if unknown_rows(checked.report) < unknown_rows(self._run.report):
             self.report, self._entries = checked.report, checked.entries
             self._write()
 
@@ -487,10 +494,9 @@ class ShapeGuard(PhaseCallback):
 
     def _forget(self) -> None:
         """Lets go of the `fit` that ended: the model, and what was told in it."""
-        self._fed.clear()
         self._voice.end()
-        self._model, self.params, self._heard = None, None, None
-        self._rests = False
+        self._model, self.params = None, None
+        self._run.forget()
 
     # Checks outside of training
 

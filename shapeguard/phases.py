@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
 
+from shapeguard.report import Report
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from shapeguard.capture.declarations import Declarations
+    from shapeguard.checking import Checked
     from shapeguard.observe.steps import Watch
+    from shapeguard.records import Feed
     from shapeguard.setup import Phase
 
 
@@ -28,7 +35,7 @@ def _batch_begin(phase: Phase) -> Callable[[PhaseCallback, Any, Any], None]:
     def on_batch_begin(self: PhaseCallback, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
         del logs
-        watch = self._watches.get(phase)
+        watch = self._run.watches.get(phase)
         if watch is not None:
             watch.armed = True
         if batch == 1:
@@ -46,15 +53,36 @@ def _end(phase: Phase) -> Callable[[PhaseCallback, Any], None]:
     return on_end
 
 
+class Run(threading.local):
+    """What belongs to the `fit` that runs in a thread: one callback may serve several threads at once.
+
+    `model` is as Keras gave it: the callback's own `model` puts back JAX's state first, which a running step has
+    consumed (callbacks/callback.py). `fed` holds what the phases were fed and the check ahead of them, `heard` what is
+    read in user classes while the first step runs. `rests`: a fault of our own was told, and no more is done.
+    """
+
+    def __init__(self) -> None:
+        self.report = Report()
+        self.watches: dict[Phase, Watch] = {}
+        self.fed: dict[Phase, tuple[Feed, Checked | None]] = {}
+        self.listening = contextlib.ExitStack()
+        self.forget()
+
+    def forget(self) -> None:
+        """Lets go of the `fit` that ended."""
+        self.fed.clear()
+        self.model: Any = None
+        self.heard: Declarations | None = None
+        self.rests = False
+
+
 class PhaseCallback(keras.callbacks.Callback):
     """A callback that treats training, evaluation (also the validation inside `fit`) and prediction alike.
 
     It overrides no `on_*_batch_end`: that would turn off Keras' asynchronous callbacks on JAX and PyTorch.
     """
 
-    _watches: dict[Phase, Watch]
-    _model: Any
-    """As Keras sets it; `model` puts back JAX's state, which a running step has consumed (callbacks/callback.py)."""
+    _run: Run
 
     def _start(self, phase: Phase) -> None:
         """The phase begins; no weight has moved in it."""

@@ -13,13 +13,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard import _keras, sites
+import keras
+
+from shapeguard import _keras, _keras_fit, sites
 from shapeguard.capture import applications
 from shapeguard.capture.arguments import Passed, kept, resolve
 from shapeguard.records import Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator
     from types import CodeType, FrameType, TracebackType
 
     from shapeguard.records import Construction, Expectation
@@ -207,16 +209,18 @@ def constructed_since(point: int) -> tuple[Any, ...]:
     return tuple(operation for operation in alive if operation is not None)
 
 
-def borne_beside(name: str, layers: Iterable[Any]) -> bool:
-    """Whether a living layer other than these bears the name.
+def borne_in_another(name: str, model: Any) -> bool:
+    """Whether a living model other than this one has a layer of this name.
 
-    Models that the program has dropped wait for the garbage collector, so that it is run where one is found.
+    Models that the program has dropped wait for the garbage collector, so that it is run where one is found. A model
+    that has layers in common may be what Keras made of this one before a layer was taken out.
     """
-    own = set(map(id, layers))
+    own = set(map(id, _keras_fit.own_layers(model)))
 
     def found() -> bool:
-        alive = constructed_since(0)
-        return any(isinstance(one, _keras.Layer) and name_of(one) == name and id(one) not in own for one in alive)
+        models = [one for one in constructed_since(0) if isinstance(one, keras.Model)]
+        others = [layers for layers in map(_keras_fit.own_layers, models) if own.isdisjoint(map(id, layers))]
+        return any(layer.name == name for layers in others for layer in layers[1:])
 
     if not found():
         return False

@@ -100,6 +100,14 @@ def test_a_key_that_no_living_model_has_stays_an_error():
     )
 
 
+def test_a_key_of_a_layer_that_was_taken_out_of_the_model_is_an_error():
+    network = keras.Sequential([keras.Input((4,)), layers.Dense(4, name="one"), layers.Dense(4, name="two")])
+    network.pop()
+    network.compile("sgd", "mse")
+    with pytest.raises(ExpectationError, match="no layer of the model is called 'two'"):
+        network.fit(*SIX, verbose=0, callbacks=[ShapeGuard({"two": ("B", 4)})])
+
+
 def test_a_key_is_an_error_in_a_check_whatever_other_models_have():
     one, two = dense_called("one"), dense_called("two")
     with pytest.raises(ExpectationError, match="no layer of the model is called 'two'"):

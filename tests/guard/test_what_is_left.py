@@ -45,6 +45,35 @@ def test_the_weights_are_those_of_a_run_without_a_guard_bit_for_bit(deferred):
     assert trained(guard(), deferred=deferred) == trained(deferred=deferred)
 
 
+def test_threads_that_share_one_guard_get_their_own_verdicts():
+    guard, first_lines = ShapeGuard(EXPECTED), {}
+    models = [classifier(stride) for stride in (1, 2, 1, 2)]
+
+    def train(number):
+        first_lines[number] = outcome(lambda: fitted(models[number], guard, data=DATA))[0]
+
+    threads = [threading.Thread(target=train, args=(number,)) for number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [first_lines[number] is None for number in range(4)] == [True, False, True, False]
+    for model in models:
+        fitted(model, data=DATA)
+
+
+def test_a_list_of_callbacks_serves_several_fits():
+    model = classifier()
+    callbacks = keras.callbacks.CallbackList([ShapeGuard(EXPECTED)], add_history=True, model=model)
+    for _ in range(2):
+        model.fit(*DATA, batch_size=16, verbose=0, callbacks=callbacks)
+    wrong = classifier(2)
+    callbacks = keras.callbacks.CallbackList([ShapeGuard(EXPECTED)], add_history=True, model=wrong)
+    for _ in range(2):
+        with pytest.raises(ShapeMismatchError):
+            wrong.fit(*DATA, batch_size=16, verbose=0, callbacks=callbacks)
+
+
 class Drawing(keras.layers.Layer):
     """Draws from Python's and NumPy's random numbers whenever its `call` runs: on TensorFlow while it is traced."""
 
