@@ -139,6 +139,11 @@ def symbolic_calls(operation: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]
     return [(node.arguments.args, node.arguments.kwargs) for node in operation._inbound_nodes]  # noqa: SLF001
 
 
+def output_shape_of(layer: keras.layers.Lambda) -> Any:
+    """What was given to a Lambda as its `output_shape`."""
+    return layer._output_shape  # noqa: SLF001  3.0 to 3.15, layers/core/lambda_layer.py
+
+
 def producer_of(tensor: Any) -> Any | None:
     """The operation that made a KerasTensor; `None` where its history is not known."""
     history = getattr(tensor, "_keras_history", None)  # 3.0 to 3.15, ops/node.py

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnose import explaining
 from shapeguard.diagnose.candidates import Candidate, value_of
-from shapeguard.records import Cause, Edit
+from shapeguard.records import Cause, Edit, Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.graph import Node
@@ -173,6 +173,8 @@ def _of_arguments(problem: Problem, search: Search, candidate: Candidate) -> lis
         )
         for name, suggestion in change.arguments:
             now = value_of(nodes[0].config, change, name)
+            if callable(now):
+                now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
             edits.append(_edit(problem, place, (name, now, suggestion), dict(change.arguments)))
     return edits
 

@@ -10,6 +10,7 @@ from shapeguard.diagnose.candidates import is_keras_1_repair
 from shapeguard.diagnose.functions import OperationRule
 from shapeguard.diagnose.propagation import crash_value
 from shapeguard.diagnose.rules import applied
+from shapeguard.records import Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.candidates import Candidate
@@ -57,7 +58,7 @@ def place(edit: Edit) -> str:
 
 def _argument(problem: Problem, search: Search, candidate: Candidate, edits: tuple[Edit, ...]) -> Told:
     edit = edits[0]
-    written = f"`{edit.argument}={edit.value!r}`"
+    written = f"`{edit.argument}={_code(edit.value)}`"
     of = (
         f"the {place(edit)} of {_callee(search, candidate, edit)}"
         if edit.position is not None
@@ -75,7 +76,12 @@ def _short(argument: str, value: object) -> str:
     """The value as people write it: one number for a window of equal sides, but a shape is always a tuple."""
     if isinstance(value, tuple) and value and all(v == value[0] for v in value) and not argument.endswith("shape"):
         return repr(value[0])
-    return repr(value)
+    return _code(value)
+
+
+def _code(value: object) -> str:
+    """The value as code; of one that is not kept, what it is."""
+    return value.text if isinstance(value, Opaque) else repr(value)
 
 
 def _callee(search: Search, candidate: Candidate, edit: Edit) -> str:

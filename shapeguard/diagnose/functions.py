@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnose.rules import Derivation
     from shapeguard.records import Call, Construction, Shape
 
+PROVEN = -1.0
+"""The effort of a change without which the program contradicts itself."""
+
 
 class OperationRule:
     """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`)."""
@@ -65,10 +68,10 @@ class LayerRule(OperationRule):
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
         layer = made_afresh(self._call.operation, config or config_of(self._call.operation))
-        functional = _keras.functional_of(layer)
-        if functional is None or len(args) != 1 or kwargs:
-            return layer(*args, **kwargs)
-        return _keras.run_declared(functional, args[0])  # a symbolic call would not ask the layers inside
+        outputs, functional = layer(*args, **kwargs), _keras.functional_of(layer)
+        if functional is not None:
+            _keras.run_declared(functional, args[0])  # a symbolic call of a model does not ask the layers inside
+        return outputs
 
 
 class LambdaRule(Family):
@@ -101,7 +104,7 @@ class LambdaRule(Family):
         """What the function gives, where another shape was promised."""
         given = self._function_gives(inputs)
         if len(given) == 1 and isinstance(self.forward(config, inputs), Refusal):
-            yield Change((("output_shape", given[0][1:]),), effort=0.0)
+            yield Change((("output_shape", given[0][1:]),), effort=PROVEN)
 
     def habit(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:  # noqa: ARG002
         return "Keras believes output_shape while it builds the model; with data the function alone decides."
@@ -122,14 +125,11 @@ class LambdaRule(Family):
         return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, _keras.KerasTensor))
 
 
-def promised_by(layer: Any) -> tuple[int | None, ...] | None:
-    """The sizes that were written as the `output_shape` of a Lambda, the batch left out; `None` for other layers."""
+def promised_by(layer: Any) -> Any:
+    """The `output_shape` of a Lambda, sizes or a function of the input's shape; `None` for other layers."""
     if not isinstance(layer, keras.layers.Lambda) or type(layer).call is not keras.layers.Lambda.call:
         return None
-    promised = config_of(layer).get("output_shape")
-    if isinstance(promised, list | tuple) and all(size is None or isinstance(size, int) for size in promised):
-        return tuple(promised)
-    return None
+    return _keras.output_shape_of(layer)
 
 
 def _agree(some: tuple[Shape, ...], others: tuple[Shape, ...]) -> bool:

@@ -272,9 +272,9 @@ def _is_unit(call: Call) -> bool:
 def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     if not isinstance(call.operation, _keras.Layer):
         return OperationRule(call), {}
-    promising = _promising(call)
-    if promising is not None:
-        return promising
+    promised = promised_by(call.operation)
+    if promised is not None:
+        return LambdaRule(call), {"output_shape": promised}
     if rule_for(type(call.operation)) is None:
         return None, {}
     try:
@@ -282,12 +282,3 @@ def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     except Exception:  # noqa: BLE001  a user's get_config may raise anything: the layer is opaque then
         return None, {}
     return rule_for(type(call.operation), config), config
-
-
-def _promising(call: Call) -> tuple[LambdaRule, Mapping[str, Any]] | None:
-    """The rule of a Lambda that says what it gives, with that; `None` for other layers."""
-    try:
-        promised = promised_by(call.operation)
-    except Exception:  # noqa: BLE001  a user's function may not be described: the layer is opaque then
-        return None
-    return None if promised is None else (LambdaRule(call), {"output_shape": promised})
