@@ -38,6 +38,8 @@ ON_TWO_AXES = 0.8
 FAR_BEHIND = 1.5
 CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
+GUESS = 0.5
+"""Above this cost a layer of guessed size takes nothing from what is named first: it is only told."""
 TARGETS = 0.6
 """How far-fetched it is that the targets have another form than the loss takes."""
 FAR_FETCHED = 1.5
@@ -239,7 +241,7 @@ class _Engine:
         ignore: tuple[Goal, ...] = (),
         earlier: tuple[Candidate, ...] = (),
     ) -> Diagnosis:
-        chosen = one_per_place(self._judged(one_per_blame(found), ignore, earlier))
+        chosen = self._proven_first(one_per_place(self._judged(one_per_blame(found), ignore, earlier)))
         sure = self._is_sure(chosen)
         if sure:
             chosen = [c for c in chosen if c.cost < chosen[0].cost + FAR_BEHIND]
@@ -256,6 +258,12 @@ class _Engine:
         if not ignore and not earlier and len(violated) == 1 and chosen and _is_far_fetched(chosen[0], told.axes):
             told = self._or_typo(violated[0], told)
         return replace(told, advice=words.advice(self.graph, self.goals, chosen) if not sure else "")
+
+    def _proven_first(self, chosen: list[Candidate]) -> list[Candidate]:
+        """Where Keras refused, a layer of guessed sizes that always fits comes behind what was proven."""
+        if self.graph.crashed is None or not any(candidate.verified for candidate in chosen):
+            return chosen
+        return sorted(chosen, key=lambda candidate: candidate.is_guessed and candidate.cost > 0)
 
     def _with_targets(
         self, violated: list[Goal], chosen: list[Candidate], causes: tuple[Cause, ...]
@@ -355,7 +363,11 @@ class _Engine:
             return False
         if chosen[0].is_guessed and chosen[0].cost > 0:  # nothing but its absence speaks for the layer
             return False
-        rivals = [candidate for candidate in chosen[1:] if not candidate.is_beside(chosen[0])]
+        rivals = [
+            candidate
+            for candidate in chosen[1:]
+            if not candidate.is_beside(chosen[0]) and not (candidate.is_guessed and candidate.cost > GUESS)
+        ]
         return not rivals or rivals[0].cost - chosen[0].cost >= MARGIN
 
 

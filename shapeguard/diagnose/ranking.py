@@ -238,9 +238,7 @@ def _is_common(count: object) -> bool:
     return isinstance(count, int) and (count <= SMALL or count % 8 == 0 or count % 10 == 0 or count % 25 == 0)
 
 
-def _peers(
-    graph: Graph, node: Node, others: list[Node], own: set[int], name: str, suggestion: object
-) -> list[Node]:
+def _peers(graph: Graph, node: Node, others: list[Node], own: set[int], name: str, suggestion: object) -> list[Node]:
     """The layers whose value of this argument tells something about that of the candidate.
 
     None where a variable was written: who passes a value in means it to differ. A convolution of single pixels says

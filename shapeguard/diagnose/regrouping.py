@@ -25,6 +25,8 @@ READS = 0.5
 REPEATS = 0.6
 REPEATS_FOR_DECODER = 0.3
 FROM_CODE = 0.9
+MUCH_LARGER = 8
+"""How many times larger than a code the map is that is made of it."""
 FROM_NOISE = 0.3
 """A generator begins with a Dense that gives its first map; who forgot it gives noise to the Reshape."""
 Sizes = tuple[int, ...]
@@ -47,8 +49,9 @@ def regroupings(siblings: Siblings) -> Iterator[Candidate]:
             yield insertion(((node, 0),), addition, cost)
         if node.call.layer_type == "Reshape" and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
-            cost = FROM_CODE if from_dense else FROM_NOISE
-            yield insertion(((node, 0),), Addition("Dense", (("units", units),)), cost)
+            if not from_dense or sizes[0] * MUCH_LARGER <= units:
+                cost = FROM_CODE if from_dense else FROM_NOISE
+                yield insertion(((node, 0),), Addition("Dense", (("units", units),)), cost)
     yield from _ends_of_sequences(siblings, node, maker)
     if maker is not None and maker.call.layer_type == "Flatten":
         for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):

@@ -35,6 +35,8 @@ REPLACE = 1.1
 REPLACE_BEFORE_WINDOW = 0.3
 ALWAYS_FITS = 0.3
 """Any maps that Add refuses may be joined."""
+OPPOSITE = ("MaxPooling{}D", "Conv{}D")
+"""Before a refused window a map that grows instead is never too small: that it fits says nothing."""
 EVENS_OUT = 0.2
 POINTLESS = 1.0
 NEAREST = 24
@@ -149,7 +151,7 @@ def _replacements(siblings: Siblings, node: Node) -> Iterator[Candidate]:
     graph = siblings.graph
     rank = len(graph.inputs_of(node)[0]) - 2
     pattern = node.call.layer_type.replace(f"{rank}D", "{}D")
-    for mate in MATES.get(pattern, ()):
+    for mate in MATES.get(pattern, ()) if graph.crashed is None or pattern not in OPPOSITE else ():
         name = mate.format(rank)
         if not hasattr(keras.layers, name) or ("{}" in mate and rank not in (1, 2, 3)):
             continue

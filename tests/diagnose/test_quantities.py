@@ -138,7 +138,7 @@ def test_a_suggestion_keeps_what_was_expected_of_outputs(reported):
     )
     (diagnosis,) = report.diagnoses
     assert (diagnosis.code, diagnosis.causes) == ("SG105", ())
-    assert diagnosis.tried == "4 layers with another argument; none has these weights"
+    assert diagnosis.tried == "5 layers with another argument; none has these weights"
 
 
 def test_weights_that_follow_from_a_wrong_output_are_a_consequence(reported):
