@@ -101,10 +101,11 @@ class LambdaRule(Family):
         inputs: tuple[Shape, ...],
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002 the function gives what it gives
     ) -> Iterator[Change]:
-        """What the function gives, where another shape was promised."""
-        given = self._function_gives(inputs)
+        """What the function gives, where another shape was promised; sizes of its rank may be what was meant."""
+        given, written = self._function_gives(inputs), config["output_shape"]
         if len(given) == 1 and isinstance(self.forward(config, inputs), Refusal):
-            yield Change((("output_shape", given[0][1:]),), effort=PROVEN)
+            meant = isinstance(written, list | tuple) and len(written) == len(given[0]) - 1
+            yield Change((("output_shape", given[0][1:]),), effort=1.0 if meant else PROVEN)
 
     def habit(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:  # noqa: ARG002
         return "Keras believes output_shape while it builds the model; with data the function alone decides."
