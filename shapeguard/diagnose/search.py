@@ -276,7 +276,7 @@ class Search:
         ]
         if own:
             return own
-        wide = len(self.graph.nodes) > WISHES * 3 and not _unbounded(node)
+        wide = len(self.graph.nodes) > WISHES * 3 and not _unbounded(node) and not node.inside
         return [] if wide else [(shape,) for shape in wished_outputs(self.graph, self.goals, node, violated, ignore)]
 
     def _application_wishes(self, call: Call, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Shape]:
