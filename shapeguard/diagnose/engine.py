@@ -333,7 +333,9 @@ class _Engine:
             if verdict is False:
                 continue
             candidate.builds = verdict is True
-            candidate.verified = candidate.builds and not candidate.is_guessed and not ignore and self._may_promise()
+            candidate.verified = (
+                candidate.builds and not candidate.is_guessed and not ignore and self._may_promise(candidate)
+            )
             self.verified += candidate.verified
             kept.append(candidate)
             if len(kept) == SHOWN:
@@ -350,8 +352,14 @@ class _Engine:
         self.calls += calls
         return verify(self.graph, self.goals, candidate, self.problem.rerun, ignore, earlier)
 
-    def _may_promise(self) -> bool:
-        """Whether everything that was expected could be checked: where building stopped, what follows is not known."""
+    def _may_promise(self, candidate: Candidate) -> bool:
+        """Whether everything that was expected could be checked, and the data fits what takes it.
+
+        Where building stopped, what follows is not known.
+        """
+        open_ = [node for node, _ in self.inputs.conflicts() if node.outputs[0] not in candidate.values]
+        if open_ and candidate.kind != "data":
+            return False
         network = self.problem.network
         all_reached = bool(self.goals.all) and not self.problem.missing and all(g.values for g in self.goals.all)
         return network.complete or (all_reached and not network.open_end)

@@ -207,13 +207,13 @@ def _told_order(candidate: Candidate, graph: Graph) -> float:
 def _counts_channels_first(graph: Graph, node: Node) -> bool:
     """Whether the program itself takes axis 1 of maps for that of their channels."""
     shapes = graph.inputs_of(node)
-    return node.config.get("axis") == 1 and bool(shapes) and len(shapes[0]) == 4
+    return node.config.get("axis") == 1 and bool(shapes) and len(shapes[0]) in {4, 5}
 
 
 def reads_as_channels_first(shape: Shape) -> bool:
-    """Whether a batch of pictures has a few channels in front of two large axes."""
-    if len(shape) != 4:  # batch, channels, height, width
+    """Whether a batch of pictures or volumes has a few channels in front of axes of which the last two are large."""
+    if len(shape) not in {4, 5}:  # batch, channels, (frames,) height, width
         return False
-    _, channels, height, width = shape
-    large = all(size is not None and size >= SMALLEST_MAP for size in (height, width))
-    return channels in CHANNELS and large and width not in CHANNELS
+    channels, sides = shape[1], shape[-2:]
+    large = all(size is not None and size >= SMALLEST_MAP for size in sides)
+    return channels in CHANNELS and large and sides[-1] not in CHANNELS

@@ -48,3 +48,12 @@ def test_the_code_that_is_offered_gives_data_that_the_model_takes(model, given, 
     namespace = {"x": x, "np": np, "keras": keras}
     exec(code, namespace)  # noqa: S102  the code that is offered
     network.fit(namespace["x"], np.zeros((8, 2)), verbose=0)
+
+
+def test_nothing_is_promised_while_the_data_does_not_fit():
+    model = keras.Sequential([keras.Input((7, 2)), layers.LSTM(4), layers.Dense(9, name="classes")])
+    model.compile("sgd", "categorical_crossentropy")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((5, 6, 2)), np.zeros((5, 3)), verbose=0, callbacks=[ShapeGuard()])
+    causes = caught.value.report.diagnoses[0].causes
+    assert [cause.verified for cause in causes if cause.argument == "units"] == [False]
