@@ -100,11 +100,15 @@ def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[Absen
         goal = _goal(each.expectation)
         if goal is None:
             continue
+        known: dict[tuple[str, Shape], Addition | None] = {}
         for ways in every:
             node, slot = ways[0]
             shape = graph.inputs_of(node)[slot]
             for rule, cost in _rules_called(each.expectation.target.rpartition("/")[2], len(shape) - 2):
-                addition = _fitted(graph, node, rule, shape, goal)
+                key = rule.name, shape
+                if key not in known:
+                    known[key] = _fitted(graph, node, rule, shape, goal)
+                addition = known[key]
                 if addition is not None:
                     there = each.before is None or each.before == node.index
                     yield insertion(ways, addition, cost + (0.0 if there else ELSEWHERE))
