@@ -358,11 +358,16 @@ class _Engine:
         Where building stopped, what follows is not known.
         """
         open_ = [node for node, _ in self.inputs.conflicts() if node.outputs[0] not in candidate.values]
-        if open_ and candidate.kind != "data":
+        if (open_ and candidate.kind != "data") or self._parts_at_merge(candidate):
             return False
         network = self.problem.network
         all_reached = bool(self.goals.all) and not self.problem.missing and all(g.values for g in self.goals.all)
         return network.complete or (all_reached and not network.open_end)
+
+    def _parts_at_merge(self, candidate: Candidate) -> bool:
+        """Whether a layer is put in before several others, of which one takes several tensors: which, no line says."""
+        several = len(candidate.nodes) > 1 and candidate.argument == "insert_before"
+        return several and any(len(self.graph.nodes[index].inputs) > 1 for index in candidate.nodes)
 
     def _is_sure(self, chosen: list[Candidate]) -> bool:
         if not chosen or chosen[0].argument == "":

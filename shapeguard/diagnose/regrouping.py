@@ -42,15 +42,15 @@ def regroupings(siblings: Siblings) -> Iterator[Candidate]:
         return
     sizes = _known(graph.inputs_of(node)[0])
     maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
-    from_dense = _is_made_by_dense(graph, node)
+    source = _maker_of_features(graph, node)
     if sizes is not None:
-        is_flat = len(sizes) == 1 and from_dense
+        is_flat = len(sizes) == 1 and source == "Dense"
         for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
             yield insertion(((node, 0),), addition, cost)
         if node.call.layer_type == "Reshape" and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
-            if not from_dense or sizes[0] * MUCH_LARGER <= units:
-                cost = FROM_CODE if from_dense else FROM_NOISE
+            cost = {"InputLayer": FROM_NOISE, "Dense": FROM_CODE}.get(source)
+            if cost is not None and (source != "Dense" or sizes[0] * MUCH_LARGER <= units):
                 yield insertion(((node, 0),), Addition("Dense", (("units", units),)), cost)
     yield from _ends_of_sequences(siblings, node, maker)
     if maker is not None and maker.call.layer_type == "Flatten":
@@ -78,12 +78,12 @@ def _ends_of_sequences(siblings: Siblings, node: Node, maker: Node | None) -> It
             yield insertion(((node, 0),), Addition("RepeatVector", (("n", steps),)), cost)
 
 
-def _is_made_by_dense(graph: Graph, node: Node) -> bool:
-    """Whether a Dense gives what enters a node, behind layers that keep its shape."""
+def _maker_of_features(graph: Graph, node: Node) -> str:
+    """The class of the layer that gives what enters a node, behind layers that keep its shape."""
     maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
-    while maker is not None and graph.inputs_of(maker)[:1] == graph.outputs_of(maker)[:1]:
-        maker = graph.nodes.get(graph.producer.get(maker.inputs[0], -1)) if maker.inputs else None
-    return maker is not None and maker.call.layer_type == "Dense"
+    while maker is not None and maker.inputs and graph.inputs_of(maker)[:1] == graph.outputs_of(maker)[:1]:
+        maker = graph.nodes.get(graph.producer.get(maker.inputs[0], -1))
+    return "" if maker is None else maker.call.layer_type
 
 
 def _known(shape: Shape) -> Sizes | None:

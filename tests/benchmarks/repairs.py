@@ -21,7 +21,7 @@ class Repair:
             if edit.argument in {"shape", "input_shape", "batch_shape"}:
                 self.inputs[edit.layer] = edit.suggestion
             elif edit.argument in STRUCTURE:
-                self.structure[edit.layer] = edit
+                self.structure.update(dict.fromkeys(edit.layers or (edit.layer,), edit))
             else:
                 for layer in edit.layers or (edit.layer,):
                     self.arguments[layer.removeprefix("forward_")][edit.argument] = edit.suggestion
