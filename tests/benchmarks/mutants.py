@@ -132,7 +132,7 @@ def _written(answer):
     """The fields of an answer that are not as in any other."""
     defaults = {field.name: field.default for field in fields(answer)}
     written = {name: value for name, value in asdict(answer).items() if value != defaults[name]}
-    return {**written, "seconds": round(answer.seconds, 5)}
+    return {**written, "seconds": answer.seconds}
 
 
 def main():
@@ -149,6 +149,7 @@ def main():
     earlier = json.loads(options.add.read_text(encoding="utf-8"))["answers"] if options.add else []
     found = [Answer(**each) for each in earlier]
     for answer in answers(full=options.full, seed=options.seed, chosen=options.kinds, only=options.only):
+        answer.seconds = round(answer.seconds, 5)  # as it is published, so that the rows follow from what is
         found.append(answer)
         if options.show and is_worth_reading(answer):
             broken = f"BROKEN {answer.broken} " if answer.broken else ""
