@@ -90,7 +90,7 @@ class LambdaRule(Family):
     def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """The shapes that were promised, or what the function gives instead."""
         promised, given = self._shapes(config, inputs), self._function_gives(inputs)
-        if not promised or not given or _agree(promised, given):
+        if not promised or not given or may_be_same(promised, given):
             return promised
         one = (given[0], promised[0]) if len(given) == len(promised) == 1 else (given, promised)
         return Refusal("its function gives {} where `output_shape` says {}".format(*one))
@@ -133,7 +133,7 @@ def promised_by(layer: Any) -> Any:
     return _keras.output_shape_of(layer)
 
 
-def _agree(some: tuple[Shape, ...], others: tuple[Shape, ...]) -> bool:
+def may_be_same(some: tuple[Shape, ...], others: tuple[Shape, ...]) -> bool:
     """Whether these may be the same shapes, sizes that are not known left out."""
     return len(some) == len(others) and all(
         len(one) == len(other) and all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))

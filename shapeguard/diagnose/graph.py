@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapeguard import _keras
-from shapeguard.diagnose.functions import Deferring, LambdaRule, LayerRule, OperationRule, promised_by
+from shapeguard.diagnose.functions import Deferring, LambdaRule, LayerRule, OperationRule, may_be_same, promised_by
 from shapeguard.diagnose.propagation import Propagation, Repair
 from shapeguard.diagnose.rules import Refusal, configuration, rule_for
 from shapeguard.diagnose.rules.wrappers import Wrapper, within
@@ -114,7 +114,7 @@ class Graph:
             if node is None or not isinstance(node.rule, Wrapper):
                 continue
             shapes = within(node.rule, node.config, tuple(self.shapes[v] for v in node.inputs), depth + 1)
-            if isinstance(shapes, tuple) and _agree(shapes, tuple(self.shapes[value] for value in call.outputs)):
+            if isinstance(shapes, tuple) and may_be_same(shapes, tuple(self.shapes[value] for value in call.outputs)):
                 found[call.index] = node, depth + 1
                 node.inside[call.index] = call.outputs, depth + 1
                 self.producer.update(dict.fromkeys(call.outputs, node.index))
@@ -159,7 +159,7 @@ class Graph:
             seen = tuple(self.shapes[v] for v in node.outputs)
             computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
             node.doubtful = isinstance(computed, Refusal)
-            known = isinstance(computed, tuple) and _agree(computed, seen)
+            known = isinstance(computed, tuple) and may_be_same(computed, seen)
             node.opaque = not node.doubtful and not known
 
     def doubt(self) -> None:
@@ -220,6 +220,13 @@ class Graph:
             self._downstream[start] = frozenset(_reachable(start, self._consumers_of))
         return [self.nodes[i] for i in sorted(self._downstream[start] & self.nodes[end].upstream)]
 
+    def source_of(self, value: int) -> Node | None:
+        """The node that gives a value its shape: its maker, behind layers that keep the shape of what they take."""
+        node = self.nodes.get(self.producer.get(value, -1))
+        while node is not None and node.inputs and self.inputs_of(node)[:1] == self.outputs_of(node)[:1]:
+            node = self.nodes.get(self.producer.get(node.inputs[0], -1))
+        return node
+
     def _consumers_of(self, index: int) -> Iterable[int]:
         return (consumer for value in self.nodes[index].outputs for consumer in self.consumers.get(value, ()))
 
@@ -232,14 +239,6 @@ def _reachable(start: T, following: Callable[[T], Iterable[T]]) -> set[T]:
         found.update(new)
         waiting += new
     return found
-
-
-def _agree(computed: Iterable[Shape], seen: tuple[Shape, ...]) -> bool:
-    computed = tuple(computed)
-    return len(computed) == len(seen) and all(
-        len(a) == len(b) and all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
-        for a, b in zip(computed, seen, strict=True)
-    )
 
 
 def _leaves(network: Network) -> list[Call]:

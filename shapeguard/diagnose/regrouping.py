@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnose.candidates import Candidate, Siblings
-    from shapeguard.diagnose.graph import Graph, Node
+    from shapeguard.diagnose.graph import Node
     from shapeguard.records import Shape
 
 EACH_STEP = 0.3
@@ -42,15 +42,16 @@ def regroupings(siblings: Siblings) -> Iterator[Candidate]:
         return
     sizes = _known(graph.inputs_of(node)[0])
     maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
-    source = _maker_of_features(graph, node)
+    source = graph.source_of(node.inputs[0])
+    features_of = "" if source is None else source.call.layer_type
     if sizes is not None:
-        is_flat = len(sizes) == 1 and source == "Dense"
+        is_flat = len(sizes) == 1 and features_of == "Dense"
         for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
             yield insertion(((node, 0),), addition, cost)
         if node.call.layer_type == "Reshape" and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
-            cost = {"InputLayer": FROM_NOISE, "Dense": FROM_CODE}.get(source)
-            if cost is not None and (source != "Dense" or sizes[0] * MUCH_LARGER <= units):
+            cost = {"InputLayer": FROM_NOISE, "Dense": FROM_CODE}.get(features_of)
+            if cost is not None and (features_of != "Dense" or sizes[0] * MUCH_LARGER <= units):
                 yield insertion(((node, 0),), Addition("Dense", (("units", units),)), cost)
     yield from _ends_of_sequences(siblings, node, maker)
     if maker is not None and maker.call.layer_type == "Flatten":
@@ -76,14 +77,6 @@ def _ends_of_sequences(siblings: Siblings, node: Node, maker: Node | None) -> It
             decodes = bool(node.config.get("return_sequences"))
             cost = REPEATS_FOR_DECODER if decodes else REPEATS
             yield insertion(((node, 0),), Addition("RepeatVector", (("n", steps),)), cost)
-
-
-def _maker_of_features(graph: Graph, node: Node) -> str:
-    """The class of the layer that gives what enters a node, behind layers that keep its shape."""
-    maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
-    while maker is not None and maker.inputs and graph.inputs_of(maker)[:1] == graph.outputs_of(maker)[:1]:
-        maker = graph.nodes.get(graph.producer.get(maker.inputs[0], -1))
-    return "" if maker is None else maker.call.layer_type
 
 
 def _known(shape: Shape) -> Sizes | None:

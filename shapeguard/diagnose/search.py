@@ -90,6 +90,7 @@ class Search:
         self.siblings = Siblings(graph)
         self._known_alike: dict[tuple[object, ...], tuple[tuple[int, ...], tuple[int, ...]]] = {}
         self._proposed: set[tuple[object, ...]] = set()
+        self._known_wishes: dict[int, list[Shape]] = {}
         self._alike_in = graph.settled
         made = [node.construction for node in graph.nodes.values() if not node.is_input]
         self._some_direct = any(m is not None and not m.indirect for m in made)
@@ -134,7 +135,7 @@ class Search:
         """
         survivors: list[Candidate] = []
         torn: list[Candidate] = []
-        self._proposed.clear()
+        self._begin()
         for candidate in self._proposals(violated, ignore, past_crash=past_crash):
             if not self.tally.spend(candidate.kind):
                 break
@@ -144,6 +145,11 @@ class Search:
                 torn.append(candidate)
         survivors = survivors or self._twins(torn, ignore, past_crash=past_crash)
         return self._ranked(survivors, violated)
+
+    def _begin(self) -> None:
+        """Forgets what the search before was about."""
+        self._proposed.clear()
+        self._known_wishes.clear()
 
     def _twins(self, torn: list[Candidate], ignore: tuple[Goal, ...], *, past_crash: bool) -> list[Candidate]:
         """A change that tears two branches apart where they meet, made in a layer of the other branch too."""
@@ -186,7 +192,7 @@ class Search:
 
     def solve_pairs(self, violated: list[Goal], ignore: tuple[Goal, ...] = ()) -> list[Candidate]:
         """Candidates of two arguments of one layer, or of all layers of its span."""
-        self._proposed.clear()
+        self._begin()
         suspects = self.suspects(violated)
         decoders = mirrored_decoders(self.graph, suspects)
         survivors = [c for c in decoders if self.tally.spend("pairs") and self._survives(c, ignore)]
@@ -194,7 +200,7 @@ class Search:
             if node.rule is None or isinstance(node.rule, OperationRule) or self.tally.is_spent:
                 continue
             if node.call.layer_type == "Reshape":
-                wishes = wished_outputs(self.graph, self.goals, node, violated, ignore)
+                wishes = self._wishes(node, violated, ignore)
                 filled = filled_targets(self.graph, node, wishes)
                 survivors += [c for c in filled if self.tally.spend("pairs") and self._survives(c, ignore)]
             inputs = self.graph.inputs_of(node)
@@ -233,7 +239,7 @@ class Search:
         suspects = self.suspects(violated, past_crash=past_crash)
         for node in suspects:
             if node.is_input:
-                wishes = wished_outputs(self.graph, self.goals, node, violated, ignore)
+                wishes = self._wishes(node, violated, ignore)
                 yield from self.inputs.candidates(node, wishes, self._leading(violated))
                 continue
             wants = self._wants(node, violated, ignore) or self._clashing(node)
@@ -259,8 +265,14 @@ class Search:
         """Each node that gives one tensor and each shape that it might have given instead."""
         for node in suspects:
             if len(node.outputs) == 1:
-                for shape in wished_outputs(self.graph, self.goals, node, violated, ignore):
+                for shape in self._wishes(node, violated, ignore):
                     yield node, shape
+
+    def _wishes(self, node: Node, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Shape]:
+        """The outputs that are wished of a node, worked out once in a search."""
+        if node.index not in self._known_wishes:
+            self._known_wishes[node.index] = wished_outputs(self.graph, self.goals, node, violated, ignore)
+        return self._known_wishes[node.index]
 
     def _leading(self, violated: list[Goal]) -> list[int]:
         """The sizes that the violated goals expect on the axis behind the batch."""
@@ -277,11 +289,11 @@ class Search:
         if own:
             return own
         wide = len(self.graph.nodes) > WISHES * 3 and not _unbounded(node) and not node.inside
-        return [] if wide else [(shape,) for shape in wished_outputs(self.graph, self.goals, node, violated, ignore)]
+        return [] if wide else [(shape,) for shape in self._wishes(node, violated, ignore)]
 
     def _application_wishes(self, call: Call, violated: list[Goal], ignore: tuple[Goal, ...]) -> list[Shape]:
         maker = self.graph.nodes[self.graph.producer[call.outputs[0]]]
-        return wished_outputs(self.graph, self.goals, maker, violated, ignore)
+        return self._wishes(maker, violated, ignore)
 
     def _of_change(self, node: Node, change: Change) -> Iterator[Candidate]:
         """The change in this layer alone, and in all layers of its source span."""

@@ -187,9 +187,7 @@ def _flatten_cost(graph: Graph, node: Node) -> float:
 
 def _ends_sequence(graph: Graph, node: Node) -> bool:
     """Whether what enters the node comes from a recurrent layer, behind layers that keep the shape."""
-    maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
-    while maker is not None and maker.inputs and graph.inputs_of(maker)[:1] == graph.outputs_of(maker)[:1]:
-        maker = graph.nodes.get(graph.producer.get(maker.inputs[0], -1))
+    maker = graph.source_of(node.inputs[0])
     if maker is None or maker.rule is None:
         return False
     wrapped = maker.config.get("layer")
