@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import itertools
 import linecache
 import os
 import site
@@ -103,6 +104,11 @@ def here(depth: int = 1) -> Site:
                 break
         frame = frame.f_back
     return Site(tuple(frames), direct, None if direct else entered)
+
+
+def position(code: CodeType, instruction: int) -> tuple[int | None, int | None, int | None, int | None]:
+    """Lines and columns of an instruction as `ast` gives them: line, end line, column, end column in bytes."""
+    return next(itertools.islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
 
 
 @functools.lru_cache(maxsize=4096)

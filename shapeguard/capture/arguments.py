@@ -114,7 +114,7 @@ def _located(site: sites.Site, names: frozenset[str]) -> tuple[syntax.Source, as
     if source is None:
         return None
     call = syntax.call_at(source, code, offset)
-    line, _, column, _ = syntax.position(code, offset)
+    line, _, column, _ = sites.position(code, offset)
     if call is None and line is not None and column is None:  # PYTHONNODEBUGRANGES: lines only
         candidates = syntax.calls_on(source, line, names)
         call = candidates[0] if len(candidates) == 1 else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.errors import SpecError
@@ -57,6 +58,7 @@ class CommentShape:
     subject: str | None = None
 
 
+@lru_cache(maxsize=4096)
 def shape_in_comment(comment: str) -> CommentShape | None:
     """The shape that a comment states of its line's output; `None` where it is not clearly a shape."""
     text = comment.lstrip("#!").strip()

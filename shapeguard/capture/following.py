@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
+from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from shapeguard import sites
-from shapeguard.capture.syntax import last_name, source_of
+from shapeguard.capture.syntax import holds, last_name, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,27 +30,22 @@ def may_refuse_too(exception: BaseException) -> bool:
     Such a line may refuse as the one before it did; a chain of single layers seldom does. True too where the line that
     raised stands in a loop, or where the source is not at hand.
     """
-    trace = exception.__traceback__
-    while trace is not None:
-        code = trace.tb_frame.f_code
-        if not sites.is_framework(code.co_filename) and not sites.is_library(code.co_filename):
-            source = source_of(code.co_filename)
-            if source is None or _refusing(source, trace.tb_frame, trace.tb_lineno):
+    for frame, line in walk_tb(exception.__traceback__):
+        if not sites.is_library(frame.f_code.co_filename):
+            source = source_of(frame.f_code.co_filename)
+            if source is None or _refusing(source, frame, line):
                 return True
-        trace = trace.tb_next
     return False
 
 
 def is_users_own(exception: BaseException) -> bool:
     """Whether a `raise` statement of the user's made the exception, as in a handler of what Keras had raised."""
-    trace = exception.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    if trace is None or sites.is_framework(trace.tb_frame.f_code.co_filename):
+    frame, line = next(reversed(list(walk_tb(exception.__traceback__))), (None, 0))
+    if frame is None or sites.is_framework(frame.f_code.co_filename):
         return False
-    source = source_of(trace.tb_frame.f_code.co_filename)
+    source = source_of(frame.f_code.co_filename)
     raising = [node for node in ast.walk(source.tree) if isinstance(node, ast.Raise)] if source is not None else []
-    return any(_holds(node, trace.tb_lineno) for node in raising)
+    return any(holds(node, line) for node in raising)
 
 
 def _refusing(source: Source, frame: FrameType, line: int) -> bool:
@@ -79,11 +75,11 @@ def _rest(scope: ast.AST, line: int, frame: FrameType) -> tuple[list[ast.AST], b
     """What a scope has after a line, and the loops around it; whether the end of the guard's `with` ends that."""
     for statements in _blocks(scope):
         for place, statement in enumerate(statements):
-            if _holds(statement, line):
+            if holds(statement, line):
                 inside, ended = _rest(statement, line, frame)
                 if ended or _is_guarded(statement, frame):
                     return inside, True
-                loops = [node for node in ast.walk(statement) if isinstance(node, _LOOPS) and _holds(node, line)]
+                loops = [node for node in ast.walk(statement) if isinstance(node, _LOOPS) and holds(node, line)]
                 return [*inside, *loops, *statements[place + 1 :]], False
     return [], False
 
@@ -106,11 +102,6 @@ def _is_guard(expression: ast.expr, frame: FrameType) -> bool:
         return last_name(expression.func) == GUARD
     name = expression.id if isinstance(expression, ast.Name) else ""
     return type(frame.f_locals.get(name, frame.f_globals.get(name))).__name__ == GUARD
-
-
-def _holds(node: ast.AST, line: int) -> bool:
-    first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
-    return bool(first <= line <= last)
 
 
 def _may_refuse(node: ast.AST, defined: set[str]) -> bool:

@@ -51,7 +51,7 @@ def place_at(source: syntax.Source, code: CodeType, offset: int) -> Place | None
     node = syntax.node_at(source, code, offset)
     if node is not None:
         return place_of(node)
-    line, _, column, _ = syntax.position(code, offset)
+    line, _, column, _ = sites.position(code, offset)
     if line is None or column is not None:
         return None
     # PYTHONNODEBUGRANGES: only lines are known, so a line with one declaration will have to do.

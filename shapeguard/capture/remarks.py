@@ -22,6 +22,7 @@ AXES = frozenset({
 })  # fmt: skip
 """What people call the axes of any layer: such a word is the same on the next line, and the size is not."""
 LETTERS = frozenset("bcdhlstw")
+"""Single letters that stand for such a word."""
 
 
 def without_axis_names(spec: Spec, *variables: Mapping[str, Any]) -> Spec:
@@ -34,15 +35,13 @@ def without_axis_names(spec: Spec, *variables: Mapping[str, Any]) -> Spec:
     if not isinstance(spec, ShapeSpec):
         return spec
     only_names = all(isinstance(dim, Named | AnySize) for dim in spec.dims)
-    given = {name for each in variables for name, value in each.items() if isinstance(value, int)}
 
     def counts(name: str) -> bool:
+        is_size = any(isinstance(each.get(name), int) for each in variables)
         is_word = name.lower() in AXES
-        return (
-            name in given and not is_word and name.lower() not in LETTERS
-            if only_names
-            else name in given or not is_word
-        )
+        if only_names:
+            return is_size and not is_word and name.lower() not in LETTERS
+        return is_size or not is_word
 
     rest = [AnySize() if isinstance(dim, Named) and not counts(dim.name) else dim for dim in spec.dims[1:]]
     return replace(spec, dims=(*spec.dims[:1], *rest))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-import itertools
 import linecache
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from shapeguard import sites
 from shapeguard.records import Span
 
 if TYPE_CHECKING:
@@ -85,14 +85,15 @@ def _parsed(file: str, lines: list[str]) -> Source | None:
     return source
 
 
-def position(code: CodeType, offset: int) -> tuple[int | None, int | None, int | None, int | None]:
-    """Line, end line, column and end column (in bytes) of the instruction at `offset`."""
-    return next(itertools.islice(code.co_positions(), offset // 2, None), (None, None, None, None))
+def holds(node: ast.AST, line: int) -> bool:
+    """Whether a line is one of those that a node stands on."""
+    first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+    return bool(first <= line <= last)
 
 
 def node_at(source: Source, code: CodeType, offset: int) -> ast.expr | None:
     """The expression that the instruction at `offset` evaluates; `None` where positions are not at hand."""
-    line, end_line, column, end_column = position(code, offset)
+    line, end_line, column, end_column = sites.position(code, offset)
     if line is None or end_line is None or column is None or end_column is None:
         return None
     # For a method call over several lines CPython puts the start at the attribute's name; no two calls share an end.

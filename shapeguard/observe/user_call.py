@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import functools
-import itertools
 import linecache
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +12,7 @@ from shapeguard import sites
 from shapeguard.records import Span
 
 if TYPE_CHECKING:
-    from types import CodeType, FrameType
+    from types import FrameType
 
 _POSITIONAL = ("x", "y", "batch_size")
 
@@ -37,7 +36,7 @@ def user_call(frame: FrameType | None) -> UserCall:
     if frame is None:
         return UserCall()
     text = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
-    call = _call_at(text, _position(frame.f_code, frame.f_lasti))
+    call = _call_at(text, sites.position(frame.f_code, frame.f_lasti))
     if call is None:
         return UserCall()
     lines = text.splitlines()
@@ -51,11 +50,6 @@ def user_call(frame: FrameType | None) -> UserCall:
         x_text=None if x is None else ast.get_source_segment(text, x),
         y_text=None if y is None else ast.get_source_segment(text, y),
     )
-
-
-def _position(code: CodeType, instruction: int) -> tuple[int | None, int | None, int | None, int | None]:
-    """Lines and columns of the instruction, as `ast` gives them: line, end line, column, end column in bytes."""
-    return next(itertools.islice(code.co_positions(), instruction // 2, None), (None, None, None, None))
 
 
 def _call_at(text: str, position: tuple[int | None, int | None, int | None, int | None]) -> ast.Call | None:
