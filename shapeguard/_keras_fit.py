@@ -90,6 +90,44 @@ def own_layers(model: Any) -> Sequence[Any]:
     return layers
 
 
+def variables_of(model: Any) -> list[Any]:
+    """All that a step may change: weights, seeds, what optimizer and metrics keep; each once."""
+    optimizer = getattr(model, "optimizer", None)
+    found = [*model.variables, *model.metrics_variables, *(() if optimizer is None else optimizer.variables)]
+    return list({id(each): each for each in found}.values())
+
+
+def are_initialized(model: Any) -> bool:
+    """Whether all variables have values that are there outside of the trace that made them, which TensorFlow tells."""
+    import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
+
+    with tf.init_scope():
+        # 3.0 to 3.15, backend/tensorflow/core.py: `value` may be a cast tensor of the trace
+        return all(
+            each._value is not None and bool(each._value.is_initialized())  # noqa: SLF001
+            for each in model.variables
+        )
+
+
+def in_stateless_scope() -> bool:
+    """Whether Keras assigns to its scope just now, and to no variable."""
+    from keras.src.backend import common  # noqa: PLC0415  3.0 to 3.15, backend/common/stateless_scope.py
+
+    return bool(common.stateless_scope.in_stateless_scope())
+
+
+def has_own_step(model: Any, phase: str) -> bool:
+    """Whether the class of the model overrides what a step does, so that it may call the model several times."""
+    name = {"train": "train_step", "test": "test_step", "predict": "predict_step"}[phase]
+    return getattr(type(model), name) is not getattr(keras.Model, name) or name in vars(model)
+
+
+def make_function(model: Any, phase: str, *, anew: bool = False) -> Any:
+    """Makes the model's step function where there is none, as `fit` does, or `anew`; returns it."""
+    getattr(model, f"make_{FUNCTIONS[phase]}")(force=anew)
+    return getattr(model, FUNCTIONS[phase])
+
+
 def put_back_jax_state(model: Any, phase: str, state: Sequence[Any]) -> bool:
     """Gives the variables the values in `state` again, which Keras took from them for the step; whether that was so.
 

@@ -128,14 +128,16 @@ class Building:
             self._busy = False
 
     def failed_network(self, exception: BaseException) -> Network | None:
-        """The symbolic calls up to the one that raised `exception`, composites entered; `None` where none did."""
+        """The symbolic calls up to the one that raised `exception`, composites entered; `None` where none did.
+
+        Call it while `undisturbed()`.
+        """
         if not failing.came_from(exception, self.raised) or (exception is not self.raised and is_users_own(exception)):
             return None
         if self._failed_pass is not None:
             return self._failed_pass
         network = self._so_far()
-        with _keras.keeping_names():
-            entered = replaying.rerun(network, {})
+        entered = replaying.rerun(network, {})
         return entered if any(call.failure is not None for call in entered.calls) else network
 
     def failed(self, exception: BaseException) -> tuple[Network | None, tuple[Expectation, ...]]:
@@ -149,6 +151,11 @@ class Building:
         so_far = self._so_far()
         unpacked = of_failed_unpacking(exception, so_far)
         return (None, ()) if unpacked is None else (so_far, (unpacked,))
+
+    def undisturbed(self) -> contextlib.AbstractContextManager[None]:
+        """The layers called so far may be called again inside, and are as they were afterwards."""
+        seen = [self._so_far()] if self._failed_pass is None else [self._so_far(), self._failed_pass]
+        return passes.undisturbed(*(layer for network in seen for layer in passes.layers_of(network)))
 
     def _so_far(self) -> Network:
         """The symbolic calls up to now."""

@@ -12,9 +12,10 @@ from shapeguard.capture.attached import input_expectations_of
 from shapeguard.capture.late import find_constructions
 from shapeguard.compare import compare, left_open, without_literal_batch
 from shapeguard.contracts import Entry, canonical_names
+from shapeguard.custom_code import has_custom_code
 from shapeguard.diagnose.absent import absences
 from shapeguard.diagnose.constructors import diagnose_construction
-from shapeguard.diagnose.engine import diagnose
+from shapeguard.diagnose.engine import diagnose, is_refused_by_targets
 from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
@@ -31,7 +32,7 @@ from shapeguard.strict import guarded
 from shapeguard.targets import canonical_paths, names_in, resolve
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapeguard.records import (
         Call,
@@ -73,18 +74,21 @@ def check_network(  # noqa: PLR0913  what a check may know
     raised_at: Span | None = None,
     with_targets: bool = True,
     explaining: bool = False,
+    may_rerun: bool = True,
 ) -> Checked:
     """Compares a network with what is expected of it and explains what does not hold.
 
     `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
     compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
-    alone. Raises `AmbiguousKeyError` for a key that names several layers.
+    alone. `may_rerun`: custom code may run again, abstractly; else nothing that needs it is verified. Raises
+    `AmbiguousKeyError` for a key that names several layers.
     """
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     rerun = replaying.rerun
-    if _speaks_of_inner_layers(network, missing):
+    may_enter = may_rerun or not any(map(has_custom_code, inner.wrappers(network)))
+    if may_enter and _speaks_of_inner_layers(network, missing):
         rerun = inner.rerun
         network = inner.with_inner_calls(network)
         network = with_constructions(network, _constructions(network), constructions.application_ending_at)
@@ -94,7 +98,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         network=network,
         targets=targets,
         mismatches=compared.mismatches,
-        rerun=lambda inputs, **what_if: rerun(network, inputs, **what_if),
+        rerun=(lambda inputs, **what_if: rerun(network, inputs, **what_if)) if may_rerun else None,
         construction_of=constructions.construction_of,
         wrapped_construction=constructions.wrapped_construction,
         correct=corrections.corrected_call,
@@ -240,11 +244,28 @@ def entries_of(network: Network) -> tuple[Entry, ...]:
 
 
 def disagrees(
-    network: Network, expectations: Iterable[Expectation], feed: Feed, ignored: Callable[[Call], bool]
+    network: Network,
+    expectations: Iterable[Expectation],
+    feed: Feed,
+    ignored: Callable[[Call], bool],
+    is_error: Callable[[Sequence[Expectation]], bool] = lambda _: False,
 ) -> bool:
-    """Whether anything observed so far is not as expected; compares only, for use inside traces."""
-    targets, _ = targets_of(network, expectations, ignored, literal_batch=_fills_batches(feed, network))
-    return bool(compare(network, targets).mismatches)
+    """Whether anything observed so far is not as expected; compares only, for use inside traces.
+
+    Of a complete pass: also whether a weight is not, whether the targets do not fit, and whether the expectations that
+    no layer answers to are an error.
+    """
+    network = _with_inputs(network)
+    targets, missing = targets_of(network, expectations, ignored, literal_batch=_fills_batches(feed, network))
+    compared = compare(network, targets)
+    if compared.mismatches:
+        return True
+    if not network.complete:
+        return False
+    measured = measure(network, targets, compared.bindings)
+    if any(each.agrees is False for each in measured) or is_refused_by_targets(network, feed):
+        return True
+    return not _speaks_of_inner_layers(network, missing) and is_error(missing)
 
 
 def _literals(network: Network, targets: Iterable[Target]) -> Callable[[Any, int, Shape], Shape | None] | None:

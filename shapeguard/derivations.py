@@ -38,7 +38,8 @@ def explanation_of(target: Any) -> Explanation:
     if not isinstance(target, _keras.Layer):
         message = f"explain(...) takes a layer or a model, not {type(target).__name__}: {target!r:.60}"
         raise TypeError(message)
-    network = _network_of(target)
+    with passes.undisturbed(target):
+        network = _network_of(target)
     told = []
     for seen in network.calls:
         call = replace(seen, construction=constructions.construction_of(seen.operation))
@@ -70,7 +71,7 @@ def _network_of(layer: Any) -> Network:
     if isinstance(layer, _keras.InputLayer):
         run.recorder.enter(_keras.KerasTensor(layer.batch_shape, dtype=layer.dtype), layer)
         return run.recorder.network()
-    with _keras.keeping_names(), hooks.intercepting(run):
+    with hooks.intercepting(run):
         for args, kwargs in _known_calls(layer):
             layer(*args, **kwargs)
     return run.recorder.network()

@@ -13,11 +13,13 @@ if TYPE_CHECKING:
 # What Keras and its backends raise over shapes; memory, files, interrupts and the like never are.
 _TYPES = (ValueError, TypeError, RuntimeError, IndexError, AttributeError, AssertionError)
 _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
+_OF_STATE = "create a variable while in a stateless scope"  # 3.0 to 3.15, backend/common/variables.py
 
 
 def may_be_about_shapes(exception: BaseException) -> bool:
     """Whether an exception is of a kind that Keras and its backends raise over shapes."""
-    return isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
+    is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
+    return is_of_type and _OF_STATE not in str(exception)
 
 
 def came_from(exception: BaseException, raised: BaseException | None) -> bool:

@@ -22,13 +22,14 @@ from shapeguard.checking import (
     said_at,
     unknown_rows,
 )
+from shapeguard.custom_code import runs_custom_code
 from shapeguard.derivations import explanation_of
 from shapeguard.errors import ExpectationError, ShapeMismatchError
 from shapeguard.observe import entrances
 from shapeguard.observe import feed as feeding
 from shapeguard.observe.legacy import legacy_sentence
 from shapeguard.observe.record import failure_of
-from shapeguard.observe.steps import has_open_sizes, watch_steps
+from shapeguard.observe.steps import has_open_sizes, is_traced, watch_steps
 from shapeguard.observe.verified import recalled, remember
 from shapeguard.phases import PhaseCallback, Run
 from shapeguard.records import Feed
@@ -39,7 +40,7 @@ from shapeguard.targets import AmbiguousKeyError, near_names
 from shapeguard.telling import Voice
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from os import PathLike
 
     from shapeguard.checking import Checked
@@ -49,6 +50,11 @@ if TYPE_CHECKING:
     from shapeguard.records import Diagnosis, Expectation, Failure, Network
     from shapeguard.setup import OnMismatch, Phase
 
+NOT_SEEN = (
+    "ShapeGuard: the steps of this model were traced before this guard could look on, and custom code in it is not run"
+    " again for that, so what is expected of it was not compared. Give the guard to the first `fit` after `compile`, or"
+    " use shapeguard.check(model)"
+)
 _LIVE = ("_model", "_run", "_buildings", "_voice", "_ignored")
 
 
@@ -193,10 +199,11 @@ class ShapeGuard(PhaseCallback):
         if not failing.may_be_about_shapes(exception):
             return None
         with guarded("explaining what Keras raised while the model was built"):
-            network, also = building.failed(exception)
             place = building.raised_at(exception)
-            if network is not None:
-                return self._explained(network, exception, None, raised_at=place, also=also)
+            with building.undisturbed():
+                network, also = building.failed(exception)
+                if network is not None:
+                    return self._explained(network, exception, None, raised_at=place, also=also)
             report = report_of_construction(exception, place)
             if report is not None:
                 building.raised, self.report = exception, report
@@ -236,9 +243,17 @@ class ShapeGuard(PhaseCallback):
 
     def _check_ahead(self, model: Any, feed: Feed) -> Checked | None:
         """The check of the pass that the first step will make; `None` where only the step itself can tell."""
-        with declarations.declaring(None, comments=False):
-            network = passes.preflight(model, feed)
-        return None if network is None else self._checked(network, feed)
+        with passes.looking_ahead(model):
+            with declarations.declaring(None, comments=False):
+                network = passes.preflight(model, feed)
+            if network is None and self._was_traced(model):
+                network = passes.known_pass(model, feed)
+            return None if network is None else self._checked(network, feed, may_rerun=not runs_custom_code(network))
+
+    def _was_traced(self, model: Any) -> bool:
+        """Whether the step that begins may have been traced before, so that nothing runs in it that can be seen."""
+        running = entrances.running()
+        return bool(running) and running[-1].has_function and is_traced(model)
 
     def _watch(self, model: Any, feed: Feed, checked: Checked | None) -> None:
         self._run.watches[feed.phase] = watch_steps(
@@ -250,20 +265,42 @@ class ShapeGuard(PhaseCallback):
             expects_unknown=None if checked is None else checked.literals,
             violated=self._violated,
             key=self._key(model, feed.phase),
+            may_be_late=passes.may_judge_late(model, feed.phase, by_key=bool(self._expectations)),
+            unseen=None if checked is not None else self._unseen,
         )
+
+    def _unseen(self) -> None:
+        """The first step went by unseen: it was traced before, and custom code is not run again to look at it."""
+        if self._expectations or passes.said_of(self._run.model):
+            self._voice.tell(NOT_SEEN, (NOT_SEEN,))
 
     def _check_batch(self, entrance: Entrance) -> None:
         """Checks the model before `train_on_batch` or its like, inside `with guard`."""
         if entrance.phase not in self._phases:
             return
         with guarded("checking a batch"):
-            feed = passes.feed_of_one_batch(entrance.model, entrance.args, entrance.kwargs, entrance.phase)
-            checked = self._recalled(entrance.model, feed) or self._check_ahead(entrance.model, feed)
-            if checked is None:
+            model, phase = entrance.model, entrance.phase
+            feed = passes.feed_of_one_batch(model, entrance.args, entrance.kwargs, phase)
+            known = self._recalled(model, feed)
+            checked = known or self._check_ahead(model, feed)
+            if checked is not None:
+                if checked.report.ok:
+                    self._remember(model, feed, checked)
+                self._conclude(checked, model)
                 return
-            if checked.report.ok:
-                self._remember(entrance.model, feed, checked)
-            self._conclude(checked, entrance.model)
+            passes.make_function(model, phase)
+            self._run.model = model
+            self._run.fed[phase] = feed, None
+            self._listen()
+            self._watch(model, feed, None)
+            self._run.watches[phase].armed = True
+
+    def _end_batch(self, phase: Phase) -> None:
+        """The `train_on_batch` or its like that was checked is over."""
+        with guarded("ending the watch"):
+            self._stop(phase)
+            self._remember_fed(phase)
+            self._run.forget()
 
     @contextlib.contextmanager
     def _trying(self, doing: str) -> Iterator[None]:
@@ -290,9 +327,12 @@ class ShapeGuard(PhaseCallback):
         self._voice.break_silence()
         with guarded("ending the watch"):
             self._stop(phase)
-            feed, checked = self._run.fed.pop(phase, (None, None))
-            if feed is not None and checked is not None and self._run.report.ok:
-                self._remember(self._run.model, feed, checked)
+            self._remember_fed(phase)
+
+    def _remember_fed(self, phase: Phase) -> None:
+        feed, checked = self._run.fed.pop(phase, (None, None))
+        if feed is not None and checked is not None and self._run.report.ok:
+            self._remember(self._run.model, feed, checked)
 
     def _stop(self, phase: Phase) -> None:
         self._run.listening.close()
@@ -369,9 +409,7 @@ class ShapeGuard(PhaseCallback):
 
         Where a model is `trained`, the guard may be there for another one too.
         """
-        constructed = {key for key in self._keys() if any(building.constructed(key) for building in self._buildings)}
-        found = self._matched | constructed
-        missing = [e for e in checked.missing if e.target not in found and e.origin in ("mapping", "contract")]
+        missing = self._unanswered(checked.missing)
         self._matched.update(key for key in self._keys() if key not in {e.target for e in checked.missing})
         if trained is not None and checked.report.ok:
             missing = [each for each in missing if not self._is_of_another_model(each, trained)]
@@ -381,6 +419,12 @@ class ShapeGuard(PhaseCallback):
         near = ", ".join(repr(name) for name in near_names(key, checked.names))
         message = f"[SG502] no layer of the model is called {key!r}; it has {near}"
         raise ExpectationError(message)
+
+    def _unanswered(self, missing: Iterable[Expectation]) -> list[Expectation]:
+        """Of these expectations, which no layer answers to, those by key that no other layer ever answered to."""
+        constructed = {key for key in self._keys() if any(building.constructed(key) for building in self._buildings)}
+        found = self._matched | constructed
+        return [e for e in missing if e.target not in found and e.origin in ("mapping", "contract")]
 
     def _is_of_another_model(self, expectation: Expectation, model: Any) -> bool:
         """Whether the key may name a layer of another model that the guard serves; told once: it was not compared."""
@@ -414,7 +458,11 @@ class ShapeGuard(PhaseCallback):
         with self._trying("comparing the first step"):
             if self._run.heard is not None and self._run.heard.error is not None:
                 return self._run.heard.error
-            checked = self._checked(network, feed)
+            model = self._run.model
+            checked = self._checked_pass(model, network, feed, lambda: passes.any_pass(model, feed))
+            start, known = self._run.fed.get(feed.phase, (None, None))
+            if start is not None and known is None and checked.report.ok:
+                self._run.fed[feed.phase] = start, checked
             if checked.report.ok and self._run.report.rows:
                 self._learn(checked)
             else:
@@ -435,9 +483,38 @@ class ShapeGuard(PhaseCallback):
             self.report, self._entries = checked.report, checked.entries
             self._write()
 
+    def _checked_pass(
+        self, model: Any, network: Network, feed: Feed, again: Callable[[], Network | None], **more: Any
+    ) -> Checked:
+        """The check of a pass that really happened; `again` makes it once more, abstractly, to explain a refusal.
+
+        A pass on KerasTensors knows more: operations between the layers, and the batch where a trace leaves it open.
+        Custom code runs once more only where the guard raises.
+        """
+        is_custom = runs_custom_code(network)
+        if (is_custom and not self._raises()) or not self._contradicts(network, feed):
+            return self._checked(network, feed, may_rerun=not is_custom, **more)
+        with passes.undisturbed(model):
+            repeated = again()
+            if repeated is not None and repeated.complete and self._contradicts(repeated, feed):
+                network = repeated
+            return self._checked(network, feed, **more)
+
+    def _contradicts(self, network: Network, feed: Feed) -> bool:
+        """Whether anything is to be held against the pass, as far as it went; compares only."""
+
+        def is_error(missing: Sequence[Expectation]) -> bool:
+            known = self._run.model
+            return any(not self._is_of_another_model(each, known) for each in self._unanswered(missing))
+
+        heard = self._run.heard
+        if heard is not None and heard.error is not None:
+            return True
+        return disagrees(network, self._expectations, feed, self._ignored, is_error)
+
     def _disagrees(self, network: Network, feed: Feed) -> bool:
         """Compares only: this runs inside a trace. Nothing is abandoned that a comment may silence."""
-        if not disagrees(network, self._expectations, feed, self._ignored):
+        if not self._contradicts(network, feed):
             return False
         made = [constructions.construction_of(call.operation) for call in network.calls]
         spans = [each.call for each in made if each is not None and each.call is not None]
@@ -449,9 +526,14 @@ class ShapeGuard(PhaseCallback):
         """The verdict on a forward pass outside of `fit`, inside `with guard`."""
         with guarded("comparing a forward pass"), passes.outside_of_traces():
             feed = Feed("train" if kwargs.get("training") else "predict")
-            if passes.hides_inputs(model, args) or self._disagrees(network, feed):
-                network = passes.of_call(model, args, kwargs) or network
-            checked = self._checked(network, feed, with_targets=False)
+
+            def again() -> Network | None:
+                return passes.of_call(model, args, kwargs)
+
+            if passes.hides_inputs(model, args) and not runs_custom_code(network):
+                with passes.undisturbed(model):
+                    network = again() or network
+            checked = self._checked_pass(model, network, feed, again, with_targets=False)
             self.report, self._entries = checked.report, checked.entries
             return self._verdict(checked.report)
         return None
@@ -506,7 +588,8 @@ class ShapeGuard(PhaseCallback):
         `inputs` are arrays, tensors or shapes (batch first) in the structure that the model takes, `None` for the
         model's own inputs. Raises `ValueError` for an unbuilt model without `inputs`.
         """
-        checked = self._checked(passes.on_demand(model, inputs), None, explaining=True)
+        with passes.undisturbed(model):
+            checked = self._checked(passes.on_demand(model, inputs), None, explaining=True)
         self._mind_keys(checked)
         self.report, self._entries = checked.report, checked.entries
         return checked.report

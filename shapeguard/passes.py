@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import contextlib
-import random
-import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 
 from shapeguard import _keras, _keras_fit
+from shapeguard.capture import constructions
 from shapeguard.capture.attached import expectations_of, input_expectations_of
+from shapeguard.custom_code import has_custom_code, is_custom
 from shapeguard.observe import feed as feeding
+from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
 from shapeguard.records import Value
+from shapeguard.source.silencing import may_silence
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterator, Mapping
@@ -26,50 +28,105 @@ if TYPE_CHECKING:
 def preflight(model: Any, feed: Feed) -> Network | None:
     """The pass that the first step will make, seen without making it; `None` where only the step itself can tell.
 
-    A deferred Sequential is built from the shapes that it is about to be fed, as its first step would; not where a
-    layer draws from Python's `random` in its `call`: TensorFlow traces the first step of a built model once, of an
-    unbuilt one twice, so that it would draw other numbers.
+    A look-ahead covers what comes with Keras alone: custom code runs as often as without a guard. Call it while
+    `looking_ahead(model)`.
     """
-    if not model.built and _draws_while_traced(model):
+    if has_custom_code(model):
         return None
     network = any_pass(model, feed)
     return network if network is not None and network.complete else None
 
 
+def looking_ahead(model: Any) -> contextlib.AbstractContextManager[None]:
+    """Whatever runs inside leaves no mark, and a deferred model that is built inside is not built afterwards."""
+    return _keras.leaving_no_mark() if model.built else undisturbed(model)
+
+
+def known_pass(model: Any, feed: Feed) -> Network | None:
+    """The pass of a built functional model whose step was traced before: what custom layers give is what they gave.
+
+    Nothing of theirs is run. `None` for other models, and where a layer's own word for its output must be taken. Call
+    it while `looking_ahead(model)`.
+    """
+    functional = _keras.functional_of(model) if model.built else None
+    if functional is None or is_custom(model):
+        return None
+    inputs = inputs_for(model, feed)
+    if inputs is None:
+        return None
+    network = replaying.replay(model, inputs, training=feed.phase == "train", shortcut=_given_before)
+    return network if network.complete else None
+
+
+def _given_before(operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
+    """What a custom layer gave for these shapes when the model was built; `None` for a layer of Keras' own."""
+    del number
+    is_layer = isinstance(operation, _keras.Layer)
+    is_entered = _keras.functional_of(operation) is not None and not is_custom(operation)
+    if is_entered or not (has_custom_code(operation) if is_layer else is_custom(operation)):
+        return None
+    shapes = [tuple(x.shape) for x in keras.tree.flatten((args, dict(kwargs))) if isinstance(x, _keras.KerasTensor)]
+    for taken, given in _keras.symbolic_results(operation) if _is_inferred(operation) else ():
+        before = [tuple(x.shape) for x in taken]
+        if len(shapes) == len(before) and all(map(_fits, shapes, before)):
+            outputs = [_of_batch(x, shapes[0][0] if shapes and shapes[0] else None) for x in given]
+            return outputs[0] if len(outputs) == 1 else outputs
+    raise LookupError(operation.name)
+
+
+def _is_inferred(operation: Any) -> bool:
+    """Whether Keras inferred the output's shape from the call itself, rather than was told it by the layer's class."""
+    told = ("compute_output_shape", "compute_output_spec")
+    return all(getattr(type(operation), name).__module__.partition(".")[0] == "keras" for name in told)
+
+
+def _of_batch(tensor: Any, batch: int | None) -> Any:
+    shape = tuple(tensor.shape)
+    return _keras.KerasTensor((batch, *shape[1:]) if shape[:1] == (None,) else shape, dtype=tensor.dtype)
+
+
 def any_pass(model: Any, feed: Feed) -> Network | None:
-    """As `preflight`, but also a pass that Keras refuses half-way."""
+    """As `preflight`, but also a pass that Keras refuses half-way, of any model; call it in `undisturbed(model)`."""
     inputs = inputs_for(model, feed)
     if inputs is None:
         return None
     if not _is_built(model, inputs):
         return _chain(model, inputs)
-    with _keras.keeping_names():
-        network = replaying.replay(model, inputs, training=feed.phase == "train")
+    network = replaying.replay(model, inputs, training=feed.phase == "train")
     inside = any(call.parent is not None or call.path for call in network.calls if call.layer_type != "InputLayer")
     return network if inside else None
 
 
-def _draws_while_traced(model: Any) -> bool:
-    """Whether a layer may draw from Python's `random` in its `call`, as AugMix does: its module has imported that."""
-    modules = {type(layer).__module__ for layer in _keras_fit.own_layers(model)}
-    return any(value is random for name in modules for value in vars(sys.modules.get(name, random)).values())
+@contextlib.contextmanager
+def undisturbed(*layers: Any) -> Iterator[None]:
+    """Passes of these models and layers may be made inside for a diagnosis: all that they change is put back."""
+    own = list({id(each): each for layer in layers for each in _keras_fit.own_layers(layer)}.values())
+    makes_states = any(getattr(each, "stateful", False) and not each.built for each in own)
+    with _keras.leaving_no_mark(own, stateless=not makes_states or any(map(is_custom, own))):
+        yield
+
+
+def layers_of(network: Network) -> list[Any]:
+    """The layers and models that a pass called."""
+    return list({id(c.operation): c.operation for c in network.calls if isinstance(c.operation, _keras.Layer)}.values())
 
 
 def _chain(model: Any, inputs: Any) -> Network | None:
     """The pass of a Sequential that Keras refuses to build, layer by layer; `None` for other models."""
     if not isinstance(model, keras.Sequential) or not isinstance(inputs, _keras.KerasTensor):
         return None
-    with _keras.keeping_names():
-        network = replaying.replay_chain(model.layers, inputs)
+    network = replaying.replay_chain(model.layers, inputs)
     return None if network.complete else network
 
 
 def of_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Network | None:
-    """The pass that a call on these tensors or arrays makes; `None` where it cannot be made on KerasTensors."""
+    """The pass that a call on these tensors or arrays makes; `None` where it cannot be made on KerasTensors.
+
+    Call it in `undisturbed(model)`.
+    """
     if len(args) != 1 or any(hasattr(leaf, "shape") for leaf in keras.tree.flatten(dict(kwargs))):
         return None
-    with _keras.keeping_names():
-        network = replaying.replay(model, _as_tensors(args[0], None), training=bool(kwargs.get("training")))
+    network = replaying.replay(model, _as_tensors(args[0], None), training=bool(kwargs.get("training")))
     return network if network.complete else None
 
 
@@ -85,6 +142,23 @@ def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, An
     given = {**dict(zip(("x", "y"), args, strict=False)), **named}
     sizes = [len(leaf) for leaf in keras.tree.flatten(given.get("x")) if getattr(leaf, "shape", ())]
     return feeding.feed_of_arguments(model, (), {**given, "batch_size": sizes[0] if sizes else None}, phase)
+
+
+def may_judge_late(model: Any, phase: Phase, *, by_key: bool) -> bool:
+    """Whether the verdict on a first step may have to wait until the step is done; `by_key`: keys are expected."""
+    layers = _keras_fit.own_layers(model)
+    made = [constructions.construction_of(layer) for layer in layers]
+    return (
+        _keras_fit.has_own_step(model, phase)
+        or _keras_fit.replicas(model) > 1
+        or (by_key and any(map(inner.is_wrapper, layers)))
+        or may_silence([each.call for each in made if each is not None and each.call is not None])
+    )
+
+
+def make_function(model: Any, phase: Phase) -> None:
+    """Makes the model's step function, so that it can be watched before Keras makes the step."""
+    _keras_fit.make_function(model, phase)
 
 
 def said_of(model: Any) -> Hashable:
@@ -163,9 +237,11 @@ def _is_built(model: Any, inputs: Any) -> bool:
 
 
 def on_demand(model: Any, inputs: Any) -> Network:
-    """The pass of `model` on these inputs (arrays, tensors or shapes, batch first), or on its own; for `check`."""
-    with _keras.keeping_names():
-        own = replaying.input_tensors(model)
+    """The pass of `model` on these inputs (arrays, tensors or shapes, batch first), or on its own; for `check`.
+
+    Call it in `undisturbed(model)`.
+    """
+    own = replaying.input_tensors(model)
     if inputs is None:
         if own is None:
             message = (
@@ -177,8 +253,7 @@ def on_demand(model: Any, inputs: Any) -> Network:
     else:
         tensors = _as_tensors(inputs, own)
         _is_built(model, tensors)
-    with _keras.keeping_names():
-        return replaying.replay(model, tensors, training=False)
+    return replaying.replay(model, tensors, training=False)
 
 
 def _as_tensors(inputs: Any, own: Any) -> Any:

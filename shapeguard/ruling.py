@@ -51,8 +51,9 @@ def _on_failure(
         return None
     with guarded("explaining what Keras raised"):
         feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
-        network = passes.any_pass(model, feed)
-        return None if network is None else guard._explained(network, exception, feed, raised_at=call.call_span)
+        with passes.undisturbed(model):
+            network = passes.any_pass(model, feed)
+            return None if network is None else guard._explained(network, exception, feed, raised_at=call.call_span)
     return None
 
 
@@ -81,5 +82,8 @@ def _on_exit(entrance: Entrance) -> None:
             if guard not in others:
                 guard._forget()
         telling.forget(entrance)
+        around = _guard_around()
+        if around is not None and entrance.method.endswith("_on_batch") and not entrance.depth:
+            around._end_batch(entrance.phase)
     if not entrances.running():
         strict.begin_anew()

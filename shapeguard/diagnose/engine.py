@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.graph import Node
-    from shapeguard.records import Cause, Shape
+    from shapeguard.records import Cause, Feed, Network, Shape
 
 SHOWN = 5
 TYPO = 1.2
@@ -60,6 +60,16 @@ def _found(problem: Problem) -> Findings:
         engine.goals.forget()
 
 
+def is_refused_by_targets(network: Network, feed: Feed) -> bool:
+    """Whether the targets do not fit the outputs of a complete pass under their losses; runs nothing again."""
+    graph = Graph(network, asks_functions=False)
+    goals = Goals(graph, goals_of_feed(graph, feed.targets, feed.loss, raised=False))
+    try:
+        return bool(goals.violated)
+    finally:
+        goals.forget()
+
+
 @contextmanager
 def _uncollected() -> Iterator[None]:
     """Rests the garbage collector: what a search makes lives until its end, and it would go through all of Keras."""
@@ -75,7 +85,7 @@ def _uncollected() -> Iterator[None]:
 class _Engine:
     def __init__(self, problem: Problem) -> None:
         self.problem = problem
-        self.graph = Graph(problem.network, problem.construction_of)
+        self.graph = Graph(problem.network, problem.construction_of, asks_functions=problem.rerun is not None)
         if problem.failure is not None:
             self.graph.doubt()
         feed = problem.feed

@@ -67,13 +67,19 @@ class Graph:
     """Nodes in call order, with the observed shapes.
 
     `crashed` is the node that Keras refused, `None` where the pass came to its end. `steps` counts the calls that were
-    worked out in what-if worlds: what a search costs, on whatever machine.
+    worked out in what-if worlds: what a search costs, on whatever machine. `asks_functions`: that of a Lambda may be
+    called, to see whether it gives what was promised.
     """
 
     def __init__(
-        self, network: Network, construction_of: Callable[[Any], Construction | None] = lambda _: None
+        self,
+        network: Network,
+        construction_of: Callable[[Any], Construction | None] = lambda _: None,
+        *,
+        asks_functions: bool = True,
     ) -> None:
         self.network = network
+        self._asks_functions = asks_functions
         self._construction_of = construction_of
         self.shapes: dict[int, Shape] = {i: value.shape for i, value in enumerate(network.values)}
         self.nodes: dict[int, Node] = {}
@@ -97,6 +103,8 @@ class Graph:
 
     def _add(self, call: Call) -> None:
         rule, config = _rule_of(call)
+        if isinstance(rule, LambdaRule) and not self._asks_functions:
+            rule = None
         config = self._as_written(call, config)
         makers = tuple(self.nodes[self.producer[value]] for value in call.inputs if value in self.producer)
         node = Node(call.index, call, rule, config, call.inputs, call.outputs, makers)

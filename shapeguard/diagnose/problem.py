@@ -39,7 +39,8 @@ class Problem:
     """A pass that is not as expected, or that Keras refused.
 
     `mismatches` are in call order. `failure` is the exception that reached the user, `None` where Keras was silent.
-    `rerun(inputs, **what_if)` makes the pass again, symbolically. `construction_of(layer)`,
+    `rerun(inputs, **what_if)` makes the pass again, symbolically; `None` where custom code may not run again.
+    `construction_of(layer)`,
     `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
     `missing` are expected names that no layer bears (yet), `absent` what was expected of layers that were left out.
@@ -48,7 +49,7 @@ class Problem:
     network: Network
     targets: tuple[Target, ...]
     mismatches: tuple[Mismatch, ...]
-    rerun: Callable[..., Network]
+    rerun: Callable[..., Network] | None
     construction_of: Callable[[Any], Construction | None]
     wrapped_construction: Callable[[Any], Construction | None]
     correct: Correct

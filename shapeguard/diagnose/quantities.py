@@ -139,7 +139,7 @@ class _Workshop:
         self.problem = problem
         self.measured = [one for one in measured if one.agrees is not None]
         self.bindings = bindings
-        self.graph = Graph(problem.network)
+        self.graph = Graph(problem.network, asks_functions=problem.rerun is not None)
         goals = goals_of(self.graph, problem.targets)
         if problem.feed is not None and problem.network.complete:
             goals += goals_of_feed(self.graph, problem.feed.targets, problem.feed.loss)

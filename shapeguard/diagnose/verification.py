@@ -159,16 +159,16 @@ def verify(
     graph: Graph,
     goals: Goals,
     candidate: Candidate,
-    rerun: Rerun,
+    rerun: Rerun | None,
     ignore: Iterable[Goal] = (),
     earlier: tuple[Candidate, ...] = (),
 ) -> bool | None:
     """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world.
 
     `earlier` are repairs of other faults that are made too. `None` where that cannot be told: the change reaches a
-    layer that no fresh copy can stand for.
+    layer that no fresh copy can stand for, or nothing may be run again.
     """
-    if candidate.world is None or candidate.world.unknown or candidate.world.through:
+    if rerun is None or candidate.world is None or candidate.world.unknown or candidate.world.through:
         return None
     what_if = WhatIf(graph, (*earlier, candidate))
     inputs: dict[int, Shape] = {}

@@ -44,7 +44,10 @@ _PHASES: dict[str, Phase] = {
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Entrance:
-    """One running call of a training method; `depth` counts those around it in the same thread, from 0."""
+    """One running call of a training method; `depth` counts those around it in the same thread, from 0.
+
+    `has_function`: the model had its step function already, so that the step may have been traced before.
+    """
 
     model: Any
     method: str
@@ -52,6 +55,7 @@ class Entrance:
     args: tuple[Any, ...]
     kwargs: Mapping[str, Any]
     depth: int
+    has_function: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +167,8 @@ def _patch(method: str) -> None:
 def _enter(handlers: _Handlers, model: Any, method: str, phase: Phase, args: Any, kwargs: Any) -> Entrance:
     if not hasattr(_running, "entrances"):
         _running.entrances = []
-    entrance = Entrance(model, method, phase, args, kwargs, len(_running.entrances))
+    has_function = getattr(model, _keras_fit.FUNCTIONS[phase], None) is not None
+    entrance = Entrance(model, method, phase, args, kwargs, len(_running.entrances), has_function)
     if handlers.on_entry is not None:
         entrance = handlers.on_entry(entrance) or entrance
     _running.entrances.append(entrance)

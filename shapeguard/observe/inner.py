@@ -60,7 +60,7 @@ def wrappers(network: Network) -> list[Any]:
 def wrapper_of(call: Call, network: Network) -> Call | None:
     """The call of the wrapper that made this call of the layer inside it; `None` where there is no wrapper."""
     parent = None if call.parent is None else network.calls[call.parent]
-    return parent if parent is not None and _is_wrapper(parent.operation) else None
+    return parent if parent is not None and is_wrapper(parent.operation) else None
 
 
 def is_cell(call: Call, network: Network) -> bool:
@@ -97,10 +97,11 @@ def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | N
 
 def _closed(network: Network) -> list[Call]:
     entered = {call.parent for call in network.calls}
-    return [call for call in network.calls if call.index not in entered and _is_wrapper(call.operation)]
+    return [call for call in network.calls if call.index not in entered and is_wrapper(call.operation)]
 
 
-def _is_wrapper(operation: Any) -> bool:
+def is_wrapper(operation: Any) -> bool:
+    """Whether the operation is a wrapper of Keras' own, of which a symbolic pass sees only the whole."""
     return isinstance(operation, tuple(kind for kind, _ in _INSIDE)) and _keras.is_builtin(operation)
 
 
@@ -109,7 +110,7 @@ def _inside(wrapper: Any, call: Call, network: Network) -> Network | None:
     given = [_keras.KerasTensor(network.values[i].shape, dtype=network.values[i].dtype) for i in call.inputs]
     inner = next(of for kind, of in _INSIDE if isinstance(call.operation, kind)) if given else None
     calls = [] if inner is None else inner(wrapper, given)
-    with _keras.keeping_names():
+    with _keras.leaving_no_mark():
         seen = record(calls)
     for layer, _ in calls:
         _forget_masks(layer)

@@ -13,12 +13,14 @@ import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
 from shapeguard import _keras_fit, hooks
+from shapeguard.custom_code import has_custom_code
 from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.observe.feed import feed_of_batch, input_tensors
 from shapeguard.observe.literals import asserting_step
 from shapeguard.observe.record import batch_of
 from shapeguard.observe.replay import replay
 from shapeguard.observe.tap import Abandoned, Tap
+from shapeguard.observe.undoing import journaling, values_before
 from shapeguard.observe.verified import signatures
 
 if TYPE_CHECKING:
@@ -30,6 +32,12 @@ if TYPE_CHECKING:
 
 # A traced step calls no layer; where one does again and again, it is not traced, whatever the options say.
 _TRACES_BELIEVED = 8
+
+_ABANDONED = "_shapeguard_abandoned"
+"""Marks a step function whose first trace was left while it made variables: Keras has to make another.
+
+TensorFlow 2.18 and 2.21 fail over "Attr 'Toutput_types'" in such a function.
+"""
 
 
 class Judge(Protocol):
@@ -49,16 +57,21 @@ def watch_steps(  # noqa: PLR0913  one option for each thing that a guard may wa
     expects_unknown: Expected | None = None,
     violated: Callable[[Violation], BaseException | None] | None = None,
     key: Hashable | None = None,
+    may_be_late: bool = False,
+    unseen: Callable[[], None] | None = None,
 ) -> Watch:
     """Watches the steps of the running `fit`, `evaluate` or `predict` until `close()`; call it when the phase begins.
 
-    `disagrees` only compares, as it runs inside traces; it lets a step of a built model be abandoned before a weight
-    moves, and is for guards that raise. `expects_unknown(operation, number, shape)` gives the shape that an output
-    must have where a TensorFlow trace leaves sizes open (give it only then: the step is traced apart for it),
-    `violated` the exception when a batch breaks that. `key` stands for the expectations: what was verified or asserted
-    under an equal key is not looked at or traced again.
+    `disagrees` only compares, as it runs inside traces; it lets a step be abandoned before a weight moves, and is for
+    guards that raise. Of a `complete` network it tells whether anything at all will be held against the step.
+    `may_be_late`: the verdict may come when the step is done, so that copies are kept of what it changes. `unseen` is
+    called where custom code was not seen in the first step, because it was traced before.
+    `expects_unknown(operation, number, shape)` gives the shape that an output must have where a TensorFlow trace leaves
+    sizes open (give it only then: the step is traced apart for it), `violated` the exception when a batch breaks that.
+    `key` stands for the expectations: what was verified or asserted under an equal key is not looked at again.
     """
     watch = Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees)
+    watch.unseen, watch.may_be_late = unseen, may_be_late and disagrees is not None
     if key is not None:
         watch.skip(signatures(model, phase, key))
     if expects_unknown is not None and violated is not None and has_open_sizes(model):
@@ -92,8 +105,14 @@ class Watch:
         self.wanted: tuple[Hashable | None, Expected] | None = None
         self._assertions: Assertions | None = None
         self._violated: Callable[[Violation], BaseException | None] | None = None
-        self._tap = Tap(model, self._is_rejected if disagrees is not None and may_abandon(model) else None)
+        self._tap = Tap(model, self._is_rejected if disagrees is not None else None)
         self._hooks = contextlib.ExitStack()
+        self.is_first = True
+        self._ruins = has_open_sizes(model) and not may_abandon(model)
+        self._data: Any = None
+        self._put_back: Callable[[], object] | None = None
+        self.may_be_late = False
+        self.unseen: Callable[[], None] | None = None
         self._step: Callable[..., Any] | None = None
 
     def skip(self, signatures: set[Hashable]) -> None:
@@ -144,7 +163,8 @@ class Watch:
         name = _keras_fit.FUNCTIONS[self._phase]
         function = getattr(self._model, name)
         if function is self._step:
-            setattr(self._model, name, without_closed(self._original))
+            below = without_closed(self._original)
+            setattr(self._model, name, None if getattr(below, _ABANDONED, False) else below)
         self._hooks.close()
         self._tap.drain(complete=False)
         del vars(self._step)["watch"]
@@ -167,6 +187,8 @@ class Watch:
             if watch.draws_first:
                 batch = next_batch(watch._model, args)
                 args = batch.arguments()
+            if watch.is_first:
+                watch._begin_step(args, spec_of(args) if batch is None else batch.data)
             tap.owner = thread()
             try:
                 result = watch._function(*args)
@@ -177,6 +199,8 @@ class Watch:
             watch.draws_first = False
             if tap.recorder is not None:
                 watch._on_record(result, spec_of(args))
+            if watch.is_first:
+                watch._end_step()
             return result
 
         vars(step).update(watch=self, below=self._original)
@@ -189,11 +213,18 @@ class Watch:
             return self._function(*batch.arguments())
         arguments = batch.arguments()
         if is_compiled_by_torch(self._model):
-            self._judge_replay(batch.data)
+            if not has_custom_code(self._model):
+                self._judge_replay(batch.data)
+                self.unseen = None
+            result = self._function(*arguments)
             self._seen.add(batch.signature)
-            return self._function(*arguments)
+            self._end_step()
+            return result
+        self._begin_step(arguments, batch.data)
         try:
-            with hooks.intercepting(self._tap):
+            with hooks.intercepting(self._tap), journaling() if self._notes else contextlib.nullcontext() as journal:
+                if self._put_back is None and journal is not None:
+                    self._put_back = journal.put_back
                 self._tap.owner = threading.get_ident()
                 result = self._function(*arguments)
         except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
@@ -202,7 +233,29 @@ class Watch:
             self._tap.owner = None
         self._on_record(result, batch.data)
         self._seen.add(batch.signature)
+        self._end_step()
         return result
+
+    @property
+    def _notes(self) -> bool:
+        """Whether it is noted what an eager step assigns; on JAX no step assigns anything."""
+        return self._disagrees is not None and _keras_fit.backend() != "jax"
+
+    def _begin_step(self, args: tuple[Any, ...], data: Any) -> None:
+        self._data = data
+        if self.may_be_late:
+            self._put_back = values_before(self._model, self._phase, args)
+
+    def _end_step(self) -> None:
+        """Lets go of what only a verdict needs; after one step there is no more that could come late."""
+        self._data, self._put_back, self.may_be_late, self.is_first = None, None, False, False
+        if self.unseen is not None:
+            unseen, self.unseen = self.unseen, None
+            unseen()
+
+    def _undo(self) -> None:
+        if self._put_back is not None:
+            self._put_back()
 
     def _judge_replay(self, data: Any) -> None:
         """Judges an abstract pass: observing inside `torch.compile` would make it compile again (22 s, not 13)."""
@@ -216,6 +269,7 @@ class Watch:
 
     def _on_record(self, result: Any, data: Any) -> None:
         """Asks for a verdict on what was recorded during a step that came to its end."""
+        self.unseen = None
         network = self._tap.drain(complete=True)
         if network is None:
             return
@@ -231,6 +285,7 @@ class Watch:
         self.close()
         if _keras_fit.backend() == "jax":
             _keras_fit.put_back_jax_state(self._model, self._phase, result[1])
+        self._undo()
         raise verdict
 
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
@@ -242,18 +297,29 @@ class Watch:
             # With several steps an execution the first trace may run and still end the data (Keras 3.6).
             self._on_record(None, batch.data)
             raise exception
-        network = self._tap.drain(complete=False)
+        whole = isinstance(exception, Abandoned) and self._tap.is_whole
+        network = self._tap.drain(complete=whole)
+        if isinstance(exception, Abandoned) and self._ruins:
+            setattr(self._original, _ABANDONED, True)
         self.close()
         if _keras_fit.backend() == "jax":
             _keras_fit.put_back_jax_state(self._model, self._phase, args[0])
+        if isinstance(exception, Abandoned):
+            self._undo()
         verdict = self._explanation(exception, network, batch)
         if verdict is not None:
             raise verdict from None if isinstance(exception, Abandoned) else exception
         if isinstance(exception, Abandoned):
-            if _keras_fit.backend() == "jax":
-                _keras_fit.make_stale(self._model)
-            return self._function(*batch.arguments())
+            return self._made_after_all(batch)
         raise exception
+
+    def _made_after_all(self, batch: Batch) -> Any:
+        """The step that was abandoned for nothing: TensorFlow cannot go on with a function that was half traced."""
+        if _keras_fit.backend() == "jax":
+            _keras_fit.make_stale(self._model)
+        if self._ruins:
+            return _keras_fit.make_function(self._model, self._phase, anew=True)(*batch.arguments())
+        return self._function(*batch.arguments())
 
     def _explanation(self, exception: BaseException, network: Network | None, batch: Batch) -> BaseException | None:
         if not isinstance(exception, (Exception, Abandoned)):
@@ -267,10 +333,16 @@ class Watch:
         return self._judge(network, self._feed_now(batch.data, network))
 
     def _is_rejected(self) -> bool:
-        network = self._tap.network(complete=False)
+        """Whether to abandon the step behind the call that ended: not on TensorFlow before its variables are there.
+
+        A model that is not built has them where its first trace restarts, in which nothing is made any more.
+        """
+        network = self._tap.network(
+            complete=self._tap.is_whole and not _keras_fit.has_own_step(self._model, self._phase)
+        )
         if network is None or self._disagrees is None:
             return False
-        return self._disagrees(network, self._feed_now(None, network))
+        return self._disagrees(network, self._feed_now(self._data, network)) and may_abandon(self._model)
 
     def _feed_now(self, data: Any, network: Network | None) -> Feed:
         """The feed with what this very step takes, where that is at hand."""
@@ -312,5 +384,7 @@ def is_compiled_by_torch(model: Any) -> bool:
 
 
 def may_abandon(model: Any) -> bool:
-    """Whether a step of the model may be left before its end: TensorFlow ruins an unbuilt model then."""
-    return _keras_fit.backend() != "tensorflow" or all(layer.built for layer in _keras_fit.own_layers(model))
+    """Whether a step of the model may be left before its end: on TensorFlow its variables must be there."""
+    if _keras_fit.backend() != "tensorflow":
+        return True
+    return all(layer.built for layer in _keras_fit.own_layers(model)) and _keras_fit.are_initialized(model)

@@ -33,6 +33,7 @@ class Tap:
 
     `amend(operation, number, output)` may give another output (an asserted one), `rejected()` is asked after each
     outermost call whether to abandon the step. Should recording itself fail, the rest of the step goes unrecorded.
+    `is_whole`: the one outermost call so far was the model's own.
     """
 
     def __init__(self, model: Any, rejected: Callable[[], bool] | None = None) -> None:
@@ -45,6 +46,7 @@ class Tap:
         self._speaker: int | None = None
         self._depth = 0
         self._outermost: list[tuple[Any, Any]] = []
+        self.is_whole = False
         self._origin: tuple[Any, Any] | None = None
         self._counts: dict[int, int] = {}
         # Under a strategy Keras calls the layers in threads of its own, one a replica: known by their layers.
@@ -61,7 +63,7 @@ class Tap:
         """What was recorded since the last time; nothing of it is kept."""
         network: Network | None = None if self._broken else self._guarded(lambda: self.network(complete=complete))
         self.recorder, self._origin, self._speaker, self._depth, self._broken = None, None, None, 0, False
-        self._outermost, self._counts = [], {}
+        self._outermost, self._counts, self.is_whole = [], {}, False
         return network
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
@@ -86,7 +88,7 @@ class Tap:
             outputs = self._amended(operation, outputs)
         self._guarded(recorder.end, number, outputs)
         if self._depth == 0:
-            self._end((args, kwargs), outputs)
+            self._end(operation, (args, kwargs), outputs)
         return outputs
 
     def _concerns(self, operation: Any) -> bool:
@@ -109,8 +111,9 @@ class Tap:
             self.recorder = Recorder(root=self._model)
             self._origin, self._counts, self._outermost = (operation, trace), {}, []
 
-    def _end(self, inputs: Any, outputs: Any) -> None:
+    def _end(self, operation: Any, inputs: Any, outputs: Any) -> None:
         self._outermost.append((inputs, outputs))
+        self.is_whole = operation is self._model and len(self._outermost) == 1
         if self._rejected is not None and self._guarded(self._rejected):
             raise Abandoned(self)
 
