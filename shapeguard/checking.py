@@ -20,6 +20,7 @@ from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
+from shapeguard.observe.pairing import paired
 from shapeguard.observe.record import batch_of, failure_of, with_constructions, with_inputs
 from shapeguard.recorded import of_first_outputs, recorded, said_inside
 from shapeguard.records import Diagnosis, Search
@@ -80,6 +81,8 @@ def check_network(  # noqa: PLR0913  what a check may know
     compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
     alone. Raises `AmbiguousKeyError` for a key that names several layers.
     """
+    if feed is not None:
+        feed = paired(feed, network, refused=failure is not None)
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
