@@ -95,7 +95,8 @@ def in_model_order(model: Any, inputs: Any) -> list[Any]:
 
 def absent_inputs(model: Any, given: list[Any]) -> list[bool]:
     """Of which of the model's inputs `given`, in the model's order, has a `None` that the input allows."""
-    declared = functional_of(model).inputs
+    functional: Any = functional_of(model)
+    declared = functional.inputs
     known = [*given, *declared[len(given) :]]
     return [x is None and _is_optional(of) for x, of in zip(known, declared, strict=False)]
 

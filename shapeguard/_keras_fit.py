@@ -117,7 +117,7 @@ def losses_of(model: Any) -> Any:
     return None if compiled is None else compiled._user_loss  # noqa: SLF001  3.0 to 3.15, trainers/compile_utils.py
 
 
-class _Asked(keras.losses.Loss):
+class _Asked(keras.losses.Loss):  # type: ignore[misc]
     """Stands for a loss given to `compile`: notes what it is handed, and is no loss at all."""
 
     def __init__(self, loss: Any, pairs: list[tuple[Any, Any, Any]]) -> None:

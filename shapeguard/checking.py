@@ -197,12 +197,26 @@ def targets_of(
 
     `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
     """
-    targets, missing = resolve(expectations, network, canonical_paths(network, canonical_names))
+    meant = _without_those_left_behind(expectations, network)
+    targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
     told = of_first_outputs(network, [*targets, *recorded(network)])
     found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing
     return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
+
+
+def _without_those_left_behind(expectations: Iterable[Expectation], network: Network) -> list[Expectation]:
+    """The expectations but for those of layers that were left behind when a new head was put on.
+
+    Keras numbers the new layers on, so that the name of one left behind would be counted to another.
+    """
+    model = next((call.operation for call in network.calls if call.path == ""), None)
+    return [
+        each
+        for each in expectations
+        if model is None or each.origin != "mapping" or not constructions.is_left_behind(each.target, model)
+    ]
 
 
 def _fills_batches(feed: Feed, network: Network) -> bool:

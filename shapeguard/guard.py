@@ -372,7 +372,10 @@ class ShapeGuard(PhaseCallback):
         constructed = {key for key in self._keys() if any(building.constructed(key) for building in self._buildings)}
         found = self._matched | constructed
         missing = [e for e in checked.missing if e.target not in found and e.origin in ("mapping", "contract")]
-        self._matched.update(key for key in self._keys() if key not in {e.target for e in checked.missing})
+        matched = {key for key in self._keys() if key not in {e.target for e in checked.missing}}
+        self._matched.update(matched)
+        if trained is not None:
+            constructions.note_matched(matched, checked.names, trained)
         if trained is not None and checked.report.ok:
             missing = [each for each in missing if not self._is_of_another_model(each, trained)]
         if not missing or not checked.report.ok:
@@ -385,7 +388,9 @@ class ShapeGuard(PhaseCallback):
     def _is_of_another_model(self, expectation: Expectation, model: Any) -> bool:
         """Whether the key may name a layer of another model that the guard serves; told once: it was not compared."""
         key, owner = expectation.target, ""
-        if expectation.origin == "mapping" and constructions.borne_in_another(key, model):
+        if expectation.origin == "mapping" and constructions.matched_before(key, model):
+            owner = "a layer had that name when it was fitted before, and there it was compared"
+        elif expectation.origin == "mapping" and constructions.borne_in_another(key, model):
             owner = "another model has such a layer, and there it is compared"
         elif self._unbuilt:
             owner = f"{', '.join(f'{name}()' for name in sorted(self._unbuilt))} may make it, and has not run yet"
