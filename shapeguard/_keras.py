@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import random
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, cast
 
 import keras
@@ -61,9 +62,48 @@ def run_graph(functional: Any, inputs: Any) -> Any:
 
     As `Functional.call` does, it adds or drops a last axis of 1; that method itself takes no KerasTensors in 3.6.
     """
-    flat = [_adjusted(x, declared) for x, declared in zip(keras.tree.flatten(inputs), functional.inputs, strict=True)]
+    given = in_model_order(functional, inputs)[: len(functional.inputs)]
+    flat = [_adjusted(x, declared) for x, declared in zip(given, functional.inputs, strict=True)]
     outputs = functional._run_through_graph(flat, operation_fn=lambda operation: operation)  # noqa: SLF001  3.0 to 3.15, ops/function.py
     return outputs[0] if isinstance(outputs, list | tuple) and len(outputs) == 1 else outputs
+
+
+def in_model_order(model: Any, inputs: Any) -> list[Any]:
+    """The leaves of what the model is called with, in the order of its inputs where Keras assigns them by name.
+
+    Keras' own method is asked, on leaves of any kind: it takes a dict for a list of inputs by their names, 3.6 by keys.
+    """
+    functional = functional_of(model)
+    if functional is None:
+        return list(keras.tree.flatten(inputs))
+
+    def refuse(_: Any, *, raise_exception: bool = False) -> None:
+        if raise_exception:
+            raise ValueError
+
+    alone = SimpleNamespace(
+        _inputs_struct=functional.input,
+        _inputs=functional.inputs,
+        _maybe_warn_inputs_struct_mismatch=refuse,
+        _convert_inputs_to_tensors=list,
+        _adjust_input_rank=list,
+    )
+    try:
+        return list(Functional._standardize_inputs(alone, inputs))  # noqa: SLF001  3.6 to 3.15, models/functional.py
+    except ValueError:  # Keras refuses the structure in its own time
+        return list(keras.tree.flatten(inputs))
+
+
+def absent_inputs(model: Any, given: list[Any]) -> list[bool]:
+    """Of which of the model's inputs `given`, in the model's order, has a `None` that the input allows."""
+    functional: Any = functional_of(model)
+    declared = functional.inputs
+    known = [*given, *declared[len(given) :]]
+    return [x is None and _is_optional(of) for x, of in zip(known, declared, strict=False)]
+
+
+def _is_optional(tensor: Any) -> bool:
+    return bool(getattr(producer_of(tensor), "optional", False))  # 3.6 to 3.15, layers/core/input_layer.py
 
 
 def run_declared(functional: Any, inputs: Any) -> Any:

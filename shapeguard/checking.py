@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard import _keras, sites
+from shapeguard import _keras, _keras_fit, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import input_expectations_of
 from shapeguard.capture.late import find_constructions
@@ -21,6 +21,7 @@ from shapeguard.diagnose.quantities import added, diagnose_quantities
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
+from shapeguard.observe.pairing import paired
 from shapeguard.observe.record import batch_of, failure_of, with_constructions, with_inputs
 from shapeguard.recorded import of_first_outputs, recorded, said_inside
 from shapeguard.records import Diagnosis, Search
@@ -83,12 +84,16 @@ def check_network(  # noqa: PLR0913  what a check may know
     alone. `may_rerun`: custom code may run again, abstractly; else nothing that needs it is verified. Raises
     `AmbiguousKeyError` for a key that names several layers.
     """
+    if feed is not None:
+        feed = paired(feed, network, refused=failure is not None)
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     rerun = replaying.rerun
-    may_enter = may_rerun or not any(map(has_custom_code, inner.wrappers(network)))
-    if may_enter and _speaks_of_inner_layers(network, missing):
+    wrappers = inner.wrappers(network)
+    if not may_rerun and any(map(has_custom_code, wrappers)):
+        missing = tuple(each for each in missing if not _is_inside(each.target, wrappers))
+    elif _speaks_of_inner_layers(network, missing):
         rerun = inner.rerun
         network = inner.with_inner_calls(network)
         network = with_constructions(network, _constructions(network), constructions.application_ending_at)
@@ -151,6 +156,12 @@ def _speaks_of_inner_layers(network: Network, missing: tuple[Expectation, ...]) 
     return bool(wrappers) and bool(missing or any(map(said_inside, wrappers)))
 
 
+def _is_inside(key: str, wrappers: Iterable[Any]) -> bool:
+    """Whether the key may name a layer inside one of these wrappers."""
+    name = key.rpartition("/")[2]
+    return any(layer.name == name for wrapper in wrappers for layer in _keras_fit.own_layers(wrapper))
+
+
 def _constructions(network: Network) -> Callable[[Any], Construction | None]:
     """How each layer was made: as recorded, or found in the user's files for layers older than ShapeGuard's import."""
     layers = {id(c.operation): c.operation for c in network.calls if isinstance(c.operation, _keras.Layer)}
@@ -198,12 +209,26 @@ def targets_of(
 
     `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
     """
-    targets, missing = resolve(expectations, network, canonical_paths(network, canonical_names))
+    meant = _without_those_left_behind(expectations, network)
+    targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
     told = of_first_outputs(network, [*targets, *recorded(network)])
     found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing
     return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
+
+
+def _without_those_left_behind(expectations: Iterable[Expectation], network: Network) -> list[Expectation]:
+    """The expectations but for those of layers that were left behind when a new head was put on.
+
+    Keras numbers the new layers on, so that the name of one left behind would be counted to another.
+    """
+    model = next((call.operation for call in network.calls if call.path == ""), None)
+    return [
+        each
+        for each in expectations
+        if model is None or each.origin != "mapping" or not constructions.is_left_behind(each.target, model)
+    ]
 
 
 def _fills_batches(feed: Feed, network: Network) -> bool:
@@ -263,7 +288,8 @@ def disagrees(
     if not network.complete:
         return False
     measured = measure(network, targets, compared.bindings)
-    if any(each.agrees is False for each in measured) or is_refused_by_targets(network, feed):
+    fed = paired(feed, network, refused=False)
+    if any(each.agrees is False for each in measured) or is_refused_by_targets(network, fed):
         return True
     return not _speaks_of_inner_layers(network, missing) and is_error(missing)
 

@@ -410,7 +410,10 @@ class ShapeGuard(PhaseCallback):
         Where a model is `trained`, the guard may be there for another one too.
         """
         missing = self._unanswered(checked.missing)
-        self._matched.update(key for key in self._keys() if key not in {e.target for e in checked.missing})
+        matched = {key for key in self._keys() if key not in {e.target for e in checked.missing}}
+        self._matched.update(matched)
+        if trained is not None:
+            constructions.note_matched(matched, checked.names, trained)
         if trained is not None and checked.report.ok:
             missing = [each for each in missing if not self._is_of_another_model(each, trained)]
         if not missing or not checked.report.ok:
@@ -429,7 +432,9 @@ class ShapeGuard(PhaseCallback):
     def _is_of_another_model(self, expectation: Expectation, model: Any) -> bool:
         """Whether the key may name a layer of another model that the guard serves; told once: it was not compared."""
         key, owner = expectation.target, ""
-        if expectation.origin == "mapping" and constructions.borne_in_another(key, model):
+        if expectation.origin == "mapping" and constructions.matched_before(key, model):
+            owner = "a layer had that name when it was fitted before, and there it was compared"
+        elif expectation.origin == "mapping" and constructions.borne_in_another(key, model):
             owner = "another model has such a layer, and there it is compared"
         elif self._unbuilt:
             owner = f"{', '.join(f'{name}()' for name in sorted(self._unbuilt))} may make it, and has not run yet"
@@ -492,20 +497,19 @@ class ShapeGuard(PhaseCallback):
         Custom code runs once more only where the guard raises.
         """
         is_custom = runs_custom_code(network)
-        if (is_custom and not self._raises()) or not self._contradicts(network, feed):
+        if (is_custom and not self._raises()) or not self._contradicts(model, network, feed):
             return self._checked(network, feed, may_rerun=not is_custom, **more)
         with passes.undisturbed(model):
             repeated = again()
-            if repeated is not None and repeated.complete and self._contradicts(repeated, feed):
+            if repeated is not None and repeated.complete and self._contradicts(model, repeated, feed):
                 network = repeated
             return self._checked(network, feed, **more)
 
-    def _contradicts(self, network: Network, feed: Feed) -> bool:
+    def _contradicts(self, model: Any, network: Network, feed: Feed) -> bool:
         """Whether anything is to be held against the pass, as far as it went; compares only."""
 
         def is_error(missing: Sequence[Expectation]) -> bool:
-            known = self._run.model
-            return any(not self._is_of_another_model(each, known) for each in self._unanswered(missing))
+            return any(not self._is_of_another_model(each, model) for each in self._unanswered(missing))
 
         heard = self._run.heard
         if heard is not None and heard.error is not None:
@@ -514,7 +518,7 @@ class ShapeGuard(PhaseCallback):
 
     def _disagrees(self, network: Network, feed: Feed) -> bool:
         """Compares only: this runs inside a trace. Nothing is abandoned that a comment may silence."""
-        if not self._contradicts(network, feed):
+        if not self._contradicts(self._run.model, network, feed):
             return False
         made = [constructions.construction_of(call.operation) for call in network.calls]
         spans = [each.call for each in made if each is not None and each.call is not None]

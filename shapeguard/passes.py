@@ -133,7 +133,7 @@ def of_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Net
 def hides_inputs(model: Any, args: tuple[Any, ...]) -> bool:
     """Whether parameters of the model's `call` speak of arrays, which become tensors only behind the call's door."""
     spoken = any(input_expectations_of(model))
-    return spoken and not all(keras.ops.is_tensor(leaf) for leaf in keras.tree.flatten(args))
+    return spoken and not all(leaf is None or keras.ops.is_tensor(leaf) for leaf in keras.tree.flatten(args))
 
 
 def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase) -> Feed:
@@ -189,11 +189,15 @@ def inputs_for(model: Any, feed: Feed) -> Any | None:
     fed = feeding.input_tensors(replace(feed, signature=_with_batch(feed.signature, batch)), model)
     if own is None:
         return fed if feed.signature is not None else None
+    leaves = _keras.in_model_order(model, fed) if feed.signature is not None and fed is not None else []
+    absent = _keras.absent_inputs(model, leaves)
     declared = [_of_all_replicas(tuple(x.shape), batch, model) for x in keras.tree.flatten(own)]
-    given = [tuple(x.shape) for x in keras.tree.flatten(fed)] if feed.signature is not None and fed is not None else []
-    if len(given) != len(declared) or not all(_fits(g, d) for g, d in zip(given, declared, strict=True)):
-        given = [(batch if d[:1] == (None,) else d[0], *d[1:]) if d else d for d in declared]
-    return replaying.with_shapes(own, given)
+    given = [tuple(x.shape) for x in leaves if hasattr(x, "shape")]
+    wanted = [shape for shape, is_absent in zip(declared, absent, strict=True) if not is_absent]
+    if len(given) != len(wanted) or not all(_fits(g, d) for g, d in zip(given, wanted, strict=True)):
+        given = [(batch if d[:1] == (None,) else d[0], *d[1:]) if d else d for d in wanted]
+    shapes = iter(given)
+    return replaying.with_shapes(own, [None if is_absent else next(shapes) for is_absent in absent])
 
 
 def _of_all_replicas(declared: Shape, batch: int | None, model: Any) -> Shape:
@@ -257,6 +261,8 @@ def on_demand(model: Any, inputs: Any) -> Network:
 
 
 def _as_tensors(inputs: Any, own: Any) -> Any:
+    if inputs is None:  # an optional input
+        return None
     if _is_shape(inputs):
         dtypes = [x.dtype for x in keras.tree.flatten(own)] if own is not None else []
         return _keras.KerasTensor(tuple(inputs), dtype=dtypes[0] if len(dtypes) == 1 else "float32")

@@ -190,7 +190,8 @@ class Mismatch:
 class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
-    `inputs` and `targets` are flattened in Keras' order, `loss` names one loss an output where it is known.
+    `inputs` are in the model's order. `targets` and `loss` are flattened as they were given, where `target_structure`
+    nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing is compared.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
@@ -200,7 +201,7 @@ class Feed:
     phase: Literal["train", "test", "predict"]
     inputs: tuple[Shape, ...] = ()
     input_names: tuple[str, ...] = ()
-    targets: tuple[Shape, ...] = ()
+    targets: tuple[Shape | None, ...] = ()
     loss: tuple[str | None, ...] = ()
     batch_size: int | None = None
     samples: int | None = None
@@ -211,6 +212,7 @@ class Feed:
     x_text: str | None = None
     y_text: str | None = None
     signature: Any = None
+    target_structure: Any = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,10 +124,14 @@ def evaluated(
 
 
 def with_values(
-    spec: ShapeSpec | StructureSpec, namespace: Mapping[str, object], local: Mapping[str, object]
+    spec: ShapeSpec | StructureSpec,
+    namespace: Mapping[str, object],
+    local: Mapping[str, object],
+    *,
+    batch_first: bool = True,
 ) -> ShapeSpec | StructureSpec:
-    """The spec with the local int variables put in, and any variable in braces."""
-    spec = parse(spec, dict(local))
+    """The spec with the local int variables put in, on axis 0 unless it is the batch, and any variable in braces."""
+    spec = parse(spec, dict(local), batch_first=batch_first)
     leaves = (spec,) if isinstance(spec, ShapeSpec) else spec.leaves
     wanted = {name for leaf in leaves for name in leaf.variables}
     return parse(spec, {name: namespace[name] for name in wanted if name in namespace}) if wanted else spec

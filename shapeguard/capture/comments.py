@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.errors import SpecError
-from shapeguard.spec import AnySize, ShapeSpec, StructureSpec, parse
+from shapeguard.spec import AnySize, Expression, Named, ShapeSpec, StructureSpec, parse
 
 if TYPE_CHECKING:
     from shapeguard.records import Expectation
@@ -180,8 +180,18 @@ def settled(expectation: Expectation, ndim: int | None) -> Expectation | None:
     rank = expectation.spec.ndim
     if shape is None or rank is None:
         return expectation
-    if shape.batch == "included" or (shape.batch == "unsure" and rank == ndim):
+    if shape.batch == "included":
         return expectation
+    if shape.batch == "unsure" and rank == ndim:
+        return replace(expectation, spec=_with_batch_name(expectation.spec, shape.spec))
     if rank == ndim - 1 or (shape.certain and shape.batch == "unsure"):
         return replace(expectation, spec=ShapeSpec((AnySize(), *expectation.spec.dims)))
     return None
+
+
+def _with_batch_name(spec: ShapeSpec, written: ShapeSpec | StructureSpec) -> ShapeSpec:
+    """The spec whose axis 0 turned out to be the batch: a name there is a name, whatever variable bears it."""
+    first = written.dims[0] if isinstance(written, ShapeSpec) and written.dims else None
+    if isinstance(first, Named) or (isinstance(first, Expression) and not first.variables):
+        return replace(spec, dims=(first, *spec.dims[1:]))
+    return spec

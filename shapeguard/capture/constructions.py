@@ -21,7 +21,7 @@ from shapeguard.capture.arguments import Passed, kept, resolve
 from shapeguard.records import Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
     from shapeguard.records import Construction, Expectation
@@ -57,6 +57,7 @@ _listeners: tuple[Callable[[Any, FrameType], None], ...] = ()
 _count = 0
 _latest: tuple[type, _Recorded] | None = None
 _installed = False
+_matched: weakref.WeakKeyDictionary[Any, dict[str, bool]] = weakref.WeakKeyDictionary()
 
 
 def install() -> None:
@@ -226,6 +227,28 @@ def borne_in_another(name: str, model: Any) -> bool:
         return False
     gc.collect()
     return found()
+
+
+def note_matched(keys: Iterable[str], names: Collection[str], model: Any) -> None:
+    """Remembers, while the model lives, that these keys of a mapping named layers of it, by which of its `names`."""
+    _matched.setdefault(model, {}).update({key: key in names for key in keys})
+
+
+def matched_before(key: str, model: Any) -> bool:
+    """Whether the key named a layer of this model, or of a living one with layers in common: a new head was put on."""
+    return _shares_layers(model, [other for other, keys in list(_matched.items()) if key in keys])
+
+
+def is_left_behind(key: str, model: Any) -> bool:
+    """Whether the key was then the very name of a layer, not found by counting, and the model has none of that name."""
+    known = [other for other, keys in list(_matched.items()) if keys.get(key)]
+    name = key.rpartition("/")[2]
+    return _shares_layers(model, known) and all(layer.name != name for layer in _keras_fit.own_layers(model))
+
+
+def _shares_layers(model: Any, others: list[Any]) -> bool:
+    own = set(map(id, _keras_fit.own_layers(model))) if others else set()
+    return any(not own.isdisjoint(map(id, _keras_fit.own_layers(other))) for other in others)
 
 
 class Constructed:

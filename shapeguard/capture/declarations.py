@@ -204,7 +204,7 @@ class Declarations:
         ):
             return None
         spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals)
-        return annotated.with_values(spec, frame.f_globals, frame.f_locals)
+        return annotated.with_values(spec, frame.f_globals, frame.f_locals, batch_first=shape.batch == "included")
 
     def _settle_others(self, frame: FrameType, place: Place, inner: FrameType | None) -> None:
         for key, pending in list(self._pending.items()):

@@ -35,7 +35,7 @@ def expect(target: _Target, spec: object = None, *, weights: object = None, para
     if spec is not None:
         said.append(("output", parse(spec, variables), spec))
     if weights is not None:
-        said.append(("weights", parse(weights, variables), weights))
+        said.append(("weights", parse(weights, variables, batch_first=False), weights))
     if params is not None:
         said.append(("params", _count(params), params))
     operation = _operation(target)

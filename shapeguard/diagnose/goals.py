@@ -23,7 +23,8 @@ class Goal:
     """Shapes that the values should have.
 
     `specs` are the user's words, one a value; `patterns` are alternatives for the first value (`None` dims are free)
-    where the goal follows from the data. `target` is `None` for the latter.
+    where the goal follows from the data. `target` is `None` for the latter, and `output` then tells which of the
+    model's outputs the targets are compared with.
     """
 
     call: int
@@ -33,6 +34,7 @@ class Goal:
     patterns: tuple[tuple[int | None, ...], ...] = ()
     target: Target | None = None
     structure: bool = False
+    output: int | None = None
     _by_rank: dict[tuple[int, int, bool], tuple[int | None, ...] | None] = field(default_factory=dict)
 
     def forget(self) -> None:
@@ -282,17 +284,19 @@ ELEMENTWISE = CATEGORICAL | frozenset(
 
 
 def goals_of_feed(
-    graph: Graph, targets: Sequence[Shape], losses: Sequence[str | None], *, raised: bool = False
+    graph: Graph, targets: Sequence[Shape | None], losses: Sequence[str | None], *, raised: bool = False
 ) -> list[Goal]:
     """What the targets and the loss ask of the model's outputs; where Keras `raised`, also one output a sample."""
     outputs = graph.network.outputs
     samples = _samples(graph) if raised else None
     goals = []
-    for value, shape, loss in zip(outputs, targets, losses, strict=False):
+    for slot, (value, shape, loss) in enumerate(zip(outputs, targets, losses, strict=False)):
+        if shape is None:
+            continue
         patterns = tuple((samples, *pattern[1:]) for pattern in target_patterns((None, *shape), loss))
         maker = graph.producer.get(value)
         if patterns and maker is not None:
-            goals.append(Goal(maker, graph.nodes[maker].call.layer, (value,), patterns=patterns))
+            goals.append(Goal(maker, graph.nodes[maker].call.layer, (value,), patterns=patterns, output=slot))
     return goals
 
 

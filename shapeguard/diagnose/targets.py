@@ -36,14 +36,12 @@ class _Forms:
 def cause_of_targets(problem: Problem, graph: Graph, goal: Goal) -> Cause | None:
     """Targets that fit the output under another loss; `None` where they would not, or the goal is not of targets."""
     feed = problem.feed
-    if feed is None or goal.target is not None or goal.values[0] not in graph.network.outputs:
+    targets = None if feed is None or goal.output is None else feed.targets[goal.output]
+    if feed is None or goal.output is None or targets is None:
         return None
-    slot = graph.network.outputs.index(goal.values[0])
-    if slot >= min(len(feed.targets), len(feed.loss)):
-        return None
-    targets, output = feed.targets[slot], graph.shapes[goal.values[0]][1:]
-    forms = _forms(feed, feed.loss[slot], targets, output)
-    return None if forms is None else _cause(feed, feed.loss[slot], targets, output, forms)
+    loss, output = feed.loss[goal.output], graph.shapes[goal.values[0]][1:]
+    forms = _forms(feed, loss, targets, output)
+    return None if forms is None else _cause(feed, loss, targets, output, forms)
 
 
 def _forms(feed: Feed, loss: str | None, targets: Shape, output: Shape) -> _Forms | None:

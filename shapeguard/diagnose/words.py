@@ -195,14 +195,13 @@ def _cut(text: str) -> str:
 
 
 def _targets_headline(problem: Problem, graph: Graph, told: Goal | None, layer: str, layer_type: str) -> str:
-    if told is None or told.target is not None or problem.feed is None:
+    feed = problem.feed
+    compared = None if feed is None or told is None or told.output is None else feed.targets[told.output]
+    if feed is None or told is None or told.output is None or compared is None:
         return ""
     actual = graph.shapes.get(told.values[0], ())
-    slot = list(graph.network.outputs).index(told.values[0]) if told.values[0] in graph.network.outputs else 0
-    feed = problem.feed
     count = min((size for size in (feed.batch_size, feed.samples) if size), default=None)
-    targets = (count, *feed.targets[slot])
-    loss = feed.loss[slot] if slot < len(feed.loss) else None
+    targets, loss = (count, *compared), feed.loss[told.output]
     return f"targets {targets} do not fit the output {actual} of layer '{layer}' ({layer_type}) under loss '{loss}'"
 
 

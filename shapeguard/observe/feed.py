@@ -94,11 +94,12 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
     call = call or UserCall()
     return Feed(
         phase,
-        inputs=_shapes(x),
+        inputs=_shapes(_keras.in_model_order(model, x)),
         input_names=_names(model, x),
         targets=() if phase == "predict" else _shapes(y),
         loss=() if phase == "predict" else loss_names(model),
         signature=signature,
+        target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(_value, y),
         **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
     )
 
@@ -115,10 +116,11 @@ def input_tensors(feed: Feed, model: Any) -> Any | None:
 def loss_names(model: Any) -> tuple[str | None, ...]:
     """The losses given to `compile`, by the name of their function, flattened in Keras' order."""
     loss = _keras_fit.losses_of(model)
-    return () if loss is None else tuple(_loss_name(each) for each in keras.tree.flatten(loss))
+    return () if loss is None else tuple(name_of_loss(each) for each in keras.tree.flatten(loss))
 
 
-def _loss_name(loss: Any) -> str | None:
+def name_of_loss(loss: Any) -> str | None:
+    """The name of a loss' function as Keras knows it, else its class'; `None` for none."""
     if isinstance(loss, str):
         try:
             loss = keras.losses.get(loss)
@@ -200,7 +202,9 @@ def _dtype(leaf: Any) -> str:
 
 
 def _value(leaf: Any) -> Any:
-    """A `Value` for a tensor, array or spec; anything else (an absent input) as it is."""
+    """A `Value` for a tensor, array or spec; `None` for an absent input; anything else as it is."""
+    if type(leaf).__name__ == "NoneTensorSpec":  # how `tf.data` tells of a `None`
+        return None
     if isinstance(leaf, Value) or not hasattr(leaf, "shape"):
         return leaf
     try:
@@ -215,13 +219,14 @@ def _shapes(structure: Any) -> tuple[Shape, ...]:
 
 
 def _names(model: Any, x: Any) -> tuple[str, ...]:
+    functional = _keras.functional_of(model)
+    if functional is not None and x is not None:
+        given = zip(functional.inputs, _keras.in_model_order(model, x), strict=False)
+        producers = [_keras.producer_of(tensor) for tensor, leaf in given if _value(leaf) is not None]
+        return tuple("" if producer is None else str(producer.name) for producer in producers)
     if isinstance(x, dict):
         return tuple(str(name) for name in sorted(x)) if not any(map(keras.tree.is_nested, x.values())) else ()
-    functional = _keras.functional_of(model)
-    if functional is None or x is None:
-        return ()
-    producers = [_keras.producer_of(tensor) for tensor in functional.inputs]
-    return tuple("" if producer is None else str(producer.name) for producer in producers)
+    return ()
 
 
 def _as_tuple(batch: Any) -> Any:

@@ -208,11 +208,11 @@ class Recorder:
 
         Where an `InputLayer` made a tensor, a call of it comes first, so that inputs are rows like any layer.
         """
-        entries = [self.value(x) for x in inputs]
+        named = self._named_inputs()
+        entries = [self.value(x) for x in inputs] if named is None else [value for value, _ in named]
         sources = {self.value(x): layer for x in self._tensors for layer in [_input_layer(x)] if layer is not None}
         sources.update(self._entries)
-        if self._root is not None:
-            sources.update(zip(entries, _input_layers(self._root), strict=False))
+        sources.update(named or {})
         calls = [
             _input_call(index, layer, value)
             for index, (value, layer) in enumerate(sorted(sources.items(), key=_first))
@@ -230,6 +230,19 @@ class Recorder:
             tuple(self.value(x) for x in tensors_in(outputs)),
             complete,
         )
+
+    def _named_inputs(self) -> list[tuple[int, Any]] | None:
+        """Each tensor that the root, a built model, was called with, and its input layer; `None` without such a call.
+
+        In the model's own order, an input that is absent left out.
+        """
+        call = next((event for event in self._events if event.operation is self._root), None)
+        functional = None if call is None else _keras.functional_of(self._root)
+        if call is None or functional is None:
+            return None
+        given = _keras.in_model_order(self._root, call.args[0] if call.args else call.kwargs.get("inputs"))
+        named = zip(given, functional.inputs, strict=False)
+        return [(self.value(x), _input_layer(of)) for x, of in named if is_tensor(x)]
 
     def _call(self, index: int, event: _Event, number: int, earlier: list[Call], offset: int) -> Call:
         name = str(getattr(event.operation, "name", type(event.operation).__name__))
@@ -269,12 +282,6 @@ def _first(pair: tuple[int, Any]) -> int:
 def _input_layer(tensor: Any) -> Any | None:
     maker = _keras.producer_of(tensor) if isinstance(tensor, _keras.KerasTensor) else None
     return maker if isinstance(maker, _keras.InputLayer) else None
-
-
-def _input_layers(model: Any) -> list[Any]:
-    """The input layers of a built Functional or Sequential model, in the order of its inputs."""
-    functional = _keras.functional_of(model)
-    return [] if functional is None else [_input_layer(x) for x in functional.inputs]
 
 
 def _input_call(index: int, layer: Any, value: int) -> Call:

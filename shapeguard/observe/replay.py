@@ -279,7 +279,12 @@ def input_tensors(model: Any) -> Any | None:
     )
 
 
-def with_shapes(inputs: Any, shapes: Sequence[Shape]) -> Any:
-    """The same structure of KerasTensors with other shapes, in flattened order."""
+def with_shapes(inputs: Any, shapes: Sequence[Shape | None]) -> Any:
+    """The same structure of KerasTensors with other shapes, in flattened order; `None` for an input that is absent."""
     rest = iter(shapes)
-    return keras.tree.map_structure(lambda x: _keras.KerasTensor(next(rest), dtype=x.dtype), inputs)
+
+    def shaped(tensor: Any) -> Any:
+        shape = next(rest)
+        return None if shape is None else _keras.KerasTensor(shape, dtype=tensor.dtype)
+
+    return keras.tree.map_structure(shaped, inputs)

@@ -349,7 +349,11 @@ class Watch:
         if data is not None:
             now = feed_of_batch(self._model, data, self._phase)
             return dataclasses.replace(
-                self._feed, inputs=now.inputs, targets=now.targets or self._feed.targets, signature=now.signature
+                self._feed,
+                inputs=now.inputs,
+                targets=now.targets or self._feed.targets,
+                signature=now.signature,
+                target_structure=now.target_structure or self._feed.target_structure,
             )
         if self._feed.inputs or network is None:
             return self._feed

@@ -51,5 +51,9 @@ def signatures(model: Any, phase: Phase, key: Hashable) -> set[Hashable]:
 
 
 def _fed(feed: Feed) -> Hashable:
-    inputs = tuple(leaf for leaf in keras.tree.flatten(feed.signature) if isinstance(leaf, Value))
-    return inputs, feed.targets, feed.loss, feed.batch_size, feed.samples
+    return _known(feed.signature), _known(feed.target_structure), feed.loss, feed.batch_size, feed.samples
+
+
+def _known(structure: Any) -> Hashable:
+    """A structure of values as one that can be compared: an absent leaf and the keys of a dict tell it from others."""
+    return str(keras.tree.map_structure(lambda leaf: leaf if isinstance(leaf, Value) else None, structure))

@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 MAX_OUTPUTS = 1024
 
 
-def parse(spec: object, variables: Mapping[str, object] | None = None) -> Spec:
+def parse(spec: object, variables: Mapping[str, object] | None = None, *, batch_first: bool = True) -> Spec:
     """`spec` as a `ShapeSpec`, or as a `StructureSpec` where it describes several tensors.
 
     A tuple or list of sizes, names, `None` and `...` is one shape. A tuple or list with an element that is a whole
     shape (a tuple, a string with several axes or with brackets) is several outputs; there `None` and `...` stand for
     any shape. A dict names its outputs.
 
-    A name that is an int in `variables` is that int; other values there are passed over, so that a frame's locals may
-    be handed in. Raises `SpecError`.
+    A name that is an int in `variables` is that int, but on axis 0, where a bare one is the batch unless `batch_first`
+    is false; other values there are passed over, so that a frame's locals may be handed in. Raises `SpecError`.
     """
     parsed = _parse(spec, _Budget(MAX_NESTING, iter(range(MAX_OUTPUTS))))
-    return substitute(parsed, variables, spec if isinstance(spec, str) else str(parsed)) if variables else parsed
+    if not variables:
+        return parsed
+    return substitute(parsed, variables, spec if isinstance(spec, str) else str(parsed), batch_first=batch_first)
 
 
 class _Budget(NamedTuple):

@@ -17,17 +17,23 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-def substitute(spec: Spec, variables: Mapping[str, object], text: str) -> Spec:
+def substitute(spec: Spec, variables: Mapping[str, object], text: str, *, batch_first: bool = True) -> Spec:
     """`spec` with each name, bare or in braces, that is an int in `variables` replaced by that int.
 
-    `text` is what the user wrote, for errors. A name of many axes (`*batch`) is never a variable.
+    `text` is what the user wrote, for errors. A name of many axes (`*batch`) is never a variable, and with
+    `batch_first` a bare name on axis 0 is none either: it stands for the batch, as in `(N, T, D)`.
     """
     if not isinstance(spec, ShapeSpec):
-        return replace(spec, items=tuple(substitute(item, variables, text) for item in spec.items))
-    return ShapeSpec(tuple(_substituted(dim, variables, text) for dim in spec.dims))
+        items = (substitute(item, variables, text, batch_first=batch_first) for item in spec.items)
+        return replace(spec, items=tuple(items))
+    return ShapeSpec(
+        tuple(
+            _substituted(dim, variables, text, bare=axis > 0 or not batch_first) for axis, dim in enumerate(spec.dims)
+        )
+    )
 
 
-def _substituted(dim: Dim, variables: Mapping[str, object], text: str) -> Dim:
+def _substituted(dim: Dim, variables: Mapping[str, object], text: str, *, bare: bool) -> Dim:
     match dim:
         case Fixed() | Labelled() | AnySize() | Variadic():
             return dim
@@ -39,7 +45,7 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str) -> Dim:
             assert_never(dim)
 
     def value_of(leaf: Name) -> Formula:
-        value = _size(variables.get(leaf.name))
+        value = _size(variables.get(leaf.name)) if bare or leaf.in_braces else None
         if value is None:
             return leaf
         return Number(value) if value >= 0 else Operation("-", (Number(-value),))

@@ -359,3 +359,32 @@ def test_the_published_program_reports_both_of_its_wrong_comments(tmp_path):
         ("cropping2d", "None 90 320 3", "comment", None),
     ]
     assert [layer.output.shape for layer in scope["model"].layers] == [(None, 160, 250, 3), (None, 53, 83, 32)]
+
+
+NAMES_ON_AXIS_0 = {
+    "a comment": ("x = Dense(U)(keras.Input((K, D)))  # (N, K, U)", "N 12 32"),
+    "a comment without the batch": ("x = Dense(U)(keras.Input((K, D)))  # (K, U)", "None 12 32"),
+    "a comment of the batch by a word of its own": ("x = Dense(U)(keras.Input((D,)))  # (pupils, U)", "pupils 32"),
+    "samples and steps in one": ("x = Dense(U)(keras.Input((D,)))  # (N*K, U)", "N*K 32"),
+    "a value in braces": ("x = Dense(U)(keras.Input((D,)))  # ({N}, U)", "200 32"),
+    "a number": ("x = Dense(U)(keras.Input((D,)))  # (200, U)", "200 32"),
+    "an annotation": ('x: Annotated[Any, "N K U"] = Dense(U)(keras.Input((K, D)))', "N 12 32"),
+    "an annotation with braces": ('x: Annotated[Any, "{N} K U"] = Dense(U)(keras.Input((K, D)))', "200 12 32"),
+    "an annotation by an f-string": ('x: Annotated[Any, f"{N} K {U}"] = Dense(U)(keras.Input((K, D)))', "200 12 32"),
+    "elements": ('x: Shaped[Any, "N", "K", 32] = Dense(U)(keras.Input((K, D)))', "N 12 32"),
+    "expect": ('expect(Dense(U)(keras.Input((K, D))), "N K U")', "N 12 32"),
+}
+
+
+@pytest.mark.parametrize("form", NAMES_ON_AXIS_0)
+def test_a_name_on_axis_0_is_never_the_size_of_a_variable(form, tmp_path):
+    line, spec = NAMES_ON_AXIS_0[form]
+    point = constructions.now()
+    watch(tmp_path, f"N, K, D, U, pupils = 200, 12, 5, 32, 64\n{line}")
+    dense = next(each for each in constructions.constructed_since(point) if type(each).__name__ == "Dense")
+    assert [str(e.spec) for e in expectations_of(dense, len(dense.output.shape))] == [spec]
+
+
+def test_the_first_axis_of_weights_is_no_batch(tmp_path):
+    said, _, _ = watch(tmp_path, 'K = 3\nx = Dense(2)\nx(keras.Input((K,)))\nexpect(x, weights="K 2")')
+    assert said == [("dense", "3 2", "expect", None)]

@@ -108,6 +108,49 @@ def test_a_key_of_a_layer_that_was_taken_out_of_the_model_is_an_error():
         network.fit(*SIX, verbose=0, callbacks=[ShapeGuard({"two": ("B", 4)})])
 
 
+def with_another_head(model, way):
+    if way == "popped":
+        model.pop()
+        model.add(layers.Dense(2, name="new"))
+        headed = model
+    elif way == "cut":
+        headed = keras.Model(model.inputs, layers.Dense(2, name="new")(model.layers[-2].output))
+    else:
+        headed = keras.Sequential([keras.Input((4,)), *model.layers[:-1], layers.Dense(2, name="new")])
+    headed.compile("sgd", "mse")
+    return headed
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+@pytest.mark.parametrize("way", ["popped", "cut", "listed"])
+def test_a_key_that_matched_before_a_new_head_was_put_on_is_no_error_of_the_new_model(way, fresh):
+    expected = {"body": ("B", 3), "old": ("B", 4)}
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(3, name="body"), layers.Dense(4, name="old")])
+    model.compile("sgd", "mse")
+    guard = ShapeGuard(expected)
+    assert outcome(lambda: model.fit(*SIX, verbose=0, callbacks=[guard])) == (None, [])
+    headed, two = with_another_head(model, way), np.zeros((8, 2))
+    second = ShapeGuard(expected) if fresh else guard
+    assert outcome(lambda: headed.fit(SIX[0], two, verbose=0, callbacks=[second]))[0] is None
+    never = ShapeGuard({**expected, "odl": ("B", 4)})
+    assert "[SG502]" in outcome(lambda: headed.fit(SIX[0], two, verbose=0, callbacks=[never]))[0]
+    wrong = ShapeGuard({**expected, "new": ("B", 3)})
+    assert "layer 'new' (Dense)" in outcome(lambda: headed.fit(SIX[0], two, verbose=0, callbacks=[wrong]))[0]
+
+
+def test_the_automatic_name_of_a_head_left_behind_is_not_counted_to_the_new_one():
+    keras.utils.clear_session()
+    image = keras.Input((4,))
+    body = layers.Dense(3)(image)
+    guard = ShapeGuard({"dense": ("B", 3), "dense_1": ("B", 4)})
+    regression(image, layers.Dense(4)(body)).fit(*SIX, verbose=0, callbacks=[guard])
+    headed = regression(image, layers.Dense(2)(body))
+    assert outcome(lambda: headed.fit(SIX[0], np.zeros((8, 2)), verbose=0, callbacks=[guard])) == (None, [])
+    again = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(5)])  # the cell is run once more
+    again.compile("sgd", "mse")
+    assert "[SG101]" in outcome(lambda: again.fit(SIX[0], np.zeros((8, 5)), verbose=0, callbacks=[guard]))[0]
+
+
 def test_a_key_is_an_error_in_a_check_whatever_other_models_have():
     one, two = dense_called("one"), dense_called("two")
     with pytest.raises(ExpectationError, match="no layer of the model is called 'two'"):

@@ -145,13 +145,22 @@ def test_a_name_that_is_an_int_variable_is_that_int():
     spec = parse("B n 2*n+m {k}*2 #n flag *space rows=4", variables)
     assert spec == parse("B 5 2*5+m 6 #5 flag *space rows=4")
     assert parse(spec, {"m": 1}) == parse("B 5 11 6 #5 flag *space rows=4")
-    assert parse([("B", "n"), ("n",)], variables) == parse([("B", 5), (5,)])
+    assert parse([("B", "n"), ("B", "k")], variables) == parse([("B", 5), ("B", 3)])
+
+
+def test_a_bare_name_on_axis_0_is_the_batch_whatever_variable_bears_it():
+    variables = {"N": 200, "T": 12}
+    assert parse("N T", variables) == parse("N 12")
+    assert parse("(N*T, T)", variables) == parse("(N*T, 12)")
+    assert parse([("N", "T"), ("N",)], variables) == parse([("N", 12), ("N",)])
+    assert parse("{N} T", variables) == parse("200 12")
+    assert parse("N T", variables, batch_first=False) == parse("200 12")
 
 
 def test_numpy_integers_are_sizes():
     np = pytest.importorskip("numpy")
     assert parse((np.int64(26), np.uint8(3), None)) == parse("26 3 None")
-    assert parse("n 3", {"n": np.int32(7)}) == parse("7 3")
+    assert parse("B n", {"n": np.int32(7)}) == parse("B 7")
 
 
 def test_a_tensorshape_is_read_without_tensorflow():
