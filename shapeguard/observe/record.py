@@ -103,6 +103,7 @@ class Recorder:
         self._values: list[Value] = []
         self._index: dict[int, int] = {}
         self._entries: dict[int, Any] = {}
+        self._arrays: list[Any] = []
         self._stacks = threading.local()
         self._only = None if only is None else {id(operation) for operation in only}
         self._with_sites = with_sites
@@ -149,7 +150,12 @@ class Recorder:
         event = _Event(operation, args, dict(kwargs), stack[-1] if stack else None)
         if self._with_sites:
             event.site = sites.here(2)
-        event.inputs = [self.value(x) for x in _taken_by(operation, args, kwargs)]
+        taken = _taken_by(operation, args, kwargs)
+        if event.parent is not None:
+            self._convert(taken)
+        event.inputs = [self.value(x) for x in taken]
+        if operation is self._root and _keras.functional_of(operation) is not None:
+            self._arrays = [x for x in taken if isinstance(x, np.ndarray)]
         self._events.append(event)
         stack.append(len(self._events) - 1)
         return len(self._events) - 1
@@ -180,13 +186,21 @@ class Recorder:
         index = self._index.get(id(tensor))
         return self._new_value(tensor) if index is None else index
 
+    def _convert(self, tensors: Iterable[Any]) -> None:
+        """Takes tensors that no call gave for the arrays that the root, a graph, was called with: Keras made them."""
+        for tensor in tensors:
+            array = next((x for x in self._arrays if x.shape == shape_of(tensor)), None)
+            if array is not None and id(tensor) not in self._index:
+                self._arrays = [x for x in self._arrays if x is not array]
+                self.same(array, tensor)
+
     def enter(self, tensor: Any, layer: Any) -> None:
         """Makes `tensor` the output of this input layer."""
         self._entries[self.value(tensor)] = layer
 
     def same(self, tensor: Any, other: Any) -> None:
         """Makes `other` the same value of the network as `tensor`."""
-        if is_tensor(tensor) and is_tensor(other):
+        if is_tensor(other) and (is_tensor(tensor) or isinstance(tensor, np.ndarray)):
             self._tensors.append(other)
             self._index[id(other)] = self.value(tensor)
 
@@ -242,7 +256,7 @@ class Recorder:
             return None
         given = _keras.in_model_order(self._root, call.args[0] if call.args else call.kwargs.get("inputs"))
         named = zip(given, functional.inputs, strict=False)
-        return [(self.value(x), _input_layer(of)) for x, of in named if is_tensor(x)]
+        return [(self.value(x), _input_layer(of)) for x, of in named if is_tensor(x) or isinstance(x, np.ndarray)]
 
     def _call(self, index: int, event: _Event, number: int, earlier: list[Call], offset: int) -> Call:
         name = str(getattr(event.operation, "name", type(event.operation).__name__))
