@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import linecache
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shapeguard.render.words import place_text, wrapped
@@ -107,8 +109,8 @@ def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str
 
 def code_line(span: Span) -> str | None:
     """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
-    line = linecache.getline(span.file, span.line).rstrip("\r\n")
-    return line if line.strip() and 0 <= span.column < len(line) else None
+    line = _set_line(linecache.getline(span.file, span.line)).text
+    return line if 0 <= span.column < len(line) else None
 
 
 def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
@@ -125,34 +127,50 @@ def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class _SetLine:
+    """A source line as printed in full; character i is `pieces[i]` and stands at `columns[i]`. A blank one is empty."""
+
+    text: str
+    pieces: tuple[str, ...]
+    columns: tuple[int, ...]
+
+
+@lru_cache(maxsize=16)  # a thousand marks of one long line: it is measured once
+def _set_line(raw: str) -> _SetLine:
+    line = raw.rstrip("\r\n") if raw.strip() else ""
+    pieces = [_piece(character) for character in line]
+    columns = [0]
+    for index, character in enumerate(line):
+        if character == "\t":
+            pieces[index] = " " * (_TAB_STOP - columns[-1] % _TAB_STOP)
+        columns.append(columns[-1] + _display_width(pieces[index]))
+    return _SetLine(line, tuple(pieces), tuple(columns))
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
-    """A source line as printed: tabs expanded, cut around the first mark; `columns[i]` is where character i stands."""
+    """A source line as printed, cut around the first mark; `columns[i] - shift` is where character i stands."""
 
     code: str
     columns: tuple[int, ...]
+    shift: int
     first: int
     last: int
 
     @classmethod
     def of(cls, span: Span, room: int) -> _Shown:
-        line = code_line(span) or ""
-        pieces = [_piece(character) for character in line]
-        columns = [0]
-        for index, character in enumerate(line):
-            if character == "\t":
-                pieces[index] = " " * (_TAB_STOP - columns[-1] % _TAB_STOP)
-            columns.append(columns[-1] + _display_width(pieces[index]))
-        first, last = _window(columns, span.column, room)
+        line = _set_line(linecache.getline(span.file, span.line))
+        first, last = _window(line.columns, span.column, room)
         head = _ELLIPSIS if first else ""
-        tail = _ELLIPSIS if last < len(line) else ""
-        shift = columns[first] - len(head)
-        return cls(head + "".join(pieces[first:last]) + tail, tuple(c - shift for c in columns), first, last)
+        tail = _ELLIPSIS if last < len(line.text) else ""
+        code = head + "".join(line.pieces[first:last]) + tail
+        return cls(code, line.columns, line.columns[first] - len(head), first, last)
 
     def caret(self, span: Span) -> tuple[int, int]:
         """Where the carets start, and how many there are."""
         begin = min(max(span.column, self.first), self.last)
         end = self.last if span.end_line > span.line else min(max(span.end_column, begin), self.last)
-        return self.columns[begin], max(self.columns[end] - self.columns[begin], 1)
+        return self.columns[begin] - self.shift, max(self.columns[end] - self.columns[begin], 1)
 
 
 def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
@@ -162,13 +180,9 @@ def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
         return 0, length
     first = 0
     if columns[min(column + 1, length)] > room * 3 // 4:
-        target = columns[column] - room // 3
-        first = next(index for index in range(length) if columns[index] >= target)
+        first = bisect_left(columns, columns[column] - room // 3)
     budget = room - len(_ELLIPSIS) * (2 if first else 1)
-    last = first
-    while last < length and columns[last + 1] - columns[first] <= budget:
-        last += 1
-    return first, last
+    return first, max(bisect_right(columns, columns[first] + budget) - 1, first)
 
 
 def _pieces(text: str) -> str:
