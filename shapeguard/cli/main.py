@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 from shapeguard.cli.options import COULD_NOT_RUN, CannotRunError, Command
+from shapeguard.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -93,5 +94,5 @@ def _sentence(error: ImportError) -> str:
 
 
 def _refuse(reason: str) -> int:
-    print(f"shapeguard: {reason}", file=sys.stderr)
+    print(f"shapeguard: {legible(reason)}", file=sys.stderr)
     return COULD_NOT_RUN

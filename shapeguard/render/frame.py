@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.render.words import place_text, wrapped
 
 if TYPE_CHECKING:
@@ -50,10 +51,11 @@ def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: C
 def _file_frame(
     marks: Sequence[Mark], width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
 ) -> list[str]:
-    heading = marks[0].heading or place_text(marks[0].span, cwd)
+    heading = printable(marks[0].heading) or place_text(marks[0].span, cwd)
     readable = [mark for mark in marks if code_line(mark.span) is not None]
     if not readable:
-        return [f"{indent}{heading}: {mark.label}" if mark.label else indent + heading for mark in marks[:1]]
+        words = printable(marks[0].label)
+        return [f"{indent}{heading}: {words}" if words else indent + heading]
     digits = len(str(max(mark.span.line for mark in readable)))
     digits = max(digits, 2)
     gutter = f"{indent} {' ' * digits} | "
@@ -85,10 +87,11 @@ def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[st
         silent = [place for place in silent if place not in beside]
         end = max(begin + wide for begin, wide in [(start, length), *beside])
         row, *more = _rows_of_carets([(start, length), *sorted(beside)], paint)
-        if end + 1 + len(mark.label) <= room:
-            lines += [f"{row} {mark.label}", *more]
+        words = printable(mark.label)
+        if end + 1 + len(words) <= room:
+            lines += [f"{row} {words}", *more]
             continue
-        indent = " " * min(start, max(room - min(len(mark.label), _LEAST_LABEL_WIDTH), 0))
+        indent = " " * min(start, max(room - min(len(words), _LEAST_LABEL_WIDTH), 0))
         lines += [row, *more, *wrapped(mark.label, room, indent)]
     return lines + _rows_of_carets(sorted(silent), paint)
 
@@ -109,8 +112,15 @@ def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str
 
 def code_line(span: Span) -> str | None:
     """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
-    line = _set_line(linecache.getline(span.file, span.line)).text
+    line = _set_line(_read_line(span.file, span.line)).text
     return line if 0 <= span.column < len(line) else None
+
+
+def _read_line(file: str, number: int) -> str:
+    try:
+        return linecache.getline(file, number)
+    except ValueError:  # no file can have this name: it holds a null byte or half of a surrogate pair
+        return ""
 
 
 def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
@@ -119,7 +129,7 @@ def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
         return []
     found = []
     for number in range(span.line, min(span.end_line, span.line + _MOST_LINES - 1) + 1):
-        line = linecache.getline(span.file, number).rstrip("\r\n")
+        line = _read_line(span.file, number).rstrip("\r\n")
         start = span.column if number == span.line else len(line) - len(line.lstrip())
         end = span.end_column if number == span.end_line else len(line)
         found.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
@@ -159,7 +169,7 @@ class _Shown:
 
     @classmethod
     def of(cls, span: Span, room: int) -> _Shown:
-        line = _set_line(linecache.getline(span.file, span.line))
+        line = _set_line(_read_line(span.file, span.line))
         first, last = _window(line.columns, span.column, room)
         head = _ELLIPSIS if first else ""
         tail = _ELLIPSIS if last < len(line.text) else ""
@@ -190,7 +200,7 @@ def _pieces(text: str) -> str:
 
 
 def _piece(character: str) -> str:
-    return character if character.isprintable() or character == "\t" else "?"
+    return character if character == "\t" else printable(character)
 
 
 def _display_width(text: str) -> int:
