@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard import _keras, sites
+from shapeguard import _keras, compiled, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import input_expectations_of
 from shapeguard.capture.late import find_constructions
@@ -80,6 +80,9 @@ def check_network(  # noqa: PLR0913  what a check may know
     compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
     alone. Raises `AmbiguousKeyError` for a key that names several layers.
     """
+    compiled.look_again()
+    expectations = tuple(map(_placed, expectations))
+    feed, raised_at = _feed_placed(feed), None if _has_moved(raised_at) else raised_at
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
@@ -125,6 +128,21 @@ def check_network(  # noqa: PLR0913  what a check may know
         _literals(network, targets),
         expected_anything=bool(targets or missing),
     )
+
+
+def _has_moved(place: Span | None) -> bool:
+    """Whether the file holds something else now than when the place in it was found."""
+    return place is not None and compiled.has_changed(place.file)
+
+
+def _placed(expectation: Expectation) -> Expectation:
+    return replace(expectation, declared=None) if _has_moved(expectation.declared) else expectation
+
+
+def _feed_placed(feed: Feed | None) -> Feed | None:
+    if feed is None or not _has_moved(feed.call_span):
+        return feed
+    return replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)
 
 
 def said_at(checked: Checked, before: Iterable[Expectation], now: Iterable[Expectation]) -> Checked:
@@ -196,6 +214,7 @@ def targets_of(
     """
     targets, missing = resolve(expectations, network, canonical_paths(network, canonical_names))
     told = of_first_outputs(network, [*targets, *recorded(network)])
+    told = [replace(t, expectation=_placed(t.expectation)) for t in told]
     found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing
@@ -297,9 +316,11 @@ def report_of_violation(violation: Any) -> Report:
 
 def report_of_construction(exception: BaseException, raised_at: Span | None) -> Report | None:
     """The report of a layer whose own constructor raised over shapes; `None` where that is not what happened."""
+    compiled.look_again()
     made = constructions.failed_construction(exception)
     if made is None:
         return None
+    raised_at = None if _has_moved(raised_at) else raised_at
     renamed = RENAMED.get(made.layer_type, {})
     found = diagnose_construction(made, failure_of(exception), corrections.corrected_call, raised_at, renamed)
     return None if found is None else Report(diagnoses=(found,))
