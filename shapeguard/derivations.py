@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, hooks, passes
+from shapeguard import _keras, compiled, hooks, passes
 from shapeguard.capture import constructions
 from shapeguard.diagnose.rules import Refusal, configuration, opaque, rule_for
 from shapeguard.explanation import ExplainedCall, Explanation, Given, Size
@@ -39,6 +39,7 @@ def explanation_of(target: Any) -> Explanation:
         message = f"explain(...) takes a layer or a model, not {type(target).__name__}: {target!r:.60}"
         raise TypeError(message)
     network = _network_of(target)
+    compiled.look_again()
     told = []
     for seen in network.calls:
         call = replace(seen, construction=constructions.construction_of(seen.operation))

@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import pytest
 
-from shapeguard import ShapeGuard, ShapeMismatchError, compiled
+from shapeguard import ShapeGuard, ShapeMismatchError, compiled, explain
 
 MODELS = """import keras
 from keras import layers
@@ -141,6 +141,13 @@ def test_a_refusal_of_keras_shows_no_place_in_an_edited_file(models):
             models.refused()
     assert "edited_models.py" not in str(caught.value)
     assert "layer 'b' (Conv2D)" in str(caught.value)
+
+
+def test_an_explanation_shows_no_place_in_an_edited_file(models):
+    model = models.plain()
+    assert f"{models.__file__}:16" in str(explain(model))
+    edit(models, "a line above")
+    assert "edited_models.py" not in str(explain(model))
 
 
 def test_a_comment_that_was_edited_is_told_to_be_unread(models):
