@@ -55,11 +55,11 @@ def __getattr__(name: str) -> object:
         raise AttributeError(f"module 'shapeguard' has no attribute {name!r}")
     try:
         home = importlib.import_module(_HOMES[name])
-    except ImportError as error:
+    except (ImportError, ValueError) as error:
         sentence = missing_backend(error)
         if sentence is None:
             raise
-        raise ImportError(sentence, name=error.name) from error
+        raise ImportError(sentence, name=getattr(error, "name", None)) from error
     value: object = getattr(home, name)
     globals()[name] = value
     return value

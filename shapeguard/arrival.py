@@ -107,15 +107,56 @@ class KerasFinder:
         loader.exec_module = exec_module  # type: ignore[union-attr, method-assign]
 
 
-def missing_backend(error: ImportError) -> str | None:
-    """One sentence that says what to install, where `error` is about Keras or its backend; `None` otherwise."""
-    name = (error.name or "").partition(".")[0]
-    if name not in {"keras", *BACKENDS}:
+def missing_backend(error: BaseException) -> str | None:
+    """One sentence that says what to install, where `error` tells that Keras or its backend is not there, else `None`.
+
+    A program's own import of a package is its own matter, unless the package is the backend that Keras is to take.
+    """
+    if isinstance(error, ValueError) and str(error).startswith(_UNKNOWN_BACKEND) and _is_of_keras(error):
+        return _unknown_backend(str(error).removeprefix(_UNKNOWN_BACKEND))
+    if not isinstance(error, ModuleNotFoundError):
         return None
-    installed = [backend for backend in BACKENDS if importlib.util.find_spec(backend) is not None]
+    name, chosen = (error.name or "").partition(".")[0], os.environ.get("KERAS_BACKEND") or BACKENDS[0]
+    if chosen not in BACKENDS and _is_of_keras(error):
+        return _unknown_backend(chosen)
+    if name == "keras" or (name in BACKENDS and (name == chosen or _is_of_keras(error))):
+        return _not_installed(name)
+    return None
+
+
+_UNKNOWN_BACKEND = "Unable to import backend : "  # keras/src/backend/__init__.py, 3.6 to 3.15
+
+
+def _is_of_keras(error: BaseException) -> bool:
+    """Whether Keras raised it while it imported its backend."""
+    trace = error.__traceback__
+    while trace is not None:
+        if str(trace.tb_frame.f_globals.get("__name__")).startswith("keras.src.backend"):
+            return True
+        trace = trace.tb_next
+    return False
+
+
+def _not_installed(name: str) -> str:
+    installed = _installed()
     if name == "keras" or not installed:
         return f'{name} is not installed: pip install "keras-shapeguard[tensorflow]" (or [jax], [torch])'
     return (
         f'{name} is not installed: pip install "keras-shapeguard[{name}]", '
         f"or set KERAS_BACKEND={installed[0]}, which is here"
     )
+
+
+def _unknown_backend(name: str) -> str:
+    installed = _installed()
+    rest = [backend for backend in BACKENDS if backend not in installed]
+    here = [f"{', '.join(installed)} {'is' if len(installed) == 1 else 'are'} here"] if installed else []
+    brought = [f'pip install "keras-shapeguard[{rest[0]}]" brings {rest[0]}'] if rest else []
+    return (
+        f"{name!r} is no backend that ShapeGuard knows: set KERAS_BACKEND to "
+        f"{', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}; {', '.join(here + brought)}"
+    )
+
+
+def _installed() -> list[str]:
+    return [backend for backend in BACKENDS if importlib.util.find_spec(backend) is not None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
-from shapeguard import _keras, failing, hooks, passes, sites
+from shapeguard import _keras, compiled, failing, hooks, passes, sites
 from shapeguard.capture import attached, constructions, declarations
 from shapeguard.capture.following import is_users_own
 from shapeguard.capture.unpacking import of_failed_unpacking
@@ -174,6 +174,7 @@ class Building:
 
         `expectations` are those of the guard, by key. None where the building failed: what it failed of tells more.
         """
+        compiled.look_again()
         operations = self._constructed() if self.raised is None else ()
         names = [constructions.name_of(operation) for operation in operations]
         said: dict[str, list[Expectation]] = {name: [] for name in names}

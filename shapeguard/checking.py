@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard import _keras, _keras_fit, sites
+from shapeguard import _keras, _keras_fit, compiled, sites
 from shapeguard.capture import constructions, corrections
 from shapeguard.capture.attached import input_expectations_of
 from shapeguard.capture.late import find_constructions
@@ -15,9 +15,10 @@ from shapeguard.contracts import Entry, canonical_names
 from shapeguard.custom_code import has_custom_code
 from shapeguard.diagnose.absent import absences
 from shapeguard.diagnose.constructors import diagnose_construction
-from shapeguard.diagnose.engine import diagnose, is_refused_by_targets
+from shapeguard.diagnose.engine import diagnose
 from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
+from shapeguard.diagnose.targets import are_refused as targets_are_refused
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
@@ -84,8 +85,11 @@ def check_network(  # noqa: PLR0913  what a check may know
     alone. `may_rerun`: custom code may run again, abstractly; else nothing that needs it is verified. Raises
     `AmbiguousKeyError` for a key that names several layers.
     """
+    compiled.look_again()
+    expectations = tuple(map(_placed, expectations))
+    raised_at = None if _has_moved(raised_at) else raised_at
     if feed is not None:
-        feed = paired(feed, network, refused=failure is not None)
+        feed = paired(_feed_placed(feed), network, refused=failure is not None)
     network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
     literal_batch = feed is None or _fills_batches(feed, network)
     targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
@@ -134,6 +138,21 @@ def check_network(  # noqa: PLR0913  what a check may know
         _literals(network, targets),
         expected_anything=bool(targets or missing),
     )
+
+
+def _has_moved(place: Span | None) -> bool:
+    """Whether the file holds something else now than when the place in it was found."""
+    return place is not None and compiled.has_changed(place.file)
+
+
+def _placed(expectation: Expectation) -> Expectation:
+    return replace(expectation, declared=None) if _has_moved(expectation.declared) else expectation
+
+
+def _feed_placed(feed: Feed) -> Feed:
+    if not _has_moved(feed.call_span):
+        return feed
+    return replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)
 
 
 def said_at(checked: Checked, before: Iterable[Expectation], now: Iterable[Expectation]) -> Checked:
@@ -212,6 +231,7 @@ def targets_of(
     meant = _without_those_left_behind(expectations, network)
     targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
     told = of_first_outputs(network, [*targets, *recorded(network)])
+    told = [replace(t, expectation=_placed(t.expectation)) for t in told]
     found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing
@@ -289,7 +309,7 @@ def disagrees(
         return False
     measured = measure(network, targets, compared.bindings)
     fed = paired(feed, network, refused=False)
-    if any(each.agrees is False for each in measured) or is_refused_by_targets(network, fed):
+    if any(each.agrees is False for each in measured) or targets_are_refused(network, fed):
         return True
     return not _speaks_of_inner_layers(network, missing) and is_error(missing)
 
@@ -344,9 +364,11 @@ def report_of_violation(violation: Any) -> Report:
 
 def report_of_construction(exception: BaseException, raised_at: Span | None) -> Report | None:
     """The report of a layer whose own constructor raised over shapes; `None` where that is not what happened."""
+    compiled.look_again()
     made = constructions.failed_construction(exception)
     if made is None:
         return None
+    raised_at = None if _has_moved(raised_at) else raised_at
     renamed = RENAMED.get(made.layer_type, {})
     found = diagnose_construction(made, failure_of(exception), corrections.corrected_call, raised_at, renamed)
     return None if found is None else Report(diagnoses=(found,))

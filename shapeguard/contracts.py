@@ -75,7 +75,7 @@ def _is_automatic(name: str, layer_type: str) -> bool:
 
 def write(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None:
     """Writes a contract in one step, and its folder where there is none: a reader sees the old file or the new one."""
-    lines = ",\n".join(f"    {json.dumps(_line(entry), ensure_ascii=False)}" for entry in entries)
+    lines = ",\n".join(f"    {_json(_line(entry))}" for entry in entries)
     layers = f"[\n{lines}\n  ]" if lines else "[]"
     text = f'{{\n  "{_MARK}": {SCHEMA},\n  "layers": {layers}\n}}\n'
     target = Path(path)
@@ -88,6 +88,12 @@ def write(path: str | os.PathLike[str], entries: Iterable[Entry]) -> None:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _json(line: dict[str, object]) -> str:
+    """The line with letters of all scripts as they are, and what does not print in JSON's escapes."""
+    text = json.dumps(line, ensure_ascii=False)
+    return text if text.isprintable() else "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
 
 
 def _line(entry: Entry) -> dict[str, object]:
@@ -140,6 +146,8 @@ def _text(file: str) -> str:
         raise ExpectationError(f"[SG502] contract {file!r} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise ExpectationError(f"[SG502] {file}:1: this is not a text file in UTF-8; {_ANEW}") from error
+    except ValueError as error:
+        raise ExpectationError(f"[SG502] contract {file!r} cannot be read: no file can have this name") from error
 
 
 def _layers(file: str, text: str) -> list[Any]:

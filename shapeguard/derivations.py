@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, hooks, passes
+from shapeguard import _keras, compiled, hooks, passes
 from shapeguard.capture import constructions
 from shapeguard.diagnose.rules import Refusal, configuration, opaque, rule_for
 from shapeguard.explanation import ExplainedCall, Explanation, Given, Size
@@ -40,6 +40,7 @@ def explanation_of(target: Any) -> Explanation:
         raise TypeError(message)
     with passes.undisturbed(target):
         network = _network_of(target)
+    compiled.look_again()
     told = []
     for seen in network.calls:
         call = replace(seen, construction=constructions.construction_of(seen.operation))

@@ -109,7 +109,7 @@ class Report:
             ".svg": self.to_svg,
             ".txt": self._text,
         }
-        target.write_text(forms[suffix](), encoding="utf-8", newline="\n")
+        target.write_text(forms[suffix](), encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def _text(self) -> str:
         return f"{self}\n"

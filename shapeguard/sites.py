@@ -13,6 +13,7 @@ import sysconfig
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard import compiled
 from shapeguard.records import Span
 
 if TYPE_CHECKING:
@@ -142,26 +143,30 @@ _PACKAGE = os.path.dirname(os.path.abspath(__file__)) + os.sep  # noqa: PTH100, 
 
 def line_of(exception: BaseException) -> Span | None:
     """The user's innermost line that the exception came through, whole; `None` where none was."""
-    place: tuple[str, int] | None = None
+    place: tuple[CodeType, int] | None = None
     trace = exception.__traceback__
     while trace is not None:
         if not is_framework(trace.tb_frame.f_code.co_filename):
-            place = (trace.tb_frame.f_code.co_filename, trace.tb_lineno)
+            place = (trace.tb_frame.f_code, trace.tb_lineno)
         trace = trace.tb_next
     if place is None:
         return None
-    text = linecache.getline(*place)
+    code, line = place
+    lines = compiled.lines_of(code)
+    if not lines and linecache.getlines(code.co_filename):
+        return None  # the file holds something else by now
+    text = lines[line - 1] if line <= len(lines) else ""
     indent = len(text) - len(text.lstrip())
-    return Span(place[0], place[1], indent, place[1], len(text.rstrip()))
+    return Span(code.co_filename, line, indent, line, len(text.rstrip()))
 
 
 def user_files() -> tuple[str, ...]:
-    """The files of the user's code that is running now, innermost first."""
-    files: dict[str, None] = {}
+    """The files of the user's code that is running now, innermost first; none that was edited since it was loaded."""
+    files: dict[str, bool] = {}
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
     while frame is not None:
         name = frame.f_code.co_filename
         if not is_framework(name) and not is_library(name):
-            files[name] = None
+            files[name] = files.get(name, True) and bool(compiled.lines_of(frame.f_code))
         frame = frame.f_back
-    return tuple(files)
+    return tuple(name for name, is_as_loaded in files.items() if is_as_loaded)

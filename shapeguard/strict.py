@@ -8,6 +8,7 @@ import warnings
 from typing import TYPE_CHECKING
 
 from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
+from shapeguard.legible import Legible
 from shapeguard.sites import levels_to_user
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 PUBLIC = (ShapeMismatchError, SpecError, ExpectationError)
 
 
-class ShapeGuardWarning(UserWarning):
+class ShapeGuardWarning(Legible, UserWarning):
     """What ShapeGuard has to say without stopping the program."""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import re
 import types
 import typing
@@ -134,7 +135,16 @@ def with_values(
     spec = parse(spec, dict(local), batch_first=batch_first)
     leaves = (spec,) if isinstance(spec, ShapeSpec) else spec.leaves
     wanted = {name for leaf in leaves for name in leaf.variables}
-    return parse(spec, {name: namespace[name] for name in wanted if name in namespace}) if wanted else spec
+    return parse(spec, {name: _value_of(name, {**namespace, **local}) for name in wanted}) if wanted else spec
+
+
+def _value_of(path: str, variables: Mapping[str, object]) -> object:
+    """What `units` or `self.units` is, as it lies there: no property of the user's is run."""
+    root, *attributes = path.split(".")
+    value = variables.get(root)
+    for attribute in attributes:
+        value = inspect.getattr_static(value, attribute, None)
+    return value
 
 
 def _run(node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]) -> object:

@@ -110,7 +110,7 @@ def _located(site: sites.Site, names: frozenset[str]) -> tuple[syntax.Source, as
     if not site.frames:
         return None
     code, offset = site.frames[0]
-    source = syntax.source_of(code.co_filename)
+    source = syntax.source_for(code)
     if source is None:
         return None
     call = syntax.call_at(source, code, offset)
@@ -124,7 +124,7 @@ def _located(site: sites.Site, names: frozenset[str]) -> tuple[syntax.Source, as
 def _callers(site: sites.Site) -> tuple[Span, ...]:
     spans = []
     for code, offset in site.frames[1:]:
-        source = syntax.source_of(code.co_filename)
+        source = syntax.source_for(code)
         call = None if source is None else syntax.call_at(source, code, offset)
         if source is not None and call is not None:
             spans.append(source.span(call))

@@ -37,6 +37,7 @@ _BATCH = re.compile(
     r"^(?:none|\?|-1|\*\w*|\.\.\.|b|bs|n|m|batch|batch_?size|batch_?dims?|samples|num_samples|_)$", re.IGNORECASE
 )
 _UNKNOWN = re.compile(r"(?<![\w.])(?:\?|-1)(?![\w.])")
+_ARGUMENT = re.compile(r"=\s*+[^\s\d]")
 _DIVISION = re.compile(r"(?<!/)/(?!/)")
 
 
@@ -162,6 +163,8 @@ def _factored(text: str, after: str) -> CommentShape | None:
 
 
 def _parsed(text: str, source: str, batch: Batch, *, certain: bool) -> CommentShape | None:
+    if _ARGUMENT.search(source):  # `(padding=same, filters=n)` tells arguments; `rows=4` may be an axis
+        return None
     try:
         spec = parse(source)
     except SpecError:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, _keras_fit, sites
+from shapeguard import _keras, _keras_fit, compiled, sites
 from shapeguard.capture import applications
 from shapeguard.capture.arguments import Passed, kept, resolve
 from shapeguard.records import Opaque
@@ -37,7 +37,7 @@ class _Recorded:
     `said` is what is expected of the layer: a wrapper that works on copies of it still finds that here.
     """
 
-    __slots__ = ("args", "construction", "kwargs", "locals", "said", "site")
+    __slots__ = ("args", "construction", "kwargs", "locals", "said", "site", "versions")
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: sites.Site) -> None:
         self.args = args
@@ -45,6 +45,7 @@ class _Recorded:
         self.site = site
         self.locals: tuple[CodeType, dict[str, Any]] | None = None
         self.construction: Construction | None = None
+        self.versions: tuple[object, ...] = ()  # of the files in which it was looked for
         self.said: dict[Any, Expectation] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -173,7 +174,9 @@ def construction_of(operation: Any) -> Construction | None:
     recorded = vars(operation).get(_ATTRIBUTE)
     if recorded is None:
         return None
-    if recorded.construction is None or recorded.construction.layer != name_of(operation):
+    versions = tuple(compiled.version_of(code.co_filename) for code, _ in recorded.site.frames)
+    is_known = recorded.construction is not None and recorded.construction.layer == name_of(operation)
+    if not is_known or recorded.versions != versions:
         recorded.construction = resolve(
             Passed(
                 layer=name_of(operation),
@@ -184,6 +187,7 @@ def construction_of(operation: Any) -> Construction | None:
                 written=recorded.locals,
             )
         )
+        recorded.versions = tuple(compiled.version_of(code.co_filename) for code, _ in recorded.site.frames)
     construction: Construction = recorded.construction
     return construction
 

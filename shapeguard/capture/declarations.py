@@ -166,7 +166,7 @@ class Declarations:
 
     def _declared_at(self, frame: FrameType) -> tuple[Declared | None, Place | None]:
         code = frame.f_code
-        source = syntax.source_of(code.co_filename)
+        source = syntax.source_for(code)
         if source is None:
             if self._base is not None:
                 self._unread.setdefault(code)
@@ -237,7 +237,7 @@ class Declarations:
             if user.f_code in self._bodies or self.passes.is_known(user):
                 continue
             scope = self.passes.scope(user)
-            source = syntax.source_of(user.f_code.co_filename)
+            source = syntax.source_for(user.f_code)
             function = None if source is None else declared_in(source).functions.get(user.f_code.co_firstlineno)
             if source is None or function is None or function.name != user.f_code.co_name:
                 continue
@@ -322,8 +322,8 @@ class Declarations:
         for code in self._unread:
             if code not in self._outspoken:
                 self._note(
-                    f"the source of {code.co_qualname!r} ({code.co_filename}) is not at hand, so its comments and"
-                    " local annotations cannot be read: use expect(...), a mapping or a contract file"
+                    f"the source of {code.co_qualname!r} ({code.co_filename}) {syntax.absence_of(code)}, so its"
+                    " comments and local annotations cannot be read: use expect(...), a mapping or a contract file"
                 )
         for file in sorted({file for file, _ in self._lines}):
             source = syntax.source_of(file)

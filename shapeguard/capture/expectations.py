@@ -78,7 +78,7 @@ def _expectation(
 
 
 def _place(frame: FrameType | None) -> Span | None:
-    source = None if frame is None else syntax.source_of(frame.f_code.co_filename)
+    source = None if frame is None else syntax.source_for(frame.f_code)
     if frame is None or source is None:
         return None
     call = syntax.call_at(source, frame.f_code, frame.f_lasti)

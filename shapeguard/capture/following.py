@@ -7,7 +7,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from shapeguard import sites
-from shapeguard.capture.syntax import holds, last_name, source_of
+from shapeguard.capture.syntax import holds, last_name, source_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ def may_refuse_too(exception: BaseException) -> bool:
     """
     for frame, line in walk_tb(exception.__traceback__):
         if not sites.is_library(frame.f_code.co_filename):
-            source = source_of(frame.f_code.co_filename)
+            source = source_for(frame.f_code)
             if source is None or _refusing(source, frame, line):
                 return True
     return False
@@ -43,7 +43,7 @@ def is_users_own(exception: BaseException) -> bool:
     frame, line = next(reversed(list(walk_tb(exception.__traceback__))), (None, 0))
     if frame is None or sites.is_framework(frame.f_code.co_filename):
         return False
-    source = source_of(frame.f_code.co_filename)
+    source = source_for(frame.f_code)
     raising = [node for node in ast.walk(source.tree) if isinstance(node, ast.Raise)] if source is not None else []
     return any(holds(node, line) for node in raising)
 

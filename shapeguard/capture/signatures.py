@@ -92,7 +92,7 @@ def _annotations(function: FunctionType) -> Mapping[str, object]:
 
 
 def _locate(signature: Signature) -> None:
-    source = syntax.source_of(signature.code.co_filename)
+    source = syntax.source_for(signature.code)
     node = None if source is None else declared_in(source).functions.get(signature.code.co_firstlineno)
     if source is None or node is None or node.name != signature.code.co_name:
         return

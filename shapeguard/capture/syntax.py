@@ -7,7 +7,7 @@ import linecache
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shapeguard import sites
+from shapeguard import compiled, sites
 from shapeguard.records import Span
 
 if TYPE_CHECKING:
@@ -69,6 +69,16 @@ def source_of(file: str) -> Source | None:
     source = _parsed(file, lines) if lines else None
     _sources[file] = (lines, source)
     return source
+
+
+def source_for(code: CodeType) -> Source | None:
+    """The parsed file that a code object was compiled from; `None` where it is not at hand, or another by now."""
+    return source_of(code.co_filename) if compiled.lines_of(code) else None
+
+
+def absence_of(code: CodeType) -> str:
+    """Why there is no source for a code object."""
+    return "was edited since it was loaded" if linecache.getlines(code.co_filename) else "is not at hand"
 
 
 def _parsed(file: str, lines: list[str]) -> Source | None:

@@ -7,7 +7,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING
 
 from shapeguard import sites
-from shapeguard.capture.syntax import holds, source_of
+from shapeguard.capture.syntax import holds, source_for
 from shapeguard.records import Expectation
 from shapeguard.spec import StructureSpec, parse
 
@@ -25,7 +25,7 @@ def of_failed_unpacking(exception: BaseException, network: Network) -> Expectati
         return None
     code, line = users[-1]
     called = [call for call in network.calls if call.parent is None and call.failure is None]
-    source = source_of(code.co_filename)
+    source = source_for(code)
     statement = None if source is None else _statement(source.tree, line)
     if source is None or statement is None or not called or not _stands_in(called[-1], statement, code):
         return None

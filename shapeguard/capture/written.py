@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def mapping_places(keys: Iterable[str]) -> dict[str, Span]:
     """The place of each key's shape in the call that the user is making now; the whole call where it is no literal."""
     frame = sites.user_frame()
-    source = None if frame is None else syntax.source_of(frame.f_code.co_filename)
+    source = None if frame is None else syntax.source_for(frame.f_code)
     call = None if frame is None or source is None else syntax.call_at(source, frame.f_code, frame.f_lasti)
     if source is None or call is None:
         return {}

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.arrival import BACKENDS, missing_backend
 from shapeguard.cli.options import FINE, MISMATCH, add_format, import_keras
+from shapeguard.legible import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -139,8 +140,9 @@ def _as_installed(file: metadata.PackagePath) -> bool:
 def _keras() -> Iterator[Finding]:
     try:
         keras = import_keras()
-    except ImportError as error:
-        yield Finding("Keras", f"cannot be imported: {error}", missing_backend(error) or "reinstall Keras")
+    except Exception as error:  # noqa: BLE001  what Keras and the backend it is to take raise may be anything
+        told = printable(error).strip() or type(error).__name__
+        yield Finding("Keras", f"cannot be imported: {told}", missing_backend(error) or "reinstall Keras")
         return
     release = tuple(int(part) for part in keras.__version__.split(".")[:2])
     old = release < OLDEST_KERAS

@@ -10,6 +10,7 @@ import sys
 from typing import TYPE_CHECKING, cast
 
 from shapeguard.cli.options import COULD_NOT_RUN, CannotRunError, Command
+from shapeguard.legible import legible
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,8 +49,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # `shapeguard ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN
-    except ImportError as error:
-        return _refuse(_sentence(error))
+    except (ImportError, ValueError) as error:
+        from shapeguard.arrival import missing_backend
+
+        sentence = missing_backend(error)
+        if sentence is None:
+            raise
+        return _refuse(sentence)
 
 
 def _print_whatever_the_console_lacks() -> None:
@@ -83,15 +89,6 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _sentence(error: ImportError) -> str:
-    from shapeguard.arrival import missing_backend
-
-    sentence = missing_backend(error)
-    if sentence is None:
-        raise error
-    return sentence
-
-
 def _refuse(reason: str) -> int:
-    print(f"shapeguard: {reason}", file=sys.stderr)
+    print(f"shapeguard: {legible(reason)}", file=sys.stderr)
     return COULD_NOT_RUN

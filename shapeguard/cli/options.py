@@ -64,8 +64,10 @@ def silence_backend() -> None:
 
 
 def import_keras() -> ModuleType:
-    """Keras, imported without a backend's start-up notices; they are shown where the import fails."""
+    """Keras, imported without a backend's start-up notices; they are shown where it fails for no known reason."""
     import tempfile
+
+    from shapeguard.arrival import missing_backend
 
     silence_backend()
     # TensorFlow 2.21 writes a few lines to the descriptor itself before it reads TF_CPP_MIN_LOG_LEVEL
@@ -75,9 +77,10 @@ def import_keras() -> ModuleType:
         os.dup2(notices.fileno(), 2)
         try:
             import keras
-        except BaseException:
-            notices.seek(0)
-            os.write(kept, notices.read())
+        except BaseException as error:
+            if missing_backend(error) is None:
+                notices.seek(0)
+                os.write(kept, notices.read())
             raise
         finally:
             os.dup2(kept, 2)

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
+from shapeguard.arrival import missing_backend
 from shapeguard.cli import arrivals
 from shapeguard.cli.options import CannotRunError
 
@@ -67,10 +68,13 @@ def load_module(name: str, texts: Mapping[str, str] | None = None) -> Program:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:
             spec = importlib.util.find_spec(f"{name}.__main__")
-    except (ModuleNotFoundError, ValueError):  # ValueError: no module's name
+    except (ModuleNotFoundError, ValueError) as error:  # ValueError: no module's name
+        if told := missing_backend(error):
+            raise CannotRunError(told) from error
         spec = None
     except Exception as error:
-        raise CannotRunError(f"{name}: a package above it raised {type(error).__name__}: {error}") from error
+        told = missing_backend(error) or f"{name}: a package above it raised {type(error).__name__}: {error}"
+        raise CannotRunError(told) from error
     if spec is None or spec.origin is None or not spec.has_location:
         raise CannotRunError(f"{name}: no such module; looked in {Path.cwd()} first")
     return replace(load(spec.origin, texts), spec=spec)

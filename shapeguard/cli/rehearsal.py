@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 
 Run = dict["Span", tuple["Shape", ...]]
 _FIRST_PROGRESS = 5.0
+_MOST_SAID = 4000  # bytes of standard error
+_MOST_LINES = 15
+_PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +57,9 @@ class Rehearsal:
 
     "checked": `report` holds the findings. "ended": the program came to its end, or left by `sys.exit`, without any
     `fit`; "raised": it or the builder raised something that shapes do not explain, `text` has the traceback;
-    "refused": `text` says why it could not be run. `runs` are the output shapes by constructor call, `digests` the
-    contents of the user's files as they were.
+    "refused": `text` says why it could not be run. `failed`: it left with an exit code that tells of a failure; `said`
+    is then the end of its standard error. `runs` are the output shapes by constructor call, `digests` the contents of
+    the user's files as they were.
     """
 
     outcome: Literal["checked", "ended", "raised", "refused"]
@@ -64,6 +68,8 @@ class Rehearsal:
     expected: bool = False
     runs: tuple[Run, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
+    failed: bool = False
+    said: str = ""
 
 
 def is_builder(target: str) -> bool:
@@ -123,28 +129,31 @@ def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = 
         question = Path(folder, "question")
         question.write_text(json.dumps(asdict(request)), encoding="utf-8")
         words = [sys.executable, "-m", "shapeguard.cli.stage", str(question), str(answer)]
-        shown = sys.stderr if verbose else subprocess.DEVNULL
+        stderr = _LastWords()
         with subprocess.Popen(  # noqa: S603  this interpreter, our own module
             words,
             stdin=subprocess.DEVNULL,
-            stdout=shown,
-            stderr=shown,
+            stdout=sys.stderr if verbose else subprocess.DEVNULL,
+            stderr=sys.stderr if verbose else stderr.entrance,
             env=_environment(),
             start_new_session=os.name == "posix",
         ) as process:
+            stderr.listen()
             try:
                 with _progress(request.target):
                     code = process.wait(timeout)
             except subprocess.TimeoutExpired:
-                raise CannotRunError(f"{request.target}: no answer within {timeout:g} s{_last_line(folder)}") from None
+                problem = f"{request.target}: no answer within {timeout:g} s{_last_line(folder)}"
+                raise CannotRunError(problem) from None
             finally:
                 _end(process)
         if not answer.exists():
             how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-            raise CannotRunError(f"{request.target}: its process ended {how} before there was an answer")
+            problem = f"{request.target}: its process ended {how} before there was an answer"
+            raise CannotRunError(problem + stderr.quoted())
         rehearsal = pickle.loads(answer.read_bytes())  # noqa: S301  written by our own process a moment ago
     assert isinstance(rehearsal, Rehearsal)  # noqa: S101  the stage writes nothing else
-    return rehearsal
+    return replace(rehearsal, said=stderr.quoted()) if rehearsal.failed else rehearsal
 
 
 def checked(request: Request, arguments: argparse.Namespace) -> Rehearsal:
@@ -156,11 +165,41 @@ def checked(request: Request, arguments: argparse.Namespace) -> Rehearsal:
         case "refused":
             raise CannotRunError(rehearsal.text)
         case "ended":
-            raise CannotRunError(f"{request.target}: {rehearsal.text}, so nothing was checked")
+            raise CannotRunError(f"{request.target}: {rehearsal.text}, so nothing was checked{rehearsal.said}")
         case "raised":
             raise CannotRunError(
                 f"{request.target} ended with an exception that shapes do not explain\n\n{rehearsal.text.rstrip()}"
             )
+
+
+class _LastWords:
+    """The end of what a process writes into `entrance`, which is read as it comes: neither side waits or fills a disk.
+
+    The thread outlives the process where a process that it started keeps the pipe open.
+    """
+
+    def __init__(self) -> None:
+        self._exit, self.entrance = os.pipe()
+        self._end = b""
+        self._thread = threading.Thread(target=self._read, daemon=True)
+
+    def listen(self) -> None:
+        """Starts reading; the process has its own copy of the entrance by now."""
+        os.close(self.entrance)
+        self._thread.start()
+
+    def quoted(self) -> str:
+        """The last lines as a message quotes them below its own; "" where nothing was said."""
+        self._thread.join(_PATIENCE)
+        lines = self._end[-_MOST_SAID:].decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        shown = [line.rpartition("\r")[2].expandtabs().rstrip() for line in lines]  # a progress bar returns
+        text = "\n".join(shown).strip("\n")
+        return "\n\n" + "\n".join(text.split("\n")[-_MOST_LINES:]) if text else ""
+
+    def _read(self) -> None:
+        while piece := os.read(self._exit, 65536):
+            self._end = (self._end + piece)[-_MOST_SAID:]
+        os.close(self._exit)
 
 
 def digest(raw: bytes) -> str:

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from shapeguard.arrival import missing_backend
 from shapeguard.cli import programs
 from shapeguard.cli.options import MISMATCH
 
@@ -56,6 +57,9 @@ def _outcome(program: Program, arguments: list[str], attendance: list[Attendance
         _print(error)
         return 130
     except BaseException as error:  # noqa: BLE001  printed as `python` would
+        if told := missing_backend(error):
+            print(f"shapeguard: {told}", file=sys.stderr)
+            return MISMATCH
         explained = _explained(error, attendance)
         _print(error if explained is None else explained)
         return MISMATCH

@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.arrival import missing_backend
 from shapeguard.cli import programs
 from shapeguard.cli.options import CannotRunError, silence_backend
 from shapeguard.cli.overlay import overlay
@@ -91,16 +92,16 @@ class _Play:
         try:
             programs.execute(self._program, self._request.arguments, self._attend)
         except SystemExit as error:
-            ending = f"left by sys.exit({error.code!r}) without a call of fit"
+            ending, failed = f"left by sys.exit({error.code!r}) without a call of fit", bool(error.code)
         except (ExpectationError, SpecError):
             raise
         except BaseException as error:  # noqa: BLE001  whatever ends the program is told
             return self._answered(self._raised(error))
         else:
-            ending = "ended without a call of fit"
+            ending, failed = "ended without a call of fit", False
         if self._attendance is not None:
             self._wait_for_threads()
-        return self._answered(self._ended(ending))
+        return self._answered(self._ended(ending, failed=failed))
 
     def _answered(self, otherwise: Rehearsal) -> Rehearsal:
         answer = self._answer or otherwise
@@ -138,11 +139,17 @@ class _Play:
         if report is None and self._attendance is not None and isinstance(error, Exception):
             explained = self._attendance.explained(error)
             report = None if explained is None else explained.report
-        return Rehearsal("raised", programs.traceback_text(error)) if report is None else _checked(report)
+        return _told(error, programs.traceback_text(error)) if report is None else _checked(report)
 
-    def _ended(self, ending: str) -> Rehearsal:
+    def _ended(self, ending: str, *, failed: bool) -> Rehearsal:
         report = self._attendance.guard.report if self._attendance is not None else Report()
-        return _checked(report) if report.rows else Rehearsal("ended", ending)
+        return _checked(report) if report.rows else Rehearsal("ended", ending, failed=failed)
+
+
+def _told(error: BaseException, text: str) -> Rehearsal:
+    """What is told of an exception that shapes do not explain: its traceback, or what is not installed."""
+    missing = missing_backend(error)
+    return Rehearsal("raised", text) if missing is None else Rehearsal("refused", missing)
 
 
 def _checked(report: Report) -> Rehearsal:
@@ -190,8 +197,10 @@ def _built(request: Request) -> Rehearsal:
         return _checked(error.report or Report())
     except (CannotRunError, ExpectationError, SpecError):
         raise
+    except SystemExit as error:
+        return Rehearsal("ended", f"left by sys.exit({error.code!r}) without a model", failed=bool(error.code))
     except BaseException as error:  # noqa: BLE001  whatever ends the builder is told
-        return Rehearsal("raised", "".join(traceback.format_exception(error)))
+        return _told(error, "".join(traceback.format_exception(error)))
 
 
 def _built_by(builder: Any, request: Request) -> Rehearsal:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.candidates import Candidate
     from shapeguard.diagnose.graph import Node
-    from shapeguard.records import Cause, Feed, Network, Shape
+    from shapeguard.records import Cause, Shape
 
 SHOWN = 5
 TYPO = 1.2
@@ -58,16 +58,6 @@ def _found(problem: Problem) -> Findings:
         return engine.findings()
     finally:
         engine.goals.forget()
-
-
-def is_refused_by_targets(network: Network, feed: Feed) -> bool:
-    """Whether the targets do not fit the outputs of a complete pass under their losses; runs nothing again."""
-    graph = Graph(network, asks_functions=False)
-    goals = Goals(graph, goals_of_feed(graph, feed.targets, feed.loss, raised=False))
-    try:
-        return bool(goals.violated)
-    finally:
-        goals.forget()
 
 
 @contextmanager

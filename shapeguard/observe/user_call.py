@@ -8,7 +8,7 @@ import linecache
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapeguard import sites
+from shapeguard import compiled, sites
 from shapeguard.records import Span
 
 if TYPE_CHECKING:
@@ -35,7 +35,8 @@ def user_call(frame: FrameType | None) -> UserCall:
         frame = frame.f_back
     if frame is None:
         return UserCall()
-    text = "".join(linecache.getlines(frame.f_code.co_filename, frame.f_globals))
+    linecache.lazycache(frame.f_code.co_filename, frame.f_globals)  # of a module that was not loaded from a file
+    text = "".join(compiled.lines_of(frame.f_code))
     call = _call_at(text, sites.position(frame.f_code, frame.f_lasti))
     if call is None:
         return UserCall()

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from tabulate import tabulate
 
+from shapeguard.legible import printable
 from shapeguard.render.document import SCHEMA_VERSION, plain
 from shapeguard.render.table import FORMATS
-from shapeguard.render.words import name_text, ordinal, place_text, printable, shape_text, value_text
+from shapeguard.render.words import name_text, ordinal, place_text, shape_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +32,7 @@ def text(explanation: Explanation, *, cwd: str | None = None) -> str:
         whole = told[0] if told in ([_KEPT], [call.note]) else ""
         lines.append(_heading(call, where) + (f": {whole}" if whole else ""))
         lines += [] if whole else [f"  {line}" for line in told]
-    return "\n".join(lines)
+    return "\n".join(map(printable, lines))
 
 
 def size_lines(call: ExplainedCall) -> list[str]:
@@ -89,19 +90,19 @@ def table(explanation: Explanation, fmt: str = "simple") -> str:
     if fmt not in FORMATS:
         message = f"no table format {fmt!r}; there are {', '.join(map(repr, FORMATS))}"
         raise ValueError(message)
-    lines = [line for call in explanation.calls for line in _table_lines(call)]
+    lines = [[printable(cell) for cell in line] for call in explanation.calls for line in _table_lines(call)]
     if fmt == "github":
         lines = [[cell.replace("|", "\\|").replace("<", "&lt;") for cell in line] for line in lines]
     return str(tabulate(lines, headers=COLUMNS, tablefmt=fmt, disable_numparse=True))
 
 
 def _table_lines(call: ExplainedCall) -> Iterator[list[str]]:
-    name, kind = printable(_name(call)), printable(call.layer_type)
+    name, kind = _name(call), call.layer_type
     if call.note:
         yield [name, kind, "", shape_text(call.output), call.note, ""]
     for size in call.sizes:
         why = size.arithmetic if size.origin == "derived" else _UNSAID.get(size.origin, size.origin)
-        yield [name, kind, size.name, printable(size.size), why, ", ".join(_told(size))]
+        yield [name, kind, size.name, str(size.size), why, ", ".join(_told(size))]
 
 
 def html(explanation: Explanation) -> str:

@@ -49,7 +49,7 @@ def plain(value: object, cwd: str) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return _record(value, cwd)
     if isinstance(value, Mapping):
-        return {str(key): plain(item, cwd) for key, item in value.items()}
+        return {_text(str(key)): plain(item, cwd) for key, item in value.items()}
     if isinstance(value, tuple | list):
         return [plain(item, cwd) for item in value]
     return _scalar(value)
@@ -65,9 +65,14 @@ def _scalar(value: object) -> str | int | float | None:
         case float() if math.isfinite(value):
             return float(value)
         case str():
-            return str.__str__(value)
+            return _text(str.__str__(value))
         case _:
             return value_text(value)
+
+
+def _text(text: str) -> str:
+    """The text itself, as `json.dumps` escapes what does not print; but half a surrogate pair is no JSON to many."""
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _record(value: Any, cwd: str) -> Any:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import linecache
 import unicodedata
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.render.words import place_text, wrapped
 
 if TYPE_CHECKING:
@@ -48,10 +51,11 @@ def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: C
 def _file_frame(
     marks: Sequence[Mark], width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
 ) -> list[str]:
-    heading = marks[0].heading or place_text(marks[0].span, cwd)
+    heading = printable(marks[0].heading) or place_text(marks[0].span, cwd)
     readable = [mark for mark in marks if code_line(mark.span) is not None]
     if not readable:
-        return [f"{indent}{heading}: {mark.label}" if mark.label else indent + heading for mark in marks[:1]]
+        words = printable(marks[0].label)
+        return [f"{indent}{heading}: {words}" if words else indent + heading]
     digits = len(str(max(mark.span.line for mark in readable)))
     digits = max(digits, 2)
     gutter = f"{indent} {' ' * digits} | "
@@ -83,10 +87,11 @@ def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[st
         silent = [place for place in silent if place not in beside]
         end = max(begin + wide for begin, wide in [(start, length), *beside])
         row, *more = _rows_of_carets([(start, length), *sorted(beside)], paint)
-        if end + 1 + len(mark.label) <= room:
-            lines += [f"{row} {mark.label}", *more]
+        words = printable(mark.label)
+        if end + 1 + len(words) <= room:
+            lines += [f"{row} {words}", *more]
             continue
-        indent = " " * min(start, max(room - min(len(mark.label), _LEAST_LABEL_WIDTH), 0))
+        indent = " " * min(start, max(room - min(len(words), _LEAST_LABEL_WIDTH), 0))
         lines += [row, *more, *wrapped(mark.label, room, indent)]
     return lines + _rows_of_carets(sorted(silent), paint)
 
@@ -107,8 +112,15 @@ def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str
 
 def code_line(span: Span) -> str | None:
     """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
-    line = linecache.getline(span.file, span.line).rstrip("\r\n")
-    return line if line.strip() and 0 <= span.column < len(line) else None
+    line = _set_line(_read_line(span.file, span.line)).text
+    return line if 0 <= span.column < len(line) else None
+
+
+def _read_line(file: str, number: int) -> str:
+    try:
+        return linecache.getline(file, number)
+    except ValueError:  # no file can have this name: it holds a null byte or half of a surrogate pair
+        return ""
 
 
 def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
@@ -117,7 +129,7 @@ def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
         return []
     found = []
     for number in range(span.line, min(span.end_line, span.line + _MOST_LINES - 1) + 1):
-        line = linecache.getline(span.file, number).rstrip("\r\n")
+        line = _read_line(span.file, number).rstrip("\r\n")
         start = span.column if number == span.line else len(line) - len(line.lstrip())
         end = span.end_column if number == span.end_line else len(line)
         found.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
@@ -125,34 +137,50 @@ def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
 
 
 @dataclass(frozen=True, slots=True)
+class _SetLine:
+    """A source line as printed in full; character i is `pieces[i]` and stands at `columns[i]`. A blank one is empty."""
+
+    text: str
+    pieces: tuple[str, ...]
+    columns: tuple[int, ...]
+
+
+@lru_cache(maxsize=16)  # a thousand marks of one long line: it is measured once
+def _set_line(raw: str) -> _SetLine:
+    line = raw.rstrip("\r\n") if raw.strip() else ""
+    pieces = [_piece(character) for character in line]
+    columns = [0]
+    for index, character in enumerate(line):
+        if character == "\t":
+            pieces[index] = " " * (_TAB_STOP - columns[-1] % _TAB_STOP)
+        columns.append(columns[-1] + _display_width(pieces[index]))
+    return _SetLine(line, tuple(pieces), tuple(columns))
+
+
+@dataclass(frozen=True, slots=True)
 class _Shown:
-    """A source line as printed: tabs expanded, cut around the first mark; `columns[i]` is where character i stands."""
+    """A source line as printed, cut around the first mark; `columns[i] - shift` is where character i stands."""
 
     code: str
     columns: tuple[int, ...]
+    shift: int
     first: int
     last: int
 
     @classmethod
     def of(cls, span: Span, room: int) -> _Shown:
-        line = code_line(span) or ""
-        pieces = [_piece(character) for character in line]
-        columns = [0]
-        for index, character in enumerate(line):
-            if character == "\t":
-                pieces[index] = " " * (_TAB_STOP - columns[-1] % _TAB_STOP)
-            columns.append(columns[-1] + _display_width(pieces[index]))
-        first, last = _window(columns, span.column, room)
+        line = _set_line(_read_line(span.file, span.line))
+        first, last = _window(line.columns, span.column, room)
         head = _ELLIPSIS if first else ""
-        tail = _ELLIPSIS if last < len(line) else ""
-        shift = columns[first] - len(head)
-        return cls(head + "".join(pieces[first:last]) + tail, tuple(c - shift for c in columns), first, last)
+        tail = _ELLIPSIS if last < len(line.text) else ""
+        code = head + "".join(line.pieces[first:last]) + tail
+        return cls(code, line.columns, line.columns[first] - len(head), first, last)
 
     def caret(self, span: Span) -> tuple[int, int]:
         """Where the carets start, and how many there are."""
         begin = min(max(span.column, self.first), self.last)
         end = self.last if span.end_line > span.line else min(max(span.end_column, begin), self.last)
-        return self.columns[begin], max(self.columns[end] - self.columns[begin], 1)
+        return self.columns[begin] - self.shift, max(self.columns[end] - self.columns[begin], 1)
 
 
 def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
@@ -162,13 +190,9 @@ def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
         return 0, length
     first = 0
     if columns[min(column + 1, length)] > room * 3 // 4:
-        target = columns[column] - room // 3
-        first = next(index for index in range(length) if columns[index] >= target)
+        first = bisect_left(columns, columns[column] - room // 3)
     budget = room - len(_ELLIPSIS) * (2 if first else 1)
-    last = first
-    while last < length and columns[last + 1] - columns[first] <= budget:
-        last += 1
-    return first, last
+    return first, max(bisect_right(columns, columns[first] + budget) - 1, first)
 
 
 def _pieces(text: str) -> str:
@@ -176,7 +200,7 @@ def _pieces(text: str) -> str:
 
 
 def _piece(character: str) -> str:
-    return character if character.isprintable() or character == "\t" else "?"
+    return character if character == "\t" else printable(character)
 
 
 def _display_width(text: str) -> int:

@@ -9,6 +9,7 @@ import os
 import re
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import legible
 from shapeguard.render import phrases
 from shapeguard.render.sarif import level_of, place_of
 from shapeguard.render.table import table
@@ -56,7 +57,7 @@ def _annotation(diagnosis: Diagnosis, cwd: str) -> str:
         lines.append(f"{counted(len(diagnosis.causes) - 1, 'other possible cause')} in the report")
     if diagnosis.declared:
         lines.append(phrases.declared_text(diagnosis, cwd))
-    return "\n".join(lines)
+    return legible("\n".join(lines))
 
 
 def _data(text: str) -> str:

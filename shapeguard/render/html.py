@@ -7,13 +7,14 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.render import phrases
 from shapeguard.render.frame import source_lines
 from shapeguard.render.github import summary_text
 from shapeguard.render.svg import svg
 from shapeguard.render.table import COLUMNS, elided, inputs_of, row_name, row_texts, table, verdict_text
 from shapeguard.render.text import message
-from shapeguard.render.words import place_text, printable, shape_text, shorten
+from shapeguard.render.words import place_text, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

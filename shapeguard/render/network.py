@@ -6,9 +6,10 @@ import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.render import phrases
 from shapeguard.render.table import inputs_of, row_name, verdict_text
-from shapeguard.render.words import counted, printable, shape_text, shorten
+from shapeguard.render.words import counted, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.render.words import (
     counted,
     is_shape,
@@ -11,7 +12,6 @@ from shapeguard.render.words import (
     names_text,
     ordinal,
     place_text,
-    printable,
     shape_text,
     value_text,
 )
@@ -133,7 +133,7 @@ def declared_text(diagnosis: Diagnosis, cwd: str) -> str:
 
 def assignment_text(edit: Edit) -> str:
     """`strides=4`."""
-    return f"{edit.argument}={value_text(edit.value)}"
+    return f"{printable(edit.argument)}={value_text(edit.value)}"
 
 
 def position_text(edit: Edit) -> str:
@@ -222,7 +222,7 @@ def proof_text(cause: Cause) -> str:
     """`verified: 'conv2d' becomes (200, 26, 26, 32)`, `not verified: ...`."""
     mark = "verified" if cause.verified else "not verified"
     if cause.proof:
-        return f"{mark}: {cause.proof}"
+        return f"{mark}: {printable(cause.proof)}"
     return "verified on shapes" if cause.verified and cause.kind in {"data", "targets"} else mark
 
 

@@ -7,6 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from shapeguard.legible import legible
 from shapeguard.render import phrases
 from shapeguard.render.text import message
 from shapeguard.render.words import path_text
@@ -122,7 +123,7 @@ def _fix(cause: Cause, cwd: str) -> dict[str, Any]:
                 {"deletedRegion": _region(edit.replaces), "insertedContent": {"text": edit.replacement}}
             )
     return {
-        "description": {"text": cause.fix_note or phrases.cause_text(cause)},
+        "description": {"text": legible(cause.fix_note) or phrases.cause_text(cause)},
         "artifactChanges": [
             {"artifactLocation": {"uri": uri}, "replacements": found} for uri, found in replacements.items()
         ],

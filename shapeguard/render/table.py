@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from shapeguard.render.words import is_shape, place_text, printable, shape_text, shorten
+from shapeguard.legible import printable
+from shapeguard.render.words import is_shape, place_text, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -6,10 +6,11 @@ import os
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.records import Diagnosis
 from shapeguard.render import phrases
 from shapeguard.render.frame import Mark, frames
-from shapeguard.render.words import counted, name_text, printable, value_text, wrapped
+from shapeguard.render.words import counted, name_text, value_text, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.records import Opaque
 
 if TYPE_CHECKING:
@@ -39,12 +40,6 @@ def shape_text(shape: object) -> str:
 def is_shape(shape: object) -> bool:
     """Whether this is one shape, as opposed to several, a count, or nothing."""
     return isinstance(shape, tuple | list) and not any(isinstance(part, tuple | list | Mapping) for part in shape)
-
-
-def printable(value: object) -> str:
-    """`str(value)` on one line, control characters escaped."""
-    text = str(value)
-    return text if text.isprintable() else "".join(c if c.isprintable() else repr(c)[1:-1] for c in text)
 
 
 def value_text(value: object) -> str:
@@ -115,7 +110,7 @@ def wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> l
     A line that holds two spaces in a row is laid out already and stays as it is.
     """
     lines: list[str] = []
-    for paragraph in text.splitlines():
+    for paragraph in map(printable, text.splitlines()):
         if "  " in paragraph.strip() or paragraph.startswith("  "):
             lines.append(indent + paragraph.rstrip())
         else:

@@ -8,9 +8,10 @@ import os
 import re
 import stat
 import tokenize
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from difflib import unified_diff
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,11 +43,22 @@ def read_source(path: str) -> SourceFile:
         message = f"{path}: notebooks are not read; export it (jupyter nbconvert --to script) and give the .py file"
         raise SourceError(message)
     try:
+        if is_special(path):
+            raise SourceError(f"{path}: no regular file")
         raw = Path(path).read_bytes()
     except OSError as error:
         message = f"{path}: {(error.strerror or type(error).__name__).lower()}"
         raise SourceError(message) from error
     return decoded(path, raw)
+
+
+def is_special(path: str) -> bool:
+    """Whether a pipe, a socket or a device stands there: reading it may wait for ever, or never end."""
+    try:
+        mode = Path(path).stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def decoded(path: str, raw: bytes) -> SourceFile:
@@ -87,6 +99,7 @@ class Places:
         self._starts = [0]
         for line in self.lines:
             self._starts.append(self._starts[-1] + len(line))
+        self._bytes: dict[int, list[int]] = {}  # of a line that is not ASCII: where each character's bytes start
 
     def span(self, node: ast.AST) -> Span:
         """Where `node` stands."""
@@ -119,7 +132,11 @@ class Places:
 
     def _column(self, line: int, byte: int) -> int:
         text = self.lines[line - 1]
-        return byte if text.isascii() else len(text.encode()[:byte].decode())
+        if text.isascii():
+            return byte
+        if line not in self._bytes:
+            self._bytes[line] = list(accumulate((len(character.encode()) for character in text), initial=0))
+        return bisect_left(self._bytes[line], byte)
 
     def _offset(self, line: int, column: int) -> int:
         beyond = len(self.lines) + 1

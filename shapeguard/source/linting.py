@@ -6,6 +6,7 @@ import ast
 import os
 import re
 import warnings
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 from shapeguard.records import Cause, Diagnosis, Edit
 from shapeguard.source import keyword_rules, positional_rules, rank_rules, sample_rules
 from shapeguard.source.calls import module_of
-from shapeguard.source.files import Places, SourceError, read_source
+from shapeguard.source.files import Places, SourceError, is_special, read_source
 from shapeguard.source.findings import CODE, diagnosis_of
 from shapeguard.source.suppressions import suppressions
 
@@ -65,13 +66,18 @@ def lint_source(text: str, file: str, rules: Iterable[str] = ON_BY_DEFAULT) -> t
     used: set[Suppression] = set()
     diagnoses = []
     for found in findings_of(text, file, rules):
-        lines = range(found.call.line, found.call.end_line + 1)
-        silencing = [one for one in silencers if one.silences(CODE) and one.span.line in lines]
+        first = bisect_left(silencers, found.call.line, key=_line_of_suppression)
+        last = bisect_right(silencers, found.call.end_line, key=_line_of_suppression)
+        silencing = [one for one in silencers[first:last] if one.silences(CODE)]
         used.update(silencing)
         if not silencing:
             diagnoses.append((found.call, diagnosis_of(found)))
     diagnoses += [(one.span, _unused(one)) for one in silencers if one not in used and _is_idle(one)]
     return tuple(diagnosis for _, diagnosis in sorted(diagnoses, key=lambda pair: pair[0]))
+
+
+def _line_of_suppression(one: Suppression) -> int:
+    return one.span.line
 
 
 def findings_of(text: str, file: str, rules: Iterable[str] = ON_BY_DEFAULT) -> list[Finding]:
@@ -135,7 +141,8 @@ def _python_files(folder: str) -> Iterator[str]:
             and name not in _SKIPPED_FOLDERS
             and not Path(parent, name, "pyvenv.cfg").exists()
         )
-        yield from (os.path.join(parent, name) for name in sorted(files) if name.endswith(".py"))  # noqa: PTH118
+        found = (os.path.join(parent, name) for name in sorted(files) if name.endswith(".py"))  # noqa: PTH118
+        yield from (file for file in found if not is_special(file))
 
 
 def _is_idle(one: Suppression) -> bool:

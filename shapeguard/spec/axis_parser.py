@@ -8,11 +8,11 @@ from typing import NamedTuple
 from shapeguard.spec.arithmetic import FormulaError, size_of
 from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, Variadic
 from shapeguard.spec.formula import Formula, Name, Number, leaves_of
-from shapeguard.spec.formula_parser import read_formula, read_size
+from shapeguard.spec.formula_parser import read_formula
 from shapeguard.spec.refusal import refuse
 
 _BROADCAST = re.compile(r"broadcast(?=\s)\s*")
-_LABEL = re.compile(r"([^\W\d]\w*)\s*=\s*([0-9]+)")
+_LABEL = re.compile(r"([^\W\d]\w*)\s*+=\s*+(?=[^\s=])")
 _TIMES = re.compile(r"(?<![0-9])[0-9]++\s*+([xX\u00d7])\s*+[0-9]")
 _PREFIXES = {"#": "broadcastable", "*": "many", "_": "unchecked", "?": "per leaf of a tree"}
 
@@ -30,12 +30,13 @@ _ALONE = {
 
 
 class _Prefixes(NamedTuple):
-    """The prefixes of an axis, and where its core starts."""
+    """The prefixes of an axis, and where its core starts; `label` is the name before a `=`, if there is one."""
 
     core: int
     broadcastable: bool
     many: bool
     unchecked: bool
+    label: str | None
 
 
 def read_axis(text: str, start: int, end: int) -> Dim:
@@ -69,10 +70,18 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _read_prefixes(text: str, start: int, end: int) -> _Prefixes:
+    """What stands before the core; as in jaxtyping, a label may stand between prefixes: `#rows=n`, `rows=#n`."""
     broadcast = _BROADCAST.match(text, start, end)
     position = broadcast.end() if broadcast else start
     seen = {"#"} if broadcast else set()
-    while position < end and (character := text[position]) in _PREFIXES:
+    label = None
+    while position < end:
+        character = text[position]
+        if label is None and character != "_" and (labelled := _LABEL.match(text, position, end)):
+            label, position = labelled[1], labelled.end()
+            continue
+        if character not in _PREFIXES:
+            break
         if character in seen:
             problem = f"the prefix `{character}` ({_PREFIXES[character]}) stands twice"
             raise refuse(text, position, problem, f"write `{character}` once")
@@ -81,27 +90,25 @@ def _read_prefixes(text: str, start: int, end: int) -> _Prefixes:
     if seen >= {"#", "_"}:
         problem = "an axis that is not checked cannot be broadcastable"
         raise refuse(text, start, problem, "write `None` for one axis of any size")
-    return _Prefixes(position, broadcastable="#" in seen, many="*" in seen, unchecked="_" in seen)
+    return _Prefixes(position, broadcastable="#" in seen, many="*" in seen, unchecked="_" in seen, label=label)
 
 
 def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
     if prefixes.unchecked and not name:
-        return Variadic()
+        return Variadic(label=prefixes.label)
     if not name.isidentifier():
         problem = "only a name can stand for many axes"
         raise refuse(text, prefixes.core, problem, "write *batch or batch..., `...` for any axes at all")
     if prefixes.unchecked:
-        return Variadic(label=name)
-    return Variadic(name, broadcastable=prefixes.broadcastable)
+        return Variadic(label=prefixes.label or name)
+    return Variadic(name, broadcastable=prefixes.broadcastable, label=prefixes.label)
 
 
-def _unchecked_axis(text: str, prefixes: _Prefixes, label: str) -> AnySize:
-    if not label:
-        return AnySize()
-    if not label.isidentifier():
+def _unchecked_axis(text: str, prefixes: _Prefixes, name: str) -> AnySize:
+    if name and not name.isidentifier():
         hint = "write `None` for one axis of any size"
         raise refuse(text, prefixes.core, "only a name can follow `_`, which leaves the axis unchecked", hint)
-    return AnySize(label)
+    return AnySize(prefixes.label or name or None)
 
 
 def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
@@ -110,29 +117,26 @@ def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
     if core in ("None", "."):
         if broadcastable:
             raise refuse(text, start, "an axis of any size is broadcastable already", f"write `{core}`")
-        return AnySize()
+        return AnySize(prefixes.label)
     if core.isidentifier():
-        return Named(core, broadcastable)
-    if label := _LABEL.fullmatch(text, start, end):
-        return Labelled(label[1], read_size(text, label.start(2), label[2]), broadcastable)
+        return Named(core, broadcastable, prefixes.label)
     if core.endswith("#"):
         raise refuse(text, end - 1, "`#` stands after the axis", f"write it before the axis: #{core[:-1]}")
     try:
-        return dim_of(read_formula(text, start, end), broadcastable=broadcastable)
+        return dim_of(read_formula(text, start, end), broadcastable=broadcastable, label=prefixes.label)
     except FormulaError as error:
         reason = "" if str(error) == f"{core} is negative" else f": {error}"
         hint = "write `None` for one axis of any size" if core == "-1" else "write a size of 0 or more"
         raise refuse(text, start, f"`{core}` is not a size{reason}", hint) from None
 
 
-def dim_of(formula: Formula, *, broadcastable: bool) -> Dim:
+def dim_of(formula: Formula, *, broadcastable: bool, label: str | None = None) -> Dim:
     """The simplest dim that says `formula`; raises `FormulaError` where it is a number that is not a size."""
     match formula:
-        case Number(value):
-            return Fixed(value, broadcastable)
         case Name(name, in_braces=False):
-            return Named(name, broadcastable)
+            return Named(name, broadcastable, label)
         case _ if all(isinstance(leaf, Number) for leaf in leaves_of(formula)):
-            return Fixed(size_of(formula, {}), broadcastable)
+            size = size_of(formula, {})
+            return Fixed(size, broadcastable) if label is None else Labelled(label, size, broadcastable)
         case _:
-            return Expression(formula, broadcastable)
+            return Expression(formula, broadcastable, label)

@@ -36,24 +36,26 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """One axis whose size is the same wherever the name occurs."""
+    """One axis whose size is the same wherever `name` occurs; `label` is another name, for the reader: `rows=n`."""
 
     name: str
     broadcastable: bool = False
+    label: str | None = None
 
     def __str__(self) -> str:
-        return f"{_mark(self)}{self.name}"
+        return f"{_mark(self)}{_label(self)}{self.name}"
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One axis whose size is computed from names: `2*n+1`."""
+    """One axis whose size is computed from names: `2*n+1`; `label` is a name for the reader: `rows=2*n+1`."""
 
     formula: Formula
     broadcastable: bool = False
+    label: str | None = None
 
     def __str__(self) -> str:
-        return f"{_mark(self)}{text_of(self.formula)}"
+        return f"{_mark(self)}{_label(self)}{text_of(self.formula)}"
 
     @property
     def names(self) -> frozenset[str]:
@@ -84,8 +86,8 @@ class AnySize:
 class Variadic:
     """Any number of axes, none included: `...`, or `*name` for the same axes wherever the name occurs.
 
-    `label` is the name in `*_name`, which is for the reader only. Where `broadcastable`, the axes agree with the
-    name's up to broadcasting, as in NumPy.
+    `label` is the name in `*_name` or before the `=` of `*axes=name`, which is for the reader only. Where
+    `broadcastable`, the axes agree with the name's up to broadcasting, as in NumPy.
     """
 
     name: str | None = None
@@ -95,7 +97,7 @@ class Variadic:
     def __str__(self) -> str:
         if self.name is None:
             return "..." if self.label is None else f"*_{self.label}"
-        return f"{_mark(self)}*{self.name}"
+        return f"{_mark(self)}*{_label(self)}{self.name}"
 
 
 Dim = Fixed | Labelled | Named | Expression | AnySize | Variadic
@@ -103,6 +105,10 @@ Dim = Fixed | Labelled | Named | Expression | AnySize | Variadic
 
 def _mark(dim: Fixed | Labelled | Named | Expression | Variadic) -> str:
     return "#" if dim.broadcastable else ""
+
+
+def _label(dim: Named | Expression | Variadic) -> str:
+    return "" if dim.label is None else f"{dim.label}="
 
 
 @dataclass(frozen=True, slots=True, repr=False)

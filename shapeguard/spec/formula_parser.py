@@ -13,9 +13,10 @@ MAX_OPERATIONS = 64
 MAX_DEPTH = 10
 
 _TOKEN = re.compile(
-    r"(?P<number>[0-9]+)|(?P<variable>\{\s*[^\W\d]\w*(?:\.[^\W\d]\w*)*\s*\})|(?P<name>[^\W\d]\w*)"
-    r"|(?P<symbol>\*\*|//|[-+*/%(),])",
+    r"(?P<number>[0-9]+)|(?P<name>[^\W\d]\w*+(?:\.[^\W\d]\w*+)*+)|(?P<symbol>\*\*|//|[-+*/%(),{}])",
 )
+CLOSING = {"(": ")", "{": "}"}
+OPENING = {closing: opening for opening, closing in CLOSING.items()}
 _SPACE = re.compile(r"\s*")
 
 
@@ -44,7 +45,7 @@ class _FormulaReader:
     def __init__(self, text: str, start: int, end: int) -> None:
         self._text = text
         self._end = end
-        self._opened: list[str] = []  # "(" or the name of the function whose bracket it is
+        self._opened: list[str] = []  # "(", "{", or the name of the function whose bracket it is
         self._operations = 0
         self._position = start
         self._token: _Token | None = self._next_token()
@@ -96,18 +97,21 @@ class _FormulaReader:
         match token.kind:
             case "number":
                 return Number(read_size(self._text, token.position, token.text))
-            case "variable":
-                return Name(token.text[1:-1].strip(), in_braces=True)
             case "name":
                 return self._name_or_function(token)
-            case _ if token.text == "(":
+            case _ if token.text == "(" or (token.text == "{" and "{" not in self._opened):
                 return self._group(token)
             case _:
                 hint = "write a size, a name or a formula such as 2*n+1 between the separators"
                 raise refuse(self._text, token.position, f"`{token.text}` stands where a size is due", hint)
 
     def _name_or_function(self, token: _Token) -> Formula:
+        in_braces = "{" in self._opened
+        if "." in token.text and not in_braces:
+            raise self._unknown_character(token.position + token.text.index("."))
         if self._token is None or self._token.text != "(":
+            if in_braces:
+                return Name(token.text, in_braces=True)
             if token.text.startswith("_"):
                 problem = f"`{token.text}` is not checked, so nothing can be computed from it"
                 raise refuse(self._text, token.position, problem, f"write `{token.text.lstrip('_') or 'n'}`")
@@ -132,7 +136,7 @@ class _FormulaReader:
         return Operation(function.text, tuple(arguments))
 
     def _group(self, bracket: _Token) -> Formula:
-        self._enter(bracket, "(")
+        self._enter(bracket, bracket.text)
         formula = self._operand(0)
         self._close(bracket)
         return formula
@@ -145,8 +149,9 @@ class _FormulaReader:
 
     def _close(self, bracket: _Token) -> None:
         if self._token is None:
-            raise refuse(self._text, bracket.position, "this bracket is never closed", "close it with `)`")
-        if self._token.text != ")":
+            hint = f"close it with `{CLOSING[bracket.text]}`"
+            raise refuse(self._text, bracket.position, "this bracket is never closed", hint)
+        if self._token.text != CLOSING[bracket.text]:
             self._refuse_leftover(self._token)
         self._opened.pop()
         self._advance()
@@ -159,11 +164,15 @@ class _FormulaReader:
 
     def _refuse_leftover(self, token: _Token) -> NoReturn:
         """Refuses what follows a complete operand."""
-        if token.text == ")":
-            raise refuse(self._text, token.position, "this bracket was never opened", "open it with `(`")
+        if token.text in OPENING:
+            hint = f"open it with `{OPENING[token.text]}`"
+            raise refuse(self._text, token.position, "this bracket was never opened", hint)
         if token.text == ",":
             hint = "round brackets around several axes must hold the whole spec, as in (B, 26, 26, 32)"
             raise refuse(self._text, token.position, "a comma inside a formula", hint)
+        if self._opened and self._opened[-1] == "{":
+            hint = "write one variable of the builder's, or one formula of them, in braces: {units-1}"
+            raise refuse(self._text, token.position, "braces hold one size", hint)
         if self._opened and self._opened[-1] != "(":
             problem = f"the arguments of `{self._opened[-1]}` are not separated"
             raise refuse(self._text, token.position, problem, f"write commas: {self._opened[-1]}(a, b)")
@@ -183,11 +192,10 @@ class _FormulaReader:
 
 
 _CHARACTER_HINTS = {
-    "=": "write name=4, a name and the size that it stands for",
+    "=": "write name=4, a name and the size, name or formula that it stands for",
     "#": "write `#` before the axis, as in #channels",
     "?": "write `None` for one axis of any size",
     ".": "write a plain name; a dotted one only in braces: {self.units}",
-    "{": "write the name of one variable in braces: {units}",
     "[": "square brackets enclose a whole shape only",
     "\u00d7": "separate the axes with spaces or commas",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 from shapeguard.errors import SpecError
+from shapeguard.legible import printable
 
 WINDOW = 72  # columns of the user's text around the caret; a longer text is cut
 QUOTED = 40
@@ -14,12 +15,12 @@ SENTENCE = 160
 def refuse(text: str, position: int, problem: str, hint: str) -> SpecError:
     """The error to raise for `text`, whose first line stands alone; `position` counts characters from 0."""
     start = max(0, min(position - WINDOW // 2, len(text) - WINDOW))
-    shown = _printable(text[start : start + WINDOW])
+    shown = [_piece(character) for character in text[start : start + WINDOW]]
     before, after = "..." if start else "", "..." if start + WINDOW < len(text) else ""
-    column = len(before) + sum(map(_columns, shown[: position - start]))
+    column = len(before) + sum(map(_columns, "".join(shown[: position - start])))
     lines = (
         f'[SG503] "{_cut(text, QUOTED)}": {_cut(problem, SENTENCE)}',
-        f"  {before}{shown}{after}",
+        f"  {before}{''.join(shown)}{after}",
         f"  {' ' * column}^",
         f"  hint: {_cut(hint, SENTENCE)}",
     )
@@ -40,8 +41,12 @@ def _cut(text: str, length: int) -> str:
 
 
 def _printable(text: str) -> str:
-    """`text` on one line, each character that does not print replaced by one that does."""
-    return "".join(" " if character.isspace() else character if character.isprintable() else "?" for character in text)
+    """`text` on one line, each character that does not print escaped."""
+    return "".join(map(_piece, text))
+
+
+def _piece(character: str) -> str:
+    return " " if character.isspace() else printable(character)
 
 
 def _columns(character: str) -> int:

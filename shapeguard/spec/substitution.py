@@ -37,9 +37,9 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str, *, bare: 
     match dim:
         case Fixed() | Labelled() | AnySize() | Variadic():
             return dim
-        case Named(name, broadcastable):
+        case Named(name, broadcastable, label):
             formula: Formula = Name(name)
-        case Expression(formula, broadcastable):
+        case Expression(formula, broadcastable, label):
             pass
         case _:
             assert_never(dim)
@@ -51,7 +51,7 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str, *, bare: 
         return Number(value) if value >= 0 else Operation("-", (Number(-value),))
 
     try:
-        return dim_of(replace_names(formula, value_of), broadcastable=broadcastable)
+        return dim_of(replace_names(formula, value_of), broadcastable=broadcastable, label=label)
     except FormulaError as error:
         values = {name: variables[name] for name in sorted(_names(dim)) if name in variables}
         shown = ", ".join(f"{name} = {value}" for name, value in values.items())

@@ -154,6 +154,14 @@ ANNOTATIONS = {
     "Shape": ('x: Shape["B 3"] = Dense(3)(i)', "B 3"),
     "f-string with live values": ('n = 3\nx: Annotated[Any, f"B {n}"] = Dense(3)(i)', "B 3"),
     "variable in the spec": ('n = 3\nx: Annotated[Any, "B n"] = Dense(3)(i)', "B 3"),
+    "formula of a variable in braces": ('n = 4\nx: Annotated[Any, "B rows={n-1}"] = Dense(3)(i)', "B rows=3"),
+    "attribute in braces": (
+        (
+            "from types import SimpleNamespace\nself = SimpleNamespace(units=4)\n"
+            'x: Annotated[Any, "B {self.units-1}"] = Dense(3)(i)'
+        ),
+        "B 3",
+    ),
     "alias": ('Rows = Annotated[Any, "B 3"]\nx: Rows = Dense(3)(i)', "B 3"),
     "quoted": ("x: \"Annotated[Any, 'B 3']\" = Dense(3)(i)", "B 3"),
     "name for type checkers only": ('x: Float[Tensor, "B 3"] = Dense(3)(i)', "B 3"),

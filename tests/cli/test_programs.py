@@ -134,6 +134,47 @@ def test_a_program_that_never_calls_fit_is_one_clear_line_and_code_2(folder, tex
     assert (folder / "train.py").read_text(encoding="utf-8") == text
 
 
+WANTS_DATA = """import argparse, sys
+print("progress 1\\rprogress 2", file=sys.stderr)
+print("\\x1b]0;title", file=sys.stderr)
+parser = argparse.ArgumentParser()
+parser.add_argument("--data", required=True)
+parser.parse_args()
+"""
+
+
+@pytest.mark.parametrize("target", ["train.py", "train.py:build"])
+@pytest.mark.parametrize("command", ["check", "fix", "annotate"])
+def test_what_a_program_said_before_it_left_with_a_failure_is_shown(folder, command, target):
+    write(folder, WANTS_DATA)
+    answer = shapeguard(folder, command, target)
+    first, _, *said = answer.stderr.splitlines()
+    assert first.startswith(f"shapeguard: {target}: left by sys.exit(2) without ")
+    assert said[:2] == ["progress 2", "\\x1b]0;title"]
+    assert said[-1].endswith("error: the following arguments are required: --data")
+    assert (answer.stdout, answer.returncode) == ("", 2)
+
+
+def test_of_what_a_program_said_the_end_is_shown_and_nothing_where_it_left_in_peace(folder):
+    name = write(folder, "import sys\nfor i in range(10**5): print('line', i, file=sys.stderr)\nsys.exit(3)\n")
+    said = shapeguard(folder, "check", name).stderr.splitlines()
+    assert (len(said), said[-1]) == (17, "line 99999")
+    write(folder, "import sys\nprint('fine', file=sys.stderr)\nsys.exit(0)\n")
+    assert shapeguard(folder, "check", name).stderr.count("\n") == 1
+
+
+def test_a_process_that_a_failing_program_left_behind_is_not_waited_for(folder):
+    text = (
+        "import subprocess, sys\n"
+        "subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)'], start_new_session=True)\n"
+        "sys.exit('no data')\n"
+    )
+    started = time.monotonic()
+    answer = shapeguard(folder, "check", write(folder, text))
+    assert answer.stderr.startswith("shapeguard: train.py: left by sys.exit('no data') without a call of fit")
+    assert time.monotonic() - started < 30
+
+
 def test_the_exception_of_a_program_is_shown_as_python_shows_it(folder):
     name = write(folder, "def f():\n    raise KeyError('x')\nf()\n")
     theirs = python(folder, name).stderr

@@ -289,3 +289,18 @@ def test_what_is_no_mapping_of_names_is_refused(expect, message):
     with pytest.raises(ExpectationError) as caught:
         ShapeGuard(expect)
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("name", ["\x1b[31mred", "a\nb", "a\rb", "a\u202eb", "a\u2028b"])
+def test_what_does_not_print_in_a_name_is_escaped_in_errors_and_near_names(name):
+    image = keras.Input((4,))
+    model = regression(image, layers.Dense(3, name=name)(image))
+    report = ShapeGuard({name: (None, 4)}).check(model)
+    with pytest.raises(ExpectationError) as unknown:
+        ShapeGuard({f"{name}x": (None, 3)}).check(model)
+    with pytest.raises(SpecError) as unreadable:
+        ShapeGuard({name: f"[{name}"})
+    for text in (report.message(), str(unknown.value), str(unreadable.value)):
+        assert all(line.isprintable() for line in text.split("\n"))
+    assert repr(name)[1:-1] in report.message().partition("\n")[0]
+    assert str(unknown.value).count(repr(name)[1:-1]) > 1, "the key, and the near name"

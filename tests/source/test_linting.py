@@ -1,8 +1,15 @@
 """Lint as its users meet it: files, folders, suppressions, messages."""
 
 import json
+import linecache
+import os
+import socket
+import sys
 from pathlib import Path
 
+import pytest
+
+from shapeguard.cli.main import main
 from shapeguard.records import Span
 from shapeguard.render.text import message
 from shapeguard.source.linting import OFF_BY_DEFAULT, ON_BY_DEFAULT, RULES, lint_paths, lint_source
@@ -101,6 +108,67 @@ def test_what_cannot_be_read_is_named_and_the_rest_is_linted(tmp_path, monkeypat
         "none.py: no such file or directory",
     )
     assert (linted.files, len(linted.diagnoses)) == (1, 1)
+
+
+ONE_LINE = {
+    "positional sizes": ("x = [{}]", "layers.Conv2D(32, 3, 3)"),
+    "behind a character of two bytes": ("x = ['\u00e9', {}]", "layers.Conv2D(32, 3, 3)"),
+    "keywords of Keras 1": ("x = [{}]", "layers.Conv2D(32, (3, 3), border_mode='same')"),
+    "layers of a Sequential": (
+        "m = Sequential([layers.Input((28, 28, 1)), {}])",
+        "layers.Conv2D(3, 3), layers.Dense(3)",
+    ),
+    "calls of one argument each": ("x = [{}]", "f(1)"),
+    "silenced": ("x = [{}]  # shapeguard: ignore[SG701]", "layers.Conv2D(32, 3, 3)"),
+}
+
+
+def work(call):
+    """How much is done: calls of functions, and characters or elements that methods go through."""
+    done = 0
+
+    def count(frame, event, argument):
+        nonlocal done
+        if event in ("call", "c_call"):
+            done += 1
+            owner = getattr(argument, "__self__", None) if event == "c_call" else None
+            if isinstance(owner, str | bytes | list) and argument.__name__ not in ("append", "isascii"):
+                done += len(owner)
+
+    sys.setprofile(count)
+    try:
+        call()
+    finally:
+        sys.setprofile(None)
+    return done
+
+
+@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("kind", ONE_LINE)
+def test_twice_as_many_calls_on_one_line_are_twice_the_work(tmp_path, monkeypatch, capsys, kind, form):
+    monkeypatch.chdir(tmp_path)
+    line, call = ONE_LINE[kind]
+    counts = []
+    for number in (50, 100, 200):
+        text = "from keras import Sequential, layers\n" + line.format(", ".join([call] * number)) + "\n"
+        Path("x.py").write_text(text, encoding="utf-8")
+        linecache.clearcache()
+        counts.append(work(lambda: main(["lint", "--format", form, "x.py"])))
+        assert not capsys.readouterr().err
+    assert counts[2] < 2.3 * counts[1], counts  # the first count holds what is imported and compiled once
+
+
+def test_what_is_no_regular_file_is_passed_over_in_folders_and_refused_by_name(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("good.py").write_text(KERAS1 + "Conv2D(32, 3, 3)\n", encoding="utf-8")
+    os.mkfifo("pipe.py")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind("socket.py")
+        Path("device.py").symlink_to("/dev/zero")
+        found = lint_paths(["."])
+        assert (found.files, found.unreadable, len(found.diagnoses)) == (1, (), 1)
+        named = ["pipe.py", "socket.py", "device.py"]
+        assert lint_paths(named).unreadable == tuple(f"{name}: no regular file" for name in named)
 
 
 def test_every_rule_that_is_on_was_right_on_public_files_in_95_of_100_alarms():

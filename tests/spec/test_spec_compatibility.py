@@ -10,6 +10,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -28,7 +29,6 @@ JAXTYPING_DIFFERENCES = {
     "-1 3": "`-1` is not a size",
     "26x26x32": "sizes joined by `x` are read in comments only",
     "3 x 3": "sizes joined by `x` are read in comments only",
-    "rows=n": "`=` has no meaning here",
     "n+_m": "`_m` is not checked, so nothing can be computed from it",
     "len(x)": "`len` is not a function of formulas",
     "None 3": "None 3",  # there a name
@@ -113,6 +113,40 @@ def shared_dim(many, size, name, broadcastable):
     if name is None:
         return "many" if many else "any"
     return "many" if many else "name", name, broadcastable
+
+
+# Forms that no package of the list uses, and that jaxtyping's documentation or parser has.
+JAXTYPING_FORMS = (
+    "{dim-1}", "{dim-1} 3", "2*{dim-1}", "{a*b}+1", "{self.units//2}", "{min(a,b)}", "{n}",
+    "foo=bar", "foo=bar+qux", "#foo=bar", "foo=#bar", "foo=#4", "#foo=bar-1", "foo={dim-1}", "foo=#{dim-1}",
+    "*foo=bar", "foo=*bar", "#*foo=bar", "foo=_", "_foo=bar", "foo=_bar", "*foo=_", "n foo=bar 3 foo=3",
+)  # fmt: skip
+
+
+def as_jaxtyping_evaluates(formula, sizes):
+    """What jaxtyping's two steps make of a formula: the braces filled in, and the text that is left."""
+    filled = eval(f"f{formula!r}", {"self": SimpleNamespace(units=8)}, sizes)  # noqa: S307  as jaxtyping does
+    return eval(filled, {}, sizes)  # noqa: S307  as above
+
+
+@pytest.mark.parametrize("text", JAXTYPING_FORMS)
+def test_what_jaxtyping_takes_is_taken_with_its_meaning(text):
+    jaxtyping = pytest.importorskip("jaxtyping")
+    np = pytest.importorskip("numpy")
+    sizes = {"dim": 6, "a": 3, "b": 4, "n": 5, "bar": 7, "qux": 2}
+    ours = parse(text, {**sizes, "self.units": 8}).dims
+    theirs = jaxtyping.Float[np.ndarray, text].dims
+    assert parse(str(parse(text))) == parse(text)
+    for our, their in zip(ours, theirs, strict=True):
+        assert getattr(our, "broadcastable", False) == getattr(their, "broadcastable", False)
+        if isinstance(our, AnySize):
+            assert their is jaxtyping._array_types._anonymous_dim
+        elif isinstance(our, Variadic):
+            assert our.name == getattr(their, "name", None)
+        elif hasattr(their, "elem"):
+            assert our.size == as_jaxtyping_evaluates(their.elem, sizes)
+        else:
+            assert our.size == (their.size if hasattr(their, "size") else sizes[their.name])
 
 
 def test_jaxtyping_reads_the_same_dims():

@@ -54,12 +54,14 @@ expressions = formulas.filter(
 single_dims = st.one_of(
     st.builds(Fixed, sizes, st.booleans()),
     st.builds(Labelled, names, sizes, st.booleans()),
-    st.builds(Named, names, st.booleans()),
-    st.builds(Expression, expressions, st.booleans()),
+    st.builds(Named, names, st.booleans(), st.one_of(st.none(), names)),
+    st.builds(Expression, expressions, st.booleans(), st.one_of(st.none(), names)),
     st.builds(AnySize, st.one_of(st.none(), names)),
 )
 variadics = st.one_of(
-    st.just(Variadic()), st.builds(Variadic, names, st.booleans()), st.builds(lambda name: Variadic(label=name), names)
+    st.just(Variadic()),
+    st.builds(Variadic, names, st.booleans(), st.one_of(st.none(), names)),
+    st.builds(lambda name: Variadic(label=name), names),
 )
 
 

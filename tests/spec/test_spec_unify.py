@@ -22,7 +22,13 @@ AGREE = [
     ("n #2*n", (5, 1), {"n": 5}),
     ("n n/2", (4, 2), {"n": 4}),
     ("rows=4", (4,), {}),
+    ("rows=n n", (4, 4), {"n": 4}),
+    ("rows=n rows", (4, 5), {"n": 4, "rows": 5}),
+    ("n rows=2*n", (4, 8), {"n": 4}),
+    ("n rows=#2*n", (4, 1), {"n": 4}),
+    ("*axes=b b", (2, 3, 4), {"*b": (2, 3), "b": 4}),
     ("{k}", (7,), {}),
+    ("{k-1}", (7,), {}),
 ]
 
 DISAGREE = [
@@ -37,6 +43,9 @@ DISAGREE = [
     ("#4", (3,), "size", (0,)),
     ("n 5 n", (1, 6, 2), "size", (1, 2)),
     ("rows=4", (5,), "size", (0,)),
+    ("rows=n n", (4, 5), "symbol", (1,)),
+    ("n rows=2*n", (4, 9), "expression", (1,)),
+    ("#rows=n n", (3, 4), "symbol", (1,)),
 ]
 
 
@@ -165,6 +174,7 @@ def test_the_wanted_shape_has_the_rank_asked_for():
     assert wanted(parse("B n ... 32"), 5, bindings) == (None, 5, None, None, 32)
     assert wanted(parse("B n ... 32"), 2, bindings) is None
     assert wanted(parse("B n"), 3) is None
+    assert wanted(parse("B rows=n out=n+1 {n-1}"), 4, bindings) == (None, 5, 6, None)
     assert wanted(parse("B *s #4"), 4, bindings) == (None, 7, 8, 4)
     assert wanted(parse("B *s"), 2, bindings) is None
     assert wanted(parse("B #*s"), 2, bindings) == (None, 8)

@@ -1,0 +1,105 @@
+"""A backend that Keras does not know, or that is not installed: one line in every command, with what to install."""
+
+import importlib.util
+import os
+import re
+import subprocess
+import sys
+
+import pytest
+
+from shapeguard.arrival import BACKENDS
+from shapeguard.cli.main import COMMANDS
+
+ABSENT = next((backend for backend in BACKENDS if importlib.util.find_spec(backend) is None), None)
+PROGRAM = """import keras
+from keras import layers
+
+def build():
+    return keras.Sequential([keras.Input((4,)), layers.Dense(3)])
+
+build().fit([], [])
+"""
+WORDS = {
+    "check": ["check", "train.py"],
+    "check a builder": ["check", "train.py:build"],
+    "check a module": ["check", "-m", "package.train"],
+    "run": ["run", "train.py"],
+    "run a module": ["run", "-m", "package.train"],
+    "fix": ["fix", "train.py"],
+    "annotate": ["annotate", "train.py"],
+    "demo": ["demo"],
+}
+NEED_NO_KERAS = {"lint": ["lint", "train.py"], "explain": ["explain", "SG101"]}
+
+
+@pytest.fixture
+def folder(tmp_path):
+    (tmp_path / "train.py").write_text(PROGRAM, encoding="utf-8")
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package" / "__init__.py").write_text("import keras\n", encoding="utf-8")
+    (tmp_path / "package" / "train.py").write_text(PROGRAM, encoding="utf-8")
+    return tmp_path
+
+
+def shapeguard(folder, backend, *words):
+    return subprocess.run(
+        [sys.executable, "-m", "shapeguard", *words],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "KERAS_BACKEND": backend},
+    )
+
+
+def line_of(answer):
+    assert (answer.stdout, answer.stderr.count("\n")) == ("", 1), answer.stderr
+    assert answer.returncode in (1, 2)
+    return answer.stderr
+
+
+def test_every_command_is_tried():
+    assert {words[0] for words in (*WORDS.values(), *NEED_NO_KERAS.values())} | {"doctor"} == set(COMMANDS)
+
+
+@pytest.mark.parametrize("command", WORDS)
+def test_a_backend_that_keras_does_not_know_is_one_line_that_lists_those_it_does(folder, command):
+    line = line_of(shapeguard(folder, "nonsense", *WORDS[command]))
+    assert line.startswith(
+        "shapeguard: 'nonsense' is no backend that ShapeGuard knows: set KERAS_BACKEND to tensorflow, jax or torch; "
+    )
+
+
+@pytest.mark.skipif(ABSENT is None, reason="every backend is installed")
+@pytest.mark.parametrize("command", WORDS)
+def test_a_backend_that_is_not_installed_is_one_line_with_the_install_command(folder, command):
+    line = line_of(shapeguard(folder, ABSENT, *WORDS[command]))
+    assert line.startswith(f'shapeguard: {ABSENT} is not installed: pip install "keras-shapeguard[{ABSENT}]", or set ')
+
+
+@pytest.mark.parametrize("backend", ["nonsense", "TensorFlow", " ", "a\x1b[31mb", "größe", "openvino", ABSENT or "x"])
+def test_the_doctor_survives_any_backend_and_says_what_to_set(folder, backend):
+    answer = shapeguard(folder, backend, "doctor")
+    assert (answer.returncode, answer.stderr) == (1, "")
+    told = re.search(r"^Keras +cannot be imported: .*\n +-> (.*)$", answer.stdout, re.MULTILINE)[1]
+    assert "KERAS_BACKEND" in told
+    assert all(line.isprintable() for line in answer.stdout.split("\n"))
+
+
+@pytest.mark.parametrize("command", NEED_NO_KERAS)
+def test_a_command_without_keras_works_under_any_backend(folder, command):
+    answer = shapeguard(folder, "nonsense", *NEED_NO_KERAS[command])
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_a_package_of_the_programs_own_that_is_not_installed_is_told_as_python_tells_it(folder):
+    other = next(backend for backend in ("torch", "jax", "nowhere") if importlib.util.find_spec(backend) is None)
+    (folder / "train.py").write_text(f"import {other}\n", encoding="utf-8")
+    answer = shapeguard(folder, "tensorflow", "check", "train.py")
+    assert answer.stderr.endswith(f"ModuleNotFoundError: No module named {other!r}\n")
+
+
+def test_a_value_error_of_the_programs_own_is_not_taken_for_keras_own(folder):
+    (folder / "train.py").write_text("raise ValueError('Unable to import backend : x')\n", encoding="utf-8")
+    assert "Traceback" in shapeguard(folder, "tensorflow", "check", "train.py").stderr
