@@ -111,6 +111,12 @@ def are_initialized(model: Any) -> bool:
         )
 
 
+def has_all_variables(model: Any, phase: str) -> bool:
+    """Whether a step of the built model makes no variables, as the first of an optimizer does."""
+    optimizer = getattr(model, "optimizer", None) if phase == "train" else None
+    return optimizer is None or bool(optimizer.built)
+
+
 def in_stateless_scope() -> bool:
     """Whether Keras assigns to its scope just now, and to no variable."""
     from keras.src.backend import common  # noqa: PLC0415  3.0 to 3.15, backend/common/stateless_scope.py

@@ -34,9 +34,9 @@ if TYPE_CHECKING:
 _TRACES_BELIEVED = 8
 
 _ABANDONED = "_shapeguard_abandoned"
-"""Marks a step function whose first trace was left while it made variables: Keras has to make another.
+"""Marks a step function whose first trace was left before it had made all variables: Keras has to make another.
 
-TensorFlow 2.18 and 2.21 fail over "Attr 'Toutput_types'" in such a function.
+TensorFlow 2.18 and 2.21 fail in such a function over "Toutput_types" or "Creating variables on a non-first call".
 """
 
 
@@ -108,7 +108,7 @@ class Watch:
         self._tap = Tap(model, self._is_rejected if disagrees is not None else None)
         self._hooks = contextlib.ExitStack()
         self.is_first = True
-        self._ruins = has_open_sizes(model) and not may_abandon(model)
+        self._ruins = has_open_sizes(model) and not (may_abandon(model) and _keras_fit.has_all_variables(model, phase))
         self._data: Any = None
         self._put_back: Callable[[], object] | None = None
         self.may_be_late = False
@@ -299,7 +299,7 @@ class Watch:
             raise exception
         whole = isinstance(exception, Abandoned) and self._tap.is_whole
         network = self._tap.drain(complete=whole)
-        if isinstance(exception, Abandoned) and self._ruins:
+        if self._ruins and self.is_first:
             setattr(self._original, _ABANDONED, True)
         self.close()
         if _keras_fit.backend() == "jax":

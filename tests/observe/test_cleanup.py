@@ -10,7 +10,18 @@ import weakref
 import keras
 import numpy as np
 import pytest
-from observe.observing import CLASSIFIER, EAGER, Raising, Rejected, Watching, batchless, classifier, fitted, images
+from observe.observing import (
+    BACKEND,
+    CLASSIFIER,
+    EAGER,
+    Raising,
+    Rejected,
+    Watching,
+    batchless,
+    classifier,
+    fitted,
+    images,
+)
 
 from shapeguard import _keras, hooks
 from shapeguard.strict import ShapeGuardWarning
@@ -228,7 +239,8 @@ def test_two_watches_of_one_fit_both_see_it_and_both_go(rejects):
     except Rejected:
         first.watches["train"].close()
         second.watches["train"].close()
-    assert model.train_function is own[0]
+    is_ruined = rejects and BACKEND == "tensorflow"  # a trace in which the optimizer's variables were to be made
+    assert model.train_function is (None if is_ruined else own[0])
     assert untouched(model)
     if not rejects:
         assert [len(watching.networks) for watching in (first, second)] == [1, 1]
