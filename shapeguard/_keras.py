@@ -208,18 +208,27 @@ def keeping_names() -> Iterator[None]:
     counters = global_state.get_global_attribute("object_name_uids")
     kept = None if counters is None else dict(counters)
     generator = global_state.get_global_attribute("global_seed_generator")  # 3.0 to 3.15, random/seed_generator.py
-    of_python, of_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002  the user's
-    put_back = _backend_random_state()
+    put_back = random_states()
     try:
         yield
     finally:
-        random.setstate(of_python)
-        np.random.set_state(of_numpy)  # noqa: NPY002
         put_back()
         global_state.set_global_attribute("global_seed_generator", generator)
         if kept is not None:
             counters.clear()
             counters.update(kept)
+
+
+def random_states() -> Callable[[], None]:
+    """Keeps the random states of Python, NumPy and the backend; call the result to put them back."""
+    of_python, of_numpy, of_backend = random.getstate(), np.random.get_state(), _backend_random_state()  # noqa: NPY002
+
+    def put_back() -> None:
+        random.setstate(of_python)
+        np.random.set_state(of_numpy)  # noqa: NPY002
+        of_backend()
+
+    return put_back
 
 
 def _backend_random_state() -> Callable[[], object]:

@@ -48,7 +48,7 @@ def regroupings(siblings: Siblings) -> Iterator[Candidate]:
         is_flat = len(sizes) == 1 and features_of == "Dense"
         for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
             yield insertion(((node, 0),), addition, cost)
-        if node.call.layer_type == "Reshape" and len(sizes) == 1:
+        if "target_shape" in node.config and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
             cost = {"InputLayer": FROM_NOISE, "Dense": FROM_CODE}.get(features_of)
             if cost is not None and (features_of != "Dense" or sizes[0] * MUCH_LARGER <= units):

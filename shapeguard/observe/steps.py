@@ -12,7 +12,7 @@ import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shapeguard import _keras_fit, hooks
+from shapeguard import _keras, _keras_fit, hooks
 from shapeguard.custom_code import has_custom_code
 from shapeguard.observe.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.observe.feed import feed_of_batch, input_tensors
@@ -111,6 +111,7 @@ class Watch:
         self._ruins = has_open_sizes(model) and not (may_abandon(model) and _keras_fit.has_all_variables(model, phase))
         self._data: Any = None
         self._put_back: Callable[[], object] | None = None
+        self._put_back_random = None if disagrees is None else _keras.random_states()
         self.may_be_late = False
         self.unseen: Callable[[], None] | None = None
         self._step: Callable[..., Any] | None = None
@@ -248,7 +249,8 @@ class Watch:
 
     def _end_step(self) -> None:
         """Lets go of what only a verdict needs; after one step there is no more that could come late."""
-        self._data, self._put_back, self.may_be_late, self.is_first = None, None, False, False
+        self._data, self._put_back, self._put_back_random = None, None, None
+        self.may_be_late = self.is_first = False
         if self.unseen is not None:
             unseen, self.unseen = self.unseen, None
             unseen()
@@ -256,6 +258,8 @@ class Watch:
     def _undo(self) -> None:
         if self._put_back is not None:
             self._put_back()
+        if self._put_back_random is not None:
+            self._put_back_random()
 
     def _judge_replay(self, data: Any) -> None:
         """Judges an abstract pass: observing inside `torch.compile` would make it compile again (22 s, not 13)."""
