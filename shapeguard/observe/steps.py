@@ -20,7 +20,7 @@ from shapeguard.observe.literals import asserting_step
 from shapeguard.observe.record import batch_of
 from shapeguard.observe.replay import replay
 from shapeguard.observe.tap import Abandoned, Tap
-from shapeguard.observe.undoing import journaling, values_before
+from shapeguard.observe.undoing import journaling, metrics_before, values_before
 from shapeguard.observe.verified import signatures
 
 if TYPE_CHECKING:
@@ -111,7 +111,8 @@ class Watch:
         self._ruins = has_open_sizes(model) and not (may_abandon(model) and _keras_fit.has_all_variables(model, phase))
         self._data: Any = None
         self._put_back: Callable[[], object] | None = None
-        self._put_back_random = None if disagrees is None else _keras.random_states()
+        # Keras resets the metrics when an epoch begins, before its first step.
+        self._put_back_first = () if disagrees is None else (_keras.random_states(), metrics_before(model))
         self.may_be_late = False
         self.unseen: Callable[[], None] | None = None
         self._step: Callable[..., Any] | None = None
@@ -249,7 +250,7 @@ class Watch:
 
     def _end_step(self) -> None:
         """Lets go of what only a verdict needs; after one step there is no more that could come late."""
-        self._data, self._put_back, self._put_back_random = None, None, None
+        self._data, self._put_back, self._put_back_first = None, None, ()
         self.may_be_late = self.is_first = False
         if self.unseen is not None:
             unseen, self.unseen = self.unseen, None
@@ -258,8 +259,8 @@ class Watch:
     def _undo(self) -> None:
         if self._put_back is not None:
             self._put_back()
-        if self._put_back_random is not None:
-            self._put_back_random()
+        for put_back in self._put_back_first:
+            put_back()
 
     def _judge_replay(self, data: Any) -> None:
         """Judges an abstract pass: observing inside `torch.compile` would make it compile again (22 s, not 13)."""

@@ -11,7 +11,7 @@ import keras
 from shapeguard import _keras_fit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapeguard.observe.feed import Phase
 
@@ -87,7 +87,16 @@ def values_before(model: Any, phase: Phase, arguments: Sequence[Any]) -> Callabl
     if _keras_fit.backend() == "jax":
         state = keras.tree.map_structure(_copied, arguments[0])
         return lambda: _keras_fit.put_back_jax_state(model, phase, state)
-    kept = [(variable, _copied(variable.value)) for variable in _keras_fit.variables_of(model)]
+    return _values_of(_keras_fit.variables_of(model))
+
+
+def metrics_before(model: Any) -> Callable[[], None]:
+    """Copies of what the metrics hold when a phase begins; call the result to put them back."""
+    return _values_of(model.metrics_variables)
+
+
+def _values_of(variables: Iterable[Any]) -> Callable[[], None]:
+    kept = [(variable, _copied(variable.value)) for variable in variables]
 
     def put_back() -> None:
         for variable, value in kept:
