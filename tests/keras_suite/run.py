@@ -135,7 +135,7 @@ def child(suite, mode, tests, options):
             code = f"none: it was stopped after {options.minutes} minutes"
         if code not in ENDED_WELL:
             print(f"{mode:<9}{' '.join(tests)}: pytest did not end well, exit code {code}")
-            print(tail(said.read_text(encoding="utf-8", errors="replace"), 10), flush=True)
+            print(indented(said.read_text(encoding="utf-8", errors="replace").splitlines()[-10:]), flush=True)
         rows = map(json.loads, lines.read_text(encoding="utf-8").splitlines() if lines.exists() else ())
         return {row.pop("test"): row for row in rows}
 
@@ -179,14 +179,21 @@ def told(plain, mode, guarded, suite, options):
         if number < BY_ITSELF:
             alone = [ended(child(suite, each, [test], options), test)[0] for each in ("plain", mode)]
             change += f"; by itself {alone[0]} -> {alone[1]}"
-        print(f"\n{test}: {change}\n{tail(error, 6)}", flush=True)
+        print(f"\n{test}: {change}\n{end_of(error)}", flush=True)
     print()
     return len(tests)
 
 
-def tail(text, number):
-    lines = [line for line in text.splitlines() if line.strip()]
-    return "\n".join(f"    {line[:200]}" for line in lines[-number:])
+def end_of(error):
+    """The place of the error and the beginning of what it says: pytest marks these lines with an E."""
+    lines = [line for line in error.splitlines() if line.strip()]
+    begins = [number for number, line in enumerate(lines) if line.startswith("E ") and lines[number - 1][:2] != "E "]
+    begin = begins[-1] if begins else len(lines) - 4
+    return indented(lines[max(begin - 3, 0) : begin + 5])
+
+
+def indented(lines):
+    return "\n".join(f"    {line[:200]}" for line in lines)
 
 
 if __name__ == "__main__":
