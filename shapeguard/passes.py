@@ -101,9 +101,13 @@ def any_pass(model: Any, feed: Feed) -> Network | None:
 def undisturbed(*layers: Any) -> Iterator[None]:
     """Passes of these models and layers may be made inside for a diagnosis: all that they change is put back."""
     own = list({id(each): each for layer in layers for each in _keras_fit.own_layers(layer)}.values())
-    makes_states = any(getattr(each, "stateful", False) and not each.built for each in own)
-    with _keras.leaving_no_mark(own, stateless=not makes_states or any(map(is_custom, own))):
+    with _keras.leaving_no_mark(own, stateless=not any(map(_makes_states, own)) or any(map(is_custom, own))):
         yield
+
+
+def _makes_states(layer: Any) -> bool:
+    """Whether building the layer makes variables of a batch's size, as a stateful recurrent layer does."""
+    return bool(getattr(layer, "stateful", False)) and not layer.built
 
 
 def layers_of(network: Network) -> list[Any]:
@@ -233,7 +237,8 @@ def _is_built(model: Any, inputs: Any) -> bool:
         return True
     if isinstance(model, keras.Sequential) and isinstance(inputs, _keras.KerasTensor):
         try:
-            model.build((None, *inputs.shape[1:]))
+            batch = inputs.shape[0] if any(map(_makes_states, model.layers)) else None
+            model.build((batch, *inputs.shape[1:]))
         except Exception:  # noqa: BLE001  Keras will raise the same in its own time, where it is explained
             return False
         return bool(model.built)

@@ -153,11 +153,14 @@ def _patch(method: str) -> None:
             return inner(self, *entrance.args, **entrance.kwargs)
         except Exception as exception:
             instead, cause = _instead(handlers, entrance, exception)
-            if instead is None:
-                raise
-            if is_filtered:
-                _keep_cause(instead, cause)
-            raise instead from cause
+            try:
+                if instead is None:
+                    raise
+                if is_filtered:
+                    _keep_cause(instead, cause)
+                raise instead from cause
+            finally:
+                del instead, cause  # else the traceback holds itself, and with it what it came through
         finally:
             _leave(handlers, entrance)
 

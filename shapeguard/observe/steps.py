@@ -168,9 +168,9 @@ class Watch:
             below = without_closed(self._original)
             setattr(self._model, name, None if getattr(below, _ABANDONED, False) else below)
         self._hooks.close()
-        self._tap.drain(complete=False)
+        self._tap.close()
         del vars(self._step)["watch"]
-        self._step = None
+        self._step = self.unseen = self._original = self._function = None
 
     def _make_step(self) -> Callable[..., Any]:
         """The step as Keras calls it; once traced it makes no further call of ours."""
@@ -178,8 +178,9 @@ class Watch:
 
         def step(*args: Any) -> Any:
             if not watch.armed:
+                function = watch._function
                 watch.close()
-                return watch._function(*args)
+                return function(*args)
             watch.armed = False
             if not watch._traced:
                 return watch._eager_step(args)
@@ -291,7 +292,10 @@ class Watch:
         if _keras_fit.backend() == "jax":
             _keras_fit.put_back_jax_state(self._model, self._phase, result[1])
         self._undo()
-        raise verdict
+        try:
+            raise verdict
+        finally:
+            del verdict, result
 
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
         """Raises what explains the exception, or itself; a step that was abandoned for nothing is made after all."""
@@ -302,7 +306,7 @@ class Watch:
             # With several steps an execution the first trace may run and still end the data (Keras 3.6).
             self._on_record(None, batch.data)
             raise exception
-        whole = isinstance(exception, Abandoned) and self._tap.is_whole
+        function, whole = self._function, isinstance(exception, Abandoned) and self._tap.is_whole
         network = self._tap.drain(complete=whole)
         if self._ruins and self.is_first:
             setattr(self._original, _ABANDONED, True)
@@ -312,19 +316,25 @@ class Watch:
         if isinstance(exception, Abandoned):
             self._undo()
         verdict = self._explanation(exception, network, batch)
-        if verdict is not None:
-            raise verdict from None if isinstance(exception, Abandoned) else exception
-        if isinstance(exception, Abandoned):
-            return self._made_after_all(batch)
-        raise exception
+        try:
+            if isinstance(exception, Abandoned):
+                exception.__traceback__ = None
+                if verdict is None:
+                    return self._made_after_all(batch, function)
+                raise verdict from None
+            if verdict is None:
+                raise exception
+            raise verdict from exception
+        finally:
+            del verdict, exception, function  # else their tracebacks hold themselves, and with them the step function
 
-    def _made_after_all(self, batch: Batch) -> Any:
+    def _made_after_all(self, batch: Batch, function: Any) -> Any:
         """The step that was abandoned for nothing: TensorFlow cannot go on with a function that was half traced."""
         if _keras_fit.backend() == "jax":
             _keras_fit.make_stale(self._model)
         if self._ruins:
-            return _keras_fit.make_function(self._model, self._phase, anew=True)(*batch.arguments())
-        return self._function(*batch.arguments())
+            function = _keras_fit.make_function(self._model, self._phase, anew=True)
+        return function(*batch.arguments())
 
     def _explanation(self, exception: BaseException, network: Network | None, batch: Batch) -> BaseException | None:
         if not isinstance(exception, (Exception, Abandoned)):

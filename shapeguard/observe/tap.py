@@ -66,6 +66,15 @@ class Tap:
         self._outermost, self._counts, self.is_whole = [], {}, False
         return network
 
+    def close(self) -> None:
+        """Lets go of what was recorded and of who is asked.
+
+        A circle of references would keep the model's step function alive, and JAX takes a new one of the same model for
+        it as long as it lives: what the next `compile` asks for was not done.
+        """
+        self.drain(complete=False)
+        self._rejected = self.amend = None
+
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """Makes the call, and remembers it if it is one of the step's own."""
         if not self._concerns(operation) or _keras.in_symbolic_scope() or _is_symbolic(args, kwargs):

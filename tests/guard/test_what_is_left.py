@@ -16,6 +16,7 @@ import pytest
 from guard.guarding import (
     EXPECTED,
     MISMATCH,
+    Subclassed,
     classifier,
     compiled_for_labels,
     fitted,
@@ -78,7 +79,7 @@ class Drawing(keras.layers.Layer):
     """Draws from Python's and NumPy's random numbers whenever its `call` runs: on TensorFlow while it is traced."""
 
     def call(self, x):
-        return x * (random.random() + np.random.rand())  # noqa: S311
+        return x * (random.random() + np.random.rand())
 
     def compute_output_shape(self, shape):
         return shape
@@ -355,3 +356,23 @@ def test_what_a_model_is_saved_as_is_the_same_before_during_and_after(outcome_of
             configured.seen.append(json.dumps(copied.get_config(), default=str))
     assert seen[0] == seen[1]
     assert archives[0] == archives[1]
+
+
+@pytest.mark.parametrize("expected", [{"*": "..."}, {"conv": (None, 7, 7, 2)}], ids=["right", "wrong"])
+@pytest.mark.parametrize("make", [classifier, Subclassed])
+def test_the_step_function_goes_with_the_next_compile_and_not_with_the_next_collection(make, expected):
+    """JAX takes a step function that is made then for the old one while that lives: `evaluate` gave the old metrics."""
+    model, functions = compiled_for_labels(make()), []
+
+    class Noting(keras.callbacks.Callback):
+        def on_train_begin(self, logs=None):
+            functions.append(weakref.ref(self.model.train_function))
+
+    gc.collect()
+    gc.disable()
+    try:
+        outcome(lambda: fitted(model, Noting(), ShapeGuard(expected)))
+        compiled_for_labels(model)
+        assert [function() for function in functions] == [None]
+    finally:
+        gc.enable()
