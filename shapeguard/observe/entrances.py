@@ -152,15 +152,8 @@ def _patch(method: str) -> None:
         try:
             return inner(self, *entrance.args, **entrance.kwargs)
         except Exception as exception:
-            instead, cause = _instead(handlers, entrance, exception)
-            try:
-                if instead is None:
-                    raise
-                if is_filtered:
-                    _keep_cause(instead, cause)
-                raise instead from cause
-            finally:
-                del instead, cause  # else the traceback holds itself, and with it what it came through
+            _raise_instead(handlers, entrance, exception, is_filtered=is_filtered)
+            raise
         finally:
             _leave(handlers, entrance)
 
@@ -184,13 +177,26 @@ def _leave(handlers: _Handlers, entrance: Entrance) -> None:
         handlers.on_exit(entrance)
 
 
+def _raise_instead(handlers: _Handlers, entrance: Entrance, exception: Exception, *, is_filtered: bool) -> None:
+    """Raises what is to be raised in the place of the exception; returns where that is the exception itself."""
+    instead, cause = _instead(handlers, entrance, exception)
+    try:
+        if instead is None:
+            return
+        if is_filtered:
+            _keep_cause(instead, cause)
+        raise instead from cause
+    finally:
+        del instead, cause, exception  # else the traceback holds itself, and with it what it came through
+
+
 def _instead(
     handlers: _Handlers, entrance: Entrance, exception: Exception
 ) -> tuple[BaseException | None, BaseException | None]:
     """What to raise instead and from what; our own errors stay and keep the cause that they have."""
     if isinstance(exception, _OURS):
         return exception, exception.__cause__
-    call = user_call(sys._getframe(2))  # noqa: SLF001
+    call = user_call(sys._getframe(3))  # noqa: SLF001
     instead = handlers.on_failure(entrance.model, entrance.phase, entrance.args, entrance.kwargs, exception, call)
     exception.__traceback__ = (
         exception.__traceback__ if instead is None else _keras.filtered_frames(exception.__traceback__)
