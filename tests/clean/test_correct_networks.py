@@ -30,6 +30,12 @@ QUICK = ("MobileNet", "VGG16")
 IN_FIT = (networks.digits_cnn, networks.stacked_lstm, networks.two_inputs, networks.transposed_autoencoder)
 
 
+def application(name):
+    """A small network of a family of keras.applications."""
+    options = {"include_top": False} if name.startswith("Inception") or name in {"ResNet50", "ResNet50V2"} else {}
+    return getattr(keras.applications, name)(weights=None, input_shape=(SMALL[name], SMALL[name], 3), **options)
+
+
 @pytest.mark.parametrize("builder", networks.NETWORKS, ids=lambda b: b.__name__)
 def test_a_correct_network_is_found_correct_at_every_density(builder):
     correct = faults.recorded(faults.compiled(builder.__name__))
@@ -67,9 +73,7 @@ def test_a_short_last_batch_of_a_correct_network_trains_in_peace(builder):
     "name", [name if name in QUICK else pytest.param(name, marks=pytest.mark.slow) for name in SMALL]
 )
 def test_an_application_is_found_correct_at_every_density(name):
-    side = SMALL[name]
-    options = {"include_top": False} if name.startswith("Inception") or name in {"ResNet50", "ResNet50V2"} else {}
-    model = getattr(keras.applications, name)(weights=None, input_shape=(side, side, 3), **options)
+    model = application(name)
     shapes = faults.shapes_of(model)
     for density in DENSITIES:
         report = check(model, expected_at(shapes, faults.output_layers(model), density, density))

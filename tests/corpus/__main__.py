@@ -9,13 +9,11 @@ Each case runs in a process of its own, as a user's program would.
 
 import argparse
 import json
-import multiprocessing
 import os
 import pathlib
 import platform
 import re
 import sys
-import time
 from dataclasses import asdict
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
@@ -23,7 +21,7 @@ os.environ["SHAPEGUARD_STRICT"] = "1"
 
 import keras
 
-from . import scoring
+from . import forked, scoring
 
 HERE = pathlib.Path(__file__).parent
 TABLE = re.compile(r"(?<=<!-- corpus -->\n).*?(?=<!-- end of corpus -->)", re.DOTALL)
@@ -49,40 +47,14 @@ def cases(only=()):
 
 def answers(jobs, at_once, limit):
     """The answer to each (file, mode), forked with Keras imported; one that takes `limit` seconds is an error."""
-    context = multiprocessing.get_context("fork")
-    waiting, running = list(jobs), []
-    while waiting or running:
-        while waiting and len(running) < at_once:
-            job = waiting.pop(0)
-            mine, theirs = context.Pipe(duplex=False)
-            process = context.Process(target=_work, args=(job, theirs))
-            process.start()
-            theirs.close()
-            running.append((job, process, mine, time.monotonic()))
-        for entry in list(running):
-            job, process, pipe, since = entry
-            if not pipe.poll(0.05) and time.monotonic() - since < limit:
-                continue
-            running.remove(entry)
-            yield _received(job, pipe, limit)
-            process.kill()
-            process.join()
+    for (path, mode), answer, error in forked.each(_asked, jobs, at_once, limit):
+        lost = scoring.Answer(path.stem, mode, clean=path.name.startswith("clean_"), error=error)
+        yield lost if error else answer
 
 
-def _work(job, pipe):
+def _asked(job):
     scoring.silent()
-    pipe.send(scoring.asked(*job))
-
-
-def _received(job, pipe, limit):
-    path, mode = job
-    lost = scoring.Answer(path.stem, mode, clean=path.name.startswith("clean_"))
-    lost.error = f"no answer within {limit} s"
-    try:
-        return pipe.recv() if pipe.poll() else lost
-    except EOFError:
-        lost.error = "the process died"
-        return lost
+    return scoring.asked(*job)
 
 
 def figures(found):

@@ -63,7 +63,7 @@ def asked(path, mode):
     keras.utils.set_random_seed(0)
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always")
-        report, answer.error = _report(case, mode)
+        report, answer.error = reported(case, mode)
     own = [str(w.message) for w in heard if "ShapeGuard" in str(w.message) or "[SG" in str(w.message)]
     if own and answer.clean and mode != "bare":
         answer.error = answer.error or f"warned: {own[0].splitlines()[0]}"
@@ -73,7 +73,8 @@ def asked(path, mode):
     return answer
 
 
-def _report(case, mode):
+def reported(case, mode):
+    """(report, error): what a guard found in a case, or the exception of another type that ended it, in one line."""
     guard = ShapeGuard() if mode == "bare" else ShapeGuard(dict(case.EXPECTED))
     try:
         with contextlib.nullcontext() if mode == "late" else guard:
