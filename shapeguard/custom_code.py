@@ -100,6 +100,8 @@ def _is_custom_value(value: Any) -> bool:
         return _is_foreign(value.__module__)
     if isinstance(value, _keras.Layer):
         return False  # looked at by itself
+    if isinstance(value, dict | list | tuple):  # PyTorch keeps hooks in dicts, stacked cells stand in a list
+        return any(map(_is_custom_value, value.values() if isinstance(value, dict) else value))
     return _is_foreign(type(value).__module__)
 
 

@@ -246,9 +246,17 @@ class ShapeGuard(PhaseCallback):
         with passes.looking_ahead(model):
             with declarations.declaring(None, comments=False):
                 network = passes.preflight(model, feed)
-            if network is None and self._was_traced(model):
+            if network is not None:
+                return self._checked(network, feed)
+            was_traced = self._was_traced(model)
+            if was_traced or passes.is_promised_shapes(model):
                 network = passes.known_pass(model, feed)
-            return None if network is None else self._checked(network, feed, may_rerun=not runs_custom_code(network))
+            if network is None:
+                return None
+            checked = self._checked(network, feed, may_rerun=False)
+        if not checked.report.ok and self._raises():
+            return self._checked_pass(model, network, feed, lambda: passes.any_pass(model, feed))
+        return checked if was_traced or not checked.report.ok else None
 
     def _was_traced(self, model: Any) -> bool:
         """Whether the step that begins may have been traced before, so that nothing runs in it that can be seen."""

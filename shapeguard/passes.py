@@ -12,6 +12,7 @@ from shapeguard import _keras, _keras_fit
 from shapeguard.capture import constructions
 from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.custom_code import has_custom_code, is_custom
+from shapeguard.diagnose.functions import promised_by
 from shapeguard.observe import feed as feeding
 from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
@@ -56,6 +57,11 @@ def known_pass(model: Any, feed: Feed) -> Network | None:
         return None
     network = replaying.replay(model, inputs, training=feed.phase == "train", shortcut=_given_before)
     return network if network.complete else None
+
+
+def is_promised_shapes(model: Any) -> bool:
+    """Whether a Lambda of the model was told what its function gives: Keras builds on that, whatever comes of data."""
+    return any(promised_by(layer) is not None for layer in _keras_fit.own_layers(model))
 
 
 def _given_before(operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:

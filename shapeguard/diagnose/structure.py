@@ -168,8 +168,9 @@ def _replacements(siblings: Siblings, node: Node) -> Iterator[Candidate]:
 
 def _like(siblings: Siblings, name: str) -> list[Addition]:
     """Layers as the network has them of this class, a few."""
-    used = [siblings.graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST]]
-    made = [of_config(rule, node.config) for node in used if (rule := rule_for(type(node.call.operation)))]
+    nodes = [siblings.graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST]]
+    rules = [(node, rule_for(type(node.call.operation), node.config)) for node in nodes if node.config]
+    made = [of_config(rule, node.config) for node, rule in rules if rule is not None]
     return [addition for addition in dict.fromkeys(made) if addition is not None][:LIKE]
 
 

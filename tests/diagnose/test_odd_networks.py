@@ -210,3 +210,21 @@ def test_no_size_of_an_input_is_made_the_batch_that_is_missing():
         keras.Model(words, layers.GlobalAveragePooling1D(name="pooled")(x[0]))
     causes = caught.value.report.diagnoses[0].causes
     assert [cause.argument for cause in causes if cause.verified] == []
+
+
+def test_a_model_for_each_step_has_no_rule_and_hides_no_fault_behind_it():
+    frame = keras.Sequential([keras.Input((6, 6, 1)), layers.Conv2D(2, 3), layers.Flatten()])
+    clip = keras.Input((4, 6, 6, 1))
+    x = layers.LSTM(3)(layers.TimeDistributed(frame)(clip))
+    report = check(keras.Model(clip, layers.Dense(1, name="head")(x)), {"head": (None, 7)})
+    assert ("head", "units") in blamed(report)
+
+
+def test_an_operation_that_bears_the_name_of_a_layer_is_none():
+    class Regrouped(layers.Layer):
+        def call(self, x):
+            return keras.ops.reshape(x, (8, 4))
+
+    model = keras.Sequential([keras.Input((4,), batch_size=8), Regrouped(), layers.Dense(1)])
+    report = check(model, {"regrouped": (8, 4)}, inputs=(5, 4))
+    assert not report.ok
