@@ -16,9 +16,9 @@ from shapeguard.custom_code import has_custom_code
 from shapeguard.diagnose.absent import absences
 from shapeguard.diagnose.constructors import diagnose_construction
 from shapeguard.diagnose.engine import diagnose
+from shapeguard.diagnose.goals import targets_fit
 from shapeguard.diagnose.problem import Findings, Problem
 from shapeguard.diagnose.quantities import added, diagnose_quantities
-from shapeguard.diagnose.targets import are_refused as targets_are_refused
 from shapeguard.diagnose.weights import measure
 from shapeguard.observe import inner
 from shapeguard.observe import replay as replaying
@@ -214,7 +214,9 @@ def _unexplained(network: Network, mismatch: Mismatch) -> Diagnosis:
 
 
 def _needs_diagnosis(problem: Problem, network: Network) -> bool:
-    return bool(problem.mismatches or problem.failure or not network.complete) or problem.feed is not None
+    if problem.mismatches or problem.failure or not network.complete:
+        return True
+    return problem.feed is not None and not targets_fit(network, problem.feed.targets, problem.feed.loss)
 
 
 def targets_of(
@@ -309,7 +311,7 @@ def disagrees(
         return False
     measured = measure(network, targets, compared.bindings)
     fed = paired(feed, network, refused=False)
-    if any(each.agrees is False for each in measured) or targets_are_refused(network, fed):
+    if any(each.agrees is False for each in measured) or not targets_fit(network, fed.targets, fed.loss):
         return True
     return not _speaks_of_inner_layers(network, missing) and is_error(missing)
 

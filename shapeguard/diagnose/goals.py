@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnose.graph import Graph
     from shapeguard.diagnose.propagation import World
-    from shapeguard.records import Shape, Target
+    from shapeguard.records import Network, Shape, Target
     from shapeguard.spec import Bindings
 
 
@@ -298,6 +298,18 @@ def goals_of_feed(
         if patterns and maker is not None:
             goals.append(Goal(maker, graph.nodes[maker].call.layer, (value,), patterns=patterns, output=slot))
     return goals
+
+
+def targets_fit(network: Network, targets: Sequence[Shape | None], losses: Sequence[str | None]) -> bool:
+    """Whether the losses take these targets beside the outputs of a complete pass; needs no rule of any layer."""
+    made = {value for call in network.calls for value in call.outputs}
+    for value, shape, loss in zip(network.outputs, targets, losses, strict=False):
+        if shape is None or value not in made:
+            continue
+        patterns = target_patterns((None, *shape), loss)
+        if patterns and not any(agrees(network.values[value].shape, pattern) for pattern in patterns):
+            return False
+    return True
 
 
 def _samples(graph: Graph) -> int | None:

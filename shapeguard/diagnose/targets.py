@@ -10,14 +10,13 @@ import keras
 import numpy as np
 
 from shapeguard import _keras
-from shapeguard.diagnose.goals import Goals, goals_of_feed
-from shapeguard.diagnose.graph import Graph
 from shapeguard.records import Cause, Edit
 
 if TYPE_CHECKING:
     from shapeguard.diagnose.goals import Goal
+    from shapeguard.diagnose.graph import Graph
     from shapeguard.diagnose.problem import Problem
-    from shapeguard.records import Feed, Network, Shape
+    from shapeguard.records import Feed, Shape
 
 LARGEST = 1_000_000
 ROWS = "categorical_crossentropy"
@@ -32,16 +31,6 @@ class _Forms:
     needed: str
     loss: str
     conversion: str
-
-
-def are_refused(network: Network, feed: Feed) -> bool:
-    """Whether the targets do not fit the outputs of a complete pass under their losses; runs nothing again."""
-    graph = Graph(network, asks_functions=False)
-    goals = Goals(graph, goals_of_feed(graph, feed.targets, feed.loss, raised=False))
-    try:
-        return bool(goals.violated)
-    finally:
-        goals.forget()
 
 
 def cause_of_targets(problem: Problem, graph: Graph, goal: Goal) -> Cause | None:
