@@ -112,9 +112,9 @@ def are_initialized(model: Any) -> bool:
 
 
 def has_all_variables(model: Any, phase: str) -> bool:
-    """Whether a step of the built model makes no variables, as the first of an optimizer does."""
+    """Whether a step makes no variables, as that of an unbuilt model does, or the first of an optimizer."""
     optimizer = getattr(model, "optimizer", None) if phase == "train" else None
-    return optimizer is None or bool(optimizer.built)
+    return all(layer.built for layer in own_layers(model)) and (optimizer is None or bool(optimizer.built))
 
 
 def in_stateless_scope() -> bool:

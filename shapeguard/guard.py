@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
     from os import PathLike
 
+    from shapeguard.capture.declarations import Declarations
     from shapeguard.checking import Checked
     from shapeguard.contracts import Entry
     from shapeguard.explanation import Explanation
@@ -256,7 +257,11 @@ class ShapeGuard(PhaseCallback):
             checked = self._checked(network, feed, may_rerun=False)
         if not checked.report.ok and self._raises():
             return self._checked_pass(model, network, feed, lambda: passes.any_pass(model, feed))
-        return checked if was_traced or not checked.report.ok else None
+        if checked.report.ok and not was_traced:
+            return None
+        if passes.is_more_expected(model, network, checked.missing):
+            self._voice.tell(NOT_SEEN, (NOT_SEEN,))
+        return replace(checked, missing=passes.without_layers_of(model, checked.missing))
 
     def _was_traced(self, model: Any) -> bool:
         """Whether the step that begins may have been traced before, so that nothing runs in it that can be seen."""
@@ -269,7 +274,7 @@ class ShapeGuard(PhaseCallback):
             feed.phase,
             self._judge,
             feed=feed,
-            disagrees=self._disagrees if self._raises() else None,
+            disagrees=functools.partial(self._disagrees, model, self._run.heard) if self._raises() else None,
             expects_unknown=None if checked is None else checked.literals,
             violated=self._violated,
             key=self._key(model, feed.phase),
@@ -519,14 +524,16 @@ class ShapeGuard(PhaseCallback):
         def is_error(missing: Sequence[Expectation]) -> bool:
             return any(not self._is_of_another_model(each, model) for each in self._unanswered(missing))
 
-        heard = self._run.heard
-        if heard is not None and heard.error is not None:
-            return True
         return disagrees(network, self._expectations, feed, self._ignored, is_error)
 
-    def _disagrees(self, network: Network, feed: Feed) -> bool:
-        """Compares only: this runs inside a trace. Nothing is abandoned that a comment may silence."""
-        if not self._contradicts(self._run.model, network, feed):
+    def _disagrees(self, model: Any, heard: Declarations | None, network: Network, feed: Feed) -> bool:
+        """Compares only: this runs inside a trace, under a strategy in a thread of Keras' own.
+
+        Nothing is abandoned that a comment may silence.
+        """
+        if heard is not None and heard.error is not None:
+            return True
+        if not self._contradicts(model, network, feed):
             return False
         made = [constructions.construction_of(call.operation) for call in network.calls]
         spans = [each.call for each in made if each is not None and each.call is not None]

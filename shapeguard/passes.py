@@ -20,10 +20,10 @@ from shapeguard.records import Value
 from shapeguard.source.silencing import may_silence
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping
 
     from shapeguard.observe.feed import Phase
-    from shapeguard.records import Feed, Network, Shape
+    from shapeguard.records import Expectation, Feed, Network, Shape
 
 
 def preflight(model: Any, feed: Feed) -> Network | None:
@@ -55,8 +55,30 @@ def known_pass(model: Any, feed: Feed) -> Network | None:
     inputs = inputs_for(model, feed)
     if inputs is None:
         return None
-    network = replaying.replay(model, inputs, training=feed.phase == "train", shortcut=_given_before)
+    try:
+        network = replaying.replay(model, inputs, training=feed.phase == "train", shortcut=_given_before)
+    except _NotKnownError:
+        return None
     return network if network.complete else None
+
+
+class _NotKnownError(
+    BaseException
+):  # past the handlers by which a replay calls a model as a whole, custom code included
+    """What a custom layer gives for these shapes is not known."""
+
+
+def is_more_expected(model: Any, network: Network, missing: Iterable[Expectation]) -> bool:
+    """Whether anything is expected of layers of the model that the pass did not come to, as inside custom layers."""
+    seen = {id(call.operation) for call in network.calls}
+    said = any(id(layer) not in seen and expectations_of(layer) for layer in _keras_fit.own_layers(model))
+    return said or len(without_layers_of(model, missing)) < len(tuple(missing))
+
+
+def without_layers_of(model: Any, missing: Iterable[Expectation]) -> tuple[Expectation, ...]:
+    """The expectations by key but for those that name a layer of the model, which a pass may not have come to."""
+    names = {layer.name for layer in _keras_fit.own_layers(model)}
+    return tuple(each for each in missing if each.target.rpartition("/")[2] not in names)
 
 
 def is_promised_shapes(model: Any) -> bool:
@@ -77,7 +99,7 @@ def _given_before(operation: Any, number: int, args: tuple[Any, ...], kwargs: Ma
         if len(shapes) == len(before) and all(map(_fits, shapes, before)):
             outputs = [_of_batch(x, shapes[0][0] if shapes and shapes[0] else None) for x in given]
             return outputs[0] if len(outputs) == 1 else outputs
-    raise LookupError(operation.name)
+    raise _NotKnownError
 
 
 def _is_inferred(operation: Any) -> bool:

@@ -108,7 +108,7 @@ class Watch:
         self._tap = Tap(model, self._is_rejected if disagrees is not None else None)
         self._hooks = contextlib.ExitStack()
         self.is_first = True
-        self._ruins = has_open_sizes(model) and not (may_abandon(model) and _keras_fit.has_all_variables(model, phase))
+        self._ruins = has_open_sizes(model) and not _keras_fit.has_all_variables(model, phase)
         self._data: Any = None
         self._put_back: Callable[[], object] | None = None
         # Keras resets the metrics when an epoch begins, before its first step.
