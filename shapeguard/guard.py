@@ -302,7 +302,7 @@ class ShapeGuard(PhaseCallback):
                 self._conclude(checked, model)
                 return
             passes.make_function(model, phase)
-            self._run.model = model
+            self._run.model, self._run.report = model, Report()
             self._run.fed[phase] = feed, None
             self._listen()
             self._watch(model, feed, None)
@@ -533,8 +533,9 @@ class ShapeGuard(PhaseCallback):
         """
         if heard is not None and heard.error is not None:
             return True
-        if not self._contradicts(model, network, feed):
-            return False
+        with passes.outside_of_traces():
+            if not self._contradicts(model, network, feed):
+                return False
         made = [constructions.construction_of(call.operation) for call in network.calls]
         spans = [each.call for each in made if each is not None and each.call is not None]
         return not may_silence([*spans, *(e.declared for e in self._expectations if e.declared is not None)])
