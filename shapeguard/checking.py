@@ -145,8 +145,17 @@ def _has_moved(place: Span | None) -> bool:
     return place is not None and compiled.has_changed(place.file)
 
 
-def _placed(expectation: Expectation) -> Expectation:
-    return replace(expectation, declared=None) if _has_moved(expectation.declared) else expectation
+def _placed(expectation: Expectation, call: Call | None = None) -> Expectation:
+    """The expectation without its place, where the file has changed since it was found there.
+
+    What was said of a layer is as old as the layer: where that was made by the text that stands there now, as by a
+    program that was edited and run again, the place is right.
+    """
+    place, made = expectation.declared, None if call is None else call.construction
+    if place is None or not _has_moved(place):
+        return expectation
+    is_of_now = made is not None and made.call is not None and made.call.file == place.file
+    return expectation if is_of_now else replace(expectation, declared=None)
 
 
 def _feed_placed(feed: Feed) -> Feed:
@@ -214,9 +223,11 @@ def _unexplained(network: Network, mismatch: Mismatch) -> Diagnosis:
 
 
 def _needs_diagnosis(problem: Problem, network: Network) -> bool:
+    """Whether anything is wrong, or the configs that a diagnosis reads may be read to explain the rows."""
     if problem.mismatches or problem.failure or not network.complete:
         return True
-    return problem.feed is not None and not targets_fit(network, problem.feed.targets, problem.feed.loss)
+    feed = problem.feed
+    return feed is not None and (problem.rerun is not None or not targets_fit(network, feed.targets, feed.loss))
 
 
 def targets_of(
@@ -233,7 +244,9 @@ def targets_of(
     meant = _without_those_left_behind(expectations, network)
     targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
     told = of_first_outputs(network, [*targets, *recorded(network)])
-    told = [replace(t, expectation=_placed(t.expectation)) for t in told]
+    told = [
+        replace(t, expectation=_placed(t.expectation, None if t.call is None else network.calls[t.call])) for t in told
+    ]
     found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(found), missing

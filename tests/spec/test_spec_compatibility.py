@@ -134,7 +134,7 @@ def test_what_jaxtyping_takes_is_taken_with_its_meaning(text):
     jaxtyping = pytest.importorskip("jaxtyping")
     np = pytest.importorskip("numpy")
     sizes = {"dim": 6, "a": 3, "b": 4, "n": 5, "bar": 7, "qux": 2}
-    ours = parse(text, {**sizes, "self.units": 8}).dims
+    ours = parse(text, {**sizes, "self.units": 8}, batch_first=False).dims
     theirs = jaxtyping.Float[np.ndarray, text].dims
     assert parse(str(parse(text))) == parse(text)
     for our, their in zip(ours, theirs, strict=True):
