@@ -92,8 +92,11 @@ def _changes_the_pass(cls: type) -> bool:
     return True
 
 
-def _is_custom_value(value: Any) -> bool:
-    """Whether an attribute of a layer brings code of its own: an activation, an initializer, a cell."""
+def _is_custom_value(value: Any, around: tuple[Any, ...] = ()) -> bool:
+    """Whether an attribute of a layer brings code of its own: an activation, an initializer, a cell.
+
+    `around` are the containers that hold it, one of which it may be.
+    """
     if isinstance(value, functools.partial):
         return _is_custom_value(value.func)
     if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
@@ -101,7 +104,8 @@ def _is_custom_value(value: Any) -> bool:
     if isinstance(value, _keras.Layer):
         return False  # looked at by itself
     if isinstance(value, dict | list | tuple):  # PyTorch keeps hooks in dicts, stacked cells stand in a list
-        return any(map(_is_custom_value, value.values() if isinstance(value, dict) else value))
+        held = value.values() if isinstance(value, dict) else value
+        return not any(each is value for each in around) and any(_is_custom_value(x, (*around, value)) for x in held)
     return _is_foreign(type(value).__module__)
 
 

@@ -141,3 +141,13 @@ def test_a_fit_with_known_sizes_traces_the_models_own_step_only():
     fitted(model, guard())
     assert model.train_function is own
     assert again == []
+
+
+def test_a_layer_may_keep_a_list_that_holds_itself():
+    model = classifier()
+    kept = [1, {}]
+    kept += [kept, {"again": kept}]
+    vars(model.layers[0])["kept"] = kept
+    guarded = guard()
+    fitted(model, guarded)
+    assert guarded.report.ok
