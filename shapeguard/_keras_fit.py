@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {"train": "train_function", "test": "test_function", "predict": "predict_function"}
 METHODS = {"train": "fit", "test": "evaluate", "predict": "predict"}
+_STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
 # What `_get_jax_state` collects for each phase, in this order (3.0 to 3.15, backend/jax/trainer.py).
 _JAX_STATE = {
     "train": ("trainable_variables", "non_trainable_variables", "optimizer_variables", "metrics_variables"),
@@ -126,8 +127,12 @@ def in_stateless_scope() -> bool:
 
 def has_own_step(model: Any, phase: str) -> bool:
     """Whether the class of the model overrides what a step does, so that it may call the model several times."""
-    name = {"train": "train_step", "test": "test_step", "predict": "predict_step"}[phase]
-    return getattr(type(model), name) is not getattr(keras.Model, name) or name in vars(model)
+    return _is_overridden(model, _STEPS[phase])
+
+
+def _is_overridden(model: Any, method: str) -> bool:
+    """Whether the class of the model, or the model itself, has another method of this name than `keras.Model`."""
+    return getattr(type(model), method) is not getattr(keras.Model, method) or method in vars(model)
 
 
 def make_function(model: Any, phase: str, *, anew: bool = False) -> Any:
@@ -201,8 +206,8 @@ def pairs_of(model: Any, y_true: Any, y_pred: Any) -> list[tuple[Any, Any, Any]]
 
 def compares_targets(model: Any, phase: str) -> bool:
     """Whether the targets come to the compiled losses as they are given: nothing on that way is the user's own."""
-    names = ("compute_loss", *(("train_step",) if phase == "train" else ("test_step",)))
-    return all(getattr(type(model), name) is getattr(keras.Model, name) and name not in vars(model) for name in names)
+    step = _STEPS["train" if phase == "train" else "test"]
+    return not _is_overridden(model, "compute_loss") and not _is_overridden(model, step)
 
 
 def class_of_methods(name: str) -> type | None:

@@ -250,7 +250,7 @@ class ShapeGuard(PhaseCallback):
             if network is not None:
                 return self._checked(network, feed)
             was_traced = self._was_traced(model)
-            if was_traced or passes.is_promised_shapes(model):
+            if was_traced or passes.promises_shapes(model):
                 network = passes.known_pass(model, feed)
             if network is None:
                 return None

@@ -81,7 +81,7 @@ def without_layers_of(model: Any, missing: Iterable[Expectation]) -> tuple[Expec
     return tuple(each for each in missing if each.target.rpartition("/")[2] not in names)
 
 
-def is_promised_shapes(model: Any) -> bool:
+def promises_shapes(model: Any) -> bool:
     """Whether a Lambda of the model was told what its function gives: Keras builds on that, whatever comes of data."""
     return any(promised_by(layer) is not None for layer in _keras_fit.own_layers(model))
 

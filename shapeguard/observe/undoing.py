@@ -33,8 +33,7 @@ class Journal:
 
     def put_back(self) -> None:
         """Gives the variables the values that they had."""
-        for variable, value in self._values.values():
-            variable.assign(value)
+        _assign_all(self._values.values())
 
 
 @contextlib.contextmanager
@@ -97,12 +96,12 @@ def metrics_before(model: Any) -> Callable[[], None]:
 
 def _values_of(variables: Iterable[Any]) -> Callable[[], None]:
     kept = [(variable, _copied(variable.value)) for variable in variables]
+    return lambda: _assign_all(kept)
 
-    def put_back() -> None:
-        for variable, value in kept:
-            variable.assign(value)
 
-    return put_back
+def _assign_all(values: Iterable[tuple[Any, Any]]) -> None:
+    for variable, value in values:
+        variable.assign(value)
 
 
 def _copied(value: Any) -> Any:

@@ -1,12 +1,10 @@
 """A backend that Keras does not know, or that is not installed: one line in every command, with what to install."""
 
 import importlib.util
-import os
 import re
-import subprocess
-import sys
 
 import pytest
+from cli.running import shapeguard
 
 from shapeguard.arrival import BACKENDS
 from shapeguard.cli.main import COMMANDS
@@ -42,17 +40,6 @@ def folder(tmp_path):
     return tmp_path
 
 
-def shapeguard(folder, backend, *words):
-    return subprocess.run(
-        [sys.executable, "-m", "shapeguard", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, "KERAS_BACKEND": backend},
-    )
-
-
 def line_of(answer):
     assert (answer.stdout, answer.stderr.count("\n")) == ("", 1), answer.stderr
     assert answer.returncode in (1, 2)
@@ -65,7 +52,7 @@ def test_every_command_is_tried():
 
 @pytest.mark.parametrize("command", WORDS)
 def test_a_backend_that_keras_does_not_know_is_one_line_that_lists_those_it_does(folder, command):
-    line = line_of(shapeguard(folder, "nonsense", *WORDS[command]))
+    line = line_of(shapeguard(folder, *WORDS[command], KERAS_BACKEND="nonsense"))
     assert line.startswith(
         "shapeguard: 'nonsense' is no backend that ShapeGuard knows: set KERAS_BACKEND to tensorflow, jax or torch; "
     )
@@ -74,13 +61,13 @@ def test_a_backend_that_keras_does_not_know_is_one_line_that_lists_those_it_does
 @pytest.mark.skipif(ABSENT is None, reason="every backend is installed")
 @pytest.mark.parametrize("command", WORDS)
 def test_a_backend_that_is_not_installed_is_one_line_with_the_install_command(folder, command):
-    line = line_of(shapeguard(folder, ABSENT, *WORDS[command]))
+    line = line_of(shapeguard(folder, *WORDS[command], KERAS_BACKEND=ABSENT))
     assert line.startswith(f'shapeguard: {ABSENT} is not installed: pip install "keras-shapeguard[{ABSENT}]", or set ')
 
 
 @pytest.mark.parametrize("backend", ["nonsense", "TensorFlow", " ", "a\x1b[31mb", "größe", "openvino", ABSENT or "x"])
 def test_the_doctor_survives_any_backend_and_says_what_to_set(folder, backend):
-    answer = shapeguard(folder, backend, "doctor")
+    answer = shapeguard(folder, "doctor", KERAS_BACKEND=backend)
     assert (answer.returncode, answer.stderr) == (1, "")
     told = re.search(r"^Keras +cannot be imported: .*\n +-> (.*)$", answer.stdout, re.MULTILINE)[1]
     assert "KERAS_BACKEND" in told
@@ -89,17 +76,17 @@ def test_the_doctor_survives_any_backend_and_says_what_to_set(folder, backend):
 
 @pytest.mark.parametrize("command", NEED_NO_KERAS)
 def test_a_command_without_keras_works_under_any_backend(folder, command):
-    answer = shapeguard(folder, "nonsense", *NEED_NO_KERAS[command])
+    answer = shapeguard(folder, *NEED_NO_KERAS[command], KERAS_BACKEND="nonsense")
     assert (answer.returncode, answer.stderr) == (0, "")
 
 
 def test_a_package_of_the_programs_own_that_is_not_installed_is_told_as_python_tells_it(folder):
     other = next(backend for backend in ("torch", "jax", "nowhere") if importlib.util.find_spec(backend) is None)
     (folder / "train.py").write_text(f"import {other}\n", encoding="utf-8")
-    answer = shapeguard(folder, "tensorflow", "check", "train.py")
+    answer = shapeguard(folder, "check", "train.py", KERAS_BACKEND="tensorflow")
     assert answer.stderr.endswith(f"ModuleNotFoundError: No module named {other!r}\n")
 
 
 def test_a_value_error_of_the_programs_own_is_not_taken_for_keras_own(folder):
     (folder / "train.py").write_text("raise ValueError('Unable to import backend : x')\n", encoding="utf-8")
-    assert "Traceback" in shapeguard(folder, "tensorflow", "check", "train.py").stderr
+    assert "Traceback" in shapeguard(folder, "check", "train.py", KERAS_BACKEND="tensorflow").stderr

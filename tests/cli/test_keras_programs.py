@@ -2,11 +2,9 @@
 
 import ast
 import json
-import os
-import subprocess
-import sys
 
 import pytest
+from cli.running import shapeguard
 
 SEED = """import sys
 import numpy as np
@@ -66,17 +64,6 @@ def folder(tmp_path):
     (tmp_path / "train.py").write_text(SEED, encoding="utf-8")
     (tmp_path / "models.py").write_text(MODELS, encoding="utf-8")
     return tmp_path
-
-
-def shapeguard(folder, *words, **environment):
-    return subprocess.run(
-        [sys.executable, "-m", "shapeguard", *words],
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 def test_check_stops_at_the_first_fit_and_says_what_differs(folder):

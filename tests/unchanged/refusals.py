@@ -5,6 +5,7 @@ from collections import Counter
 import keras
 import numpy as np
 from keras import layers, ops
+from unchanged.programs.own_layers import Centred
 from unchanged.refusing import REFUSALS, refusal
 from unchanged.table import numbers, whole
 
@@ -41,16 +42,6 @@ class Counting(layers.Layer):
     def call(self, x):
         self.steps.assign_add(1.0)
         return x * 1.0
-
-
-class Centred(layers.Layer):
-    def build(self, shape):
-        self.mean = self.add_weight(shape=(shape[-1],), initializer="zeros", trainable=False, name="mean")
-
-    def call(self, x, training=False):
-        if training:
-            self.mean.assign(0.9 * self.mean + 0.1 * ops.mean(x, axis=0))
-        return x - self.mean
 
 
 @refusal()

@@ -11,6 +11,8 @@ QUICK = (
     "a_seed_of_ones_own_behind_batch_normalization",
     "deferred_with_layers_of_ones_own",
     "run_eagerly",
+    "python_draws_in_call",
+    "after_a_fit_that_went_well",
     "crash_over_targets",
 )
 

@@ -184,17 +184,20 @@ def one_layer_called_twice(guards):
     return model, model.fit(x, numbers(16, 1), batch_size=8, verbose=0, callbacks=guards), calls
 
 
+class Centred(layers.Layer):
+    """Keeps a moving average in a variable, as BatchNormalization does."""
+
+    def build(self, shape):
+        self.mean = self.add_weight(shape=(shape[-1],), initializer="zeros", trainable=False, name="mean")
+
+    def call(self, x, training=False):
+        if training:
+            self.mean.assign(0.9 * self.mean + 0.1 * ops.mean(x, axis=0))
+        return x - self.mean
+
+
 @program(head=(None, 1))
 def moving_average_of_ones_own(guards):
-    class Centred(layers.Layer):
-        def build(self, shape):
-            self.mean = self.add_weight(shape=(shape[-1],), initializer="zeros", trainable=False, name="mean")
-
-        def call(self, x, training=False):
-            if training:
-                self.mean.assign(0.9 * self.mean + 0.1 * ops.mean(x, axis=0))
-            return x - self.mean
-
     model = keras.Sequential([Centred(), layers.Dense(1, name="head")])
     model.compile("sgd", "mse")
     history = model.fit(numbers(16, 4), numbers(16, 1), batch_size=8, epochs=2, verbose=0, callbacks=guards)
