@@ -9,17 +9,19 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING
 
-from shapeguard.arrival import missing_backend, when_keras_arrives
-from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
+from shapeguard.errors import ExpectationError, SpecError
+from shapeguard.keras_compat.import_hook import missing_backend, on_keras_import
+from shapeguard.report import ShapeMismatchError
+from shapeguard.version import __version__ as __version__
 
 if TYPE_CHECKING:
     from typing import Annotated as Shaped
 
     from shapeguard.capture.shaped import Shape
-    from shapeguard.guard import ShapeGuard, check, expect, explain
+    from shapeguard.guard.guard import ShapeGuard, check, expect, explain
+    from shapeguard.linting.api import lint
     from shapeguard.report import Report
     from shapeguard.spec import parse
-    from shapeguard.suspicions import lint
 
 __all__ = [
     "ExpectationError",
@@ -35,17 +37,16 @@ __all__ = [
     "lint",
     "parse",
 ]
-__version__ = "0.1.0"
 
 _HOMES = {
     "Report": "shapeguard.report",
     "Shape": "shapeguard.capture.shaped",
-    "ShapeGuard": "shapeguard.guard",
+    "ShapeGuard": "shapeguard.guard.guard",
     "Shaped": "shapeguard.capture.shaped",
-    "check": "shapeguard.guard",
-    "expect": "shapeguard.guard",
-    "explain": "shapeguard.guard",
-    "lint": "shapeguard.suspicions",
+    "check": "shapeguard.guard.guard",
+    "expect": "shapeguard.guard.guard",
+    "explain": "shapeguard.guard.guard",
+    "lint": "shapeguard.linting.api",
     "parse": "shapeguard.spec",
 }
 
@@ -69,4 +70,4 @@ def __dir__() -> list[str]:
     return sorted({*__all__, "__version__"})
 
 
-when_keras_arrives("shapeguard.capture", "shapeguard.observe")
+on_keras_import("shapeguard.capture", "shapeguard.trace")

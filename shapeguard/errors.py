@@ -1,26 +1,14 @@
-"""The exceptions that users catch. Each is built from one string; the payload is set afterwards."""
+"""The exceptions about what a guard was given; `ShapeMismatchError`, which carries a report, is in `report`."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from shapeguard.legible import Legible
-
-if TYPE_CHECKING:
-    from shapeguard.report import Report
-
-
-class ShapeMismatchError(Legible, ValueError):
-    """A layer's actual shape is not the expected one, or Keras raised over a shape; `report` holds the findings."""
-
-    # keras.utils.traceback_utils rebuilds exceptions as e.__class__(text) unless this is set (3.0.5 to 3.15 read it).
-    _keras_call_info_injected = True
-    report: Report | None = None
 
 
 class SpecError(Legible, ValueError):
     """[SG503] A shape specification that cannot be read: the text, a caret under the place, and a hint."""
 
+    # keras.utils.traceback_utils rebuilds exceptions as e.__class__(text) unless this is set (3.0.5 to 3.15 read it).
     _keras_call_info_injected = True
 
 

@@ -4,61 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from shapeguard.records import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Given:
-    """A constructor argument behind a size.
-
-    `position` counts from 0 among the positional arguments, `None` otherwise. `written` is `None` where the constructor
-    call is not known. `required`: the constructor has no default. `of` is the class of the wrapped layer that has the
-    argument, "" for the layer itself.
-    """
-
-    name: str
-    value: object
-    position: int | None = None
-    written: bool | None = None
-    required: bool = False
-    of: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """One axis of a layer's first output; `None` as its size where it is known only at run time.
-
-    `origin`: "derived" by `arithmetic` from `arguments`, "kept" from the input, "open" until it runs, or "unexplained".
-    """
-
-    axis: int
-    name: str
-    size: int | None
-    origin: Literal["derived", "kept", "open", "unexplained"]
-    arithmetic: str = ""
-    arguments: tuple[Given, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ExplainedCall:
-    """One forward call: shapes in and out (several in a tuple), its sizes, or a note that says why there are none.
-
-    `is_layer` is false for an operation such as `x + y`.
-    """
-
-    layer: str
-    layer_type: str
-    path: str
-    call: int
-    inputs: object
-    output: object
-    sizes: tuple[Size, ...] = ()
-    note: str = ""
-    span: Span | None = None
-    is_layer: bool = True
+    from shapeguard.records.derivations import ExplainedCall
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,23 +19,23 @@ class Explanation:
 
     def __str__(self) -> str:
         """Each call with the derivation of each size; sizes that a layer merely passes on are "kept"."""
-        from shapeguard.render.derivations import text
+        from shapeguard.render.derivation_text import text
 
         return text(self)
 
     def _repr_html_(self) -> str:
-        from shapeguard.render.derivations import html
+        from shapeguard.render.derivation_text import html
 
         return html(self)
 
     def to_table(self, format: str = "simple") -> str:  # noqa: A002  tabulate's own word
         """One line a size: "simple", "github", "html" or "rounded_outline"."""
-        from shapeguard.render.derivations import table
+        from shapeguard.render.derivation_text import table
 
         return table(self, format)
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON's own types; paths are relative to the working directory."""
-        from shapeguard.render.derivations import document
+        from shapeguard.render.derivation_text import document
 
         return document(self)

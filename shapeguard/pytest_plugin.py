@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from shapeguard.errors import ExpectationError, ShapeMismatchError
+from shapeguard.errors import ExpectationError
+from shapeguard.report import ShapeMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from shapeguard.guard import ShapeGuard
+    from shapeguard.guard.guard import ShapeGuard
     from shapeguard.report import Report
 
 SWITCH = "--shapeguard-update"
@@ -97,10 +98,10 @@ def _contract_path(spec: object, folder: Path | None) -> Path | None:
 
 
 def _output_name(model: Any) -> str:
-    from shapeguard import _keras  # noqa: PLC0415  imports Keras
+    from shapeguard.keras_compat import keras_layers  # noqa: PLC0415  imports Keras
 
     outputs: Any = getattr(model, "outputs", None) or ()
-    producer = _keras.producer_of(outputs[0]) if len(outputs) == 1 else None
+    producer = keras_layers.producer_of(outputs[0]) if len(outputs) == 1 else None
     if producer is None:
         raise ExpectationError("[SG502] one spec alone stands for the single output of a built model; name the layers")
     return str(producer.name)

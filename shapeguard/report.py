@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.records import Diagnosis, Row, Search
+from shapeguard.legible import Legible
+from shapeguard.records.findings import Diagnosis, Row, Search
 
 if TYPE_CHECKING:
     import os
@@ -78,8 +79,8 @@ class Report:
 
     def to_sarif(self) -> str:
         """The findings as SARIF 2.1.0, for code scanning."""
-        from shapeguard import __version__
         from shapeguard.render.sarif import sarif
+        from shapeguard.version import __version__
 
         return json.dumps(sarif(self.diagnoses, version=__version__), indent=2) + "\n"
 
@@ -113,3 +114,10 @@ class Report:
 
     def _text(self) -> str:
         return f"{self}\n"
+
+
+class ShapeMismatchError(Legible, ValueError):
+    """A layer's actual shape is not the expected one, or Keras raised over a shape; `report` holds the findings."""
+
+    _keras_call_info_injected = True  # as in `errors`
+    report: Report | None = None

@@ -7,9 +7,10 @@ import os
 import warnings
 from typing import TYPE_CHECKING
 
-from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
+from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.legible import Legible
-from shapeguard.sites import levels_to_user
+from shapeguard.report import ShapeMismatchError
+from shapeguard.source.frames import levels_to_user
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,13 +30,13 @@ def is_strict() -> bool:
 _told: set[str] = set()
 
 
-def begin_anew() -> None:
+def reset_warnings() -> None:
     """A training method has come to its end: what is told once is told again in the next."""
     _told.clear()
 
 
 @contextlib.contextmanager
-def guarded(doing: str) -> Iterator[None]:
+def suppress_internal_errors(doing: str) -> Iterator[None]:
     """Lets the errors that users are meant to see pass and turns any other exception into a warning, told once."""
     try:
         yield

@@ -3,8 +3,8 @@
 import os
 from pathlib import Path
 
-import literate
 import pytest
+from helpers import literate
 
 CASES = sorted((Path(__file__).parent / "cases").glob("*.md"))
 EVERYWHERE = "mnist_"

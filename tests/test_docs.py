@@ -8,8 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-import literate
 import pytest
+from helpers import literate
 
 from shapeguard.cli.main import COMMANDS
 
@@ -112,8 +112,8 @@ def test_the_published_cases_are_all_the_cases():
 
 
 def test_the_page_on_blame_has_the_numbers_of_the_search():
-    from shapeguard.diagnose.ranking import MARGIN
-    from shapeguard.diagnose.search import BUDGET
+    from shapeguard.diagnosis.scoring.ranking import MARGIN
+    from shapeguard.diagnosis.search import BUDGET
 
     page = (DOCS / "explanation" / "how-blame-is-assigned.md").read_text(encoding="utf-8")
     assert f"after {BUDGET:,} calls" in page

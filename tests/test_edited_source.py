@@ -12,7 +12,8 @@ import keras
 import numpy as np
 import pytest
 
-from shapeguard import ShapeGuard, ShapeMismatchError, compiled, explain
+from shapeguard import ShapeGuard, ShapeMismatchError, explain
+from shapeguard.source import compiled
 
 MODELS = """import keras
 from keras import layers

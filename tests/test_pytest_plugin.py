@@ -152,7 +152,7 @@ def test_one_spec_for_a_model_with_two_outputs_says_what_to_do(project):
 
 
 def test_the_example_of_the_page_on_ci_writes_a_contract_and_fails_then_passes(project):
-    import literate
+    from helpers import literate
 
     page = Path(__file__).parents[1] / "docs" / "how-to" / "ci.md"
     (example,) = [block.code for block in literate.blocks(page.read_text(encoding="utf-8")) if block.kind == "python"]

@@ -6,7 +6,7 @@ import copy
 import keras
 import numpy as np
 import pytest
-from capture.programs import run
+from helpers.annotated_programs import run
 from keras import layers
 
 from shapeguard import ExpectationError, ShapeGuard, ShapeMismatchError, check

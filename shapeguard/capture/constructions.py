@@ -15,16 +15,18 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, _keras_fit, compiled, sites
-from shapeguard.capture import applications
-from shapeguard.capture.arguments import Passed, kept, resolve
-from shapeguard.records import Opaque
+from shapeguard.capture import application_calls
+from shapeguard.capture.argument_binding import Passed, kept, resolve
+from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.records.source import Opaque
+from shapeguard.source import compiled, frames
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator
     from types import CodeType, FrameType, TracebackType
 
-    from shapeguard.records import Construction, Expectation
+    from shapeguard.records.expectations import Expectation
+    from shapeguard.records.source import Construction
 
 _ATTRIBUTE = "_shapeguard_construction"
 _ENDING = "_shapeguard_application"
@@ -39,7 +41,7 @@ class _Recorded:
 
     __slots__ = ("args", "construction", "kwargs", "locals", "said", "site", "versions")
 
-    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: sites.Site) -> None:
+    def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: frames.CallSite) -> None:
         self.args = args
         self.kwargs = kwargs
         self.site = site
@@ -67,14 +69,14 @@ def install() -> None:
     if _installed:
         return
     _installed = True
-    original = _keras.Operation.__new__
+    original = keras_layers.Operation.__new__
 
     def __new__(cls: type, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         instance = original(cls, *args, **kwargs)
         _record(instance, args, kwargs)
         return instance
 
-    _keras.Operation.__new__ = __new__
+    keras_layers.Operation.__new__ = __new__
 
 
 @contextmanager
@@ -92,10 +94,10 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     global _count, _latest  # noqa: PLW0603
     if not args and not kwargs:
         args, kwargs = _arguments_of_model(sys._getframe(2))  # noqa: SLF001
-    site = sites.here(2)
+    site = frames.current(2)
     recorded = _Recorded(tuple(map(_kept, args)), {name: _kept(value) for name, value in kwargs.items()}, site)
-    if site.entered is not None and applications.is_application(site.entered):
-        recorded.locals = applications.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
+    if site.entered is not None and application_calls.is_application(site.entered):
+        recorded.locals = application_calls.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
         _mark_end(instance, recorded, args, kwargs)
     object.__setattr__(instance, _ATTRIBUTE, recorded)
     _latest = type(instance), recorded
@@ -108,7 +110,7 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
 def _mark_end(instance: Any, recorded: _Recorded, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
     """Marks the operation that gives an application's output: who builds on `model.output` never calls the model."""
     outputs = kwargs.get("outputs", args[1] if len(args) > 1 else None)
-    ending = _keras.producer_of(outputs) if isinstance(outputs, _keras.KerasTensor) else None
+    ending = keras_layers.producer_of(outputs) if isinstance(outputs, keras_layers.KerasTensor) else None
     if ending is not None:
         object.__setattr__(ending, _ENDING, (type(instance), recorded))
 
@@ -126,7 +128,7 @@ def application_ending_at(operation: Any) -> Construction | None:
 
 def _kept(value: Any) -> Any:
     """As `kept`; of a layer also how it was made, since Bidirectional works on copies and drops the user's own."""
-    recorded = vars(value).get(_ATTRIBUTE) if isinstance(value, _keras.Operation) else None
+    recorded = vars(value).get(_ATTRIBUTE) if isinstance(value, keras_layers.Operation) else None
     return kept(value) if recorded is None else replace(kept(value), made=(name_of(value), type(value), recorded))
 
 
@@ -162,7 +164,7 @@ def said_of_wrapped(wrapper: Any) -> dict[Any, Expectation]:
 def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """What a model's `__new__` was called with: it hands nothing on (3.0 to 3.15, models/model.py)."""
     outermost = None
-    while frame is not None and frame.f_code.co_name == "__new__" and sites.is_framework(frame.f_code.co_filename):
+    while frame is not None and frame.f_code.co_name == "__new__" and frames.is_framework(frame.f_code.co_filename):
         outermost, frame = frame, frame.f_back
     if outermost is None:
         return (), {}
@@ -214,17 +216,17 @@ def constructed_since(point: int) -> tuple[Any, ...]:
     return tuple(operation for operation in alive if operation is not None)
 
 
-def borne_in_another(name: str, model: Any) -> bool:
+def exists_in_other_model(name: str, model: Any) -> bool:
     """Whether a living model other than this one has a layer of this name.
 
     Models that the program has dropped wait for the garbage collector, so that it is run where one is found. A model
     that has layers in common may be what Keras made of this one before a layer was taken out.
     """
-    own = set(map(id, _keras_fit.own_layers(model)))
+    own = set(map(id, keras_trainers.own_layers(model)))
 
     def found() -> bool:
         models = [one for one in constructed_since(0) if isinstance(one, keras.Model)]
-        others = [layers for layers in map(_keras_fit.own_layers, models) if own.isdisjoint(map(id, layers))]
+        others = [layers for layers in map(keras_trainers.own_layers, models) if own.isdisjoint(map(id, layers))]
         return any(layer.name == name for layers in others for layer in layers[1:])
 
     if not found():
@@ -247,12 +249,12 @@ def is_left_behind(key: str, model: Any) -> bool:
     """Whether the key was then the very name of a layer, not found by counting, and the model has none of that name."""
     known = [other for other, keys in list(_matched.items()) if keys.get(key)]
     name = key.rpartition("/")[2]
-    return _shares_layers(model, known) and all(layer.name != name for layer in _keras_fit.own_layers(model))
+    return _shares_layers(model, known) and all(layer.name != name for layer in keras_trainers.own_layers(model))
 
 
 def _shares_layers(model: Any, others: list[Any]) -> bool:
-    own = set(map(id, _keras_fit.own_layers(model))) if others else set()
-    return any(not own.isdisjoint(map(id, _keras_fit.own_layers(other))) for other in others)
+    own = set(map(id, keras_trainers.own_layers(model))) if others else set()
+    return any(not own.isdisjoint(map(id, keras_trainers.own_layers(other))) for other in others)
 
 
 class Constructed:
@@ -275,7 +277,7 @@ def failed_construction(error: BaseException) -> Construction | None:
     while traceback is not None:
         code = traceback.tb_frame.f_code
         owner = traceback.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
-        if isinstance(owner, _keras.Operation):
+        if isinstance(owner, keras_layers.Operation):
             if code.co_name == "__init__":
                 failed = owner
             elif code.co_name in ("__call__", "build", "call", "symbolic_call", "compute_output_spec"):

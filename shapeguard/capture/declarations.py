@@ -12,24 +12,25 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard import _keras, hooks
-from shapeguard.capture import annotated, constructions, syntax
-from shapeguard.capture.attached import attach, attach_input, hand_over, number_first_call
-from shapeguard.capture.frames import Chain, chain_of, place_at
-from shapeguard.capture.passes import Passes, new_scope
-from shapeguard.capture.remarks import without_axis_names
-from shapeguard.capture.signatures import Signature, signature_of, unwrapped
-from shapeguard.capture.statements import Declaration, Declared, Place, declared_in
+from shapeguard.capture import constructions
+from shapeguard.capture.builder_signatures import Signature, signature_of, unwrapped
+from shapeguard.capture.call_tracking import CallTracker, new_scope
+from shapeguard.capture.expectation_store import attach, attach_input, hand_over, number_first_call
 from shapeguard.errors import SpecError
-from shapeguard.records import Expectation
+from shapeguard.keras_compat import interception, keras_layers
+from shapeguard.records.expectations import Expectation
+from shapeguard.source import annotation_shapes, trees
+from shapeguard.source.call_chain import Chain, chain_of, place_at
+from shapeguard.source.comment_filters import without_axis_names
+from shapeguard.source.statements import Declaration, Declared, Place, declared_in
 from shapeguard.spec import StructureSpec
-from shapeguard.strict import guarded
+from shapeguard.strict import suppress_internal_errors
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
-    from shapeguard.records import Span
+    from shapeguard.records.source import Span
     from shapeguard.spec import Spec
 
 _running: list[Declarations] = []
@@ -61,14 +62,14 @@ class Declarations:
         self.notes: list[str] = []
         self.error: SpecError | None = None
         self._postponing = postponing
-        self.passes = Passes()
+        self.passes = CallTracker()
         self._base = base
         self._comments = comments
         self._pending: dict[tuple[int, Place], _Pending] = {}
         self._lines: set[tuple[str, int]] = set()
         self._bodies: list[CodeType] = []
         self._unread: dict[CodeType, None] = {}
-        self._outspoken: set[CodeType] = set()
+        self._reported_code: set[CodeType] = set()
         self._models: list[Any] = []
         self._thread = threading.get_ident()
         self._broken = False
@@ -84,7 +85,7 @@ class Declarations:
             return proceed(*args, **kwargs)
         chain, signature, symbolic = seen
         if self._base is not None:
-            self._guarded(self._introduce_all, chain)
+            self._guarded(self._read_parameters, chain)
         is_root = self.passes.depth == 0 and isinstance(operation, keras.Model)
         scope = self.passes.enter(
             type(operation).__name__, chain.frames[-1] if chain.frames else None, symbolic=symbolic
@@ -109,8 +110,8 @@ class Declarations:
     def _seen(self, frame: FrameType, operation: Any, given: Any) -> tuple[Chain, Signature | None, bool] | None:
         """The frames of the call, the annotations of the layer, whether the call is symbolic; after a fault, `None`."""
         self._broken = True
-        with guarded("reading the shapes declared in the source"):
-            symbolic = any(isinstance(tensor, _keras.KerasTensor) for tensor in tensors_in(given))
+        with suppress_internal_errors("reading the shapes declared in the source"):
+            symbolic = any(isinstance(tensor, keras_layers.KerasTensor) for tensor in tensors_in(given))
             seen = chain_of(frame, self._base), signature_of(operation), symbolic
             self._broken = False
             return seen
@@ -139,14 +140,14 @@ class Declarations:
             number = self.passes.count(operation)
             if number == 2:
                 number_first_call(operation)
-            self._speak(chain, operation, number)
+            self._attach_all(chain, operation, number)
 
     def constructed(self, instance: Any, frame: FrameType) -> None:
         """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` speaks of the layer."""
         if threading.get_ident() == self._thread:
-            self._guarded(lambda: self._speak(chain_of(frame, self._base), instance, None))
+            self._guarded(lambda: self._attach_all(chain_of(frame, self._base), instance, None))
 
-    def _speak(self, chain: Chain, operation: Any, number: int | None) -> None:
+    def _attach_all(self, chain: Chain, operation: Any, number: int | None) -> None:
         """Attaches what is said where the frames of the chain are now, or keeps it until its value can be seen."""
         inner: FrameType | None = None
         for frame in chain.frames:
@@ -166,7 +167,7 @@ class Declarations:
 
     def _declared_at(self, frame: FrameType) -> tuple[Declared | None, Place | None]:
         code = frame.f_code
-        source = syntax.source_for(code)
+        source = trees.source_for(code)
         if source is None:
             if self._base is not None:
                 self._unread.setdefault(code)
@@ -181,7 +182,7 @@ class Declarations:
         spec = self._spec(declaration, operation, frame)
         if spec is None:
             return
-        operation = speaker_of(operation)
+        operation = output_layer_of(operation)
         if isinstance(operation, keras.Model):
             self._models.append(operation)  # its layers are not there yet
         expectation = Expectation(
@@ -197,14 +198,16 @@ class Declarations:
 
     def _spec(self, declaration: Declaration, operation: Any, frame: FrameType) -> Spec | None:
         if declaration.annotation is not None:
-            return annotated.evaluated(declaration.annotation, frame.f_globals, frame.f_locals)
+            return annotation_shapes.evaluated(declaration.annotation, frame.f_globals, frame.f_locals)
         shape = declaration.comment
         if shape is None or (
             declaration.above and not shape.points and not _names(shape.subject, operation, declaration)
         ):
             return None
         spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals)
-        return annotated.with_values(spec, frame.f_globals, frame.f_locals, batch_first=shape.batch == "included")
+        return annotation_shapes.with_values(
+            spec, frame.f_globals, frame.f_locals, batch_first=shape.batch == "included"
+        )
 
     def _settle_others(self, frame: FrameType, place: Place, inner: FrameType | None) -> None:
         for key, pending in list(self._pending.items()):
@@ -231,13 +234,13 @@ class Declarations:
         for declaration in pending.declarations:
             self._declare(declaration, operation, pending.frame, self.passes.number_of(operation))
 
-    def _introduce_all(self, chain: Chain) -> None:
+    def _read_parameters(self, chain: Chain) -> None:
         """Reads the parameter annotations of the watched functions that are seen for the first time."""
         for user in chain.frames:
             if user.f_code in self._bodies or self.passes.is_known(user):
                 continue
             scope = self.passes.scope(user)
-            source = syntax.source_for(user.f_code)
+            source = trees.source_for(user.f_code)
             function = None if source is None else declared_in(source).functions.get(user.f_code.co_firstlineno)
             if source is None or function is None or function.name != user.f_code.co_name:
                 continue
@@ -245,7 +248,7 @@ class Declarations:
                 operation = self.passes.operation_of(user.f_locals.get(parameter.arg))
                 if parameter.annotation is None or operation is None:
                     continue
-                spec = annotated.evaluated(parameter.annotation, user.f_globals, user.f_locals)
+                spec = annotation_shapes.evaluated(parameter.annotation, user.f_globals, user.f_locals)
                 if spec is not None:
                     span = source.span(parameter.annotation)
                     where = (span, source.text(span), "" if user.f_code is self._base else scope)
@@ -255,7 +258,7 @@ class Declarations:
         self, operation: Any, spec: Spec, where: tuple[Span | None, str, str], number: int | None
     ) -> None:
         """`where`: the annotation's place, its text and the scope of its names."""
-        speaker = speaker_of(operation)
+        speaker = output_layer_of(operation)
         call = number if number is not None and number > 1 else None
         attach(
             speaker,
@@ -311,22 +314,22 @@ class Declarations:
 
     def heard(self, frame: FrameType) -> None:
         """Its function said what it expects by `expect(...)`, so that its source need not be at hand."""
-        self._outspoken.add(frame.f_code)
+        self._reported_code.add(frame.f_code)
 
     def finish(self) -> None:
         """Settles what waits, and notes the comments that may speak of two layers."""
         self._guarded(self._settle_all)
         for model in self._models:
-            hand_over(model, speaker_of(model))
+            hand_over(model, output_layer_of(model))
         self._models.clear()
         for code in self._unread:
-            if code not in self._outspoken:
+            if code not in self._reported_code:
                 self._note(
-                    f"the source of {code.co_qualname!r} ({code.co_filename}) {syntax.absence_of(code)}, so its"
+                    f"the source of {code.co_qualname!r} ({code.co_filename}) {trees.absence_of(code)}, so its"
                     " comments and local annotations cannot be read: use expect(...), a mapping or a contract file"
                 )
         for file in sorted({file for file, _ in self._lines}):
-            source = syntax.source_of(file)
+            source = trees.source_of(file)
             for span in declared_in(source).ambiguous if source is not None and self._comments else ():
                 if (file, span.line) in self._lines:
                     place = f"{Path(file).name}:{span.line}"
@@ -336,14 +339,14 @@ class Declarations:
         self.passes.close()
 
 
-def speaker_of(operation: Any) -> Any:
+def output_layer_of(operation: Any) -> Any:
     """The layer whose output a model's output is: said of a model, said of its last layer."""
     if not isinstance(operation, keras.Model) or "name" not in vars(operation):  # its constructor has not begun
         return operation
-    functional = _keras.functional_of(operation)
+    functional = keras_layers.functional_of(operation)
     outputs: Any = getattr(functional, "outputs", None) or ()  # none yet while its constructor runs
     if len(outputs) == 1:
-        return _keras.producer_of(outputs[0]) or operation
+        return keras_layers.producer_of(outputs[0]) or operation
     is_deferred = isinstance(operation, keras.Sequential) and functional is None
     return operation.layers[-1] if is_deferred and operation.layers else operation
 
@@ -374,7 +377,7 @@ def declaring(
     declarations = Declarations(code, comments=comments, postponing=postponing)
     _running.append(declarations)
     try:
-        with hooks.intercepting(declarations), constructions.listening(declarations.constructed):
+        with interception.intercepting(declarations), constructions.listening(declarations.constructed):
             yield declarations
     finally:
         _running.remove(declarations)
@@ -383,8 +386,8 @@ def declaring(
 
 def producer_of(tensor: Any) -> Any | None:
     """The operation that made a tensor: by its history, or by what the innermost watch saw."""
-    if isinstance(tensor, _keras.KerasTensor):
-        return _keras.producer_of(tensor)
+    if isinstance(tensor, keras_layers.KerasTensor):
+        return keras_layers.producer_of(tensor)
     for declarations in reversed(_running):
         operation = declarations.passes.operation_of(tensor)
         if operation is not None:

@@ -6,22 +6,22 @@ import ast
 from traceback import walk_tb
 from typing import TYPE_CHECKING
 
-from shapeguard import sites
-from shapeguard.capture.syntax import holds, source_for
-from shapeguard.records import Expectation
+from shapeguard.records.expectations import Expectation
+from shapeguard.source import frames
+from shapeguard.source.trees import holds, source_for
 from shapeguard.spec import StructureSpec, parse
 
 if TYPE_CHECKING:
     from types import CodeType
 
-    from shapeguard.records import Call, Network
+    from shapeguard.records.network import Call, Network
 
 
 def of_failed_unpacking(exception: BaseException, network: Network) -> Expectation | None:
     """That the last call gives as many tensors as the statement unpacks that raised; `None` where none did."""
-    frames = [(frame.f_code, line) for frame, line in walk_tb(exception.__traceback__)]
-    users = [(code, line) for code, line in frames if not sites.is_library(code.co_filename)]
-    if not users or not _is_over_unpacking(exception, frames[-1][0], users[-1][0]):
+    raised = [(frame.f_code, line) for frame, line in walk_tb(exception.__traceback__)]
+    users = [(code, line) for code, line in raised if not frames.is_library(code.co_filename)]
+    if not users or not _is_over_unpacking(exception, raised[-1][0], users[-1][0]):
         return None
     code, line = users[-1]
     called = [call for call in network.calls if call.parent is None and call.failure is None]
@@ -48,7 +48,7 @@ def _is_over_unpacking(exception: BaseException, last: CodeType, user: CodeType)
     """
     if last is user:
         return isinstance(exception, ValueError) and "values to unpack" in str(exception)
-    return last.co_name == "__iter__" and sites.is_framework(last.co_filename)
+    return last.co_name == "__iter__" and frames.is_framework(last.co_filename)
 
 
 def _statement(tree: ast.Module, line: int) -> ast.Assign | None:
@@ -70,5 +70,5 @@ def _stands_in(call: Call, statement: ast.Assign, user: CodeType) -> bool:
     if call.site is None or not call.site.frames:
         return False
     code, instruction = call.site.frames[0]
-    line = sites.position(code, instruction)[0]
+    line = frames.position(code, instruction)[0]
     return code is user and line is not None and holds(statement, line)

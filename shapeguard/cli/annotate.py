@@ -6,16 +6,16 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
+from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.edits import add_writing, changed_files, show_differences, write_all
-from shapeguard.cli.options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
-from shapeguard.cli.rehearsal import add_target, checked, request_of
 from shapeguard.source.annotating import annotated
 from shapeguard.source.files import SourceError
 
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.cli.rehearsal import Rehearsal
+    from shapeguard.cli.dry_run import Rehearsal
     from shapeguard.source.files import SourceFile
 
 EXAMPLES = """examples:

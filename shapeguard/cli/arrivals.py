@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.arrival import KerasFinder
+from shapeguard.keras_compat.import_hook import KerasFinder
 
 if TYPE_CHECKING:
     from collections.abc import Callable

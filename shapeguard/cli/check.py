@@ -6,10 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.options import FINE, MISMATCH, add_colour, add_format, wants_colour
+from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format, wants_colour
+from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.output import printed
-from shapeguard.cli.rehearsal import add_target, checked, request_of
-from shapeguard.source.silencing import sentence, unused
+from shapeguard.source.suppression_filter import sentence, unused
 
 if TYPE_CHECKING:
     import argparse

@@ -11,14 +11,14 @@ import types
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.options import FINE, CannotRunError, add_colour, import_keras, wants_colour
+from shapeguard.cli.common_options import FINE, CannotRunError, add_colour, import_keras, wants_colour
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterator
 
-    from shapeguard.errors import ShapeMismatchError
-    from shapeguard.records import Edit
+    from shapeguard.records.findings import Edit
+    from shapeguard.report import ShapeMismatchError
 
 EXAMPLES = """example:
   shapeguard demo"""
@@ -81,7 +81,7 @@ def _execute(folder: Path, name: str, program: str) -> None:
 
 
 def _failure(folder: Path, name: str, program: str) -> ShapeMismatchError:
-    from shapeguard.errors import ShapeMismatchError
+    from shapeguard.report import ShapeMismatchError
 
     try:
         _execute(folder, name, program)

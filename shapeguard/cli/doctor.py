@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import TYPE_CHECKING
 
-from shapeguard.arrival import BACKENDS, missing_backend
-from shapeguard.cli.options import FINE, MISMATCH, add_format, import_keras
+from shapeguard.cli.common_options import FINE, MISMATCH, add_format, import_keras
+from shapeguard.keras_compat.import_hook import BACKENDS, missing_backend
 from shapeguard.legible import printable
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.options import FINE, CannotRunError, add_format
+from shapeguard.cli.common_options import FINE, CannotRunError, add_format
 
 if TYPE_CHECKING:
     import argparse

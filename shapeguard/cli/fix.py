@@ -7,16 +7,16 @@ import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
+from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.edits import add_writing, changed_files, put_back, show_differences, write_all
-from shapeguard.cli.options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
-from shapeguard.cli.rehearsal import add_target, checked, request_of
 from shapeguard.source.files import SourceError
 from shapeguard.source.fixing import applied, plan
 
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.cli.rehearsal import Rehearsal, Request
+    from shapeguard.cli.dry_run import Rehearsal, Request
     from shapeguard.report import Report
     from shapeguard.source.files import SourceFile
     from shapeguard.source.fixing import Plan

@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.options import COULD_NOT_RUN, FINE, MISMATCH, add_colour, add_format, wants_colour
+from shapeguard.cli.common_options import COULD_NOT_RUN, FINE, MISMATCH, add_colour, add_format, wants_colour
 from shapeguard.cli.output import printed
+from shapeguard.linting.files import OFF_BY_DEFAULT, ON_BY_DEFAULT, RULES, lint_paths
 from shapeguard.report import Report
-from shapeguard.source.linting import OFF_BY_DEFAULT, ON_BY_DEFAULT, RULES, lint_paths
 
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.source.linting import Linted
+    from shapeguard.linting.files import Linted
 
 EXAMPLES = "\n".join(
     [

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, cast
 
-from shapeguard.cli.options import COULD_NOT_RUN, CannotRunError, Command
+from shapeguard.cli.common_options import COULD_NOT_RUN, CannotRunError, Command
 from shapeguard.legible import legible
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN
     except (ImportError, ValueError) as error:
-        from shapeguard.arrival import missing_backend
+        from shapeguard.keras_compat.import_hook import missing_backend
 
         sentence = missing_backend(error)
         if sentence is None:
@@ -83,7 +83,7 @@ def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentPars
 
 class _Version(argparse.Action):
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from shapeguard import __version__
+        from shapeguard.version import __version__
 
         print(f"shapeguard {__version__}")
         parser.exit()

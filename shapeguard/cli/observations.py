@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.cli.rehearsal import only_comments_differ
-from shapeguard.guard import check
-from shapeguard.observe import replay
+from shapeguard.cli.dry_run import only_comments_differ
+from shapeguard.guard.guard import check
+from shapeguard.trace import replay
 
 if TYPE_CHECKING:
-    from shapeguard.cli.rehearsal import Run
+    from shapeguard.cli.dry_run import Run
     from shapeguard.report import Report
 
 _BATCHES = (2, 3)

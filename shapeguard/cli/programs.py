@@ -15,9 +15,9 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from shapeguard.arrival import missing_backend
 from shapeguard.cli import arrivals
-from shapeguard.cli.options import CannotRunError
+from shapeguard.cli.common_options import CannotRunError
+from shapeguard.keras_compat.import_hook import missing_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

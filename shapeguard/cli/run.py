@@ -7,14 +7,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.arrival import missing_backend
 from shapeguard.cli import programs
-from shapeguard.cli.options import MISMATCH
+from shapeguard.cli.common_options import MISMATCH
+from shapeguard.keras_compat.import_hook import missing_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shapeguard.cli.attendance import Attendance
+    from shapeguard.cli.guarded_program import Attendance
     from shapeguard.cli.programs import Program
 
 EXAMPLES = """examples:
@@ -41,7 +41,7 @@ def run(arguments: argparse.Namespace) -> int:
     attendance: list[Attendance] = []
 
     def begin() -> None:
-        from shapeguard.cli.attendance import attend
+        from shapeguard.cli.guarded_program import attend
 
         attendance.append(attend(program.code, arguments.expect))
 

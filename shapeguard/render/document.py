@@ -8,14 +8,15 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.records import Cause, Diagnosis, Opaque, Span
+from shapeguard.records.findings import Cause, Diagnosis
+from shapeguard.records.source import Opaque, Span
 from shapeguard.render import phrases
-from shapeguard.render.words import path_text, value_text
+from shapeguard.render.wording import path_text, value_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Row, Search
+    from shapeguard.records.findings import Row, Search
 
 SCHEMA_VERSION = 1
 

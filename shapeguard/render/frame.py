@@ -10,12 +10,12 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
-from shapeguard.render.words import place_text, wrapped
+from shapeguard.render.wording import place_text, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from shapeguard.records import Span
+    from shapeguard.records.source import Span
 
 _TAB_STOP = 4
 _MOST_LINES = 12

@@ -14,12 +14,13 @@ from shapeguard.render import phrases
 from shapeguard.render.sarif import level_of, place_of
 from shapeguard.render.table import table
 from shapeguard.render.text import message
-from shapeguard.render.words import counted, path_text
+from shapeguard.render.wording import counted, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Diagnosis, Row, Span
+    from shapeguard.records.findings import Diagnosis, Row
+    from shapeguard.records.source import Span
 
 
 def workflow_commands(diagnoses: Sequence[Diagnosis], *, cwd: str | None = None) -> str:

@@ -14,12 +14,12 @@ from shapeguard.render.github import summary_text
 from shapeguard.render.svg import svg
 from shapeguard.render.table import COLUMNS, elided, inputs_of, row_name, row_texts, table, verdict_text
 from shapeguard.render.text import message
-from shapeguard.render.words import place_text, shape_text, shorten
+from shapeguard.render.wording import place_text, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-    from shapeguard.records import Diagnosis, Row
+    from shapeguard.records.findings import Diagnosis, Row
 
 _MOST_ROWS = 600
 _LONGEST_NAME = 80

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from shapeguard.legible import printable
 from shapeguard.render import phrases
 from shapeguard.render.table import inputs_of, row_name, verdict_text
-from shapeguard.render.words import counted, shape_text, shorten
+from shapeguard.render.wording import counted, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from shapeguard.records import Diagnosis, Row
+    from shapeguard.records.findings import Diagnosis, Row
 
 _MOST_SINGLE = 90
 _MOST_BOXES = 250

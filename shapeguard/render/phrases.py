@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
-from shapeguard.render.words import (
+from shapeguard.render.wording import (
     counted,
     is_shape,
     name_text,
@@ -19,7 +19,7 @@ from shapeguard.render.words import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Cause, Diagnosis, Edit
+    from shapeguard.records.findings import Cause, Diagnosis, Edit
 
 STRUCTURAL = ("insert_before", "remove", "replace")
 

@@ -10,12 +10,13 @@ from urllib.parse import quote
 from shapeguard.legible import legible
 from shapeguard.render import phrases
 from shapeguard.render.text import message
-from shapeguard.render.words import path_text
+from shapeguard.render.wording import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Cause, Diagnosis, Edit, Span
+    from shapeguard.records.findings import Cause, Diagnosis, Edit
+    from shapeguard.records.source import Span
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -14,7 +14,7 @@ from shapeguard.render.network import drawing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Diagnosis, Row
+    from shapeguard.records.findings import Diagnosis, Row
     from shapeguard.render.layout import Layout, Point
     from shapeguard.render.network import Box, Drawing
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from tabulate import tabulate
 
 from shapeguard.legible import printable
-from shapeguard.render.words import is_shape, place_text, shape_text, shorten
+from shapeguard.render.wording import is_shape, place_text, shape_text, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Row
+    from shapeguard.records.findings import Row
 
 FORMATS = ("simple", "github", "html", "rounded_outline")
 COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "declared")

@@ -7,15 +7,15 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
-from shapeguard.records import Diagnosis
+from shapeguard.records.findings import Diagnosis
 from shapeguard.render import phrases
 from shapeguard.render.frame import Mark, frames
-from shapeguard.render.words import counted, name_text, value_text, wrapped
+from shapeguard.render.wording import counted, name_text, value_text, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records import Cause, Edit
+    from shapeguard.records.findings import Cause, Edit
 
 _COLOURS = {"code": "1;31", "mark": "1;31", "fix": "32", "strong": "1"}
 _MOST_CAUSES = 3

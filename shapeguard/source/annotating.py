@@ -16,7 +16,8 @@ from shapeguard.spec import unify
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shapeguard.records import Shape, Span
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Span
 
     Run = Mapping[Span, Sequence[Shape]]
 

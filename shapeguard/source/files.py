@@ -15,7 +15,7 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shapeguard.records import Span
+from shapeguard.records.source import Span
 
 if TYPE_CHECKING:
     import ast

@@ -13,7 +13,8 @@ from shapeguard.source.files import Places, SourceError, SourceFile
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shapeguard.records import Cause, Diagnosis, Span
+    from shapeguard.records.findings import Cause, Diagnosis
+    from shapeguard.records.source import Span
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -14,7 +14,7 @@ from shapeguard.spec import ShapeSpec, parse
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from shapeguard.records import Shape
+    from shapeguard.records.network import Shape
 
 _LEAD = r"(?:(?:->|=>)\s*|(?:output|out)?\s*(?:shape)?\s*[:=]\s*|(?:output shape|shape)\s+)?"
 _BRACKETED = re.compile(rf"\A{_LEAD}(?P<shape>[(\[][^()\[\]]*[)\]])\s*\Z", re.IGNORECASE)

@@ -7,7 +7,7 @@ import re
 import tokenize
 from dataclasses import dataclass
 
-from shapeguard.records import Span
+from shapeguard.records.source import Span
 from shapeguard.source.files import lines_of
 
 _COMMENT = re.compile(r"#\s*shapeguard:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")

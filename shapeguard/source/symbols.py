@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapeguard.records import Shape
+    from shapeguard.records.network import Shape
 
 _LETTERS = ("T", "S", "L", "U", "V", "W", "P", "Q", "R")
 

@@ -4,7 +4,7 @@ Standard library only; the grammar is `docs/reference/grammar.md`.
 """
 
 from shapeguard.errors import SpecError
-from shapeguard.spec.agreement import majority, shown, with_free_batch
+from shapeguard.spec.agreement import display_dims, majority_bindings, with_free_batch
 from shapeguard.spec.bindings import EMPTY, Binding, Bindings
 from shapeguard.spec.dims import (
     AnySize,
@@ -54,10 +54,10 @@ __all__ = [
     "Variadic",
     "align",
     "concrete_dims",
-    "majority",
+    "display_dims",
+    "majority_bindings",
     "occurrences",
     "parse",
-    "shown",
     "unify",
     "unify_all",
     "wanted",

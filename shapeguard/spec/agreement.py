@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapeguard.spec.bindings import BoundValue
 
 
-def majority(pairs: Iterable[tuple[ShapeSpec, Sequence[int | None], Hashable]]) -> Bindings:
+def majority_bindings(pairs: Iterable[tuple[ShapeSpec, Sequence[int | None], Hashable]]) -> Bindings:
     """Each symbol bound to the value that most of the pairs (spec, shape, site) give it, the first where they tie."""
     votes: dict[str, Counter[BoundValue]] = {}
     sites: dict[tuple[str, BoundValue], Hashable] = {}
@@ -34,7 +34,7 @@ def majority(pairs: Iterable[tuple[ShapeSpec, Sequence[int | None], Hashable]]) 
     return bindings
 
 
-def shown(spec: ShapeSpec, shape: Sequence[int | None]) -> tuple[int | str | None, ...]:
+def display_dims(spec: ShapeSpec, shape: Sequence[int | None]) -> tuple[int | str | None, ...]:
     """The spec as a message shows it beside `shape`: sizes where they are fixed, else names, `None` for any size."""
     dims = concrete_dims(spec, EMPTY)
     if dims is not None:

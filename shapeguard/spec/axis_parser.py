@@ -9,7 +9,7 @@ from shapeguard.spec.arithmetic import FormulaError, size_of
 from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, Variadic
 from shapeguard.spec.formula import Formula, Name, Number, leaves_of
 from shapeguard.spec.formula_parser import read_formula
-from shapeguard.spec.refusal import refuse
+from shapeguard.spec.refusal import spec_error
 
 _BROADCAST = re.compile(r"broadcast(?=\s)\s*")
 _LABEL = re.compile(r"([^\W\d]\w*)\s*+=\s*+(?=[^\s=])")
@@ -46,10 +46,10 @@ def read_axis(text: str, start: int, end: int) -> Dim:
     if axis == "...":
         return Variadic()
     if axis in _ALONE:
-        raise refuse(text, start, *_ALONE[axis])
+        raise spec_error(text, start, *_ALONE[axis])
     if times := _TIMES.search(text, start, end):
         problem = f"sizes joined by `{times[1]}` are read in comments only"
-        raise refuse(text, times.start(1), problem, "separate the axes with spaces or commas: 26 26 32")
+        raise spec_error(text, times.start(1), problem, "separate the axes with spaces or commas: 26 26 32")
     prefixes = _read_prefixes(text, start, end)
     core = text[prefixes.core : end]
     if core.endswith("...") and core[:-3].isidentifier():
@@ -84,12 +84,12 @@ def _read_prefixes(text: str, start: int, end: int) -> _Prefixes:
             break
         if character in seen:
             problem = f"the prefix `{character}` ({_PREFIXES[character]}) stands twice"
-            raise refuse(text, position, problem, f"write `{character}` once")
+            raise spec_error(text, position, problem, f"write `{character}` once")
         seen.add(character)
         position += 1
     if seen >= {"#", "_"}:
         problem = "an axis that is not checked cannot be broadcastable"
-        raise refuse(text, start, problem, "write `None` for one axis of any size")
+        raise spec_error(text, start, problem, "write `None` for one axis of any size")
     return _Prefixes(position, broadcastable="#" in seen, many="*" in seen, unchecked="_" in seen, label=label)
 
 
@@ -98,7 +98,7 @@ def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
         return Variadic(label=prefixes.label)
     if not name.isidentifier():
         problem = "only a name can stand for many axes"
-        raise refuse(text, prefixes.core, problem, "write *batch or batch..., `...` for any axes at all")
+        raise spec_error(text, prefixes.core, problem, "write *batch or batch..., `...` for any axes at all")
     if prefixes.unchecked:
         return Variadic(label=prefixes.label or name)
     return Variadic(name, broadcastable=prefixes.broadcastable, label=prefixes.label)
@@ -107,7 +107,7 @@ def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
 def _unchecked_axis(text: str, prefixes: _Prefixes, name: str) -> AnySize:
     if name and not name.isidentifier():
         hint = "write `None` for one axis of any size"
-        raise refuse(text, prefixes.core, "only a name can follow `_`, which leaves the axis unchecked", hint)
+        raise spec_error(text, prefixes.core, "only a name can follow `_`, which leaves the axis unchecked", hint)
     return AnySize(prefixes.label or name or None)
 
 
@@ -116,18 +116,18 @@ def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
     core = text[start:end]
     if core in ("None", "."):
         if broadcastable:
-            raise refuse(text, start, "an axis of any size is broadcastable already", f"write `{core}`")
+            raise spec_error(text, start, "an axis of any size is broadcastable already", f"write `{core}`")
         return AnySize(prefixes.label)
     if core.isidentifier():
         return Named(core, broadcastable, prefixes.label)
     if core.endswith("#"):
-        raise refuse(text, end - 1, "`#` stands after the axis", f"write it before the axis: #{core[:-1]}")
+        raise spec_error(text, end - 1, "`#` stands after the axis", f"write it before the axis: #{core[:-1]}")
     try:
         return dim_of(read_formula(text, start, end), broadcastable=broadcastable, label=prefixes.label)
     except FormulaError as error:
         reason = "" if str(error) == f"{core} is negative" else f": {error}"
         hint = "write `None` for one axis of any size" if core == "-1" else "write a size of 0 or more"
-        raise refuse(text, start, f"`{core}` is not a size{reason}", hint) from None
+        raise spec_error(text, start, f"`{core}` is not a size{reason}", hint) from None
 
 
 def dim_of(formula: Formula, *, broadcastable: bool, label: str | None = None) -> Dim:

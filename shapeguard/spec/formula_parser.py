@@ -7,7 +7,7 @@ from typing import NamedTuple, NoReturn
 
 from shapeguard.spec.arithmetic import MAX_SIZE
 from shapeguard.spec.formula import FUNCTIONS, SIGN_STRENGTH, STRENGTHS, Formula, Name, Number, Operation
-from shapeguard.spec.refusal import refuse
+from shapeguard.spec.refusal import spec_error
 
 MAX_OPERATIONS = 64
 MAX_DEPTH = 10
@@ -30,7 +30,7 @@ def read_size(text: str, position: int, digits: str) -> int:
     """The size that `digits` at `position` of `text` stand for."""
     # int() of a long string of digits takes quadratic time.
     if len(digits.lstrip("0")) > len(str(MAX_SIZE)) or (size := int(digits)) > MAX_SIZE:
-        raise refuse(text, position, "this size is too large", f"no axis is longer than {MAX_SIZE}")
+        raise spec_error(text, position, "this size is too large", f"no axis is longer than {MAX_SIZE}")
     return size
 
 
@@ -88,7 +88,9 @@ class _FormulaReader:
     def _prefix(self) -> Formula:
         token = self._token
         if token is None:
-            raise refuse(self._text, max(self._end - 1, 0), "the size stops in the middle", "write what is to follow")
+            raise spec_error(
+                self._text, max(self._end - 1, 0), "the size stops in the middle", "write what is to follow"
+            )
         if token.kind == "symbol" and token.text == "-":
             self._count_operation(token)
             self._advance()
@@ -103,7 +105,7 @@ class _FormulaReader:
                 return self._group(token)
             case _:
                 hint = "write a size, a name or a formula such as 2*n+1 between the separators"
-                raise refuse(self._text, token.position, f"`{token.text}` stands where a size is due", hint)
+                raise spec_error(self._text, token.position, f"`{token.text}` stands where a size is due", hint)
 
     def _name_or_function(self, token: _Token) -> Formula:
         in_braces = "{" in self._opened
@@ -114,11 +116,11 @@ class _FormulaReader:
                 return Name(token.text, in_braces=True)
             if token.text.startswith("_"):
                 problem = f"`{token.text}` is not checked, so nothing can be computed from it"
-                raise refuse(self._text, token.position, problem, f"write `{token.text.lstrip('_') or 'n'}`")
+                raise spec_error(self._text, token.position, problem, f"write `{token.text.lstrip('_') or 'n'}`")
             return Name(token.text)
         if token.text not in FUNCTIONS:
             hint = f"formulas may call {', '.join(FUNCTIONS)}"
-            raise refuse(self._text, token.position, f"`{token.text}` is not a function of formulas", hint)
+            raise spec_error(self._text, token.position, f"`{token.text}` is not a function of formulas", hint)
         return self._call(token, self._token)
 
     def _call(self, function: _Token, bracket: _Token) -> Formula:
@@ -132,7 +134,7 @@ class _FormulaReader:
         self._close(bracket)
         if len(arguments) > FUNCTIONS[function.text]:
             problem = f"`{function.text}` takes at most {FUNCTIONS[function.text]} argument(s)"
-            raise refuse(self._text, function.position, problem, "take the others away")
+            raise spec_error(self._text, function.position, problem, "take the others away")
         return Operation(function.text, tuple(arguments))
 
     def _group(self, bracket: _Token) -> Formula:
@@ -145,12 +147,12 @@ class _FormulaReader:
         self._opened.append(opened)
         if len(self._opened) > MAX_DEPTH:
             hint = f"a formula nests at most {MAX_DEPTH} deep"
-            raise refuse(self._text, bracket.position, "this formula nests too deeply", hint)
+            raise spec_error(self._text, bracket.position, "this formula nests too deeply", hint)
 
     def _close(self, bracket: _Token) -> None:
         if self._token is None:
             hint = f"close it with `{CLOSING[bracket.text]}`"
-            raise refuse(self._text, bracket.position, "this bracket is never closed", hint)
+            raise spec_error(self._text, bracket.position, "this bracket is never closed", hint)
         if self._token.text != CLOSING[bracket.text]:
             self._refuse_leftover(self._token)
         self._opened.pop()
@@ -160,35 +162,35 @@ class _FormulaReader:
         self._operations += 1
         if self._operations > MAX_OPERATIONS:
             hint = f"a formula holds at most {MAX_OPERATIONS} operations"
-            raise refuse(self._text, token.position, "this formula is too long", hint)
+            raise spec_error(self._text, token.position, "this formula is too long", hint)
 
     def _refuse_leftover(self, token: _Token) -> NoReturn:
         """Refuses what follows a complete operand."""
         if token.text in OPENING:
             hint = f"open it with `{OPENING[token.text]}`"
-            raise refuse(self._text, token.position, "this bracket was never opened", hint)
+            raise spec_error(self._text, token.position, "this bracket was never opened", hint)
         if token.text == ",":
             hint = "round brackets around several axes must hold the whole spec, as in (B, 26, 26, 32)"
-            raise refuse(self._text, token.position, "a comma inside a formula", hint)
+            raise spec_error(self._text, token.position, "a comma inside a formula", hint)
         if self._opened and self._opened[-1] == "{":
             hint = "write one variable of the builder's, or one formula of them, in braces: {units-1}"
-            raise refuse(self._text, token.position, "braces hold one size", hint)
+            raise spec_error(self._text, token.position, "braces hold one size", hint)
         if self._opened and self._opened[-1] != "(":
             problem = f"the arguments of `{self._opened[-1]}` are not separated"
-            raise refuse(self._text, token.position, problem, f"write commas: {self._opened[-1]}(a, b)")
+            raise spec_error(self._text, token.position, problem, f"write commas: {self._opened[-1]}(a, b)")
         if self._opened:
             hint = "write h*w for a product of sizes, and commas in a whole shape: (B, 26, 26, 32)"
-            raise refuse(self._text, token.position, "brackets do not group axes here, as they do in einops", hint)
+            raise spec_error(self._text, token.position, "brackets do not group axes here, as they do in einops", hint)
         hint = 'use one of them throughout: "B 26 26 32" or "B, 26, 26, 32"'
-        raise refuse(self._text, token.position, "axes are separated by commas and by spaces", hint)
+        raise spec_error(self._text, token.position, "axes are separated by commas and by spaces", hint)
 
     def _unknown_character(self, position: int) -> Exception:
         character = self._text[position]
         if self._text.startswith("...", position):
             hint = "write `...` as an axis of its own, or `name...` for axes with a name"
-            return refuse(self._text, position, "`...` is part of a longer axis", hint)
+            return spec_error(self._text, position, "`...` is part of a longer axis", hint)
         hint = _CHARACTER_HINTS.get(character, "an axis is a size, a name, `None`, `...` or a formula such as 2*n+1")
-        return refuse(self._text, position, f"`{character}` has no meaning here", hint)
+        return spec_error(self._text, position, f"`{character}` has no meaning here", hint)
 
 
 _CHARACTER_HINTS = {

@@ -10,7 +10,7 @@ from shapeguard.errors import SpecError
 from shapeguard.spec.arithmetic import MAX_SIZE
 from shapeguard.spec.axis_parser import read_axis
 from shapeguard.spec.dims import AnySize, Dim, Fixed, ShapeSpec, Spec, StructureSpec, Variadic
-from shapeguard.spec.refusal import describe, refuse
+from shapeguard.spec.refusal import describe, spec_error
 from shapeguard.spec.source_text import MAX_NESTING
 from shapeguard.spec.substitution import substitute
 from shapeguard.spec.text_parser import ANY_SHAPE, MAX_AXES, MAX_LENGTH, dict_spec, fault_of, parse_text
@@ -49,14 +49,14 @@ class _Budget(NamedTuple):
 
 def _parse(spec: object, budget: _Budget) -> Spec:
     if next(budget.outputs, None) is None:
-        raise refuse(f"<{type(spec).__name__}>", 0, "this spec has too many outputs", f"name at most {MAX_OUTPUTS}")
+        raise spec_error(f"<{type(spec).__name__}>", 0, "this spec has too many outputs", f"name at most {MAX_OUTPUTS}")
     if isinstance(spec, ShapeSpec | StructureSpec):
         return spec
     if isinstance(spec, str):
         return parse_text(str(spec))
     if isinstance(spec, tuple | list | Mapping):
         if not budget.nesting:
-            raise refuse(
+            raise spec_error(
                 f"<{type(spec).__name__}>", 0, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep"
             )
         return _parse_mapping(spec, budget) if isinstance(spec, Mapping) else _parse_sequence(spec, budget)
@@ -81,12 +81,12 @@ def _parse_foreign(spec: object, budget: _Budget) -> Spec:
     else:
         problem = f"a {type(spec).__name__} is not a shape spec"
         hint = 'write a tuple such as (None, 26, 26, 32) or a string such as "B 26 26 32"'
-    raise refuse(describe(spec), 0, problem, hint)
+    raise spec_error(describe(spec), 0, problem, hint)
 
 
 def _parse_sequence(spec: Sequence[object], budget: _Budget) -> Spec:
     if len(spec) > MAX_OUTPUTS:
-        raise refuse(f"<{len(spec)} elements>", 0, "this spec is too long", f"a shape has at most {MAX_AXES} axes")
+        raise spec_error(f"<{len(spec)} elements>", 0, "this spec is too long", f"a shape has at most {MAX_AXES} axes")
     elements = [_parse_element(spec, index, budget) for index in range(len(spec))]
     dims = [element for element in elements if not isinstance(element, ShapeSpec | StructureSpec)]
     if len(dims) == len(elements):
@@ -172,11 +172,11 @@ def _as_output(spec: Sequence[object], index: int, element: Dim | Spec) -> Spec:
 def _parse_mapping(spec: Mapping[object, object], budget: _Budget) -> StructureSpec:
     if not 0 < len(spec) <= MAX_OUTPUTS:
         problem, hint = f"this dict names {len(spec)} outputs", f"name between 1 and {MAX_OUTPUTS} outputs"
-        raise refuse(f"<dict of {len(spec)}>", 0, problem, hint)
+        raise spec_error(f"<dict of {len(spec)}>", 0, problem, hint)
     pairs: list[tuple[str, Spec]] = []
     for key, value in spec.items():
         if not isinstance(key, str):
-            raise refuse(describe(key), 0, "the name of an output is not a string", "name each output by a string")
+            raise spec_error(describe(key), 0, "the name of an output is not a string", "name each output by a string")
         pairs.append((key, ANY_SHAPE if value is None or value is ... else _parse(value, budget.below())))
     return dict_spec(pairs)
 
@@ -184,4 +184,4 @@ def _parse_mapping(spec: Mapping[object, object], budget: _Budget) -> StructureS
 def _refuse_element(spec: Sequence[object], index: int, problem: str, hint: str) -> SpecError:
     texts = [describe(element) for element in spec]
     position = 1 + sum(len(text) + 2 for text in texts[:index])
-    return refuse(f"({', '.join(texts)}{',' * (len(texts) == 1)})", position, problem, hint)
+    return spec_error(f"({', '.join(texts)}{',' * (len(texts) == 1)})", position, problem, hint)

@@ -12,7 +12,7 @@ QUOTED = 40
 SENTENCE = 160
 
 
-def refuse(text: str, position: int, problem: str, hint: str) -> SpecError:
+def spec_error(text: str, position: int, problem: str, hint: str) -> SpecError:
     """The error to raise for `text`, whose first line stands alone; `position` counts characters from 0."""
     start = max(0, min(position - WINDOW // 2, len(text) - WINDOW))
     shown = [_piece(character) for character in text[start : start + WINDOW]]

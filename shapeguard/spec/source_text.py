@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from shapeguard.spec.refusal import refuse
+from shapeguard.spec.refusal import spec_error
 
 QUOTED = re.compile(r"""'(?:[^'\\]|\\.)*+'|"(?:[^"\\]|\\.)*+\"""")
 CLOSING = {"(": ")", "[": "]", "{": "}"}
@@ -94,12 +94,14 @@ def _pair_brackets(text: str) -> dict[int, int]:
         elif character in CLOSING:
             opened.append(position)
             if len(opened) > MAX_NESTING:
-                raise refuse(text, position, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep")
+                raise spec_error(text, position, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep")
         elif character in ")]}":
             if not opened or CLOSING[text[opened[-1]]] != character:
-                raise refuse(text, position, f"`{character}` closes nothing", "pair every bracket with one of its kind")
+                raise spec_error(
+                    text, position, f"`{character}` closes nothing", "pair every bracket with one of its kind"
+                )
             closing[opened.pop()] = position
     if opened:
         missing = CLOSING[text[opened[-1]]]
-        raise refuse(text, opened[-1], "this bracket is never closed", f"close it with `{missing}`")
+        raise spec_error(text, opened[-1], "this bracket is never closed", f"close it with `{missing}`")
     return closing

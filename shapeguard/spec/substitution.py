@@ -11,7 +11,7 @@ from shapeguard.spec.arithmetic import MAX_SIZE, FormulaError
 from shapeguard.spec.axis_parser import dim_of
 from shapeguard.spec.dims import AnySize, Dim, Expression, Fixed, Labelled, Named, ShapeSpec, Spec, Variadic
 from shapeguard.spec.formula import Formula, Name, Number, Operation, replace_names
-from shapeguard.spec.refusal import refuse
+from shapeguard.spec.refusal import spec_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,7 +57,7 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str, *, bare: 
         shown = ", ".join(f"{name} = {value}" for name, value in values.items())
         found = re.search(rf"\b{re.escape(next(iter(values)))}\b", text)
         problem = f"`{dim}` with {shown} is not a size: {error}"
-        raise refuse(text, found.start() if found else 0, problem, "change the formula, or the variable") from None
+        raise spec_error(text, found.start() if found else 0, problem, "change the formula, or the variable") from None
 
 
 def _names(dim: Named | Expression) -> frozenset[str]:

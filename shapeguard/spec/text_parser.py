@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from shapeguard.spec.axis_parser import read_axis
 from shapeguard.spec.dims import AnySize, Dim, ShapeSpec, Spec, StructureSpec, Variadic
-from shapeguard.spec.refusal import refuse
+from shapeguard.spec.refusal import spec_error
 from shapeguard.spec.source_text import QUOTED, Part, SourceText
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def parse_text(text: str) -> Spec:
     """The shape or structure that `text` describes; raises `SpecError`."""
     if len(text) > MAX_LENGTH:
         hint = f"a spec has at most {MAX_LENGTH} characters; this one has {len(text)}"
-        raise refuse(text[:MAX_LENGTH], 0, "this spec is too long", hint)
+        raise spec_error(text[:MAX_LENGTH], 0, "this spec is too long", hint)
     source = SourceText(text)
     return _parse_part(source, source.part(0, len(text)))
 
@@ -64,7 +64,7 @@ def _parse_wrapped(source: SourceText, part: Part) -> Spec:
     """What stands between the brackets of `TensorShape(...)` or `torch.Size(...)`."""
     if source.bracket(part) != "(":
         problem, hint = "more text follows this shape", "write the shape alone"
-        raise refuse(source.text, source.closing[part.start] + 1, problem, hint)
+        raise spec_error(source.text, source.closing[part.start] + 1, problem, hint)
     inner = source.inner(part)
     return ANY_SHAPE if source[inner] == "None" else _parse_part(source, inner)
 
@@ -117,7 +117,7 @@ def _parse_dict(source: SourceText, part: Part) -> StructureSpec:
     for piece in pieces[:-1] if pieces[-1].is_empty else pieces:
         key = _KEY.match(source.text, piece.start, piece.end)
         if key is None:
-            raise refuse(source.text, piece.start, "this output has no name", "write {'name': (None, 10)}")
+            raise spec_error(source.text, piece.start, "this output has no name", "write {'name': (None, 10)}")
         pairs.append((ast.literal_eval(key[1]), _parse_part(source, source.part(key.end(), piece.end))))
     return dict_spec(pairs)
 
@@ -132,7 +132,9 @@ def _parse_words(source: SourceText, part: Part) -> ShapeSpec:
     """Axes that spaces separate."""
     if crossed := _CROSSED.fullmatch(source.text, part.start, part.end):
         hint = "separate the axes with spaces or commas: 26 26 32"
-        raise refuse(source.text, crossed.start(1), f"sizes joined by `{crossed[1]}` are read in comments only", hint)
+        raise spec_error(
+            source.text, crossed.start(1), f"sizes joined by `{crossed[1]}` are read in comments only", hint
+        )
     words = source.words(part)
     _refuse_many_axes(source, words)
     dims = [read_axis(source.text, word.start, word.end) for word in words]
@@ -142,11 +144,11 @@ def _parse_words(source: SourceText, part: Part) -> ShapeSpec:
 def _refuse_many_axes(source: SourceText, parts: Sequence[Part]) -> None:
     if len(parts) > MAX_AXES:
         hint = f"a shape has at most {MAX_AXES} axes"
-        raise refuse(source.text, parts[MAX_AXES].start, f"this spec has {len(parts)} axes", hint)
+        raise spec_error(source.text, parts[MAX_AXES].start, f"this spec has {len(parts)} axes", hint)
 
 
 def _shape(source: SourceText, dims: Sequence[Dim], parts: Sequence[Part]) -> ShapeSpec:
     if fault := fault_of(dims):
         index, problem, hint = fault
-        raise refuse(source.text, parts[index].start, problem, hint)
+        raise spec_error(source.text, parts[index].start, problem, hint)
     return ShapeSpec(tuple(dims))

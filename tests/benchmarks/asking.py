@@ -49,7 +49,7 @@ class Clock:
     """Times the diagnosis inside a check; the one thing here that knows how ShapeGuard is built."""
 
     def __init__(self):
-        from shapeguard import checking
+        from shapeguard.guard import checking
 
         self.seconds = 0.0
         self._checking, self._diagnose = checking, checking.diagnose

@@ -60,7 +60,7 @@ PLAUSIBLE = {
 
 
 @dataclass(frozen=True)
-class Site:
+class CallSite:
     """One argument in the source of a builder: the call's number in the source, the argument, and what it is now."""
 
     call: int
@@ -152,7 +152,7 @@ def inputs_of(name):
         shape = _literal(call.args[0]) if _is_input(call) and call.args else None
         if not isinstance(shape, tuple) or None in shape:
             continue
-        site = Site(number, "shape", shape, ())
+        site = CallSite(number, "shape", shape, ())
         if len(shape) > 1:
             longer = tuple(size + 4 for size in shape[:-1])
             yield "another size", (site, (*longer, shape[-1]))
@@ -182,13 +182,13 @@ def sites_of(name):
                 value = _literal(node)
                 if isinstance(value, int):
                     found.append(
-                        Site(number, argument, value, tuple(v for v in (value * 2, value // 2, 8, 16) if v > 0))
+                        CallSite(number, argument, value, tuple(v for v in (value * 2, value // 2, 8, 16) if v > 0))
                     )
             continue
         for argument, values in PLAUSIBLE.get(call.func.attr, {}).items():
             value = _literal(written[argument]) if argument in written else _default(parameters, argument)
             if value is not ...:
-                found.append(Site(number, argument, value, values))
+                found.append(CallSite(number, argument, value, values))
     return found
 
 

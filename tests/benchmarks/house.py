@@ -20,9 +20,9 @@ from functools import cached_property
 REPOSITORY = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY))
 
-REGISTRIES = ("shapeguard.layers.registry", "shapeguard.diagnose.rules.registry")
-LAYERS = ("layers/", "diagnose/rules/")
-SCORING = ("diagnosis/scoring/", "diagnose/ranking.py")
+REGISTRIES = ("shapeguard.layers.registry",)
+LAYERS = ("layers/",)
+SCORING = ("diagnosis/scoring/",)
 """Where the names of layer classes, and the numbers that rank causes, are at home: first where they shall be."""
 FREE = {"InputLayer", "Functional", "Sequential", "Layer"}
 """Kinds of models rather than layers that someone chooses."""

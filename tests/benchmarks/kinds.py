@@ -58,7 +58,7 @@ def _shapes(run, repair):
 
 def _restores(run, cause, correct):
     """Whether the cause's edits, made in the mutant, give every original shape."""
-    return cause.kind == "argument" and _shapes(run, repairs.Repair([cause])) == correct.shapes
+    return cause.kind == "argument" and _shapes(run, repairs.Patch([cause])) == correct.shapes
 
 
 def of_inputs(name, half, correct, densities):

@@ -9,7 +9,7 @@ TRIED = 4
 """Ways into a merge on which an insertion may be meant."""
 
 
-class Repair:
+class Patch:
     """The edits of one or several causes, each to be made as soon as its layer is; `slot`: the way into a merge."""
 
     def __init__(self, causes, slot=0):
@@ -108,7 +108,7 @@ def keeps(causes, rebuilt, expected):
     """Whether a program with these edits builds and has every expected shape; `rebuilt(repair)` gives shapes or None."""
     merges = any(edit.argument == "insert_before" for cause in causes for edit in cause.edits)
     for slot in range(TRIED if merges else 1):
-        shapes = rebuilt(Repair(causes, slot))
+        shapes = rebuilt(Patch(causes, slot))
         if shapes is not None and all(shapes[name] == shape for name, shape in expected.items() if name in shapes):
             return True
     return False

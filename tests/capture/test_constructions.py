@@ -10,7 +10,7 @@ import zipfile
 
 import keras
 import pytest
-from capture.programs import run, text_of
+from helpers.annotated_programs import run, text_of
 
 from shapeguard.capture import constructions
 from shapeguard.capture.constructions import (
@@ -19,7 +19,7 @@ from shapeguard.capture.constructions import (
     construction_of,
     failed_construction,
 )
-from shapeguard.records import Construction, Opaque
+from shapeguard.records.source import Construction, Opaque
 
 constructions.install()
 

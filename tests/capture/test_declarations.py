@@ -4,12 +4,12 @@ import inspect
 import textwrap
 
 import pytest
-from capture.programs import run
+from helpers.annotated_programs import run
 
 from shapeguard.capture import constructions
-from shapeguard.capture.attached import expectations_of, input_expectations_of
 from shapeguard.capture.declarations import declaring
-from shapeguard.capture.expectations import expect
+from shapeguard.capture.expect_function import expect
+from shapeguard.capture.expectation_store import expectations_of, input_expectations_of
 from shapeguard.errors import ExpectationError, SpecError
 
 constructions.install()
@@ -19,7 +19,7 @@ import keras
 from typing import Annotated, Any
 from keras import layers, ops
 from keras.layers import *
-from shapeguard.capture.expectations import expect
+from shapeguard.capture.expect_function import expect
 from shapeguard.capture.shaped import Shape, Shaped
 """
 

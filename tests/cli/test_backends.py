@@ -4,10 +4,10 @@ import importlib.util
 import re
 
 import pytest
-from cli.running import shapeguard
+from helpers.running import shapeguard
 
-from shapeguard.arrival import BACKENDS
 from shapeguard.cli.main import COMMANDS
+from shapeguard.keras_compat.import_hook import BACKENDS
 
 ABSENT = next((backend for backend in BACKENDS if importlib.util.find_spec(backend) is None), None)
 PROGRAM = """import keras

@@ -4,7 +4,7 @@ import ast
 import json
 
 import pytest
-from cli.running import shapeguard
+from helpers.running import shapeguard
 
 SEED = """import sys
 import numpy as np

@@ -3,11 +3,11 @@
 import keras  # noqa: F401  recording starts when Keras arrives, not in the middle of our own modules
 import pytest
 
-from shapeguard import hooks
+from shapeguard.keras_compat import interception
 
 
 @pytest.fixture(autouse=True)
 def _nothing_left():
     """No test may leave a patch on Keras behind."""
     yield
-    assert not hooks.active()
+    assert not interception.active()

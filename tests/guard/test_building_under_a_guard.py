@@ -6,7 +6,7 @@ import pickle
 
 import keras
 import pytest
-from guard.guarding import EXPECTED, FREE_MISMATCH, MISMATCH, classifier, compiled_for_labels, fitted, layers, outcome
+from helpers.guarding import EXPECTED, FREE_MISMATCH, MISMATCH, classifier, compiled_for_labels, fitted, layers, outcome
 
 from shapeguard import ShapeGuard, ShapeMismatchError, expect
 from shapeguard.errors import SpecError

@@ -5,7 +5,17 @@ from typing import Annotated, Any
 import keras
 import numpy as np
 import pytest
-from guard.guarding import BACKEND, Subclassed, classifier, compiled_for_labels, fitted, guard, images, layers, outcome
+from helpers.guarding import (
+    BACKEND,
+    Subclassed,
+    classifier,
+    compiled_for_labels,
+    fitted,
+    guard,
+    images,
+    layers,
+    outcome,
+)
 
 from shapeguard import ShapeGuard
 

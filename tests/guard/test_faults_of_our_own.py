@@ -5,30 +5,31 @@ import warnings
 import keras
 import numpy as np
 import pytest
-from guard.guarding import EXPECTED, classifier, fitted, ours
+from helpers.guarding import EXPECTED, classifier, fitted, ours
 
-from shapeguard import ShapeGuard, checking, hooks, passes
-from shapeguard import guard as guarding
+from shapeguard import ShapeGuard
 from shapeguard.capture import declarations
-from shapeguard.errors import ShapeMismatchError
-from shapeguard.observe import feed, record
-from shapeguard.report import Report
+from shapeguard.guard import checking, preflight
+from shapeguard.guard import guard as guarding
+from shapeguard.keras_compat import interception
+from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.strict import ShapeGuardWarning
+from shapeguard.trace import feed, recorder
 
 DATA = np.random.default_rng(0).normal(size=(24, 8, 8, 1)).astype("float32"), np.arange(24) % 3
 PLACES = {
     "reading what fit was given": (feed, "feed_of"),
-    "the pass ahead": (passes, "preflight"),
+    "the pass ahead": (preflight, "preflight"),
     "what is expected": (checking, "targets_of"),
     "comparing": (checking, "compare"),
     "the check": (guarding, "check_network"),
-    "what was said of the layers": (passes, "said_of"),
+    "what was said of the layers": (preflight, "said_of"),
     "watching": (guarding, "watch_steps"),
     "recalling": (guarding, "recalled"),
     "remembering": (guarding, "remember"),
-    "a call begins": (record.Recorder, "begin"),
-    "a call ends": (record.Recorder, "end"),
-    "the network": (record.Recorder, "network"),
+    "a call begins": (recorder.Recorder, "begin"),
+    "a call ends": (recorder.Recorder, "end"),
+    "the network": (recorder.Recorder, "network"),
     "comparing in the trace": (guarding, "disagrees"),
     "reading annotations": (declarations, "chain_of"),
     "the table": (Report, "to_table"),
@@ -69,7 +70,7 @@ def test_it_is_one_warning_and_training_goes_on_to_the_same_weights(place, plain
     assert warning.filename == fitted.__code__.co_filename
     assert str(warning.message).startswith("ShapeGuard failed while ")
     assert str(warning.message).endswith(" and stays out of the way: ZeroDivisionError: ours")
-    assert not hooks.active()
+    assert not interception.active()
 
 
 @pytest.mark.parametrize("place", LATE)
@@ -100,6 +101,6 @@ def test_a_pass_inside_a_block_goes_on(place, monkeypatch):
 
 def test_it_is_raised_where_that_is_asked_for(monkeypatch):
     monkeypatch.setenv("SHAPEGUARD_STRICT", "1")
-    monkeypatch.setattr(passes, "preflight", failing)
+    monkeypatch.setattr(preflight, "preflight", failing)
     with pytest.raises(ZeroDivisionError, match="ours"):
         fitted(classifier(), ShapeGuard(EXPECTED))

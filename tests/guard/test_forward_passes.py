@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from guard.guarding import (
+from helpers.guarding import (
     EXPECTED,
     FREE_MISMATCH,
     MISMATCH,

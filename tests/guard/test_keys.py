@@ -5,7 +5,7 @@ from typing import Annotated, Any
 import keras
 import numpy as np
 import pytest
-from guard.guarding import MISMATCH, classifier, fitted, images, layers, outcome, regression
+from helpers.guarding import MISMATCH, classifier, fitted, images, layers, outcome, regression
 
 from shapeguard import ExpectationError, ShapeGuard, SpecError
 

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from guard.guarding import (
+from helpers.guarding import (
     BACKEND,
     FREE_MISMATCH,
     MISMATCH,

@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 import pytest
-from guard.guarding import BACKEND, NOT_SEEN, outcome
+from helpers.guarding import BACKEND, NOT_SEEN, outcome
 from keras import layers
 
 from shapeguard import ShapeGuard

@@ -13,7 +13,7 @@ import zipfile
 import keras
 import numpy as np
 import pytest
-from guard.guarding import (
+from helpers.guarding import (
     EXPECTED,
     MISMATCH,
     Subclassed,
@@ -25,10 +25,11 @@ from guard.guarding import (
     outcome,
     untouched,
 )
-from observe.observing import Raising
+from helpers.observing import Raising
 
-from shapeguard import ShapeGuard, hooks
-from shapeguard.errors import ShapeMismatchError
+from shapeguard import ShapeGuard
+from shapeguard.keras_compat import interception
+from shapeguard.report import ShapeMismatchError
 
 WRONG_IMAGES = images(32, 9)
 DATA = np.random.default_rng(0).normal(size=(40, 8, 8, 1)).astype("float32"), np.arange(40) % 3
@@ -281,7 +282,7 @@ def test_four_fits_at_once_get_their_own_verdicts():
     for thread in threads:
         thread.join()
     assert verdicts == {0: None, 1: MISMATCH, 2: None, 3: MISMATCH}
-    assert not hooks.active()
+    assert not interception.active()
 
 
 def test_a_block_in_one_thread_does_not_watch_another():

@@ -5,7 +5,7 @@ import json
 import sys
 
 import pytest
-from guard.guarding import (
+from helpers.guarding import (
     BACKEND,
     MISMATCH,
     NOTHING,
@@ -19,10 +19,11 @@ from guard.guarding import (
     outcome,
 )
 
-from shapeguard import ShapeGuard, expect, passes
-from shapeguard.observe import steps
+from shapeguard import ShapeGuard, expect
+from shapeguard.guard import preflight
 from shapeguard.report import SUFFIXES
 from shapeguard.strict import ShapeGuardWarning
+from shapeguard.trace import steps
 
 ONE_LINE = "ShapeGuard: 1 of 4 layers have an expectation; all match\n"
 
@@ -109,7 +110,7 @@ def test_a_report_that_cannot_be_written_is_said_once_and_swallows_no_verdict(tm
 
 def test_a_second_fit_with_the_same_expectations_looks_at_nothing_and_has_its_report(monkeypatch):
     model = fitted(classifier(), guard(), epochs=1)
-    for owner, name in ((passes, "preflight"), (steps, "watch_steps")):
+    for owner, name in ((preflight, "preflight"), (steps, "watch_steps")):
         monkeypatch.setattr(owner, name, None)
     again = guard()
     fitted(model, again)

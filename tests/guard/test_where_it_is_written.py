@@ -4,7 +4,7 @@ from pathlib import Path
 
 import keras
 import pytest
-from guard.guarding import compiled_for_labels, fitted, images, layers, outcome
+from helpers.guarding import compiled_for_labels, fitted, images, layers, outcome
 
 from shapeguard import ShapeGuard
 

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from shapeguard.records import Cause, Diagnosis, Edit, Row, Span
+from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
+from shapeguard.records.source import Span
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import keras
 import pytest
-from render.geometry import assert_no_label_overlaps, boxes_of
+from helpers.geometry import assert_no_label_overlaps, boxes_of
 
 from shapeguard import check
 

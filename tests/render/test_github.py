@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from shapeguard.records import Cause, Diagnosis, Edit, Span
+from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.source import Span
 from shapeguard.render.github import markdown, workflow_commands
 
 

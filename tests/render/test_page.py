@@ -5,7 +5,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from shapeguard.records import Row
+from shapeguard.records.findings import Row
 from shapeguard.report import Report
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>\"'&"

@@ -4,9 +4,9 @@ from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
-from render.geometry import SVG, assert_no_label_overlaps, boxes_of
+from helpers.geometry import SVG, assert_no_label_overlaps, boxes_of
 
-from shapeguard.records import Cause, Diagnosis, Edit, Row
+from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
 from shapeguard.render.network import drawing
 from shapeguard.render.svg import svg
 

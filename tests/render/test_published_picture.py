@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from literate import blocks
+from helpers.literate import blocks
 
 HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
 

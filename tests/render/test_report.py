@@ -7,7 +7,8 @@ import sys
 import jsonschema
 import pytest
 
-from shapeguard.records import Cause, Diagnosis, Edit, Opaque, Row, Search, Span
+from shapeguard.records.findings import Cause, Diagnosis, Edit, Row, Search
+from shapeguard.records.source import Opaque, Span
 from shapeguard.report import SUFFIXES, Report
 
 

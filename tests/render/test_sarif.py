@@ -9,7 +9,8 @@ from dataclasses import replace
 import jsonschema
 import pytest
 
-from shapeguard.records import Cause, Diagnosis, Edit, Span
+from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.source import Span
 from shapeguard.render.sarif import sarif
 
 

@@ -2,7 +2,8 @@
 
 import pytest
 
-from shapeguard.records import Row, Span
+from shapeguard.records.findings import Row
+from shapeguard.records.source import Span
 from shapeguard.render.table import table
 
 

@@ -1,6 +1,6 @@
 """The six messages that the rendering aims at, each compared whole."""
 
-from shapeguard.records import Cause, Diagnosis, Edit
+from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.render.text import message
 
 

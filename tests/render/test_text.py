@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from shapeguard.records import Cause, Diagnosis, Edit, Opaque, Span
+from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.source import Opaque, Span
 from shapeguard.render.text import message
 
 

@@ -7,13 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from shapeguard.contracts import Entry, read, write
-from shapeguard.errors import ExpectationError, ShapeMismatchError, SpecError
-from shapeguard.explanation import ExplainedCall, Explanation, Given, Size
+from shapeguard.errors import ExpectationError, SpecError
+from shapeguard.explanation import Explanation
+from shapeguard.guard.contracts import Entry, read, write
 from shapeguard.legible import legible, printable
-from shapeguard.records import Cause, Diagnosis, Edit, Row, Span
+from shapeguard.records.derivations import ExplainedCall, Given, Size
+from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
+from shapeguard.records.source import Span
 from shapeguard.render.html import fragment
-from shapeguard.report import SUFFIXES, Report
+from shapeguard.report import SUFFIXES, Report, ShapeMismatchError
 from shapeguard.spec import parse
 from shapeguard.strict import ShapeGuardWarning
 

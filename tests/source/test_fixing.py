@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies
 
-from shapeguard.records import Cause, Diagnosis, Edit, Span
+from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.source import Span
 from shapeguard.source.files import Places, SourceError, decoded, difference, read_source, write_text
 from shapeguard.source.fixing import Replacement, applied, plan
 

@@ -9,7 +9,7 @@ from random import Random
 
 import keras
 import numpy as np
-from diagnose.rules.layer_samples import INTEGERS, SAMPLES, layer_class, seeded
+from helpers.layer_samples import INTEGERS, SAMPLES, layer_class, seeded
 
 FORMS = ("functional", "sequential", "deferred", "subclassed")
 CELLS = ("InputLayer", "LSTMCell", "GRUCell", "SimpleRNNCell", "StackedRNNCells")

@@ -256,12 +256,12 @@ def vector_quantizer(guards):
 def counts_by_the_training_argument(guards):
     calls = Counter()
 
-    class Told(layers.Layer):
+    class CauseText(layers.Layer):
         def call(self, x, training=None):
             calls[f"training={training}"] += 1
             return x * 1.0
 
-    model = keras.Sequential([keras.Input((4,)), Told(), layers.Dense(1, name="head")])
+    model = keras.Sequential([keras.Input((4,)), CauseText(), layers.Dense(1, name="head")])
     model.compile("sgd", "mse")
     x, y = numbers(16, 4), numbers(16, 1)
     model.fit(x, y, batch_size=8, validation_data=(x, y), verbose=0, callbacks=guards)

@@ -1,0 +1,216 @@
+"""Binds what a constructor was given to the names of its parameters and to the places in the source."""
+
+from __future__ import annotations
+
+import ast
+import functools
+import inspect
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.records.source import Argument, Construction, Opaque
+from shapeguard.source import frames, trees
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from types import CodeType
+
+    from shapeguard.records.source import Span
+
+_PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), type(Ellipsis)})
+_LONGEST = 64
+
+
+def kept(value: Any) -> Any:
+    """The value itself where it is plain and small, else an `Opaque`: arrays, tensors and layers pin memory."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if kind in (tuple, list):
+        return kind(map(kept, value)) if len(value) <= _LONGEST else Opaque(f"<{kind.__name__} of {len(value)}>")
+    if kind is dict:
+        return {key: kept(item) for key, item in value.items()} if len(value) <= _LONGEST else Opaque("<dict>")
+    shape = getattr(value, "shape", None)
+    if shape == () and kind.__module__ == "numpy":
+        return value.item()
+    return Opaque(_described(value, kind), _shape(shape))
+
+
+def _described(value: Any, kind: type) -> str:
+    name = getattr(value, "__name__", None) or getattr(value, "name", None)
+    return f"<{kind.__name__} {name}>" if isinstance(name, str) else f"<{kind.__name__}>"
+
+
+def _shape(shape: Any) -> tuple[int | None, ...] | None:
+    try:
+        return tuple(size if size is None else int(size) for size in shape)
+    except (TypeError, ValueError):
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """What a constructor was given, before it is bound: `written` are an application function's code and arguments."""
+
+    layer: str
+    cls: type
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    site: frames.CallSite
+    written: tuple[CodeType, dict[str, Any]] | None = None
+
+
+def resolve(passed: Passed) -> Construction:
+    """The construction with every place that the source tells."""
+    site = passed.site
+    factory = site.entered if not site.direct and _is_factory(site.entered, passed) else None
+    if not site.direct and factory is None:
+        return Construction(passed.layer, passed.cls.__name__, indirect=True)
+    layer_type = passed.written[0].co_name if passed.written else passed.cls.__name__
+    located = _located(site, _names(passed.cls, factory))
+    if located is None:
+        return Construction(passed.layer, layer_type, _bound(passed, factory, None), callers=_callers(site))
+    source, call = located
+    return Construction(
+        passed.layer,
+        layer_type,
+        _bound(passed, factory, located),
+        written_name=" ".join(source.text(source.span(call.func)).split()),
+        call=source.span(call),
+        callee=source.span(call.func),
+        callers=_callers(site),
+    )
+
+
+def _is_factory(entered: CodeType | None, passed: Passed) -> bool:
+    """Whether the user's call of a function of Keras stands for this constructor, as with `Input` and `ResNet50`."""
+    if entered is None or not frames.is_functional_api(entered):
+        return False
+    return passed.written is not None or "/applications/" not in entered.co_filename.replace("\\", "/")
+
+
+def _names(cls: type, factory: CodeType | None) -> frozenset[str]:
+    """The names under which the callee may be written."""
+    if factory is not None:
+        return frozenset({factory.co_name})
+    return frozenset({cls.__name__, *aliases(cls)})
+
+
+@functools.cache
+def aliases(cls: type) -> tuple[str, ...]:
+    """The names that `keras.layers` exports for a class: `Conv2D` and `Convolution2D`."""
+    import keras  # noqa: PLC0415  resolved late, when the class exists
+
+    return tuple(sorted(name for name, value in vars(keras.layers).items() if value is cls))
+
+
+def _located(site: frames.CallSite, names: frozenset[str]) -> tuple[trees.Source, ast.Call] | None:
+    """The call in the user's source; `None` where there is no source or the place is not certain."""
+    if not site.frames:
+        return None
+    code, offset = site.frames[0]
+    source = trees.source_for(code)
+    if source is None:
+        return None
+    call = trees.call_at(source, code, offset)
+    line, _, column, _ = frames.position(code, offset)
+    if call is None and line is not None and column is None:  # PYTHONNODEBUGRANGES: lines only
+        candidates = trees.calls_on(source, line, names)
+        call = candidates[0] if len(candidates) == 1 else None
+    return None if call is None else (source, call)
+
+
+def _callers(site: frames.CallSite) -> tuple[Span, ...]:
+    spans = []
+    for code, offset in site.frames[1:]:
+        source = trees.source_for(code)
+        call = None if source is None else trees.call_at(source, code, offset)
+        if source is not None and call is not None:
+            spans.append(source.span(call))
+    return tuple(spans)
+
+
+def _bound(
+    passed: Passed, factory: CodeType | None, located: tuple[trees.Source, ast.Call] | None
+) -> tuple[Argument, ...]:
+    if factory is not None:
+        return tuple(_factory_arguments(passed, factory, located))
+    places = _places(passed, located)
+    names = parameters(passed.cls, len(passed.args))
+    positional = [Argument(names[i], value, i, places.get(i)) for i, value in enumerate(passed.args)]
+    keywords = [Argument(name, value, None, places.get(name)) for name, value in passed.kwargs.items()]
+    return (*positional, *keywords)
+
+
+def _places(passed: Passed, located: tuple[trees.Source, ast.Call] | None) -> dict[int | str, Span]:
+    """The span of each argument by position or keyword; a starred expression stands for all that it spreads."""
+    if located is None:
+        return {}
+    source, call = located
+    places: dict[int | str, Span] = {}
+    for index, node in _positions(call.args, len(passed.args)):
+        places[index] = source.span(node)
+    spread = next((keyword for keyword in call.keywords if keyword.arg is None), None)
+    written = {keyword.arg: keyword for keyword in call.keywords if keyword.arg is not None}
+    for name in passed.kwargs:
+        keyword = written.get(name, spread)
+        if keyword is not None:
+            places[name] = source.span(keyword)
+    return places
+
+
+def _positions(nodes: Sequence[ast.expr], count: int) -> Iterator[tuple[int, ast.expr]]:
+    """Which node gave which positional argument; nothing where a partial has shifted them."""
+    starred = [i for i, node in enumerate(nodes) if isinstance(node, ast.Starred)]
+    if not starred:
+        if len(nodes) == count:
+            yield from enumerate(nodes)
+        return
+    first, last = starred[0], len(nodes) - starred[-1] - 1
+    yield from ((i, nodes[i]) for i in range(first))
+    yield from ((count - i, nodes[-i]) for i in range(1, last + 1))
+    if len(starred) == 1:
+        yield from ((i, nodes[first]) for i in range(first, count - last))
+
+
+@functools.lru_cache(maxsize=1024)
+def _signature_names(cls: type) -> tuple[str, ...]:
+    """The positional parameters of a constructor; those of the next class up where it takes `*args`."""
+    names: list[str] = []
+    for base in cls.__mro__:
+        if "__init__" not in vars(base):
+            continue
+        parameters_ = list(inspect.signature(base.__init__).parameters.values())[1:]  # type: ignore[misc]
+        own = [p.name for p in parameters_ if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+        names += own[len(names) :]
+        if not any(p.kind is p.VAR_POSITIONAL for p in parameters_):
+            break
+    return tuple(names)
+
+
+def parameters(cls: type, count: int) -> tuple[str, ...]:
+    """The names of the first `count` positional parameters of a class; `args[7]` for those without one."""
+    names = _signature_names(cls)
+    return tuple(names[i] if i < len(names) else f"args[{i}]" for i in range(count))
+
+
+def _factory_arguments(
+    passed: Passed, factory: CodeType, located: tuple[trees.Source, ast.Call] | None
+) -> Iterator[Argument]:
+    """The arguments of the function that the user called, where the layer's own tell their values."""
+    names = factory.co_varnames[: factory.co_argcount + factory.co_kwonlyargcount]
+    values = dict(zip(parameters(passed.cls, len(passed.args)), passed.args, strict=True)) | passed.kwargs
+    if passed.written is not None:
+        values = passed.written[1]
+    if located is None:
+        yield from (Argument(name, values[name]) for name in names if values.get(name) is not None)
+        return
+    source, call = located
+    for i, node in enumerate(call.args):
+        if isinstance(node, ast.Starred):
+            break
+        if i < factory.co_argcount and names[i] in values:
+            yield Argument(names[i], values[names[i]], i, source.span(node))
+    for keyword in call.keywords:
+        if keyword.arg is not None and keyword.arg in values:
+            yield Argument(keyword.arg, values[keyword.arg], None, source.span(keyword))

@@ -1,0 +1,88 @@
+"""What the commands share: exit codes, output options, and the error that ends a command with code 2."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING, Protocol, TextIO, cast
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+    from types import ModuleType
+
+FINE = 0
+MISMATCH = 1
+COULD_NOT_RUN = 2
+
+FORMATS = ("text", "json", "github", "markdown", "sarif")
+
+
+class Command(Protocol):
+    """What a command's module offers."""
+
+    EXAMPLES: str
+    """Shown at the end of the command's `--help`."""
+
+    def configure(self, parser: argparse.ArgumentParser) -> None:
+        """Adds the command's own arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Does the work and returns the exit code."""
+
+
+class CannotRunError(Exception):
+    """Ends a command with exit code 2; its text is the one line that the user sees."""
+
+
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """Adds `--format`, the first of `formats` being the default."""
+    parser.add_argument("--format", choices=formats, default=formats[0], help="how to print (default: %(default)s)")
+
+
+def add_colour(parser: argparse.ArgumentParser) -> None:
+    """Adds `--color`, as command lines spell it."""
+    parser.add_argument(
+        "--color",
+        choices=("auto", "always", "never"),
+        default="auto",
+        help="colour the text; auto: on a terminal, unless NO_COLOR is set (default: %(default)s)",
+    )
+
+
+def wants_colour(choice: str, stream: TextIO) -> bool:
+    """Whether to colour what goes to `stream`: `choice` decides, and "auto" asks the stream and the environment."""
+    if choice != "auto":
+        return choice == "always"
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def silence_backend() -> None:
+    """Asks TensorFlow for silence; to be called before Keras is imported."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("GRPC_VERBOSITY", "ERROR")
+
+
+def import_keras() -> ModuleType:
+    """Keras, imported without a backend's start-up notices; they are shown where it fails for no known reason."""
+    import tempfile
+
+    from shapeguard.keras_compat.import_hook import missing_backend
+
+    silence_backend()
+    # TensorFlow 2.21 writes a few lines to the descriptor itself before it reads TF_CPP_MIN_LOG_LEVEL
+    sys.stderr.flush()
+    kept = os.dup(2)
+    with tempfile.TemporaryFile() as notices:
+        os.dup2(notices.fileno(), 2)
+        try:
+            import keras
+        except BaseException as error:
+            if missing_backend(error) is None:
+                notices.seek(0)
+                os.write(kept, notices.read())
+            raise
+        finally:
+            os.dup2(kept, 2)
+            os.close(kept)
+    return cast("ModuleType", keras)

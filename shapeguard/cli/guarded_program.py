@@ -1,0 +1,92 @@
+"""A guard that attends a running program: it begins when the program imports Keras and joins every `fit`."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.capture import install
+from shapeguard.guard.guard import ShapeGuard
+from shapeguard.keras_compat import keras_layers, keras_trainers, training_calls
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType, FrameType
+
+    from shapeguard.guard.build_session import BuildSession
+    from shapeguard.report import ShapeMismatchError
+
+    Joined = Callable[[str, ShapeGuard, Callable[..., Any]], Any]
+
+_METHODS = ("fit", "evaluate", "predict")
+
+
+class Attendance:
+    """The guard of one program and the session in which its model building is watched."""
+
+    def __init__(self, guard: ShapeGuard, code: CodeType) -> None:
+        self.guard = guard
+        self._building: BuildSession | None = guard._begin(_frame_of(code))  # noqa: SLF001  the shell begins what `with` would
+
+    def explained(self, error: Exception) -> ShapeMismatchError | None:
+        """What the guard says of an exception that ends the program; `None` where shapes do not explain it."""
+        if self._building is None:
+            return None
+        return self.guard._after_failed_building(self._building, error)  # noqa: SLF001  as the end of a `with` does
+
+    def end(self) -> None:
+        """Ends the session."""
+        building, self._building = self._building, None
+        if building is not None:
+            self.guard._end(building)  # noqa: SLF001  as the end of a `with` does
+
+
+def attend(code: CodeType, expect: Any, *, joined: Joined | None = None) -> Attendance:
+    """Begins to watch the program whose module is `code`, and joins its outermost `fit`, `evaluate` and `predict`.
+
+    `joined(method, guard, call)` makes each such call: `call(*more_callbacks)`; by default it is just made.
+    """
+    install()
+    guard = ShapeGuard(expect)
+    for method in _METHODS:
+        _join(method, guard, joined or _made)
+    return Attendance(guard, code)
+
+
+def _made(method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
+    del method, guard
+    return call()
+
+
+def _frame_of(code: CodeType) -> FrameType | None:
+    """The running frame of the program's module; `None` where Keras is imported by another thread."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+    while frame is not None and frame.f_code is not code:
+        frame = frame.f_back
+    return frame
+
+
+def _join(method: str, guard: ShapeGuard, joined: Joined) -> None:
+    owner = keras_trainers.class_of_methods(method)
+    if owner is None:
+        return
+    original = keras_layers.without_filter(vars(owner)[method])
+    signature = inspect.signature(original)
+
+    @functools.wraps(original)
+    def attended(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if training_calls.running():
+            return original(self, *args, **kwargs)
+
+        def call(*more: Any) -> Any:
+            bound = signature.bind(self, *args, **kwargs)
+            bound.arguments["callbacks"] = training_calls.with_callbacks(
+                bound.arguments.get("callbacks"), (guard, *more)
+            )
+            return original(*bound.args, **bound.kwargs)
+
+        return joined(method, guard, call)
+
+    setattr(owner, method, keras_layers.filtered(attended))

@@ -1,0 +1,251 @@
+"""The words that teach: what the argument does now, what it would do, and the habit behind the fault."""
+
+from __future__ import annotations
+
+import linecache
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.repairs import is_keras_1_repair
+from shapeguard.diagnosis.what_if import crash_value
+from shapeguard.layers import applied
+from shapeguard.records.source import Opaque
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.search import Search
+    from shapeguard.records.findings import Edit
+
+ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
+
+
+@dataclass(frozen=True, slots=True)
+class CauseText:
+    """The texts of one cause."""
+
+    title: str
+    label: str
+    explanation: str
+    fix_note: str
+    proof: str
+
+
+def explained(problem: Problem, search: Search, candidate: Repair, edits: tuple[Edit, ...]) -> CauseText:
+    """The texts of one candidate, whose edits are made."""
+    match candidate.argument:
+        case "insert_before":
+            return _missing(problem, search, candidate)
+        case "x":
+            return _data(problem, search, candidate)
+        case "remove":
+            return _extra(problem, search, candidate)
+        case "replace":
+            return _of_another_class(problem, search, candidate)
+        case _:
+            return _argument(problem, search, candidate, edits)
+
+
+def place(edit: Edit) -> str:
+    """Where the argument stands in the call, in words."""
+    if edit.position is not None:
+        number = ORDINALS[edit.position] if edit.position < len(ORDINALS) else f"{edit.position + 1}th"
+        return f"{number} positional argument"
+    return "keyword" if edit.explicit else "default, not written"
+
+
+def _argument(problem: Problem, search: Search, candidate: Repair, edits: tuple[Edit, ...]) -> CauseText:
+    edit = edits[0]
+    written = f"`{edit.argument}={_code(edit.value)}`"
+    of = (
+        f"the {place(edit)} of {_callee(search, candidate, edit)}"
+        if edit.position is not None
+        else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
+    )
+    title = f"argument {written}, {of}" if edit.position is not None else f"argument {written} {of}"
+    if len(edits) > 1:
+        title += f", and {len(edits) - 1} more"
+    label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
+    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate, search.graph) else ""
+    return CauseText(title, label, "\n".join(_lines(search, candidate, edit)), note, _proof(problem, search, candidate))
+
+
+def _short(argument: str, value: object) -> str:
+    """The value as people write it: one number for a window of equal sides, but a shape is always a tuple."""
+    if isinstance(value, tuple) and value and all(v == value[0] for v in value) and not argument.endswith("shape"):
+        return repr(value[0])
+    return _code(value)
+
+
+def _code(value: object) -> str:
+    """The value as code; of one that is not kept, what it is."""
+    return value.text if isinstance(value, Opaque) else repr(value)
+
+
+def _callee(search: Search, candidate: Repair, edit: Edit) -> str:
+    if candidate.change is not None and candidate.change.inner:
+        return edit.layer_type
+    made = search.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
+    written = made.written_name if made is not None and made.written_name else None
+    return written.rpartition(".")[2] if written else edit.layer_type
+
+
+def _lines(search: Search, candidate: Repair, edit: Edit) -> list[str]:
+    """Both derivations of the first axis that the change moves, and the habit."""
+    lines: list[str] = []
+    change = candidate.change
+    if change is None or not candidate.nodes:
+        return lines
+    node = search.graph.nodes[candidate.nodes[0]]
+    rule = node.rule
+    if rule is None or isinstance(rule, OperationRule):
+        return lines
+    inputs = search.graph.inputs_of(node)
+    world_inputs = search.graph.inputs_of(node, candidate.scenario)
+    new = applied(node.config, change)
+    old_shape = rule.forward(node.config, inputs)
+    new_shape = rule.forward(new, world_inputs)
+    if isinstance(old_shape, tuple) and isinstance(new_shape, tuple) and len(old_shape[0]) == len(new_shape[0]):
+        for axis, (was, would) in enumerate(zip(old_shape[0], new_shape[0], strict=True)):
+            before, after = rule.explain_axis(node.config, inputs, axis), rule.explain_axis(new, world_inputs, axis)
+            if was != would and before is not None and after is not None:
+                old, now = (
+                    f"with {edit.argument} {_short(edit.argument, edit.value)}:",
+                    f"with {edit.argument} {_short(edit.argument, edit.suggestion)}:",
+                )
+                width = max(len(old), len(now))
+                lines += [f"{old:{width}}  {before.arithmetic}", f"{now:{width}}  {after.arithmetic}"]
+                break
+    elif isinstance(old_shape, tuple) and isinstance(new_shape, tuple):
+        lines += [
+            f"with {edit.argument} {_short(edit.argument, edit.value)}:  {inputs[0]} -> {old_shape[0]}",
+            f"with {edit.argument} {_short(edit.argument, edit.suggestion)}:  {world_inputs[0]} -> {new_shape[0]}",
+        ]
+    habit = rule.hint(node.construction, node.config, change)
+    if habit:
+        lines.append(habit)
+    return lines
+
+
+def _proof(problem: Problem, search: Search, candidate: Repair) -> str:
+    if not candidate.verified:
+        return _doubt(problem, search, candidate)
+    violated = [constraint for constraint in search.constraints.violated if constraint.target is not None]
+    if not violated:
+        fits = problem.feed is not None and problem.network.complete
+        return "the model builds and fits the data" if fits else "the model builds"
+    constraint = violated[0]
+    shape = search.constraints.shape(constraint.values[0], candidate.scenario) if constraint.values else None
+    return f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
+
+
+def _doubt(problem: Problem, search: Search, candidate: Repair) -> str:
+    """Why Keras could not prove a change, or what it proved instead."""
+    if candidate.builds:
+        if candidate.is_guessed:
+            return "its sizes are guesses"
+        return "other faults stay" if problem.network.complete else "Keras builds as far as the program got"
+    scenario = candidate.scenario
+    behind = min(scenario.through, default=None) if scenario is not None else None
+    if behind is None:
+        return ""
+    call = search.graph.nodes[behind].call
+    return f"no formula tells what '{call.layer}' ({call.layer_type}) makes of it"
+
+
+def _missing(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+    node = search.graph.nodes[candidate.nodes[0]]
+    shape = search.graph.inputs_of(node)[candidate.slots[0]]
+    maker = search.graph.producer.get(node.inputs[candidate.slots[0]])
+    source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
+    name = str(candidate.suggestion).partition("(")[0]
+    what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"
+    between = (
+        f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
+        if maker is not None
+        else f" before '{node.call.layer}'"
+    )
+    lines = []
+    if node.call.layer_type == "Dense":
+        grid = "x".join(str(d) for d in shape[1:-1])
+        lines = [f"Dense acts on the last axis only and keeps the others, so the {grid} grid stays."]
+    return CauseText(
+        f"{what}{between}",
+        f"receives a rank-{len(shape)} tensor {shape}{source}",
+        "\n".join(lines),
+        insertion(node, candidate)[1],
+        _proof(problem, search, candidate),
+    )
+
+
+def insertion(node: Node, candidate: Repair) -> tuple[str | None, str]:
+    """The code that puts a layer in, as the user reaches the layer behind it, and where to write it.
+
+    `layers.Flatten(),` is a line of its own in a list of layers, `model.add(layers.Flatten())` in a program that adds
+    them; elsewhere it is the layer alone.
+    """
+    where = f"insert before '{node.call.layer}'"
+    if candidate.argument != "insert_before":
+        return None, where
+    made = node.construction
+    prefix = made.written_name.rpartition(".")[0] if made is not None and made.written_name else ""
+    code = str(candidate.suggestion)
+    if prefix:
+        code = f"{prefix}.{code}".replace("(Flatten(", f"({prefix}.Flatten(")
+    if made is None or made.call is None or made.indirect:
+        return code, where
+    line = linecache.getline(made.call.file, made.call.line)
+    before, after = line[: made.call.column].strip(), line[made.call.end_column :].lstrip()
+    line_above = f"insert before line {made.call.line}"
+    if not before and (made.call.end_line > made.call.line or after.startswith((",", "\n", "#"))):
+        return f"{code},", line_above
+    if before.endswith(".add(") and before.removesuffix(".add(").isidentifier():
+        return f"{before}{code})", line_above
+    return code, where
+
+
+def _data(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+    node = search.graph.nodes[candidate.nodes[0]]
+    declared, fed = search.graph.shapes[node.outputs[0]][1:], search.inputs.fed.get(node.outputs[0])
+    lines = []
+    feed = problem.feed
+    if feed is not None and feed.samples is not None and fed is not None:
+        lines.append(
+            f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}"
+        )
+    if "moveaxis" in str(candidate.suggestion):
+        lines.append("One has its channels first (batch, channels, ...), the other last.")
+    return CauseText(
+        f"the data has shape {fed} where the input declares {declared}, the batch left out",
+        "data, not a layer argument",
+        "\n".join(lines),
+        "convert the data once, before fit",
+        "",
+    )
+
+
+def _extra(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+    node = search.graph.nodes[candidate.nodes[0]]
+    return CauseText(
+        f"layer '{node.call.layer}' ({node.call.layer_type}) is one too many",
+        "this layer",
+        f"without it {search.graph.inputs_of(node)[0]} goes on to the next layer",
+        f"remove '{node.call.layer}'",
+        _proof(problem, search, candidate),
+    )
+
+
+def _of_another_class(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+    node = search.graph.nodes[candidate.nodes[0]]
+    name = str(candidate.suggestion).partition("(")[0]
+    outputs = node.outputs or (crash_value(node.index),)
+    shape = search.constraints.shape(outputs[0], candidate.scenario)
+    return CauseText(
+        f"layer '{node.call.layer}' is a {node.call.layer_type} where a {name} is meant",
+        "this layer",
+        f"{name} makes {shape} of {search.graph.inputs_of(node)[0]}",
+        f"write {candidate.suggestion} in the place of '{node.call.layer}'",
+        _proof(problem, search, candidate),
+    )

@@ -1,0 +1,257 @@
+"""Turns a candidate into the `Cause` that users see: edits with their places, the corrected call, the derivation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.diagnosis import cause_text
+from shapeguard.diagnosis.repairs import Repair, value_of
+from shapeguard.records.findings import Cause, Edit
+from shapeguard.records.source import Opaque
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.search import Search
+    from shapeguard.records.source import Argument, Construction, Span
+
+
+APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
+
+
+def cause_of(problem: Problem, search: Search, candidate: Repair, *, sure: bool, also: tuple[object, ...]) -> Cause:
+    """The cause that a candidate stands for."""
+    edits = tuple(edit for part in (candidate, *candidate.more) for edit in _edits(problem, search, part))
+    told = cause_text.explained(problem, search, candidate, edits)
+    return Cause(
+        kind=candidate.kind,
+        edits=edits,
+        confidence="cause" if sure else "possible",
+        verified=candidate.verified,
+        explanation=told.explanation,
+        also=also,
+        title=told.title,
+        label=told.label,
+        fix_note=told.fix_note,
+        proof=told.proof,
+    )
+
+
+def _edits(problem: Problem, search: Search, candidate: Repair) -> list[Edit]:
+    if candidate.application is not None:
+        return _of_application(problem, candidate)
+    match candidate.argument:
+        case "insert_before" | "remove" | "replace":
+            return [_structural(search, candidate)]
+        case "x":
+            return [_of_data(problem, search, candidate)]
+        case "shape":
+            return [_of_input(problem, search, candidate)]
+        case _:
+            return _of_arguments(problem, search, candidate)
+
+
+def _structural(search: Search, candidate: Repair) -> Edit:
+    node = search.graph.nodes[candidate.nodes[0]]
+    made, names = node.construction, tuple(search.graph.nodes[index].call.layer for index in candidate.nodes)
+    return Edit(
+        layer=node.call.layer,
+        argument=candidate.argument,
+        value=None,
+        suggestion=candidate.suggestion,
+        corrected=cause_text.insertion(node, candidate)[0],
+        layer_type=node.call.layer_type,
+        layers=names,
+        span_layers=names,
+        span=None if made is None or made.indirect else (made.callee or made.call),
+        callers=() if made is None else made.callers,
+    )
+
+
+def _of_data(problem: Problem, search: Search, candidate: Repair) -> Edit:
+    """The data itself, where `fit` is given it."""
+    feed, node = problem.feed, search.graph.nodes[candidate.nodes[0]]
+    text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
+    code = f"{text} = {str(candidate.suggestion).format(x=text)}"
+    fed = search.inputs.fed.get(node.outputs[0])
+    return Edit(
+        layer=node.call.layer,
+        argument="x",
+        value=fed,
+        suggestion=code,
+        layer_type="",
+        layers=(),
+        span_layers=(),
+        explicit=True,
+        span=None if feed is None else feed.x_span,
+        corrected=code,
+    )
+
+
+def _of_input(problem: Problem, search: Search, candidate: Repair) -> Edit:
+    """The input's shape: written in `Input(...)`, or as `input_shape=` of the layer that follows."""
+    node = search.graph.nodes[candidate.nodes[0]]
+    shape = candidate.suggestion
+    declared = search.graph.shapes[node.outputs[0]][1:]
+    for call in (node, *_following(search, node)):
+        made = call.construction
+        argument = _first_argument(made, ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"))
+        if made is None or argument is None:
+            continue
+        value: object = shape
+        if argument.name.startswith("batch") and isinstance(argument.value, list | tuple) and isinstance(shape, tuple):
+            value = (argument.value[0], *shape)
+        if argument.name == "input_dim" and isinstance(shape, tuple):
+            value = shape[0] if len(shape) == 1 else shape
+        place = _Place(call, made, (call.call.layer,), (call.call.layer,))
+        return _edit(problem, place, (argument.name, argument.value, value), {argument.name: value})
+    return Edit(
+        layer=node.call.layer,
+        argument="shape",
+        value=tuple(declared),
+        suggestion=shape,
+        layer_type="InputLayer",
+        layers=(node.call.layer,),
+        span_layers=(node.call.layer,),
+        explicit=True,
+    )
+
+
+def _of_application(problem: Problem, candidate: Repair) -> list[Edit]:
+    """The arguments of the user's call of a `keras.applications` function."""
+    call, change = candidate.application, candidate.change
+    if call is None or change is None or call.construction is None:
+        return []
+    made, changes = call.construction, dict(change.arguments)
+    layer = next((str(a.value) for a in made.arguments if a.name == "name"), made.layer_type.lower())
+    correction = problem.correct(made, changes)
+    edits = []
+    for name, suggestion in change.arguments:
+        argument = _first_argument(made, (name,))
+        edits.append(
+            Edit(
+                layer=layer,
+                argument=name,
+                value=APPLICATION_DEFAULTS.get(name) if argument is None else argument.value,
+                suggestion=suggestion,
+                layer_type=made.layer_type,
+                layers=(layer,),
+                span_layers=(layer,),
+                position=None if argument is None else argument.position,
+                explicit=argument is not None,
+                span=_span(made, argument),
+                replaces=correction.replaces,
+                replacement=correction.replacement,
+                corrected=correction.text,
+                callers=made.callers,
+            )
+        )
+    return edits
+
+
+def _following(search: Search, node: Node) -> list[Node]:
+    consumers = search.graph.consumers.get(node.outputs[0], [])
+    return [search.graph.nodes[index] for index in consumers[:1]]
+
+
+def _of_arguments(problem: Problem, search: Search, candidate: Repair) -> list[Edit]:
+    """One edit for each argument and each source span that the candidate's layers come from."""
+    change = candidate.change
+    if change is None:
+        return []
+    groups: dict[tuple[int, ...], list[Node]] = {}
+    for index in candidate.nodes:
+        node = search.graph.nodes[index]
+        groups.setdefault(search.siblings.of_span(node), []).append(node)
+    edits = []
+    for nodes in groups.values():
+        place = _Place(
+            nodes[0],
+            _made(problem, nodes[0], change.inner),
+            tuple(_name(problem, node, change.inner) for node in nodes),
+            tuple(_name(problem, search.graph.nodes[i], change.inner) for i in search.siblings.of_span(nodes[0])),
+        )
+        for name, suggestion in change.arguments:
+            now = value_of(nodes[0].config, change, name)
+            if callable(now):
+                now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
+            edits.append(_edit(problem, place, (name, now, suggestion), dict(change.arguments)))
+    return edits
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A constructor call to be changed: one of its layers, those that the change concerns, and all that it makes."""
+
+    node: Node
+    made: Construction | None
+    layers: tuple[str, ...]
+    span_layers: tuple[str, ...]
+
+
+def _edit(problem: Problem, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:
+    """`what` is the argument's name, its value now and the suggestion; `changes` are all that the call gets."""
+    made = place.made
+    name, value, suggestion = what
+    argument = _first_argument(made, (name,))
+    correction = problem.correct(made, changes) if made is not None and not made.indirect else None
+    whole_line = correction is not None and set(place.layers) == set(place.span_layers)
+    return Edit(
+        layer=place.layers[0],
+        argument=name,
+        value=value,
+        suggestion=suggestion,
+        layer_type=made.layer_type if made is not None else place.node.call.layer_type,
+        layers=place.layers,
+        span_layers=place.span_layers,
+        position=None if argument is None else argument.position,
+        explicit=argument is not None,
+        span=_span(made, argument),
+        replaces=correction.replaces if correction is not None and whole_line else None,
+        replacement=correction.replacement if correction is not None and whole_line else None,
+        corrected=None if correction is None else correction.text,
+        callers=() if made is None else made.callers,
+    )
+
+
+def _span(made: Construction | None, argument: Argument | None) -> Span | None:
+    if made is None or made.indirect:
+        return None
+    if argument is not None and argument.span is not None:
+        return argument.span
+    return made.call
+
+
+def _first_argument(made: Construction | None, names: tuple[str, ...]) -> Argument | None:
+    if made is None:
+        return None
+    return next((a for n in names for a in made.arguments if a.name == n), None)
+
+
+def _inner(node: Node, path: tuple[str, ...]) -> Any | None:
+    """The wrapped layer that a path of config keys leads to; Bidirectional has copies of it only."""
+    layer: Any = node.call.operation
+    for key in path:
+        outer = layer
+        layer = outer[int(key)] if isinstance(outer, list | tuple) else getattr(outer, key, None)
+        if layer is None and key == "layer":
+            layer = getattr(outer, "forward_layer", None)
+    return layer
+
+
+def _name(problem: Problem, node: Node, path: tuple[str, ...]) -> str:
+    if not path:
+        return node.call.layer
+    made = _made(problem, node, path)
+    return made.layer if made is not None else str(getattr(_inner(node, path), "name", node.call.layer))
+
+
+def _made(problem: Problem, node: Node, path: tuple[str, ...]) -> Construction | None:
+    if not path:
+        return node.construction
+    layer = _inner(node, path)
+    made = None if layer is None else problem.construction_of(layer)
+    if (made is None or made.indirect) and len(path) == 1:
+        return problem.wrapped_construction(node.call.operation) or made
+    return made

@@ -1,0 +1,299 @@
+"""The network as the search sees it: nodes with a shape rule each, and what-if propagation between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from shapeguard.diagnosis.keras_fallback import (
+    KerasFallback,
+    LambdaRule,
+    LayerRule,
+    OperationRule,
+    may_be_same,
+    promised_by,
+)
+from shapeguard.diagnosis.what_if import Patch, Propagation
+from shapeguard.keras_compat import keras_layers
+from shapeguard.layers import Refusal, configuration, rule_for
+from shapeguard.layers.wrappers import Wrapper, within
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from shapeguard.diagnosis.what_if import Scenario
+    from shapeguard.layers import Rule
+
+    AnyRule = Rule | OperationRule | KerasFallback
+    from shapeguard.records.network import Call, Network, Shape
+    from shapeguard.records.source import Construction
+
+T = TypeVar("T")
+
+
+@dataclass(slots=True, eq=False)
+class Node:
+    """One call whose output shapes follow from its input shapes.
+
+    `index` is the call's index in the network, `makers` the nodes that its inputs come from. `opaque`: no formula
+    explains what was observed, so its outputs are only known for the observed inputs. `doubtful`: the symbolic pass let
+    it through, but its formula says that Keras refuses real tensors. `inside`: of the calls seen inside this wrapper,
+    the outputs and the number of wrappers around.
+    """
+
+    index: int
+    call: Call
+    rule: AnyRule | None
+    config: Mapping[str, Any]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    makers: tuple[Node, ...] = field(default=(), repr=False)
+    opaque: bool = False
+    doubtful: bool = False
+    inside: dict[int, tuple[tuple[int, ...], int]] = field(default_factory=dict)
+    _upstream: frozenset[int] | None = None
+
+    @property
+    def construction(self) -> Construction | None:
+        """The constructor call that made the layer, where it is known."""
+        return self.call.construction
+
+    @property
+    def is_input(self) -> bool:
+        """Whether this is an input of the model rather than a layer's call."""
+        return self.call.layer_type == "InputLayer"
+
+    @property
+    def upstream(self) -> frozenset[int]:
+        """The indices of all nodes that it depends on, itself included; of few nodes anybody asks."""
+        if self._upstream is None:
+            self._upstream = frozenset(node.index for node in _reachable(self, lambda node: node.makers))
+        return self._upstream
+
+
+class Graph:
+    """Nodes in call order, with the observed shapes.
+
+    `crashed` is the node that Keras refused, `None` where the pass came to its end. `steps` counts the calls that were
+    worked out in what-if worlds: what a search costs, on whatever machine. `asks_functions`: that of a Lambda may be
+    called, to see whether it gives what was promised.
+    """
+
+    def __init__(
+        self,
+        network: Network,
+        construction_of: Callable[[Any], Construction | None] = lambda _: None,
+        *,
+        asks_functions: bool = True,
+    ) -> None:
+        self.network = network
+        self._asks_functions = asks_functions
+        self._construction_of = construction_of
+        self.shapes: dict[int, Shape] = {i: value.shape for i, value in enumerate(network.values)}
+        self.nodes: dict[int, Node] = {}
+        self.consumers: dict[int, list[int]] = {}
+        self.producer: dict[int, int] = {}
+        self.steps = 0
+        self._known: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...] | Refusal | None] = {}
+        self._downstream: dict[int, frozenset[int]] = {}
+        for call in _leaves(network):
+            self._add(call)
+        self._look_inside(network)
+        self.unfollowed = self._unfollowed(network)
+        self.same_layer: dict[int, list[int]] = {}
+        for index, node in self.nodes.items():
+            self.same_layer.setdefault(id(node.call.operation), []).append(index)
+        self.settled = Patch()
+        self.base: Scenario | None = None
+        self.crashed = self._crash()
+        self._let_keras_judge()
+        self._find_opaque()
+
+    def _add(self, call: Call) -> None:
+        rule, config = _rule_of(call)
+        if isinstance(rule, LambdaRule) and not self._asks_functions:
+            rule = None
+        config = self._as_written(call, config)
+        makers = tuple(self.nodes[self.producer[value]] for value in call.inputs if value in self.producer)
+        node = Node(call.index, call, rule, config, call.inputs, call.outputs, makers)
+        self.nodes[call.index] = node
+        for value in call.inputs:
+            self.consumers.setdefault(value, []).append(call.index)
+        for value in call.outputs:
+            self.producer.setdefault(value, call.index)
+
+    def _look_inside(self, network: Network) -> None:
+        """Finds the calls inside wrappers that a formula takes as a whole: it tells what they give as well."""
+        found: dict[int | None, tuple[Node, int]] = {}
+        for call in network.calls:
+            node, depth = found.get(call.parent) or (self.nodes.get(-1 if call.parent is None else call.parent), 0)
+            if node is None or not isinstance(node.rule, Wrapper):
+                continue
+            shapes = within(node.rule, node.config, tuple(self.shapes[v] for v in node.inputs), depth + 1)
+            if isinstance(shapes, tuple) and may_be_same(shapes, tuple(self.shapes[value] for value in call.outputs)):
+                found[call.index] = node, depth + 1
+                node.inside[call.index] = call.outputs, depth + 1
+                self.producer.update(dict.fromkeys(call.outputs, node.index))
+
+    def _unfollowed(self, network: Network) -> frozenset[int]:
+        """What layers give inside wrappers that no formula takes as a whole: nobody tells what comes of it outside."""
+        apart = {
+            call.index
+            for call in network.calls
+            if call.index not in self.nodes
+            and call.failure is None
+            and keras_layers.is_builtin(call.operation)
+            and not any(value in self.producer for value in call.outputs)
+        }
+        return frozenset(value for call in network.calls if call.parent in apart for value in call.outputs)
+
+    def _as_written(self, call: Call, config: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The config with that of a wrapped pooling as it was written: strides that were not follow its window."""
+        inner = config.get("layer")
+        if not isinstance(inner, dict) or "pool_size" not in inner.get("config", {}):
+            return config
+        layer = call.operation.layer
+        return {**config, "layer": {**inner, "config": configuration(layer, self._construction_of(layer))}}
+
+    def _crash(self) -> int | None:
+        failed = [index for index, node in self.nodes.items() if node.call.failure is not None]
+        return failed[-1] if failed else None
+
+    def _let_keras_judge(self) -> None:
+        """Where the formula of the call that raised sees nothing wrong, Keras itself is the formula there."""
+        if self.crashed is None:
+            return
+        node = self.nodes[self.crashed]
+        if not isinstance(self.forward(node, self.inputs_of(node), node.config), Refusal):
+            node.rule = LayerRule(node.call) if node.rule is None else KerasFallback(node.rule, node.call)
+            self._known.clear()
+
+    def _find_opaque(self) -> None:
+        for node in self.nodes.values():
+            if node.index == self.crashed or node.is_input:
+                continue
+            seen = tuple(self.shapes[v] for v in node.outputs)
+            computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
+            node.doubtful = isinstance(computed, Refusal)
+            known = isinstance(computed, tuple) and may_be_same(computed, seen)
+            node.opaque = not node.doubtful and not known
+
+    def doubt(self) -> None:
+        """Takes the first call that formulas refuse for the one that raised: the symbolic pass was too lenient."""
+        if self.crashed is None:
+            self.crashed = next((index for index, node in self.nodes.items() if node.doubtful), None)
+
+    def forward(
+        self, node: Node, inputs: tuple[Shape, ...], config: Mapping[str, Any]
+    ) -> tuple[Shape, ...] | Refusal | None:
+        """The output shapes for these inputs, a refusal, or `None` where no rule knows."""
+        if node.rule is None:
+            return None
+        if config is not node.config:
+            return node.rule.forward(config, inputs)
+        key = (node.index, inputs)
+        if key not in self._known:
+            self._known[key] = node.rule.forward(config, inputs)
+        return self._known[key]
+
+    def settle(self, repair: Patch) -> None:
+        """From now on every world has these changes: a first fault is taken as repaired while the next is sought."""
+        self.settled = repair
+        self.base = None if repair.is_empty else self.propagate(stops=False)
+
+    def config_of(self, node: Node) -> Mapping[str, Any]:
+        """The config of a node, with what is settled."""
+        return self.settled.configs.get(node.index, node.config)
+
+    def inputs_of(self, node: Node, scenario: Scenario | None = None) -> tuple[Shape, ...]:
+        """The shapes that enter a node, in this world or as observed (and assumed)."""
+        scenario = scenario or self.base
+        if scenario is None:
+            return tuple(self.shapes[v] for v in node.inputs)
+        return tuple(scenario.shapes.get(v, self.shapes[v]) for v in node.inputs if v not in scenario.dropped)
+
+    def outputs_of(self, node: Node) -> tuple[Shape, ...]:
+        """The observed output shapes of a node; empty where it raised."""
+        return tuple(self.shapes[v] for v in node.outputs)
+
+    def propagate(
+        self,
+        configs: Mapping[int, Mapping[str, Any]] | None = None,
+        values: Mapping[int, Shape] | None = None,
+        *,
+        stops: bool = True,
+    ) -> Scenario:
+        """The world in which nodes have other configs, or values other shapes, on top of what is settled.
+
+        Where Keras would refuse a call the world ends; without `stops` only what depends on that call is unknown.
+        """
+        repair = self.settled.with_(Patch(configs or {}, values or {}))
+        return Propagation(self, repair, stops=stops).run()
+
+    def between(self, start: int, end: int) -> list[Node]:
+        """The nodes on the ways from `start` to `end`, both included, in call order."""
+        if start not in self._downstream:
+            self._downstream[start] = frozenset(_reachable(start, self._consumers_of))
+        return [self.nodes[i] for i in sorted(self._downstream[start] & self.nodes[end].upstream)]
+
+    def source_of(self, value: int) -> Node | None:
+        """The node that gives a value its shape: its maker, behind layers that keep the shape of what they take."""
+        node = self.nodes.get(self.producer.get(value, -1))
+        while node is not None and node.inputs and self.inputs_of(node)[:1] == self.outputs_of(node)[:1]:
+            node = self.nodes.get(self.producer.get(node.inputs[0], -1))
+        return node
+
+    def _consumers_of(self, index: int) -> Iterable[int]:
+        return (consumer for value in self.nodes[index].outputs for consumer in self.consumers.get(value, ()))
+
+
+def _reachable(start: T, following: Callable[[T], Iterable[T]]) -> set[T]:
+    """What can be reached from `start`, itself included."""
+    found, waiting = {start}, [start]
+    while waiting:
+        new = [each for each in following(waiting.pop()) if each not in found]
+        found.update(new)
+        waiting += new
+    return found
+
+
+def _leaves(network: Network) -> list[Call]:
+    """The calls that together are the whole pass: containers that were entered give way to what is inside them."""
+    inner: dict[int, list[Call]] = {}
+    for call in network.calls:
+        if call.parent is not None:
+            inner.setdefault(call.parent, []).append(call)
+    leaves: list[Call] = []
+
+    def visit(call: Call) -> None:
+        children = inner.get(call.index, [])
+        if children and not _is_unit(call):
+            for child in children:
+                visit(child)
+        else:
+            leaves.append(call)
+
+    for call in network.calls:
+        if call.parent is None:
+            visit(call)
+    return leaves
+
+
+def _is_unit(call: Call) -> bool:
+    """Whether the search takes a call as a whole although calls inside it were seen, as in Bidirectional."""
+    return _rule_of(call)[0] is not None
+
+
+def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
+    if not isinstance(call.operation, keras_layers.Layer):
+        return OperationRule(call), {}
+    promised = promised_by(call.operation)
+    if promised is not None:
+        return LambdaRule(call), {"output_shape": promised}
+    if rule_for(type(call.operation)) is None:
+        return None, {}
+    try:
+        config = configuration(call.operation, call.construction)
+    except Exception:  # noqa: BLE001  a user's get_config may raise anything: the layer is opaque then
+        return None, {}
+    return rule_for(type(call.operation), config), config

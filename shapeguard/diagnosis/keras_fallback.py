@@ -1,0 +1,178 @@
+"""Shapes where no formula is at hand, or none that knows Keras' refusal: Keras itself is asked, each question once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat import keras_layers
+from shapeguard.layers import Change, Refusal, config_of, rebuild
+from shapeguard.layers.base import Family
+from shapeguard.records.network import ValueRef
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from shapeguard.layers import Derivation
+    from shapeguard.records.network import Call, Shape
+    from shapeguard.records.source import Construction
+
+PROVEN = -1.0
+"""The effort of a change without which the program contradicts itself."""
+
+
+class OperationRule:
+    """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`)."""
+
+    arguments: tuple[str, ...] = ()
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._known: dict[object, tuple[Shape, ...] | Refusal] = {}
+
+    def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """The output shapes, or Keras' own words where it refuses."""
+        key = (repr(config), inputs)
+        if key not in self._known:
+            self._known[key] = self._asked(config, inputs)
+        return self._known[key]
+
+    def _asked(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        args, kwargs = _filled(self._call, inputs)
+        with keras_layers.leaving_no_mark():
+            try:
+                outputs = self._ask(config, args, kwargs)
+            except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
+                return Refusal(failure_text(refusal))
+        return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, keras_layers.KerasTensor))
+
+    def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
+        del config
+        return self._call.operation.compute_output_spec(*args, **kwargs)
+
+    def changes(
+        self, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[Change]:
+        """No constructor call stands behind a functional operation, so there is nothing to change."""
+        del config, inputs, wanted
+        return iter(())
+
+    def explain_axis(self, config: Mapping[str, Any], inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
+        """No arithmetic is known."""
+        del config, inputs, axis
+        return None
+
+
+class LayerRule(OperationRule):
+    """The shape rule of one layer as it was called: a fresh copy is called symbolically."""
+
+    def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
+        layer = rebuild(self._call.operation, config or config_of(self._call.operation))
+        outputs, functional = layer(*args, **kwargs), keras_layers.functional_of(layer)
+        if functional is not None:
+            keras_layers.run_declared(functional, args[0])  # a symbolic call of a model does not ask the layers inside
+        return outputs
+
+
+class LambdaRule(Family):
+    """The shape rule of a Lambda whose `output_shape` was written: Keras believes it while it builds.
+
+    When data comes, the function alone decides; where it gives another shape, that is a refusal here.
+    """
+
+    arguments = ("output_shape",)
+
+    def __init__(self, call: Call) -> None:
+        super().__init__("Lambda")
+        self._call = call
+        self._given: dict[tuple[Shape, ...], tuple[Shape, ...]] = {}
+
+    def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """The shapes that were promised, or what the function gives instead."""
+        promised, given = self._shapes(config, inputs), self._function_gives(inputs)
+        if not promised or not given or may_be_same(promised, given):
+            return promised
+        one = (given[0], promised[0]) if len(given) == len(promised) == 1 else (given, promised)
+        return Refusal("its function gives {} where `output_shape` says {}".format(*one))
+
+    def changes(
+        self,
+        config: Mapping[str, Any],
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002 the function gives what it gives
+    ) -> Iterator[Change]:
+        """What the function gives, where another shape was promised; sizes of its rank may be what was meant."""
+        given, written = self._function_gives(inputs), config["output_shape"]
+        if len(given) == 1 and isinstance(self.forward(config, inputs), Refusal):
+            meant = isinstance(written, list | tuple) and len(written) == len(given[0]) - 1
+            yield Change((("output_shape", given[0][1:]),), effort=1.0 if meant else PROVEN)
+
+    def hint(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:  # noqa: ARG002
+        return "Keras believes output_shape while it builds the model; with data the function alone decides."
+
+    def _function_gives(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The shapes that come out of the function; `()` where it cannot be asked."""
+        if inputs not in self._given:
+            self._given[inputs] = self._shapes({"output_shape": None}, inputs)
+        return self._given[inputs]
+
+    def _shapes(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        args, _ = _filled(self._call, inputs)
+        with keras_layers.leaving_no_mark():
+            try:
+                outputs = rebuild(self._call.operation, config).compute_output_spec(args[0])
+            except Exception:  # noqa: BLE001  a function that takes tensors with values only
+                return ()
+        return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, keras_layers.KerasTensor))
+
+
+def promised_by(layer: Any) -> Any:
+    """The `output_shape` of a Lambda, sizes or a function of the input's shape; `None` for other layers."""
+    if not isinstance(layer, keras.layers.Lambda) or type(layer).call is not keras.layers.Lambda.call:
+        return None
+    return keras_layers.output_shape_of(layer)
+
+
+def may_be_same(some: tuple[Shape, ...], others: tuple[Shape, ...]) -> bool:
+    """Whether these may be the same shapes, sizes that are not known left out."""
+    return len(some) == len(others) and all(
+        len(one) == len(other) and all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))
+        for one, other in zip(some, others, strict=True)
+    )
+
+
+class KerasFallback:
+    """A family's rule for a call that Keras refused for a reason that the rule does not know: Keras judges."""
+
+    def __init__(self, rule: Any, call: Call) -> None:
+        self._rule = rule
+        self._keras = LayerRule(call)
+
+    def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """What Keras says of these inputs."""
+        return self._keras.forward(config, inputs)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._rule, name)
+
+
+def failure_text(refusal: BaseException) -> str:
+    """The first line that Keras says, without what its traceback utilities put around it."""
+    text = str(refusal)
+    _, _, inner = text.partition("\x1b[1m")
+    lines = (inner.partition("\x1b[0m")[0] or text).strip().splitlines()
+    return lines[0] if lines else type(refusal).__name__
+
+
+def _filled(call: Call, inputs: tuple[Shape, ...]) -> tuple[Any, Any]:
+    """The arguments of the call with tensors of these shapes; a list that shrank to one tensor is that tensor."""
+    if len(inputs) == 1 and len(call.inputs) > 1:
+        return (keras_layers.KerasTensor(inputs[0], dtype="float32"),), {}
+    rest = iter(inputs)
+
+    def filled(x: Any) -> Any:
+        return keras_layers.KerasTensor(next(rest), dtype="float32") if isinstance(x, ValueRef) else x
+
+    args, kwargs = keras.tree.map_structure(filled, (call.args, dict(call.kwargs)))
+    return args, kwargs

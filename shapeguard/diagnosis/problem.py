@@ -1,0 +1,62 @@
+"""What the engine is given, and what it gives back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shapeguard.diagnosis.proposers.missing_layers import MissingLayer
+    from shapeguard.records.expectations import Mismatch, Target
+    from shapeguard.records.findings import Diagnosis, Search
+    from shapeguard.records.network import Failure, Feed, Network
+    from shapeguard.records.source import Construction, Span
+
+
+class Correct(Protocol):
+    """Writes a constructor call with some arguments changed."""
+
+    def __call__(
+        self, construction: Construction, changes: Mapping[str, object], renamed: Mapping[str, Any] = ...
+    ) -> Any:
+        """The corrected call: `text`, and `replacement` for exactly the span `replaces`.
+
+        `renamed` gives keywords another name and value, or `None` where they go.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A pass that is not as expected, or that Keras refused.
+
+    `mismatches` are in call order. `failure` is the exception that reached the user, `None` where Keras was silent.
+    `rerun(inputs, **what_if)` makes the pass again, symbolically; `None` where custom code may not run again.
+    `construction_of(layer)`,
+    `wrapped_construction(wrapper)` and
+    `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
+    `missing` are expected names that no layer bears (yet), `absent` what was expected of layers that were left out.
+    """
+
+    network: Network
+    targets: tuple[Target, ...]
+    mismatches: tuple[Mismatch, ...]
+    rerun: Callable[..., Network] | None
+    construction_of: Callable[[Any], Construction | None]
+    wrapped_construction: Callable[[Any], Construction | None]
+    correct: Correct
+    feed: Feed | None = None
+    failure: Failure | None = None
+    raised_at: Span | None = None
+    missing: tuple[str, ...] = ()
+    absent: tuple[MissingLayer, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The diagnoses, the first fault first, how they were searched, and the configs that were read, by call."""
+
+    diagnoses: tuple[Diagnosis, ...]
+    search: Search
+    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)

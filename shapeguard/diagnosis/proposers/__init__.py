@@ -1,0 +1,1 @@
+"""What might repair a network: each module proposes changes of one kind."""

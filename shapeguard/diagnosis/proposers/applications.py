@@ -1,0 +1,115 @@
+"""`keras.applications` calls as suspects: `pooling`, `include_top`, `classes` are arguments like any other."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.diagnosis.repairs import Repair
+from shapeguard.layers import Change
+from shapeguard.records.source import Opaque
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.records.network import Call, Shape
+    from shapeguard.records.source import Construction
+
+PRIORS = {"pooling": 0.1, "include_top": 0.3, "classes": 0.3}
+
+
+def application_calls(graph: Graph) -> list[Call]:
+    """The calls of models that a `keras.applications` function made, or of the last layer of such a model."""
+    called = [call for call in graph.network.calls if function_of(call.construction) is not None and call.outputs]
+    inside = {value for call in called for value in call.outputs}
+    ended = [
+        replace(call, construction=call.application)
+        for call in graph.network.calls
+        if function_of(call.application) is not None and call.outputs and not inside.intersection(call.outputs)
+    ]
+    return called + ended
+
+
+def function_of(made: Construction | None) -> Callable[..., Any] | None:
+    """The `keras.applications` function behind a construction; `None` for anything else."""
+    if made is None or made.indirect:
+        return None
+    function = getattr(keras.applications, made.layer_type, None)
+    return function if callable(function) and not isinstance(function, type) else None
+
+
+def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) -> Iterator[Repair]:
+    """Other values of the arguments that shape what the application gives."""
+    shape = graph.shapes[call.outputs[0]]
+    features = _features(graph, call)
+    made = call.construction
+    written = {a.name: a.value for a in made.arguments} if made is not None else {}
+    if written.get("include_top", True):
+        if features is not None:
+            yield _candidate(call, (("include_top", False),), features)
+            yield _candidate(call, (("include_top", False), ("pooling", "avg")), (shape[0], features[-1]))
+        for wish in wishes:
+            if len(wish) == len(shape) and isinstance(wish[-1], int):
+                yield _candidate(call, (("classes", wish[-1]),), wish)
+        return
+    if len(shape) > 2:
+        for pooling in ("avg", "max"):
+            yield _candidate(call, (("pooling", pooling),), (shape[0], shape[-1]))
+    elif features is not None:
+        yield _candidate(call, (("pooling", None),), features)
+    yield _candidate(call, (("include_top", True),), (shape[0], 1000))
+
+
+def _candidate(call: Call, arguments: tuple[tuple[str, object], ...], shape: Shape) -> Repair:
+    cost = sum(PRIORS[name] for name, _ in arguments) + 0.2 * (len(arguments) - 1)
+    name, suggestion = arguments[0]
+    return Repair(
+        "argument",
+        name,
+        suggestion,
+        (),
+        Change(arguments),
+        values={call.outputs[0]: shape},
+        cost=cost,
+        application=call,
+    )
+
+
+def _features(graph: Graph, call: Call) -> Shape | None:
+    """The last feature map inside the application: what it gives without its top."""
+    if call.application is not None:
+        return _features_before(graph, call)
+    below = {call.index}
+    found = None
+    for inner in graph.network.calls:
+        if inner.parent in below:
+            below.add(inner.index)
+            shapes = [graph.shapes[v] for v in inner.outputs]
+            if shapes and len(shapes[0]) == 4:
+                found = shapes[0]
+    return found
+
+
+def _features_before(graph: Graph, call: Call) -> Shape | None:
+    node = graph.nodes.get(call.index)
+    while node is not None:
+        shapes = graph.outputs_of(node)
+        if shapes and len(shapes[0]) == 4:
+            return shapes[0]
+        maker = graph.producer.get(node.inputs[0]) if node.inputs else None
+        node = None if maker is None else graph.nodes[maker]
+    return None
+
+
+def rebuilt(call: Call, change: Change) -> Any | None:
+    """The application made again with other arguments and without weights; `None` where its arguments are not known."""
+    function, made = function_of(call.construction), call.construction
+    if function is None or made is None or any(isinstance(a.value, Opaque) for a in made.arguments):
+        return None
+    arguments = {a.name: a.value for a in made.arguments}
+    arguments.update(dict(change.arguments))
+    arguments["weights"] = None
+    return function(**arguments)

@@ -1,0 +1,179 @@
+"""Changes that only help together: a decoder's borders, a Reshape and what fills it, branches that must agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+from itertools import product
+from math import prod
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.repairs import Repair, argument_candidate, single_changes
+from shapeguard.layers import Change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.records.network import Shape
+
+TRANSPOSED = 5
+MIXED = 4
+LARGEST = 64
+TRIED = 3
+
+
+def filled_targets(graph: Graph, node: Node, wishes: Iterable[Shape]) -> Iterator[Repair]:
+    """Another target of a Reshape together with the units of the Dense that fills it."""
+    dense = _filling(graph, node)
+    if dense is None:
+        return
+    for wish in wishes:
+        sizes = [d for d in wish[1:] if d is not None]
+        if len(sizes) < len(wish) - 1:
+            continue
+        target = _solved(graph, node, "target_shape", tuple(sizes), 1.0)
+        yield _together([target, _solved(graph, dense, "units", prod(sizes), 1.0)])
+
+
+def _filling(graph: Graph, node: Node) -> Node | None:
+    """The Dense whose units a Reshape takes, behind layers that keep the shape."""
+    while node.inputs and node.inputs[0] in graph.producer:
+        node = graph.nodes[graph.producer[node.inputs[0]]]
+        if node.call.layer_type == "Dense":
+            return node
+        if not node.inputs or graph.inputs_of(node)[:1] != graph.outputs_of(node)[:1]:
+            return None
+    return None
+
+
+def mirrored_decoders(graph: Graph, suspects: Iterable[Node]) -> Iterator[Repair]:
+    """A decoder whose transposed layers each give back the size that an odd input had, an axis at a time."""
+    layers = [n for n in suspects if "output_padding" in n.config and not isinstance(n.rule, OperationRule)]
+    if not 1 < len(layers) <= TRANSPOSED:
+        return
+    uniform: tuple[object, ...] = (None, 0, 1)
+    yield from _decoders(graph, layers, list(product(uniform, repeat=len(layers))))
+    if len(layers) <= MIXED and all(len(n.config.get("strides") or ()) == 2 for n in layers):
+        lopsided = (*uniform, (1, 0), (0, 1))
+        every = product(lopsided, repeat=len(layers))
+        yield from _decoders(graph, layers, [values for values in every if any(isinstance(v, tuple) for v in values)])
+
+
+def _decoders(graph: Graph, layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> Iterator[Repair]:
+    for values in choices:
+        parts = [
+            _solved(graph, layer, "output_padding", value, 0.3)
+            for layer, value in zip(layers, values, strict=True)
+            if value is not None
+        ]
+        if len(parts) > 1:
+            yield _together(parts)
+
+
+def parallel_branches(graph: Graph) -> Iterator[Repair]:
+    """The same argument in each branch that does not fit the others of a merge, with a value of its own each.
+
+    Nothing where one branch alone differs: a single change does there.
+    """
+    if graph.crashed is None:
+        return
+    merge = graph.nodes[graph.crashed]
+    shapes = graph.inputs_of(merge)
+    if len(shapes) < 3:  # the trunk or most of the ways, and two that do not fit
+        return
+    trunk = _trunk(graph, merge)
+    common = _reference(graph, merge, trunk)
+    odd = [value for value, shape in zip(merge.inputs, shapes, strict=True) if shape[1:-1] != common]
+    if common is None or len(odd) < 2 or any(len(shape) != len(shapes[0]) for shape in shapes):
+        return
+    found = [_repairs_of(graph, value, common, trunk) for value in odd]
+    for key in found[0]:
+        if all(key in others for others in found):
+            yield _together([others[key] for others in found])
+
+
+def _reference(graph: Graph, merge: Node, trunk: frozenset[int]) -> Shape | None:
+    """The sizes that most ways into a merge have; where all differ, those of the trunk itself if it is one of them."""
+    shapes = graph.inputs_of(merge)
+    common, times = Counter(shape[1:-1] for shape in shapes).most_common(1)[0]
+    if times > 1:
+        return common
+    direct = [s[1:-1] for v, s in zip(merge.inputs, shapes, strict=True) if graph.producer.get(v) in trunk]
+    return direct[0] if len(direct) == 1 else None
+
+
+def _trunk(graph: Graph, merge: Node) -> frozenset[int]:
+    """The calls that more than one way into the merge comes from."""
+    ways = [graph.nodes[graph.producer[value]].upstream for value in merge.inputs if value in graph.producer]
+    times = Counter(index for way in ways for index in way)
+    return frozenset(index for index, count in times.items() if count > 1)
+
+
+def _repairs_of(
+    graph: Graph, value: int, sizes: tuple[int | None, ...], trunk: frozenset[int]
+) -> dict[tuple[str, str], Repair]:
+    """(class, argument) of the layers of one branch to the change that gives it the sizes of the others."""
+    found: dict[tuple[str, str], Repair] = {}
+    for index in sorted(graph.nodes[graph.producer[value]].upstream - trunk):
+        node = graph.nodes[index]
+        if node.rule is None or isinstance(node.rule, OperationRule) or not node.outputs:
+            continue
+        for change in single_changes(graph, node, _wishes(graph, node, value, sizes)):
+            key = (node.call.layer_type, change.arguments[0][0])
+            candidate = argument_candidate(graph, (index,), change, (index,))
+            if _gives(graph, candidate, value, sizes) and (key not in found or _better(graph, candidate, found[key])):
+                found[key] = candidate
+    return found
+
+
+def _better(graph: Graph, one: Repair, other: Repair) -> bool:
+    """A window that divides what it slides over leaves nothing unread."""
+    return one.nodes == other.nodes and (_rest(graph, one), _effort(one)) < (_rest(graph, other), _effort(other))
+
+
+def _rest(graph: Graph, candidate: Repair) -> bool:
+    windows = candidate.suggestion
+    spatial = graph.inputs_of(graph.nodes[candidate.nodes[0]])[0][1:-1]
+    if not isinstance(windows, tuple) or len(windows) != len(spatial):
+        return False
+    return any(
+        isinstance(w, int) and w and size is not None and size % w for w, size in zip(windows, spatial, strict=True)
+    )
+
+
+def _effort(candidate: Repair) -> float:
+    return candidate.change.effort if candidate.change is not None else 0.0
+
+
+def _wishes(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...]) -> list[tuple[Shape, ...]]:
+    """Square sizes of a node's output with which the branch gives what the others give."""
+    observed = graph.shapes[node.outputs[0]]
+    if len(observed) < 3:
+        return []
+    wishes: list[tuple[Shape, ...]] = []
+    for size in range(1, LARGEST + 1):
+        shape = (observed[0], *(size,) * (len(observed) - 2), observed[-1])
+        scenario = graph.propagate(values={node.outputs[0]: shape}, stops=False)
+        if scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes:
+            wishes.append((shape,))
+        if len(wishes) == TRIED:
+            break
+    return wishes
+
+
+def _gives(graph: Graph, candidate: Repair, value: int, sizes: tuple[int | None, ...]) -> bool:
+    scenario = graph.propagate(candidate.configs, stops=False)
+    return value not in scenario.unknown and scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes
+
+
+def _solved(graph: Graph, node: Node, name: str, value: object, effort: float) -> Repair:
+    return argument_candidate(graph, (node.index,), Change(((name, value),), effort, solved=True), (node.index,))
+
+
+def _together(parts: Sequence[Repair]) -> Repair:
+    """The parts as one candidate, told by the first."""
+    first = parts[0]
+    first.configs = {index: config for part in parts for index, config in part.configs.items()}
+    first.more = tuple(parts[1:])
+    return first

@@ -1,0 +1,107 @@
+"""What a layer that refuses the rank of its input may lack: the same numbers in other axes, by a Reshape."""
+
+from __future__ import annotations
+
+from math import isqrt, prod
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.layer_specs import LayerSpec, insertion, of_config, replacement
+from shapeguard.layers import rule_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.repairs import LayerGroups, Repair
+    from shapeguard.records.network import Shape
+
+EACH_STEP = 0.3
+ROWS_AS_STEPS = 0.6
+ONE_CHANNEL = 0.9
+AS_MAP = 0.5
+LEAST_CHANNELS = 4
+RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+READS = 0.5
+REPEATS = 0.6
+REPEATS_FOR_DECODER = 0.3
+FROM_CODE = 0.9
+MUCH_LARGER = 8
+"""How many times larger than a code the map is that is made of it."""
+FROM_NOISE = 0.3
+"""A generator begins with a Dense that gives its first map; who forgot it gives noise to the Reshape."""
+Sizes = tuple[int, ...]
+
+
+def propose_reshapes(siblings: LayerGroups) -> Iterator[Repair]:
+    """Other axes for what enters the refused call, and for what a Flatten before it gives."""
+    graph = siblings.graph
+    if graph.crashed is None:
+        return
+    node = graph.nodes[graph.crashed]
+    if node.is_input or len(node.inputs) != 1:
+        return
+    sizes = _known(graph.inputs_of(node)[0])
+    maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
+    source = graph.source_of(node.inputs[0])
+    features_of = "" if source is None else source.call.layer_type
+    if sizes is not None:
+        is_flat = len(sizes) == 1 and features_of == "Dense"
+        for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
+            yield insertion(((node, 0),), addition, cost)
+        if "target_shape" in node.config and len(sizes) == 1:
+            units = prod(size for size in node.config["target_shape"] if size > 0)
+            cost = {"InputLayer": FROM_NOISE, "Dense": FROM_CODE}.get(features_of)
+            if cost is not None and (features_of != "Dense" or sizes[0] * MUCH_LARGER <= units):
+                yield insertion(((node, 0),), LayerSpec("Dense", (("units", units),)), cost)
+    yield from _ends_of_sequences(siblings, node, maker)
+    if maker is not None and maker.call.layer_type == "Flatten":
+        for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
+            yield replacement(maker, addition, cost)
+
+
+def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) -> Iterator[Repair]:
+    """What an encoder and a decoder lack: the layer that reads to the end, or the one that repeats what was read."""
+    graph = siblings.graph
+    sizes = _known(graph.inputs_of(node)[0])
+    if node.call.layer_type == "RepeatVector" and sizes is not None and len(sizes) == 2:
+        for name in RECURRENT:
+            for other in siblings.by_class.get(name, ())[:1]:
+                config = {**graph.nodes[other].config, "return_sequences": False, "return_state": False}
+                rule = rule_for(type(graph.nodes[other].call.operation))
+                addition = None if rule is None else of_config(rule, config)
+                if addition is not None:
+                    yield insertion(((node, 0),), addition, READS)
+    if node.call.layer_type in RECURRENT and maker is not None and maker.call.layer_type in RECURRENT:
+        steps = graph.inputs_of(maker)[0][1]
+        if steps is not None:
+            decodes = bool(node.config.get("return_sequences"))
+            cost = REPEATS_FOR_DECODER if decodes else REPEATS
+            yield insertion(((node, 0),), LayerSpec("RepeatVector", (("n", steps),)), cost)
+
+
+def _known(shape: Shape) -> Sizes | None:
+    sizes = tuple(size for size in shape[1:] if size is not None)
+    return sizes if len(sizes) == len(shape) - 1 else None
+
+
+def _by_rank(sizes: Sizes) -> Iterator[tuple[LayerSpec, float]]:
+    """Steps of pictures as steps of features, rows of a picture as steps, a sequence as a picture of one channel."""
+    match sizes:
+        case (_, _, _, _):
+            yield LayerSpec("TimeDistributed", (("layer", LayerSpec("Flatten")),)), EACH_STEP
+        case (rows, columns, channels):
+            yield _reshape(rows, columns * channels), ROWS_AS_STEPS
+        case (steps, features):
+            yield _reshape(steps, features, 1), ONE_CHANNEL
+
+
+def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
+    """The square map with the most channels that are still fewer than its pixels, of this many numbers."""
+    for side in range(2, isqrt(units) + 1):
+        channels, rest = divmod(units, side * side)
+        if not rest and channels >= LEAST_CHANNELS:
+            yield _reshape(side, side, channels), AS_MAP + 0.01 * abs(side - 7)
+
+
+def _reshape(*target: int) -> LayerSpec:
+    return LayerSpec("Reshape", (("target_shape", target),))

@@ -1,0 +1,219 @@
+"""Faults of structure: a layer that is missing, one too many, or of the wrong class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.layer_specs import LayerSpec, insertion, insertion_points, of_config, replacement
+from shapeguard.diagnosis.repairs import Repair
+from shapeguard.layers import rule_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.layer_specs import Ways
+    from shapeguard.diagnosis.repairs import LayerGroups
+
+INSERT_FLATTEN = 0.2
+INSERT_LATER = 0.75
+POOLING_FOR_FLATTEN = 0.2
+INSERT_ELSEWHERE = 0.9
+INSERT_SIZED = 1.2
+INSERT_UNUSED = 1.8
+REMOVE = 1.6
+REMOVE_ALONE = 0.5
+REMOVE_TOO_EARLY = 0.7
+"""A layer that takes axes away before one that needs them, as Flatten or a global pooling."""
+WITH_WEIGHTS = ("filters", "units", "output_dim")
+LEARNS = 0.3
+REPLACE = 1.1
+REPLACE_BEFORE_WINDOW = 0.3
+ALWAYS_FITS = 0.3
+"""Any maps that Add refuses may be joined."""
+OPPOSITE = ("MaxPooling{}D", "Conv{}D")
+"""Before a refused window a map that grows instead is never too small: that it fits says nothing."""
+EVENS_OUT = 0.2
+POINTLESS = 1.0
+NEAREST = 24
+"""Layers around the fault before which sized layers are tried."""
+
+SIZED: dict[str, Mapping[str, Any]] = {
+    "MaxPooling{}D": {"pool_size": 2},
+    "UpSampling{}D": {"size": 2},
+}
+INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling"}
+LIKE = 4
+REGULAR = -0.1
+ALL_ALIKE = -0.05
+ALL_WAYS = 0.1
+MATES = {
+    "Flatten": ("GlobalAveragePooling{}D",),
+    "GlobalAveragePooling{}D": ("Flatten",),
+    "GlobalMaxPooling{}D": ("Flatten", "MaxPooling{}D"),
+    "MaxPooling{}D": ("UpSampling{}D",),
+    "UpSampling{}D": ("MaxPooling{}D", "Conv{}DTranspose"),
+    "Conv{}D": ("Conv{}DTranspose",),
+    "Conv{}DTranspose": ("Conv{}D",),
+    "Add": ("Concatenate",),
+    "Concatenate": ("Add",),
+}
+"""Classes that people take for one another, `{}` being the number of spatial axes."""
+MERGES = ("Add", "Concatenate")
+"""Classes of a refused call that people take for one another; for other refusals some other class always fits."""
+SHARED = ("filters", "kernel_size", "strides", "padding")
+
+
+def structural_candidates(
+    siblings: LayerGroups, suspects: Iterable[Node], constraints: Iterable[Constraint]
+) -> Iterator[Repair]:
+    """Layers that may be missing before one, layers that nobody speaks of, layers of another class."""
+    graph = siblings.graph
+    spoken_of = {constraint.call for constraint in constraints if constraint.target is not None}
+    for place, node in enumerate(suspects):
+        for ways in insertion_points(graph, node):
+            if _may_lack_something(graph, *ways[0]):
+                yield from _insertions(siblings, ways, near=place < NEAREST)
+        if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
+            continue
+        if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
+            yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
+        if len(node.outputs) == 1 or (node.index == graph.crashed and node.call.layer_type in MERGES):
+            yield from _replacements(siblings, node)
+
+
+def _may_lack_something(graph: Graph, node: Node, slot: int) -> bool:
+    return len(graph.inputs_of(node)[slot]) > 2 and not node.call.layer_type.startswith(("Flatten", "Global"))
+
+
+def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Repair]:
+    """What may be missing before a node; on one of several ways into it that is what makes the ranks equal."""
+    graph, (node, slot) = siblings.graph, ways[0]
+    shape = graph.inputs_of(node)[slot]
+    others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot and len(ways) == 1]
+    evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
+    joins = not others or evens
+    alike = len({each.call.layer_type for each, _ in ways}) == 1
+    whole = 0.0 if len(ways) == 1 else ALL_ALIKE if alike else ALL_WAYS
+    if joins:
+        yield insertion(ways, LayerSpec("Flatten"), _flatten_cost(graph, node) + whole)
+    if len(shape) in (3, 4, 5) and joins:
+        cost = _flatten_cost(graph, node) + POOLING_FOR_FLATTEN
+        if evens and any(other[-1] == shape[-1] for other in others):
+            cost = EVENS_OUT
+        yield insertion(ways, LayerSpec(f"GlobalAveragePooling{len(shape) - 2}D"), cost + whole)
+    if len(shape) in (3, 4, 5) and near:
+        yield from _sized_insertions(siblings, ways, len(shape) - 2, whole)
+
+
+def _sized_insertions(siblings: LayerGroups, ways: Ways, rank: int, whole: float) -> Iterator[Repair]:
+    """A pooling or an enlarging that may be missing, like those that the network has."""
+    graph, (node, slot) = siblings.graph, ways[0]
+    for pattern, arguments in SIZED.items():
+        name = pattern.format(rank)
+        like = _like(siblings, name)
+        cost = (INSERT_SIZED if like else INSERT_UNUSED) + whole
+        if node.call.layer_type.startswith(INVERSE[pattern]) or name in _makers_beside(graph, node, slot):
+            cost += POINTLESS
+        if _stands_like(siblings, ways, name):
+            cost += REGULAR
+        for addition in like or [LayerSpec(name, tuple(arguments.items()))]:
+            yield insertion(ways, addition, cost)
+    for addition in _like(siblings, "TimeDistributed") if rank > 1 else ():
+        if isinstance(inner := dict(addition.arguments)["layer"], LayerSpec) and "Pooling" in inner.name:
+            yield insertion(ways, addition, INSERT_SIZED + whole)
+
+
+def _stands_like(siblings: LayerGroups, ways: Ways, name: str) -> bool:
+    """Whether a layer of the class stands elsewhere between layers of the same classes."""
+    graph, (node, slot) = siblings.graph, ways[0]
+    here = graph.producer.get(node.inputs[slot]), node.index
+    others = (graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST] if index != graph.crashed)
+    places = ((graph.producer.get(o.inputs[0]), user) for o in others for user in graph.consumers.get(o.outputs[0], ()))
+    return _classes(graph, here) in (_classes(graph, place) for place in places)
+
+
+def _classes(graph: Graph, place: tuple[int | None, int]) -> tuple[str, str]:
+    before, after = place
+    return "" if before is None else graph.nodes[before].call.layer_type, graph.nodes[after].call.layer_type
+
+
+def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
+    """The classes from which the other ways into a merge come: one layer behind it would do for both."""
+    others = [value for place, value in enumerate(node.inputs) if place != slot and value in graph.producer]
+    return {graph.nodes[graph.producer[value]].call.layer_type for value in others}
+
+
+def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Repair]:
+    """Layers of a class that people take for this one, with the arguments that both have."""
+    graph = siblings.graph
+    rank = len(graph.inputs_of(node)[0]) - 2
+    pattern = node.call.layer_type.replace(f"{rank}D", "{}D")
+    for mate in MATES.get(pattern, ()) if graph.crashed is None or pattern not in OPPOSITE else ():
+        name = mate.format(rank)
+        if not hasattr(keras.layers, name) or ("{}" in mate and rank not in (1, 2, 3)):
+            continue
+        shared = [(key, node.config[key]) for key in SHARED if "Conv" in name and key in node.config]
+        shown = tuple(pair for pair in shared if pair != ("padding", "valid"))
+        if "Conv" in name and ("filters" not in dict(shared) or dict(shared).get("padding") not in ("valid", "same")):
+            continue
+        before_window = pattern.startswith("Global") and _feeds_window(graph, node)
+        like = [] if shared else _like(siblings, name)
+        for addition in like or [LayerSpec(name, shown)]:
+            cost = REPLACE_BEFORE_WINDOW if before_window else REPLACE
+            yield replacement(node, addition, cost + (ALWAYS_FITS if node.index == graph.crashed else 0.0))
+
+
+def _like(siblings: LayerGroups, name: str) -> list[LayerSpec]:
+    """Layers as the network has them of this class, a few."""
+    nodes = [siblings.graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST]]
+    rules = [(node, rule_for(type(node.call.operation), node.config)) for node in nodes if node.config]
+    made = [of_config(rule, node.config) for node, rule in rules if rule is not None]
+    return [addition for addition in dict.fromkeys(made) if addition is not None][:LIKE]
+
+
+def _is_dense(node: Node) -> bool:
+    return node.call.layer_type == "Dense"
+
+
+def _flatten_cost(graph: Graph, node: Node) -> float:
+    """People forget it where the grid ends: before the first Dense, not between two of them, nor behind a sequence."""
+    if not _is_dense(node) or _ends_sequence(graph, node) or set(graph.inputs_of(node)[0][1:-1]) == {1}:
+        return INSERT_ELSEWHERE
+    maker = graph.producer.get(node.inputs[0])
+    return INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else INSERT_FLATTEN
+
+
+def _ends_sequence(graph: Graph, node: Node) -> bool:
+    """Whether what enters the node comes from a recurrent layer, behind layers that keep the shape."""
+    maker = graph.source_of(node.inputs[0])
+    if maker is None or maker.rule is None:
+        return False
+    wrapped = maker.config.get("layer")
+    names = getattr(maker.rule, "arguments", ())
+    return "return_sequences" in names or (
+        isinstance(wrapped, dict) and "return_sequences" in wrapped.get("config", {})
+    )
+
+
+def _feeds_window(graph: Graph, node: Node) -> bool:
+    """Whether a window larger than one pixel slides over what the node gives: a single pixel is not what was meant."""
+    consumers = [graph.nodes[index] for index in graph.consumers.get(node.outputs[0], ())]
+    windows = [c.config.get("kernel_size") or c.config.get("pool_size") for c in consumers]
+    return any(isinstance(window, list | tuple) and max(window) > 1 for window in windows)
+
+
+def _removal(graph: Graph, node: Node, *, alone: bool) -> Repair:
+    """`alone`: every other layer is spoken of, so that the one that is not has hardly been thought of."""
+    value = node.outputs[0]
+    shape = graph.inputs_of(node)[0]
+    cost = REMOVE_ALONE if alone else REMOVE
+    if any(name in node.config for name in WITH_WEIGHTS):
+        cost += LEARNS
+    elif graph.crashed is not None and len(graph.outputs_of(node)[0]) < len(shape):
+        cost = min(cost, REMOVE_TOO_EARLY)
+    return Repair("structure", "remove", None, (node.index,), values={value: shape}, cost=cost)

@@ -1,0 +1,58 @@
+"""`x[0]` of a symbolic tensor: its first sample, where the first of several tensors was meant."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.what_if import Patch, Propagation
+from shapeguard.records.findings import Cause, Edit
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Graph, Node
+
+TAKES = "GetItem"
+"""The operation behind `x[0]` of a KerasTensor, 3.0 to 3.15, ops/numpy.py."""
+
+
+def propose_indexing(graph: Graph, end: int | None, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes behind the first sample that is taken on the way to call `end`; nothing is sure beside it."""
+    found = next((node for node in _taken(graph, end) if _would_do(graph, node)), None)
+    if found is None:
+        return causes
+    return (_cause(graph, found), *(replace(cause, confidence="possible") for cause in causes))
+
+
+def _taken(graph: Graph, end: int | None) -> list[Node]:
+    """Where one sample is taken of a batch, before call `end`."""
+    upstream = graph.nodes[end].upstream if end in graph.nodes else ()
+    nodes = [graph.nodes[index] for index in sorted(upstream)]
+    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
+    return [
+        node
+        for node in nodes
+        if node.call.layer_type == TAKES
+        and len(node.call.args) > 1
+        and type(node.call.args[1]) is int
+        and graph.shapes[node.inputs[0]][:1] in batches
+    ]
+
+
+def _would_do(graph: Graph, node: Node) -> bool:
+    """Whether Keras refuses nothing where the whole batch is passed on."""
+    repair = graph.settled.with_(Patch(instead={node.index: lambda inputs: inputs[:1]}))
+    return Propagation(graph, repair, stops=True).run().refusal is None
+
+
+def _cause(graph: Graph, node: Node) -> Cause:
+    value, key = node.inputs[0], node.call.args[1]
+    whole = next((call.layer for call in graph.network.calls if value in call.outputs), "")
+    which = "the first sample" if key == 0 else f"sample {key}"
+    edit = Edit(node.call.layer, "remove", None, None, TAKES, (node.call.layer,), (node.call.layer,))
+    return Cause(
+        kind="structure",
+        edits=(edit,),
+        title=f"`[{key}]` takes {which} of '{whole}', which gives one tensor {graph.shapes[value]} and no tuple",
+        fix_note=f"leave out `[{key}]`",
+        proof="the shapes fit then",
+    )

@@ -1,0 +1,155 @@
+"""Whether what-if worlds meet the goals, where what follows from the same shapes is worked out only once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.what_if import Propagation, Scenario
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.diagnosis.constraints import Constraint, Constraints
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.what_if import Patch
+    from shapeguard.records.network import Shape
+
+    Frontier = tuple[object, ...]
+
+MOST_LIVE = 6
+"""More values at once that differ and are still to be used are seldom met again in the same way."""
+
+
+class ScenarioCache:
+    """The worlds of a search that ignores the same goals.
+
+    Once the changes of a world are behind, all that follows depends on the values that differ and are still to be used:
+    where another world had the same ones, its rest is this one's. And a world in which a goal fails is left there.
+    """
+
+    def __init__(
+        self, graph: Graph, constraints: Constraints, ignore: Sequence[Constraint] = (), *, stops: bool = True
+    ) -> None:
+        self.graph, self.constraints, self.ignore, self.stops = graph, constraints, tuple(ignore), stops
+        ignored = {id(constraint) for constraint in ignore}
+        self.at: dict[int, list[Constraint]] = {}
+        for constraint in constraints.all:
+            makers = {graph.producer.get(value) for value in constraint.values}
+            if id(constraint) not in ignored and len(makers) == 1:
+                for value in constraint.values:
+                    self.at.setdefault(value, []).append(constraint)
+        self.last_use = {value: max(users) for value, users in graph.consumers.items()}
+        self.known: dict[Frontier, tuple[CachedPropagation, int]] = {}
+
+    def scenario(self, repair: Patch) -> Scenario:
+        """The world that a repair makes, on top of what is settled: as far as it takes to see that it will not do."""
+        self.graph.steps += 1
+        return CachedPropagation(self, self.graph.settled.with_(repair)).run()
+
+    def holds(self, scenario: Scenario) -> bool:
+        """Whether Keras refuses nothing in this world and every goal is met."""
+        return scenario.refusal is None and not scenario.missed and self.constraints.met(scenario, self.ignore)
+
+
+class CachedPropagation(Propagation):
+    """A propagation that looks up what follows as soon as another has worked it out, and stops where a goal fails.
+
+    `log` holds the calls that were worked out, each with the values that differ from then on; a mark is a place in it
+    from which another run may go on, and `rest` where this one goes on in another.
+    """
+
+    def __init__(self, scenario_cache: ScenarioCache, repair: Patch) -> None:
+        graph = scenario_cache.graph
+        super().__init__(graph, repair, stops=scenario_cache.stops)
+        self._outlook = scenario_cache
+        self.log: list[tuple[int, list[int]]] = []
+        self.torn_at = -1
+        self.rest: tuple[CachedPropagation, int] | None = None
+        self._given = {value: graph.producer.get(value, -1) for value in repair.values}
+        self._live: dict[int, Shape | None] = {
+            value: shape
+            for value, shape in self.scenario.shapes.items()
+            if scenario_cache.last_use.get(value, -1) > self._given[value]
+        }
+        changed = (*repair.configs, *repair.inserted, *repair.instead)
+        self._last_change = max((*changed, *self._given.values()), default=-1)
+        # Where the refused call's own outputs are given, the refusal is still to come.
+        alone = len(self._given) == 1 and self._last_change != graph.crashed
+        self._starts_alone = alone and not changed
+
+    def run(self) -> Scenario:
+        """The world, whole unless it will not do."""
+        given = list(self.scenario.shapes)
+        decided = self._misses(given) or (self._starts_alone and self._is_known(self._last_change))
+        if not decided:
+            super().run()
+        if self.rest is not None:
+            self._join(*self.rest)
+        return self.scenario
+
+    def _is_decided(self, index: int, changed: list[int]) -> bool:
+        self.log.append((index, changed))
+        if self.scenario.last_refusal is not None and self.scenario.last_refusal[0] == index:
+            self.torn_at = len(self.log)
+        if self._misses(changed):
+            return True
+        self._keep_live(index, changed)
+        return index >= self._last_change and self._is_known(index)
+
+    def _misses(self, changed: list[int]) -> bool:
+        """Whether a goal on these values fails."""
+        scenario_cache, scenario = self._outlook, self.scenario
+        scenario.missed = any(
+            not scenario_cache.constraints.holds(constraint, scenario)
+            for value in changed
+            for constraint in scenario_cache.at.get(value, ())
+        )
+        return scenario.missed
+
+    def _keep_live(self, index: int, changed: list[int]) -> None:
+        """Remembers the values that differ and are still to be used behind call `index`."""
+        last_use, shapes = self._outlook.last_use, self.scenario.shapes
+        for value in [v for v in self._live if last_use[v] <= index]:
+            del self._live[value]
+        for value in changed:
+            if last_use.get(value, -1) > index:
+                self._live[value] = shapes.get(value)
+
+    def _is_known(self, index: int) -> bool:
+        """Whether another run has worked out what follows; if not, this one will have."""
+        if self.scenario.dropped or len(self._live) > MOST_LIVE:
+            return False
+        here = (self, len(self.log))
+        found = self._outlook.known.setdefault((index, *self._live.items()), here)
+        if found is here:
+            return False
+        self.rest = found
+        return True
+
+    def _join(self, other: CachedPropagation, mark: int) -> None:
+        """Takes over what another run came to behind a mark; where that will not do, no more than the verdict."""
+        mine, theirs = self.scenario, other.scenario
+        mine.refusal, mine.missed = theirs.refusal, theirs.missed
+        if mine.refusal is not None or other.torn_at > mark:
+            mine.last_refusal, self.torn_at = theirs.last_refusal, len(self.log) + 1
+        rest: tuple[CachedPropagation, int] | None = (other, mark)
+        while rest is not None and mine.refusal is None and not mine.missed:
+            run, mark = rest
+            for index, changed in run.log[mark:]:
+                self._take_over(run.scenario, index, changed)
+            rest = run.rest
+
+    def _take_over(self, theirs: Scenario, index: int, changed: list[int]) -> None:
+        """What a call gives in the other world, it gives in this one."""
+        mine = self.scenario
+        for value in changed:
+            if value in theirs.unknown:
+                mine.unknown.add(value)
+            else:
+                mine.shapes[value] = theirs.shapes[value]
+        if index in theirs.through:
+            mine.through.add(index)
+        if theirs.dropped:
+            mine.dropped.update(v for v in self._graph.nodes[index].outputs if v in theirs.dropped)
+        if index == self._graph.crashed:
+            mine.shapes.update((value, shape) for value, shape in theirs.shapes.items() if value < 0)

@@ -1,0 +1,1 @@
+"""The guard: callback, decorator and context manager; the only room that raises and warns."""

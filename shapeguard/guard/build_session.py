@@ -1,0 +1,230 @@
+"""What happens while a guard is active around model building: calls are recorded, forward passes checked."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any, Protocol
+
+import keras
+
+from shapeguard.capture import constructions, declarations, expectation_store
+from shapeguard.capture.remaining_code import raised_by_user
+from shapeguard.capture.unpacking import of_failed_unpacking
+from shapeguard.guard import exceptions, preflight
+from shapeguard.keras_compat import interception, keras_layers, training_calls
+from shapeguard.linting.built_calls import keras1_sizes_built, may_be_keras1
+from shapeguard.records.source import Construction
+from shapeguard.source import compiled, frames
+from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace import replay as replaying
+from shapeguard.trace.recorder import Recorder, newest_only, shape_of, tensors_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
+    from types import FrameType
+
+    from shapeguard.records.expectations import Expectation
+    from shapeguard.records.findings import Diagnosis
+    from shapeguard.records.network import Network
+    from shapeguard.records.source import Span
+
+_sessions = threading.local()
+
+
+class Pass(Protocol):
+    """Decides about a forward pass of a model on real tensors outside of `fit`."""
+
+    def __call__(
+        self, model: Any, network: Network, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> BaseException | None:
+        """What to raise; `None` where all is well, or where the guard only warns or records."""
+
+
+class BuildSession:
+    """The session of one `with` block or one run of a decorated builder, in the thread that it was begun in.
+
+    `judge` is asked once for each model and shape of its inputs. `guard` is whose session this is.
+    """
+
+    def __init__(self, watched: FrameType | Callable[..., Any], judge: Pass, guard: Any = None) -> None:
+        self.guard = guard
+        self._judge = judge
+        self._watched = watched
+        self._recorder = Recorder(with_sites=True)
+        self._exits = contextlib.ExitStack()
+        self._busy = False
+        self._verified_first: set[Hashable] = set()
+        self._failed_pass: Network | None = None
+        self.verdict: BaseException | None = None
+        self.raised: BaseException | None = None
+        self.declared: declarations.Declarations | None = None
+        self._constructed = constructions.Constructed(constructions.now())
+
+    def start(self) -> None:
+        """Begins to record; an outer guard's session rests until this one ends."""
+        self._exits.enter_context(interception.intercepting(self))
+        self.declared = self._exits.enter_context(declarations.declaring(self._watched))
+        _running().append(self)
+
+    def stop(self) -> None:
+        """Ends the session."""
+        if self in _running():
+            _running().remove(self)
+        self._exits.close()
+
+    def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        """One forward call: recorded when symbolic, checked as a whole pass when it is a model's on real tensors."""
+        if self._busy or active() is not self or training_calls.running() or keras_layers.in_symbolic_scope():
+            return proceed(*args, **kwargs)
+        tensors = tensors_in((args, kwargs))
+        if any(isinstance(x, keras_layers.KerasTensor) for x in tensors):
+            return self._record(proceed, operation, args, kwargs)
+        if not isinstance(operation, keras.Model):
+            return proceed(*args, **kwargs)
+        return self._pass(proceed, operation, args, kwargs)
+
+    def _record(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        try:
+            return self._recorder(proceed, operation, args, kwargs)
+        except BaseException as exception:
+            self.raised, self._failed_pass = exception, None
+            raise
+
+    def _pass(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        with self._occupied():
+            if self._is_judged(operation, args, kwargs):
+                return proceed(*args, **kwargs)
+            recorder = Recorder(root=operation)
+            outputs = self._watched_pass(recorder, proceed, operation, args, kwargs)
+            if recorder.broken:
+                return outputs
+            with suppress_internal_errors("looking at a forward pass"):
+                network = recorder.network(tensors_in((args, kwargs)), outputs)
+                self.verdict = self._judge(operation, network, args, kwargs)
+                self._verified_first.add(_fed(operation, args, kwargs))
+        if self.verdict is not None:
+            raise self.verdict
+        return outputs
+
+    def _is_judged(self, model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> bool:
+        with suppress_internal_errors("comparing a forward pass with earlier ones"):
+            return _fed(model, args, kwargs) in self._verified_first
+        return True
+
+    def _watched_pass(
+        self, recorder: Recorder, proceed: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: Any
+    ) -> Any:
+        try:
+            with interception.intercepting(recorder):
+                return recorder(proceed, model, args, kwargs)
+        except BaseException as exception:
+            with suppress_internal_errors("recording a forward pass that failed"):
+                self.raised, self._failed_pass = exception, recorder.network(tensors_in((args, kwargs)), complete=False)
+            raise
+
+    @contextlib.contextmanager
+    def _occupied(self) -> Iterator[None]:
+        self._busy = True
+        try:
+            yield
+        finally:
+            self._busy = False
+
+    def failed_network(self, exception: BaseException) -> Network | None:
+        """The symbolic calls up to the one that raised `exception`, composites entered; `None` where none did.
+
+        Call it while `undisturbed()`.
+        """
+        if not exceptions.was_caused_by(exception, self.raised) or (
+            exception is not self.raised and raised_by_user(exception)
+        ):
+            return None
+        if self._failed_pass is not None:
+            return self._failed_pass
+        network = self._so_far()
+        entered = replaying.rerun(network, {})
+        return entered if any(call.failure is not None for call in entered.calls) else network
+
+    def failed(self, exception: BaseException) -> tuple[Network | None, tuple[Expectation, ...]]:
+        """The calls up to the one that raised, or that gave another number of tensors than were taken from it.
+
+        That number is the expectation beside them. `None` where no call has to do with the exception.
+        """
+        network = self.failed_network(exception)
+        if network is not None:
+            return network, ()
+        so_far = self._so_far()
+        unpacked = of_failed_unpacking(exception, so_far)
+        return (None, ()) if unpacked is None else (so_far, (unpacked,))
+
+    def undisturbed(self) -> contextlib.AbstractContextManager[None]:
+        """The layers called so far may be called again inside, and are as they were afterwards."""
+        seen = [self._so_far()] if self._failed_pass is None else [self._so_far(), self._failed_pass]
+        return preflight.undisturbed(*(layer for network in seen for layer in preflight.layers_of(network)))
+
+    def _so_far(self) -> Network:
+        """The symbolic calls up to now."""
+        return newest_only(self._recorder.network(complete=False))
+
+    def raised_at(self, exception: BaseException) -> Span | None:
+        """The user's line that the exception came through, innermost."""
+        return frames.line_of(exception)
+
+    def constructed(self, key: str) -> bool:
+        """Whether a layer of this name was constructed during the session."""
+        return any(getattr(operation, "name", None) == key for operation in self._constructed())
+
+    def suspicions(self, expectations: Collection[Expectation]) -> tuple[Diagnosis, ...]:
+        """SG701 for the calls of this session that look like Keras 1 and that no expectation exonerates.
+
+        `expectations` are those of the guard, by key. None where the building failed: what it failed of tells more.
+        """
+        compiled.look_again()
+        operations = self._constructed() if self.raised is None else ()
+        names = [constructions.name_of(operation) for operation in operations]
+        said: dict[str, list[Expectation]] = {name: [] for name in names}
+        for expectation in expectations if names else ():
+            known = expectation.target if expectation.target in said else names[-1]
+            said[known].append(expectation)  # a glob, a path or a number of the model's own may speak of any layer
+        made = []
+        for name, operation in zip(names, operations, strict=True):
+            kind = type(operation).__name__
+            construction = constructions.construction_of(operation) if may_be_keras1(kind) else None
+            expected = (*expectation_store.expectations_of(operation), *said[name])
+            made.append((construction or Construction(name, kind), expected))
+        return keras1_sizes_built(made)
+
+    def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Calls the builder; its return annotation speaks of what it returns."""
+        return function(*args, **kwargs) if self.declared is None else self.declared.run(function, args, kwargs)
+
+    def notes(self) -> tuple[str, ...]:
+        """What is to be said once: comments that fit two layers, source that cannot be read."""
+        return () if self.declared is None else tuple(self.declared.notes)
+
+    def forget(self) -> None:
+        """Lets go of the exceptions, the tensors and the layers."""
+        self.raised, self.verdict, self._failed_pass = None, None, None
+        self._verified_first.clear()
+        self._recorder = Recorder(with_sites=True)
+
+
+def _running() -> list[BuildSession]:
+    if not hasattr(_sessions, "running"):
+        _sessions.running = []
+    running: list[BuildSession] = _sessions.running
+    return running
+
+
+def active() -> BuildSession | None:
+    """The innermost session of this thread; `None` where no guard is active."""
+    running = _running()
+    return running[-1] if running else None
+
+
+def _fed(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Hashable:
+    """What tells one forward pass of a model from another: the shapes it is given, and what is expected of it now."""
+    leaves = keras.tree.flatten((args, dict(kwargs)))
+    shapes = tuple((shape_of(leaf), str(leaf.dtype)) if hasattr(leaf, "dtype") else repr(leaf) for leaf in leaves)
+    return id(model), shapes, preflight.expectation_fingerprint(model)

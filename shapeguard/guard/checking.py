@@ -1,0 +1,381 @@
+"""One check: a network, what is expected of it, and the report; raises and prints nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.capture import call_edits, constructions
+from shapeguard.capture.expectation_store import input_expectations_of
+from shapeguard.capture.source_matching import find_constructions
+from shapeguard.diagnosis.constraints import targets_fit
+from shapeguard.diagnosis.engine import diagnose
+from shapeguard.diagnosis.problem import Findings, Problem
+from shapeguard.diagnosis.proposers.constructors import diagnose_construction
+from shapeguard.diagnosis.proposers.missing_layers import find_missing
+from shapeguard.diagnosis.quantities import added, diagnose_quantities
+from shapeguard.diagnosis.weight_shapes import measure
+from shapeguard.guard.attached_targets import has_inner_expectations, of_first_outputs, recorded
+from shapeguard.guard.comparison import compare, left_open, without_literal_batch
+from shapeguard.guard.contracts import Entry, canonical_names
+from shapeguard.guard.keys import canonical_paths, names_in, resolve
+from shapeguard.guard.rows import rows_of, with_derivations, with_quantities
+from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat.custom_code import has_custom_code
+from shapeguard.linting.rules.keywords import RENAMED
+from shapeguard.records.findings import Diagnosis, Search
+from shapeguard.report import Report
+from shapeguard.source import compiled, frames
+from shapeguard.spec import ShapeSpec, parse, wanted
+from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace import replay as replaying
+from shapeguard.trace import wrapped_layers
+from shapeguard.trace.recorder import batch_of, failure_of, with_constructions, with_inputs
+from shapeguard.trace.target_pairing import paired
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from shapeguard.records.expectations import Expectation, Mismatch, Target
+    from shapeguard.records.network import Call, Failure, Feed, Network, Shape
+    from shapeguard.records.source import Construction, Span
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A check's report, and what the guard needs to decide; it keeps neither the model nor its layers alive.
+
+    `missing` are the keys without a layer, `names` those that they could have been. `literals` tells the sizes that
+    are expected where the check could not know the actual ones; `None` where it knew them all.
+    """
+
+    report: Report
+    missing: tuple[Expectation, ...]
+    names: tuple[str, ...]
+    entries: tuple[Entry, ...]
+    literals: Callable[[Any, int, Shape], Shape | None] | None
+    expected_anything: bool
+
+
+def check_network(  # noqa: PLR0913  what a check may know
+    network: Network,
+    expectations: Iterable[Expectation],
+    *,
+    feed: Feed | None = None,
+    failure: Failure | None = None,
+    ignored: Callable[[Call], bool] = lambda _: False,
+    raised_at: Span | None = None,
+    with_targets: bool = True,
+    explaining: bool = False,
+    may_rerun: bool = True,
+) -> Checked:
+    """Compares a network with what is expected of it and explains what does not hold.
+
+    `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
+    compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
+    alone. `may_rerun`: custom code may run again, abstractly; else nothing that needs it is verified. Raises
+    `AmbiguousKeyError` for a key that names several layers.
+    """
+    compiled.look_again()
+    expectations = tuple(map(_placed, expectations))
+    raised_at = None if _has_moved(raised_at) else raised_at
+    if feed is not None:
+        feed = paired(_feed_placed(feed), network, refused=failure is not None)
+    network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
+    literal_batch = feed is None or _fills_batches(feed, network)
+    targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    rerun = replaying.rerun
+    wrappers = wrapped_layers.wrappers(network)
+    if not may_rerun and any(map(has_custom_code, wrappers)):
+        missing = tuple(each for each in missing if not _is_inside(each.target, wrappers))
+    elif _speaks_of_inner_layers(network, missing):
+        rerun = wrapped_layers.rerun
+        network = wrapped_layers.with_inner_calls(network)
+        network = with_constructions(network, _constructions(network), constructions.application_ending_at)
+        targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    compared = compare(network, targets)
+    problem = Problem(
+        network=network,
+        targets=targets,
+        mismatches=compared.mismatches,
+        rerun=(lambda inputs, **what_if: rerun(network, inputs, **what_if)) if may_rerun else None,
+        construction_of=constructions.construction_of,
+        wrapped_construction=constructions.wrapped_construction,
+        correct=call_edits.corrected_call,
+        feed=feed if with_targets else None,
+        failure=failure,
+        raised_at=raised_at,
+        missing=tuple(expectation.target for expectation in missing),
+        absent=find_missing(network, expectations, targets, missing),
+    )
+    findings = _findings(problem) if _needs_diagnosis(problem, network) else None
+    diagnoses = findings.diagnoses if findings is not None else ()
+    measured = measure(network, targets, compared.bindings)
+    weighed = diagnose_quantities(problem, measured, compared.bindings, diagnoses)
+    diagnoses = (*diagnoses, *weighed.diagnoses)
+    configs = findings.configs if findings is not None else {}
+    open_ = left_open(network, targets, literals=feed is None)
+    rows = rows_of(network, targets, compared.mismatches, diagnoses, ignored, open_)
+    rows = with_derivations(rows, network, configs, all_=explaining)
+    rows = with_quantities(rows, network, measured, weighed.consequences)
+    bindings = {name: binding.value for name, binding in compared.bindings.get("", {}).items()}
+    search = added(findings.search if findings is not None else Search(), weighed)
+    report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
+    return Checked(
+        report,
+        missing,
+        names_in(network),
+        entries_of(network),
+        _literals(network, targets),
+        expected_anything=bool(targets or missing),
+    )
+
+
+def _has_moved(place: Span | None) -> bool:
+    """Whether the file holds something else now than when the place in it was found."""
+    return place is not None and compiled.has_changed(place.file)
+
+
+def _placed(expectation: Expectation, call: Call | None = None) -> Expectation:
+    """The expectation without its place, where the file has changed since it was found there.
+
+    What was said of a layer is as old as the layer: where that was made by the text that stands there now, as by a
+    program that was edited and run again, the place is right.
+    """
+    place, made = expectation.declared, None if call is None else call.construction
+    if place is None or not _has_moved(place):
+        return expectation
+    is_of_now = made is not None and made.call is not None and made.call.file == place.file
+    return expectation if is_of_now else replace(expectation, declared=None)
+
+
+def _feed_placed(feed: Feed) -> Feed:
+    if not _has_moved(feed.call_span):
+        return feed
+    return replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)
+
+
+def with_locations(checked: Checked, before: Iterable[Expectation], now: Iterable[Expectation]) -> Checked:
+    """The check as if the same had been expected at other places in the program."""
+    places = {old.declared: new.declared for old, new in zip(before, now, strict=True) if old.declared != new.declared}
+    if not places:
+        return checked
+    rows = tuple(replace(row, declared=places.get(row.declared, row.declared)) for row in checked.report.rows)
+    return replace(checked, report=replace(checked.report, rows=rows))
+
+
+def unknown_rows(report: Report) -> int:
+    """Of how many rows a size that was spoken of was not known."""
+    return sum(row.status == "not checked" and row.expected is not None for row in report.rows)
+
+
+def _speaks_of_inner_layers(network: Network, missing: tuple[Expectation, ...]) -> bool:
+    """Whether anything may be expected of the layers inside Keras' wrappers, which cost a pass of their own to see."""
+    wrappers = wrapped_layers.wrappers(network)
+    return bool(wrappers) and bool(missing or any(map(has_inner_expectations, wrappers)))
+
+
+def _is_inside(key: str, wrappers: Iterable[Any]) -> bool:
+    """Whether the key may name a layer inside one of these wrappers."""
+    name = key.rpartition("/")[2]
+    return any(layer.name == name for wrapper in wrappers for layer in keras_trainers.own_layers(wrapper))
+
+
+def _constructions(network: Network) -> Callable[[Any], Construction | None]:
+    """How each layer was made: as recorded, or found in the user's files for layers older than ShapeGuard's import."""
+    layers = {id(c.operation): c.operation for c in network.calls if isinstance(c.operation, keras_layers.Layer)}
+    unknown = [layer for layer in layers.values() if constructions.construction_of(layer) is None]
+    if not unknown:
+        return constructions.construction_of
+    found = find_constructions(unknown, frames.user_files())
+    return lambda operation: constructions.construction_of(operation) or found.get(id(operation))
+
+
+def _findings(problem: Problem) -> Findings:
+    """What is to blame; where looking for it fails, the mismatches alone, for a verdict must not be lost over it."""
+    with suppress_internal_errors("looking for the cause"):
+        return diagnose(problem)
+    return Findings(tuple(_unexplained(problem.network, mismatch) for mismatch in problem.mismatches), Search())
+
+
+def _unexplained(network: Network, mismatch: Mismatch) -> Diagnosis:
+    call = network.calls[mismatch.target.call or 0]
+    expectation = mismatch.target.expectation
+    return Diagnosis(
+        "SG190",
+        call.layer,
+        call.layer_type,
+        mismatch.expected,
+        mismatch.actual,
+        mismatch.axes,
+        declared=expectation.declared,
+        origin=expectation.origin,
+    )
+
+
+def _needs_diagnosis(problem: Problem, network: Network) -> bool:
+    """Whether anything is wrong, or the configs that a diagnosis reads may be read to explain the rows."""
+    if problem.mismatches or problem.failure or not network.complete:
+        return True
+    feed = problem.feed
+    return feed is not None and (problem.rerun is not None or not targets_fit(network, feed.targets, feed.loss))
+
+
+def targets_of(
+    network: Network,
+    expectations: Iterable[Expectation],
+    ignored: Callable[[Call], bool],
+    *,
+    literal_batch: bool,
+) -> tuple[tuple[Target, ...], tuple[Expectation, ...]]:
+    """What is expected of which calls, said by key or recorded on the layers; and the expectations without a call.
+
+    `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
+    """
+    meant = _without_those_left_behind(expectations, network)
+    targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
+    told = of_first_outputs(network, [*targets, *recorded(network)])
+    told = [
+        replace(t, expectation=_placed(t.expectation, None if t.call is None else network.calls[t.call])) for t in told
+    ]
+    found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
+    if literal_batch:
+        return tuple(found), missing
+    return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
+
+
+def _without_those_left_behind(expectations: Iterable[Expectation], network: Network) -> list[Expectation]:
+    """The expectations but for those of layers that were left behind when a new head was put on.
+
+    Keras numbers the new layers on, so that the name of one left behind would be counted to another.
+    """
+    model = next((call.operation for call in network.calls if call.path == ""), None)
+    return [
+        each
+        for each in expectations
+        if model is None or each.origin != "mapping" or not constructions.is_left_behind(each.target, model)
+    ]
+
+
+def _fills_batches(feed: Feed, network: Network) -> bool:
+    """Whether a literal batch can be expected: in training, unless this batch is shorter, as the last may be.
+
+    Where a batch is divided among replicas, the pass of one of them is no whole batch either.
+    """
+    known = [count for count in (feed.samples, batch_of(network)) if count is not None]
+    is_short = feed.batch_size is not None and any(count < feed.batch_size for count in known)
+    return feed.phase == "train" and not is_short
+
+
+def _with_inputs(network: Network) -> Network:
+    """The network with a call in front for each input of which a parameter speaks and that no call made."""
+    made = {value for call in network.calls for value in call.outputs}
+    spoken = {
+        call.inputs[index]: expectation.target
+        for call in reversed(network.calls)
+        for index, expectation in input_expectations_of(call.operation)
+        if index < len(call.inputs) and call.inputs[index] not in made
+    }
+    return with_inputs(network, spoken) if spoken else network
+
+
+def entries_of(network: Network) -> tuple[Entry, ...]:
+    """The lines of a contract that the network fulfils, the batch left open."""
+    paths = canonical_paths(network, canonical_names)
+    often = Counter(call.path for call in network.calls)
+    entries = []
+    for call in network.calls:
+        shapes = [network.values[v].shape for v in call.outputs]
+        if not call.path or not shapes or not isinstance(call.operation, keras_layers.Layer):
+            continue
+        key = paths.get(call.path, call.path) + (f"@{call.number}" if often[call.path] > 1 else "")
+        free = [(None, *shape[1:]) for shape in shapes]
+        entries.append(Entry(key, call.layer_type, parse(free[0] if len(free) == 1 else free)))
+    return tuple(entries)
+
+
+def disagrees(
+    network: Network,
+    expectations: Iterable[Expectation],
+    feed: Feed,
+    ignored: Callable[[Call], bool],
+    is_error: Callable[[Sequence[Expectation]], bool] = lambda _: False,
+) -> bool:
+    """Whether anything observed so far is not as expected; compares only, for use inside traces.
+
+    Of a complete pass: also whether a weight is not, whether the targets do not fit, and whether the expectations that
+    no layer answers to are an error.
+    """
+    network = _with_inputs(network)
+    targets, missing = targets_of(network, expectations, ignored, literal_batch=_fills_batches(feed, network))
+    compared = compare(network, targets)
+    if compared.mismatches:
+        return True
+    if not network.complete:
+        return False
+    measured = measure(network, targets, compared.bindings)
+    fed = paired(feed, network, refused=False)
+    if any(each.agrees is False for each in measured) or not targets_fit(network, fed.targets, fed.loss):
+        return True
+    return not _speaks_of_inner_layers(network, missing) and is_error(missing)
+
+
+def _literals(network: Network, targets: Iterable[Target]) -> Callable[[Any, int, Shape], Shape | None] | None:
+    """What outputs with open sizes must be by literal ones: `(operation, number, shape)` to a shape.
+
+    The batch is left out: the last one may be shorter. `None` where no size beyond it is open.
+    """
+    specs = {
+        (id(call.operation), call.number): target.expectation.spec
+        for target in targets
+        for call in ([] if target.call is None else [network.calls[target.call]])
+        if target.expectation.quantity == "output" and isinstance(target.expectation.spec, ShapeSpec)
+        if any(_is_open(network.values[index].shape, target.expectation.spec) for index in call.outputs)
+    }
+    if not specs:
+        return None
+
+    def expected(operation: Any, number: int, shape: Shape) -> Shape | None:
+        spec = specs.get((id(operation), number))
+        sizes = None if spec is None else wanted(spec, len(shape))
+        return sizes and (None, *sizes[1:])
+
+    return expected
+
+
+def _is_open(shape: Shape, spec: ShapeSpec) -> bool:
+    """Whether the spec has a literal size, beyond the batch, where the shape has none."""
+    sizes = wanted(spec, len(shape)) or ()
+    return any(known is None and size is not None for known, size in zip(shape[1:], sizes[1:], strict=False))
+
+
+def report_of_violation(violation: Any) -> Report:
+    """The report of a batch that broke a size which the trace had left open."""
+    axes = tuple(
+        i
+        for i, (want, got) in enumerate(zip(violation.expected or (), violation.actual or (), strict=False))
+        if want is not None and want != got
+    )
+    diagnosis = Diagnosis(
+        "SG190",
+        violation.layer,
+        "",
+        violation.expected,
+        violation.actual,
+        axes,
+        notes=("a later batch has this shape; the first ones left the size open",),
+    )
+    return Report(diagnoses=(diagnosis,))
+
+
+def report_of_construction(exception: BaseException, raised_at: Span | None) -> Report | None:
+    """The report of a layer whose own constructor raised over shapes; `None` where that is not what happened."""
+    compiled.look_again()
+    made = constructions.failed_construction(exception)
+    if made is None:
+        return None
+    raised_at = None if _has_moved(raised_at) else raised_at
+    renamed = RENAMED.get(made.layer_type, {})
+    found = diagnose_construction(made, failure_of(exception), call_edits.corrected_call, raised_at, renamed)
+    return None if found is None else Report(diagnoses=(found,))

@@ -1,0 +1,82 @@
+"""Exceptions that Keras raised over shapes, turned into the same kind of answer as a silent mismatch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.report import ShapeMismatchError
+from shapeguard.strict import suppress_internal_errors
+
+if TYPE_CHECKING:
+    from shapeguard.report import Report
+
+# What Keras and its backends raise over shapes; memory, files, interrupts and the like never are.
+_TYPES = (ValueError, TypeError, RuntimeError, IndexError, AttributeError, AssertionError)
+_TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
+_OF_STATE = "create a variable while in a stateless scope"  # 3.0 to 3.15, backend/common/variables.py
+
+
+def may_be_about_shapes(exception: BaseException) -> bool:
+    """Whether an exception is of a kind that Keras and its backends raise over shapes."""
+    is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
+    return is_of_type and _OF_STATE not in str(exception)
+
+
+def was_caused_by(exception: BaseException, raised: BaseException | None) -> bool:
+    """Whether `exception` is what a recorded call raised, or was raised by Keras while that was being handled."""
+    if raised is None:
+        return False
+    seen: BaseException | None = exception
+    while seen is not None:
+        if seen is raised:
+            return True
+        seen = seen.__cause__ or seen.__context__
+    return False
+
+
+def message_of(report: Report) -> str:
+    """The report's message; its bare facts where it cannot be written, for the verdict must not be lost over it."""
+    with suppress_internal_errors("writing the message"):
+        return report.message()
+    return "\n".join(
+        f"[{each.code}] layer {each.layer!r} ({each.layer_type}): expected {each.expected}, got {each.actual}"
+        for each in report.diagnoses
+    )
+
+
+def wraps(exception: BaseException, verdict: BaseException) -> bool:
+    """Whether TensorFlow put `exception` in the place of a verdict of ours, as it does inside of a trace."""
+    return was_caused_by(exception, verdict) or str(verdict).partition("\n")[0] in str(exception)
+
+
+def error_with(report: Report, message: str, original: BaseException | None = None) -> ShapeMismatchError:
+    """The error to raise; where Python allows, an instance of the original's type too, so that handlers still match."""
+    kind: type[ShapeMismatchError] = ShapeMismatchError
+    if original is not None and not isinstance(original, ValueError):
+        kind = _combined(type(original))
+    error = kind(message)
+    if kind is not ShapeMismatchError:
+        vars(error).update(vars(original))  # what the original's own attributes and properties stand on
+    error.report = report
+    return error
+
+
+_kinds: dict[type[BaseException], type[ShapeMismatchError]] = {}
+
+
+def _combined(original: type[BaseException]) -> type[ShapeMismatchError]:
+    """ShapeMismatchError that is an `original` too; itself where Python or the type's constructor does not allow it."""
+    if original not in _kinds:
+        try:
+            own = {"__module__": "shapeguard", "__str__": BaseException.__str__}
+            kind: Any = type("ShapeMismatchError", (ShapeMismatchError, original), own)
+            kind("a message alone makes it")
+        except Exception:  # noqa: BLE001  layouts conflict, or the constructor wants more than a message
+            kind = ShapeMismatchError
+        _kinds[original] = kind
+    return _kinds[original]
+
+
+def has_explanation(report: Report) -> bool:
+    """Whether something was found that the user can act on, or at least the call that shapes made impossible."""
+    return any(diagnosis.causes or diagnosis.expected is not None for diagnosis in report.diagnoses)

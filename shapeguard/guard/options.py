@@ -1,0 +1,115 @@
+"""The options of a guard: what is accepted, and clear words for what is not."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from shapeguard.capture.mapping_spans import mapping_places
+from shapeguard.errors import ExpectationError, SpecError
+from shapeguard.records.expectations import Expectation
+from shapeguard.records.network import Phase
+from shapeguard.report import SUFFIXES
+from shapeguard.spec import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from shapeguard.records.network import Call
+    from shapeguard.spec import ShapeSpec, StructureSpec
+
+OnMismatch = Literal["raise", "warn", "stop", "record"]
+JOB_MODES = ("off", "warn", "raise")
+
+
+def job_mode() -> str | None:
+    """What the environment variable SHAPEGUARD says for this job; `None` where it is not set."""
+    mode = os.environ.get("SHAPEGUARD")
+    if mode in (None, ""):
+        return None
+    if mode not in JOB_MODES:
+        message = f"[SG502] the environment variable SHAPEGUARD is {mode!r}; it may be {_listed(JOB_MODES)}"
+        raise ExpectationError(message)
+    return mode
+
+
+def one_of(name: str, value: Any, accepted: tuple[Any, ...]) -> Any:
+    """The value, or an error that lists what is accepted."""
+    if value not in accepted:
+        message = f"[SG502] ShapeGuard({name}={value!r}): {name} may be {_listed(accepted)}"
+        raise ExpectationError(message)
+    return value
+
+
+def phases_of(phases: Any) -> tuple[Phase, ...]:
+    """The phases as a tuple, each one checked."""
+    given = (phases,) if isinstance(phases, str) else tuple(phases)
+    for phase in given:
+        one_of("phases", phase, get_args(Phase))
+    return given
+
+
+def file_of(to_file: Any) -> Path | None:
+    """The path of the report to be written, its suffix checked."""
+    if to_file is None:
+        return None
+    path = Path(to_file)
+    if path.suffix not in SUFFIXES:
+        message = f"[SG502] ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(SUFFIXES)}"
+        raise ExpectationError(message)
+    return path
+
+
+def expectations_of(expect: Any) -> tuple[Expectation, ...]:
+    """The expectations of a mapping, or of a contract file."""
+    if expect is None:
+        return ()
+    if isinstance(expect, str | os.PathLike):
+        from shapeguard.guard import contracts  # noqa: PLC0415  most guards have no contract file
+
+        return tuple(contracts.read(expect))
+    if not isinstance(expect, Mapping):
+        if callable(expect):
+            message = "ShapeGuard decorates with parentheses: write `@ShapeGuard()` above the function"
+            raise TypeError(message)
+        message = (
+            f"[SG502] ShapeGuard(expect={expect!r}): pass a mapping from layer name, path or glob to a shape, such as "
+            '{"conv2d": (None, 26, 26, 32)}, or the path of a contract file'
+        )
+        raise ExpectationError(message)
+    for key in expect:
+        if not isinstance(key, str) or not key:
+            message = f"[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
+            raise ExpectationError(message)
+    places = mapping_places(expect)
+    return tuple(
+        Expectation(key, _parsed(key, spec), declared=places.get(key), text=str(spec)) for key, spec in expect.items()
+    )
+
+
+def _parsed(key: str, spec: Any) -> ShapeSpec | StructureSpec:
+    try:
+        return parse(spec)
+    except SpecError as error:
+        message = str(error).replace("[SG503] ", f"[SG503] for {key!r}: ", 1)
+        raise SpecError(message) from None
+
+
+def ignoring(entries: tuple[Any, ...]) -> Callable[[Call], bool]:
+    """Whether a call is left out of the comparison: by layer name, path, glob or class."""
+    from shapeguard.guard.keys import matches  # noqa: PLC0415  only where something is ignored
+
+    for entry in entries:
+        if not isinstance(entry, str | type):
+            message = f"[SG502] ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not {entry!r}"
+            raise ExpectationError(message)
+    names = [entry for entry in entries if isinstance(entry, str)]
+    classes = tuple(entry for entry in entries if isinstance(entry, type))
+    return lambda call: isinstance(call.operation, classes) or any(matches(name, call) for name in names)
+
+
+def _listed(values: Iterable[Any]) -> str:
+    texts = [repr(value) for value in values]
+    return ", ".join(texts[:-1]) + f" or {texts[-1]}"

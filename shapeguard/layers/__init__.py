@@ -1,0 +1,35 @@
+"""The shape rules of Keras' built-in layers: formulas, checks, inverses, candidate edits and words. No keras inside.
+
+    rule = rule_for(type(layer), config)        None: custom, overridden or opaque
+    config_of(layer)                             get_config(), or what a built-in layer's attributes tell
+    config = configuration(layer, construction)  get_config() with what it leaves out; unwritten pool strides are None
+    rebuild(layer, config)                   a layer of the same class from a config
+    rule.forward(config, inputs)                 output shapes, flattened, or a Refusal(reason, axis)
+    rule.changes(config, inputs, wanted)         Changes of one argument: solved from `wanted`, then a small grid
+    rule.pairs(config, inputs, wanted)           Changes of two arguments of the layer
+    rule.explain_axis(config, inputs, axis)            a Derivation of one axis of the first output, or None: passed on
+    rule.hint(construction, config, change)     the sentence that teaches, or ""
+    applied(config, change)                      the config after a change, inside wrapped layers too
+
+`inputs` are the shapes of all tensors of the call, flattened in argument order: (sequence, *states), (query, value,
+key). `wanted` are output shapes, `None` where free; leave it out where nothing is known of the layer's own output.
+`opaque()` names the built-in classes without a rule, each with the reason.
+"""
+
+from shapeguard.layers.base import Change, Config, Derivation, Refusal, Rule
+from shapeguard.layers.registry import applied, config_of, configuration, covered, opaque, rebuild, rule_for
+
+__all__ = [
+    "Change",
+    "Config",
+    "Derivation",
+    "Refusal",
+    "Rule",
+    "applied",
+    "config_of",
+    "configuration",
+    "covered",
+    "opaque",
+    "rebuild",
+    "rule_for",
+]

@@ -1,0 +1,121 @@
+"""What a shape rule is: the formula of a layer family, its inverse, its checks and its words."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Construction
+
+Config = Mapping[str, Any]
+"""The constructor arguments of a layer, as `get_config()` gives them; wrapped layers stand in it serialized."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Keras would refuse this call; `reason` says why in one clause, `axis` where one axis is to blame."""
+
+    reason: str
+    axis: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Other values for one or several constructor arguments of one layer.
+
+    `inner` leads into wrapped layers: ("layer",) is the layer inside TimeDistributed. `effort` is how far the change
+    departs from what people write by mistake: 0 a usual slip (strides 3 -> 1), 1 plausible, 2 and more far-fetched.
+    `solved` marks a value computed from the wanted shape, as opposed to drawn from a small grid.
+    """
+
+    arguments: tuple[tuple[str, object], ...]
+    effort: float = 1.0
+    inner: tuple[str, ...] = ()
+    solved: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """Why one axis has its size: `arithmetic` such as "floor((28 - 3) / 3) + 1 = 9" and the arguments it depends on."""
+
+    axis: int
+    name: str  # "height", "width", "channels", "steps", ...
+    arithmetic: str
+    arguments: tuple[str, ...]
+
+
+class Rule(Protocol):
+    """The shape behaviour of one layer class. `config` holds every constructor argument, as `get_config()` does."""
+
+    @property
+    def name(self) -> str:
+        """The layer class."""
+
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """Shape-determining arguments, most often guilty first."""
+
+    def covers(self, config: Config) -> bool:
+        """Whether the rule holds for this layer; not where it wraps a layer that has no rule."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """The output shapes for these input shapes, flattened in call order, or why Keras refuses them."""
+
+    def changes(
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[Change]:
+        """Other values of one argument worth trying: solved from `wanted` (`None` dims are free), then a grid."""
+
+    def pairs(
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[Change]:
+        """Two arguments of this layer that people get wrong together."""
+
+    def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
+        """The arithmetic behind one axis of the first output; `None` where the axis is merely passed on."""
+
+    def hint(self, construction: Construction | None, config: Config, change: Change) -> str:
+        """The sentence that teaches why people write the old value; "" where there is nothing to teach."""
+
+
+class Family(ABC):
+    """What most rules share: no candidates, nothing to derive, nothing to teach."""
+
+    arguments: tuple[str, ...] = ()
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def covers(self, config: Config) -> bool:  # noqa: ARG002 the protocol's signature
+        return True
+
+    @abstractmethod
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal: ...
+
+    def changes(
+        self,
+        config: Config,  # noqa: ARG002
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
+        yield from ()
+
+    def pairs(
+        self,
+        config: Config,  # noqa: ARG002
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
+        yield from ()
+
+    def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
+        return None
+
+    def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
+        return ""

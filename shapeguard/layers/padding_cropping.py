@@ -1,0 +1,205 @@
+"""Layers that give each spatial axis a new size: zero padding, cropping, upsampling."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.layers.base import Derivation, Family, Refusal
+from shapeguard.layers.conv import HABITS
+from shapeguard.layers.numbers import fill, splits, uniform
+from shapeguard.layers.spatial import NAMES, aligned, as_tuple, is_last, other_format, sizes_of, spatial_index
+from shapeguard.layers.windowed import lopsided, single
+from shapeguard.layers.windows import ANY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.layers.base import Change, Config
+    from shapeguard.layers.windows import Interval
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Construction
+
+
+class Spatial(Family):
+    """Cropping, padding and upsampling: each spatial axis gets its own new size; subclasses say which."""
+
+    formatted = True  # whether the constructor takes `data_format`
+
+    def __init__(self, name: str, rank: int) -> None:
+        super().__init__(name)
+        self.rank = rank
+
+    def entries(self, config: Config) -> tuple[Any, ...]:
+        """What the argument says for each axis; `()` where Keras would refuse it."""
+        value = config[self.arguments[0]]
+        if self.rank == 1:
+            value = (value,)
+        pairs = tuple(
+            as_tuple(entry, 2) for entry in (value if isinstance(value, (tuple, list)) else (value,) * self.rank)
+        )
+        return pairs if len(pairs) == self.rank and all(pair and min(pair) >= 0 for pair in pairs) else ()
+
+    def size(self, size: int, entry: Any) -> int:
+        """The new size of an axis of `size`."""
+        return size + entry[0] + entry[1]  # type: ignore[no-any-return]
+
+    def arithmetic(self, size: int, entry: Any) -> str:
+        """The same in words."""
+        return f"{size} + {entry[0]} + {entry[1]} = {self.size(size, entry)}"
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        shape, entries = inputs[0], self.entries(config)
+        if not entries:
+            return Refusal(
+                f"`{self.arguments[0]}` does not suit {self.rank} spatial axes: {config[self.arguments[0]]!r}"
+            )
+        if len(shape) != self.rank + 2:
+            return Refusal(f"it needs rank {self.rank + 2}, got rank {len(shape)} {shape}")
+        first = 1 if is_last(config) else 2
+        sizes = list(shape)
+        for index, entry in enumerate(entries, first):
+            size = shape[index]
+            if size is not None:
+                sizes[index] = new = self.size(size, entry)
+                if new < 1 and size > 0:
+                    return Refusal(f"{self.arithmetic(size, entry)}: nothing is left of axis {index}", index)
+        return (tuple(sizes),)
+
+    def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
+        last, entries = is_last(config), self.entries(config)
+        index = spatial_index(axis % (self.rank + 2), self.rank, last=last)
+        if index is None or not entries or len(inputs[0]) != self.rank + 2:
+            return None
+        size = sizes_of(inputs[0], last=last)[index]
+        if size is None:
+            return None
+        return Derivation(axis, NAMES[self.rank][index], self.arithmetic(size, entries[index]), self.arguments[:1])
+
+    def changes(
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[Change]:
+        if len(inputs[0]) != self.rank + 2 or not self.entries(config):
+            return
+        yield from self.solved(config, inputs, wanted)
+        yield from self.grid(config)
+        if self.formatted:
+            yield single("data_format", other_format(config), 0.6)
+
+    def solved(self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None) -> Iterator[Change]:
+        """Values that give the wanted sizes: symmetric first, then one side kept, then lopsided."""
+        last, entries = is_last(config), self.entries(config)
+        outputs = aligned(inputs[0], wanted, last=last)
+        if outputs is None:
+            return
+        options: list[list[tuple[int, int]]] = []
+        for size, output, entry in zip(sizes_of(inputs[0], last=last), outputs, entries, strict=True):
+            if size is None or output is None or self.size(size, entry) == output:
+                options.append([entry])
+            else:
+                total = abs(output - size) if self._grows() == (output > size) or output == size else -1
+                options.append(list(splits(total, entry)) if total >= 0 else [])
+        if all(options) and [choices[0] for choices in options] != list(entries):
+            for rank in range(max(map(len, options))):
+                value = tuple(choices[min(rank, len(choices) - 1)] for choices in options)
+                symmetric = all(low == high for low, high in value)
+                yield single(self.arguments[0], self.written(value), 0.2 if symmetric else 0.5, solved=True)
+
+    def _grows(self) -> bool:
+        return self.size(1, (1, 1)) > 1
+
+    def grid(self, config: Config) -> Iterator[Change]:
+        """Small symmetric values, and the axes exchanged."""
+        current, rank = self.entries(config), self.rank
+        values = [tuple((high, low) for low, high in current), tuple(reversed(current))]
+        values += [((size, size),) * rank for size in (0, 1, 2, 3, 4)] + [((0, 1),) * rank, ((1, 0),) * rank]
+        for value in dict.fromkeys(values):
+            if value != current:
+                yield single(self.arguments[0], self.written(value), 1.0)
+
+    def written(self, value: tuple[Any, ...]) -> Any:
+        """The value as the config writes it: 1D layers hold the pair itself."""
+        return value[0] if self.rank == 1 else value
+
+    def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
+        name = change.arguments[0][0]
+        if name in {"padding", "cropping"} and self.rank > 1:
+            axes = ", ".join(f"({axis} before, after)" for axis in NAMES[self.rank])
+            return f"The pairs of `{name}` follow the axes: ({axes})."
+        return HABITS.get(name, "") if name == "data_format" else ""
+
+
+class ZeroPadding(Spatial):
+    """Each axis grows by what is put before and after it."""
+
+    arguments: tuple[str, ...] = ("padding", "data_format")
+
+
+class Cropping(Spatial):
+    """Each axis loses what is cut before and after it; nothing left is refused."""
+
+    arguments: tuple[str, ...] = ("cropping", "data_format")
+
+    def size(self, size: int, entry: Any) -> int:
+        return size - entry[0] - entry[1]  # type: ignore[no-any-return]
+
+    def arithmetic(self, size: int, entry: Any) -> str:
+        return f"{size} - {entry[0]} - {entry[1]} = {self.size(size, entry)}"
+
+
+class UpSampling(Spatial):
+    """Each axis is repeated `size` times; UpSampling1D takes a plain integer."""
+
+    arguments: tuple[str, ...] = ("size", "data_format")
+
+    def entries(self, config: Config) -> tuple[Any, ...]:
+        value = config["size"]
+        sizes = as_tuple(value, self.rank) if self.rank > 1 or isinstance(value, int) else ()
+        return sizes if sizes and min(sizes) > 0 else ()
+
+    def size(self, size: int, entry: Any) -> int:
+        return size * entry  # type: ignore[no-any-return]
+
+    def arithmetic(self, size: int, entry: Any) -> str:
+        return f"{size} * {entry} = {size * entry}"
+
+    def solved(self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None) -> Iterator[Change]:
+        last = is_last(config)
+        outputs = aligned(inputs[0], wanted, last=last)
+        if outputs is None:
+            return
+        intervals: list[Interval | None] = []
+        for size, output in zip(sizes_of(inputs[0], last=last), outputs, strict=True):
+            exact = bool(size) and output is not None and output % size == 0 and output > 0  # type: ignore[operator]
+            if size is None or output is None:
+                intervals.append(ANY)
+            else:
+                intervals.append((output // size, output // size) if exact else None)
+        for value in fill(intervals, self.entries(config)):
+            yield single("size", self.written(value), 0.2 + lopsided(value), solved=True)
+
+    def grid(self, config: Config) -> Iterator[Change]:
+        for value in uniform((1, 2, 3, 4, 5, 8), self.entries(config)):
+            yield single("size", self.written(value), 0.6 if value[0] in {2, 4} else 1.0)
+
+
+class UpSampling1D(UpSampling):
+    """UpSampling1D has no `data_format`."""
+
+    arguments = ("size",)
+    formatted = False
+
+
+class Cropping1D(Cropping):
+    """Cropping1D has no `data_format`."""
+
+    arguments = ("cropping",)
+    formatted = False
+
+
+RULES = (
+    *(ZeroPadding(f"ZeroPadding{rank}D", rank) for rank in (1, 2, 3)),
+    Cropping1D("Cropping1D", 1),
+    *(Cropping(f"Cropping{rank}D", rank) for rank in (2, 3)),
+    UpSampling1D("UpSampling1D", 1),
+    *(UpSampling(f"UpSampling{rank}D", rank) for rank in (2, 3)),
+)

@@ -1,0 +1,190 @@
+"""Layers whose output has the shape of their input: activations, normalisations, dropouts, noise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.layers.base import Family, Refusal
+from shapeguard.layers.windowed import single
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.layers.base import Change, Config
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Construction
+
+
+class ShapePreserving(Family):
+    """The shape passes through; `ndim` is the rank that `input_spec` asks for."""
+
+    def __init__(self, name: str, ndim: int | None = None) -> None:
+        super().__init__(name)
+        self.ndim = ndim
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
+        if self.ndim is not None and len(inputs[0]) != self.ndim:
+            return Refusal(f"it needs rank {self.ndim}, got rank {len(inputs[0])} {inputs[0]}")
+        return (inputs[0],)
+
+
+class Identity(Family):
+    """Whatever comes in goes out, however many tensors it is."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
+        return inputs
+
+
+class Activation(ShapePreserving):
+    """`glu` alone halves an axis, against what Keras' own shape formula says: not covered."""
+
+    def covers(self, config: Config) -> bool:
+        return bool(config["activation"] != "glu")
+
+
+def axes_of(config: Config) -> tuple[int, ...]:
+    """`axis` as a tuple; `None` names no axis."""
+    axis = config["axis"]
+    return (axis,) if isinstance(axis, int) else tuple(axis or ())
+
+
+class AxisWeights(Family):
+    """A layer with weights along `axis`, which must exist and have a known size."""
+
+    arguments: tuple[str, ...] = ("axis",)
+
+    def __init__(self, name: str, *, weights: bool = True) -> None:
+        super().__init__(name)
+        self.weights = weights
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        shape = inputs[0]
+        for entry in axes_of(config):
+            if not -len(shape) <= entry < len(shape):
+                return Refusal(f"`axis` {entry} does not exist at rank {len(shape)}")
+            if self.weights and shape[entry] is None:
+                return Refusal(f"the size of axis {entry} must be known", entry % len(shape))
+        return (shape,)
+
+    def changes(
+        self,
+        config: Config,
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
+        if not isinstance(config["axis"], int):
+            return
+        for axis in (-1, *range(1, len(inputs[0]) - 1)):
+            if axis != config["axis"]:
+                yield single("axis", axis, 0.5)
+
+    def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
+        return "axis=-1 is the channels of channels_last data; channels_first data needs axis=1."
+
+
+class RMSNormalization(AxisWeights):
+    """Its scale is multiplied as it is: on another axis than the last its size has to fit there (ops/nn.py, 3.15)."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        found = super().forward(config, inputs)
+        if isinstance(found, Refusal):
+            return found
+        shape = inputs[0]
+        scale = tuple(shape[axis] for axis in sorted(axes_of(config)))
+        for size, given in zip(reversed(scale), reversed(shape), strict=False):
+            if size != 1 and given not in {None, size}:
+                return Refusal(f"the scale {scale} of axis {config['axis']} does not fit the last axes of {shape}")
+        return found
+
+
+class GroupNormalization(AxisWeights):
+    """`groups` must divide the channels; -1 makes every channel a group."""
+
+    arguments = ("groups", "axis")
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        groups = config["groups"]
+        if not isinstance(groups, int) or (groups < 1 and groups != -1):
+            return Refusal(f"`groups` must be a positive integer or -1, got {groups!r}")
+        found = super().forward(config, inputs)
+        if isinstance(found, Refusal):
+            return found
+        size = inputs[0][config["axis"]]
+        if groups > 0 and size is not None and size % groups:
+            axis = config["axis"] % len(inputs[0])
+            return Refusal(f"`groups` {groups} does not divide the {size} of axis {axis}", axis)
+        return found
+
+    def changes(
+        self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[Change]:
+        axis = config["axis"]
+        size = inputs[0][axis] if -len(inputs[0]) <= axis < len(inputs[0]) else None
+        for groups in (16, 8, 4, 2, 1, -1):
+            if groups != config["groups"] and size is not None and (groups < 0 or size % groups == 0):
+                yield single("groups", groups, 0.5)
+        yield from super().changes(config, inputs, wanted)
+
+    def hint(self, construction: Construction | None, config: Config, change: Change) -> str:
+        if change.arguments[0][0] == "groups":
+            return "groups defaults to 32 and must divide the channels."
+        return super().hint(construction, config, change)
+
+
+class PReLU(Family):
+    """One slope an element, so every axis but the batch must be known unless it is shared."""
+
+    arguments = ("shared_axes",)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        shape = inputs[0]
+        sizes = list(shape[1:])
+        for axis in config["shared_axes"] or ():
+            if not -len(sizes) <= axis - 1 < len(sizes):
+                return Refusal(f"`shared_axes` {axis} does not exist at rank {len(shape)}")
+            sizes[axis - 1] = 1
+        if None in sizes:
+            axis = sizes.index(None) + 1
+            return Refusal(f"axis {axis} has no known size and is not in `shared_axes`", axis)
+        return (shape,)
+
+    def changes(
+        self,
+        config: Config,
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
+        spatial = list(range(1, len(inputs[0]) - 1))
+        for axes in (spatial, None) if spatial else (None,):
+            if axes != config["shared_axes"]:
+                yield single("shared_axes", axes, 0.4 if axes else 0.8)
+
+    def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
+        return "PReLU learns a slope for every element; shared_axes=[1, 2] shares it over an image, whatever its size."
+
+
+UNCHANGED = (
+    "ELU",
+    "LeakyReLU",
+    "ReLU",
+    "Softmax",
+    "Masking",
+    "ActivityRegularization",
+    "AlphaDropout",
+    "Dropout",
+    "GaussianDropout",
+    "GaussianNoise",
+    "Rescaling",
+)
+
+RULES = (
+    *(ShapePreserving(name) for name in UNCHANGED),
+    *(ShapePreserving(f"SpatialDropout{rank}D", rank + 2) for rank in (1, 2, 3)),
+    Activation("Activation"),
+    Identity("Identity"),
+    PReLU("PReLU"),
+    *(AxisWeights(name) for name in ("BatchNormalization", "LayerNormalization")),
+    RMSNormalization("RMSNormalization"),
+    AxisWeights("UnitNormalization", weights=False),
+    GroupNormalization("GroupNormalization"),
+)

@@ -1,0 +1,58 @@
+"""Where the batch, spatial and channel axes stand, and what the spatial ones are called."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from shapeguard.layers.base import Config
+    from shapeguard.records.network import Shape
+
+NAMES = {1: ("steps",), 2: ("height", "width"), 3: ("depth", "height", "width")}
+FORMATS = ("channels_last", "channels_first")
+
+
+def is_last(config: Config) -> bool:
+    """Whether the channels are the last axis; layers without `data_format` keep them there."""
+    return bool(config.get("data_format") != "channels_first")
+
+
+def axis_of(index: int, *, last: bool) -> int:
+    """The axis of the spatial dimension `index`."""
+    return index + (1 if last else 2)
+
+
+def spatial_index(axis: int, rank: int, *, last: bool) -> int | None:
+    """Which spatial dimension `axis` is; `None` for the batch and the channels."""
+    index = axis - (1 if last else 2)
+    return index if 0 <= index < rank else None
+
+
+def channel_axis(rank: int, *, last: bool) -> int:
+    """The axis of the channels."""
+    return rank + 1 if last else 1
+
+
+def other_format(config: Config) -> str:
+    """The `data_format` that the layer does not have."""
+    return FORMATS[1] if is_last(config) else FORMATS[0]
+
+
+def sizes_of(shape: Shape, *, last: bool) -> Shape:
+    """The spatial part of `shape`."""
+    return shape[1:-1] if last else shape[2:]
+
+
+def aligned(shape: Shape, wanted: tuple[Shape, ...] | None, *, last: bool) -> Shape | None:
+    """The spatial part of the first wanted shape; `None` where there is none of the rank of `shape`."""
+    if not wanted or len(wanted[0]) != len(shape):
+        return None
+    return sizes_of(wanted[0], last=last)
+
+
+def as_tuple(value: object, rank: int) -> tuple[int, ...]:
+    """One integer an axis, from an integer or a sequence of them; `()` where Keras would not read it so."""
+    if isinstance(value, int):
+        return (value,) * rank
+    found = tuple(value) if isinstance(value, (tuple, list)) else ()
+    return found if len(found) == rank and all(isinstance(entry, int) for entry in found) else ()

@@ -1,0 +1,1 @@
+"""Suspicious constructor calls by source alone: nothing run, no Keras imported."""

@@ -1,0 +1,128 @@
+"""The calls of Keras' constructors in a file, as values that the rules of `lint` read."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from shapeguard.layers.signatures import ALIASES, POSITIONALS
+from shapeguard.linting.imports import names_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.linting.imports import Names
+    from shapeguard.records.source import Span
+    from shapeguard.source.files import Places
+
+UNKNOWN = object()
+_LAYERS = "keras.layers."
+
+
+@dataclass(frozen=True, slots=True)
+class LayerCall:
+    """A constructor call: `layer` is Keras 3's name of the class, `written` the callee as the user wrote it."""
+
+    node: ast.Call
+    layer: str
+    written: str
+
+    @property
+    def positionals(self) -> list[ast.expr]:
+        """The positional arguments up to the first `*` one."""
+        plain: list[ast.expr] = []
+        for argument in self.node.args:
+            if isinstance(argument, ast.Starred):
+                break
+            plain.append(argument)
+        return plain
+
+    @property
+    def keywords(self) -> dict[str, ast.keyword]:
+        """The keyword arguments by name; those of a `**` mapping are not known."""
+        return {keyword.arg: keyword for keyword in self.node.keywords if keyword.arg is not None}
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether `*` or `**` brings arguments that the source does not show."""
+        return len(self.positionals) < len(self.node.args) or any(word.arg is None for word in self.node.keywords)
+
+    def argument(self, name: str) -> ast.expr | None:
+        """The expression passed as `name`, by keyword or position; `None` where it is not written."""
+        if name in self.keywords:
+            return self.keywords[name].value
+        order = POSITIONALS.get(self.layer, ())
+        index = order.index(name) if name in order else len(self.positionals)
+        return self.positionals[index] if index < len(self.positionals) else None
+
+    @property
+    def name(self) -> str:
+        """The layer's name where it is written as a literal, else the callee."""
+        given = literal(self.keywords["name"].value) if "name" in self.keywords else None
+        return given if isinstance(given, str) else self.written
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file as the rules see it."""
+
+    tree: ast.Module
+    places: Places
+    names: Names
+    layers: tuple[LayerCall, ...]
+
+    def layer_call(self, node: ast.AST) -> LayerCall | None:
+        """The constructor call that `node` is; `None` where it is something else."""
+        if not isinstance(node, ast.Call):
+            return None
+        path = self.names.resolve(node.func)
+        if path == "keras.Input":
+            path = "keras.layers.Input"
+        if path is None or not path.startswith(_LAYERS):
+            return None
+        written = path.removeprefix(_LAYERS)
+        layer = ALIASES.get(written, written)
+        return LayerCall(node, layer, self.code(node.func)) if layer in POSITIONALS else None
+
+    def code(self, node: ast.AST) -> str:
+        """The source text of `node`."""
+        return self.places.code(self.places.span(node))
+
+    def span(self, node: ast.AST) -> Span:
+        """Where `node` stands."""
+        return self.places.span(node)
+
+
+def module_of(tree: ast.Module, places: Places) -> Module:
+    """The constructor calls of a parsed file, in the order of the source."""
+    module = Module(tree, places, names_of(tree), ())
+    if not module.names.keras:
+        return module
+    found = [call for node in ast.walk(tree) if (call := module.layer_call(node)) is not None]
+    found.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
+    return Module(tree, places, module.names, tuple(found))
+
+
+def literal(node: ast.expr | None) -> object:
+    """The value of a literal expression; `UNKNOWN` for anything that must be run."""
+    if node is None:
+        return UNKNOWN
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
+        return UNKNOWN
+
+
+def whole(value: object) -> bool:
+    """Whether this is an int and no bool."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Every list of statements that run one after the other."""
+    for node in ast.walk(tree):
+        for attribute in ("body", "orelse", "finalbody"):
+            block = getattr(node, attribute, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block

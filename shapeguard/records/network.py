@@ -1,0 +1,117 @@
+"""One forward pass as it ran: its calls and tensors, and what training was given.
+
+Only `Call` and `Network` hold live Keras objects: they exist while a check runs and are dropped with it.
+A shape is a tuple of int and `None`, batch first where the layer has one; `None` is a size that is not known.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapeguard.records.source import Construction, Span
+
+
+Phase = Literal["train", "test", "predict"]
+Shape = tuple[int | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ValueRef:
+    """Stands for a tensor inside `Call.args` and `Call.kwargs`: an index into `Network.values`."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """An exception that Keras raised in a call: its type's name and its text, colours and repeated frames removed."""
+
+    exception_type: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One forward call of a layer or operation, in a `Network`.
+
+    `inputs` and `outputs` index `Network.values`, flattened in argument order (`outputs` is empty where it raised).
+    `structure` nests `ValueRef` as the call returned them. `parent` is the index of the enclosing call, `None` at the
+    top. `path` is the names of the containers from the root, the root left out, then the layer's, joined by "/".
+    `number` counts the calls of this layer from 1. `construction` is `None` where none was recorded.
+    """
+
+    index: int
+    operation: Any
+    layer: str
+    layer_type: str
+    path: str
+    number: int
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    structure: Any = None
+    parent: int | None = None
+    construction: Construction | None = None
+    failure: Failure | None = None
+    site: Any = None  # shapeguard.source.frames.Site of the call, where it was recorded
+    application: Construction | None = None  # the keras.applications call whose model ends with this operation
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A tensor of a `Network`: its shape as observed and its dtype's name."""
+
+    shape: Shape
+    dtype: str
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """One forward pass, or as much of it as ran: calls in the order in which they were made.
+
+    `inputs` and `outputs` index `values` in the model's own order. `complete` is false where building stopped early.
+    `unattached` are layers that were constructed but not yet called when it stopped. `open_end`: the lines behind may
+    refuse shapes as well, so that nothing can be promised of them.
+    """
+
+    calls: tuple[Call, ...]
+    values: tuple[Value, ...]
+    inputs: tuple[int, ...] = ()
+    outputs: tuple[int, ...] = ()
+    complete: bool = True
+    unattached: tuple[Construction, ...] = ()
+    open_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
+
+    `inputs` are in the model's order. `targets` and `loss` are flattened as they were given, where `target_structure`
+    nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing is compared.
+    `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
+    arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
+    model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
+    step.
+    """
+
+    phase: Phase
+    inputs: tuple[Shape, ...] = ()
+    input_names: tuple[str, ...] = ()
+    targets: tuple[Shape | None, ...] = ()
+    loss: tuple[str | None, ...] = ()
+    batch_size: int | None = None
+    samples: int | None = None
+    x_span: Span | None = None
+    y_span: Span | None = None
+    batch_span: Span | None = None
+    call_span: Span | None = None
+    x_text: str | None = None
+    y_text: str | None = None
+    signature: Any = None
+    target_structure: Any = None

@@ -1,0 +1,65 @@
+"""What the user wrote: places in the source, and constructor calls with their arguments."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shapeguard.records.network import Shape
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Span:
+    """A place in the user's source: lines from 1, columns in characters from 0, the end exclusive."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """Stands for an argument's value that is not kept: its guarded, cut `repr`, and its shape where it has one.
+
+    `made` is how the value was constructed, where it is a layer, as the room that records constructions keeps it.
+    """
+
+    text: str
+    shape: Shape | None = None
+    made: Any = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument as the user passed it to a constructor.
+
+    `position` counts from 0 among the positional arguments without `self`; `None` for a keyword.
+    `span` covers the value only (for a keyword `name=value` the whole pair); `None` without readable source.
+    """
+
+    name: str
+    value: object
+    position: int | None = None
+    span: Span | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Construction:
+    """The constructor call that made a layer, as written; only explicit arguments are listed.
+
+    `written_name` is the callee as the user wrote it (`layers.Convolution2D`), `call` the whole call expression,
+    `callers` the user's frames above it, innermost first. `callee` covers the name alone.
+    `indirect`: made inside Keras (from_config, clone_model), so no place in the user's source is to blame.
+    """
+
+    layer: str
+    layer_type: str
+    arguments: tuple[Argument, ...] = ()
+    written_name: str | None = None
+    call: Span | None = None
+    callee: Span | None = None
+    callers: tuple[Span, ...] = ()
+    indirect: bool = False

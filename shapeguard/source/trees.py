@@ -1,0 +1,130 @@
+"""The user's source as a tree: which node a frame was executing, and where a node stands."""
+
+from __future__ import annotations
+
+import ast
+import linecache
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from shapeguard.records.source import Span
+from shapeguard.source import compiled, frames
+
+if TYPE_CHECKING:
+    from types import CodeType
+
+_Place = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Source:
+    """A parsed file: `lines` keep their ends, `nodes` are the expressions by place, `calls` the calls by their end."""
+
+    file: str
+    lines: list[str]
+    tree: ast.Module
+    nodes: dict[_Place, ast.expr] = field(default_factory=dict)
+    calls: dict[tuple[int, int], ast.Call] = field(default_factory=dict)
+
+    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
+        """Where `node` stands. `ast` counts UTF-8 bytes (docs.python.org/3/library/ast.html#ast.AST.col_offset)."""
+        end_line = node.end_lineno or node.lineno
+        return Span(
+            self.file,
+            node.lineno,
+            self.characters(node.lineno, node.col_offset),
+            end_line,
+            self.characters(end_line, node.end_col_offset or node.col_offset),
+        )
+
+    def characters(self, line: int, column: int) -> int:
+        """The column in characters for one in bytes."""
+        text = self.lines[line - 1]
+        return column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
+
+    def call_ending(self, span: Span) -> ast.Call | None:
+        """The call expression whose span this is."""
+        line = self.lines[span.end_line - 1]
+        return self.calls.get((span.end_line, len(line[: span.end_column].encode())))
+
+    def text(self, span: Span) -> str:
+        """The source text of a span."""
+        lines = self.lines[span.line - 1 : span.end_line]
+        if not lines:
+            return ""
+        lines[-1] = lines[-1][: span.end_column]
+        lines[0] = lines[0][span.column :]
+        return "".join(lines)
+
+
+_sources: dict[str, tuple[list[str], Source | None]] = {}
+
+
+def source_of(file: str) -> Source | None:
+    """The parsed file; `None` where it cannot be read or is not Python. IPython cells are read from `linecache`."""
+    lines = linecache.getlines(file)
+    known = _sources.get(file)
+    if known is not None and known[0] is lines:
+        return known[1]
+    source = _parsed(file, lines) if lines else None
+    _sources[file] = (lines, source)
+    return source
+
+
+def source_for(code: CodeType) -> Source | None:
+    """The parsed file that a code object was compiled from; `None` where it is not at hand, or another by now."""
+    return source_of(code.co_filename) if compiled.lines_of(code) else None
+
+
+def absence_of(code: CodeType) -> str:
+    """Why there is no source for a code object."""
+    return "was edited since it was loaded" if linecache.getlines(code.co_filename) else "is not at hand"
+
+
+def _parsed(file: str, lines: list[str]) -> Source | None:
+    try:
+        tree = ast.parse("".join(lines))
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+    source = Source(file, lines, tree)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.expr) and node.end_lineno is not None and node.end_col_offset is not None:
+            source.nodes.setdefault((node.lineno, node.end_lineno, node.col_offset, node.end_col_offset), node)
+            if isinstance(node, ast.Call):
+                source.calls[node.end_lineno, node.end_col_offset] = node
+    return source
+
+
+def holds(node: ast.AST, line: int) -> bool:
+    """Whether a line is one of those that a node stands on."""
+    first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
+    return bool(first <= line <= last)
+
+
+def node_at(source: Source, code: CodeType, offset: int) -> ast.expr | None:
+    """The expression that the instruction at `offset` evaluates; `None` where positions are not at hand."""
+    line, end_line, column, end_column = frames.position(code, offset)
+    if line is None or end_line is None or column is None or end_column is None:
+        return None
+    # For a method call over several lines CPython puts the start at the attribute's name; no two calls share an end.
+    return source.calls.get((end_line, end_column)) or source.nodes.get((line, end_line, column, end_column))
+
+
+def call_at(source: Source, code: CodeType, offset: int) -> ast.Call | None:
+    """The call that the instruction at `offset` makes; `None` where it is not a call or positions are not at hand."""
+    node = node_at(source, code, offset)
+    return node if isinstance(node, ast.Call) else None
+
+
+def calls_on(source: Source, line: int, names: frozenset[str]) -> tuple[ast.Call, ...]:
+    """The calls that start on `line` and whose callee's last name is one of `names`."""
+    return tuple(call for call in source.calls.values() if call.func.lineno == line and last_name(call.func) in names)
+
+
+def last_name(node: ast.expr) -> str | None:
+    """`Conv2D` of `Conv2D` and of `keras.layers.Conv2D`; `None` where the callee is no name."""
+    match node:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case _:
+            return None

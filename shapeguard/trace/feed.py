@@ -1,0 +1,234 @@
+"""What a running `fit`, `evaluate` or `predict` was given: the shapes of data and targets, batch size and losses."""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import sys
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.records.network import Feed, Phase, Value
+from shapeguard.source.fit_call import UserCall, user_call
+from shapeguard.trace.replay import input_tensors as model_inputs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import FrameType
+
+    from shapeguard.records.network import Shape
+
+DEFAULT_BATCH_SIZE = 32  # keras/src/trainers/data_adapters/array_data_adapter.py, 3.0 to 3.15
+
+
+def running_frame(model: Any, phase: Phase) -> FrameType | None:
+    """The frame of Keras' `fit`, `evaluate` or `predict` that is running on this model; `None` outside of one."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+    while frame is not None and not keras_trainers.is_trainer_frame(frame, model, phase):
+        frame = frame.f_back
+    return frame
+
+
+def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
+    """What the running method was given, read from its frame; what cannot be read stays empty.
+
+    Never draws a batch: data that only its iterator knows (a `PyDataset` on JAX and PyTorch) has no shapes here.
+    """
+    if frame is None:
+        return Feed(phase, loss=loss_names(model))
+    variables = frame.f_locals
+    adapter = variables["epoch_iterator"].data_adapter
+    batch = _batch(model, variables, phase)
+    feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
+    feed = dataclasses.replace(feed, batch_size=_batch_size(adapter), samples=_samples(variables))
+    return _of_the_whole_job(_times(feed, keras_trainers.replicas(model)))
+
+
+def feed_of_arguments(
+    model: Any, args: Sequence[Any], kwargs: Mapping[str, Any], phase: Phase, call: UserCall | None = None
+) -> Feed:
+    """What a call of `fit` or its like was given, read from its arguments: for calls that raised early."""
+    method = getattr(keras.Model, keras_trainers.METHODS[phase])
+    try:
+        given = inspect.signature(method).bind_partial(None, *args, **kwargs).arguments
+    except TypeError:
+        given = {}
+    variables = {"x": given.get("x"), "y": given.get("y")}
+    samples = _samples(variables)
+    size = given.get("batch_size") or (DEFAULT_BATCH_SIZE if samples is not None else None)
+    batch = _batch_of_arrays(variables, _first_size(size, samples, phase))
+    if batch is None:
+        batch = getattr(given.get("x"), "element_spec", None)
+    feed = feed_of_batch(model, batch, phase, call or UserCall())
+    return _of_the_whole_job(dataclasses.replace(feed, batch_size=size, samples=samples))
+
+
+def _of_the_whole_job(feed: Feed) -> Feed:
+    """The feed of all processes, from what this one brings to it: a literal batch is the global one."""
+    processes = keras_trainers.processes_joined()
+    return dataclasses.replace(
+        _times(feed, processes),
+        batch_size=None if feed.batch_size is None else feed.batch_size * processes,
+        samples=None if feed.samples is None else feed.samples * processes,
+    )
+
+
+def _times(feed: Feed, parts: int) -> Feed:
+    """The feed whose signature is that of a batch of which it had one part."""
+
+    def whole(leaf: Any) -> Any:
+        if not isinstance(leaf, Value) or not leaf.shape or leaf.shape[0] is None:
+            return leaf
+        return Value((leaf.shape[0] * parts, *leaf.shape[1:]), leaf.dtype)
+
+    return dataclasses.replace(feed, signature=keras.tree.map_structure(whole, feed.signature)) if parts > 1 else feed
+
+
+def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:
+    """The feed that this batch of tensors, arrays or specs `(x, y, sample_weight)` makes; `None` is no knowledge."""
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(_as_tuple(batch)) if batch is not None else (None, None, None)
+    signature = None if x is None else keras.tree.map_structure(_value, x)
+    call = call or UserCall()
+    return Feed(
+        phase,
+        inputs=_shapes(keras_layers.in_model_order(model, x)),
+        input_names=_names(model, x),
+        targets=() if phase == "predict" else _shapes(y),
+        loss=() if phase == "predict" else loss_names(model),
+        signature=signature,
+        target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(_value, y),
+        **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
+    )
+
+
+def input_tensors(feed: Feed, model: Any) -> Any | None:
+    """KerasTensors to call the model with: from what it is fed, else from its own inputs; `None` where unknown."""
+    if feed.signature is None:
+        return model_inputs(model)
+    return keras.tree.map_structure(
+        lambda x: keras_layers.KerasTensor(x.shape, dtype=x.dtype) if isinstance(x, Value) else x, feed.signature
+    )
+
+
+def loss_names(model: Any) -> tuple[str | None, ...]:
+    """The losses given to `compile`, by the name of their function, flattened in Keras' order."""
+    loss = keras_trainers.losses_of(model)
+    return () if loss is None else tuple(name_of_loss(each) for each in keras.tree.flatten(loss))
+
+
+def name_of_loss(loss: Any) -> str | None:
+    """The name of a loss' function as Keras knows it, else its class'; `None` for none."""
+    if isinstance(loss, str):
+        try:
+            loss = keras.losses.get(loss)
+        except ValueError:
+            return str(loss)
+    function = getattr(loss, "fn", loss)
+    return getattr(function, "__name__", None) or (None if loss is None else type(loss).__name__)
+
+
+def _batch(model: Any, variables: Mapping[str, Any], phase: Phase) -> Any | None:
+    """The specs or arrays of one batch, cheapest source first."""
+    epoch_iterator = variables["epoch_iterator"]
+    size = _batch_size(epoch_iterator.data_adapter)
+    arrays = _batch_of_arrays(variables, _first_size(size, _samples(variables), phase, keras_trainers.replicas(model)))
+    spec = keras_trainers.element_spec(epoch_iterator)
+    if spec is not None and (arrays is None or phase != "predict"):
+        return spec
+    if arrays is not None:
+        return arrays
+    drawn = keras_trainers.first_batches(epoch_iterator.data_adapter)
+    if (
+        drawn is not None or keras_trainers.processes_joined() > 1
+    ):  # a dataset's own spec may be the job's or the process'
+        return drawn
+    return getattr(variables.get("x"), "element_spec", None)
+
+
+def _first_size(size: int | None, samples: int | None, phase: Phase, replicas: int = 1) -> int | None:
+    """The batch axis of the first step for arrays; on TensorFlow it is open where the last batch is shorter."""
+    if size is None or samples is None:
+        return None
+    if keras_trainers.backend() == "tensorflow" and (replicas > 1 or (phase != "predict" and samples % size)):
+        return None
+    return min(size, samples)
+
+
+def _batch_of_arrays(variables: Mapping[str, Any], size: int | None) -> Any | None:
+    """`(x, y)` as `Value`s of batch size `size` where both are arrays; else `None`."""
+    x, y = variables.get("x"), variables.get("y")
+    if x is None or not all(_is_array(leaf) for leaf in keras.tree.flatten((x, y)) if leaf is not None):
+        return None
+
+    def first(leaf: Any) -> Any:
+        return None if leaf is None else Value((size, *_shape(leaf)[1:]), _dtype(leaf))
+
+    return tuple(keras.tree.map_structure(first, part) for part in (x, y))
+
+
+def _is_array(leaf: Any) -> bool:
+    return hasattr(leaf, "shape") and hasattr(leaf, "__getitem__") and not hasattr(leaf, "element_spec")
+
+
+def _samples(variables: Mapping[str, Any]) -> int | None:
+    leaves = [leaf for leaf in keras.tree.flatten(variables.get("x")) if leaf is not None]
+    if not leaves or not all(_is_array(leaf) and len(_shape(leaf)) for leaf in leaves):
+        return None
+    return _shape(leaves[0])[0]
+
+
+def _batch_size(adapter: Any) -> int | None:
+    try:
+        size = adapter.batch_size
+    except NotImplementedError:
+        return None
+    return None if size is None else int(size)
+
+
+def _shape(leaf: Any) -> Shape:
+    return tuple(None if d is None else int(d) for d in leaf.shape)
+
+
+def _dtype(leaf: Any) -> str:
+    """The dtype in which the model gets it: Keras converts floating arrays to its default (array_slicing.py)."""
+    if isinstance(leaf, Value):
+        return leaf.dtype
+    try:
+        name = keras.backend.standardize_dtype(leaf.dtype)
+    except (ValueError, AttributeError):
+        return "string" if "str" in str(getattr(leaf, "dtype", "")) else str(keras.config.floatx())
+    return str(keras.config.floatx() if "float" in name else name)
+
+
+def _value(leaf: Any) -> Any:
+    """A `Value` for a tensor, array or spec; `None` for an absent input; anything else as it is."""
+    if type(leaf).__name__ == "NoneTensorSpec":  # how `tf.data` tells of a `None`
+        return None
+    if isinstance(leaf, Value) or not hasattr(leaf, "shape"):
+        return leaf
+    try:
+        return Value(_shape(leaf), _dtype(leaf))
+    except (TypeError, ValueError):  # not even the rank is known
+        return None
+
+
+def _shapes(structure: Any) -> tuple[Shape, ...]:
+    values = [_value(leaf) for leaf in keras.tree.flatten(structure)]
+    return tuple(value.shape[1:] for value in values if isinstance(value, Value))
+
+
+def _names(model: Any, x: Any) -> tuple[str, ...]:
+    functional = keras_layers.functional_of(model)
+    if functional is not None and x is not None:
+        given = zip(functional.inputs, keras_layers.in_model_order(model, x), strict=False)
+        producers = [keras_layers.producer_of(tensor) for tensor, leaf in given if _value(leaf) is not None]
+        return tuple("" if producer is None else str(producer.name) for producer in producers)
+    if isinstance(x, dict):
+        return tuple(str(name) for name in sorted(x)) if not any(map(keras.tree.is_nested, x.values())) else ()
+    return ()
+
+
+def _as_tuple(batch: Any) -> Any:
+    return tuple(batch) if isinstance(batch, list) else batch

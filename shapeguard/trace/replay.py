@@ -1,0 +1,290 @@
+"""Runs a forward pass again on KerasTensors: no computation, no graph node left on the user's layers.
+
+Composite layers (models, custom layers) are entered: their `call` runs on KerasTensors, so that the layers inside and
+the functional operations between them are seen one by one. Where a `call` cannot run on KerasTensors (it uses the
+backend's own functions), the layer stays one opaque call that the backend traces as a whole.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat import interception, keras_layers
+from shapeguard.records.network import Network, ValueRef
+from shapeguard.trace.recorder import Input, Recorder, is_tensor, tensors_in
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from shapeguard.records.network import Call, Shape
+
+
+CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
+"""Operations that Keras puts at a model's entrance by itself; they pass a tensor on."""
+
+INCOMPATIBLE = "is incompatible with the layer"
+"""How `input_spec` refuses, 3.0 to 3.15: a real call of a model does so too, while building runs no such check."""
+
+
+class Replay:
+    """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
+
+    `replace(operation, number)` may give another operation to call instead of the `number`-th call of `operation`,
+    `before(operation, args, kwargs)` other arguments: this is how a what-if is run.
+    """
+
+    def __init__(
+        self,
+        replace: Callable[[Any], Any | None] | None = None,
+        before: Callable[[Any, tuple[Any, ...]], tuple[Any, ...]] | None = None,
+        shortcut: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], Any | None] | None = None,
+        root: Any | None = None,
+    ) -> None:
+        self.recorder = Recorder(root=root)
+        self._root = root
+        self._replace = replace
+        self._before = before
+        self._shortcut = shortcut
+        self._counts: dict[int, int] = {}
+        self._thread = threading.get_ident()
+        self._busy = False
+
+    def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
+        if self._busy or threading.get_ident() != self._thread or keras_layers.in_symbolic_scope():
+            return proceed(*args, **kwargs)
+        if not any(isinstance(x, keras_layers.KerasTensor) for x in tensors_in((args, kwargs))):
+            return proceed(*args, **kwargs)
+        if self._before is not None:
+            args = self._quietly(self._before, (operation, args), {})
+        if type(operation).__name__ in CONVERSIONS:
+            outputs = proceed(*args, **kwargs)
+            self.recorder.same(args[0], outputs)
+            return outputs
+        number = self.recorder.begin(operation, args, kwargs)
+        count = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
+        try:
+            outputs = self._run(proceed, operation, args, kwargs, number, count)
+        except BaseException as exception:
+            self.recorder.fail(number, exception)
+            raise
+        self.recorder.end(number, outputs)
+        return outputs
+
+    def _run(
+        self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int, count: int
+    ) -> Any:
+        if self._shortcut is not None:
+            known = self._shortcut(operation, count, args, kwargs)
+            if known is not None:
+                return known
+        other = None if self._replace is None else self._quietly(self._replace, (operation,), {})
+        target = operation if other is None else other
+        call = proceed if other is None else other
+        with _leaving_no_nodes(target, args, kwargs):
+            if is_composite(target):
+                return self._enter(call, target, args, kwargs, number)
+            if other is None:
+                return call(*args, **kwargs)
+            return self._quietly(call, args, kwargs)
+
+    def _quietly(self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
+        self._busy = True
+        try:
+            return call(*args, **kwargs)
+        finally:
+            self._busy = False
+
+    def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
+        try:
+            with _entered(operation, what_if=self._replace is not None, nested=operation is not self._root):
+                outputs = call(*args, **kwargs)
+            if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
+                return outputs
+        except Exception as refusal:  # decided here: a fault of the model, or a call that KerasTensors cannot enter
+            if self.recorder.inner_failure(number):
+                if keras_layers.functional_of(operation) is not None and INCOMPATIBLE in str(refusal):
+                    raise
+                try:
+                    self._quietly(call, args, kwargs)
+                except Exception as genuine:
+                    raise genuine from None
+        self.recorder.forget_after(number)
+        return self._quietly(call, args, kwargs)
+
+
+def is_composite(operation: Any) -> bool:
+    """Whether a layer's `call` is to be entered: models, and layers whose class does not come with Keras."""
+    if isinstance(operation, keras.Model):
+        return True
+    return isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
+
+
+@contextlib.contextmanager
+def _entered(layer: Any, *, what_if: bool, nested: bool) -> Iterator[None]:
+    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves.
+
+    In a what-if the input shapes that a Functional model declares do not count: they may be what is changed. Else a
+    Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
+    """
+    functional = keras_layers.functional_of(layer)
+    instead = {"compute_output_spec": layer.call}
+    if functional is not None:
+        run = keras_layers.run_declared if nested and not what_if else keras_layers.run_graph
+        instead["compute_output_spec"] = lambda inputs, *_, **__: run(functional, inputs)
+    if functional is not None and what_if:
+        instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
+    for name, function in instead.items():
+        object.__setattr__(layer, name, function)
+    try:
+        yield
+    finally:
+        for name in instead:
+            object.__delattr__(layer, name)
+
+
+@contextlib.contextmanager
+def _leaving_no_nodes(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[None]:
+    producers = [keras_layers.producer_of(x) for x in tensors_in((args, kwargs))]
+    marks = keras_layers.node_marks({id(op): op for op in (operation, *producers) if op is not None}.values())
+    try:
+        yield
+    finally:
+        keras_layers.forget_nodes(marks)
+
+
+def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) -> Network:
+    """The network that a call of `model` on these KerasTensors makes, up to where Keras raises.
+
+    A failure is not raised: the network is then incomplete, and the calls that raised hold it.
+    """
+    run = Replay(root=model, **what_if)
+    complete, outputs = True, ()
+    with interception.intercepting(run):
+        try:
+            outputs = model(inputs, **_training(model, training=training))
+        except Exception:  # noqa: BLE001  recorded in the network as the failure of the calls that it came through
+            complete = False
+    return run.recorder.network(tensors_in(inputs), outputs, complete=complete)
+
+
+def replay_chain(layers: Sequence[Any], inputs: Any) -> Network:
+    """The network of layers called one after the other, up to where Keras raises: a Sequential that cannot be built."""
+    run = Replay()
+    tensor, complete = inputs, True
+    with interception.intercepting(run):
+        for layer in layers:
+            try:
+                tensor = layer(tensor)
+            except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+                complete = False
+                break
+    return run.recorder.network(tensors_in(inputs), tensor, complete=complete)
+
+
+def record(calls: Sequence[tuple[Any, tuple[Any, ...]]]) -> Network:
+    """The network of these layers called on these arguments, up to where Keras raises."""
+    run = Replay()
+    complete = True
+    with interception.intercepting(run):
+        for layer, args in calls:
+            try:
+                layer(*args)
+            except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+                complete = False
+                break
+    return run.recorder.network(complete=complete)
+
+
+def _training(model: Any, *, training: bool) -> dict[str, bool]:
+    return {"training": training} if getattr(model, "_call_has_training_arg", True) else {}
+
+
+def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Network:
+    """The calls of `network` that have no parent, made again in order; `inputs` gives other shapes to source values.
+
+    Value indices of the result are its own. It stops where Keras raises. Where a call gives fewer outputs than it did,
+    a list of them is passed on without the missing ones, and one tensor alone as itself.
+    """
+    return _Rerun(network, inputs, what_if).network()
+
+
+class _Rerun:
+    """One rerun: the tensors made so far, by the values of the network that is made again."""
+
+    def __init__(self, network: Network, inputs: Mapping[int, Shape], what_if: dict[str, Any]) -> None:
+        root = next((call.operation for call in network.calls if call.path == ""), None)
+        self._network, self._inputs = network, inputs
+        self._run = Replay(root=root, **what_if)
+        self._tensors: dict[int, Any] = {}
+        self._lost: set[int] = set()
+
+    def network(self) -> Network:
+        entries = [self._tensor(index) for index in self._network.inputs]
+        complete = self._network.complete
+        with interception.intercepting(self._run):
+            for call in self._network.calls:
+                if isinstance(call.operation, (keras_layers.InputLayer, Input)):
+                    self._run.recorder.enter(self._tensor(call.outputs[0]), call.operation)
+                elif call.parent is None and not self._made(call):
+                    complete = False
+                    break
+        known = [self._tensors[index] for index in self._network.outputs if index in self._tensors]
+        return self._run.recorder.network(entries, known, complete=complete)
+
+    def _made(self, call: Call) -> bool:
+        """Makes a call again; false where Keras raises, which the recorder has kept as the call's failure."""
+        try:
+            outputs = _calling(call.operation)(*map(self._given, call.args), **self._filled(call.kwargs))
+        except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
+            return False
+        made = tensors_in(outputs)
+        self._tensors.update(zip(call.outputs, made, strict=False))
+        self._lost.update(call.outputs[len(made) :])
+        return True
+
+    def _tensor(self, index: int) -> Any:
+        if index not in self._tensors:
+            value = self._network.values[index]
+            shape = self._inputs.get(index, value.shape)
+            self._tensors[index] = keras_layers.KerasTensor(shape, dtype=value.dtype or "float32")
+        return self._tensors[index]
+
+    def _filled(self, structure: Any) -> Any:
+        return keras.tree.map_structure(lambda x: self._tensor(x.index) if isinstance(x, ValueRef) else x, structure)
+
+    def _given(self, argument: Any) -> Any:
+        if not self._lost or not isinstance(argument, list | tuple):
+            return self._filled(argument)
+        rest = [part for part in argument if not (isinstance(part, ValueRef) and part.index in self._lost)]
+        return self._filled(rest[0] if len(rest) == 1 < len(argument) else type(argument)(rest))
+
+
+def _calling(operation: Any) -> Callable[..., Any]:
+    calling: Callable[..., Any] = operation if isinstance(operation, keras_layers.Layer) else operation.symbolic_call
+    return calling
+
+
+def input_tensors(model: Any) -> Any | None:
+    """KerasTensors in the structure in which a built Functional or Sequential model takes its inputs; else `None`."""
+    functional = keras_layers.functional_of(model)
+    if functional is None:
+        return None
+    return keras.tree.map_structure(
+        lambda x: keras_layers.KerasTensor(x.shape, dtype=x.dtype) if is_tensor(x) else x, functional.input
+    )
+
+
+def with_shapes(inputs: Any, shapes: Sequence[Shape | None]) -> Any:
+    """The same structure of KerasTensors with other shapes, in flattened order; `None` for an input that is absent."""
+    rest = iter(shapes)
+
+    def shaped(tensor: Any) -> Any:
+        shape = next(rest)
+        return None if shape is None else keras_layers.KerasTensor(shape, dtype=tensor.dtype)
+
+    return keras.tree.map_structure(shaped, inputs)

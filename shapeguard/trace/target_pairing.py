@@ -1,0 +1,41 @@
+"""Which target and which loss Keras compares with which output of the model."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat import keras_trainers
+from shapeguard.records.network import Value, ValueRef
+from shapeguard.trace.feed import name_of_loss
+
+if TYPE_CHECKING:
+    from shapeguard.records.network import Feed, Network, Shape
+
+
+def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
+    """The feed with a target and a loss beside each output of the network, `None` where Keras compares nothing.
+
+    None at all where it is not certain what Keras compares: the pass is not the model's own call, or the loss or the
+    step is the user's own; but where Keras `refused` the step, that is believed to hand on what it was given.
+    """
+    if feed.target_structure is None:
+        return feed
+    root = next((call for call in network.calls if call.path == "" and isinstance(call.operation, keras.Model)), None)
+    if root is None or not (refused or keras_trainers.compares_targets(root.operation, feed.phase)):
+        return replace(feed, targets=(), loss=(), target_structure=None)
+    slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
+    targets: list[Shape | None] = [None] * len(slots)
+    losses: list[str | None] = [None] * len(slots)
+    for loss, target, output in keras_trainers.pairs_of(root.operation, feed.target_structure, root.structure):
+        slot = slots.get(id(output))
+        if slot is not None and targets[slot] is None and isinstance(target, Value):
+            targets[slot], losses[slot] = target.shape[1:], name_of_loss(loss)
+    return replace(feed, targets=tuple(targets), loss=tuple(losses), target_structure=None)
+
+
+def _outputs(structure: Any) -> list[Any]:
+    """The tensors that a model returned, as objects of their own: it may return one twice."""
+    return [leaf for leaf in keras.tree.flatten(structure) if isinstance(leaf, ValueRef)]

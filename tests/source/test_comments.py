@@ -1,0 +1,75 @@
+"""Comments that state a shape, and those that only look like one; measured on comments of public Keras code."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from shapeguard.records.expectations import Expectation
+from shapeguard.source.comments import settled, shape_in_comment
+from shapeguard.spec import parse
+
+ROWS = json.loads(Path(__file__).with_name("comments.json").read_text(encoding="utf-8"))
+
+FORMS = [
+    ("#(None, 88, 318, 32)", 4, "None 88 318 32"),
+    ("# (?, 570, 570, 64)", 4, "None 570 570 64"),
+    ("# Output shape: (None, 128, 310, num_filters)", 4, "None 128 310 num_filters"),
+    ("# -> 26x26x32", 4, "None 26 26 32"),
+    ("# 30x30x64 -> 28x28x64", 4, "None 28 28 64"),
+    ("# B 26 26 32", 4, "B 26 26 32"),
+    ("# 26\u00d726\u00d732", 4, "None 26 26 32"),
+    ("# (26, 26, 32)", 4, "None 26 26 32"),
+    ("# (26, 26, 32)", 3, "26 26 32"),
+    ("# TensorShape([None, 5])", 2, "None 5"),
+    ("# [(None, 10), (None, 5)]", None, "[(None, 10), (None, 5)]"),
+    ("# (B, T//4, D/2)", 3, "B T//4 D//2"),
+    ("# now model.output_shape == (None, 64)", 2, "None 64"),
+    ("# -> (64,)", 2, "None 64"),
+    ("# Output: (10,)", 4, "None 10"),
+    ("# (None, 17, 17, 64) after the pool", 4, "None 17 17 64"),
+    ("# (None, rows=17, cols=17, 64)", 4, "None rows=17 cols=17 64"),
+    ("# (None, {units-1})", 2, "None {units}-1"),
+    ("# (padding=same, filters=n)", 2, None),
+    ("# (activation=None, units=3)", 2, None),
+    ("# C1 28x28", 4, None),
+    ("# 336 x 336", 4, None),
+    ("# (3, 3)", 4, None),
+    ("# (2, 2) pool", 4, None),
+    ("# 7x7x32 kernel", 4, None),
+    ("# input: (None, 3)", 2, None),
+    ("# (1,) or (1, 2)", 1, None),
+    ("# (batch, time) if masked", 2, None),
+    ("# noqa: E501", 2, None),
+    ("# " + "(" * 100, 2, None),
+    ("# (2**9999999, " + "9" * 300 + ")", 2, None),
+]
+
+
+def reading(comment, rank):
+    """What a comment says of an output of this rank, as a spec; `None` where it is not read as a shape."""
+    shape = shape_in_comment(comment)
+    if shape is None:
+        return None
+    expectation = settled(Expectation("layer", shape.spec, origin="comment", text=comment), rank)
+    return None if expectation is None else str(expectation.spec)
+
+
+@pytest.mark.parametrize(("comment", "rank", "shape"), FORMS, ids=[f"{c[:40]} at rank {r}" for c, r, _ in FORMS])
+def test_a_comment_is_read_as_a_shape_only_where_it_clearly_is_one(comment, rank, shape):
+    assert reading(comment, rank) == shape
+
+
+def test_precision_and_recall_on_public_comments_are_what_the_docs_say():
+    found = [(row, reading(row["comment"], row["rank"])) for row in ROWS]
+    same = [shape is not None and parse(shape) == _expected(row) for row, shape in found]
+    read = sum(shape is not None for _, shape in found)
+    stated = sum(row["shape"] is not None for row in ROWS)
+    assert (len(ROWS), stated, read, sum(same)) == (377, 304, 279, 277)
+
+
+def _expected(row):
+    """The labelled shape; a leading `_` is the batch that the comment leaves out, and reads as any size."""
+    if row["shape"] is None:
+        return None
+    return parse("None " + row["shape"][2:] if row["shape"].startswith("_ ") else row["shape"])
