@@ -27,7 +27,7 @@ def program(tmp_path, text, **names):
 
 def statuses(report):
     """Path, number of the call and verdict of each row that something is expected of."""
-    return [(row.path, row.call, row.status) for row in report.rows if row.status != "not expected"]
+    return [(row.path, row.call, row.status) for row in report.rows if row.status != "no expectation"]
 
 
 SPELLINGS = {

@@ -159,7 +159,7 @@ def _checked(report: Report) -> Rehearsal:
 
 
 def _expected(report: Report) -> bool:
-    return bool(report.diagnoses) or any(row.status != "not expected" for row in report.rows)
+    return bool(report.diagnoses) or any(row.status != "no expectation" for row in report.rows)
 
 
 def _stopper(guard: ShapeGuard) -> Any:

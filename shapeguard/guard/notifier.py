@@ -88,7 +88,7 @@ class Notifier:
     def say(self, checked: Checked) -> None:
         """Prints what `verbose` asks for."""
         if self.verbose == 1:
-            expected = [row for row in checked.report.rows if row.status != "not expected"]
+            expected = [row for row in checked.report.rows if row.status != "no expectation"]
             unseen = sum(row.status in {"not checked", "not reached"} for row in expected)
             right = f"{len(expected) - unseen} match, {unseen} not checked" if unseen else "all match"
             verdict = right if checked.report.ok else "not all match"

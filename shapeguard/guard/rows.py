@@ -66,7 +66,7 @@ def _row(
         expected = mismatch.expected
     elif expectation is not None and isinstance(expectation.spec, ShapeSpec):
         expected = display_dims(expectation.spec, shapes[0] if shapes else ())
-    status: Any = "not expected"
+    status: Any = "no expectation"
     if call.failure is not None and not call.outputs:
         status = "not reached" if expectation is None else "mismatch"
     elif mismatch is not None:

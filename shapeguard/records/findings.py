@@ -110,7 +110,7 @@ class Diagnosis:
     origin: str = "mapping"
 
 
-Status = Literal["ok", "mismatch", "consequence", "not expected", "not checked", "not reached"]
+Status = Literal["ok", "mismatch", "consequence", "no expectation", "not checked", "not reached"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,7 @@ class Row:
     actual: object
     span: Span | None = None
     quantity: Quantity = "output"
-    status: Status = "not expected"
+    status: Status = "no expectation"
     declared: Span | None = None
     derivation: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()  # rows whose outputs this one takes

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from shapeguard.records.findings import Row, Search
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def document(

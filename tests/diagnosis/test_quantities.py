@@ -213,7 +213,7 @@ def test_a_contract_file_may_ask_for_weights_and_parameters(tmp_path):
     model = keras.Sequential([keras.Input((28, 28, 1)), layers.Conv2D(32, 5, padding="same", name="conv")])
     report = check(model, str(contract))
     assert [(row.quantity, row.status) for row in report.rows[1:]] == [
-        ("output", "not expected"),
+        ("output", "no expectation"),
         ("weights", "mismatch"),
         ("params", "mismatch"),
     ]

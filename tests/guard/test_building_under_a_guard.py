@@ -160,7 +160,7 @@ def test_what_is_expected_of_a_layer_does_not_go_into_clones_or_files(tmp_path):
     model.save(tmp_path / "model.keras")
     loaded = keras.models.load_model(tmp_path / "model.keras")
     for other in (keras.models.clone_model(model), loaded, type(model).from_config(model.get_config())):
-        assert {row.status for row in ShapeGuard().check(other).rows} == {"not expected"}
+        assert {row.status for row in ShapeGuard().check(other).rows} == {"no expectation"}
 
 
 def test_expect_refuses_a_misspelt_shape_at_once():

@@ -61,7 +61,7 @@ def test_the_error_is_the_whole_message_and_holds_the_report(tmp_path, monkeypat
     assert report is names["guard"].report
     (edit,) = report.diagnoses[0].causes[0].edits
     assert (edit.argument, edit.value, edit.suggestion, edit.position) == ("strides", (2, 2), (1, 1), 2)
-    assert [row.status for row in report.rows] == ["not expected", "mismatch", "not expected", "not expected"]
+    assert [row.status for row in report.rows] == ["no expectation", "mismatch", "no expectation", "no expectation"]
 
 
 @pytest.mark.parametrize("deferred", [False, True])

@@ -114,7 +114,7 @@ def test_a_second_fit_with_the_same_expectations_looks_at_nothing_and_has_its_re
         monkeypatch.setattr(owner, name, None)
     again = guard()
     fitted(model, again)
-    assert [row.status for row in again.report.rows] == ["not expected", "ok", "not expected", "not expected"]
+    assert [row.status for row in again.report.rows] == ["no expectation", "ok", "no expectation", "no expectation"]
     assert again.report.rows[1].expected == (16, 6, 6, 2)
 
 

@@ -43,13 +43,13 @@ def test_the_markdown_holds_message_and_table(mnist, positional_stride, mnist_ro
     assert text.endswith(
         "```\n\n"
         "| layer           | type         | input            | expected          | actual          "
-        "| verdict      | declared    |\n"
+        "| verdict        | declared    |\n"
         "|-----------------|--------------|------------------|-------------------|-----------------"
-        "|--------------|-------------|\n"
+        "|----------------|-------------|\n"
         "| `conv2d`        | Conv2D       | (200, 28, 28, 1) | (200, 26, 26, 32) | (200, 9, 9, 32) "
-        "| MISMATCH     | mnist.py:19 |\n"
+        "| MISMATCH       | mnist.py:19 |\n"
         "| `max_pooling2d` | MaxPooling2D | (200, 9, 9, 32)  |                   | (200, 4, 4, 32) "
-        "| not expected |             |\n"
+        "| no expectation |             |\n"
     )
 
 

@@ -81,7 +81,7 @@ def test_the_notebook_shows_message_table_and_picture_without_script(report):
 
 def test_of_very_many_layers_those_that_disagree_can_be_opened():
     rows = tuple(
-        Row(f"d{n}", "Dense", f"d{n}", 1, (1,), None, (1,), status="mismatch" if n == 1500 else "not expected")
+        Row(f"d{n}", "Dense", f"d{n}", 1, (1,), None, (1,), status="mismatch" if n == 1500 else "no expectation")
         for n in range(3000)
     )
     page = Reader(Report(rows=rows).to_html())

@@ -46,7 +46,7 @@ def test_the_json_text_reads_back_as_the_dict(report):
 def test_paths_in_json_are_relative_and_the_computed_words_are_in_it(report):
     found = report.to_dict()
     diagnosis = found["diagnoses"][0]
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert diagnosis["headline"] == ("[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32), got (200, 9, 9, 32)")
     assert diagnosis["declared"] == {"file": "mnist.py", "line": 19, "column": 55, "end_line": 19, "end_column": 74}
     assert {key: diagnosis["causes"][0][key] for key in ("layer", "argument", "value", "suggestion")} == {

@@ -16,10 +16,10 @@ def row(layer, **others):
 def test_the_simple_table_is_one_line_a_call(mnist, mnist_rows):
     assert table(mnist_rows, cwd=mnist.cwd) == (
         """\
-layer          type          input             expected           actual           verdict       declared
--------------  ------------  ----------------  -----------------  ---------------  ------------  -----------
-conv2d         Conv2D        (200, 28, 28, 1)  (200, 26, 26, 32)  (200, 9, 9, 32)  MISMATCH      mnist.py:19
-max_pooling2d  MaxPooling2D  (200, 9, 9, 32)                      (200, 4, 4, 32)  not expected"""
+layer          type          input             expected           actual           verdict         declared
+-------------  ------------  ----------------  -----------------  ---------------  --------------  -----------
+conv2d         Conv2D        (200, 28, 28, 1)  (200, 26, 26, 32)  (200, 9, 9, 32)  MISMATCH        mnist.py:19
+max_pooling2d  MaxPooling2D  (200, 9, 9, 32)                      (200, 4, 4, 32)  no expectation"""
     )
 
 
@@ -27,9 +27,9 @@ def test_a_narrow_table_drops_where_then_the_type_then_the_input(mnist, mnist_ro
     assert table(mnist_rows, width=80, cwd=mnist.cwd) == (
         """\
 layer          expected           actual           verdict
--------------  -----------------  ---------------  ------------
+-------------  -----------------  ---------------  --------------
 conv2d         (200, 26, 26, 32)  (200, 9, 9, 32)  MISMATCH
-max_pooling2d                     (200, 4, 4, 32)  not expected"""
+max_pooling2d                     (200, 4, 4, 32)  no expectation"""
     )
 
 
@@ -41,7 +41,7 @@ conv2d (Conv2D): MISMATCH
   expected  (200, 26, 26, 32)
   actual    (200, 9, 9, 32)
   declared  mnist.py:19
-max_pooling2d: not expected
+max_pooling2d: no expectation
   input     (200, 9, 9, 32)
   actual    (200, 4, 4, 32)"""
     )
@@ -56,18 +56,18 @@ def test_nested_models_are_set_in_and_further_calls_are_numbered():
         row("lone", path="hidden/lone"),
     ]
     assert table(rows, width=200).splitlines()[2:] == [
-        "encoder      Functional  (8, 4)               (8, 2)    not expected",
-        "  block      Sequential  (8, 4)               (8, 2)    not expected",
-        "    dense    Dense       (8, 4)               (8, 2)    not expected",
-        "encoder@2    Functional  (8, 4)               (8, 2)    not expected",
-        "hidden/lone  Dense       (8, 4)               (8, 2)    not expected",
+        "encoder      Functional  (8, 4)               (8, 2)    no expectation",
+        "  block      Sequential  (8, 4)               (8, 2)    no expectation",
+        "    dense    Dense       (8, 4)               (8, 2)    no expectation",
+        "encoder@2    Functional  (8, 4)               (8, 2)    no expectation",
+        "hidden/lone  Dense       (8, 4)               (8, 2)    no expectation",
     ]
 
 
 def test_a_layer_called_1e3_keeps_its_name():
     assert table([row("1e3"), row("007")]).splitlines()[2:] == [
-        "1e3      Dense   (8, 4)               (8, 2)    not expected",
-        "007      Dense   (8, 4)               (8, 2)    not expected",
+        "1e3      Dense   (8, 4)               (8, 2)    no expectation",
+        "007      Dense   (8, 4)               (8, 2)    no expectation",
     ]
 
 
@@ -80,7 +80,9 @@ def test_a_long_name_is_shortened_in_the_middle_and_a_long_shape_is_not():
 
 def test_the_github_table_escapes_what_markdown_would_read():
     text = table([row("a|b`c", layer_type="<b>")], "github")
-    assert text.splitlines()[2] == "| `a\\|bc` | &lt;b> | (8, 4)  |            | (8, 2)   | not expected |            |"
+    assert (
+        text.splitlines()[2] == "| `a\\|bc` | &lt;b> | (8, 4)  |            | (8, 2)   | no expectation |            |"
+    )
 
 
 def test_the_html_table_escapes_what_a_browser_would_read():
@@ -96,7 +98,7 @@ def test_an_unknown_format_is_refused_with_the_known_ones():
 
 
 def test_of_two_thousand_rows_the_head_the_tail_and_the_mismatches_are_shown():
-    rows = [row(f"d{n}", status="mismatch" if n == 1234 else "not expected") for n in range(2000)]
+    rows = [row(f"d{n}", status="mismatch" if n == 1234 else "no expectation") for n in range(2000)]
     lines = table(rows).splitlines()
     assert len(lines) == 2 + 100 + 1 + 1 + 1 + 40
     assert [line.split("  ")[0] for line in lines if line.startswith(("...", "d1234 "))] == [
@@ -112,8 +114,8 @@ def test_weights_and_parameter_counts_have_rows_of_their_own():
         row("c", quantity="params", expected=80, actual=208),
     ]
     assert table(rows).splitlines()[2:] == [
-        "c        Dense   (8, 4)   weights [(3, 3, 1, 8), (8,)]  weights [(5, 5, 1, 8), (8,)]  not expected",
-        "c        Dense   (8, 4)   80 parameters                 208 parameters                not expected",
+        "c        Dense   (8, 4)   weights [(3, 3, 1, 8), (8,)]  weights [(5, 5, 1, 8), (8,)]  no expectation",
+        "c        Dense   (8, 4)   80 parameters                 208 parameters                no expectation",
     ]
 
 

@@ -63,7 +63,7 @@ def test_what_is_expected_of_a_layer_inside_a_wrapper_is_compared_in_fit(case):
     right = (None, right) if isinstance(right, int) else right
     network = make()
     network.fit(*data(network), verbose=0, callbacks=[guard := ShapeGuard({key: right})])
-    rows = [row for row in guard.report.rows if row.status != "not expected"]
+    rows = [row for row in guard.report.rows if row.status != "no expectation"]
     assert {row.status for row in rows} == {"ok"}
     wrong = [(None, 9)] * len(right) if isinstance(right, list) else (*right[:-1], 9)
     before = network.get_weights()
@@ -187,7 +187,7 @@ def test_a_comment_behind_the_layer_of_both_directions_may_mean_one_or_both():
             ]
         )
     rows = guard.check(network).rows
-    assert [(row.path, row.status) for row in rows if row.status != "not expected"] == [
+    assert [(row.path, row.status) for row in rows if row.status != "no expectation"] == [
         ("both", "ok"),
         ("one/forward_lstm_1", "ok"),
         ("one/backward_lstm_1", "ok"),
@@ -222,7 +222,7 @@ def test_one_shape_of_a_cell_is_that_of_its_output(target):
 def test_expect_on_the_layer_of_both_directions_concerns_each():
     lstm = expect(layers.LSTM(8), (None, 8))
     rows = check(model(layers.Bidirectional(lstm, name="both"))).rows
-    assert [(row.path, row.status) for row in rows if row.status != "not expected"] == [
+    assert [(row.path, row.status) for row in rows if row.status != "no expectation"] == [
         ("both/forward_lstm", "ok"),
         ("both/backward_lstm", "ok"),
     ]
@@ -237,7 +237,7 @@ def test_expect_on_a_wrapped_layer_is_compared():
     dense = layers.Dense(2, name="dense")
     network = model(layers.TimeDistributed(expect(dense, (None, 3)), name="each"))
     assert [(row.path, row.status) for row in check(network).rows[1:]] == [
-        ("each", "not expected"),
+        ("each", "no expectation"),
         ("each/dense", "mismatch"),
     ]
 
