@@ -452,7 +452,8 @@ class ShapeGuard(GuardCallback):
         elif expectation.origin == "mapping" and constructions.exists_in_other_model(key, model):
             owner = "another model has such a layer, and there it is compared"
         elif self._pending_builders:
-            owner = f"{', '.join(f'{name}()' for name in sorted(self._unbuilt))} may make it, and has not run yet"
+            builders = ", ".join(f"{name}()" for name in sorted(self._pending_builders))
+            owner = f"{builders} may make it, and has not run yet"
         if owner and key not in self._reported_keys:
             self._reported_keys.add(key)
             self._voice.tell(f"ShapeGuard: no layer of this model is called {key!r}; {owner}", (key, owner))

@@ -58,7 +58,7 @@ class Call:
     parent: int | None = None
     construction: Construction | None = None
     failure: Failure | None = None
-    site: Any = None  # shapeguard.source.frames.Site of the call, where it was recorded
+    site: Any = None  # shapeguard.source.frames.CallSite of the call, where it was recorded
     application: Construction | None = None  # the keras.applications call whose model ends with this operation
 
 

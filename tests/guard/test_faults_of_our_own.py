@@ -23,7 +23,7 @@ PLACES = {
     "what is expected": (checking, "targets_of"),
     "comparing": (checking, "compare"),
     "the check": (guarding, "check_network"),
-    "what was said of the layers": (preflight, "said_of"),
+    "what was said of the layers": (preflight, "expectation_fingerprint"),
     "watching": (guarding, "watch_steps"),
     "recalling": (guarding, "recalled"),
     "remembering": (guarding, "remember"),

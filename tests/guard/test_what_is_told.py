@@ -127,7 +127,7 @@ def test_more_that_is_expected_since_the_first_fit_is_looked_at():
 def test_a_console_without_the_characters_of_a_name_ends_no_fit(monkeypatch, tmp_path):
     console = io.TextIOWrapper(io.BytesIO(), encoding="cp1252")
     file = tmp_path / "模型.py"
-    text = """from guard.guarding import *
+    text = """from helpers.guarding import *
 data = images(16)
 with ShapeGuard({"conv": (16, 6, 6, 2)}, verbose=2) as guard:
     model = classifier()

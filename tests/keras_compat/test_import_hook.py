@@ -35,7 +35,7 @@ import types
 sys.modules["room"] = room = types.ModuleType("room")
 room.calls = []
 room.install = lambda: room.calls.append("keras" in sys.modules)
-from shapeguard.keras_compat.import_hook import KerasFinder, when_keras_arrives
+from shapeguard.keras_compat.import_hook import KerasFinder, on_keras_import
 sys.meta_path[:] = [finder for finder in sys.meta_path if not isinstance(finder, KerasFinder)]
 before = list(sys.meta_path)
 """
@@ -125,7 +125,7 @@ except ValueError as error:
 
 def test_the_hook_runs_once_after_keras_and_leaves_the_finders_as_they_were(fake_keras):
     program = f"""{ARM}
-when_keras_arrives("room")
+on_keras_import("room")
 import keras, keras
 print(room.calls, sys.meta_path == before, "exec_module" in vars(keras.__spec__.loader))
 """
@@ -136,7 +136,7 @@ def test_one_arrival_starts_several_rooms_in_order(fake_keras):
     program = f"""{ARM}
 sys.modules["other"] = other = types.ModuleType("other")
 other.install = lambda: room.calls.append("other")
-when_keras_arrives("room", "other")
+on_keras_import("room", "other")
 import keras
 print(room.calls)
 """
@@ -146,7 +146,7 @@ print(room.calls)
 def test_the_hook_runs_at_once_where_keras_is_there_already(fake_keras):
     program = f"""{ARM}
 import keras
-when_keras_arrives("room")
+on_keras_import("room")
 print(room.calls, sys.meta_path == before)
 """
     assert run(program, **fake_keras).stdout == "[True] True\n"
@@ -155,7 +155,7 @@ print(room.calls, sys.meta_path == before)
 def test_looking_for_keras_without_importing_it_does_not_run_the_hook(fake_keras):
     program = f"""{ARM}
 import importlib.util
-when_keras_arrives("room")
+on_keras_import("room")
 importlib.util.find_spec("keras")
 print(room.calls)
 import keras
@@ -167,7 +167,7 @@ print(room.calls)
 def test_a_failed_import_of_keras_leaves_the_hook_armed_for_the_next_try(fake_keras):
     program = f"""{ARM}
 import os
-when_keras_arrives("room")
+on_keras_import("room")
 try:
     import keras
 except ZeroDivisionError:
@@ -182,7 +182,7 @@ print(room.calls, sys.meta_path == before)
 def test_the_hook_runs_once_when_threads_race_for_keras(fake_keras):
     program = f"""{ARM}
 import threading
-when_keras_arrives("room")
+on_keras_import("room")
 threads = [threading.Thread(target=__import__, args=("keras",)) for _ in range(16)]
 for thread in threads: thread.start()
 for thread in threads: thread.join()
@@ -195,7 +195,7 @@ def test_a_fault_of_ours_is_a_warning_and_keras_imports_all_the_same(fake_keras)
     program = f"""{ARM}
 import warnings
 room.install = lambda: 1 / 0
-when_keras_arrives("room")
+on_keras_import("room")
 with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     import keras
@@ -210,7 +210,7 @@ print(caught[0].message, "|", keras.__name__)
 def test_a_fault_of_ours_raises_under_strict(fake_keras):
     program = f"""{ARM}
 room.install = lambda: 1 / 0
-when_keras_arrives("room")
+on_keras_import("room")
 import keras
 """
     assert run(program, SHAPEGUARD_STRICT="1", **fake_keras).stderr.endswith("ZeroDivisionError: division by zero\n")

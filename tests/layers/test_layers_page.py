@@ -6,7 +6,7 @@ from pathlib import Path
 from shapeguard.layers import covered, opaque
 from shapeguard.layers.registry import FAMILIES
 
-PAGE = Path(__file__).parents[3] / "docs" / "reference" / "layers.md"
+PAGE = Path(__file__).parents[2] / "docs" / "reference" / "layers.md"
 TABLE = re.compile(r"(<!-- (covered|opaque) -->\n\n).*?(\n\n<!-- end -->)", re.DOTALL)
 
 

@@ -46,11 +46,11 @@ def test_a_second_fit_that_was_verified_is_neither_replayed_nor_watched_nor_trac
     model.compile("sgd", "mse")
     guard = ShapeGuard({"*": "B ..."})
     first = steps_of(model, guard)
-    assert {"steps.py", "hooks.py", "tap.py"} < set(first.files)
+    assert {"steps.py", "interception.py", "step_recorder.py"} < set(first.files)
     assert "replay.py" not in first.files
     calls.clear()
     second = steps_of(model, guard)
-    assert not {"replay.py", "steps.py", "hooks.py", "tap.py"} & set(second.files)
+    assert not {"replay.py", "steps.py", "interception.py", "step_recorder.py"} & set(second.files)
     assert second.steps[1:] == [2, 1, 1, 1, 2, 1, 1]
     assert EAGER or calls == []
 
@@ -90,7 +90,7 @@ def test_a_fresh_guard_on_another_line_finds_what_was_verified_and_tells_of_its_
     model = deep(2)
     steps_of(model, ShapeGuard({"*": "B ..."}))
     fresh = ShapeGuard({"*": "B ..."})
-    assert not {"replay.py", "steps.py", "hooks.py", "tap.py"} & set(steps_of(model, fresh).files)
+    assert not {"replay.py", "steps.py", "interception.py", "step_recorder.py"} & set(steps_of(model, fresh).files)
     lines = {row.declared.line for row in fresh.report.rows}
     assert lines == {
         test_a_fresh_guard_on_another_line_finds_what_was_verified_and_tells_of_its_own_line.__code__.co_firstlineno + 3
@@ -105,4 +105,4 @@ def test_two_guards_find_what_was_verified_although_one_lies_over_the_other():
         return set(counted(model, [ShapeGuard({"*": "B ..."}), ShapeGuard({"dense*": "B ..."})], OURS, *data).files)
 
     assert "replay.py" in files()
-    assert not {"replay.py", "steps.py", "hooks.py", "tap.py"} & files()
+    assert not {"replay.py", "steps.py", "interception.py", "step_recorder.py"} & files()
