@@ -112,7 +112,7 @@ def test_the_published_cases_are_all_the_cases():
 
 
 def test_the_page_on_blame_has_the_numbers_of_the_search():
-    from shapeguard.diagnosis.scoring.ranking import MARGIN
+    from shapeguard.diagnosis.scoring.weights import MARGIN
     from shapeguard.diagnosis.search import BUDGET
 
     page = (DOCS / "explanation" / "how-blame-is-assigned.md").read_text(encoding="utf-8")

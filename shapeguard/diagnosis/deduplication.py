@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import same
+from shapeguard.diagnosis.scoring import weights
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.repairs import Repair
-
-ALSO_WITHIN = 0.8
 
 
 def deduplicate(found: list[Repair]) -> list[Repair]:
@@ -38,6 +37,8 @@ def _is_nested(candidate: Repair, cheaper: Repair) -> bool:
 
 def also(candidate: Repair, found: list[Repair]) -> tuple[object, ...]:
     """Other values for the same blame, of those that are hardly less plausible."""
-    near = [c.suggestion for c in found if c.key == candidate.key and c.cost <= candidate.cost + ALSO_WITHIN]
+    near = [
+        c.suggestion for c in found if c.key == candidate.key and c.cost <= candidate.cost + weights.ALTERNATIVES_WITHIN
+    ]
     others = [suggestion for suggestion in near if not same(suggestion, candidate.suggestion)]
     return tuple({repr(value): value for value in others}.values())[:3]

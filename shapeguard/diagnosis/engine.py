@@ -16,8 +16,8 @@ from shapeguard.diagnosis.problem import Findings, Problem
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.inputs import Inputs
 from shapeguard.diagnosis.proposers.losses import cause_of_targets
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.plausibility import proves_nothing
-from shapeguard.diagnosis.scoring.ranking import MARGIN
 from shapeguard.diagnosis.search import Search, SearchBudget
 from shapeguard.diagnosis.verification import verify
 from shapeguard.diagnosis.what_if import Patch
@@ -33,19 +33,8 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 SHOWN = 5
-TYPO = 1.2
-"""Above this cost a wrong annotation is likelier than the change: measured by tests/benchmarks/mutants.py."""
-KERNEL = 0.8
-ON_TWO_AXES = 0.8
-FAR_BEHIND = 1.5
 CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
-GUESS = 0.5
-"""Above this cost a layer of guessed size takes nothing from what is named first: it is only told."""
-TARGETS = 0.6
-"""How far-fetched it is that the targets have another form than the loss takes."""
-FAR_FETCHED = 1.5
-"""Above this cost of a single change, two arguments that are wrong together are looked for as well."""
 
 
 def diagnose(problem: Problem) -> Findings:
@@ -143,7 +132,7 @@ class _Engine:
 
     def _solved(self, violated: list[Constraint], ignore: tuple[Constraint, ...]) -> list[Repair]:
         found = self.search.solve(violated, ignore)
-        if found and found[0].cost <= FAR_FETCHED:
+        if found and found[0].cost <= weights.FAR_FETCHED:
             return found
         return sorted([*found, *self.search.solve_pairs(violated, ignore)], key=lambda candidate: candidate.cost)
 
@@ -248,7 +237,7 @@ class _Engine:
         chosen = self._proven_first(one_per_place(self._verified_first(deduplicate(found), ignore, earlier)))
         sure = self._is_sure(chosen)
         if sure:
-            chosen = [c for c in chosen if c.cost < chosen[0].cost + FAR_BEHIND]
+            chosen = [c for c in chosen if c.cost < chosen[0].cost + weights.FAR_BEHIND]
         causes = tuple(
             cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=also(candidate, found))
             for rank, candidate in enumerate(chosen)
@@ -276,7 +265,7 @@ class _Engine:
         other = cause_of_targets(self.problem, self.graph, violated[0]) if violated else None
         if other is None:
             return causes
-        if chosen and chosen[0].cost < TARGETS:
+        if chosen and chosen[0].cost < weights.TARGETS:
             return (*causes[: SHOWN - 1], other)
         return (other, *(replace(cause, confidence="possible") for cause in causes[: SHOWN - 1]))
 
@@ -331,7 +320,7 @@ class _Engine:
         """The first few that Keras does not refuse, each marked with what Keras said of it."""
         kept: list[Repair] = []
         for candidate in candidates[: SHOWN + 3]:
-            if kept and candidate.cost >= kept[0].cost + FAR_BEHIND and self._is_sure([*kept, candidate]):
+            if kept and candidate.cost >= kept[0].cost + weights.FAR_BEHIND and self._is_sure([*kept, candidate]):
                 break  # it would not be told
             verdict = self._verify(candidate, ignore, earlier)
             if verdict is False:
@@ -383,9 +372,9 @@ class _Engine:
         rivals = [
             candidate
             for candidate in chosen[1:]
-            if not candidate.is_beside(chosen[0]) and not (candidate.is_guessed and candidate.cost > GUESS)
+            if not candidate.is_beside(chosen[0]) and not (candidate.is_guessed and candidate.cost > weights.GUESS)
         ]
-        return not rivals or rivals[0].cost - chosen[0].cost >= MARGIN
+        return not rivals or rivals[0].cost - chosen[0].cost >= weights.MARGIN
 
 
 def _is_far_fetched(candidate: Repair, axes: tuple[int, ...]) -> bool:
@@ -393,8 +382,8 @@ def _is_far_fetched(candidate: Repair, axes: tuple[int, ...]) -> bool:
 
     Nobody mistypes the same size on two axes: a change that explains both is believed further.
     """
-    kernel = KERNEL if candidate.argument == "kernel_size" else 0.0
-    return candidate.cost > TYPO + kernel + (ON_TWO_AXES if len(axes) > 1 else 0.0)
+    kernel = weights.KERNEL_TYPO if candidate.argument == "kernel_size" else 0
+    return candidate.cost > weights.TYPO + kernel + (weights.TWO_AXES_TYPO if len(axes) > 1 else 0)
 
 
 def _told(steps: list[tuple[Constraint, list[Constraint], list[Repair]]]) -> list[Constraint]:

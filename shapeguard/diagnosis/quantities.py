@@ -13,7 +13,7 @@ from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.inputs import Inputs
 from shapeguard.diagnosis.repairs import Repair, argument_candidate, same
-from shapeguard.diagnosis.scoring.ranking import MARGIN, NOT_WRITTEN, SPLIT_LINE
+from shapeguard.diagnosis.scoring import weights as scoring_weights
 from shapeguard.diagnosis.search import Search, SearchBudget
 from shapeguard.diagnosis.verification import verify
 from shapeguard.diagnosis.weight_shapes import (
@@ -40,31 +40,9 @@ if TYPE_CHECKING:
 
 CAP = 60
 SHOWN = 5
-UPSTREAM = 0.6
 MOST_UPSTREAM = 3
 OTHERS = 12
 WINDOWS = (3, 1, 5, 2, 7, 4, 6, 9, 11)
-WINDOW_EFFORT = {3: 0.0, 1: 0.2, 5: 0.2, 7: 0.4}
-EFFORTS = {
-    "kernel_size": 0.2,
-    "units": 0.2,
-    "filters": 0.2,
-    "use_bias": 0.3,
-    "depth_multiplier": 0.4,
-    "groups": 0.6,
-    "input_dim": 0.3,
-    "output_dim": 0.3,
-    "num_heads": 0.4,
-    "key_dim": 0.4,
-    "value_dim": 0.6,
-    "head_dim": 0.4,
-    "num_query_heads": 0.5,
-    "num_key_value_heads": 0.5,
-    "center": 0.5,
-    "scale": 0.5,
-    "reset_after": 0.8,
-}
-"""Arguments that decide about weights, most often guilty first, and how far-fetched another value of each is."""
 OUTPUT = frozenset({"units", "filters", "output_dim", "depth_multiplier"})
 """Those that reach the weights of later layers, by the channels that they give."""
 WRAPPED = ("layer", "cell")
@@ -184,16 +162,22 @@ class WeightSearch:
     def _candidates(self, node: Node, group: list[WeightCheck]) -> Iterator[Repair]:
         said = [one.target.expectation for one in group]
         sizes = tuple(size for each in said if each.quantity == "weights" for size in expected_sizes(each))
-        for change in self._changes(node, group, sizes, tuple(EFFORTS)):
-            yield from self._of_change(node, change, 0.0)
+        for change in self._changes(node, group, sizes, tuple(scoring_weights.WEIGHT_EFFORTS)):
+            yield from self._of_change(node, change, 0)
         for distance, other in enumerate(islice(self._feeding(node), MOST_UPSTREAM), 1):
             for change in self._changes(other, group, sizes, tuple(OUTPUT)):
-                yield from self._of_change(other, change, UPSTREAM + 0.1 * distance)
+                yield from self._of_change(
+                    other, change, scoring_weights.UPSTREAM + scoring_weights.EACH_UPSTREAM * distance
+                )
         if node.rule is not None and not isinstance(node.rule, OperationRule):
             inputs = self.graph.inputs_of(node)
-            others = (c for c in node.rule.changes(node.config, inputs, None) if c.arguments[0][0] not in EFFORTS)
+            others = (
+                c
+                for c in node.rule.changes(node.config, inputs, None)
+                if c.arguments[0][0] not in scoring_weights.WEIGHT_EFFORTS
+            )
             for change in islice(others, OTHERS):
-                yield from self._of_change(node, change, 0.5)
+                yield from self._of_change(node, change, scoring_weights.OTHER_OPTION)
 
     def _feeding(self, node: Node) -> Iterator[Node]:
         """The layers before this one that have an argument for the channels they give, nearest first."""
@@ -207,7 +191,7 @@ class WeightSearch:
         first = self.graph.same_layer[id(node.call.operation)][0]
         cost = change.effort + further + self._unwritten(node, change)
         alone = argument_candidate(self.graph, (first,), change, span)
-        alone.cost = cost + (SPLIT_LINE if len(span) > 1 else 0.0)
+        alone.cost = cost + (scoring_weights.SPLIT_LINE if len(span) > 1 else 0)
         yield alone
         if len(span) > 1:
             together = argument_candidate(self.graph, span, change, span)
@@ -218,8 +202,8 @@ class WeightSearch:
         """A size that nobody wrote is seldom wrong; a flag or a word is forgotten."""
         made = node.construction
         if made is None or made.indirect or change.inner or isinstance(change.arguments[0][1], bool):
-            return 0.0
-        return 0.0 if any(a.name == change.arguments[0][0] for a in made.arguments) else NOT_WRITTEN
+            return 0
+        return 0 if any(a.name == change.arguments[0][0] for a in made.arguments) else scoring_weights.NOT_WRITTEN
 
     def _changes(
         self, node: Node, group: list[WeightCheck], sizes: tuple[int, ...], names: tuple[str, ...]
@@ -229,7 +213,9 @@ class WeightSearch:
                 now = own.get(name)
                 for value, further in self._values(node, inner, name, now, group, sizes):
                     if not same(value, now):
-                        yield Change(((name, value),), EFFORTS[name] + further, inner, solved=True)
+                        yield Change(
+                            ((name, value),), scoring_weights.WEIGHT_EFFORTS[name] + further, inner, solved=True
+                        )
 
     def _values(
         self,
@@ -243,15 +229,18 @@ class WeightSearch:
         """Other values of one argument: the expected sizes, what the expected count comes from, a small grid."""
         match now:
             case bool():
-                yield not now, 0.0
+                yield not now, 0
             case int():
-                yield from ((size, 0.0) for size in dict.fromkeys(sizes))
-                yield from ((size, 0.0) for size in self._counted(node, inner, name, group))
+                yield from ((size, 0) for size in dict.fromkeys(sizes))
+                yield from ((size, 0) for size in self._counted(node, inner, name, group))
             case tuple() | list() if now and all(type(entry) is int for entry in now):
                 ndim = len(now)
                 leading = sizes[:ndim]
-                yield from [(leading, 0.0)] if len(leading) == ndim else []
-                yield from (((size,) * ndim, WINDOW_EFFORT.get(size, 0.6)) for size in WINDOWS)
+                yield from [(leading, 0)] if len(leading) == ndim else []
+                yield from (
+                    ((size,) * ndim, scoring_weights.WEIGHT_WINDOWS.get(size, scoring_weights.OTHER_WINDOW))
+                    for size in WINDOWS
+                )
 
     def _counted(self, node: Node, inner: tuple[str, ...], name: str, group: list[WeightCheck]) -> list[int]:
         """The values of an integer for which the count is the expected one; counts grow with its square at most."""
@@ -261,7 +250,7 @@ class WeightSearch:
             return []
         points = []
         for value in (1, 2, 3):
-            candidate = argument_candidate(self.graph, (node.index,), Change(((name, value),), 0.0, inner), ())
+            candidate = argument_candidate(self.graph, (node.index,), Change(((name, value),), 0, inner), ())
             candidate.scenario = self.graph.propagate(candidate.configs, candidate.values)
             weights = None if candidate.scenario.refusal is not None else self._weights(target, candidate)
             if weights is None:
@@ -306,7 +295,9 @@ class WeightSearch:
         """The diagnosis of one layer's weights, told by the first thing that was said of them."""
         one, call = group[0], self.problem.network.calls[group[0].target.call or 0]
         said = one.target.expectation
-        sure = len(found) == 1 or (len(found) > 1 and found[1].candidate.cost - found[0].candidate.cost >= MARGIN)
+        sure = len(found) == 1 or (
+            len(found) > 1 and found[1].candidate.cost - found[0].candidate.cost >= scoring_weights.MARGIN
+        )
         causes = tuple(self._cause(one, each, sure=sure and rank == 0) for rank, each in enumerate(found))
         others = dict.fromkeys(str(self.layer(m).name) for m in found[0].mended if m not in group) if found else {}
         return Diagnosis(

@@ -46,7 +46,7 @@ class Repair:
     values: Mapping[int, Shape] = field(default_factory=dict)
     inserted: Mapping[int, Any] = field(default_factory=dict)
     instead: Mapping[int, Any] = field(default_factory=dict)
-    cost: float = 0.0
+    cost: float = 0
     scenario: Scenario | None = None
     more: tuple[Repair, ...] = ()
     note: str = ""

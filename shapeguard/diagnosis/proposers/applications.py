@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.repairs import Repair
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import Change
 from shapeguard.records.source import Opaque
 
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.network import Call, Shape
     from shapeguard.records.source import Construction
-
-PRIORS = {"pooling": 0.1, "include_top": 0.3, "classes": 0.3}
 
 
 def application_calls(graph: Graph) -> list[Call]:
@@ -64,7 +63,9 @@ def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) ->
 
 
 def _candidate(call: Call, arguments: tuple[tuple[str, object], ...], shape: Shape) -> Repair:
-    cost = sum(PRIORS[name] for name, _ in arguments) + 0.2 * (len(arguments) - 1)
+    cost = sum(weights.APPLICATION_PRIORS[name] for name, _ in arguments) + weights.EACH_OTHER_ARGUMENT * (
+        len(arguments) - 1
+    )
     name, suggestion = arguments[0]
     return Repair(
         "argument",

@@ -9,6 +9,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import Repair
+from shapeguard.diagnosis.scoring import weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -16,17 +17,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.network import Feed, Shape
 
-FITS_DATA = 0.0
-UNKNOWN_DATA = 0.9
-NEAR = 0.1
-FAR = 0.9
-REGROUPED = 0.4
-REFITTED = 0.3
-IN_FRONT = 0.2
-TRANSFORM = 0.4
-UNUSUAL = 1.2
-IN_THE_PROGRAM = 0.6
-ROUNDED = 0.9
 CLOSE = 8
 LEAST_SIZE = 8
 CHANNELS = (1, 3, 4)
@@ -62,15 +52,17 @@ class Inputs:
         declared = self.graph.shapes[node.outputs[0]][1:]
         for code, shape in _transformed(fed):
             if _compatible(shape, declared):
-                yield Repair("data", "x", code, (node.index,), cost=TRANSFORM)
+                yield Repair("data", "x", code, (node.index,), cost=weights.TRANSFORM)
         if _product(fed) == _product(declared) is not None:
             sizes = ", ".join(str(d) for d in declared)
-            yield Repair("data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=TRANSFORM + REGROUPED)
+            yield Repair(
+                "data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=weights.TRANSFORM + weights.REGROUPED
+            )
         embedded = any(
             self.graph.nodes[i].call.layer_type == "Embedding" for i in self.graph.consumers[node.outputs[0]]
         )
         for code in _refitted(fed, declared, embedded=embedded):
-            yield Repair("data", "x", code, (node.index,), cost=TRANSFORM + REFITTED)
+            yield Repair("data", "x", code, (node.index,), cost=weights.TRANSFORM + weights.REFITTED)
 
     def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[Repair]:
         """Other shapes for one input: what the data has, what the network needs, and the usual slips.
@@ -96,8 +88,8 @@ class Inputs:
                 (node.index,),
                 values={value: shape},
                 cost=self._cost(fed, shape[1:], declared[1:])
-                - (IN_THE_PROGRAM if shape in mentioned else 0.0)
-                - (ROUNDED if shape in rounded else 0.0),
+                + (weights.IN_THE_PROGRAM if shape in mentioned else 0)
+                + (weights.ROUNDED if shape in rounded else 0),
             )
 
     def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
@@ -106,8 +98,8 @@ class Inputs:
 
     def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
         if fed is not None:
-            return FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else UNUSUAL
-        return UNKNOWN_DATA + _farness(shape, declared)
+            return weights.FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else weights.UNUSUAL
+        return weights.UNKNOWN_DATA + _farness(shape, declared)
 
 
 def _rounded(graph: Graph, declared: Shape) -> Iterator[Shape]:
@@ -190,12 +182,12 @@ def _farness(shape: Shape, declared: Shape) -> float:
     """
     new, old = Counter(shape), Counter(declared)
     if new == old:
-        return 0.0
+        return 0
     if shape == declared[:-1] and declared[-1] != 1:
-        return NEAR + IN_FRONT
+        return weights.NEAR + weights.IN_FRONT
     if old - new == Counter([1]):
-        return NEAR / 2
-    return NEAR if new <= old or new - old == Counter([1]) else FAR
+        return weights.NEARER
+    return weights.NEAR if new <= old or new - old == Counter([1]) else weights.FAR
 
 
 def _has_channels_last(shape: Shape) -> bool:

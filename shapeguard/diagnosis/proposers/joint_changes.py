@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import Repair, argument_candidate, single_changes
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import Change
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ def filled_targets(graph: Graph, node: Node, wishes: Iterable[Shape]) -> Iterato
         sizes = [d for d in wish[1:] if d is not None]
         if len(sizes) < len(wish) - 1:
             continue
-        target = _solved(graph, node, "target_shape", tuple(sizes), 1.0)
-        yield _together([target, _solved(graph, dense, "units", prod(sizes), 1.0)])
+        target = _solved(graph, node, "target_shape", tuple(sizes), weights.FILLED_TARGET)
+        yield _together([target, _solved(graph, dense, "units", prod(sizes), weights.FILLED_TARGET)])
 
 
 def _filling(graph: Graph, node: Node) -> Node | None:
@@ -63,7 +64,7 @@ def mirrored_decoders(graph: Graph, suspects: Iterable[Node]) -> Iterator[Repair
 def _decoders(graph: Graph, layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> Iterator[Repair]:
     for values in choices:
         parts = [
-            _solved(graph, layer, "output_padding", value, 0.3)
+            _solved(graph, layer, "output_padding", value, weights.MIRRORED_DECODER)
             for layer, value in zip(layers, values, strict=True)
             if value is not None
         ]
@@ -143,7 +144,7 @@ def _rest(graph: Graph, candidate: Repair) -> bool:
 
 
 def _effort(candidate: Repair) -> float:
-    return candidate.change.effort if candidate.change is not None else 0.0
+    return candidate.change.effort if candidate.change is not None else 0
 
 
 def _wishes(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...]) -> list[tuple[Shape, ...]]:

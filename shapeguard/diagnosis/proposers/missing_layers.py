@@ -16,6 +16,7 @@ from shapeguard.diagnosis.layer_specs import (
     plain,
     ways_behind,
 )
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import applied, covered
 from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
 
@@ -29,13 +30,6 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Network, Shape
 
 COUNTS = ("filters", "units", "output_dim")
-ABSENT = -0.2
-"""Only the layer itself explains why somebody expects something of it."""
-ELSEWHERE = 0.03
-BY_WORD = 0.02
-ANY = 0.2
-UNSAID = 1.7
-"""The cost of a layer of which nobody speaks: behind a typing error in what is expected."""
 MOST = 6
 """Expectations without a layer that are looked into; who has more of them has another model before him."""
 NEAREST = 2
@@ -112,7 +106,7 @@ def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[Missi
                 addition = known[key]
                 if addition is not None:
                     there = each.before is None or each.before == node.index
-                    yield insertion(ways, addition, cost + (0.0 if there else ELSEWHERE))
+                    yield insertion(ways, addition, cost + (0 if there else weights.ELSEWHERE))
 
 
 def like_siblings(siblings: LayerGroups, wished: Iterable[tuple[Node, Shape]]) -> Iterator[Repair]:
@@ -124,7 +118,7 @@ def like_siblings(siblings: LayerGroups, wished: Iterable[tuple[Node, Shape]]) -
             rule = covered()[name] if ways and name in siblings.by_class else None
             addition = None if rule is None else _fitted(graph, node, rule, shape, wish, changed=False)
             if addition is not None:
-                yield insertion(ways, addition, UNSAID)
+                yield insertion(ways, addition, weights.UNSAID)
 
 
 def _goal(expectation: Expectation) -> Shape | None:
@@ -138,13 +132,13 @@ def _rules_called(name: str, rank: int) -> Iterator[tuple[Rule, float]]:
     """The rules of the classes that a layer of this name may have, with the cost of believing so."""
     own = [rule for rule in covered().values() if is_called(name, rule.name)]
     if own:
-        yield own[0], ABSENT
+        yield own[0], weights.ABSENT
         return
     patterns = next((patterns for word, patterns in WORDS.items() if word in name.lower()), ())
     for pattern in patterns or USUAL:
         rule = covered().get(pattern.format(rank))
         if rule is not None:
-            yield rule, ABSENT + (BY_WORD if patterns else ANY)
+            yield rule, weights.ABSENT + (weights.BY_WORD if patterns else weights.ANY)
 
 
 def is_called(name: str, layer_type: str) -> bool:

@@ -6,6 +6,7 @@ from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.layer_specs import LayerSpec, insertion, of_config, replacement
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import rule_for
 
 if TYPE_CHECKING:
@@ -15,20 +16,12 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.repairs import LayerGroups, Repair
     from shapeguard.records.network import Shape
 
-EACH_STEP = 0.3
-ROWS_AS_STEPS = 0.6
-ONE_CHANNEL = 0.9
-AS_MAP = 0.5
 LEAST_CHANNELS = 4
+USUAL_SIDE = 7
+"""Of the first map of a generator: 28 pixels, halved twice."""
 RECURRENT = ("LSTM", "GRU", "SimpleRNN")
-READS = 0.5
-REPEATS = 0.6
-REPEATS_FOR_DECODER = 0.3
-FROM_CODE = 0.9
 MUCH_LARGER = 8
 """How many times larger than a code the map is that is made of it."""
-FROM_NOISE = 0.3
-"""A generator begins with a Dense that gives its first map; who forgot it gives noise to the Reshape."""
 Sizes = tuple[int, ...]
 
 
@@ -50,7 +43,7 @@ def propose_reshapes(siblings: LayerGroups) -> Iterator[Repair]:
             yield insertion(((node, 0),), addition, cost)
         if "target_shape" in node.config and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
-            cost = {"InputLayer": FROM_NOISE, "Dense": FROM_CODE}.get(features_of)
+            cost = {"InputLayer": weights.FROM_NOISE, "Dense": weights.FROM_CODE}.get(features_of)
             if cost is not None and (features_of != "Dense" or sizes[0] * MUCH_LARGER <= units):
                 yield insertion(((node, 0),), LayerSpec("Dense", (("units", units),)), cost)
     yield from _ends_of_sequences(siblings, node, maker)
@@ -70,12 +63,12 @@ def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) ->
                 rule = rule_for(type(graph.nodes[other].call.operation))
                 addition = None if rule is None else of_config(rule, config)
                 if addition is not None:
-                    yield insertion(((node, 0),), addition, READS)
+                    yield insertion(((node, 0),), addition, weights.READS)
     if node.call.layer_type in RECURRENT and maker is not None and maker.call.layer_type in RECURRENT:
         steps = graph.inputs_of(maker)[0][1]
         if steps is not None:
             decodes = bool(node.config.get("return_sequences"))
-            cost = REPEATS_FOR_DECODER if decodes else REPEATS
+            cost = weights.REPEATS_FOR_DECODER if decodes else weights.REPEATS
             yield insertion(((node, 0),), LayerSpec("RepeatVector", (("n", steps),)), cost)
 
 
@@ -88,11 +81,11 @@ def _by_rank(sizes: Sizes) -> Iterator[tuple[LayerSpec, float]]:
     """Steps of pictures as steps of features, rows of a picture as steps, a sequence as a picture of one channel."""
     match sizes:
         case (_, _, _, _):
-            yield LayerSpec("TimeDistributed", (("layer", LayerSpec("Flatten")),)), EACH_STEP
+            yield LayerSpec("TimeDistributed", (("layer", LayerSpec("Flatten")),)), weights.EACH_STEP
         case (rows, columns, channels):
-            yield _reshape(rows, columns * channels), ROWS_AS_STEPS
+            yield _reshape(rows, columns * channels), weights.ROWS_AS_STEPS
         case (steps, features):
-            yield _reshape(steps, features, 1), ONE_CHANNEL
+            yield _reshape(steps, features, 1), weights.ONE_CHANNEL
 
 
 def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
@@ -100,7 +93,7 @@ def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
     for side in range(2, isqrt(units) + 1):
         channels, rest = divmod(units, side * side)
         if not rest and channels >= LEAST_CHANNELS:
-            yield _reshape(side, side, channels), AS_MAP + 0.01 * abs(side - 7)
+            yield _reshape(side, side, channels), weights.AS_MAP + weights.MAP_SIDE * abs(side - USUAL_SIDE)
 
 
 def _reshape(*target: int) -> LayerSpec:

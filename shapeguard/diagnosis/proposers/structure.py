@@ -9,6 +9,7 @@ import keras
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.layer_specs import LayerSpec, insertion, insertion_points, of_config, replacement
 from shapeguard.diagnosis.repairs import Repair
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import rule_for
 
 if TYPE_CHECKING:
@@ -19,26 +20,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.layer_specs import Ways
     from shapeguard.diagnosis.repairs import LayerGroups
 
-INSERT_FLATTEN = 0.2
-INSERT_LATER = 0.75
-POOLING_FOR_FLATTEN = 0.2
-INSERT_ELSEWHERE = 0.9
-INSERT_SIZED = 1.2
-INSERT_UNUSED = 1.8
-REMOVE = 1.6
-REMOVE_ALONE = 0.5
-REMOVE_TOO_EARLY = 0.7
-"""A layer that takes axes away before one that needs them, as Flatten or a global pooling."""
 WITH_WEIGHTS = ("filters", "units", "output_dim")
-LEARNS = 0.3
-REPLACE = 1.1
-REPLACE_BEFORE_WINDOW = 0.3
-ALWAYS_FITS = 0.3
-"""Any maps that Add refuses may be joined."""
 OPPOSITE = ("MaxPooling{}D", "Conv{}D")
 """Before a refused window a map that grows instead is never too small: that it fits says nothing."""
-EVENS_OUT = 0.2
-POINTLESS = 1.0
 NEAREST = 24
 """Layers around the fault before which sized layers are tried."""
 
@@ -48,9 +32,6 @@ SIZED: dict[str, Mapping[str, Any]] = {
 }
 INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling"}
 LIKE = 4
-REGULAR = -0.1
-ALL_ALIKE = -0.05
-ALL_WAYS = 0.1
 MATES = {
     "Flatten": ("GlobalAveragePooling{}D",),
     "GlobalAveragePooling{}D": ("Flatten",),
@@ -98,13 +79,13 @@ def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Re
     evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
     joins = not others or evens
     alike = len({each.call.layer_type for each, _ in ways}) == 1
-    whole = 0.0 if len(ways) == 1 else ALL_ALIKE if alike else ALL_WAYS
+    whole = 0 if len(ways) == 1 else weights.ALL_ALIKE if alike else weights.ALL_WAYS
     if joins:
         yield insertion(ways, LayerSpec("Flatten"), _flatten_cost(graph, node) + whole)
     if len(shape) in (3, 4, 5) and joins:
-        cost = _flatten_cost(graph, node) + POOLING_FOR_FLATTEN
+        cost = _flatten_cost(graph, node) + weights.POOLING_FOR_FLATTEN
         if evens and any(other[-1] == shape[-1] for other in others):
-            cost = EVENS_OUT
+            cost = weights.EVENS_OUT
         yield insertion(ways, LayerSpec(f"GlobalAveragePooling{len(shape) - 2}D"), cost + whole)
     if len(shape) in (3, 4, 5) and near:
         yield from _sized_insertions(siblings, ways, len(shape) - 2, whole)
@@ -116,16 +97,16 @@ def _sized_insertions(siblings: LayerGroups, ways: Ways, rank: int, whole: float
     for pattern, arguments in SIZED.items():
         name = pattern.format(rank)
         like = _like(siblings, name)
-        cost = (INSERT_SIZED if like else INSERT_UNUSED) + whole
+        cost = (weights.INSERT_SIZED if like else weights.INSERT_UNUSED) + whole
         if node.call.layer_type.startswith(INVERSE[pattern]) or name in _makers_beside(graph, node, slot):
-            cost += POINTLESS
+            cost += weights.POINTLESS
         if _stands_like(siblings, ways, name):
-            cost += REGULAR
+            cost += weights.REGULAR
         for addition in like or [LayerSpec(name, tuple(arguments.items()))]:
             yield insertion(ways, addition, cost)
     for addition in _like(siblings, "TimeDistributed") if rank > 1 else ():
         if isinstance(inner := dict(addition.arguments)["layer"], LayerSpec) and "Pooling" in inner.name:
-            yield insertion(ways, addition, INSERT_SIZED + whole)
+            yield insertion(ways, addition, weights.INSERT_SIZED + whole)
 
 
 def _stands_like(siblings: LayerGroups, ways: Ways, name: str) -> bool:
@@ -164,8 +145,8 @@ def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Repair]:
         before_window = pattern.startswith("Global") and _feeds_window(graph, node)
         like = [] if shared else _like(siblings, name)
         for addition in like or [LayerSpec(name, shown)]:
-            cost = REPLACE_BEFORE_WINDOW if before_window else REPLACE
-            yield replacement(node, addition, cost + (ALWAYS_FITS if node.index == graph.crashed else 0.0))
+            cost = weights.REPLACE_BEFORE_WINDOW if before_window else weights.REPLACE
+            yield replacement(node, addition, cost + (weights.ALWAYS_FITS if node.index == graph.crashed else 0))
 
 
 def _like(siblings: LayerGroups, name: str) -> list[LayerSpec]:
@@ -183,9 +164,9 @@ def _is_dense(node: Node) -> bool:
 def _flatten_cost(graph: Graph, node: Node) -> float:
     """People forget it where the grid ends: before the first Dense, not between two of them, nor behind a sequence."""
     if not _is_dense(node) or _ends_sequence(graph, node) or set(graph.inputs_of(node)[0][1:-1]) == {1}:
-        return INSERT_ELSEWHERE
+        return weights.INSERT_ELSEWHERE
     maker = graph.producer.get(node.inputs[0])
-    return INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else INSERT_FLATTEN
+    return weights.INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else weights.INSERT_FLATTEN
 
 
 def _ends_sequence(graph: Graph, node: Node) -> bool:
@@ -211,9 +192,9 @@ def _removal(graph: Graph, node: Node, *, alone: bool) -> Repair:
     """`alone`: every other layer is spoken of, so that the one that is not has hardly been thought of."""
     value = node.outputs[0]
     shape = graph.inputs_of(node)[0]
-    cost = REMOVE_ALONE if alone else REMOVE
+    cost: float = weights.REMOVE_ALONE if alone else weights.REMOVE
     if any(name in node.config for name in WITH_WEIGHTS):
-        cost += LEARNS
+        cost += weights.LEARNS
     elif graph.crashed is not None and len(graph.outputs_of(node)[0]) < len(shape):
-        cost = min(cost, REMOVE_TOO_EARLY)
+        cost = min(cost, weights.REMOVE_TOO_EARLY)
     return Repair("structure", "remove", None, (node.index,), values={value: shape}, cost=cost)

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.repairs import LayerGroups, Repair
     from shapeguard.layers import Change
 
-MARGIN = 0.5
 PRIORS = {
     "strides": 0.0,
     "padding": 0.1,
@@ -79,7 +78,7 @@ WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation
 
 
 def cost_of(candidate: Repair, graph: Graph, siblings: LayerGroups, violated: Iterable[Constraint]) -> float:
-    """The cost of one candidate; a margin of `MARGIN` to the next blame makes it "the cause"."""
+    """The cost of one candidate; a margin of `weights.MARGIN` to the next blame makes it "the cause"."""
     if candidate.argument == "shape":
         return candidate.cost - _nearness_to_input(candidate, graph, violated) + oddness(candidate, graph)
     if candidate.kind == "structure" or candidate.change is None or candidate.application is not None:
