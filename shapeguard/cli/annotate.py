@@ -15,7 +15,7 @@ from shapeguard.source.files import SourceError
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.cli.dry_run import Rehearsal
+    from shapeguard.cli.dry_run import DryRun
     from shapeguard.source.files import SourceFile
 
 EXAMPLES = """examples:
@@ -38,13 +38,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Shows or writes the comments; 1 for a model with a mismatch, whose shapes are not recorded."""
-    rehearsal = checked(request_of(arguments, runs=True, stale=arguments.update), arguments)
-    if not rehearsal.report.ok and not rehearsal.runs:
-        print(f"{rehearsal.report.message()}\n")
+    dry_run = checked(request_of(arguments, runs=True, stale=arguments.update), arguments)
+    if not dry_run.report.ok and not dry_run.runs:
+        print(f"{dry_run.report.message()}\n")
         print(f"shapeguard: nothing was annotated: {_refusal(arguments)}", file=sys.stderr)
         return MISMATCH
     try:
-        changes, left = _changes(rehearsal)
+        changes, left = _changes(dry_run)
         for line in left:
             print(f"shapeguard: left out: {line}", file=sys.stderr)
         if not changes:
@@ -65,12 +65,12 @@ def _refusal(arguments: argparse.Namespace) -> str:
     return "correct the model; or, where it is right, replace such comments by --update"
 
 
-def _changes(rehearsal: Rehearsal) -> tuple[list[tuple[SourceFile, str]], list[str]]:
+def _changes(dry_run: DryRun) -> tuple[list[tuple[SourceFile, str]], list[str]]:
     """The files whose comments change, with their new text; and the lines that were left out, with the reason."""
     changes, left = [], []
-    spans = {span for run in rehearsal.runs for span in run}
-    for file, source in changed_files(sorted({span.file for span in spans}), rehearsal.digests).items():
-        runs = [{span: shapes for span, shapes in run.items() if span.file == file} for run in rehearsal.runs]
+    spans = {span for run in dry_run.runs for span in run}
+    for file, source in changed_files(sorted({span.file for span in spans}), dry_run.digests).items():
+        runs = [{span: shapes for span, shapes in run.items() if span.file == file} for run in dry_run.runs]
         outcome = annotated(source, runs)
         left += [line.replace(source.path, os.path.relpath(source.path), 1) for line in outcome.left]
         if outcome.text != source.text:

@@ -1,4 +1,4 @@
-"""`shapeguard check`: a model with shapes only; a program up to its first `fit`, without training a step."""
+"""`shapeguard check`: checks a model with shapes only, or a program up to its first `fit`."""
 
 from __future__ import annotations
 
@@ -33,14 +33,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the report; 1 for a mismatch, 2 where nothing could be checked."""
-    rehearsal = checked(request_of(arguments), arguments)
-    if rehearsal.report.ok and not rehearsal.expected:
+    """Prints the report; returns 1 for a mismatch."""
+    dry_run = checked(request_of(arguments), arguments)
+    if dry_run.report.ok and not dry_run.expected:
         print(f"shapeguard: {NOTHING_EXPECTED}", file=sys.stderr)
-    for one in unused(rehearsal.report.rows):
-        print(f"shapeguard: {os.path.relpath(one.span.file)}:{one.span.line}: {sentence(one)}", file=sys.stderr)
-    show(rehearsal.report, arguments)
-    return FINE if rehearsal.report.ok else MISMATCH
+    for ignore in unused(dry_run.report.rows):
+        place = f"{os.path.relpath(ignore.span.file)}:{ignore.span.line}"
+        print(f"shapeguard: {place}: {sentence(ignore)}", file=sys.stderr)
+    show(dry_run.report, arguments)
+    return FINE if dry_run.report.ok else MISMATCH
 
 
 def show(report: Report, arguments: argparse.Namespace) -> None:

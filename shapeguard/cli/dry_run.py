@@ -1,10 +1,9 @@
-"""A program or builder, run up to its first `fit` in a process of its own: nothing of it outlives the answer."""
+"""Runs a program or builder up to its first `fit`, in a process that ends with the answer."""
 
 from __future__ import annotations
 
 import argparse
 import contextlib
-import hashlib
 import json
 import os
 import pickle
@@ -29,17 +28,17 @@ if TYPE_CHECKING:
 
 Run = dict["Span", tuple["Shape", ...]]
 _FIRST_PROGRESS = 5.0
-_MOST_SAID = 4000  # bytes of standard error
+_LONGEST_TAIL = 4000  # bytes of standard error
 _MOST_LINES = 15
 _PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to rehearse: a script, or with `module` the name of one, with its arguments; or `module:builder`.
+    """What to run: a script, or with `module` the name of one, with its arguments; or `module:builder`.
 
-    `runs`: shapes are wanted as well; `stale`: also of a model that differs from what comments say, and only from that.
-    `texts`: what stands in the place of the text of these files, by absolute path.
+    `runs`: the output shapes are wanted as well; `stale`: even if the model differs from comments, and only from them.
+    `texts` replaces the text of files, by absolute path.
     """
 
     target: str
@@ -53,14 +52,13 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
-class Rehearsal:
-    """What came of it.
+class DryRun:
+    """The result of a request.
 
-    "checked": `report` holds the findings. "ended": the program came to its end, or left by `sys.exit`, without any
-    `fit`; "raised": it or the builder raised something that shapes do not explain, `text` has the traceback;
-    "refused": `text` says why it could not be run. `failed`: it left with an exit code that tells of a failure; `said`
-    is then the end of its standard error. `runs` are the output shapes by constructor call, `digests` the contents of
-    the user's files as they were.
+    "checked": `report` holds the findings. "ended": the program ended, or left by `sys.exit`, without a `fit`.
+    "raised": it or the builder raised something that shapes do not explain, and `text` has the traceback. "refused":
+    `text` says why it could not be run. `failed`: its exit code means failure, and `stderr` is the end of its standard
+    error. `runs` are the output shapes by constructor call, `digests` the hashes of the user's files as they were read.
     """
 
     outcome: Literal["checked", "ended", "raised", "refused"]
@@ -70,7 +68,7 @@ class Rehearsal:
     runs: tuple[Run, ...] = ()
     digests: dict[str, str] = field(default_factory=dict)
     failed: bool = False
-    said: str = ""
+    stderr: str = ""
 
 
 def is_builder(target: str) -> bool:
@@ -79,7 +77,7 @@ def is_builder(target: str) -> bool:
 
 
 def add_target(parser: argparse.ArgumentParser) -> None:
-    """Adds what says which program is run, and how."""
+    """Adds the arguments that say which program is run, and how."""
     parser.add_argument("-m", "--module", action="store_true", help="TARGET names a module, as with python -m")
     parser.add_argument("target", metavar="TARGET", help="a script, or MODULE:BUILDER, or FILE.py:BUILDER")
     parser.add_argument("arguments", nargs="*", metavar="ARG", help="the script's own arguments, after --")
@@ -106,7 +104,7 @@ def _seconds(text: str) -> float:
 
 
 def request_of(arguments: argparse.Namespace, *, runs: bool = False, stale: bool = False) -> Request:
-    """The request that these arguments describe."""
+    """Returns the request that the arguments describe."""
     return Request(
         arguments.target,
         tuple(arguments.arguments),
@@ -119,23 +117,23 @@ def request_of(arguments: argparse.Namespace, *, runs: bool = False, stale: bool
 
 
 def only_comments_differ(report: Report) -> bool:
-    """Whether everything that is wrong is what a comment says: no exception, no other expectation."""
-    return all(found.origin == "comment" and found.original is None for found in report.diagnoses)
+    """Whether comments are all that disagrees with the model: no exception, no other expectation."""
+    return all(diagnosis.origin == "comment" and diagnosis.original is None for diagnosis in report.diagnoses)
 
 
-def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = False) -> Rehearsal:
-    """Runs it and waits for the answer; raises `CannotRunError` where there is none."""
+def run_in_process(request: Request, *, timeout: float | None = None, verbose: bool = False) -> DryRun:
+    """Runs the request and waits for the answer; raises `CannotRunError` if there is none."""
     with tempfile.TemporaryDirectory(prefix="shapeguard-") as folder:
         answer = Path(folder, "answer")
         question = Path(folder, "question")
         question.write_text(json.dumps(asdict(request)), encoding="utf-8")
         words = [sys.executable, "-m", "shapeguard.cli.worker", str(question), str(answer)]
-        stderr = _LastWords()
+        stderr = _StandardErrorTail()
         with subprocess.Popen(  # noqa: S603  this interpreter, our own module
             words,
             stdin=subprocess.DEVNULL,
             stdout=sys.stderr if verbose else subprocess.DEVNULL,
-            stderr=sys.stderr if verbose else stderr.training_call,
+            stderr=sys.stderr if verbose else stderr.write_end,
             env=_environment(),
             start_new_session=os.name == "posix",
         ) as process:
@@ -152,65 +150,60 @@ def rehearse(request: Request, *, timeout: float | None = None, verbose: bool = 
             how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
             problem = f"{request.target}: its process ended {how} before there was an answer"
             raise CannotRunError(problem + stderr.quoted())
-        rehearsal = pickle.loads(answer.read_bytes())  # noqa: S301  written by our own process a moment ago
-    assert isinstance(rehearsal, Rehearsal)  # noqa: S101  the stage writes nothing else
-    return replace(rehearsal, said=stderr.quoted()) if rehearsal.failed else rehearsal
+        dry_run = pickle.loads(answer.read_bytes())  # noqa: S301  written by our own process a moment ago
+    assert isinstance(dry_run, DryRun)  # noqa: S101  the worker writes nothing else
+    return replace(dry_run, stderr=stderr.quoted()) if dry_run.failed else dry_run
 
 
-def checked(request: Request, arguments: argparse.Namespace) -> Rehearsal:
-    """A rehearsal that came to a check; raises `CannotRunError` with the reason for any other."""
-    rehearsal = rehearse(request, timeout=arguments.timeout, verbose=arguments.verbose)
-    match rehearsal.outcome:
+def checked(request: Request, arguments: argparse.Namespace) -> DryRun:
+    """Runs the request; raises `CannotRunError` with the reason if the program came to no check."""
+    dry_run = run_in_process(request, timeout=arguments.timeout, verbose=arguments.verbose)
+    match dry_run.outcome:
         case "checked":
-            return rehearsal
+            return dry_run
         case "refused":
-            raise CannotRunError(rehearsal.text)
+            raise CannotRunError(dry_run.text)
         case "ended":
-            raise CannotRunError(f"{request.target}: {rehearsal.text}, so nothing was checked{rehearsal.said}")
+            raise CannotRunError(f"{request.target}: {dry_run.text}, so nothing was checked{dry_run.stderr}")
         case "raised":
             raise CannotRunError(
-                f"{request.target} ended with an exception that shapes do not explain\n\n{rehearsal.text.rstrip()}"
+                f"{request.target} ended with an exception that shapes do not explain\n\n{dry_run.text.rstrip()}"
             )
 
 
-class _LastWords:
-    """The end of what a process writes into `entrance`, which is read as it comes: neither side waits or fills a disk.
+class _StandardErrorTail:
+    """Keeps the last lines that a process writes into `write_end`, without a file and without making it wait.
 
-    The thread outlives the process where a process that it started keeps the pipe open.
+    The thread outlives the process if a process that it started keeps the pipe open.
     """
 
     def __init__(self) -> None:
-        self._exit, self.training_call = os.pipe()
-        self._end = b""
+        self._read_end, self.write_end = os.pipe()
+        self._tail = b""
         self._thread = threading.Thread(target=self._read, daemon=True)
 
     def listen(self) -> None:
-        """Starts reading; the process has its own copy of the entrance by now."""
-        os.close(self.training_call)
+        """Starts reading; call it once the process has its own copy of `write_end`."""
+        os.close(self.write_end)
         self._thread.start()
 
     def quoted(self) -> str:
-        """The last lines as a message quotes them below its own; "" where nothing was said."""
+        """Returns the last lines as a message quotes them below its own; "" if nothing was written."""
         self._thread.join(_PATIENCE)
-        lines = self._end[-_MOST_SAID:].decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
+        lines = self._tail[-_LONGEST_TAIL:].decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
         shown = [line.rpartition("\r")[2].expandtabs().rstrip() for line in lines]  # a progress bar returns
         text = "\n".join(shown).strip("\n")
         return "\n\n" + "\n".join(text.split("\n")[-_MOST_LINES:]) if text else ""
 
     def _read(self) -> None:
-        while piece := os.read(self._exit, 65536):
-            self._end = (self._end + piece)[-_MOST_SAID:]
-        os.close(self._exit)
-
-
-def digest(raw: bytes) -> str:
-    """Tells one content of a file from another."""
-    return hashlib.sha256(raw).hexdigest()
+        while piece := os.read(self._read_end, 65536):
+            self._tail = (self._tail + piece)[-_LONGEST_TAIL:]
+        os.close(self._read_end)
 
 
 def _environment() -> dict[str, str]:
     environment = dict(os.environ)
-    environment.pop("SHAPEGUARD", None)  # it rules the guards in programs, not an explicit command
+    environment.pop("SHAPEGUARD", None)  # it is for guards in programs, not for an explicit command
     package = str(Path(__file__).parents[2])
     given = environment.get("PYTHONPATH")
     environment["PYTHONPATH"] = os.pathsep.join([package, *([given] if given else [])])
@@ -218,7 +211,7 @@ def _environment() -> dict[str, str]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and what it started."""
+    """Ends the process and those that it started."""
     if os.name == "posix":
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -232,7 +225,7 @@ def _last_line(folder: str) -> str:
 
 @contextlib.contextmanager
 def _progress(target: str) -> Iterator[None]:
-    """Says on a terminal's standard error, now and then, that the program still runs."""
+    """Prints now and then on a terminal's standard error that the program still runs."""
     done = threading.Event()
     if not sys.stderr.isatty():
         yield

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.dry_run import digest
+from shapeguard.cli.programs import digest
 from shapeguard.source.files import SourceError, decoded, difference, read_source, write_text
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from shapeguard.source.fixing import applied, plan
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.cli.dry_run import Rehearsal, Request
+    from shapeguard.cli.dry_run import DryRun, Request
     from shapeguard.report import Report
     from shapeguard.source.files import SourceFile
     from shapeguard.source.fixing import Plan
@@ -36,12 +36,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Shows or writes the fixes; 0 where nothing is wrong any more, 1 where something is, 2 where it could not run."""
     request = request_of(arguments)
-    rehearsal = checked(request, arguments)
-    if rehearsal.report.ok:
+    dry_run = checked(request, arguments)
+    if dry_run.report.ok:
         print("nothing to fix: every expectation is met")
         return FINE
     try:
-        changes = _joint_changes(rehearsal, request, arguments) or _single_changes(rehearsal)
+        changes = _joint_changes(dry_run, request, arguments) or _single_changes(dry_run)
         if not changes:
             return MISMATCH
         show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
@@ -55,17 +55,15 @@ def run(arguments: argparse.Namespace) -> int:
     except CannotRunError:
         put_back(written)
         raise
-    return _proved(rehearsal.report, proof.report, written)
+    return _proved(dry_run.report, proof.report, written)
 
 
-def _joint_changes(
-    rehearsal: Rehearsal, request: Request, arguments: argparse.Namespace
-) -> list[tuple[SourceFile, str]]:
+def _joint_changes(dry_run: DryRun, request: Request, arguments: argparse.Namespace) -> list[tuple[SourceFile, str]]:
     """Fixes of several faults, none of which is verified while the others stay, if together they meet everything."""
-    planned = plan(rehearsal.report.diagnoses, jointly=True)
-    if len(rehearsal.report.diagnoses) < 2 or planned.left:
+    planned = plan(dry_run.report.diagnoses, jointly=True)
+    if len(dry_run.report.diagnoses) < 2 or planned.left:
         return []
-    changes = _changes(planned, rehearsal)
+    changes = _changes(planned, dry_run)
     texts = {os.path.abspath(source.path): text for source, text in changes}  # noqa: PTH100  as imports name files
     try:
         proof = checked(replace(request, texts=texts), arguments)
@@ -77,17 +75,17 @@ def _joint_changes(
     return changes
 
 
-def _single_changes(rehearsal: Rehearsal) -> list[tuple[SourceFile, str]]:
+def _single_changes(dry_run: DryRun) -> list[tuple[SourceFile, str]]:
     """The fixes that are verified each by itself; names those that are not."""
-    planned = plan(rehearsal.report.diagnoses)
+    planned = plan(dry_run.report.diagnoses)
     for line in planned.left:
         print(f"shapeguard: not fixed: {line}", file=sys.stderr)
-    return _changes(planned, rehearsal)
+    return _changes(planned, dry_run)
 
 
-def _changes(planned: Plan, rehearsal: Rehearsal) -> list[tuple[SourceFile, str]]:
+def _changes(planned: Plan, dry_run: DryRun) -> list[tuple[SourceFile, str]]:
     """Each file as it was when it was checked, and its new text."""
-    sources = changed_files(planned.files, rehearsal.digests)
+    sources = changed_files(planned.files, dry_run.digests)
     return [(source, applied(source, planned.of(file))) for file, source in sources.items()]
 
 

@@ -1,4 +1,4 @@
-"""A guard that attends a running program: it begins when the program imports Keras and joins every `fit`."""
+"""Puts a guard into a running program: it watches model building and is a callback of every `fit`."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from shapeguard.guard.build_session import BuildSession
     from shapeguard.report import ShapeMismatchError
 
-    Joined = Callable[[str, ShapeGuard, Callable[..., Any]], Any]
+    Around = Callable[[str, ShapeGuard, Callable[..., Any]], Any]
 
 _METHODS = ("fit", "evaluate", "predict")
 
 
-class Attendance:
-    """The guard of one program and the session in which its model building is watched."""
+class GuardedProgram:
+    """One program with its guard, and the session in which its model building is watched."""
 
     def __init__(self, guard: ShapeGuard, code: CodeType) -> None:
         self.guard = guard
-        self._building: BuildSession | None = guard._begin(_frame_of(code))  # noqa: SLF001  the shell begins what `with` would
+        self._building: BuildSession | None = guard._begin(_frame_of(code))  # noqa: SLF001  as the start of a `with` does
 
     def explained(self, error: Exception) -> ShapeMismatchError | None:
-        """What the guard says of an exception that ends the program; `None` where shapes do not explain it."""
+        """Returns the guard's explanation of an exception that ends the program; `None` if shapes do not explain it."""
         if self._building is None:
             return None
         return self.guard._after_failed_building(self._building, error)  # noqa: SLF001  as the end of a `with` does
@@ -43,32 +43,32 @@ class Attendance:
             self.guard._end(building)  # noqa: SLF001  as the end of a `with` does
 
 
-def attend(code: CodeType, expect: Any, *, joined: Joined | None = None) -> Attendance:
-    """Begins to watch the program whose module is `code`, and joins its outermost `fit`, `evaluate` and `predict`.
+def guard_program(code: CodeType, expect: Any, *, around: Around | None = None) -> GuardedProgram:
+    """Watches the program whose module is `code`; its guard joins each outermost `fit`, `evaluate`, `predict`.
 
-    `joined(method, guard, call)` makes each such call: `call(*more_callbacks)`; by default it is just made.
+    `around(method, guard, call)` makes each of these calls, by `call(*more_callbacks)`; by default it is just made.
     """
     install()
     guard = ShapeGuard(expect)
     for method in _METHODS:
-        _join(method, guard, joined or _made)
-    return Attendance(guard, code)
+        _wrap(method, guard, around or _unchanged)
+    return GuardedProgram(guard, code)
 
 
-def _made(method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
+def _unchanged(method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
     del method, guard
     return call()
 
 
 def _frame_of(code: CodeType) -> FrameType | None:
-    """The running frame of the program's module; `None` where Keras is imported by another thread."""
+    """The running frame of the program's module; `None` if another thread imports Keras."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
     while frame is not None and frame.f_code is not code:
         frame = frame.f_back
     return frame
 
 
-def _join(method: str, guard: ShapeGuard, joined: Joined) -> None:
+def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
     owner = keras_trainers.class_of_methods(method)
     if owner is None:
         return
@@ -76,7 +76,7 @@ def _join(method: str, guard: ShapeGuard, joined: Joined) -> None:
     signature = inspect.signature(original)
 
     @functools.wraps(original)
-    def attended(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
         if training_calls.running():
             return original(self, *args, **kwargs)
 
@@ -87,6 +87,6 @@ def _join(method: str, guard: ShapeGuard, joined: Joined) -> None:
             )
             return original(*bound.args, **bound.kwargs)
 
-        return joined(method, guard, call)
+        return around(method, guard, call)
 
-    setattr(owner, method, keras_layers.filtered(attended))
+    setattr(owner, method, keras_layers.filtered(guarded))

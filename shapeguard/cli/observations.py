@@ -1,4 +1,4 @@
-"""The output shapes of a model by constructor call, seen with two sizes wherever a size is free."""
+"""The output shapes of a model by constructor call, observed with two sizes for each free one."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ _LENGTHS = (64, 96)
 
 
 def runs_of(model: Any, report: Report, inputs: Any) -> tuple[Run, ...]:
-    """Two runs with other batch sizes and lengths, where the model has free sizes and takes them; else `report`'s."""
+    """Returns two runs with different batch sizes and lengths; the shapes of `report` if the model takes no others."""
     own = inputs if inputs is not None else _own_shapes(model)
     if own is not None:
         try:
             reports = [check(model, inputs=_sized(own, run)) for run in (0, 1)]
         except Exception:  # noqa: BLE001  lengths that this model cannot take: the sizes stay unknown then
             reports = []
-        if reports and all(found.ok or only_comments_differ(found) for found in reports):
-            return tuple(_shapes(found) for found in reports)
+        if reports and all(again.ok or only_comments_differ(again) for again in reports):
+            return tuple(_shapes(again) for again in reports)
     return (_without_batch(_shapes(report)),)
 
 
@@ -37,7 +37,7 @@ def _own_shapes(model: Any) -> Any:
 
 
 def _sized(shapes: Any, run: int) -> Any:
-    """The shapes with every free size filled in, and the batch sizes of both runs apart."""
+    """The shapes with every free size filled in, differently in each run."""
     if isinstance(shapes, dict):
         return {name: _sized(each, run) for name, each in shapes.items()}
     if isinstance(shapes, list | tuple) and not all(size is None or isinstance(size, int) for size in shapes):
@@ -47,7 +47,7 @@ def _sized(shapes: Any, run: int) -> Any:
 
 
 def _shapes(report: Report) -> Run:
-    """The shapes by the place of the constructor call; calls with several outputs are left out."""
+    """The shapes by constructor call; calls with several outputs are left out."""
     run: dict[Any, tuple[Any, ...]] = {}
     for row in report.rows:
         if row.span is not None and _is_shape(row.actual):

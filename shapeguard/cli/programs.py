@@ -1,4 +1,4 @@
-"""Runs a user's program as Python would, and learns when it imports Keras; imports no Keras itself."""
+"""Runs a user's program as Python would, and calls back when it imports Keras; imports no Keras itself."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import hashlib
 import importlib.machinery
 import importlib.util
 import io
-import os
 import sys
 import tokenize
 import traceback
@@ -15,23 +14,20 @@ from pathlib import Path
 from types import CodeType, ModuleType
 from typing import TYPE_CHECKING
 
-from shapeguard.cli import arrivals
 from shapeguard.cli.common_options import CannotRunError
-from shapeguard.keras_compat.import_hook import missing_backend
+from shapeguard.keras_compat.import_hook import PACKAGE, KerasFinder, missing_backend
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from importlib.machinery import ModuleSpec
     from types import FrameType, TracebackType
 
-_PACKAGE = str(Path(__file__).parents[1]) + os.sep
-
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program that compiles: `path` as given, `code` of its module, `digest` of the bytes it was compiled from.
+    """A program that compiles: `path` as given, its module's `code`, and the `digest` of the bytes it comes from.
 
-    `spec` is the module's, of a program that is named as a module; `None` for a script.
+    `spec` is that of a program named as a module; `None` for a script.
     """
 
     path: str
@@ -40,10 +36,20 @@ class Program:
     spec: ModuleSpec | None = None
 
 
-def load(path: str, texts: Mapping[str, str] | None = None) -> Program:
-    """The script at `path`; raises `CannotRunError` where it cannot be read or is no Python.
+def digest(raw: bytes) -> str:
+    """Returns the hash by which two contents of a file are compared."""
+    return hashlib.sha256(raw).hexdigest()
 
-    `texts` are what stands in the place of the text of these files, by absolute path.
+
+def load(target: str, texts: Mapping[str, str] | None = None, *, is_module: bool = False) -> Program:
+    """Returns the program that `python TARGET` would run, or with `is_module` `python -m TARGET`."""
+    return load_module(target, texts) if is_module else load_script(target, texts)
+
+
+def load_script(path: str, texts: Mapping[str, str] | None = None) -> Program:
+    """Returns the script at `path`; raises `CannotRunError` if it cannot be read or is not Python.
+
+    `texts` replaces the text of files, by absolute path.
     """
     try:
         raw = Path(path).read_bytes()
@@ -58,33 +64,33 @@ def load(path: str, texts: Mapping[str, str] | None = None) -> Program:
         raise CannotRunError(f"{path}{line}: not valid Python ({error.msg})") from error
     except ValueError as error:  # null bytes
         raise CannotRunError(f"{path}: not valid Python ({error})") from error
-    return Program(path, code, hashlib.sha256(raw).hexdigest())
+    return Program(path, code, digest(raw))
 
 
 def load_module(name: str, texts: Mapping[str, str] | None = None) -> Program:
-    """The program that `python -m NAME` would run; imports the packages above it, as Python does."""
+    """Returns the program that `python -m NAME` would run; imports the packages above it, as Python does."""
     sys.path[0] = str(Path.cwd())
     try:
         spec = importlib.util.find_spec(name)
         if spec is not None and spec.submodule_search_locations is not None:
             spec = importlib.util.find_spec(f"{name}.__main__")
     except (ModuleNotFoundError, ValueError) as error:  # ValueError: no module's name
-        if told := missing_backend(error):
-            raise CannotRunError(told) from error
+        if sentence := missing_backend(error):
+            raise CannotRunError(sentence) from error
         spec = None
     except Exception as error:
-        told = missing_backend(error) or f"{name}: a package above it raised {type(error).__name__}: {error}"
-        raise CannotRunError(told) from error
+        sentence = missing_backend(error) or f"{name}: a package above it raised {type(error).__name__}: {error}"
+        raise CannotRunError(sentence) from error
     if spec is None or spec.origin is None or not spec.has_location:
         raise CannotRunError(f"{name}: no such module; looked in {Path.cwd()} first")
-    return replace(load(spec.origin, texts), spec=spec)
+    return replace(load_script(spec.origin, texts), spec=spec)
 
 
-def execute(program: Program, arguments: Sequence[str], attending: Callable[[], None]) -> None:
+def execute(program: Program, arguments: Sequence[str], on_keras: Callable[[], None]) -> None:
     """Runs the program as `python PATH ARGUMENTS` or `python -m NAME ARGUMENTS` would, as `__main__`.
 
-    `attending` is called once Keras is imported and the program runs. Whatever the program raises passes, `SystemExit`
-    included.
+    `on_keras` is called once the program runs and Keras is imported, in the thread that imports it. Whatever the
+    program raises passes, `SystemExit` included.
     """
     file = program.code.co_filename
     module = ModuleType("__main__")
@@ -99,14 +105,14 @@ def execute(program: Program, arguments: Sequence[str], attending: Callable[[], 
         module.__spec__, module.__package__ = program.spec, program.spec.parent
     sys.argv = [program.path, *arguments]
     if "keras" in sys.modules:  # a package above the program has imported it
-        sys.setprofile(_at_the_start_of(program.code, attending))
+        sys.setprofile(_at_the_start_of(program.code, on_keras))
     else:
-        arrivals.when_keras_is_imported(attending)
+        sys.meta_path.insert(0, KerasFinder(on_keras))
     exec(program.code, vars(module))  # noqa: S102  running the user's program is the command's purpose
 
 
 def _at_the_start_of(code: CodeType, call: Callable[[], None]) -> Callable[[FrameType, str, object], None]:
-    """A profiler that calls `call` inside the first frame of `code`, and is gone then."""
+    """A profiler that calls `call` inside the first frame of `code`, then removes itself."""
 
     def profile(frame: FrameType, event: str, argument: object) -> None:
         del argument
@@ -118,14 +124,14 @@ def _at_the_start_of(code: CodeType, call: Callable[[], None]) -> Callable[[Fram
 
 
 def users_frames(trace: TracebackType | None) -> TracebackType | None:
-    """The traceback from the program's own first frame on."""
-    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(_PACKAGE):
+    """Returns the traceback from the program's own first frame on."""
+    while trace is not None and trace.tb_frame.f_code.co_filename.startswith(PACKAGE):
         trace = trace.tb_next
     return trace
 
 
 def exit_code(error: SystemExit) -> int:
-    """What `python` would exit with; a message goes to stderr, as there."""
+    """Returns what `python` would exit with; a message goes to standard error, as there."""
     if error.code is None or isinstance(error.code, int):
         return (error.code or 0) & 0xFF
     print(error.code, file=sys.stderr)
@@ -133,5 +139,5 @@ def exit_code(error: SystemExit) -> int:
 
 
 def traceback_text(error: BaseException) -> str:
-    """The traceback as `python` would print it, without the frames that ran the program."""
+    """Returns the traceback as `python` would print it, without the frames that ran the program."""
     return "".join(traceback.format_exception(type(error), error, users_frames(error.__traceback__)))

@@ -14,7 +14,7 @@ from shapeguard.keras_compat.import_hook import missing_backend
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shapeguard.cli.guarded_program import Attendance
+    from shapeguard.cli.guarded_program import GuardedProgram
     from shapeguard.cli.programs import Program
 
 EXAMPLES = """examples:
@@ -34,44 +34,46 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Runs the program; returns its exit code, 1 where it ends with an exception."""
+    """Runs the program; returns its exit code, 1 if it ends with an exception."""
     if os.environ.get("SHAPEGUARD") == "off":
-        del os.environ["SHAPEGUARD"]  # the variable silences guards in programs, not an explicit command
-    program = (programs.load_module if arguments.module else programs.load)(arguments.program)
-    attendance: list[Attendance] = []
+        del os.environ["SHAPEGUARD"]  # it is for guards in programs, not for an explicit command
+    program = programs.load(arguments.program, is_module=arguments.module)
+    guarded: list[GuardedProgram] = []  # empty until the program imports Keras
 
-    def begin() -> None:
-        from shapeguard.cli.guarded_program import attend
+    def start_guard() -> None:
+        from shapeguard.cli.guarded_program import guard_program
 
-        attendance.append(attend(program.code, arguments.expect))
+        guarded.append(guard_program(program.code, arguments.expect))
 
-    return _outcome(program, arguments.arguments, attendance, begin)
+    return _exit_code(program, arguments.arguments, guarded, start_guard)
 
 
-def _outcome(program: Program, arguments: list[str], attendance: list[Attendance], begin: Callable[[], None]) -> int:
+def _exit_code(
+    program: Program, arguments: list[str], guarded: list[GuardedProgram], start_guard: Callable[[], None]
+) -> int:
     try:
-        programs.execute(program, arguments, begin)
+        programs.execute(program, arguments, start_guard)
     except SystemExit as error:
         return programs.exit_code(error)
     except KeyboardInterrupt as error:
         _print(error)
         return 130
     except BaseException as error:  # noqa: BLE001  printed as `python` would
-        if told := missing_backend(error):
-            print(f"shapeguard: {told}", file=sys.stderr)
+        if sentence := missing_backend(error):
+            print(f"shapeguard: {sentence}", file=sys.stderr)
             return MISMATCH
-        explained = _explained(error, attendance)
+        explained = _explained(error, guarded)
         _print(error if explained is None else explained)
         return MISMATCH
     finally:
-        for each in attendance:
-            each.end()
+        for guarded_program in guarded:
+            guarded_program.end()
     return 0
 
 
-def _explained(error: BaseException, attendance: list[Attendance]) -> BaseException | None:
-    for each in attendance:
-        explained = each.explained(error) if isinstance(error, Exception) else None
+def _explained(error: BaseException, guarded: list[GuardedProgram]) -> BaseException | None:
+    for guarded_program in guarded:
+        explained = guarded_program.explained(error) if isinstance(error, Exception) else None
         if explained is not None:
             explained.__cause__ = error
             error.__traceback__ = programs.users_frames(error.__traceback__)
@@ -80,7 +82,7 @@ def _explained(error: BaseException, attendance: list[Attendance]) -> BaseExcept
 
 
 def _print(error: BaseException) -> None:
-    """As `python` ends with an exception: by `sys.excepthook`, which the program may have replaced."""
+    """Prints as `python` does at the end: by `sys.excepthook`, which the program may have replaced."""
     sys.stdout.flush()
     error.__traceback__ = programs.users_frames(error.__traceback__)
     sys.excepthook(type(error), error, error.__traceback__)

@@ -1,4 +1,4 @@
-"""Runs a program as if some of its files held another text: for a process of its own, which writes nothing."""
+"""Makes a program run as if some of its files held another text, without writing them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def overlay(texts: Mapping[str, str]) -> None:
-    """From now on imports, and all who ask for the source, meet `texts` by absolute path; for good."""
+    """Makes imports, and whoever asks for source lines, see `texts` by absolute path, for the rest of the process."""
     original = importlib.machinery.SourceFileLoader.get_code
 
     def get_code(self: Any, fullname: str) -> Any:

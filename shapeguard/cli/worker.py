@@ -1,4 +1,4 @@
-"""The process in which a program or builder is rehearsed: `python -m shapeguard.cli.worker QUESTION ANSWER`."""
+"""The process in which a program or builder is run: `python -m shapeguard.cli.worker QUESTION ANSWER`."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.cli import programs
 from shapeguard.cli.common_options import CannotRunError, silence_backend
-from shapeguard.cli.dry_run import Rehearsal, Request, digest, is_builder, only_comments_differ
+from shapeguard.cli.dry_run import DryRun, Request, is_builder, only_comments_differ
 from shapeguard.cli.source_overlay import overlay
 from shapeguard.errors import ExpectationError, SpecError
-from shapeguard.keras_compat.import_hook import missing_backend
+from shapeguard.keras_compat.import_hook import PACKAGE, missing_backend
 from shapeguard.report import Report, ShapeMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
-    from shapeguard.cli.guarded_program import Attendance
+    from shapeguard.cli.guarded_program import GuardedProgram
     from shapeguard.guard.guard import ShapeGuard
 
 _PLACE_EVERY = 0.5
@@ -39,7 +39,7 @@ class StopAtFit(SystemExit):  # no error: it ends the program quietly, in whiche
 
 
 def main() -> None:
-    """Rehearses, leaves the answer in a file, and ends without waiting for the program's threads."""
+    """Runs the request, leaves the answer in a file, and ends without waiting for the program's threads."""
     question, answer = map(Path, sys.argv[1:])
     request = Request(**json.loads(question.read_text(encoding="utf-8")))
     overlay(request.texts)
@@ -47,15 +47,12 @@ def main() -> None:
     sys.path[0] = str(Path.cwd())
     threading.Thread(target=_note_place, args=(answer.with_suffix(".place"),), daemon=True).start()
     try:
-        rehearsal = (
-            _built(request) if is_builder(request.target) and not request.module else ScriptRun(request).performed()
-        )
-    except CannotRunError as error:
-        rehearsal = Rehearsal("refused", str(error))
-    except (ExpectationError, SpecError) as error:
-        rehearsal = Rehearsal("refused", str(error))
+        build = is_builder(request.target) and not request.module
+        dry_run = _built(request) if build else ScriptRun(request).run()
+    except (CannotRunError, ExpectationError, SpecError) as error:
+        dry_run = DryRun("refused", str(error))
     draft = answer.with_suffix(".draft")
-    draft.write_bytes(pickle.dumps(rehearsal))
+    draft.write_bytes(pickle.dumps(dry_run))
     draft.replace(answer)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -63,21 +60,20 @@ def main() -> None:
 
 
 def _note_place(file: Path) -> None:
-    """Keeps on record which line of the user's the main thread is at, for a run that hangs."""
-    package = str(Path(__file__).parents[1]) + os.sep
+    """Writes down now and then at which line of the user's the main thread is, for a run that hangs."""
     main_thread = threading.main_thread().ident
     while True:
         time.sleep(_PLACE_EVERY)
-        frame = sys._current_frames().get(main_thread or 0)  # noqa: SLF001  the documented door to other threads
-        while frame is not None and not _is_users(frame.f_code.co_filename, package):
+        frame = sys._current_frames().get(main_thread or 0)  # noqa: SLF001  the documented way to other threads
+        while frame is not None and not _is_users(frame.f_code.co_filename):
             frame = frame.f_back
         if frame is not None:
             file.write_text(f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}", encoding="utf-8")
 
 
-def _is_users(file: str, package: str) -> bool:
+def _is_users(file: str) -> bool:
     library = f"{os.sep}site-packages{os.sep}"
-    return not (file.startswith(("<", package, os.path.dirname(os.__file__))) or library in file)  # noqa: PTH120
+    return not (file.startswith(("<", PACKAGE, os.path.dirname(os.__file__))) or library in file)  # noqa: PTH120
 
 
 class ScriptRun:
@@ -85,37 +81,37 @@ class ScriptRun:
 
     def __init__(self, request: Request) -> None:
         self._request = request
-        self._program = (programs.load_module if request.module else programs.load)(request.target, request.texts)
-        self._attendance: Attendance | None = None
-        self._answer: Rehearsal | None = None
+        self._program = programs.load(request.target, request.texts, is_module=request.module)
+        self._guarded: GuardedProgram | None = None
+        self._answer: DryRun | None = None
 
-    def performed(self) -> Rehearsal:
-        """Runs the script and tells what came of it."""
+    def run(self) -> DryRun:
+        """Runs the script and returns what came of it."""
         try:
-            programs.execute(self._program, self._request.arguments, self._attend)
+            programs.execute(self._program, self._request.arguments, self._start_guard)
         except SystemExit as error:
             ending, failed = f"left by sys.exit({error.code!r}) without a call of fit", bool(error.code)
         except (ExpectationError, SpecError):
             raise
-        except BaseException as error:  # noqa: BLE001  whatever ends the program is told
-            return self._answered(self._raised(error))
+        except BaseException as error:  # noqa: BLE001  whatever ends the program is reported
+            return self._with_digests(self._raised(error))
         else:
             ending, failed = "ended without a call of fit", False
-        if self._attendance is not None:
+        if self._guarded is not None:
             self._wait_for_threads()
-        return self._answered(self._ended(ending, failed=failed))
+        return self._with_digests(self._ended(ending, failed=failed))
 
-    def _answered(self, otherwise: Rehearsal) -> Rehearsal:
+    def _with_digests(self, otherwise: DryRun) -> DryRun:
         answer = self._answer or otherwise
         return replace(answer, digests=_digests() | {self._program.code.co_filename: self._program.digest})
 
-    def _attend(self) -> None:
-        from shapeguard.cli.guarded_program import attend
+    def _start_guard(self) -> None:
+        from shapeguard.cli.guarded_program import guard_program
 
-        self._attendance = attend(self._program.code, self._request.expect, joined=self._join)
+        self._guarded = guard_program(self._program.code, self._request.expect, around=self._stop_at_fit)
 
-    def _join(self, method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
-        """Lets `fit` come to its check; `evaluate` and `predict` before it are part of the program."""
+    def _stop_at_fit(self, method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
+        """Ends the program once `fit` has been checked; `evaluate` and `predict` before it are part of the program."""
         if method != "fit":
             return call()
         try:
@@ -127,35 +123,35 @@ class ScriptRun:
         raise StopAtFit(0)
 
     def _wait_for_threads(self) -> None:
-        """As the interpreter does at its end, until one of them has come to a `fit`."""
+        """Waits as the interpreter does at its end, until a thread has come to a `fit`."""
         for thread in threading.enumerate():
             if not thread.daemon and thread is not threading.current_thread():
                 while self._answer is None and thread.is_alive():
                     thread.join(_ANSWER_EVERY)
 
-    def _recorded(self, guard: ShapeGuard, report: Report) -> Rehearsal:
+    def _recorded(self, guard: ShapeGuard, report: Report) -> DryRun:
         return _with_runs(self._request, guard.model, report, None)
 
-    def _raised(self, error: BaseException) -> Rehearsal:
+    def _raised(self, error: BaseException) -> DryRun:
         report = error.report if isinstance(error, ShapeMismatchError) else None
-        if report is None and self._attendance is not None and isinstance(error, Exception):
-            explained = self._attendance.explained(error)
+        if report is None and self._guarded is not None and isinstance(error, Exception):
+            explained = self._guarded.explained(error)
             report = None if explained is None else explained.report
-        return _told(error, programs.traceback_text(error)) if report is None else _checked(report)
+        return _unexplained(error, programs.traceback_text(error)) if report is None else _checked(report)
 
-    def _ended(self, ending: str, *, failed: bool) -> Rehearsal:
-        report = self._attendance.guard.report if self._attendance is not None else Report()
-        return _checked(report) if report.rows else Rehearsal("ended", ending, failed=failed)
+    def _ended(self, ending: str, *, failed: bool) -> DryRun:
+        report = self._guarded.guard.report if self._guarded is not None else Report()
+        return _checked(report) if report.rows else DryRun("ended", ending, failed=failed)
 
 
-def _told(error: BaseException, text: str) -> Rehearsal:
-    """What is told of an exception that shapes do not explain: its traceback, or what is not installed."""
+def _unexplained(error: BaseException, text: str) -> DryRun:
+    """The result for an exception that shapes do not explain: its traceback, or what is not installed."""
     missing = missing_backend(error)
-    return Rehearsal("raised", text) if missing is None else Rehearsal("refused", missing)
+    return DryRun("raised", text) if missing is None else DryRun("refused", missing)
 
 
-def _checked(report: Report) -> Rehearsal:
-    return Rehearsal("checked", report=report, expected=_expected(report))
+def _checked(report: Report) -> DryRun:
+    return DryRun("checked", report=report, expected=_expected(report))
 
 
 def _expected(report: Report) -> bool:
@@ -163,7 +159,7 @@ def _expected(report: Report) -> bool:
 
 
 def _stopper(guard: ShapeGuard) -> Any:
-    """A callback that ends the program: before the first step where the check needs none, else right after it."""
+    """A callback that ends the program: before the first step if the check needs none, else right after it."""
     import keras
 
     class Stopper(keras.callbacks.Callback):  # type: ignore[misc]  # Any to a type checker
@@ -179,17 +175,17 @@ def _stopper(guard: ShapeGuard) -> Any:
     return Stopper()
 
 
-def _with_runs(request: Request, model: Any, report: Report, inputs: Any) -> Rehearsal:
-    """The check's answer, with the shapes where they are wanted and may be recorded."""
-    rehearsal = _checked(report)
+def _with_runs(request: Request, model: Any, report: Report, inputs: Any) -> DryRun:
+    """The result of a check, with the shapes if they are wanted and may be recorded."""
+    dry_run = _checked(report)
     if not request.runs or not (report.ok or (request.stale and only_comments_differ(report))):
-        return rehearsal
+        return dry_run
     from shapeguard.cli.observations import runs_of
 
-    return replace(rehearsal, runs=runs_of(model, report, inputs))
+    return replace(dry_run, runs=runs_of(model, report, inputs))
 
 
-def _built(request: Request) -> Rehearsal:
+def _built(request: Request) -> DryRun:
     """The builder's model, built under a guard and checked with shapes only."""
     where, _, name = request.target.rpartition(":")
     try:
@@ -200,12 +196,12 @@ def _built(request: Request) -> Rehearsal:
     except (CannotRunError, ExpectationError, SpecError):
         raise
     except SystemExit as error:
-        return Rehearsal("ended", f"left by sys.exit({error.code!r}) without a model", failed=bool(error.code))
-    except BaseException as error:  # noqa: BLE001  whatever ends the builder is told
-        return _told(error, "".join(traceback.format_exception(error)))
+        return DryRun("ended", f"left by sys.exit({error.code!r}) without a model", failed=bool(error.code))
+    except BaseException as error:  # noqa: BLE001  whatever ends the builder is reported
+        return _unexplained(error, "".join(traceback.format_exception(error)))
 
 
-def _built_by(builder: Any, request: Request) -> Rehearsal:
+def _built_by(builder: Any, request: Request) -> DryRun:
     import keras
 
     from shapeguard.guard.guard import ShapeGuard
@@ -231,7 +227,7 @@ def _module(where: str) -> ModuleType:
     try:
         if not where.endswith(".py"):
             return importlib.import_module(where)
-        programs.load(where)  # says what is wrong with a file that is no program
+        programs.load_script(where)  # its error says what is wrong with a file that is no program
         sys.path.insert(0, str(Path(where).resolve().parent))
         spec = importlib.util.spec_from_file_location(Path(where).stem, Path(where).absolute())
         assert spec is not None  # noqa: S101  a .py file always has one
@@ -260,7 +256,7 @@ def _attribute(module: ModuleType, name: str, target: str) -> Any:
 
 
 def _inputs(texts: list[str] | tuple[str, ...]) -> Any:
-    """The shapes given by `--input`: one, several, or several by name; `None` where there are none."""
+    """The shapes given by `--input`: one, several, or several by name; `None` without any."""
     if not texts:
         return None
     named = {name: _shape(shape) for name, _, shape in (text.rpartition("=") for text in texts)}
@@ -280,11 +276,10 @@ def _shape(text: str) -> tuple[int | None, ...]:
 
 
 def _digests() -> dict[str, str]:
-    """The contents, as they are now, of the user's modules that are loaded."""
-    package = str(Path(__file__).parents[1]) + os.sep
+    """The digests, as of now, of the user's modules that are loaded."""
     files = {getattr(module, "__file__", None) for module in tuple(sys.modules.values())}
-    users = sorted(file for file in files if file and file.endswith(".py") and _is_users(file, package))
-    return {file: digest(Path(file).read_bytes()) for file in users if Path(file).is_file()}
+    users = sorted(file for file in files if file and file.endswith(".py") and _is_users(file))
+    return {file: programs.digest(Path(file).read_bytes()) for file in users if Path(file).is_file()}
 
 
 if __name__ == "__main__":
