@@ -36,10 +36,10 @@ _RECENT = 4096
 class _Recorded:
     """What `__new__` saw: raw arguments and the user's frames; `construction` once somebody asked for it.
 
-    `said` is what is expected of the layer: a wrapper that works on copies of it still finds that here.
+    `expectations` is what is expected of the layer: a wrapper that works on copies of it still finds that here.
     """
 
-    __slots__ = ("args", "construction", "kwargs", "locals", "said", "site", "versions")
+    __slots__ = ("args", "construction", "expectations", "kwargs", "locals", "site", "versions")
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: frames.CallSite) -> None:
         self.args = args
@@ -48,7 +48,7 @@ class _Recorded:
         self.locals: tuple[CodeType, dict[str, Any]] | None = None
         self.construction: Construction | None = None
         self.versions: tuple[object, ...] = ()  # of the files in which it was looked for
-        self.said: dict[Any, Expectation] = {}
+        self.expectations: dict[Any, Expectation] = {}
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Where a library pickles or copies a layer's __dict__, code objects would not travel.
@@ -148,17 +148,17 @@ def _made_before(wrapper: Any) -> tuple[str, type, _Recorded] | None:
     return next((value.made for value in given if isinstance(value, Opaque) and value.made is not None), None)
 
 
-def keep_said(operation: Any, said: dict[Any, Expectation]) -> None:
+def keep_expectations(operation: Any, expectations: dict[Any, Expectation]) -> None:
     """Keeps what is expected of a layer with how it was made."""
     recorded = vars(operation).get(_ATTRIBUTE)
     if recorded is not None:
-        recorded.said = said
+        recorded.expectations = expectations
 
 
-def said_of_wrapped(wrapper: Any) -> dict[Any, Expectation]:
+def wrapped_expectations(wrapper: Any) -> dict[Any, Expectation]:
     """What is expected of the layer that a wrapper was given."""
     made = _made_before(wrapper)
-    return {} if made is None else made[2].said
+    return {} if made is None else made[2].expectations
 
 
 def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:

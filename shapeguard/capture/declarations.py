@@ -15,7 +15,7 @@ import keras
 from shapeguard.capture import constructions
 from shapeguard.capture.builder_signatures import Signature, signature_of, unwrapped
 from shapeguard.capture.call_tracking import CallTracker, new_scope
-from shapeguard.capture.expectation_store import attach, attach_input, hand_over, number_first_call
+from shapeguard.capture.expectation_store import attach, attach_input, move, number_first_call
 from shapeguard.errors import SpecError
 from shapeguard.keras_compat import interception, keras_layers
 from shapeguard.records.expectations import Expectation
@@ -320,7 +320,7 @@ class Declarations:
         """Settles what waits, and notes the comments that may speak of two layers."""
         self._guarded(self._settle_all)
         for model in self._models:
-            hand_over(model, output_layer_of(model))
+            move(model, output_layer_of(model))
         self._models.clear()
         for code in self._unread:
             if code not in self._reported_code:

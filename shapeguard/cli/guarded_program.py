@@ -82,7 +82,7 @@ def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
 
         def call(*more: Any) -> Any:
             bound = signature.bind(self, *args, **kwargs)
-            bound.arguments["callbacks"] = training_calls.with_callbacks(
+            bound.arguments["callbacks"] = training_calls.merged_callbacks(
                 bound.arguments.get("callbacks"), (guard, *more)
             )
             return original(*bound.args, **bound.kwargs)

@@ -77,7 +77,7 @@ def _on_entry(training_call: TrainingCall) -> TrainingCall | None:
     if training_call.method.endswith("_on_batch"):
         guard._check_batch(training_call)
         return None
-    return training_calls.joined(training_call, guard)
+    return training_calls.with_callbacks(training_call, guard)
 
 
 def _on_exit(training_call: TrainingCall) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Call, Network, Shape
 
 
-def recorded(network: Network) -> list[Target]:
+def attached_targets(network: Network) -> list[Target]:
     """What was recorded on the layers and operations of the network, wherever it was said."""
     makers = {value: call for call in network.calls for value in call.outputs}
     found = []

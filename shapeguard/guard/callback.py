@@ -34,7 +34,7 @@ def _batch_begin(phase: Phase) -> Callable[[GuardCallback, Any, Any], None]:
     def on_batch_begin(self: GuardCallback, batch: Any, logs: Any = None) -> None:
         """Tells the step wrapper that this step is ours."""
         del logs
-        watch = self._run.watches.get(phase)
+        watch = self._state.watches.get(phase)
         if watch is not None:
             watch.armed = True
         if batch == 1:
@@ -52,12 +52,13 @@ def _end(phase: Phase) -> Callable[[GuardCallback, Any], None]:
     return on_end
 
 
-class Run(threading.local):
+class FitState(threading.local):
     """What belongs to the `fit` that runs in a thread: one callback may serve several threads at once.
 
     `model` is as Keras gave it: the callback's own `model` puts back JAX's state first, which a running step has
-    consumed (callbacks/callback.py). `fed` holds what the phases were fed and the check ahead of them, `heard` what is
-    read in user classes while the first step runs. `rests`: a fault of our own was told, and no more is done.
+    consumed (callbacks/callback.py). `fed` holds what the phases were fed and the check ahead of them, `annotations`
+    what is read in user classes while the first step runs. `rests`: a fault of our own was reported, and no more is
+    done.
     """
 
     def __init__(self) -> None:
@@ -71,7 +72,7 @@ class Run(threading.local):
         """Lets go of the `fit` that ended."""
         self.fed.clear()
         self.model: Any = None
-        self.heard: Declarations | None = None
+        self.annotations: Declarations | None = None
         self.rests = False
 
 
@@ -81,7 +82,7 @@ class GuardCallback(keras.callbacks.Callback):
     It overrides no `on_*_batch_end`: that would turn off Keras' asynchronous callbacks on JAX and PyTorch.
     """
 
-    _run: Run
+    _state: FitState
 
     def _start(self, phase: Phase) -> None:
         """The phase begins; no weight has moved in it."""

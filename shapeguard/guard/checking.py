@@ -16,7 +16,7 @@ from shapeguard.diagnosis.proposers.constructors import diagnose_construction
 from shapeguard.diagnosis.proposers.missing_layers import find_missing
 from shapeguard.diagnosis.quantities import added, diagnose_quantities
 from shapeguard.diagnosis.weight_shapes import measure
-from shapeguard.guard.attached_targets import has_inner_expectations, of_first_outputs, recorded
+from shapeguard.guard.attached_targets import attached_targets, has_inner_expectations, of_first_outputs
 from shapeguard.guard.comparison import compare, left_open, without_literal_batch
 from shapeguard.guard.contracts import Entry, canonical_names
 from shapeguard.guard.keys import canonical_paths, names_in, resolve
@@ -235,7 +235,7 @@ def targets_of(
     """
     meant = _without_those_left_behind(expectations, network)
     targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
-    told = of_first_outputs(network, [*targets, *recorded(network)])
+    told = of_first_outputs(network, [*targets, *attached_targets(network)])
     told = [
         replace(t, expectation=_placed(t.expectation, None if t.call is None else network.calls[t.call])) for t in told
     ]

@@ -15,7 +15,7 @@ from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import active, exceptions, options, preflight
 from shapeguard.guard.build_session import BuildSession
-from shapeguard.guard.callback import GuardCallback, Run
+from shapeguard.guard.callback import FitState, GuardCallback
 from shapeguard.guard.checking import (
     check_network,
     disagrees,
@@ -37,7 +37,7 @@ from shapeguard.strict import ShapeGuardWarning, suppress_internal_errors
 from shapeguard.trace import feed as feeding
 from shapeguard.trace.recorder import failure_of
 from shapeguard.trace.steps import has_open_sizes, is_traced, watch_steps
-from shapeguard.trace.verified_steps import recalled, remember
+from shapeguard.trace.verified_steps import cached, store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
@@ -58,7 +58,7 @@ NOT_SEEN = (
     " again for that, so what is expected of it was not compared. Give the guard to the first `fit` after `compile`, or"
     " use shapeguard.check(model)"
 )
-_LIVE = ("_model", "_run", "_buildings", "_voice", "_ignored")
+_LIVE = ("_model", "_state", "_buildings", "_notifier", "_ignored")
 
 
 class ShapeGuard(GuardCallback):
@@ -107,15 +107,15 @@ class ShapeGuard(GuardCallback):
 
     @report.setter
     def report(self, report: Report) -> None:
-        self._latest = self._run.report = report
+        self._latest = self._state.report = report
 
     def _reset_runtime(self) -> None:
         self._ignored = options.ignoring(self._ignore)
-        self._run = Run()
+        self._state = FitState()
         self._buildings: list[BuildSession] = []
-        self._voice = Notifier(self._verbose)
+        self._notifier = Notifier(self._verbose)
         active.install_training_hooks()
-        training_calls.arm(self)
+        training_calls.enable(self)
 
     def __getstate__(self) -> dict[str, Any]:
         """The guard without live models, for deepcopy and pickle, as keras-tuner makes them."""
@@ -192,7 +192,7 @@ class ShapeGuard(GuardCallback):
             suspicions = building.suspicions(self._expectations)
         building.forget()
         if self._mode() != "record":
-            self._voice.suspect(suspicions)
+            self._notifier.warn_suspicious_calls(suspicions)
 
     def _after_failed_building(self, building: BuildSession, exception: Exception) -> ShapeMismatchError | None:
         if isinstance(exception, (ShapeMismatchError, ExpectationError)) or not self._explains():
@@ -222,21 +222,21 @@ class ShapeGuard(GuardCallback):
         if sentence is not None:
             raise TypeError(sentence)
         super().set_model(model)
-        self._run.model = model
+        self._state.model = model
 
     def _start(self, phase: Phase) -> None:
         if phase == "train":
-            self._voice.begin()
-        if phase not in self._phases or options.job_mode() == "off" or self._run.rests:
+            self._notifier.begin()
+        if phase not in self._phases or options.job_mode() == "off" or self._state.rests:
             return
         running = training_calls.running()  # a CallbackList sets its model once, perhaps in another thread
-        model = self._run.model = running[-1].model if running else self._run.model
+        model = self._state.model = running[-1].model if running else self._state.model
         with self._trying("checking the model before the first step"):
             self._stop(phase)
             feed = feeding.feed_of(model, feeding.running_frame(model, phase), phase)
-            known = self._recalled(model, feed)
+            known = self._cached(model, feed)
             checked = known or self._check_ahead(model, feed)
-            self._run.fed[phase] = feed, checked
+            self._state.fed[phase] = feed, checked
             if checked is None:
                 self._watch_annotations()
             else:
@@ -262,7 +262,7 @@ class ShapeGuard(GuardCallback):
         if checked.report.ok and not was_traced:
             return None
         if preflight.is_more_expected(model, network, checked.missing):
-            self._voice.tell(NOT_SEEN, (NOT_SEEN,))
+            self._notifier.warn_once(NOT_SEEN, (NOT_SEEN,))
         return replace(checked, missing=preflight.without_layers_of(model, checked.missing))
 
     def _was_traced(self, model: Any) -> bool:
@@ -271,12 +271,12 @@ class ShapeGuard(GuardCallback):
         return bool(running) and running[-1].has_function and is_traced(model)
 
     def _watch(self, model: Any, feed: Feed, checked: Checked | None) -> None:
-        self._run.watches[feed.phase] = watch_steps(
+        self._state.watches[feed.phase] = watch_steps(
             model,
             feed.phase,
             self._judge,
             feed=feed,
-            disagrees=functools.partial(self._disagrees, model, self._run.heard) if self._raises() else None,
+            disagrees=functools.partial(self._disagrees, model, self._state.annotations) if self._raises() else None,
             expects_unknown=None if checked is None else checked.literals,
             violated=self._violated,
             key=self._key(model, feed.phase),
@@ -286,8 +286,8 @@ class ShapeGuard(GuardCallback):
 
     def _unseen(self) -> None:
         """The first step went by unseen: it was traced before, and custom code is not run again to look at it."""
-        if self._expectations or preflight.expectation_fingerprint(self._run.model):
-            self._voice.tell(NOT_SEEN, (NOT_SEEN,))
+        if self._expectations or preflight.expectation_fingerprint(self._state.model):
+            self._notifier.warn_once(NOT_SEEN, (NOT_SEEN,))
 
     def _check_batch(self, training_call: TrainingCall) -> None:
         """Checks the model before `train_on_batch` or its like, inside `with guard`."""
@@ -296,62 +296,62 @@ class ShapeGuard(GuardCallback):
         with suppress_internal_errors("checking a batch"):
             model, phase = training_call.model, training_call.phase
             feed = preflight.feed_of_one_batch(model, training_call.args, training_call.kwargs, phase)
-            known = self._recalled(model, feed)
+            known = self._cached(model, feed)
             checked = known or self._check_ahead(model, feed)
             if checked is not None:
                 if checked.report.ok:
-                    self._remember(model, feed, checked)
+                    self._store(model, feed, checked)
                 self._conclude(checked, model)
                 return
             preflight.make_function(model, phase)
-            self._run.model, self._run.report = model, Report()
-            self._run.fed[phase] = feed, None
+            self._state.model, self._state.report = model, Report()
+            self._state.fed[phase] = feed, None
             self._watch_annotations()
             self._watch(model, feed, None)
-            self._run.watches[phase].armed = True
+            self._state.watches[phase].armed = True
 
     def _end_batch(self, phase: Phase) -> None:
         """The `train_on_batch` or its like that was checked is over."""
         with suppress_internal_errors("ending the watch"):
             self._stop(phase)
             self._remember_fed(phase)
-            self._run.forget()
+            self._state.forget()
 
     @contextlib.contextmanager
     def _trying(self, doing: str) -> Iterator[None]:
         """As `guarded`; after a fault of our own the guard rests until the next `fit`, so that it is told once."""
-        self._run.rests = True
+        self._state.rests = True
         with suppress_internal_errors(doing):
             yield
-            self._run.rests = False
+            self._state.rests = False
 
     def _watch_annotations(self) -> None:
         """Reads the annotations in user classes while the first step runs, where no earlier pass could be made."""
-        self._run.heard = self._run.listening.enter_context(
+        self._state.annotations = self._state.listening.enter_context(
             declarations.declaring(None, comments=False, postponing=True)
         )
 
     def _after_first_step(self) -> None:
         """What waits for the first step to have gone well: one frame more, once."""
-        self._run.listening.close()
-        if self._voice.silent:
-            self._voice.warn_if_nothing_expected()
+        self._state.listening.close()
+        if self._notifier.nothing_expected:
+            self._notifier.warn_if_nothing_expected()
 
     def _finish(self, phase: Phase) -> None:
         """The phase came to its end: what was found right need not be looked at again."""
-        self._voice.warn_if_nothing_expected()
+        self._notifier.warn_if_nothing_expected()
         with suppress_internal_errors("ending the watch"):
             self._stop(phase)
             self._remember_fed(phase)
 
     def _remember_fed(self, phase: Phase) -> None:
-        feed, checked = self._run.fed.pop(phase, (None, None))
-        if feed is not None and checked is not None and self._run.report.ok:
-            self._remember(self._run.model, feed, checked)
+        feed, checked = self._state.fed.pop(phase, (None, None))
+        if feed is not None and checked is not None and self._state.report.ok:
+            self._store(self._state.model, feed, checked)
 
     def _stop(self, phase: Phase) -> None:
-        self._run.listening.close()
-        watch = self._run.watches.pop(phase, None)
+        self._state.listening.close()
+        watch = self._state.watches.pop(phase, None)
         if watch is not None:
             watch.close()
 
@@ -383,13 +383,13 @@ class ShapeGuard(GuardCallback):
         error = self._verdict(checked.report)
         if error is not None:
             raise error
-        self._voice.silent = not checked.expected_anything
-        self._voice.tell_unused(checked.report)
+        self._notifier.nothing_expected = not checked.expected_anything
+        self._notifier.warn_unused_suppressions(checked.report)
         running = training_calls.running()
         if not running or running[0].phase == phase:
-            self._voice.say(checked)
+            self._notifier.print_summary(checked)
         elif running[0].phase not in self._phases:
-            self._voice.unsaid = checked  # a progress bar is being drawn
+            self._notifier.deferred_summary = checked  # a progress bar is being drawn
 
     def _verdict(self, report: Report) -> ShapeMismatchError | None:
         if report.ok:
@@ -400,10 +400,10 @@ class ShapeGuard(GuardCallback):
             case "stop":
                 if not active.is_fitting():
                     return exceptions.error_with(report, exceptions.message_of(report))
-                self._run.model.stop_training = True
-                self._voice.warn(report)
+                self._state.model.stop_training = True
+                self._notifier.warn(report)
             case "warn":
-                self._voice.warn(report)
+                self._notifier.warn(report)
             case "record":
                 pass
         return None
@@ -417,7 +417,7 @@ class ShapeGuard(GuardCallback):
 
     def _explains(self) -> bool:
         """Whether an exception of Keras may be replaced by one that explains it."""
-        return self._mode() in ("raise", "stop") and not self._run.rests
+        return self._mode() in ("raise", "stop") and not self._state.rests
 
     def _check_unmatched_keys(self, checked: Checked, trained: Any = None) -> None:
         """An expectation that no layer answers to is an error, unless a mismatch explains the missing layer.
@@ -456,7 +456,7 @@ class ShapeGuard(GuardCallback):
             owner = f"{builders} may make it, and has not run yet"
         if owner and key not in self._reported_keys:
             self._reported_keys.add(key)
-            self._voice.tell(f"ShapeGuard: no layer of this model is called {key!r}; {owner}", (key, owner))
+            self._notifier.warn_once(f"ShapeGuard: no layer of this model is called {key!r}; {owner}", (key, owner))
         return bool(owner)
 
     def _keys(self) -> tuple[str, ...]:
@@ -469,7 +469,7 @@ class ShapeGuard(GuardCallback):
                     self._to_file.parent.mkdir(parents=True, exist_ok=True)
                     self.report.write(self._to_file)
                 except OSError as error:
-                    self._voice.tell(f"ShapeGuard: the report cannot be written: {error}", ("to_file",))
+                    self._notifier.warn_once(f"ShapeGuard: the report cannot be written: {error}", ("to_file",))
 
     def _judge(self, network: Network, feed: Feed) -> BaseException | None:
         """The verdict on the pass that a step really made; what Keras raised in it is explained elsewhere."""
@@ -477,22 +477,22 @@ class ShapeGuard(GuardCallback):
             return None
         network = replace(network, calls=tuple(replace(call, failure=None) for call in network.calls))
         with self._trying("comparing the first step"):
-            if self._run.heard is not None and self._run.heard.error is not None:
-                return self._run.heard.error
-            model = self._run.model
+            if self._state.annotations is not None and self._state.annotations.error is not None:
+                return self._state.annotations.error
+            model = self._state.model
             checked = self._checked_pass(model, network, feed, lambda: preflight.dry_run(model, feed))
-            start, known = self._run.fed.get(feed.phase, (None, None))
+            start, known = self._state.fed.get(feed.phase, (None, None))
             if start is not None and known is None and checked.report.ok:
-                self._run.fed[feed.phase] = start, checked
-            if checked.report.ok and self._run.report.rows:
+                self._state.fed[feed.phase] = start, checked
+            if checked.report.ok and self._state.report.rows:
                 self._refine_report(checked)
             else:
                 self.report, self._entries = checked.report, checked.entries
                 self._write()
-                self._voice.silent = not checked.expected_anything
-                self._voice.unsaid = checked if checked.report.ok else None
+                self._notifier.nothing_expected = not checked.expected_anything
+                self._notifier.deferred_summary = checked if checked.report.ok else None
             try:
-                self._check_unmatched_keys(checked, self._run.model)
+                self._check_unmatched_keys(checked, self._state.model)
             except ExpectationError as error:
                 return error
             return self._verdict(checked.report)
@@ -500,7 +500,7 @@ class ShapeGuard(GuardCallback):
 
     def _refine_report(self, checked: Checked) -> None:
         """Takes the report of a step that knows sizes which the pass ahead left open."""
-        if unknown_rows(checked.report) < unknown_rows(self._run.report):
+        if unknown_rows(checked.report) < unknown_rows(self._state.report):
             self.report, self._entries = checked.report, checked.entries
             self._write()
 
@@ -529,12 +529,12 @@ class ShapeGuard(GuardCallback):
 
         return disagrees(network, self._expectations, feed, self._ignored, is_error)
 
-    def _disagrees(self, model: Any, heard: Declarations | None, network: Network, feed: Feed) -> bool:
+    def _disagrees(self, model: Any, annotations: Declarations | None, network: Network, feed: Feed) -> bool:
         """Compares only: this runs inside a trace, under a strategy in a thread of Keras' own.
 
         Nothing is abandoned that a comment may silence.
         """
-        if heard is not None and heard.error is not None:
+        if annotations is not None and annotations.error is not None:
             return True
         with preflight.outside_of_traces():
             if not self._contradicts(model, network, feed):
@@ -551,7 +551,7 @@ class ShapeGuard(GuardCallback):
             feed = Feed("train" if kwargs.get("training") else "predict")
 
             def again() -> Network | None:
-                return preflight.of_call(model, args, kwargs)
+                return preflight.dry_run_call(model, args, kwargs)
 
             if preflight.hides_inputs(model, args) and not runs_custom_code(network):
                 with preflight.undisturbed(model):
@@ -592,22 +592,22 @@ class ShapeGuard(GuardCallback):
             self._ignore if whole else (),
         )
 
-    def _recalled(self, model: Any, feed: Feed) -> Checked | None:
+    def _cached(self, model: Any, feed: Feed) -> Checked | None:
         """What was found right for such a feed, wherever the same was expected."""
-        found = recalled(model, feed, self._key(model, feed.phase, whole=True))
+        found = cached(model, feed, self._key(model, feed.phase, whole=True))
         if found is None:
             return None
         checked, before = found
         return with_locations(checked, before, self._expectations)
 
-    def _remember(self, model: Any, feed: Feed, checked: Checked) -> None:
-        remember(model, feed, self._key(model, feed.phase, whole=True), (checked, self._expectations))
+    def _store(self, model: Any, feed: Feed, checked: Checked) -> None:
+        store(model, feed, self._key(model, feed.phase, whole=True), (checked, self._expectations))
 
     def _forget(self) -> None:
         """Lets go of the `fit` that ended: the model, and what was told in it."""
-        self._voice.end()
+        self._notifier.end()
         self._model, self.params = None, None
-        self._run.forget()
+        self._state.forget()
 
     # Checks outside of training
 

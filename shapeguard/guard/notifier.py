@@ -1,4 +1,4 @@
-"""What a guard says without raising: warnings at the user's line, each once a `fit`, and what `verbose` prints."""
+"""What a guard reports without raising: warnings at the user's line, each once per `fit`, and `verbose` lines."""
 
 from __future__ import annotations
 
@@ -27,65 +27,67 @@ NOTHING_EXPECTED = (
     'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
-_told_in: dict[TrainingCall, set[Hashable]] = {}
+_reported_in: dict[TrainingCall, set[Hashable]] = {}
 
 
 class Notifier:
-    """The voice of one guard, which waits where a progress bar is being drawn.
+    """Warns and prints for one guard; printing waits while a progress bar is being drawn.
 
-    `silent`: nothing was expected, and that was not said yet. `unsaid`: a check whose `verbose` lines wait for the end.
+    `nothing_expected`: nothing was expected, and no warning of that was given yet. `deferred_summary`: a check whose
+    `verbose` lines wait for the end of the `fit`.
     """
 
     def __init__(self, verbose: int) -> None:
         self.verbose = verbose
-        self.silent = False
-        self.unsaid: Checked | None = None
-        self._told: set[Hashable] = set()
+        self.nothing_expected = False
+        self.deferred_summary: Checked | None = None
+        self._reported: set[Hashable] = set()
 
     def begin(self) -> None:
-        """A `fit` begins: what was told in an earlier one may be told again."""
-        self._told.clear()
+        """A `fit` begins: the warnings of an earlier one may be given again."""
+        self._reported.clear()
 
     def end(self) -> None:
-        """The `fit` ended: says what waited for it."""
-        if self.unsaid is not None:
-            self.say(self.unsaid)
-        self.unsaid, self.silent = None, False
+        """The `fit` ended: prints the summary that waited for it."""
+        if self.deferred_summary is not None:
+            self.print_summary(self.deferred_summary)
+        self.deferred_summary, self.nothing_expected = None, False
 
     def warn(self, report: Report) -> None:
         """Warns of every mismatch in the report."""
-        self.tell(message_of(report), [_dedup_key(diagnosis) for diagnosis in report.diagnoses])
+        self.warn_once(message_of(report), [_dedup_key(diagnosis) for diagnosis in report.diagnoses])
 
-    def tell(self, message: str, gists: Iterable[Hashable], at: Span | None = None) -> None:
-        """Warns at the user's line or `at` a place, unless this was said in the running `fit` already, by any guard."""
+    def warn_once(self, message: str, keys: Iterable[Hashable], at: Span | None = None) -> None:
+        """Warns at the user's line or `at` a place, unless a guard gave all these `keys` in this `fit` already."""
         running = training_calls.running()
-        told = _told_in.setdefault(running[0], set()) if running else self._told
-        if not told.issuperset(gists):
-            told.update(gists)
+        reported = _reported_in.setdefault(running[0], set()) if running else self._reported
+        if not reported.issuperset(keys):
+            reported.update(keys)
             if at is None:
                 warnings.warn(message, ShapeGuardWarning, stacklevel=levels_to_user())
             else:
                 warnings.warn_explicit(message, ShapeGuardWarning, at.file, at.line)
 
     def warn_if_nothing_expected(self) -> None:
-        """Nothing was expected at all and the first step went well: said once, for green must not mean unchecked."""
-        if self.silent:
-            self.silent = False
-            self.tell(NOTHING_EXPECTED, (NOTHING_EXPECTED,))
+        """Warns once where nothing was expected at all: a run without complaint must not pass for a check."""
+        if self.nothing_expected:
+            self.nothing_expected = False
+            self.warn_once(NOTHING_EXPECTED, (NOTHING_EXPECTED,))
 
-    def suspect(self, suspicions: Iterable[Diagnosis]) -> None:
+    def warn_suspicious_calls(self, suspicions: Iterable[Diagnosis]) -> None:
         """Warns once of each suspicious call."""
-        for found in suspicions:
-            place = found.causes[0].edits[0].span
-            self.tell(f"ShapeGuard: {message_of(Report((found,)))}", [(found.code, place)], at=place)
+        for suspicion in suspicions:
+            place = suspicion.causes[0].edits[0].span
+            message = f"ShapeGuard: {message_of(Report((suspicion,)))}"
+            self.warn_once(message, [(suspicion.code, place)], at=place)
 
-    def tell_unused(self, report: Report) -> None:
-        """Warns of comments that silence a code in vain."""
-        for one in unused(report.rows):
-            place = f"{os.path.relpath(one.span.file)}:{one.span.line}"
-            self.tell(f"ShapeGuard: {place}: {sentence(one)}", [one], at=one.span)
+    def warn_unused_suppressions(self, report: Report) -> None:
+        """Warns of comments that suppress a code in vain."""
+        for suppression in unused(report.rows):
+            place = f"{os.path.relpath(suppression.span.file)}:{suppression.span.line}"
+            self.warn_once(f"ShapeGuard: {place}: {sentence(suppression)}", [suppression], at=suppression.span)
 
-    def say(self, checked: Checked) -> None:
+    def print_summary(self, checked: Checked) -> None:
         """Prints what `verbose` asks for."""
         if self.verbose == 1:
             expected = [row for row in checked.report.rows if row.status != "no expectation"]
@@ -104,8 +106,8 @@ def _print(text: str) -> None:
 
 
 def forget(training_call: TrainingCall) -> None:
-    """Lets go of what was told in a `fit` that ended."""
-    _told_in.pop(training_call, None)
+    """Forgets the warnings given in a `fit` that ended."""
+    _reported_in.pop(training_call, None)
 
 
 def _dedup_key(diagnosis: Diagnosis) -> Hashable:

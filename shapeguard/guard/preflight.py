@@ -155,7 +155,7 @@ def _chain(model: Any, inputs: Any) -> Network | None:
     return None if network.complete else network
 
 
-def of_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Network | None:
+def dry_run_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Network | None:
     """The pass that a call on these tensors or arrays makes; `None` where it cannot be made on KerasTensors.
 
     Call it in `undisturbed(model)`.

@@ -73,7 +73,7 @@ _running = threading.local()
 
 
 def install(on_failure: OnFailure, *, on_entry: OnEntry | None = None, on_exit: OnExit | None = None) -> None:
-    """Says who is asked by the wrappers, which stay dormant until `arm` is given an owner.
+    """Says who is asked by the wrappers, which stay dormant until `enable` is given an owner.
 
     `on_failure` gets the model, the phase, the method's arguments, the exception and the user's call. It returns the
     exception to raise instead, from the original; `None` lets the very same object pass. `on_entry` may give the same
@@ -98,34 +98,34 @@ def put_in_place() -> None:
             _patch(method)
 
 
-def arm(owner: Any) -> None:
+def enable(owner: Any) -> None:
     """Keeps the wrappers awake for as long as `owner` (a guard) is alive."""
     _owners.add(owner)
 
 
-def disarm(owner: Any) -> None:
+def disable(owner: Any) -> None:
     """Takes the owner's reason to be awake away."""
     _owners.discard(owner)
 
 
 def running() -> tuple[TrainingCall, ...]:
     """The training methods that run in this thread now, the outermost first."""
-    return tuple(getattr(_running, "entrances", ()))
+    return tuple(getattr(_running, "calls", ()))
 
 
-def joined(training_call: TrainingCall, *callbacks: Any) -> TrainingCall:
-    """The same entrance with more callbacks after the user's own; itself where the arguments do not fit the method."""
+def with_callbacks(training_call: TrainingCall, *callbacks: Any) -> TrainingCall:
+    """The same call with more callbacks after the user's own; itself where the arguments do not fit the method."""
     try:
         bound = inspect.signature(getattr(keras.Model, training_call.method)).bind(
             training_call.model, *training_call.args, **training_call.kwargs
         )
     except TypeError:
         return training_call
-    bound.arguments["callbacks"] = with_callbacks(bound.arguments.get("callbacks"), callbacks)
+    bound.arguments["callbacks"] = merged_callbacks(bound.arguments.get("callbacks"), callbacks)
     return replace(training_call, args=bound.args[1:], kwargs=bound.kwargs)
 
 
-def with_callbacks(callbacks: Any, more: Iterable[Any]) -> Any:
+def merged_callbacks(callbacks: Any, more: Iterable[Any]) -> Any:
     """The user's callbacks, in whichever form Keras takes them, and these after them."""
     if isinstance(callbacks, keras.callbacks.CallbackList):
         for callback in more:
@@ -162,18 +162,18 @@ def _patch(method: str) -> None:
 
 
 def _enter(handlers: _Handlers, model: Any, method: str, phase: Phase, args: Any, kwargs: Any) -> TrainingCall:
-    if not hasattr(_running, "entrances"):
-        _running.entrances = []
+    if not hasattr(_running, "calls"):
+        _running.calls = []
     has_function = getattr(model, keras_trainers.FUNCTIONS[phase], None) is not None
-    training_call = TrainingCall(model, method, phase, args, kwargs, len(_running.entrances), has_function)
+    training_call = TrainingCall(model, method, phase, args, kwargs, len(_running.calls), has_function)
     if handlers.on_entry is not None:
         training_call = handlers.on_entry(training_call) or training_call
-    _running.entrances.append(training_call)
+    _running.calls.append(training_call)
     return training_call
 
 
 def _leave(handlers: _Handlers, training_call: TrainingCall) -> None:
-    _running.entrances.remove(training_call)
+    _running.calls.remove(training_call)
     if handlers.on_exit is not None:
         handlers.on_exit(training_call)
 

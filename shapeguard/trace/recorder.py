@@ -13,7 +13,7 @@ import numpy as np
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.network import Call, Failure, Network, Shape, Value, ValueRef
 from shapeguard.source import frames
-from shapeguard.strict import suppress_internal_errors
+from shapeguard.strict import InternalCalls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -108,7 +108,12 @@ class Recorder:
         self._stacks = threading.local()
         self._only = None if only is None else {id(operation) for operation in only}
         self._with_sites = with_sites
-        self.broken = False
+        self._safely = InternalCalls("recording a forward call")
+
+    @property
+    def broken(self) -> bool:
+        """Whether recording failed, so that calls are missing."""
+        return self._safely.broken
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """Makes the call and remembers it."""
@@ -117,27 +122,16 @@ class Recorder:
         stack: list[int] = self._stack()
         if self._only is not None and not stack and id(operation) not in self._only:
             return proceed(*args, **kwargs)
-        number = self._guarded(self.begin, operation, args, kwargs)
+        number = self._safely(self.begin, operation, args, kwargs)
         if number is None:
             return proceed(*args, **kwargs)
         try:
             outputs = proceed(*args, **kwargs)
         except BaseException as exception:
-            self._guarded(self.fail, number, exception)
+            self._safely(self.fail, number, exception)
             raise
-        self._guarded(self.end, number, outputs)
+        self._safely(self.end, number, outputs)
         return outputs
-
-    def _guarded(self, function: Callable[..., Any], *args: Any) -> Any:
-        """What our own function returns; once it has raised, always `None`, and calls go on unrecorded."""
-        if self.broken:
-            return None
-        self.broken = True
-        with suppress_internal_errors("recording a forward call"):
-            result = function(*args)
-            self.broken = False
-            return result
-        return None
 
     def _stack(self) -> list[int]:
         if not hasattr(self._stacks, "calls"):

@@ -6,7 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_layers, keras_trainers
-from shapeguard.strict import suppress_internal_errors
+from shapeguard.strict import InternalCalls
 from shapeguard.trace.recorder import Recorder, tensors_in
 
 if TYPE_CHECKING:
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
 class StepAborted(BaseException):
     """Leaves a step that is going to be rejected; no `except Exception` on its way stops it, and no user sees it.
 
-    `tap` is the one that rejects: where several guards watch, the step is another's affair.
+    `recorder` is the one that rejects: where several guards watch, the step is another's affair.
     """
 
     _keras_call_info_injected = True
 
-    def __init__(self, tap: StepRecorder) -> None:
+    def __init__(self, recorder: StepRecorder) -> None:
         super().__init__()
-        self.tap = tap
+        self.recorder = recorder
 
 
 class StepRecorder:
     """An interceptor that records the calls made while `owner` is set to a thread, anew where its trace restarts.
 
-    `amend(operation, number, output)` may give another output (an asserted one), `rejected()` is asked after each
+    `wrap_output(operation, number, output)` may give another output (an asserted one), `rejected()` is asked after each
     outermost call whether to abandon the step. Should recording itself fail, the rest of the step goes unrecorded.
     `is_whole`: the one outermost call so far was the model's own.
     """
@@ -39,11 +39,11 @@ class StepRecorder:
     def __init__(self, model: Any, rejected: Callable[[], bool] | None = None) -> None:
         self.owner: int | None = None
         self.recorder: Recorder | None = None
-        self.amend: Callable[[Any, int, Any], Any] | None = None
+        self.wrap_output: Callable[[Any, int, Any], Any] | None = None
         self._model = model
         self._rejected = rejected
-        self._broken = False
-        self._speaker: int | None = None
+        self._safely = InternalCalls("observing a step")
+        self._replica_thread: int | None = None
         self._depth = 0
         self._outermost: list[tuple[Any, Any]] = []
         self.is_whole = False
@@ -61,10 +61,10 @@ class StepRecorder:
         inputs, outputs = self._outermost[0] if len(self._outermost) == 1 else ((), ())
         return self.recorder.network(tensors_in(inputs), outputs, complete=complete)
 
-    def drain(self, *, complete: bool) -> Network | None:
+    def take(self, *, complete: bool) -> Network | None:
         """What was recorded since the last time; nothing of it is kept."""
-        network: Network | None = None if self._broken else self._guarded(lambda: self.network(complete=complete))
-        self.recorder, self._origin, self._speaker, self._depth, self._broken = None, None, None, 0, False
+        network: Network | None = self._safely(lambda: self.network(complete=complete))
+        self.recorder, self._origin, self._replica_thread, self._depth, self._safely.broken = None, None, None, 0, False
         self._outermost, self._counts, self.is_whole = [], {}, False
         return network
 
@@ -74,8 +74,8 @@ class StepRecorder:
         A circle of references would keep the model's step function alive, and JAX takes a new one of the same model for
         it as long as it lives: what the next `compile` asks for was not done.
         """
-        self.drain(complete=False)
-        self._rejected = self.amend = None
+        self.take(complete=False)
+        self._rejected = self.wrap_output = None
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """Makes the call, and remembers it if it is one of the step's own."""
@@ -84,35 +84,35 @@ class StepRecorder:
         if self._depth == 0:
             self._begin(operation)
         recorder = self.recorder
-        number = None if recorder is None else self._guarded(recorder.begin, operation, args, kwargs)
+        number = None if recorder is None else self._safely(recorder.begin, operation, args, kwargs)
         if recorder is None or number is None:
             return proceed(*args, **kwargs)
         self._depth += 1
         try:
             outputs = proceed(*args, **kwargs)
         except BaseException as exception:
-            self._guarded(recorder.fail, number, exception)
+            self._safely(recorder.fail, number, exception)
             raise
         finally:
             self._depth -= 1
-        if self.amend is not None:
-            outputs = self._amended(operation, outputs)
-        self._guarded(recorder.end, number, outputs)
+        if self.wrap_output is not None:
+            outputs = self._wrapped(self.wrap_output, operation, outputs)
+        self._safely(recorder.end, number, outputs)
         if self._depth == 0:
             self._end(operation, (args, kwargs), outputs)
         return outputs
 
     def _concerns(self, operation: Any) -> bool:
-        if self.owner is None or self._broken:
+        if self.owner is None or self._safely.broken:
             return False
         thread = threading.get_ident()
         if thread == self.owner:
             return True
         if self._layers is None:
             return False
-        if self._speaker is None and id(operation) in self._layers:
-            self._speaker = thread
-        return thread == self._speaker
+        if self._replica_thread is None and id(operation) in self._layers:
+            self._replica_thread = thread
+        return thread == self._replica_thread
 
     def _begin(self, operation: Any) -> None:
         """Starts to record, anew where the same step is traced again (TensorFlow does so when variables are made)."""
@@ -125,23 +125,13 @@ class StepRecorder:
     def _end(self, operation: Any, inputs: Any, outputs: Any) -> None:
         self._outermost.append((inputs, outputs))
         self.is_whole = operation is self._model and len(self._outermost) == 1
-        if self._rejected is not None and self._guarded(self._rejected):
+        if self._rejected is not None and self._safely(self._rejected):
             raise StepAborted(self)
 
-    def _amended(self, operation: Any, outputs: Any) -> Any:
+    def _wrapped(self, wrap_output: Callable[[Any, int, Any], Any], operation: Any, outputs: Any) -> Any:
         number = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
-        amended = self._guarded(self.amend, operation, number, outputs)
-        return outputs if self._broken else amended
-
-    def _guarded(self, function: Any, *args: Any) -> Any:
-        """What our own function returns; where it raises, one warning and `None`, and the step goes on unrecorded."""
-        if self._broken:
-            return None
-        result, self._broken = None, True
-        with suppress_internal_errors("observing a step"):
-            result = function(*args)
-            self._broken = False
-        return result
+        wrapped = self._safely(wrap_output, operation, number, outputs)
+        return outputs if self._safely.broken else wrapped
 
 
 def _is_symbolic(args: tuple[Any, ...], kwargs: Any) -> bool:

@@ -104,7 +104,7 @@ class Watch:
         self.wanted: tuple[Hashable | None, Expected] | None = None
         self._assertions: Assertions | None = None
         self._violated: Callable[[Violation], BaseException | None] | None = None
-        self._tap = StepRecorder(model, self._is_rejected if disagrees is not None else None)
+        self._recorder = StepRecorder(model, self._is_rejected if disagrees is not None else None)
         self._hooks = contextlib.ExitStack()
         self.is_first = True
         self._ruins = has_open_sizes(model) and not keras_trainers.has_all_variables(model, phase)
@@ -148,12 +148,12 @@ class Watch:
         """Makes steps by this function from now on, and puts these assertions into the graph that it traces."""
         self._function = function or self._function
         if assertions is not None:
-            self.wanted, self._assertions, self._tap.amend = None, assertions, assertions
+            self.wanted, self._assertions, self._recorder.wrap_output = None, assertions, assertions
 
     def start(self) -> None:
         """Puts the wrapper in the place of the model's step function."""
         if self._traced:
-            self._hooks.enter_context(interception.intercepting(self._tap))
+            self._hooks.enter_context(interception.intercepting(self._recorder))
         self._step = self._make_step()
         setattr(self._model, keras_trainers.FUNCTIONS[self._phase], self._step)
 
@@ -167,13 +167,13 @@ class Watch:
             below = without_closed(self._original)
             setattr(self._model, name, None if getattr(below, _ABANDONED, False) else below)
         self._hooks.close()
-        self._tap.close()
+        self._recorder.close()
         del vars(self._step)["watch"]
         self._step = self.unseen = self._original = self._function = None
 
     def _make_step(self) -> Callable[..., Any]:
         """The step as Keras calls it; once traced it makes no further call of ours."""
-        watch, tap, thread = self, self._tap, threading.get_ident
+        watch, recorder, thread = self, self._recorder, threading.get_ident
 
         def step(*args: Any) -> Any:
             if not watch.armed:
@@ -191,15 +191,15 @@ class Watch:
                 args = batch.arguments()
             if watch.is_first:
                 watch._begin_step(args, spec_of(args) if batch is None else batch.data)
-            tap.owner = thread()
+            recorder.owner = thread()
             try:
                 result = watch._function(*args)
             except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
                 return watch._on_failure(exception, args, batch or Batch(spec_of(args), lambda: args))
             finally:
-                tap.owner = None
+                recorder.owner = None
             watch.draws_first = False
-            if tap.recorder is not None:
+            if recorder.recorder is not None:
                 watch._on_record(result, spec_of(args))
             if watch.is_first:
                 watch._end_step()
@@ -225,17 +225,17 @@ class Watch:
         self._begin_step(arguments, batch.data)
         try:
             with (
-                interception.intercepting(self._tap),
+                interception.intercepting(self._recorder),
                 journaling() if self._notes else contextlib.nullcontext() as journal,
             ):
                 if self._put_back is None and journal is not None:
                     self._put_back = journal.put_back
-                self._tap.owner = threading.get_ident()
+                self._recorder.owner = threading.get_ident()
                 result = self._function(*arguments)
         except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
             return self._on_failure(exception, arguments, batch)
         finally:
-            self._tap.owner = None
+            self._recorder.owner = None
         self._on_record(result, batch.data)
         self._seen.add(batch.signature)
         self._end_step()
@@ -278,7 +278,7 @@ class Watch:
     def _on_record(self, result: Any, data: Any) -> None:
         """Asks for a verdict on what was recorded during a step that came to its end."""
         self.unseen = None
-        network = self._tap.drain(complete=True)
+        network = self._recorder.take(complete=True)
         if network is None:
             return
         self._traces += 1
@@ -301,15 +301,15 @@ class Watch:
 
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
         """Raises what explains the exception, or itself; a step that was abandoned for nothing is made after all."""
-        if isinstance(exception, StepAborted) and exception.tap is not self._tap:
-            self._tap.drain(complete=False)
+        if isinstance(exception, StepAborted) and exception.recorder is not self._recorder:
+            self._recorder.take(complete=False)
             raise exception
         if is_exhausted(exception):
             # With several steps an execution the first trace may run and still end the data (Keras 3.6).
             self._on_record(None, batch.data)
             raise exception
-        function, whole = self._function, isinstance(exception, StepAborted) and self._tap.is_whole
-        network = self._tap.drain(complete=whole)
+        function, whole = self._function, isinstance(exception, StepAborted) and self._recorder.is_whole
+        network = self._recorder.take(complete=whole)
         if self._ruins and self.is_first:
             setattr(self._original, _ABANDONED, True)
         self.close()
@@ -354,8 +354,8 @@ class Watch:
 
         A model that is not built has them where its first trace restarts, in which nothing is made any more.
         """
-        network = self._tap.network(
-            complete=self._tap.is_whole and not keras_trainers.has_own_step(self._model, self._phase)
+        network = self._recorder.network(
+            complete=self._recorder.is_whole and not keras_trainers.has_own_step(self._model, self._phase)
         )
         if network is None or self._disagrees is None:
             return False

@@ -30,13 +30,13 @@ def own_function(model: Any, phase: Phase) -> Any | None:
     return function
 
 
-def recalled(model: Any, feed: Feed, key: Hashable) -> Any | None:
+def cached(model: Any, feed: Feed, key: Hashable) -> Any | None:
     """What was found for the model's present step function, fed like this, under an equal key; `None` if nothing."""
     function = own_function(model, feed.phase)
     return _findings.get(function, {}).get((key, _fed(feed))) if function is not None else None
 
 
-def remember(model: Any, feed: Feed, key: Hashable, finding: Any) -> None:
+def store(model: Any, feed: Feed, key: Hashable, finding: Any) -> None:
     """Keeps a finding for as long as the step function lives; it must hold neither the model nor its layers."""
     function = own_function(model, feed.phase)
     if function is not None and feed.signature is not None:

@@ -19,7 +19,7 @@ class Minding:
     def __init__(self, answer=None):
         self.answer, self.failures, self.entered, self.left = answer, [], [], []
         training_calls.install(self.failed, on_entry=self.entered.append, on_exit=self.left.append)
-        training_calls.arm(self)
+        training_calls.enable(self)
 
     def failed(self, model, phase, args, kwargs, exception, call):
         self.failures.append((model, phase, exception, call))
@@ -192,7 +192,7 @@ def alone(monkeypatch):
 def test_the_doors_are_dormant_when_no_guard_is_alive():
     minding = Minding(Rejected("not this"))
     failures = minding.failures
-    training_calls.disarm(minding)
+    training_calls.disable(minding)
     failing(classifier())
     assert failures == []
 
@@ -204,7 +204,7 @@ def test_a_guard_that_was_dropped_keeps_no_door_awake():
 
     asked, owner = [], Owner()
     training_calls.install(lambda *arguments: asked.append(arguments))
-    training_calls.arm(owner)
+    training_calls.enable(owner)
     del owner
     gc.collect()
     failing(classifier())

@@ -118,9 +118,9 @@ def test_a_closed_watch_holds_no_tensor():
     model, watching = classifier(), Watching()
     fitted(model, watching)
     watching.networks.clear()
-    held = [x for x in gc.get_referents(watching.watches["train"]._tap) if keras.ops.is_tensor(x)]
+    held = [x for x in gc.get_referents(watching.watches["train"]._recorder) if keras.ops.is_tensor(x)]
     assert held == []
-    assert watching.watches["train"]._tap.recorder is None
+    assert watching.watches["train"]._recorder.recorder is None
 
 
 class Storing(keras.callbacks.Callback):
