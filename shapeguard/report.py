@@ -3,7 +3,6 @@
 # ruff: noqa: PLC0415  each form is imported when it is asked for: a report costs nothing until it is read
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,9 +13,6 @@ from shapeguard.records.findings import Diagnosis, Row, Search
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
-
-SUFFIXES = (".html", ".json", ".md", ".sarif", ".svg", ".txt")
-"""The files that `Report.write` can write."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +31,7 @@ class Report:
 
     def __str__(self) -> str:
         """The message, where something is wrong, above the table."""
-        return "\n\n".join(part for part in (self.message(), self.to_table()) if part)
+        return self._rendered("text").removesuffix("\n")
 
     def message(self, *, width: int = 88, colour: bool = False) -> str:
         """The error's text; "" where there is no diagnosis."""
@@ -52,9 +48,7 @@ class Report:
 
     def to_html(self) -> str:
         """One self-contained page: messages, table, picture, and what is behind each layer."""
-        from shapeguard.render.html import html
-
-        return html(self.diagnoses, self.rows, self.bindings, ok=self.ok)
+        return self._rendered("html")
 
     def _repr_html_(self) -> str:
         from shapeguard.render.html import fragment
@@ -63,9 +57,7 @@ class Report:
 
     def to_svg(self) -> str:
         """The network as a picture, the cause and the way to the mismatch marked."""
-        from shapeguard.render.svg import svg
-
-        return svg(self.rows, self.diagnoses, ok=self.ok)
+        return self._rendered("svg")
 
     def to_dict(self) -> dict[str, Any]:
         """Everything as JSON's own types, under the documented schema; paths are relative to the working directory."""
@@ -75,45 +67,34 @@ class Report:
 
     def to_json(self) -> str:
         """`to_dict()` as JSON text."""
-        return json.dumps(self.to_dict(), indent=2, allow_nan=False) + "\n"
+        return self._rendered("json")
 
     def to_sarif(self) -> str:
         """The findings as SARIF 2.1.0, for code scanning."""
-        from shapeguard.render.sarif import sarif
-        from shapeguard.version import __version__
-
-        return json.dumps(sarif(self.diagnoses, version=__version__), indent=2) + "\n"
+        return self._rendered("sarif")
 
     def to_github(self) -> str:
         """One GitHub workflow command a finding, which annotates its line; "" without findings."""
-        from shapeguard.render.github import workflow_commands
-
-        return workflow_commands(self.diagnoses)
+        return self._rendered("github")
 
     def to_markdown(self) -> str:
         """Messages and table as Markdown, for the summary of a workflow run or a pull request."""
-        from shapeguard.render.github import markdown
-
-        return markdown(self.diagnoses, self.rows, ok=self.ok)
+        return self._rendered("markdown")
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes the form that the path's suffix names, in UTF-8; `ValueError` for a suffix not in `SUFFIXES`."""
-        target = Path(path)
-        suffix = target.suffix.lower()
-        if suffix not in SUFFIXES:
-            raise ValueError(f"a report is written to a file that ends in {', '.join(SUFFIXES)}; got {str(target)!r}")
-        forms = {
-            ".html": self.to_html,
-            ".json": self.to_json,
-            ".md": self.to_markdown,
-            ".sarif": self.to_sarif,
-            ".svg": self.to_svg,
-            ".txt": self._text,
-        }
-        target.write_text(forms[suffix](), encoding="utf-8", errors="backslashreplace", newline="\n")
+        """Writes the format that the path's suffix names, in UTF-8; `ValueError` for a suffix without a format."""
+        from shapeguard.render.formats import formats_by_suffix
 
-    def _text(self) -> str:
-        return f"{self}\n"
+        target, formats = Path(path), formats_by_suffix()
+        form = formats.get(target.suffix.lower())
+        if form is None:
+            raise ValueError(f"a report is written to a file that ends in {', '.join(formats)}; got {str(target)!r}")
+        target.write_text(form.render(self), encoding="utf-8", errors="backslashreplace", newline="\n")
+
+    def _rendered(self, name: str) -> str:
+        from shapeguard.render.formats import FORMATS
+
+        return FORMATS[name].render(self)
 
 
 class ShapeMismatchError(Legible, ValueError):

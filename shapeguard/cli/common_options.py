@@ -15,8 +15,6 @@ FINE = 0
 MISMATCH = 1
 COULD_NOT_RUN = 2
 
-FORMATS = ("text", "json", "github", "markdown", "sarif")
-
 
 class Command(Protocol):
     """What a command's module offers."""
@@ -35,8 +33,11 @@ class CannotRunError(Exception):
     """Ends a command with exit code 2; its text is the one line that the user sees."""
 
 
-def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
-    """Adds `--format`, the first of `formats` being the default."""
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = ()) -> None:
+    """Adds `--format` with these choices, by default those of a report; the first is what is printed without it."""
+    from shapeguard.render.formats import printed_formats
+
+    formats = formats or printed_formats()
     parser.add_argument("--format", choices=formats, default=formats[0], help="how to print (default: %(default)s)")
 
 

@@ -1,24 +1,17 @@
-"""How a report is printed, in the format that was asked for."""
+"""Prints a report in the format that the user asked for."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.render.formats import FORMATS
+
 if TYPE_CHECKING:
     from shapeguard.report import Report
 
 
-def printed(report: Report, form: str, *, colour: bool = False, width: int = 88) -> str:
-    """The report in one of `options.FORMATS`, without the last line feed."""
-    match form:
-        case "json":
-            text = report.to_json()
-        case "sarif":
-            text = report.to_sarif()
-        case "github":
-            text = report.to_github()
-        case "markdown":
-            text = report.to_markdown()
-        case _:
-            text = "\n\n".join(part for part in (report.message(width=width, colour=colour), report.to_table()) if part)
-    return text.rstrip("\n")
+def printed(report: Report, name: str, *, colour: bool = False) -> str:
+    """Returns the report in the format of that name, without the last line feed."""
+    form = FORMATS[name]
+    render = form.render_coloured if colour and form.render_coloured else form.render
+    return render(report).rstrip("\n")

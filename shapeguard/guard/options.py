@@ -11,7 +11,7 @@ from shapeguard.capture.mapping_spans import mapping_places
 from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.records.expectations import Expectation
 from shapeguard.records.network import Phase
-from shapeguard.report import SUFFIXES
+from shapeguard.render.formats import formats_by_suffix
 from shapeguard.spec import parse
 
 if TYPE_CHECKING:
@@ -56,8 +56,9 @@ def file_of(to_file: Any) -> Path | None:
     if to_file is None:
         return None
     path = Path(to_file)
-    if path.suffix not in SUFFIXES:
-        message = f"[SG502] ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(SUFFIXES)}"
+    suffixes = tuple(formats_by_suffix())
+    if path.suffix not in suffixes:
+        message = f"[SG502] ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(suffixes)}"
         raise ExpectationError(message)
     return path
 

@@ -21,7 +21,7 @@ from helpers.guarding import (
 
 from shapeguard import ShapeGuard, expect
 from shapeguard.guard import preflight
-from shapeguard.report import SUFFIXES
+from shapeguard.render.formats import formats_by_suffix
 from shapeguard.strict import ShapeGuardWarning
 from shapeguard.trace import steps
 
@@ -83,7 +83,7 @@ def test_verbose_2_prints_the_table(capsys):
     assert names[3:] == ["conv", "flat", "dense"]
 
 
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", formats_by_suffix())
 def test_the_report_is_written_when_fit_starts_and_when_it_fails(suffix, tmp_path):
     file = tmp_path / "made on the way" / f"report{suffix}"
     x, y = images(16)

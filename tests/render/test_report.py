@@ -9,7 +9,8 @@ import pytest
 
 from shapeguard.records.findings import Cause, Diagnosis, Edit, Row, Search
 from shapeguard.records.source import Opaque, Span
-from shapeguard.report import SUFFIXES, Report
+from shapeguard.render.formats import formats_by_suffix
+from shapeguard.report import Report
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def test_an_empty_report_is_fine_and_every_form_of_it_comes_out(tmp_path):
     assert str(empty) == ""
     assert empty.to_github() == ""
     assert empty.to_markdown() == "## ShapeGuard: nothing was expected\n"
-    for suffix in SUFFIXES:
+    for suffix in formats_by_suffix():
         empty.write(tmp_path / f"report{suffix}")
 
 
@@ -94,7 +95,7 @@ def test_each_suffix_writes_its_form_in_utf_8(report, tmp_path):
         ".svg": report.to_svg(),
         ".txt": f"{report}\n",
     }
-    assert sorted(forms) == sorted(SUFFIXES)
+    assert sorted(forms) == list(formats_by_suffix())
     for suffix, text in forms.items():
         path = tmp_path / f"out{suffix.upper()}"
         report.write(path)
@@ -116,7 +117,7 @@ def test_every_form_is_the_same_the_second_time(report):
 def test_a_report_with_lone_surrogates_and_control_characters_can_be_written(tmp_path):
     row = Row("\udc80\x00\n", "T\x1b", "\udc80\x00\n", 1, (1,), ("B",), (2,), status="mismatch")
     hostile = Report((Diagnosis("SG101", "\udc80\x00\n", "T\x1b", ("\udc81",), (2,), (0,)),), (row,))
-    for suffix in SUFFIXES:
+    for suffix in formats_by_suffix():
         hostile.write(tmp_path / f"report{suffix}")
 
 
@@ -127,9 +128,9 @@ def test_two_thousand_layers_come_out_in_every_form_in_bounded_size(tmp_path):
         for n in range(2000)
     )  # fmt: skip
     long = Report(rows=rows)
-    for suffix in SUFFIXES:
+    for suffix in formats_by_suffix():
         long.write(tmp_path / f"report{suffix}")
-    sizes = {suffix: (tmp_path / f"report{suffix}").stat().st_size for suffix in SUFFIXES}
+    sizes = {suffix: (tmp_path / f"report{suffix}").stat().st_size for suffix in formats_by_suffix()}
     assert sizes[".html"] < 600_000
     assert sizes[".svg"] < 100_000
     assert sizes[".txt"] < 40_000

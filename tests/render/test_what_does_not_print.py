@@ -14,8 +14,9 @@ from shapeguard.legible import legible, printable
 from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
 from shapeguard.records.source import Span
+from shapeguard.render.formats import formats_by_suffix
 from shapeguard.render.html import fragment
-from shapeguard.report import SUFFIXES, Report, ShapeMismatchError
+from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.spec import parse
 from shapeguard.strict import ShapeGuardWarning
 
@@ -114,7 +115,7 @@ def test_no_form_of_an_explanation_shows_what_does_not_print(nasty):
 
 
 @pytest.mark.parametrize("nasty", NASTY)
-@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("suffix", formats_by_suffix())
 def test_every_file_is_written_in_utf_8(tmp_path, monkeypatch, nasty, suffix):
     monkeypatch.chdir(tmp_path)
     report_of(NASTY[nasty], tmp_path).write(f"report{suffix}")

@@ -1,0 +1,116 @@
+"""The formats in which a report is written and printed; a new one is a function and a line of `FORMATS`."""
+
+# ruff: noqa: PLC0415  each format is imported when it is asked for, as in `report`
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from shapeguard.records.findings import Diagnosis, Row, Search
+
+
+class Findings(Protocol):
+    """What a format reads of a `Report`."""
+
+    @property
+    def diagnoses(self) -> tuple[Diagnosis, ...]: ...
+    @property
+    def rows(self) -> tuple[Row, ...]: ...
+    @property
+    def bindings(self) -> Mapping[str, object]: ...
+    @property
+    def search(self) -> Search: ...
+    @property
+    def ok(self) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of reports.
+
+    `suffix` is that of its files; `None` if it is only printed. `render` returns a report's text, and `render_coloured`
+    the same with the colours of a terminal, for a format that has them. `printed`: the command line offers it.
+    """
+
+    suffix: str | None
+    render: Callable[[Findings], str]
+    render_coloured: Callable[[Findings], str] | None = None
+    printed: bool = True
+
+
+def _text(report: Findings, *, colour: bool = False) -> str:
+    from shapeguard.render.table import table
+    from shapeguard.render.text import message
+
+    annotated = sum(row.expected is not None for row in report.rows)
+    error = message(report.diagnoses, colour=colour, annotated=annotated or None)
+    return "\n\n".join(part for part in (error, table(report.rows)) if part) + "\n"
+
+
+def _coloured_text(report: Findings) -> str:
+    return _text(report, colour=True)
+
+
+def _json(report: Findings) -> str:
+    from shapeguard.render.document import document
+
+    fields = document(report.diagnoses, report.rows, report.bindings, report.search, ok=report.ok)
+    return json.dumps(fields, indent=2, allow_nan=False) + "\n"
+
+
+def _github(report: Findings) -> str:
+    from shapeguard.render.github import workflow_commands
+
+    return workflow_commands(report.diagnoses)
+
+
+def _markdown(report: Findings) -> str:
+    from shapeguard.render.github import markdown
+
+    return markdown(report.diagnoses, report.rows, ok=report.ok)
+
+
+def _sarif(report: Findings) -> str:
+    from shapeguard.render.sarif import sarif
+    from shapeguard.version import __version__
+
+    return json.dumps(sarif(report.diagnoses, version=__version__), indent=2) + "\n"
+
+
+def _html(report: Findings) -> str:
+    from shapeguard.render.html import html
+
+    return html(report.diagnoses, report.rows, report.bindings, ok=report.ok)
+
+
+def _svg(report: Findings) -> str:
+    from shapeguard.render.svg import svg
+
+    return svg(report.rows, report.diagnoses, ok=report.ok)
+
+
+FORMATS = {
+    "text": Format(".txt", _text, _coloured_text),
+    "json": Format(".json", _json),
+    "github": Format(None, _github),
+    "markdown": Format(".md", _markdown),
+    "sarif": Format(".sarif", _sarif),
+    "html": Format(".html", _html, printed=False),
+    "svg": Format(".svg", _svg, printed=False),
+}
+"""Every format by its name, which the command line takes; the first is what it prints by default."""
+
+
+def formats_by_suffix() -> dict[str, Format]:
+    """Returns the formats that can be written to a file, by the file's suffix, sorted."""
+    formats = {form.suffix: form for form in FORMATS.values() if form.suffix is not None}
+    return dict(sorted(formats.items()))
+
+
+def printed_formats() -> list[str]:
+    """Returns the names that the command line's `--format` takes."""
+    return [name for name, form in FORMATS.items() if form.printed]
