@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import is_keras_1_repair
 from shapeguard.diagnosis.what_if import crash_value
-from shapeguard.layers import applied
+from shapeguard.layers import with_change
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _lines(search: Search, candidate: Repair, edit: Edit) -> list[str]:
         return lines
     inputs = search.graph.inputs_of(node)
     world_inputs = search.graph.inputs_of(node, candidate.scenario)
-    new = applied(node.config, change)
+    new = with_change(node.config, change)
     old_shape = rule.forward(node.config, inputs)
     new_shape = rule.forward(new, world_inputs)
     if isinstance(old_shape, tuple) and isinstance(new_shape, tuple) and len(old_shape[0]) == len(new_shape[0]):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.layers import applied
+from shapeguard.layers import with_change
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -189,7 +189,7 @@ def argument_candidate(graph: Graph, nodes: Iterable[int], change: Change, span_
     configs: dict[int, Mapping[str, Any]] = {}
     for index in layers:
         for twin in graph.same_layer[id(graph.nodes[index].call.operation)]:
-            configs[twin] = applied(graph.config_of(graph.nodes[twin]), change)
+            configs[twin] = with_change(graph.config_of(graph.nodes[twin]), change)
     name, suggestion = change.arguments[0]
     return Repair("argument", name, suggestion, layers, change, span_nodes, configs)
 

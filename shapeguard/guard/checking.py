@@ -23,7 +23,6 @@ from shapeguard.guard.keys import canonical_paths, names_in, resolve
 from shapeguard.guard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
-from shapeguard.linting.rules.keywords import RENAMED
 from shapeguard.records.findings import Diagnosis, Search
 from shapeguard.report import Report
 from shapeguard.source import compiled, frames
@@ -376,6 +375,5 @@ def report_of_construction(exception: BaseException, raised_at: Span | None) -> 
     if made is None:
         return None
     raised_at = None if _has_moved(raised_at) else raised_at
-    renamed = RENAMED.get(made.layer_type, {})
-    found = diagnose_construction(made, failure_of(exception), call_edits.corrected_call, raised_at, renamed)
+    found = diagnose_construction(made, failure_of(exception), call_edits.corrected_call, raised_at)
     return None if found is None else Report(diagnoses=(found,))

@@ -1,4 +1,4 @@
-"""The shape rules of Keras' built-in layers: formulas, checks, inverses, candidate edits and words. No keras inside.
+"""The rules of Keras' built-in layers: formulas, checks, inverses, candidate edits, words and traits. No keras inside.
 
     rule = rule_for(type(layer), config)        None: custom, overridden or opaque
     config_of(layer)                             get_config(), or what a built-in layer's attributes tell
@@ -9,7 +9,11 @@
     rule.pairs(config, inputs, wanted)           Changes of two arguments of the layer
     rule.explain_axis(config, inputs, axis)            a Derivation of one axis of the first output, or None: passed on
     rule.hint(construction, config, change)     the sentence that teaches, or ""
-    applied(config, change)                      the config after a change, inside wrapped layers too
+    with_change(config, change)                  the config after a change, inside wrapped layers too
+    traits_of(name), argument_traits(name)       what is known of a class, and of an argument; `traits.py` lists it
+    classes_with(trait), arguments_with(trait)   the names of all that have a trait
+    class_for(role, axes)                        the class that plays a part in a network
+    register(layer_class, rule)                  gives a class that is not Keras' own a rule
 
 `inputs` are the shapes of all tensors of the call, flattened in argument order: (sequence, *states), (query, value,
 key). `wanted` are output shapes, `None` where free; leave it out where nothing is known of the layer's own output.
@@ -17,19 +21,44 @@ key). `wanted` are output shapes, `None` where free; leave it out where nothing 
 """
 
 from shapeguard.layers.base import Change, Config, Derivation, Refusal, Rule
-from shapeguard.layers.registry import applied, config_of, configuration, covered, opaque, rebuild, rule_for
+from shapeguard.layers.configs import config_of, configuration, rebuild, with_change
+from shapeguard.layers.registry import (
+    argument_traits,
+    arguments_with,
+    class_called,
+    class_for,
+    classes_with,
+    covered,
+    opaque,
+    register,
+    role_of,
+    rule_for,
+    traits_of,
+)
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 
 __all__ = [
+    "ArgumentTraits",
     "Change",
     "Config",
     "Derivation",
     "Refusal",
+    "Role",
     "Rule",
-    "applied",
+    "Traits",
+    "argument_traits",
+    "arguments_with",
+    "class_called",
+    "class_for",
+    "classes_with",
     "config_of",
     "configuration",
     "covered",
     "opaque",
     "rebuild",
+    "register",
+    "role_of",
     "rule_for",
+    "traits_of",
+    "with_change",
 ]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import USE_BIAS
 from shapeguard.layers.base import Derivation, Family, Refusal
 from shapeguard.layers.core import positive
+from shapeguard.layers.traits import ArgumentTraits, Traits
 from shapeguard.layers.versions import since
 from shapeguard.layers.windowed import single
 
@@ -32,6 +34,14 @@ class MultiHeadAttention(Family):
     """query[:-1] + (`output_shape`, or the last axis of the query)."""
 
     arguments = ("output_shape",)
+    traits = Traits(
+        arguments=(
+            USE_BIAS,
+            ArgumentTraits("num_heads", of_weights=True),
+            ArgumentTraits("key_dim", of_weights=True),
+            ArgumentTraits("value_dim", of_weights=True),
+        )
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         if len(inputs) < 2:
@@ -92,6 +102,15 @@ def _refused_shapes(query: Shape, value: Shape, key: Shape) -> str | None:
 
 class GroupedQueryAttention(Family):
     """The shape of the query; query and value share the last axis."""
+
+    traits = Traits(
+        arguments=(
+            USE_BIAS,
+            ArgumentTraits("head_dim", of_weights=True),
+            ArgumentTraits("num_query_heads", of_weights=True),
+            ArgumentTraits("num_key_value_heads", of_weights=True),
+        )
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         if len(inputs) < 2:

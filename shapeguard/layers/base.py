@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from shapeguard.layers.traits import Traits
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -61,6 +63,10 @@ class Rule(Protocol):
     def arguments(self) -> tuple[str, ...]:
         """Shape-determining arguments, most often guilty first."""
 
+    @property
+    def traits(self) -> Traits:
+        """What is known of the class beyond its shapes."""
+
     def covers(self, config: Config) -> bool:
         """Whether the rule holds for this layer; not where it wraps a layer that has no rule."""
 
@@ -88,9 +94,12 @@ class Family(ABC):
     """What most rules share: no candidates, nothing to derive, nothing to teach."""
 
     arguments: tuple[str, ...] = ()
+    traits = Traits()
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, traits: Traits | None = None) -> None:
         self.name = name
+        if traits is not None:
+            self.traits = traits
 
     def covers(self, config: Config) -> bool:  # noqa: ARG002 the protocol's signature
         return True

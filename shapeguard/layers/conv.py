@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import DILATION_RATE, FILTERS, GROUPS, KERNEL_SIZE, SLIDING, USE_BIAS
 from shapeguard.layers.base import Change, Derivation
+from shapeguard.layers.keras1 import ORDERING, WEIGHTS, Keras1
 from shapeguard.layers.numbers import uniform
 from shapeguard.layers.spatial import as_tuple, channel_axis, is_last, other_format
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.versions import since
 from shapeguard.layers.windowed import Window, Windowed, lopsided, single, wrong_sizes
 
@@ -49,8 +53,8 @@ class Convolution(Windowed):
     exclusive = True  # strides > 1 with dilation_rate > 1 is refused
     paddings: tuple[str, ...] = ("valid", "same")
 
-    def __init__(self, name: str, rank: int, paddings: tuple[str, ...] = ("valid", "same")) -> None:
-        super().__init__(name, rank)
+    def __init__(self, name: str, rank: int, traits: Traits, paddings: tuple[str, ...] = ("valid", "same")) -> None:
+        super().__init__(name, rank, traits)
         self.paddings = paddings
 
     def window(self, config: Config) -> Window:
@@ -288,12 +292,54 @@ class SeparableConvolution(Convolution):
         return super().refused_channels(config, channels)
 
 
+PLACEMENT = {"nb_filter": "filters", "border_mode": "padding", "subsample": "strides", **ORDERING}
+DEPTH_MULTIPLIER = ArgumentTraits("depth_multiplier", of_weights=True, multiplies=True)
+CONVOLUTION = Traits(
+    ends_maps=True,
+    by_channels=True,
+    positionals=("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"),
+    arguments=(*SLIDING, KERNEL_SIZE, FILTERS, DILATION_RATE, GROUPS, USE_BIAS),
+)
+DEPTHWISE = replace(
+    CONVOLUTION,
+    positionals=("kernel_size", "strides", "padding", "depth_multiplier", "data_format"),
+    arguments=(*SLIDING, KERNEL_SIZE, DEPTH_MULTIPLIER, DILATION_RATE, USE_BIAS),
+)
+SEPARABLE = replace(
+    CONVOLUTION,
+    arguments=(*SLIDING, KERNEL_SIZE, FILTERS, DEPTH_MULTIPLIER, DILATION_RATE, USE_BIAS),
+)
+
+
+def plain(rank: int, keras1: Keras1) -> Traits:
+    """The traits of the convolution over `rank` axes."""
+    return replace(
+        CONVOLUTION,
+        role=Role.CONVOLUTION,
+        aliases=(f"Convolution{rank}D",),
+        keras1=keras1,
+        nicknames={"conv": 6},
+        often_missing=True,
+        changes_channels=True,
+        confused_with=(Role.TRANSPOSED,),
+        inverse=Role.TRANSPOSED,
+        shrinks=True,
+    )
+
+
 RULES = (
-    Convolution("Conv1D", 1, ("valid", "same", "causal")),
-    Convolution("Conv2D", 2),
-    Convolution("Conv3D", 3),
-    DepthwiseConvolution("DepthwiseConv1D", 1),
-    DepthwiseConvolution("DepthwiseConv2D", 2),
-    SeparableConvolution("SeparableConv1D", 1),
-    SeparableConvolution("SeparableConv2D", 2),
+    Convolution(
+        "Conv1D",
+        1,
+        plain(1, Keras1(renamed=WEIGHTS | PLACEMENT | {"filter_length": "kernel_size", "subsample_length": "strides"})),
+        ("valid", "same", "causal"),
+    ),
+    *(Convolution(f"Conv{n}D", n, plain(n, Keras1(renamed=WEIGHTS | PLACEMENT, first_size=1))) for n in (2, 3)),
+    *(DepthwiseConvolution(f"DepthwiseConv{n}D", n, DEPTHWISE) for n in (1, 2)),
+    SeparableConvolution("SeparableConv1D", 1, replace(SEPARABLE, aliases=("SeparableConvolution1D",))),
+    SeparableConvolution(
+        "SeparableConv2D",
+        2,
+        replace(SEPARABLE, aliases=("SeparableConvolution2D",), keras1=Keras1(renamed=PLACEMENT, first_size=1)),
+    ),
 )

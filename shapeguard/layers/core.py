@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import UNITS, USE_BIAS
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
+from shapeguard.layers.keras1 import WEIGHTS, Keras1
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import single
 
 if TYPE_CHECKING:
@@ -39,6 +43,16 @@ class Dense(Family):
     """The last axis becomes `units`; every other axis stays."""
 
     arguments = ("units",)
+    traits = Traits(
+        role=Role.DENSE,
+        keeps_ndim=True,
+        positionals=("units", "activation", "use_bias"),
+        keras1=Keras1(renamed=WEIGHTS | {"output_dim": "units"}),
+        arguments=(UNITS, USE_BIAS),
+        nicknames={"dense": 5, "fc": 5},
+        often_missing=True,
+        changes_channels=True,
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
@@ -200,6 +214,12 @@ class Embedding(Family):
     """Adds a last axis of `output_dim`."""
 
     arguments = ("output_dim",)
+    traits = Traits(
+        arguments=(
+            ArgumentTraits("input_dim", of_weights=True, example=1000),
+            ArgumentTraits("output_dim", of_weights=True, counts=True, unbounded=True, example=1),
+        )
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         reason = positive(config, "output_dim", "input_dim")
@@ -233,6 +253,7 @@ class InputLayer(Family):
     """Where a model begins; its config holds `batch_shape`."""
 
     arguments = ("batch_shape",)
+    traits = Traits(role=Role.INPUT, keeps_ndim=True, positionals=("shape",))
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
         return (tuple(config["batch_shape"]),)
@@ -258,7 +279,16 @@ class InputLayer(Family):
 RULES = (
     Dense("Dense"),
     EinsumDense("EinsumDense"),
-    Embedding("Embedding"),
+    Embedding(
+        "Embedding",
+        replace(
+            Embedding.traits,
+            role=Role.EMBEDDING,
+            positionals=("input_dim", "output_dim", "embeddings_initializer"),
+            keras1=Keras1(renamed={"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer"}),
+            nicknames={"emb": 4},
+        ),
+    ),
     Embedding("ReversibleEmbedding"),
     InputLayer("InputLayer"),
 )

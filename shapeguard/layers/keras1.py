@@ -1,4 +1,4 @@
-"""A constructor call in the words of Keras 1, told in those of Keras 3."""
+"""Constructor calls in the words of Keras 1: what a class and its arguments were called, and the call as it is now."""
 
 from __future__ import annotations
 
@@ -12,53 +12,94 @@ if TYPE_CHECKING:
 
     from shapeguard.records.source import Argument, Construction
 
-KERNELS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
-ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
-REMOVED = {
-    "BatchNormalization": ("mode",),
-    "LSTM": ("consume_less",),
-    "GRU": ("consume_less",),
-    "SimpleRNN": ("consume_less",),
+WEIGHTS = {
+    "init": "kernel_initializer",
+    "W_regularizer": "kernel_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "W_constraint": "kernel_constraint",
+    "b_constraint": "bias_constraint",
+    "bias": "use_bias",
 }
-"""What Keras 3 does not know and does not need, by layer; from the release notes of Keras 2."""
+ORDERING = {"dim_ordering": "data_format"}
+BORDERS = {"border_mode": "padding", **ORDERING}
+KERNELS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
+"""The sizes of a kernel that is one `kernel_size` now."""
+ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 
 Renamed = dict[str, tuple[str, object] | None]
 
 
-@dataclass(slots=True)
-class Translation:
+@dataclass(frozen=True, slots=True)
+class Keras1:
+    """What a class was in Keras 1, by the release notes of Keras 2 and its keras/legacy/interfaces.py (2.0 to 2.3)."""
+
+    names: tuple[str, ...] = ()
+    """Names of the class that Keras 3 does not have."""
+
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    """Names of arguments, each with its successor."""
+
+    removed: tuple[str, ...] = ()
+    """Arguments that Keras 3 does not know and does not need."""
+
+    first_size: int | None = None
+    """The position from which sizes were written one by one that are one tuple now."""
+
+
+NOTHING_OF_KERAS_1 = Keras1()
+
+
+@dataclass(frozen=True, slots=True)
+class Modernised:
     """What becomes of a call: arguments with other values, and those with another name and value, or gone (`None`)."""
 
-    values: dict[str, object] = field(default_factory=dict)
-    renamed: Renamed = field(default_factory=dict)
+    values: dict[str, object]
+    renamed: Renamed
 
-    def arguments(self, made: Construction) -> dict[str, object]:
-        """All arguments of the translated call by name."""
-        kept = {argument.name: argument.value for argument in made.arguments if argument.name not in self.renamed}
-        return {**kept, **self.values, **dict(entry for entry in self.renamed.values() if entry is not None)}
+    def arguments(self, construction: Construction) -> dict[str, object]:
+        """All arguments of the modernised call by name."""
+        same = {a.name: a.value for a in construction.arguments if a.name not in self.renamed}
+        return {**same, **self.values, **dict(entry for entry in self.renamed.values() if entry is not None)}
 
 
-def translated(made: Construction, cls: type, names: Mapping[str, str]) -> Translation | None:
-    """The call as Keras 3 takes it; `None` where nothing in it is of Keras 1. `names` are the arguments renamed since.
+def modernised(construction: Construction, cls: type, keras1: Keras1) -> Modernised | None:
+    """The call as Keras 3 takes it; `None` where nothing in it is of Keras 1.
 
     Sizes in a row, `Conv3D(8, 3, 3, 3)`, are one kernel where another word is of Keras 1, or where one of them came to
     be the padding.
     """
-    written = {argument.name: argument for argument in made.arguments}
-    told, sizes = Translation(), _sizes_in_a_row(made)
-    for name, new in names.items():
-        if name in written and (new not in written or written[new] in sizes):
-            value = written[name].value
-            told.renamed[name] = (new, ORDERINGS.get(str(value), value) if name == "dim_ordering" else value)
-    told.renamed.update(dict.fromkeys((name for name in REMOVED.get(made.layer_type, ()) if name in written), None))
-    told.renamed.update(_kernel_named(written))
-    told.renamed.update(_steps(made, written))
+    written = {argument.name: argument for argument in construction.arguments}
+    sizes = _sizes_in_a_row(construction)
+    renamed = {
+        **_successors(written, keras1, sizes),
+        **dict.fromkeys(name for name in keras1.removed if name in written),
+        **_kernel_named(written),
+        **_steps(construction, written),
+    }
     padding = written.get("padding")
-    if sizes and (told.renamed or (padding is not None and isinstance(padding.value, int))):
-        defaults = {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}
-        told.values = {argument.name: defaults[argument.name] for argument in sizes[1:]}
-        told.values["kernel_size"] = tuple(argument.value for argument in sizes)
-    return told if told.renamed or told.values else None
+    in_a_row = sizes and (renamed or (padding is not None and isinstance(padding.value, int)))
+    values = _one_kernel(sizes, cls) if in_a_row else {}
+    return Modernised(values, renamed) if renamed or values else None
+
+
+def _successors(written: Mapping[str, Argument], keras1: Keras1, sizes: list[Argument]) -> Renamed:
+    """The arguments that have another name now, but those whose successor is written too."""
+    return {
+        name: (new, _ordering(written[name].value) if name == "dim_ordering" else written[name].value)
+        for name, new in keras1.renamed.items()
+        if name in written and (new not in written or written[new] in sizes)
+    }
+
+
+def _ordering(value: object) -> object:
+    return ORDERINGS.get(str(value), value)
+
+
+def _one_kernel(sizes: list[Argument], cls: type) -> dict[str, object]:
+    """The sizes as one kernel, and the arguments in whose places they stood at their defaults."""
+    defaults = {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}
+    values = {argument.name: defaults[argument.name] for argument in sizes[1:]}
+    return {**values, "kernel_size": tuple(argument.value for argument in sizes)}
 
 
 def _kernel_named(written: Mapping[str, Argument]) -> Renamed:
@@ -70,9 +111,9 @@ def _kernel_named(written: Mapping[str, Argument]) -> Renamed:
     return {}
 
 
-def _steps(made: Construction, written: Mapping[str, Argument]) -> Renamed:
+def _steps(construction: Construction, written: Mapping[str, Argument]) -> Renamed:
     """`input_length=20, input_dim=8` of a layer over steps as one `input_shape`; an Embedding keeps its own."""
-    if made.layer_type == "Embedding" or not {"input_length", "input_dim"} <= written.keys():
+    if construction.layer_type == "Embedding" or not {"input_length", "input_dim"} <= written.keys():
         return {}
     return {
         "input_dim": ("input_shape", (written["input_length"].value, written["input_dim"].value)),
@@ -80,11 +121,24 @@ def _steps(made: Construction, written: Mapping[str, Argument]) -> Renamed:
     }
 
 
-def _sizes_in_a_row(made: Construction) -> list[Argument]:
+def _sizes_in_a_row(construction: Construction) -> list[Argument]:
     """The positional integers behind the filters, where they are as many as the kernel has axes."""
-    rank = re.search(r"Conv(\d)D", made.layer_type)
-    positional: list[Any] = [argument for argument in made.arguments if argument.position is not None]
+    rank = re.search(r"Conv(\d)D", construction.layer_type)
+    positional: list[Any] = [argument for argument in construction.arguments if argument.position is not None]
     sizes = positional[1:]
     if rank is None or len(sizes) != int(rank[1]) or len(sizes) < 2 or sizes[0].name != "kernel_size":
         return []
     return sizes if all(type(argument.value) is int for argument in sizes) else []
+
+
+def size_written_twice(construction: Construction) -> object:
+    """The size of `Conv2D(32, 3, 3)`, which Keras 1 read as a 3x3 kernel; `None` where the two are not equal.
+
+    What stands third is the strides now.
+    """
+    by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
+    second, third = by_position.get(1), by_position.get(2)
+    if second is None or third is None or (second.name, third.name) != ("kernel_size", "strides"):
+        return None
+    size = third.value
+    return size if isinstance(size, int) and second.value == size and size > 1 else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import AXIS
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import single
 
 if TYPE_CHECKING:
@@ -18,8 +21,10 @@ if TYPE_CHECKING:
 class Elementwise(Family):
     """Add and kin: shapes align from the right, 1 stretches, and an unknown size makes the result unknown."""
 
-    def __init__(self, name: str, count: int | None = None) -> None:
-        super().__init__(name)
+    traits = Traits(role=Role.SUM)
+
+    def __init__(self, name: str, count: int | None = None, traits: Traits | None = None) -> None:
+        super().__init__(name, traits)
         self.count = count
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
@@ -81,6 +86,7 @@ class Concatenate(Family):
     """Sizes on `axis` add up, all others must be equal; an unknown size agrees with any."""
 
     arguments = ("axis",)
+    traits = Traits(role=Role.JOIN, arguments=(AXIS,), always_fits=("axis",), confused_with=(Role.SUM,))
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         first = inputs[0]
@@ -136,6 +142,7 @@ class Dot(Family):
     """The axes named by `axes` are summed over; an integer names the same axis in both."""
 
     arguments = ("axes",)
+    traits = Traits(arguments=(ArgumentTraits("axes", chooses_axes=True),))
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         if len(inputs) != 2:
@@ -205,7 +212,8 @@ def dot_axes(axes: object, left: int, right: int) -> tuple[int, int] | None:
 
 
 RULES = (
-    *(Elementwise(name) for name in ("Add", "Multiply", "Average", "Maximum", "Minimum")),
+    Elementwise("Add", traits=replace(Elementwise.traits, confused_with=(Role.JOIN,))),
+    *(Elementwise(name) for name in ("Multiply", "Average", "Maximum", "Minimum")),
     Elementwise("Subtract", 2),
     Concatenate("Concatenate"),
     Dot("Dot"),

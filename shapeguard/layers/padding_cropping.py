@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.layers.arguments import DATA_FORMAT, PADDING
 from shapeguard.layers.base import Derivation, Family, Refusal
 from shapeguard.layers.conv import HABITS
+from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, splits, uniform
 from shapeguard.layers.spatial import NAMES, aligned, as_tuple, is_last, other_format, sizes_of, spatial_index
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import lopsided, single
 from shapeguard.layers.windows import ANY
 
@@ -25,8 +29,8 @@ class Spatial(Family):
 
     formatted = True  # whether the constructor takes `data_format`
 
-    def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, rank: int, traits: Traits) -> None:
+        super().__init__(name, replace(traits, axes=rank, takes_ndim=rank + 2, gives_ndim=rank + 2))
         self.rank = rank
 
     def entries(self, config: Config) -> tuple[Any, ...]:
@@ -196,10 +200,44 @@ class Cropping1D(Cropping):
     formatted = False
 
 
+PADDED = Traits(
+    role=Role.ZERO_PADDING,
+    ends_maps=True,
+    by_channels=True,
+    positionals=("padding", "data_format"),
+    keras1=Keras1(first_size=0, renamed=ORDERING),
+    arguments=(PADDING, DATA_FORMAT),
+    nicknames={"pad": 2},
+)
+CROPPED = Traits(
+    role=Role.CROPPING,
+    positionals=("cropping", "data_format"),
+    keras1=Keras1(first_size=0, renamed=ORDERING),
+    arguments=(ArgumentTraits("cropping", unbounded=True, shown=True), DATA_FORMAT),
+    nicknames={"crop": 1},
+)
+ENLARGED = Traits(
+    role=Role.UPSAMPLING,
+    positionals=("size", "data_format"),
+    keras1=Keras1(first_size=0, renamed=ORDERING),
+    arguments=(ArgumentTraits("size", on_purpose=True, idle=1, shown=True), DATA_FORMAT),
+    nicknames={"up": 3},
+    often_missing=True,
+    missing_with=(("size", 2),),
+    confused_with=(Role.MAX_POOLING, Role.TRANSPOSED),
+    inverse=Role.MAX_POOLING,
+)
+
 RULES = (
-    *(ZeroPadding(f"ZeroPadding{rank}D", rank) for rank in (1, 2, 3)),
-    Cropping1D("Cropping1D", 1),
-    *(Cropping(f"Cropping{rank}D", rank) for rank in (2, 3)),
-    UpSampling1D("UpSampling1D", 1),
-    *(UpSampling(f"UpSampling{rank}D", rank) for rank in (2, 3)),
+    ZeroPadding("ZeroPadding1D", 1, replace(PADDED, keras1=NOTHING_OF_KERAS_1)),
+    *(ZeroPadding(f"ZeroPadding{rank}D", rank, PADDED) for rank in (2, 3)),
+    Cropping1D("Cropping1D", 1, replace(CROPPED, keras1=NOTHING_OF_KERAS_1, positionals=("cropping",))),
+    *(Cropping(f"Cropping{rank}D", rank, CROPPED) for rank in (2, 3)),
+    UpSampling1D(
+        "UpSampling1D",
+        1,
+        replace(ENLARGED, positionals=("size",), keras1=Keras1(renamed={"length": "size"})),
+    ),
+    UpSampling("UpSampling2D", 2, replace(ENLARGED, positionals=("size", "data_format", "interpolation"))),
+    UpSampling("UpSampling3D", 3, ENLARGED),
 )

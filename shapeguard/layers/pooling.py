@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import DATA_FORMAT, POOL_SIZE, SLIDING
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.conv import HABITS, STRIDE_EFFORT, STRIDES, effort
+from shapeguard.layers.keras1 import BORDERS, NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, uniform
 from shapeguard.layers.spatial import NAMES, as_tuple, is_last, other_format, spatial_index
+from shapeguard.layers.traits import Role, Traits
 from shapeguard.layers.windowed import Window, Windowed, lopsided, single, wrong_sizes
 from shapeguard.layers.windows import pools_for
 
@@ -30,8 +34,8 @@ class Pooling(Windowed):
     size_argument = "pool_size"
     refuses_nothing_since = (3, 15)
 
-    def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name, rank)
+    def __init__(self, name: str, rank: int, traits: Traits) -> None:
+        super().__init__(name, rank, traits)
         self.ones = (1,) * rank
 
     def window(self, config: Config) -> Window:
@@ -128,7 +132,8 @@ class AdaptivePooling(Family):
     arguments = ("output_size", "data_format")
 
     def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name)
+        ndim = rank + 2
+        super().__init__(name, Traits(role=Role.ADAPTIVE_POOLING, axes=rank, takes_ndim=ndim, gives_ndim=ndim))
         self.rank = rank
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -170,8 +175,8 @@ class GlobalPooling(Family):
 
     arguments = ("keepdims", "data_format")
 
-    def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, rank: int, traits: Traits) -> None:
+        super().__init__(name, replace(traits, axes=rank, takes_ndim=rank + 2))
         self.rank = rank
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -223,8 +228,60 @@ class GlobalPooling(Family):
         return HABITS.get(name, "")
 
 
+OVER_STEPS = Keras1(renamed={"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"})
+OVER_MAPS = Keras1(first_size=0, renamed=BORDERS)
+POOLED = Traits(
+    ends_maps=True,
+    by_channels=True,
+    positionals=("pool_size", "strides", "padding", "data_format", "name"),
+    arguments=(*SLIDING, POOL_SIZE),
+    nicknames={"pool": 8},
+)
+KINDS = {
+    "Max": replace(
+        POOLED,
+        role=Role.MAX_POOLING,
+        often_missing=True,
+        missing_with=(("pool_size", 2),),
+        confused_with=(Role.UPSAMPLING,),
+        inverse=Role.UPSAMPLING,
+        shrinks=True,
+    ),
+    "Average": replace(POOLED, role=Role.AVERAGE_POOLING),
+}
+GLOBAL = Traits(
+    role=Role.GLOBAL_POOLING,
+    gives_ndim=2,
+    by_channels=True,
+    positionals=("data_format", "keepdims"),
+    arguments=(DATA_FORMAT,),
+)
+GLOBAL_KINDS = {
+    "Average": replace(GLOBAL, nicknames={"pool": 8}, often_missing=True, confused_with=(Role.FLATTEN,)),
+    "Max": replace(GLOBAL, confused_with=(Role.FLATTEN, Role.MAX_POOLING)),
+}
+SHORT = {"Max": "MaxPool", "Average": "AvgPool"}
+"""How Keras' other names of poolings begin."""
+
+
+def sliding(kind: str, rank: int) -> Traits:
+    """The traits of a pooling with a window."""
+    keras1 = OVER_STEPS if rank == 1 else OVER_MAPS
+    return replace(KINDS[kind], aliases=(f"{SHORT[kind]}{rank}D",), keras1=keras1)
+
+
+def over_all(kind: str, rank: int) -> Traits:
+    """The traits of a global pooling."""
+    keras1 = Keras1(renamed=ORDERING) if rank == 2 else NOTHING_OF_KERAS_1
+    return replace(GLOBAL_KINDS[kind], aliases=(f"Global{SHORT[kind]}{rank}D",), keras1=keras1)
+
+
 RULES = (
-    *(Pooling(f"{kind}Pooling{rank}D", rank) for kind in ("Max", "Average") for rank in (1, 2, 3)),
-    *(GlobalPooling(f"Global{kind}Pooling{rank}D", rank) for kind in ("Max", "Average") for rank in (1, 2, 3)),
+    *(Pooling(f"{kind}Pooling{rank}D", rank, sliding(kind, rank)) for kind in KINDS for rank in (1, 2, 3)),
+    *(
+        GlobalPooling(f"Global{kind}Pooling{rank}D", rank, over_all(kind, rank))
+        for kind in GLOBAL_KINDS
+        for rank in (1, 2, 3)
+    ),
     *(AdaptivePooling(f"Adaptive{kind}Pooling{rank}D", rank) for kind in ("Max", "Average") for rank in (1, 2, 3)),
 )

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import DILATION_RATE, FILTERS, KERNEL_SIZE, SLIDING, UNITS, USE_BIAS
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.conv import Convolution
 from shapeguard.layers.core import last_axis_changes, positive
+from shapeguard.layers.keras1 import Keras1
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import single
 
 if TYPE_CHECKING:
@@ -16,6 +20,11 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
 
+FLAGS = (
+    ArgumentTraits("return_sequences", by_position=True),
+    ArgumentTraits("return_state", by_position=True),
+)
+RESET_AFTER = ArgumentTraits("reset_after", of_weights=True)
 HABITS = {
     "return_sequences": (
         "A recurrent layer returns its last step only; with return_sequences=True every step, on an axis of their own "
@@ -43,8 +52,8 @@ class Recurrent(Family):
 
     arguments = ("return_sequences", "units", "return_state")
 
-    def __init__(self, name: str, states: int) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, states: int, traits: Traits) -> None:
+        super().__init__(name, traits)
         self.states = states
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -115,11 +124,15 @@ class ConvolutionalRecurrent(Family):
     """ConvLSTM: a convolution of every step; its spatial sizes must be known."""
 
     arguments = ("return_sequences", "strides", "padding", "data_format", "filters", "return_state", "kernel_size")
+    traits = Traits(
+        positionals=("filters", "kernel_size", "strides", "padding", "data_format"),
+        arguments=(*FLAGS, *SLIDING, KERNEL_SIZE, FILTERS, DILATION_RATE, USE_BIAS),
+    )
 
     def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name)
+        super().__init__(name, replace(type(self).traits, axes=rank, takes_ndim=rank + 3))
         self.rank = rank
-        self.convolution = Convolution(name, rank)
+        self.convolution = Convolution(name, rank, self.traits)
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
@@ -184,6 +197,7 @@ class Cell(Family):
     """One step of a recurrent layer, called by itself: (features, *states) in, (output, *states) out."""
 
     arguments = ("units",)
+    traits = Traits(arguments=(UNITS, USE_BIAS, RESET_AFTER))
 
     def __init__(self, name: str, states: int) -> None:
         super().__init__(name)
@@ -222,10 +236,33 @@ class Cell(Family):
         return Derivation(axis, "features", f"units = {config['units']}", ("units",)) if axis in {1, -1} else None
 
 
+RENAMED = {
+    "output_dim": "units",
+    "init": "kernel_initializer",
+    "inner_init": "recurrent_initializer",
+    "W_regularizer": "kernel_regularizer",
+    "U_regularizer": "recurrent_regularizer",
+    "b_regularizer": "bias_regularizer",
+    "dropout_W": "dropout",
+    "dropout_U": "recurrent_dropout",
+}
+PLAIN = Traits(
+    role=Role.RECURRENT,
+    takes_ndim=3,
+    positionals=("units", "activation", "use_bias"),
+    keras1=Keras1(renamed=RENAMED, removed=("consume_less",)),
+    arguments=(*FLAGS, UNITS, USE_BIAS),
+)
+GATED = replace(
+    PLAIN,
+    positionals=("units", "activation", "recurrent_activation"),
+    keras1=replace(PLAIN.keras1, renamed=RENAMED | {"inner_activation": "recurrent_activation"}),
+)
+
 RULES = (
-    Recurrent("LSTM", 2),
-    Recurrent("GRU", 1),
-    Recurrent("SimpleRNN", 1),
+    Recurrent("LSTM", 2, replace(GATED, nicknames={"lstm": 0})),
+    Recurrent("GRU", 1, replace(GATED, nicknames={"gru": 0}, arguments=(*GATED.arguments, RESET_AFTER))),
+    Recurrent("SimpleRNN", 1, PLAIN),
     *(ConvolutionalRecurrent(f"ConvLSTM{rank}D", rank) for rank in (1, 2, 3)),
     Cell("LSTMCell", 2),
     Cell("GRUCell", 1),

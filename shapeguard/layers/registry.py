@@ -1,14 +1,12 @@
-"""Which rule belongs to which layer class, and the configs that rules read."""
+"""Which rule belongs to which layer class, and what is asked of all of them."""
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from functools import cache
 from itertools import chain
-from numbers import Integral
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from shapeguard.layers import (
     attention,
@@ -26,21 +24,15 @@ from shapeguard.layers import (
     transposed,
     wrappers,
 )
+from shapeguard.layers.configs import BUILT_IN
+from shapeguard.layers.traits import ArgumentTraits, Traits
 
 if TYPE_CHECKING:
-    from shapeguard.layers.base import Change, Config, Rule
-    from shapeguard.records.source import Construction
-
-BUILT_IN = ("keras.src.layers.", "keras.src.export.", "keras.src.utils.")
-"""Modules whose layers are Keras' own; keras.src.ops has operations of the same names."""
+    from shapeguard.layers.base import Config, Rule
+    from shapeguard.layers.traits import Role
 
 SHAPING = ("call", "build", "compute_output_shape", "compute_output_spec")
 """A subclass that overrides none of these has the shapes of its base."""
-
-OMITTED = ("output_padding",)
-"""Arguments that some get_config() leaves out: up to Keras 3.14 those of transposed convolutions."""
-
-PLAIN = (bool, int, float, str, tuple, list, type(None))
 
 OPAQUE = {
     "Layer": "the base of all layers: its shapes are those of the user's call()",
@@ -52,7 +44,6 @@ OPAQUE = {
     "TFSMLayer": "its shapes are those of a saved TensorFlow graph",
     "MaxNumBoundingBoxes": "it works on dictionaries of bounding boxes, whose parts a list of shapes does not name",
 }
-
 
 FAMILIES = (
     attention,
@@ -70,15 +61,46 @@ FAMILIES = (
     transposed,
 )
 
+NO_TRAITS = Traits()
+
+_registered: dict[type, Rule] = {}
+
+
+def register(layer_class: type, rule: Rule) -> None:
+    """Makes `rule` the rule of a class that is not Keras' own, and of its subclasses that leave the shapes alone.
+
+    Args:
+        layer_class: The class, called as the rule is.
+        rule: Its shape rule with its traits; see `layers/base.py`.
+
+    Raises:
+        ValueError: The rule has another name, or a class of this name has a rule.
+
+    """
+    if rule.name != layer_class.__name__:
+        msg = f"the rule is called {rule.name!r} and the class {layer_class.__name__!r}"
+        raise ValueError(msg)
+    if rule.name in _rules():
+        msg = f"a class called {rule.name!r} has a rule"
+        raise ValueError(msg)
+    _registered[layer_class] = rule
+    forget()
+
+
+def forget() -> None:
+    """Lets the next question find the rules as they are now."""
+    for query in (_rules, _of_class, classes_with, arguments_with, _arguments, _class_names):
+        query.cache_clear()
+
 
 @cache
-def _table() -> dict[str, Rule]:
+def _rules() -> dict[str, Rule]:
     own = chain.from_iterable(family.RULES for family in FAMILIES)
-    return {rule.name: rule for rule in chain(own, wrappers.rules(_of_serialized))}
+    return {rule.name: rule for rule in chain(own, wrappers.rules(_of_serialized), _registered.values())}
 
 
 def rule_for(layer_class: type, config: Config | None = None) -> Rule | None:
-    """The rule of a built-in class, or of a subclass that leaves the shapes alone.
+    """The rule of a built-in or registered class, or of a subclass that leaves the shapes alone.
 
     With `config`, `None` also where the rule does not hold for this layer, as around a wrapped custom layer.
     """
@@ -91,8 +113,10 @@ def rule_for(layer_class: type, config: Config | None = None) -> Rule | None:
 @cache
 def _of_class(layer_class: type) -> Rule | None:
     for base in layer_class.__mro__:
+        if base in _registered:
+            return _registered[base]
         if base.__module__.startswith(BUILT_IN):
-            return _table().get(base.__name__)
+            return _rules().get(base.__name__)
         if any(name in vars(base) for name in SHAPING):
             return None
     return None
@@ -102,12 +126,12 @@ def _of_serialized(layer: object) -> Rule | None:
     """The rule of a layer inside another's config, {"module", "class_name", "config", ...}."""
     if not isinstance(layer, Mapping) or not str(layer.get("module", "keras.layers")).startswith("keras."):
         return None
-    return _table().get(layer["class_name"])
+    return _rules().get(layer["class_name"])
 
 
 def covered() -> Mapping[str, Rule]:
     """The rules by the name of their class."""
-    return MappingProxyType(_table())
+    return MappingProxyType(_rules())
 
 
 def opaque() -> Mapping[str, str]:
@@ -115,94 +139,58 @@ def opaque() -> Mapping[str, str]:
     return MappingProxyType(OPAQUE)
 
 
-def config_of(layer: Any) -> dict[str, Any]:
-    """What a layer says of itself; a built-in one that cannot, over a user's initializer say, by its attributes."""
-    try:
-        return dict(layer.get_config())
-    except Exception:
-        plain = _attributes(layer)
-        if plain is None:
-            raise
-        return plain
+def registered_class(name: str) -> type | None:
+    """The class of this name that a rule was registered for; `None` for Keras' own."""
+    return next((layer_class for layer_class in _registered if layer_class.__name__ == name), None)
 
 
-def rebuild(layer: Any, config: Config) -> Any:
-    """A layer like this one from a config; without the user's own objects where Keras cannot make those again.
-
-    The function of a Lambda goes along as it is: Keras makes none from a config unless told that it is safe. Recurrent
-    layers remember nothing between batches: their states would be variables, which no stateless scope may make.
-    """
-    config = _forgetful(config)
-    if type(layer).__name__ == "Lambda":
-        return type(layer)(layer.function, config.get("output_shape"), layer.mask, layer.arguments, name=layer.name)
-    try:
-        return type(layer).from_config(dict(config))
-    except Exception:
-        if not type(layer).__module__.startswith(BUILT_IN):
-            raise
-        return type(layer).from_config({name: value for name, value in config.items() if isinstance(value, PLAIN)})
+def traits_of(name: str) -> Traits:
+    """What is known of the class of this name; of a class without a rule nothing."""
+    rule = _rules().get(name)
+    return NO_TRAITS if rule is None else rule.traits
 
 
-def _forgetful(config: Any) -> Any:
-    """The config with `stateful` off, in wrapped layers too; no shape follows from it."""
-    if not isinstance(config, Mapping):
-        return config
-    return {name: name != "stateful" and _forgetful(value) for name, value in config.items()}
+def role_of(name: str) -> Role | None:
+    """The part that the class of this name plays in a network, where it is one that is asked for."""
+    return traits_of(name).role
 
 
-def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:
-    """The config of a layer as rules read it: all shape arguments, and pool strides only where they were written."""
-    config = {name: _plain(value) for name, value in config_of(layer).items()}
-    for name in OMITTED:
-        if name not in config and hasattr(layer, name):
-            config[name] = getattr(layer, name)
-    if construction is not None and not construction.indirect and "pool_size" in config:
-        written = {argument.name for argument in construction.arguments}
-        if "strides" not in written and config.get("strides") == config["pool_size"]:
-            config["strides"] = None
-    return config
+@cache
+def classes_with(trait: str) -> tuple[str, ...]:
+    """The names of the classes that have a trait, such as "often_missing", in the order of the registry."""
+    return tuple(name for name, rule in _rules().items() if getattr(rule.traits, trait))
 
 
-def _attributes(layer: Any) -> dict[str, Any] | None:
-    """The plain values of a built-in layer's constructor arguments; `None` where one that it needs is none of these."""
-    if not type(layer).__module__.startswith(BUILT_IN):
-        return None
-    found: dict[str, Any] = {"name": layer.name}
-    for name, parameter in inspect.signature(type(layer)).parameters.items():
-        value = getattr(layer, name, parameter.default)
-        if isinstance(value, PLAIN):
-            found[name] = value
-        elif parameter.default is parameter.empty and parameter.kind is not parameter.VAR_KEYWORD:
-            return None
-    return found
+def class_for(role: Role, axes: int | None = None) -> str | None:
+    """The class that plays this part for an input of so many spatial axes; `None` where there is none."""
+    rules = _rules().values()
+    return next((r.name for r in rules if r.traits.role is role and r.traits.axes in {None, axes}), None)
 
 
-def _plain(value: Any) -> Any:
-    """NumPy's integers as Python's, inside tuples, lists and wrapped layers too: people compute sizes with NumPy."""
-    if isinstance(value, Integral):
-        return value if isinstance(value, int) else int(value)
-    if isinstance(value, dict):
-        return {name: _plain(entry) for name, entry in value.items()}
-    return type(value)(map(_plain, value)) if type(value) in {list, tuple} else value
+@cache
+def _arguments() -> dict[str, ArgumentTraits]:
+    every = chain.from_iterable(rule.traits.arguments for rule in reversed(_rules().values()))
+    return {argument.name: argument for argument in every}
 
 
-def applied(config: Config, change: Change) -> dict[str, Any]:
-    """`config` after `change`. Inside Bidirectional the backward copy changes with the forward one."""
-    changed = dict(config)
-    if not change.inner:
-        changed.update(change.arguments)
-        return changed
-    key = change.inner[0]
-    rest = type(change)(change.arguments, change.effort, change.inner[1:], change.solved)
-    if key == "cells":
-        place = int(change.inner[1])
-        deeper = type(change)(change.arguments, change.effort, change.inner[2:], change.solved)
-        changed["cells"] = [
-            {**cell, "config": applied(cell["config"], deeper)} if index == place else cell
-            for index, cell in enumerate(config["cells"])
-        ]
-        return changed
-    for name in (key, "backward_layer") if key == "layer" else (key,):
-        if config.get(name) is not None:
-            changed[name] = {**config[name], "config": applied(config[name]["config"], rest)}
-    return changed
+def argument_traits(name: str) -> ArgumentTraits:
+    """What is known of an argument of this name, whatever layer has it."""
+    return _arguments().get(name) or ArgumentTraits(name)
+
+
+@cache
+def arguments_with(trait: str) -> frozenset[str]:
+    """The names of the arguments that have a trait, such as "counts"."""
+    return frozenset(name for name, argument in _arguments().items() if getattr(argument, trait))
+
+
+@cache
+def _class_names() -> dict[str, str]:
+    return {
+        other: name for name, rule in _rules().items() for other in (*rule.traits.aliases, *rule.traits.keras1.names)
+    }
+
+
+def class_called(name: str) -> str:
+    """Keras 3's name of a class by any name that it has or had."""
+    return _class_names().get(name, name)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.base import Derivation, Family, Refusal
 from shapeguard.layers.numbers import factorings
+from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.versions import since
 from shapeguard.layers.windowed import single
 
@@ -31,6 +32,15 @@ def product(shape: Shape) -> int | None:
 class Flatten(Family):
     """(batch, product of the rest); `data_format` permutes the elements, not the shape."""
 
+    traits = Traits(
+        role=Role.FLATTEN,
+        gives_ndim=2,
+        positionals=("data_format",),
+        nicknames={"flat": 9},
+        often_missing=True,
+        confused_with=(Role.GLOBAL_POOLING,),
+    )
+
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
         shape = inputs[0]
         if not shape:
@@ -49,6 +59,12 @@ class Reshape(Family):
     """The batch stays, the rest becomes `target_shape`, in which one -1 stands for what is left over."""
 
     arguments = ("target_shape",)
+    traits = Traits(
+        role=Role.RESHAPE,
+        positionals=("target_shape",),
+        arguments=(ArgumentTraits("target_shape", unbounded=True, example=(-1,), unnamed=True),),
+        always_fits=("target_shape",),
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape, target = inputs[0], tuple(config["target_shape"])
@@ -154,6 +170,11 @@ class Permute(Family):
     """`dims` counts from 1 and leaves the batch where it is."""
 
     arguments = ("dims",)
+    traits = Traits(
+        keeps_ndim=True,
+        positionals=("dims",),
+        arguments=(ArgumentTraits("dims", chooses_axes=True),),
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape, dims = inputs[0], tuple(config["dims"])
@@ -196,6 +217,13 @@ class RepeatVector(Family):
     """(batch, features) becomes (batch, n, features)."""
 
     arguments = ("n",)
+    traits = Traits(
+        role=Role.REPEAT,
+        takes_ndim=2,
+        gives_ndim=3,
+        positionals=("n",),
+        arguments=(ArgumentTraits("n", unbounded=True, example=1),),
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape, n = inputs[0], config["n"]

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import AXIS, GROUPS
 from shapeguard.layers.base import Family, Refusal
+from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, Keras1
+from shapeguard.layers.traits import ArgumentTraits, Traits
 from shapeguard.layers.windowed import single
 
 if TYPE_CHECKING:
@@ -18,8 +22,10 @@ if TYPE_CHECKING:
 class ShapePreserving(Family):
     """The shape passes through; `ndim` is the rank that `input_spec` asks for."""
 
-    def __init__(self, name: str, ndim: int | None = None) -> None:
-        super().__init__(name)
+    traits = Traits(keeps_ndim=True)
+
+    def __init__(self, name: str, ndim: int | None = None, traits: Traits | None = None) -> None:
+        super().__init__(name, traits)
         self.ndim = ndim
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
@@ -31,12 +37,16 @@ class ShapePreserving(Family):
 class Identity(Family):
     """Whatever comes in goes out, however many tensors it is."""
 
+    traits = Traits(keeps_ndim=True, positionals=())
+
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:  # noqa: ARG002
         return inputs
 
 
 class Activation(ShapePreserving):
     """`glu` alone halves an axis, against what Keras' own shape formula says: not covered."""
+
+    traits = Traits(keeps_ndim=True, by_channels=True, positionals=("activation",))
 
     def covers(self, config: Config) -> bool:
         return bool(config["activation"] != "glu")
@@ -52,9 +62,13 @@ class AxisWeights(Family):
     """A layer with weights along `axis`, which must exist and have a known size."""
 
     arguments: tuple[str, ...] = ("axis",)
+    traits = Traits(
+        keeps_ndim=True,
+        arguments=(AXIS, ArgumentTraits("center", of_weights=True), ArgumentTraits("scale", of_weights=True)),
+    )
 
-    def __init__(self, name: str, *, weights: bool = True) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, traits: Traits | None = None, *, weights: bool = True) -> None:
+        super().__init__(name, traits)
         self.weights = weights
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -101,6 +115,7 @@ class GroupNormalization(AxisWeights):
     """`groups` must divide the channels; -1 makes every channel a group."""
 
     arguments = ("groups", "axis")
+    traits = replace(AxisWeights.traits, arguments=(*AxisWeights.traits.arguments, GROUPS))
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         groups = config["groups"]
@@ -135,6 +150,7 @@ class PReLU(Family):
     """One slope an element, so every axis but the batch must be known unless it is shared."""
 
     arguments = ("shared_axes",)
+    traits = Traits(keeps_ndim=True, positionals=("alpha_initializer",))
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
@@ -163,27 +179,47 @@ class PReLU(Family):
         return "PReLU learns a slope for every element; shared_axes=[1, 2] shares it over an image, whatever its size."
 
 
-UNCHANGED = (
-    "ELU",
-    "LeakyReLU",
-    "ReLU",
-    "Softmax",
-    "Masking",
-    "ActivityRegularization",
-    "AlphaDropout",
-    "Dropout",
-    "GaussianDropout",
-    "GaussianNoise",
-    "Rescaling",
-)
+RATE = Keras1(renamed={"p": "rate"})
+UNCHANGED = {
+    "ELU": Traits(keeps_ndim=True, positionals=("alpha",)),
+    "LeakyReLU": Traits(keeps_ndim=True, by_channels=True, positionals=("negative_slope",)),
+    "ReLU": Traits(keeps_ndim=True, by_channels=True, positionals=("max_value",)),
+    "Softmax": Traits(keeps_ndim=True, by_channels=True, positionals=("axis",)),
+    "Masking": Traits(keeps_ndim=True, positionals=("mask_value",)),
+    "ActivityRegularization": Traits(keeps_ndim=True, positionals=("l1", "l2")),
+    "AlphaDropout": Traits(keeps_ndim=True, positionals=("rate",)),
+    "Dropout": Traits(keeps_ndim=True, by_channels=True, positionals=("rate", "noise_shape"), keras1=RATE),
+    "GaussianDropout": Traits(keeps_ndim=True, positionals=("rate",), keras1=RATE),
+    "GaussianNoise": Traits(keeps_ndim=True, positionals=("stddev",), keras1=Keras1(renamed={"sigma": "stddev"})),
+    "Rescaling": Traits(keeps_ndim=True, positionals=("scale", "offset")),
+}
+
+
+def spatial_dropout(rank: int) -> ShapePreserving:
+    """The rule of the dropout over `rank` axes; it is the one of its kind that takes a single rank."""
+    ndim, keras1 = rank + 2, RATE if rank < 3 else NOTHING_OF_KERAS_1
+    traits = Traits(axes=rank, takes_ndim=ndim, gives_ndim=ndim, positionals=("rate",), keras1=keras1)
+    return ShapePreserving(f"SpatialDropout{rank}D", ndim, traits)
+
 
 RULES = (
-    *(ShapePreserving(name) for name in UNCHANGED),
-    *(ShapePreserving(f"SpatialDropout{rank}D", rank + 2) for rank in (1, 2, 3)),
+    *(ShapePreserving(name, traits=traits) for name, traits in UNCHANGED.items()),
+    *map(spatial_dropout, (1, 2, 3)),
     Activation("Activation"),
     Identity("Identity"),
     PReLU("PReLU"),
-    *(AxisWeights(name) for name in ("BatchNormalization", "LayerNormalization")),
+    AxisWeights(
+        "BatchNormalization",
+        replace(
+            AxisWeights.traits,
+            by_channels=True,
+            positionals=("axis", "momentum", "epsilon"),
+            keras1=Keras1(
+                renamed={"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"}, removed=("mode",)
+            ),
+        ),
+    ),
+    AxisWeights("LayerNormalization", replace(AxisWeights.traits, positionals=("axis", "epsilon"))),
     RMSNormalization("RMSNormalization"),
     AxisWeights("UnitNormalization", weights=False),
     GroupNormalization("GroupNormalization"),

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.arguments import DILATION_RATE, FILTERS, KERNEL_SIZE, SLIDING, USE_BIAS
 from shapeguard.layers.base import Change, Derivation, Refusal
 from shapeguard.layers.conv import (
     DILATION_EFFORT,
     DILATIONS,
     KERNEL_EFFORT,
     KERNELS,
+    PLACEMENT,
     STRIDE_EFFORT,
     STRIDES,
     Convolution,
     effort,
 )
+from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, WEIGHTS, Keras1
 from shapeguard.layers.numbers import fill, uniform
 from shapeguard.layers.spatial import NAMES, as_tuple
+from shapeguard.layers.traits import Role, Traits
 from shapeguard.layers.versions import since
 from shapeguard.layers.windowed import Window, lopsided, single, wrong_sizes
 from shapeguard.layers.windows import transposed_size
@@ -182,4 +187,25 @@ class TransposedConvolution(Convolution):
         return Derivation(axis, NAMES[self.rank][index], arithmetic, arguments)
 
 
-RULES = tuple(TransposedConvolution(f"Conv{rank}DTranspose", rank) for rank in (1, 2, 3))
+TRANSPOSED = Traits(
+    role=Role.TRANSPOSED,
+    ends_maps=True,
+    positionals=("filters", "kernel_size", "strides", "padding"),  # what follows changed from Keras 3.6 to 3.15
+    arguments=(*SLIDING, KERNEL_SIZE, FILTERS, DILATION_RATE, USE_BIAS),
+    nicknames={"transpose": 7, "deconv": 7, "up": 3},
+    confused_with=(Role.CONVOLUTION,),
+    inverse=Role.CONVOLUTION,
+)
+KERAS_1 = {2: Keras1(names=("Deconvolution2D",), renamed=WEIGHTS | PLACEMENT), 3: Keras1(names=("Deconvolution3D",))}
+
+
+def traits(rank: int) -> Traits:
+    """The traits of the transposed convolution over `rank` axes."""
+    return replace(
+        TRANSPOSED,
+        aliases=(f"Convolution{rank}DTranspose",),
+        keras1=KERAS_1.get(rank, NOTHING_OF_KERAS_1),
+    )
+
+
+RULES = tuple(TransposedConvolution(f"Conv{rank}DTranspose", rank, traits(rank)) for rank in (1, 2, 3))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shapeguard.layers.base import Config
+    from shapeguard.layers.traits import Traits
     from shapeguard.layers.windows import Interval
     from shapeguard.records.network import Shape
 
@@ -38,8 +40,8 @@ class Windowed(Family):
     refuses_nothing_since = (3, 14)
     """The Keras version from which an output size of 0 is refused, and not only a negative one."""
 
-    def __init__(self, name: str, rank: int) -> None:
-        super().__init__(name)
+    def __init__(self, name: str, rank: int, traits: Traits) -> None:
+        super().__init__(name, replace(traits, axes=rank, takes_ndim=rank + 2, gives_ndim=rank + 2))
         self.rank = rank
         self.least = 1 if since(*self.refuses_nothing_since) else 0
 

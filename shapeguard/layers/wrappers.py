@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.layers.arguments import LAYER
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.recurrent import HABITS, flags, refused_sequence
+from shapeguard.layers.traits import Role, Traits
 from shapeguard.layers.windowed import single
 
 if TYPE_CHECKING:
@@ -113,6 +115,13 @@ def wanted_around(
 class TimeDistributed(Wrapper):
     """The wrapped layer sees one step: axis 1 is taken out and put back."""
 
+    traits = Traits(
+        role=Role.EACH_STEP,
+        positionals=("layer",),
+        arguments=(LAYER,),
+        wraps=("Flatten", "Dense", "Conv1D", "MaxPooling1D", "Conv2D", "MaxPooling2D"),
+    )
+
     def child_inputs(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         return (inputs[0][:1] + inputs[0][2:],)
 
@@ -146,6 +155,12 @@ class Bidirectional(Wrapper):
     """Two copies of a recurrent layer, merged; the shape is that of the forward one (rnn/bidirectional.py)."""
 
     arguments = ("merge_mode",)
+    traits = Traits(
+        takes_ndim=3,
+        positionals=("layer", "merge_mode"),
+        arguments=(LAYER,),
+        wraps=("LSTM", "GRU"),
+    )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         mode = config["merge_mode"]

@@ -10,7 +10,7 @@ from keras import layers
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.repairs import single_changes
 from shapeguard.guard import preflight
-from shapeguard.layers import applied
+from shapeguard.layers import with_change
 
 BUILDERS = (
     networks.padded_cnn,
@@ -63,7 +63,7 @@ def test_a_changed_argument_gives_the_shapes_that_keras_gives_or_is_refused_by_b
     model = faults.functional(builder())
     graph = graph_of(model)
     for node, change in some_changes(graph, builder.__name__):
-        scenario = graph.propagate({node.index: applied(node.config, change)})
+        scenario = graph.propagate({node.index: with_change(node.config, change)})
         if scenario.dropped:  # fewer outputs: what their consumers are then called with, a clone cannot say
             continue
         told = f"{node.call.layer}: {change.arguments}"

@@ -12,7 +12,7 @@ from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.repairs import single_changes
 from shapeguard.diagnosis.what_if import Patch
 from shapeguard.guard import preflight
-from shapeguard.layers import applied
+from shapeguard.layers import with_change
 from shapeguard.spec import parse
 
 BUILDERS = (
@@ -47,7 +47,7 @@ def some_repairs(graph, seed):
     """All single changes, some in two layers at once, and some values of another shape."""
     choice = random.Random(seed)  # noqa: S311  a sample, not a secret
     single = [
-        (n.index, applied(n.config, c))
+        (n.index, with_change(n.config, c))
         for n in graph.nodes.values()
         for c in single_changes(graph, n, ())
         if not c.inner

@@ -9,7 +9,7 @@ import pytest
 from helpers.layer_samples import SAMPLES, layer_class, seeded
 from layers.test_against_keras import flat, runnable
 
-from shapeguard.layers import Refusal, applied, configuration, covered, rule_for
+from shapeguard.layers import Refusal, configuration, covered, rule_for, with_change
 
 NOT_SOLVED = {
     "EinsumDense": {"equation": "equations are not enumerated"},
@@ -69,7 +69,7 @@ def worth_wanting(config, wanted):
 def test_a_visible_fault_of_one_argument_has_a_candidate_that_mends_it(name):
     for rule, argument, wrong, inputs, wanted in visible_faults(name):
         changes = list(rule.changes(wrong, inputs, wanted))
-        mending = [change for change in changes if rule.forward(applied(wrong, change), inputs) == wanted]
+        mending = [change for change in changes if rule.forward(with_change(wrong, change), inputs) == wanted]
         assert argument in {change.arguments[0][0] for change in mending}, (argument, wrong, inputs, wanted)
 
 
@@ -86,7 +86,7 @@ def test_a_change_is_a_change(name):
     rule = rule_for(layer_class(name))
     for config, inputs in working_layers(name):
         for change in (*rule.changes(config, inputs), *rule.pairs(config, inputs)):
-            assert plain_values(applied(config, change)) != plain_values(config)
+            assert plain_values(with_change(config, change)) != plain_values(config)
 
 
 def plain_values(config):

@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from shapeguard.layers import Change, applied, configuration, covered, opaque, rule_for
+from shapeguard.layers import Change, configuration, covered, opaque, rule_for, with_change
 from shapeguard.records.source import Argument, Construction
 
 BUILT_IN = {
@@ -71,7 +71,7 @@ def test_strides_that_a_pooling_was_not_given_follow_its_pool_size():
     written = Construction("max_pooling2d", "MaxPooling2D", (Argument("pool_size", 3, 0),))
     config = configuration(layer, written)
     assert config["strides"] is None
-    changed = applied(config, Change((("pool_size", (2, 2)),)))
+    changed = with_change(config, Change((("pool_size", (2, 2)),)))
     assert rule_for(type(layer)).forward(changed, ((None, 28, 28, 1),)) == ((None, 14, 14, 1),)
 
 
@@ -93,7 +93,7 @@ def test_numpy_integers_are_read_as_integers():
 
 def test_a_change_inside_a_bidirectional_layer_changes_both_directions():
     layer = keras.layers.Bidirectional(keras.layers.LSTM(4))
-    changed = applied(configuration(layer), Change((("units", 7),), inner=("layer",)))
+    changed = with_change(configuration(layer), Change((("units", 7),), inner=("layer",)))
     assert changed["layer"]["config"]["units"] == changed["backward_layer"]["config"]["units"] == 7
     assert keras.layers.Bidirectional.from_config(changed)(keras.KerasTensor((None, 5, 3))).shape == (None, 14)
 
@@ -102,7 +102,7 @@ def test_a_change_of_one_stacked_cell_leaves_the_others():
     layer = keras.layers.RNN([keras.layers.LSTMCell(4), keras.layers.LSTMCell(5)])
     rule, config = rule_for(type(layer)), configuration(layer)
     change = next(c for c in rule.changes(config, ((None, 6, 3),), ((None, 9),)) if c.arguments == (("units", 9),))
-    assert rule.forward(applied(config, change), ((None, 6, 3),)) == ((None, 9),)
+    assert rule.forward(with_change(config, change), ((None, 6, 3),)) == ((None, 9),)
     assert config["cell"]["config"]["cells"][1]["config"]["units"] == 5
 
 

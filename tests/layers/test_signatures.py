@@ -6,9 +6,10 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
+from shapeguard.layers import covered  # noqa: E402
 from shapeguard.layers.signatures import ALIASES, NEEDED_RANK, POSITIONALS  # noqa: E402
-from shapeguard.linting.rules.keywords import RENAMED  # noqa: E402
 
+RENAMED = {name: rule.traits.keras1.renamed for name, rule in covered().items() if rule.traits.keras1.renamed}
 REMOVED = {"Deconvolution2D", "Deconvolution3D"}  # Keras 1 names that Keras 3 has under another name only
 WITHOUT_SIGNATURE = {"Input", "InputLayer", "Identity", "LeakyReLU"}
 

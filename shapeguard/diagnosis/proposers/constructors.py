@@ -8,14 +8,16 @@ import keras
 import numpy as np
 
 from shapeguard.keras_compat import keras_layers
-from shapeguard.layers.keras1 import Renamed, Translation, translated
+from shapeguard.layers import traits_of
+from shapeguard.layers.keras1 import modernised
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from shapeguard.diagnosis.problem import Correct
+    from shapeguard.layers.keras1 import Modernised, Renamed
     from shapeguard.records.network import Failure
     from shapeguard.records.source import Argument, Construction, Span
 
@@ -24,17 +26,16 @@ PROOF = "the constructor takes it; what follows is not known"
 
 
 def diagnose_construction(
-    made: Construction, failure: Failure, correct: Correct, raised_at: Span | None, renamed: Mapping[str, str]
+    made: Construction, failure: Failure, correct: Correct, raised_at: Span | None
 ) -> Diagnosis | None:
     """Which argument makes the constructor succeed, or that the call is one of Keras 1, by its names of arguments.
 
-    Tried are the same call in the words of Keras 3, where arguments were `renamed`, sizes taken from the arrays it was
-    given, tuples grouped anew.
+    Tried are the same call in the words of Keras 3, sizes taken from the arrays it was given, tuples grouped anew.
     """
     cls = getattr(keras.layers, made.layer_type, None)
     if not isinstance(cls, type):
         return None
-    causes = _of_older_call(made, cls, correct, renamed) or _of_values(made, cls, correct)
+    causes = _of_older_call(made, cls, correct) or _of_values(made, cls, correct)
     if not causes:
         return None
     return Diagnosis(
@@ -54,9 +55,9 @@ def _reason(made: Construction, failure: Failure) -> str:
     return f"`padding` cannot be {padding}" if isinstance(padding, int) else failure.text.splitlines()[0]
 
 
-def _of_older_call(made: Construction, cls: type, correct: Correct, renamed: Mapping[str, str]) -> tuple[Cause, ...]:
+def _of_older_call(made: Construction, cls: type, correct: Correct) -> tuple[Cause, ...]:
     """The call in the words of Keras 1, where Keras 3 takes it in its own."""
-    told = translated(made, cls, renamed)
+    told = modernised(made, cls, traits_of(made.layer_type).keras1)
     arguments = {} if told is None else {name: _standing_in(value) for name, value in told.arguments(made).items()}
     if told is None or not _constructs(cls, arguments):
         return ()
@@ -79,14 +80,14 @@ def _of_older_call(made: Construction, cls: type, correct: Correct, renamed: Map
     return (cause,)
 
 
-def _title(made: Construction, told: Translation, first: Argument) -> str:
+def _title(made: Construction, told: Modernised, first: Argument) -> str:
     names = ", ".join(f"`{name}`" for name in told.renamed)
     if not names:
         return f"argument `{_label(first)}` of {made.layer_type} is where Keras 1 had a size of the kernel"
     return f"{names} {'is a Keras 1 name' if len(told.renamed) == 1 else 'are Keras 1 names'}"
 
 
-def _explanation(made: Construction, told: Translation) -> str:
+def _explanation(made: Construction, told: Modernised) -> str:
     """What each name is now, and what sizes in a row were."""
     lines = [f"`{name}` is now `{new[0]}`" for name, new in told.renamed.items() if new is not None]
     sizes = told.values.get("kernel_size")

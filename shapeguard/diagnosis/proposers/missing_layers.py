@@ -17,7 +17,7 @@ from shapeguard.diagnosis.layer_specs import (
     ways_behind,
 )
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import applied, covered
+from shapeguard.layers import covered, with_change
 from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
 
 if TYPE_CHECKING:
@@ -156,7 +156,7 @@ def _fitted(
     for config in _configs(graph, node, rule):
         for counted in (config, *_counted(rule, config, shape, constraint)):
             changes = rule.changes(counted, (shape,), (constraint,)) if changed else ()
-            for tried in (counted, *(applied(counted, change) for change in changes)):
+            for tried in (counted, *(with_change(counted, change) for change in changes)):
                 outputs = rule.forward(tried, (shape,)) if rule.covers(tried) else ()
                 if isinstance(outputs, tuple) and len(outputs) == 1 and agrees(outputs[0], constraint):
                     return of_config(rule, tried)
@@ -167,7 +167,7 @@ def _counted(rule: Rule, config: Config, shape: Shape, constraint: Shape) -> Ite
     """The config with as many filters or units as are expected."""
     for change in rule.changes(config, (shape,), (constraint,)):
         if change.solved and change.arguments[0][0] in COUNTS:
-            yield applied(config, change)
+            yield with_change(config, change)
 
 
 def _configs(graph: Graph, node: Node, rule: Rule) -> Iterator[Config]:
