@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.source import annotation_shapes, frames, trees
+from shapeguard.source.reading import expression_of
 from shapeguard.source.statements import declared_in
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class Signature:
 
     def _spec(self, written: object, given: Mapping[str, Any]) -> Spec | None:
         if isinstance(written, str):
-            node = annotation_shapes.quoted(written)
+            node = expression_of(written)
             local = {**inspect.getclosurevars(self.function).nonlocals, **given}
             return None if node is None else annotation_shapes.evaluated(node, self.function.__globals__, local)
         spec = annotation_shapes.spec_of(written)

@@ -5,8 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
-import io
-import tokenize
+import token
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,13 +15,14 @@ import keras
 from shapeguard.records.source import Opaque, Span
 from shapeguard.source import trees
 from shapeguard.source.literals import Style, fitted, printed
+from shapeguard.source.reading import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.records.source import Argument, Construction
 
-_SKIPPED = frozenset({tokenize.NL, tokenize.NEWLINE, tokenize.COMMENT, tokenize.ENDMARKER})
+_SKIPPED = frozenset({token.NL, token.NEWLINE, token.COMMENT, token.ENDMARKER})
 _SIZES = frozenset({"kernel_size", "pool_size", "strides", "size", "dilation_rate"})
 _ABSENT = object()
 NONE: Mapping[str, tuple[str, object] | None] = MappingProxyType({})
@@ -142,9 +142,9 @@ def _slots(text: str) -> tuple[int, list[tuple[int, int]]]:
 
     # In brackets a newline ends no statement.
     tokens = [
-        (token.string, token.type == tokenize.OP, offset(token.start), offset(token.end))
-        for token in tokenize.generate_tokens(io.StringIO(f"({text})").readline)
-        if token.type not in _SKIPPED
+        (each.string, each.type == token.OP, offset(each.start), offset(each.end))
+        for each in tokens_of(f"({text})")
+        if each.type not in _SKIPPED
     ]
     return _between_commas(tokens[1:-1])
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.machinery
 import importlib.util
-import io
 import sys
-import tokenize
 import traceback
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.cli.common_options import CannotRunError
 from shapeguard.keras_compat.import_hook import PACKAGE, KerasFinder, missing_backend
+from shapeguard.source.files import encoding_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -56,7 +55,7 @@ def load_script(path: str, texts: Mapping[str, str] | None = None) -> Program:
     except OSError as error:
         raise CannotRunError(f"{path}: {(error.strerror or str(error)).lower()}") from error
     try:
-        tokenize.detect_encoding(io.BytesIO(raw).readline)
+        encoding_of(raw)
         file = str(Path(path).absolute())
         code = compile((texts or {}).get(file, raw), file, "exec", dont_inherit=True)
     except SyntaxError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import importlib.machinery
-import linecache
 from typing import TYPE_CHECKING, Any
+
+from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,5 +23,4 @@ def overlay(texts: Mapping[str, str]) -> None:
 
     importlib.machinery.SourceFileLoader.get_code = get_code  # type: ignore[method-assign]
     for path, text in texts.items():
-        lines = text.splitlines(keepends=True)
-        linecache.cache[path] = (len(text), None, lines, path)  # without a time: linecache never looks at the disk
+        reading.overlay(path, text)

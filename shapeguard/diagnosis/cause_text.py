@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ from shapeguard.diagnosis.repairs import is_keras_1_repair
 from shapeguard.diagnosis.what_if import crash_value
 from shapeguard.layers import with_change
 from shapeguard.records.source import Opaque
+from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
@@ -196,7 +196,7 @@ def insertion(node: Node, candidate: Repair) -> tuple[str | None, str]:
         code = f"{prefix}.{code}".replace("(Flatten(", f"({prefix}.Flatten(")
     if made is None or made.call is None or made.indirect:
         return code, where
-    line = linecache.getline(made.call.file, made.call.line)
+    line = reading.line_at(made.call.file, made.call.line)
     before, after = line[: made.call.column].strip(), line[made.call.end_column :].lstrip()
     line_above = f"insert before line {made.call.line}"
     if not before and (made.call.end_line > made.call.line or after.startswith((",", "\n", "#"))):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import linecache
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.layers import with_change
+from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator, Mapping
@@ -151,7 +151,7 @@ def variable_of(made: Construction | None, name: str) -> tuple[str, str] | None:
     argument = next((a for a in made.arguments if a.name == name), None) if made is not None else None
     if argument is None or argument.span is None or argument.span.line != argument.span.end_line:
         return None
-    line = linecache.getline(argument.span.file, argument.span.line)
+    line = reading.line_at(argument.span.file, argument.span.line)
     text = line[argument.span.column : argument.span.end_column].rpartition("=")[2].strip()
     return (argument.span.file, text) if text.isidentifier() and text not in ("True", "False", "None") else None
 

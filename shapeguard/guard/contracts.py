@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import linecache
 import os
 import re
 import tempfile
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.records.expectations import Expectation
 from shapeguard.records.source import Span
+from shapeguard.source import reading
 from shapeguard.spec import parse
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Expectation, ...]:
     """The expectations in a contract, their targets under canonical names; raises `ExpectationError`."""
     file = os.fspath(path)
     text = _text(file)
-    linecache.checkcache(file)  # a contract may have been written anew since a message showed a line of it
+    reading.refresh(file)  # a contract may have been written anew since a message showed a line of it
     layers = _layers(file, text)
     lines = [text.count("\n", 0, match.start()) + 1 for match in _ENTRY.finditer(text)]
     counts: Counter[str] = Counter()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.signatures import ALIASES, POSITIONALS
@@ -10,6 +9,7 @@ from shapeguard.linting.calls import whole
 from shapeguard.linting.findings import Change, Finding, Words, diagnosis_of
 from shapeguard.linting.rules.positional import SIZES
 from shapeguard.records.source import Span
+from shapeguard.source import reading
 from shapeguard.source.files import Places, SourceError
 from shapeguard.source.suppressions import suppressions
 from shapeguard.spec import Fixed, Labelled, ShapeSpec
@@ -122,7 +122,7 @@ def _tuple_of(sizes: tuple[Argument, Argument], places: Places | None) -> tuple[
 
 
 def _places(call: Span | None) -> Places | None:
-    text = "".join(linecache.getlines(call.file)) if call is not None else ""
+    text = "".join(reading.lines_at(call.file)) if call is not None else ""
     return Places(text, call.file) if call is not None and text else None
 
 

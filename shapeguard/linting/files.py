@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import warnings
@@ -15,6 +14,7 @@ from shapeguard.linting.calls import module_of
 from shapeguard.linting.findings import CODE, diagnosis_of
 from shapeguard.linting.rules import keywords, positional, ranks, sample_counts
 from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.source import reading
 from shapeguard.source.files import Places, SourceError, is_special, read_source
 from shapeguard.source.suppressions import suppressions
 
@@ -85,7 +85,7 @@ def findings_of(text: str, file: str, rules: Iterable[str] = ON_BY_DEFAULT) -> l
     wanted = frozenset(rules)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # "\d" in a string of the user's is not our matter
-        tree = ast.parse(text, file)
+        tree = reading.parse(text, file)
     module = module_of(tree, Places(text, file))
     found = [one for each in _PASSES for one in each(module) if one.rule in wanted]
     if module.layers and not {one.rule for one in found}.isdisjoint(_KERAS_1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import linecache
 import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
 from shapeguard.render.wording import place_text, wrapped
+from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,15 +112,8 @@ def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str
 
 def code_line(span: Span) -> str | None:
     """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
-    line = _set_line(_read_line(span.file, span.line)).text
+    line = _set_line(reading.line_at(span.file, span.line)).text
     return line if 0 <= span.column < len(line) else None
-
-
-def _read_line(file: str, number: int) -> str:
-    try:
-        return linecache.getline(file, number)
-    except ValueError:  # no file can have this name: it holds a null byte or half of a surrogate pair
-        return ""
 
 
 def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
@@ -129,7 +122,7 @@ def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
         return []
     found = []
     for number in range(span.line, min(span.end_line, span.line + _MOST_LINES - 1) + 1):
-        line = _read_line(span.file, number).rstrip("\r\n")
+        line = reading.line_at(span.file, number).rstrip("\r\n")
         start = span.column if number == span.line else len(line) - len(line.lstrip())
         end = span.end_column if number == span.end_line else len(line)
         found.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
@@ -169,7 +162,7 @@ class _Shown:
 
     @classmethod
     def of(cls, span: Span, room: int) -> _Shown:
-        line = _set_line(_read_line(span.file, span.line))
+        line = _set_line(reading.line_at(span.file, span.line))
         first, last = _window(line.columns, span.column, room)
         head = _ELLIPSIS if first else ""
         tail = _ELLIPSIS if last < len(line.text) else ""

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import tokenize
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.source.files import Places, SourceError, SourceFile, ending_of
-from shapeguard.source.shape_comments import comments_of, is_pragma, joined, led_by_shape, parts_of, shape_in
+from shapeguard.source.reading import comments_of, parse
+from shapeguard.source.shape_comments import is_pragma, joined, led_by_shape, parts_of, shape_in
 from shapeguard.source.symbols import Symbols
 from shapeguard.spec import unify
 
@@ -39,12 +39,12 @@ def annotated(source: SourceFile, runs: Sequence[Run]) -> Annotated:
     was seen stays as its author wrote it. Raises `SourceError` where the file cannot be parsed.
     """
     try:
-        tree = ast.parse(source.text)
-        comments = comments_of(source.text)
-    except (SyntaxError, tokenize.TokenError) as error:
+        tree = parse(source.text)
+    except SyntaxError as error:
         message = f"{source.path}: not valid Python ({error})"
         raise SourceError(message) from error
     symbols = Symbols(taken=_identifiers(tree), batches=_batches(runs))
+    comments = {comment.line: (comment.column, comment.text) for comment in comments_of(source.text)}
     page = _Page(Places(source.text, source.path), comments, _closed_lines(tree))
     left, written = [], 0
     lines = list(page.places.lines)

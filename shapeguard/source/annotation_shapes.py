@@ -10,6 +10,7 @@ import typing
 from typing import TYPE_CHECKING, Annotated, Any
 
 from shapeguard.errors import SpecError
+from shapeguard.source.reading import expression_of
 from shapeguard.spec import ShapeSpec, StructureSpec, parse
 
 if TYPE_CHECKING:
@@ -87,18 +88,10 @@ def may_be_shape(node: ast.expr) -> bool:
         case ast.Name() | ast.Attribute():
             return True  # an alias such as `Image = Annotated[Any, "B 28 28 1"]`
         case ast.Constant(value=str() as text):
-            inner = quoted(text)
+            inner = expression_of(text)
             return inner is not None and may_be_shape(inner)
         case _:
             return False
-
-
-def quoted(text: str) -> ast.expr | None:
-    """The annotation inside a quoted one; `None` where the text is no Python expression, such as a bare shape."""
-    try:
-        return ast.parse(text.strip(), mode="eval").body
-    except (SyntaxError, ValueError, RecursionError):
-        return None
 
 
 def evaluated(
@@ -109,7 +102,7 @@ def evaluated(
     Names that exist for type checkers only leave the strings in the annotation's own text to be read.
     """
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        inner = quoted(node.value)
+        inner = expression_of(node.value)
         calls = inner is not None and any(isinstance(part, ast.Call) for part in ast.walk(inner))
         return None if inner is None or calls else evaluated(inner, namespace, local)  # a string calls nothing
     if not may_be_shape(node):

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import dis
-import linecache
 from typing import TYPE_CHECKING, Any
+
+from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,7 +27,7 @@ def lines_of(code: CodeType) -> list[str]:
     if file is None:
         return []
     if not file.compiles_to(code):
-        _look_again(code.co_filename)  # the module may have been loaded anew
+        reading.refresh(code.co_filename)  # the module may have been loaded anew
         file = _file_of(code.co_filename)
         if file is None or not file.compiles_to(code):
             return []
@@ -36,7 +37,7 @@ def lines_of(code: CodeType) -> list[str]:
 def look_again() -> None:
     """Reads the files anew that have changed on the disk since they were read."""
     for name in tuple(_files):
-        _look_again(name)
+        reading.refresh(name)
         _file_of(name)
 
 
@@ -116,11 +117,7 @@ def _all_codes(text: str) -> Iterator[CodeType]:
 
 def _nodes_by_place(text: str) -> dict[_Place, list[ast.AST]]:
     nodes: dict[_Place, list[ast.AST]] = {}
-    try:
-        tree = ast.parse(text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return nodes
-    for node in ast.walk(tree):
+    for node in ast.walk(reading.tree_of(text) or ast.Module([], [])):
         if hasattr(node, "lineno"):
             place = node.lineno, node.end_lineno, node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
             nodes.setdefault(place, []).append(node)
@@ -171,18 +168,8 @@ def _may_be_literal(node: ast.AST, value: Any) -> bool:
         return True
 
 
-def _look_again(name: str) -> None:
-    try:
-        linecache.checkcache(name)
-    except ValueError:  # no file can have this name
-        return
-
-
 def _file_of(name: str) -> _File | None:
-    try:
-        lines = linecache.getlines(name)
-    except ValueError:
-        lines = []
+    lines = reading.lines_at(name)
     known = _files.get(name)
     if known is not None and (known.lines is lines or known.lines == lines):
         known.lines = lines

@@ -64,7 +64,7 @@ def is_special(path: str) -> bool:
 def decoded(path: str, raw: bytes) -> SourceFile:
     """`raw` as Python would decode it; raises `SourceError` where it cannot be or would not come back the same."""
     try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+        encoding = encoding_of(raw)
         text = raw.decode(encoding)
     except (SyntaxError, UnicodeDecodeError) as error:
         reason = error.reason if isinstance(error, UnicodeDecodeError) else error.msg
@@ -77,6 +77,12 @@ def decoded(path: str, raw: bytes) -> SourceFile:
         message = f"{path}: holds null bytes, so it is no Python source"
         raise SourceError(message)
     return SourceFile(path, text, encoding, raw)
+
+
+def encoding_of(raw: bytes) -> str:
+    """The encoding that a file declares; raises `SyntaxError` for one that Python does not know."""
+    encoding, _ = tokenize.detect_encoding(io.BytesIO(raw).readline)
+    return encoding
 
 
 def lines_of(text: str) -> list[str]:

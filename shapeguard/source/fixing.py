@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 import os
-import tokenize
 from dataclasses import dataclass
+from token import COMMENT
 from typing import TYPE_CHECKING
 
 from shapeguard.source.files import Places, SourceError, SourceFile
+from shapeguard.source.reading import tokens_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,10 +104,9 @@ def applied(source: SourceFile, replacements: Iterable[Replacement]) -> str:
 def _comments_in(text: str) -> int:
     """How many comments a part of a call holds; a part that cannot be split into tokens counts each `#`."""
     try:
-        tokens = list(tokenize.generate_tokens(io.StringIO(f"({text}\n)").readline))
-    except (tokenize.TokenError, SyntaxError):
+        return sum(token.type == COMMENT for token in tokens_of(f"({text}\n)"))
+    except SyntaxError:
         return text.count("#")
-    return sum(token.type == tokenize.COMMENT for token in tokens)
 
 
 def _with_ending(text: str, ending: str) -> str:

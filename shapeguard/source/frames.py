@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import importlib.util
 import itertools
-import linecache
 import os
 import site
 import sys
@@ -14,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
-from shapeguard.source import compiled
+from shapeguard.source import compiled, reading
 
 if TYPE_CHECKING:
     from types import CodeType, FrameType
@@ -153,7 +152,7 @@ def line_of(exception: BaseException) -> Span | None:
         return None
     code, line = place
     lines = compiled.lines_of(code)
-    if not lines and linecache.getlines(code.co_filename):
+    if not lines and reading.lines_at(code.co_filename):
         return None  # the file holds something else by now
     text = lines[line - 1] if line <= len(lines) else ""
     indent = len(text) - len(text.lstrip())

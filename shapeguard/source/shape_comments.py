@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from typing import TYPE_CHECKING
 
 from shapeguard.errors import SpecError
-from shapeguard.source.files import lines_of
 from shapeguard.spec import ShapeSpec, parse
 
 if TYPE_CHECKING:
@@ -25,16 +22,6 @@ _TIMES = re.compile(rf"\A{_LEAD}(?P<shape>\d+(?:\s*[x×]\s*\d+)+)\s*\Z", re.IGNO
 _LEADING = re.compile(r"\A#\s*(?P<shape>[(\[][^()\[\]]*[)\]])(?P<rest>\s+\S.*)\Z")
 # Type checkers read their pragma only where a comment begins with it.
 _PRAGMA = re.compile(r"\A#\s*(?:type|pyright|mypy|fmt|isort|pragma)\s*:")
-
-
-def comments_of(text: str) -> dict[int, tuple[int, str]]:
-    """By line, the column and the text of each comment; raises `tokenize.TokenError` or `SyntaxError`."""
-    newlines = "".join(line.rstrip("\r\n") + "\n" for line in lines_of(text))
-    return {
-        token.start[0]: (token.start[1], token.string)
-        for token in tokenize.generate_tokens(io.StringIO(newlines).readline)
-        if token.type == tokenize.COMMENT
-    }
 
 
 def shape_in(part: str) -> tuple[ShapeSpec | None, bool]:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import ast
 import functools
-import io
-import tokenize
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
 from shapeguard.source.comments import CommentShape, shape_in_comment
+from shapeguard.source.reading import comments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +68,8 @@ def declared_in(source: Source) -> Declared:
     slots = list(_slots(source))
     declared: dict[Place, list[Declaration]] = defaultdict(list)
     ambiguous: list[Span] = []
-    for line, column, text, trailing in _comments(source):
+    for comment in comments_of(source.places.text):
+        line, column, text, trailing = comment.line, comment.column, comment.text, comment.trailing
         shape = shape_in_comment(text)
         if shape is None:
             continue
@@ -101,18 +101,6 @@ def _first_line(function: _Function) -> int:
 def place_of(node: ast.expr) -> Place:
     """Where an expression stands, as `ast` counts."""
     return node.lineno, node.end_lineno or node.lineno, node.col_offset, node.end_col_offset or node.col_offset
-
-
-def _comments(source: Source) -> Iterator[tuple[int, int, str, bool]]:
-    """Line, column in characters, text and whether code stands before it, of each comment."""
-    try:
-        tokens = list(tokenize.generate_tokens(io.StringIO("".join(source.lines)).readline))
-    except (tokenize.TokenError, SyntaxError, IndentationError):
-        return
-    for token in tokens:
-        if token.type == tokenize.COMMENT:
-            line, column = token.start
-            yield line, column, token.string, bool(source.lines[line - 1][:column].strip())
 
 
 def _slots(source: Source) -> Iterator[_Slot]:

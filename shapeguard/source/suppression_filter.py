@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import linecache
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.source import reading
 from shapeguard.source.suppressions import suppressions
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def _shown(diagnosis: Diagnosis) -> Iterator[Span]:
 
 
 def _silencers(files: Iterable[str]) -> tuple[Suppression, ...]:
-    texts = {file: "".join(linecache.getlines(file)) for file in sorted(files)}
+    texts = {file: "".join(reading.lines_at(file)) for file in sorted(files)}
     return tuple(one for file, text in texts.items() for one in suppressions(text, file))
 
 

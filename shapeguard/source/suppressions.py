@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import re
-import tokenize
 from dataclasses import dataclass
 
 from shapeguard.records.source import Span
-from shapeguard.source.files import lines_of
+from shapeguard.source.reading import comments_of
 
 _COMMENT = re.compile(r"#\s*shapeguard:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")
 
@@ -26,20 +24,15 @@ class Suppression:
 
 
 def suppressions(text: str, file: str) -> tuple[Suppression, ...]:
-    """The suppressing comments of a file, in order; none where it cannot be split into tokens."""
+    """The suppressing comments of a file, in order."""
     if _COMMENT.search(text) is None:
         return ()
-    found = []
-    newlines = "".join(line.rstrip("\r\n") + "\n" for line in lines_of(text))
-    try:
-        for token in tokenize.generate_tokens(io.StringIO(newlines).readline):
-            match = _COMMENT.search(token.string) if token.type == tokenize.COMMENT else None
-            if match is not None:
-                line, column = token.start
-                start = column + match.start()
-                span = Span(file, line, start, line, start + len(match.group()))
-                codes = tuple(code.strip() for code in (match.group(1) or "").split(",") if code.strip())
-                found.append(Suppression(span, codes))
-    except (tokenize.TokenError, SyntaxError):
-        return tuple(found)
-    return tuple(found)
+    suppressing = []
+    for comment in comments_of(text):
+        match = _COMMENT.search(comment.text)
+        if match is not None:
+            start = comment.column + match.start()
+            span = Span(file, comment.line, start, comment.line, start + len(match.group()))
+            codes = tuple(code.strip() for code in (match.group(1) or "").split(",") if code.strip())
+            suppressing.append(Suppression(span, codes))
+    return tuple(suppressing)

@@ -3,44 +3,42 @@
 from __future__ import annotations
 
 import ast
-import linecache
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shapeguard.records.source import Span
-from shapeguard.source import compiled, frames
+from shapeguard.source import compiled, frames, reading
+from shapeguard.source.files import Places
 
 if TYPE_CHECKING:
     from types import CodeType
+
+    from shapeguard.records.source import Span
 
 _Place = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Source:
-    """A parsed file: `lines` keep their ends, `nodes` are the expressions by place, `calls` the calls by their end."""
+    """A parsed file: `nodes` are the expressions by place, `calls` the calls by their end."""
 
-    file: str
-    lines: list[str]
+    places: Places
     tree: ast.Module
     nodes: dict[_Place, ast.expr] = field(default_factory=dict)
     calls: dict[tuple[int, int], ast.Call] = field(default_factory=dict)
 
-    def span(self, node: ast.expr | ast.stmt | ast.keyword | ast.arg) -> Span:
-        """Where `node` stands. `ast` counts UTF-8 bytes (docs.python.org/3/library/ast.html#ast.AST.col_offset)."""
-        end_line = node.end_lineno or node.lineno
-        return Span(
-            self.file,
-            node.lineno,
-            self.characters(node.lineno, node.col_offset),
-            end_line,
-            self.characters(end_line, node.end_col_offset or node.col_offset),
-        )
+    @property
+    def file(self) -> str:
+        """The name under which the file is known."""
+        return self.places.file
 
-    def characters(self, line: int, column: int) -> int:
-        """The column in characters for one in bytes."""
-        text = self.lines[line - 1]
-        return column if text.isascii() else len(text.encode()[:column].decode(errors="ignore"))
+    @property
+    def lines(self) -> list[str]:
+        """The lines, ends kept."""
+        return self.places.lines
+
+    def span(self, node: ast.AST) -> Span:
+        """The place of `node`."""
+        return self.places.span(node)
 
     def call_ending(self, span: Span) -> ast.Call | None:
         """The call expression whose span this is."""
@@ -48,7 +46,7 @@ class Source:
         return self.calls.get((span.end_line, len(line[: span.end_column].encode())))
 
     def text(self, span: Span) -> str:
-        """The source text of a span."""
+        """The source text of a span; of one that lies beyond the text, what there is of it."""
         lines = self.lines[span.line - 1 : span.end_line]
         if not lines:
             return ""
@@ -62,7 +60,7 @@ _sources: dict[str, tuple[list[str], Source | None]] = {}
 
 def source_of(file: str) -> Source | None:
     """The parsed file; `None` where it cannot be read or is not Python. IPython cells are read from `linecache`."""
-    lines = linecache.getlines(file)
+    lines = reading.lines_at(file)
     known = _sources.get(file)
     if known is not None and known[0] is lines:
         return known[1]
@@ -78,15 +76,15 @@ def source_for(code: CodeType) -> Source | None:
 
 def absence_of(code: CodeType) -> str:
     """Why there is no source for a code object."""
-    return "was edited since it was loaded" if linecache.getlines(code.co_filename) else "is not at hand"
+    return "was edited since it was loaded" if reading.lines_at(code.co_filename) else "is not at hand"
 
 
 def _parsed(file: str, lines: list[str]) -> Source | None:
-    try:
-        tree = ast.parse("".join(lines))
-    except (SyntaxError, ValueError, RecursionError):
+    places = Places("".join(lines), file)
+    tree = reading.tree_of(places.text)
+    if tree is None:
         return None
-    source = Source(file, lines, tree)
+    source = Source(places, tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and node.end_lineno is not None and node.end_col_offset is not None:
             source.nodes.setdefault((node.lineno, node.end_lineno, node.col_offset, node.end_col_offset), node)
