@@ -1,8 +1,7 @@
-"""Why each size is what it is, as text, table, HTML and plain values."""
+"""Why each size is what it is: as text, table, HTML and plain values."""
 
 from __future__ import annotations
 
-import os
 from html import escape
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -10,8 +9,8 @@ from tabulate import tabulate
 
 from shapeguard.legible import printable
 from shapeguard.render.document import SCHEMA_VERSION, plain
-from shapeguard.render.table import FORMATS
-from shapeguard.render.wording import name_text, ordinal, place_text, shape_text, value_text
+from shapeguard.render.table import check_table_format
+from shapeguard.render.wording import name_text, ordinal, place_text, shape_text, value_text, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,11 +19,11 @@ if TYPE_CHECKING:
 
 COLUMNS = ("layer", "type", "axis", "size", "why", "from")
 _KEPT = "kept"
-_UNSAID = {"open": "open until it runs", "unexplained": "no formula"}
+_UNDERIVED = {"open": "open until it runs", "unexplained": "no formula"}
 
 
 class Explained(Protocol):
-    """An `Explanation`, which asks this module for its forms."""
+    """What this module reads of an `Explanation`."""
 
     @property
     def calls(self) -> tuple[ExplainedCall, ...]: ...
@@ -33,38 +32,38 @@ class Explained(Protocol):
 
 
 def text(explanation: Explained, *, cwd: str | None = None) -> str:
-    """A heading for each forward call, and a line for each size that it makes."""
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    """Returns a heading for each forward call, and a line for each size that it determines."""
+    where = working_directory(cwd)
     lines = [f"model {name_text(explanation.model)}"] if explanation.model else []
     for call in explanation.calls:
-        told = size_lines(call)
-        whole = told[0] if told in ([_KEPT], [call.note]) else ""
+        sizes = size_lines(call)
+        whole = sizes[0] if sizes in ([_KEPT], [call.note]) else ""
         lines.append(_heading(call, where) + (f": {whole}" if whole else ""))
-        lines += [] if whole else [f"  {line}" for line in told]
+        lines += [] if whole else [f"  {line}" for line in sizes]
     return "\n".join(map(printable, lines))
 
 
 def size_lines(call: ExplainedCall) -> list[str]:
-    """One line for each size that the call makes, and one for those that it passes on."""
+    """Returns one line for each size that the call determines, and one for those that it keeps."""
     if call.note:
         return [call.note]
     kept = [size.name for size in call.sizes if size.origin == _KEPT]
     if kept and len(kept) == len(call.sizes):
         return [_KEPT]
-    made = [_size_text(size) for size in call.sizes if size.origin != _KEPT]
-    return made + ([f"{_KEPT}: {', '.join(kept)}"] if kept else [])
+    determined = [_size_text(size) for size in call.sizes if size.origin != _KEPT]
+    return determined + ([f"{_KEPT}: {', '.join(kept)}"] if kept else [])
 
 
 def _size_text(size: Size) -> str:
     if size.origin != "derived":
-        known = "" if size.size is None else f"{size.size}, "
-        return f"{size.name}: {known}{_UNSAID[size.origin]}"
-    told = ", ".join(_told(size))
-    return f"{size.name}: {size.arithmetic}" + (f", from {told}" if told else "")
+        number = "" if size.size is None else f"{size.size}, "
+        return f"{size.name}: {number}{_UNDERIVED[size.origin]}"
+    arguments = ", ".join(_arguments(size))
+    return f"{size.name}: {size.arithmetic}" + (f", from {arguments}" if arguments else "")
 
 
-def _told(size: Size) -> Iterator[str]:
-    """The arguments, without one that the arithmetic has named and of which nothing more is to be said."""
+def _arguments(size: Size) -> Iterator[str]:
+    """The arguments, without one that the arithmetic already names, unless there is more to say about it."""
     for argument in size.arguments:
         mark = _mark(argument)
         assignment = f"{argument.name}={value_text(argument.value)}"
@@ -73,7 +72,7 @@ def _told(size: Size) -> Iterator[str]:
 
 
 def _mark(argument: Given) -> str:
-    """How the argument was given, where that is not plain from its name: by position, or not at all."""
+    """How the argument was given, if its name does not show it: by position, or not at all."""
     if argument.written is False:
         how = "default"
     elif argument.position is not None and not argument.required:
@@ -95,10 +94,8 @@ def _name(call: ExplainedCall) -> str:
 
 
 def table(explanation: Explained, fmt: str = "simple") -> str:
-    """One line a size. Raises `ValueError` for a format not in `FORMATS`."""
-    if fmt not in FORMATS:
-        message = f"no table format {fmt!r}; there are {', '.join(map(repr, FORMATS))}"
-        raise ValueError(message)
+    """Returns one line per size. Raises `ValueError` for a format that tables do not have."""
+    check_table_format(fmt)
     lines = [[printable(cell) for cell in line] for call in explanation.calls for line in _table_lines(call)]
     if fmt == "github":
         lines = [[cell.replace("|", "\\|").replace("<", "&lt;") for cell in line] for line in lines]
@@ -110,18 +107,18 @@ def _table_lines(call: ExplainedCall) -> Iterator[list[str]]:
     if call.note:
         yield [name, kind, "", shape_text(call.output), call.note, ""]
     for size in call.sizes:
-        why = size.arithmetic if size.origin == "derived" else _UNSAID.get(size.origin, size.origin)
-        yield [name, kind, size.name, str(size.size), why, ", ".join(_told(size))]
+        why = size.arithmetic if size.origin == "derived" else _UNDERIVED.get(size.origin, size.origin)
+        yield [name, kind, size.name, str(size.size), why, ", ".join(_arguments(size))]
 
 
 def html(explanation: Explained) -> str:
-    """What a notebook shows."""
+    """Returns what a notebook shows."""
     title = f"<p><strong>model {escape(name_text(explanation.model))}</strong></p>" if explanation.model else ""
     return f'<div>{title}<div style="overflow-x:auto">{table(explanation, "html")}</div></div>'
 
 
 def document(explanation: Explained, *, cwd: str | None = None) -> dict[str, Any]:
-    """The explanation as JSON knows it, under the version of the report's schema."""
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    """Returns the explanation in JSON's own types, under the version of the report's schema."""
+    where = working_directory(cwd)
     fields: dict[str, Any] = plain(explanation, where)
     return {"schema_version": SCHEMA_VERSION, **fields}

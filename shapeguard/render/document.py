@@ -1,9 +1,8 @@
-"""The report as plain dicts and lists, under the schema that docs/reference/json-schema.md describes."""
+"""The report as dicts and lists, under the schema that docs/reference/json-schema.md describes."""
 
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.records.source import Opaque, Span
 from shapeguard.render import phrases
-from shapeguard.render.wording import path_text, value_text
+from shapeguard.render.wording import path_text, value_text, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,11 +29,11 @@ def document(
     ok: bool,
     cwd: str | None = None,
 ) -> dict[str, Any]:
-    """The whole report as JSON knows it: `json.loads(json.dumps(document))` gives the same again.
+    """Returns the whole report in JSON's own types: `json.loads(json.dumps(document))` is equal to it.
 
-    Tuples become lists, a value that JSON has no word for becomes its text, paths are relative to `cwd`.
+    Tuples become lists, a value without a JSON type becomes its text, paths are relative to `cwd`.
     """
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    where = working_directory(cwd)
     return {
         "schema_version": SCHEMA_VERSION,
         "ok": ok,
@@ -46,7 +45,7 @@ def document(
 
 
 def plain(value: object, cwd: str) -> Any:
-    """A value in JSON's own types."""
+    """Returns a value in JSON's own types."""
     if is_dataclass(value) and not isinstance(value, type):
         return _record(value, cwd)
     if isinstance(value, Mapping):
@@ -57,7 +56,7 @@ def plain(value: object, cwd: str) -> Any:
 
 
 def _scalar(value: object) -> str | int | float | None:
-    """A number, text or nothing as it is, of a subclass such as an enum the plain value; anything else as text."""
+    """A number, text or `None` as it is, an enum or another subclass as its plain value; anything else as text."""
     match value:
         case None | True | False:
             return value
@@ -72,12 +71,12 @@ def _scalar(value: object) -> str | int | float | None:
 
 
 def _text(text: str) -> str:
-    """The text itself, as `json.dumps` escapes what does not print; but half a surrogate pair is no JSON to many."""
+    """The text itself, as `json.dumps` escapes what does not print; many readers refuse half a surrogate pair."""
     return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _record(value: Any, cwd: str) -> Any:
-    """A record by the names of its fields, with what its properties and the renderings add."""
+    """A record by the names of its fields, with its properties and what only the JSON adds."""
     match value:
         case Opaque():
             return value_text(value)
@@ -89,5 +88,5 @@ def _record(value: Any, cwd: str) -> Any:
             added = {name: getattr(value, name) for name in ("layer", "argument", "value", "suggestion")}
         case _:
             added = {}
-    told = {field.name: getattr(value, field.name) for field in fields(value)} | added
-    return {name: plain(item, cwd) for name, item in told.items()}
+    items = {field.name: getattr(value, field.name) for field in fields(value)} | added
+    return {name: plain(item, cwd) for name, item in items.items()}

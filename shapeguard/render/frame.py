@@ -1,4 +1,4 @@
-"""Lines of the user's source with carets under the part that is meant."""
+"""Lines of the user's source with carets under the part that matters."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
@@ -26,7 +27,7 @@ _ELLIPSIS = "..."
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A span to underline and the words beside its carets; `heading` replaces `file:line` above the frame."""
+    """A span to underline and the label beside its carets; `heading` replaces `file:line` above the frame."""
 
     span: Span
     label: str = ""
@@ -34,9 +35,9 @@ class Mark:
 
 
 def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: Callable[[str, str], str]) -> list[str]:
-    """One frame a file, in the order of the marks; `file:line` alone where the line cannot be read.
+    """Returns one frame per file, in the order of the marks; only `file:line` if the line cannot be read.
 
-    `paint(text, role)` colours; the words are complete without it.
+    `paint(text, role)` colours; the text is complete without it.
     """
     lines: list[str] = []
     rest = list(dict.fromkeys(marks))
@@ -52,48 +53,60 @@ def _file_frame(
     marks: Sequence[Mark], width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
 ) -> list[str]:
     heading = printable(marks[0].heading) or place_text(marks[0].span, cwd)
-    readable = [mark for mark in marks if code_line(mark.span) is not None]
-    if not readable:
-        words = printable(marks[0].label)
-        return [f"{indent}{heading}: {words}" if words else indent + heading]
-    digits = len(str(max(mark.span.line for mark in readable)))
-    digits = max(digits, 2)
+    by_line = _by_line(marks)
+    if not by_line:
+        label = printable(marks[0].label)
+        return [f"{indent}{heading}: {label}" if label else indent + heading]
+    digits = max(len(str(max(by_line))), 2)
     gutter = f"{indent} {' ' * digits} | "
+    room = width - len(gutter)
     lines = [indent + heading]
-    previous = None
-    for number in sorted({mark.span.line for mark in readable}):
-        if previous is not None and number > previous + 1:
-            lines.append(f"{indent} {'...':>{digits}}")
-        previous = number
-        here = [mark for mark in readable if mark.span.line == number]
-        shown = _Shown.of(here[0].span, max(width - len(gutter), _LEAST_CODE_WIDTH))
+    for previous, number in pairwise([min(by_line), *by_line]):
+        if number > previous + 1:
+            lines.append(f"{indent} {_ELLIPSIS:>{digits}}")
+        shown = _Shown.of(by_line[number][0].span, max(room, _LEAST_CODE_WIDTH))
         lines.append(f"{indent} {number:>{digits}} | {shown.code}".rstrip())
-        lines += [gutter + line for line in _carets(here, shown, width - len(gutter), paint)]
+        lines += [gutter + line for line in _carets(by_line[number], shown, room, paint)]
     return lines
 
 
-def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[str, str], str]) -> list[str]:
-    """The carets below one line of code, side by side where they do not overlap, and the words of those that have any.
+def _by_line(marks: Sequence[Mark]) -> dict[int, list[Mark]]:
+    """The marks whose source can be read, by the number of their line, in order."""
+    readable = [mark for mark in marks if code_line(mark.span) is not None]
+    numbers = sorted({mark.span.line for mark in readable})
+    return {number: [mark for mark in readable if mark.span.line == number] for number in numbers}
 
-    Words stand beside the last caret of the line, else below it. What the cut line does not show is not marked.
-    """
-    seen = [mark for mark in marks if mark.span.column < shown.last] or list(marks[:1])
-    spoken = sorted((mark for mark in seen if mark.label), key=lambda mark: mark.span)
-    silent = [shown.caret(mark.span) for mark in seen if not mark.label]
-    lines: list[str] = []
-    for index, mark in enumerate(spoken):
-        start, length = shown.caret(mark.span)
-        beside = [] if index or len(spoken) > 1 else [place for place in silent if place[0] > start + length]
-        silent = [place for place in silent if place not in beside]
-        end = max(begin + wide for begin, wide in [(start, length), *beside])
-        row, *more = _rows_of_carets([(start, length), *sorted(beside)], paint)
-        words = printable(mark.label)
-        if end + 1 + len(words) <= room:
-            lines += [f"{row} {words}", *more]
-            continue
-        indent = " " * min(start, max(room - min(len(words), _LEAST_LABEL_WIDTH), 0))
-        lines += [row, *more, *wrapped(mark.label, room, indent)]
-    return lines + _rows_of_carets(sorted(silent), paint)
+
+def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[str, str], str]) -> list[str]:
+    """The carets below one line of code, side by side if they do not overlap, and the labels of those that have any."""
+    seen = _visible(marks, shown)
+    labelled = sorted((mark for mark in seen if mark.label), key=lambda mark: mark.span)
+    bare = sorted(shown.caret(mark.span) for mark in seen if not mark.label)
+    if len(labelled) == 1:
+        place = shown.caret(labelled[0].span)
+        after = [other for other in bare if other[0] > sum(place)]
+        before = [other for other in bare if other not in after]
+        return _with_label([place, *after], labelled[0].label, room, paint) + _rows_of_carets(before, paint)
+    lines = [line for mark in labelled for line in _with_label([shown.caret(mark.span)], mark.label, room, paint)]
+    return lines + _rows_of_carets(bare, paint)
+
+
+def _visible(marks: Sequence[Mark], shown: _Shown) -> list[Mark]:
+    """The marks in the part of the line that is shown; the first one if there is none."""
+    return [mark for mark in marks if mark.span.column < shown.last] or list(marks[:1])
+
+
+def _with_label(
+    places: Sequence[tuple[int, int]], label: str, room: int, paint: Callable[[str, str], str]
+) -> list[str]:
+    """Carets at (start, length) and a label beside the last of them, or below if there is no room."""
+    first, *more = _rows_of_carets(places, paint)
+    end = max(start + length for start, length in places)
+    text = printable(label)
+    if end + 1 + len(text) <= room:
+        return [f"{first} {text}", *more]
+    indent = " " * min(places[0][0], max(room - min(len(text), _LEAST_LABEL_WIDTH), 0))
+    return [first, *more, *wrapped(label, room, indent)]
 
 
 def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str], str]) -> list[str]:
@@ -111,27 +124,27 @@ def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str
 
 
 def code_line(span: Span) -> str | None:
-    """The source line on which `span` starts; `None` where it cannot be read or does not hold that place."""
+    """Returns the source line on which `span` starts; `None` if it cannot be read or has no such column."""
     line = _set_line(reading.line_at(span.file, span.line)).text
     return line if 0 <= span.column < len(line) else None
 
 
 def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
-    """Number, text before, inside and after the span, of each line it covers; `[]` where they cannot be read."""
+    """Returns number, text before, inside and after the span, for each line it covers; `[]` if they cannot be read."""
     if code_line(span) is None:
         return []
-    found = []
+    lines = []
     for number in range(span.line, min(span.end_line, span.line + _MOST_LINES - 1) + 1):
         line = reading.line_at(span.file, number).rstrip("\r\n")
         start = span.column if number == span.line else len(line) - len(line.lstrip())
         end = span.end_column if number == span.end_line else len(line)
-        found.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
-    return found
+        lines.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
+    return lines
 
 
 @dataclass(frozen=True, slots=True)
 class _SetLine:
-    """A source line as printed in full; character i is `pieces[i]` and stands at `columns[i]`. A blank one is empty."""
+    """A source line as printed in full; character i is `pieces[i]` and starts at `columns[i]`. A blank one is empty."""
 
     text: str
     pieces: tuple[str, ...]
@@ -152,7 +165,7 @@ def _set_line(raw: str) -> _SetLine:
 
 @dataclass(frozen=True, slots=True)
 class _Shown:
-    """A source line as printed, cut around the first mark; `columns[i] - shift` is where character i stands."""
+    """A source line as printed, cut around the first mark; character i starts at `columns[i] - shift`."""
 
     code: str
     columns: tuple[int, ...]
@@ -170,7 +183,7 @@ class _Shown:
         return cls(code, line.columns, line.columns[first] - len(head), first, last)
 
     def caret(self, span: Span) -> tuple[int, int]:
-        """Where the carets start, and how many there are."""
+        """The column at which the carets start, and their number."""
         begin = min(max(span.column, self.first), self.last)
         end = self.last if span.end_line > span.line else min(max(span.end_column, begin), self.last)
         return self.columns[begin] - self.shift, max(self.columns[end] - self.columns[begin], 1)

@@ -1,20 +1,19 @@
-"""Workflow commands, which GitHub shows beside the lines they name, and the summary of a run in Markdown.
+"""Workflow commands, which GitHub shows at the lines they name, and the summary of a run in Markdown.
 
 docs.github.com/actions/reference/workflows-and-actions/workflow-commands
 """
 
 from __future__ import annotations
 
-import os
 import re
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import legible
-from shapeguard.render import phrases
+from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.sarif import level_of, place_of
 from shapeguard.render.table import table
 from shapeguard.render.text import message
-from shapeguard.render.wording import counted, path_text
+from shapeguard.render.wording import counted, path_text, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +23,8 @@ if TYPE_CHECKING:
 
 
 def workflow_commands(diagnoses: Sequence[Diagnosis], *, cwd: str | None = None) -> str:
-    """One `::error` or `::warning` line for each diagnosis; "" without one."""
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    """Returns one `::error` or `::warning` line per diagnosis; "" without one."""
+    where = working_directory(cwd)
     return "\n".join(_command(diagnosis, where) for diagnosis in diagnoses)
 
 
@@ -46,13 +45,14 @@ def _place(span: Span | None, cwd: str) -> dict[str, str]:
 
 
 def _annotation(diagnosis: Diagnosis, cwd: str) -> str:
-    """Headline, cause and fix: the frame is left out, for GitHub shows the line itself."""
+    """Headline, cause and fix, without the source, as GitHub shows the line itself."""
     lines = [phrases.headline(diagnosis)]
     for cause in diagnosis.causes[:1]:
-        lines.append(f"{'cause' if cause.confidence == 'cause' else 'possible cause'}: {phrases.cause_text(cause)}")
+        heading = "cause" if cause.confidence == "cause" else "possible cause"
+        lines.append(f"{heading}: {cause_phrases.cause_text(cause)}")
         corrected = list(dict.fromkeys(edit.corrected for edit in cause.edits if edit.corrected))
         if corrected:
-            lines.append(f"fix ({phrases.proof_text(cause)}): {cause.fix_note}".rstrip(": "))
+            lines.append(f"fix ({cause_phrases.proof_text(cause)}): {cause.fix_note}".rstrip(": "))
             lines += [f"    {line}" for code in corrected for line in code.splitlines()]
     if len(diagnosis.causes) > 1:
         lines.append(f"{counted(len(diagnosis.causes) - 1, 'other possible cause')} in the report")
@@ -70,7 +70,7 @@ def _property(text: str) -> str:
 
 
 def markdown(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool, cwd: str | None = None) -> str:
-    """The report as Markdown: a heading, each message in a code block, the table."""
+    """Returns the report as Markdown: a heading, each message in a code block, the table."""
     parts = [f"## ShapeGuard: {summary_text(diagnoses, rows, ok=ok)}"]
     parts += [_fenced(message(diagnosis, cwd=cwd)) for diagnosis in diagnoses]
     shown = table(rows, "github", cwd=cwd)
@@ -78,7 +78,7 @@ def markdown(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool, c
 
 
 def summary_text(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool) -> str:
-    """The outcome in one phrase: `1 mismatch`, `all 7 expectations are met`, `nothing was expected`."""
+    """Returns the outcome in one phrase: `1 finding`, `7 expectations met`, `nothing was expected`."""
     if diagnoses:
         return counted(len(diagnoses), "finding")
     checked = sum(row.status == "ok" for row in rows)

@@ -1,20 +1,19 @@
-"""The page: message, table and picture in one file that needs nothing else; and the part that a notebook shows."""
+"""The HTML page: message, table and picture in one file that needs nothing else; and what a notebook shows."""
 
 from __future__ import annotations
 
-import os
 from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
-from shapeguard.render import phrases
+from shapeguard.render import cause_phrases
 from shapeguard.render.frame import source_lines
 from shapeguard.render.github import summary_text
 from shapeguard.render.svg import svg
 from shapeguard.render.table import COLUMNS, elided, inputs_of, row_name, row_texts, table, verdict_text
 from shapeguard.render.text import message
-from shapeguard.render.wording import place_text, shape_text, shorten
+from shapeguard.render.wording import place_text, shape_text, shorten, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -35,14 +34,14 @@ def html(
     ok: bool,
     cwd: str | None = None,
 ) -> str:
-    """The whole page. Of very many layers, the head, the tail and those that disagree can be opened."""
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    """Returns the whole page. Of very many layers, the head, the tail and those that disagree can be opened."""
+    where = working_directory(cwd)
     kept = elided(rows, _MOST_ROWS)
     outcome = escape(summary_text(diagnoses, rows, ok=ok))
-    first = _first(diagnoses, rows, kept)
+    opened = _first_to_open(diagnoses, rows, kept)
     home = files("shapeguard.render")
     parts = [
-        f'<!DOCTYPE html>\n<html lang="en"{f""" data-first="{first}" """.rstrip() if first is not None else ""}>',
+        f'<!DOCTYPE html>\n<html lang="en"{f""" data-first="{opened}" """.rstrip() if opened is not None else ""}>',
         f'<head><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>ShapeGuard: {outcome}</title>",
@@ -67,7 +66,7 @@ def html(
 
 
 def fragment(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool, cwd: str | None = None) -> str:
-    """What a notebook shows: message, table, and the picture behind a click."""
+    """Returns what a notebook shows: message, table, and the picture behind a click."""
     parts = [f"<p><strong>ShapeGuard: {escape(summary_text(diagnoses, rows, ok=ok))}</strong></p>"]
     if diagnoses:
         parts.append(f'<pre style="overflow-x:auto">{escape(message(diagnoses, cwd=cwd))}</pre>')
@@ -78,11 +77,11 @@ def fragment(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool, c
     return "<div>" + "\n".join(parts) + "</div>"
 
 
-def _first(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], kept: Collection[int]) -> int | None:
+def _first_to_open(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], kept: Collection[int]) -> int | None:
     """The row to open at the start: the cause's, else the first that disagrees."""
-    guilty = {name for d in diagnoses for cause in d.causes[:1] for name in phrases.layers_of(cause.edits)}
+    causes = {name for d in diagnoses for cause in d.causes[:1] for name in cause_phrases.layers_of(cause.edits)}
     wrong = [index for index in kept if rows[index].status == "mismatch"]
-    return next((index for index in kept if rows[index].layer in guilty), wrong[0] if wrong else None)
+    return next((index for index in kept if rows[index].layer in causes), wrong[0] if wrong else None)
 
 
 def _findings(diagnoses: Sequence[Diagnosis], cwd: str) -> list[str]:
@@ -129,14 +128,14 @@ def _table_row(index: int, row: Row, cwd: str) -> str:
 
 
 def _unbroken(text: str) -> str:
-    """The text with no place to break a line but between two shapes."""
+    """The text with no place to break a line except between two shapes."""
     return text.replace(" ", "\N{NO-BREAK SPACE}").replace("),\N{NO-BREAK SPACE}(", "), (")
 
 
 def _layer(index: int, row: Row, cwd: str) -> str:
-    """What is told of one layer: its shapes, its constructor call in the source, why each size is what it is."""
+    """The details of one layer: its shapes, its constructor call in the source, why each size is what it is."""
     texts = row_texts(row, cwd)
-    told = {
+    details = {
         "path": shorten(printable(row.path), _LONGEST_NAME) if row.path != row.layer else "",
         "input": "" if inputs_of(row) is None else shape_text(row.inputs),
         "expected": texts["expected"],
@@ -144,7 +143,7 @@ def _layer(index: int, row: Row, cwd: str) -> str:
         "verdict": verdict_text(row),
         "declared": texts["declared"],
     }
-    facts = "".join(f"<dt>{key}</dt><dd>{escape(value)}</dd>" for key, value in told.items() if value)
+    facts = "".join(f"<dt>{key}</dt><dd>{escape(value)}</dd>" for key, value in details.items() if value)
     parts = [
         f'<section class="layer" id="layer-{index}">',
         f"<h3>{escape(shorten(row_name(row), _LONGEST_NAME))} ({escape(texts['type'])})</h3><dl>{facts}</dl>",

@@ -117,27 +117,27 @@ class _Ranked:
         return count
 
     def place(self) -> None:
-        """Gives each node its middle's x, neighbours in a rank apart, by turns after those above, below and both."""
+        """Sets the x of each node's middle, by turns from the nodes above, below and both."""
         for rank in self.ranks:
             for node, x in zip(rank, self._offsets(rank), strict=True):
                 self.x[node] = x
         for sweep in range(_PLACE_SWEEPS):
             both = sweep >= _PLACE_SWEEPS - 4
             for rank in self.ranks if sweep % 2 == 0 else reversed(self.ranks):
-                self._settle(rank, above=both or sweep % 2 == 0, below=both or sweep % 2 == 1)
+                self._move(rank, above=both or sweep % 2 == 0, below=both or sweep % 2 == 1)
         left = min(self.x[node] - self.sizes[node][0] / 2 for node in range(len(self.sizes)))
         self.x = [x - left for x in self.x]
 
     def _offsets(self, rank: Sequence[int]) -> list[float]:
-        """How far each node of a rank stands from the first where they stand as close as they may."""
+        """How far each node of a rank is from the first if they are as close as they may be."""
         offsets = [0.0]
         for left, right in pairwise(rank):
             gap = _GAP_X if max(left, right) < self.boxes else _GAP_X / 2
             offsets.append(offsets[-1] + (self.sizes[left][0] + self.sizes[right][0]) / 2 + gap)
         return offsets
 
-    def _settle(self, rank: Sequence[int], *, above: bool, below: bool) -> None:
-        """Moves a rank to where its neighbours want it: least squares under the order (pool adjacent violators)."""
+    def _move(self, rank: Sequence[int], *, above: bool, below: bool) -> None:
+        """Moves a rank towards its neighbours: least squares under the order (pool adjacent violators)."""
         offsets = self._offsets(rank)
         blocks: list[tuple[float, float, int]] = []  # wanted place, weight, nodes
         for node, offset in zip(rank, offsets, strict=True):
@@ -185,7 +185,7 @@ class _Ranked:
         return tuple(points)
 
     def _port(self, edge: Edge, edges: Sequence[Edge]) -> float:
-        """How far from the target's middle the edge arrives: several arrive side by side, in the order they come."""
+        """How far from the target's middle the edge arrives: several arrive side by side, in their order above."""
         target = edge[1]
         arriving = [self._last(other) for other in edges if other[1] == target]
         arriving.sort(key=lambda node: (self.x[node], node))
@@ -200,7 +200,7 @@ class _Ranked:
 
 
 def _ranks(boxes: int, edges: Sequence[Edge]) -> list[int]:
-    """The longest way from a source; a source itself stands right above the first that takes it."""
+    """The longest way from a source; a source itself is right above the first node that takes it."""
     rank = [0] * boxes
     for source, target in sorted(edges, key=lambda edge: edge[0]):
         rank[target] = max(rank[target], rank[source] + 1)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from shapeguard.legible import legible
-from shapeguard.render import phrases
+from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.text import message
-from shapeguard.render.wording import path_text
+from shapeguard.render.wording import path_text, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +21,8 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 
 
 def sarif(diagnoses: Sequence[Diagnosis], *, version: str, cwd: str | None = None) -> dict[str, Any]:
-    """A SARIF log: one rule a code, one result a diagnosis, a fix for each verified cause that only replaces text."""
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+    """Returns a SARIF log: one rule per code, one result per diagnosis, and a fix per verified replacement of text."""
+    where = working_directory(cwd)
     codes = sorted({diagnosis.code for diagnosis in diagnoses})
     driver = {"name": "ShapeGuard", "version": version, "rules": [_rule(code) for code in codes]}
     run = {
@@ -35,13 +34,13 @@ def sarif(diagnoses: Sequence[Diagnosis], *, version: str, cwd: str | None = Non
 
 
 def place_of(diagnosis: Diagnosis) -> Span | None:
-    """The one place to show for a diagnosis: the first cause's, else where Keras raised, else the declaration."""
+    """Returns the one place to show for a diagnosis: the first cause, else where Keras raised, else the declaration."""
     causes = (edit.span for cause in diagnosis.causes[:1] for edit in cause.edits)
     return next((span for span in (*causes, diagnosis.raised_at, diagnosis.declared) if span), None)
 
 
 def level_of(diagnosis: Diagnosis) -> str:
-    """How grave it is: a call that is merely suspicious is a "warning", the rest are "error"."""
+    """Returns "warning" for a call that is merely suspicious, else "error"."""
     return "warning" if diagnosis.code.startswith("SG7") else "error"
 
 
@@ -82,7 +81,7 @@ def _related(diagnosis: Diagnosis, place: Span | None, cwd: str) -> list[dict[st
     for cause in diagnosis.causes:
         for edit in cause.edits:
             if edit.span:
-                spans.setdefault(edit.span, phrases.edit_text(edit))
+                spans.setdefault(edit.span, cause_phrases.edit_text(edit))
             for caller in edit.callers:
                 spans.setdefault(caller, "called from here")
     if diagnosis.raised_at:
@@ -124,9 +123,9 @@ def _fix(cause: Cause, cwd: str) -> dict[str, Any]:
                 {"deletedRegion": _region(edit.replaces), "insertedContent": {"text": edit.replacement}}
             )
     return {
-        "description": {"text": legible(cause.fix_note) or phrases.cause_text(cause)},
+        "description": {"text": legible(cause.fix_note) or cause_phrases.cause_text(cause)},
         "artifactChanges": [
-            {"artifactLocation": {"uri": uri}, "replacements": found} for uri, found in replacements.items()
+            {"artifactLocation": {"uri": uri}, "replacements": changes} for uri, changes in replacements.items()
         ],
     }
 

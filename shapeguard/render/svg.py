@@ -7,16 +7,16 @@ from html import escape
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
+from shapeguard.render.drawing import drawing
 from shapeguard.render.github import summary_text
 from shapeguard.render.layout import lay_out
-from shapeguard.render.network import drawing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.records.findings import Diagnosis, Row
+    from shapeguard.render.drawing import Box, Drawing
     from shapeguard.render.layout import Layout, Point
-    from shapeguard.render.network import Box, Drawing
 
 _CHARACTER = 7.25  # at 12px no common monospace font is wider than 0.604 em
 _LINE = 16.0
@@ -34,9 +34,9 @@ _LEGEND = {
 def svg(
     rows: Sequence[Row], diagnoses: Sequence[Diagnosis], *, ok: bool, clickable: frozenset[int] = frozenset()
 ) -> str:
-    """The network as one SVG element that needs nothing from outside.
+    """Returns the network as one SVG element that needs nothing from outside.
 
-    The boxes of the rows `clickable` can be focused and bear `data-row`, for the page that holds the picture.
+    The boxes of the rows `clickable` can be focused and have `data-row`, for the page around the picture.
     """
     drawn = drawing(rows, diagnoses)
     heading = _heading(drawn, summary_text(diagnoses, rows, ok=ok))

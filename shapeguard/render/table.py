@@ -1,21 +1,20 @@
-"""The table: one line a forward call."""
+"""The table: one line per forward call."""
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
 from shapeguard.legible import printable
-from shapeguard.render.wording import is_shape, place_text, shape_text, shorten
+from shapeguard.render.wording import is_shape, place_text, shape_text, shorten, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.records.findings import Row
 
-FORMATS = ("simple", "github", "html", "rounded_outline")
+TABLE_FORMATS = ("simple", "github", "html", "rounded_outline")
 COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "declared")
 _MOST_ROWS = 200
 _MOST_INPUTS = 2
@@ -26,22 +25,17 @@ _VERDICTS = {"mismatch": "MISMATCH", "consequence": "consequence"}
 
 
 def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *, cwd: str | None = None) -> str:
-    """The rows as a table of tabulate's format `fmt`; "" without rows.
+    """Returns the rows as a table of tabulate's format `fmt`; "" without rows.
 
-    Wider than `width`, columns are dropped, then each row is stacked; shapes are never cut. Of very many rows the
+    A table wider than `width` loses columns, then each row is stacked; shapes are never cut. Of very many rows the
     head, the tail and those that disagree are shown, with a line that counts the others. Raises `ValueError` for a
-    format not in `FORMATS`.
+    format not in `TABLE_FORMATS`.
     """
-    if fmt not in FORMATS:
-        text = f"no table format {fmt!r}; there are {', '.join(map(repr, FORMATS))}"
-        raise ValueError(text)
+    check_table_format(fmt)
     if not rows:
         return ""
-    where = os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
-    cells = [row_texts(row, where) for row in rows]
-    names = _indented_names(rows) if fmt in {"simple", "rounded_outline"} else [_path_name(row) for row in rows]
-    for record, name in zip(cells, names, strict=True):
-        record["layer"] = f"`{name.replace('`', '')}`" if fmt == "github" else name
+    where = working_directory(cwd)
+    cells = [row_texts(row, where) | {"layer": name} for row, name in zip(rows, _names(rows, fmt), strict=True)]
     records = _with_gaps(elided(rows, _MOST_ROWS), cells)
     if width is None or fmt in {"github", "html"}:
         return _laid_out(records, fmt, ())
@@ -52,8 +46,23 @@ def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *,
     return _stacked(records, width)
 
 
+def check_table_format(fmt: str) -> None:
+    """Raises `ValueError` for a format that is not in `TABLE_FORMATS`."""
+    if fmt not in TABLE_FORMATS:
+        text = f"no table format {fmt!r}; there are {', '.join(map(repr, TABLE_FORMATS))}"
+        raise ValueError(text)
+
+
+def _names(rows: Sequence[Row], fmt: str) -> list[str]:
+    """The layers' names: indented in plain text, as code in Markdown."""
+    if fmt in {"simple", "rounded_outline"}:
+        return _indented_names(rows)
+    names = [_path_name(row) for row in rows]
+    return [f"`{name.replace('`', '')}`" for name in names] if fmt == "github" else names
+
+
 def verdict_text(row: Row) -> str:
-    """The row's status as the table says it; a mismatch is in capitals, for it must not hang on a colour."""
+    """The row's status as the table shows it; a mismatch is in capitals, as not every output has colours."""
     return _VERDICTS.get(row.status, row.status)
 
 
@@ -70,7 +79,7 @@ def row_name(row: Row) -> str:
 
 
 def row_texts(row: Row, cwd: str) -> dict[str, str]:
-    """A row's cells by column; the layer's name is the table's matter and left empty."""
+    """A row's cells by column; the layer's name is left empty, as it depends on the table."""
     params = " parameters" if row.quantity == "params" else ""
     return {
         "layer": "",
@@ -84,15 +93,15 @@ def row_texts(row: Row, cwd: str) -> dict[str, str]:
 
 
 def inputs_of(row: Row) -> object:
-    """The shapes that the layer takes; `None` where it takes none, as an input layer does.
+    """The shapes that the layer takes; `None` if it takes none, as an input layer does.
 
-    `()` is the shape of a scalar too: where nothing feeds the row, it means that there is no input.
+    `()` is the shape of a scalar too: if nothing feeds the row, it means that there is no input.
     """
     return None if row.inputs == () and not row.sources else row.inputs
 
 
 def _inputs_text(inputs: object) -> str:
-    """The input's shape; of more than two inputs the first, for all of them would push the other columns away."""
+    """The input's shape; of more than two inputs the first, as all of them would leave no room for other columns."""
     if inputs is None:
         return ""
     if isinstance(inputs, tuple | list) and len(inputs) > _MOST_INPUTS and not is_shape(inputs):
@@ -106,7 +115,7 @@ def _path_name(row: Row) -> str:
 
 
 def _indented_names(rows: Sequence[Row]) -> list[str]:
-    """Names set in by their depth below the containers that have a row of their own; else the whole path."""
+    """Names indented by their depth below containers that have a row of their own; else the whole path."""
     paths = {row.path for row in rows}
     names = []
     for row in rows:
@@ -126,7 +135,7 @@ def _parents(row: Row) -> list[str]:
 
 
 def elided(rows: Sequence[Row], most: int) -> list[int]:
-    """Which rows to show: all, or of more than `most` the head, the tail and the first that disagree."""
+    """Returns which rows to show: all, or of more than `most` the head, the tail and the first that disagree."""
     if len(rows) <= most:
         return list(range(len(rows)))
     head, tail = most // 2, most // 5
@@ -156,7 +165,7 @@ def _laid_out(records: Sequence[dict[str, str]], fmt: str, dropped: Sequence[str
 
 
 def _stacked(records: Sequence[dict[str, str]], width: int) -> str:
-    """One paragraph a row, for a narrow terminal."""
+    """One paragraph per row, for a narrow terminal."""
     lines: list[str] = []
     for record in records:
         layer, verdict = record["layer"], f": {record['verdict']}" if record["verdict"] else ""

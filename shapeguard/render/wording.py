@@ -1,4 +1,4 @@
-"""The small change of every rendering: shapes, values, names, places, and prose that wraps."""
+"""What every format writes alike: shapes, values, names, places, and prose that wraps."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def is_shape(shape: object) -> bool:
 
 
 def value_text(value: object) -> str:
-    """An argument's value as Python code, cut where it is long; survives a `repr` that raises."""
+    """An argument's value as Python code, cut if it is long; survives a `repr` that raises."""
     if isinstance(value, Opaque):
         return shorten(printable(value.text), _VALUE_WIDTH)
     try:
@@ -54,7 +54,7 @@ def value_text(value: object) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """`text` with its middle replaced by "..." where it is longer than `width`."""
+    """Returns `text`, its middle replaced by "..." if it is longer than `width`."""
     if len(text) <= width:
         return text
     if width <= len("a...b"):
@@ -64,12 +64,12 @@ def shorten(text: str, width: int) -> str:
 
 
 def name_text(name: str) -> str:
-    """A layer's name in quotes, shortened in the middle where it is very long."""
+    """A layer's name in quotes, shortened in the middle if it is very long."""
     return repr(shorten(name, _NAME_WIDTH))
 
 
 def names_text(names: Sequence[str], limit: int = 6) -> str:
-    """Names in quotes, the ones beyond `limit` counted."""
+    """Names in quotes, those beyond `limit` counted."""
     listed = ", ".join(name_text(name) for name in names[:limit])
     return listed if len(names) <= limit else f"{listed} and {len(names) - limit} more"
 
@@ -85,8 +85,19 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
+def joined(texts: Sequence[str], limit: int = 4) -> str:
+    """Returns the texts with semicolons between them, those beyond `limit` counted."""
+    rest = len(texts) - limit
+    return "; ".join(texts[:limit]) + (f"; and {rest} more" if rest > 0 else "")
+
+
+def working_directory(cwd: str | None) -> str:
+    """Returns the directory that paths are relative to: `cwd`, or the process' own."""
+    return os.getcwd() if cwd is None else cwd  # noqa: PTH109  a string is wanted
+
+
 def path_text(file: str, cwd: str) -> str:
-    """The file as a reader finds it: relative to `cwd` where it lies below, with forward slashes there."""
+    """The file as a reader finds it: relative to `cwd` if it lies below it, then with forward slashes."""
     if _NOTEBOOK_CELL.search(file):
         return "<notebook cell>"  # its file name is a random number
     absolute = Path(file).is_absolute() and _same_drive(file, cwd)
@@ -105,9 +116,9 @@ def place_text(span: Span, cwd: str) -> str:
 
 
 def wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> list[str]:
-    """Lines of prose no wider than `width`, where its words allow: shapes and code in backticks are never broken.
+    """Lines of prose no wider than `width`, except for long words; shapes and code in backticks are never broken.
 
-    A line that holds two spaces in a row is laid out already and stays as it is.
+    A line that has two spaces in a row is laid out already and stays as it is.
     """
     lines: list[str] = []
     for paragraph in map(printable, text.splitlines()):

@@ -7,7 +7,7 @@ import pytest
 from helpers.geometry import SVG, assert_no_label_overlaps, boxes_of
 
 from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
-from shapeguard.render.network import drawing
+from shapeguard.render.drawing import drawing
 from shapeguard.render.svg import svg
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
-from shapeguard.render import phrases
+from shapeguard.render import cause_phrases
 from shapeguard.render.table import inputs_of, row_name, verdict_text
 from shapeguard.render.wording import counted, shape_text, shorten
 
@@ -27,10 +27,10 @@ _LONGEST_SHAPE = 48
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """One box: the rows it stands for, its lines, each with its kind, and what is the matter with it.
+    """One box: the rows it represents, its lines, each with its kind, and what is wrong with it.
 
-    A line's kind is "name", "type", "shape", "note", or the status of the row that it speaks of. `role` is "cause",
-    "mismatch", "consequence", "ok" or ""; `wrong` holds for a mismatch even where the box is the cause as well.
+    A line's kind is "name", "type", "shape", "note", or the status of its row. `role` is "cause",
+    "mismatch", "consequence", "ok" or ""; `wrong`: it has a mismatch, even if it is the cause as well.
     `on_path` marks the way from cause to mismatch.
     """
 
@@ -43,7 +43,7 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """Boxes and the arrows between them; `connected` is false where it is not known which layer feeds which."""
+    """Boxes and the arrows between them; `connected` is false if it is not known which layer feeds which."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[int, int], ...]
@@ -55,24 +55,33 @@ class Drawing:
 
 
 def drawing(rows: Sequence[Row], diagnoses: Sequence[Diagnosis]) -> Drawing:
-    """What to draw of these rows."""
-    inside, attached, causes = _contents(rows), _quantities(rows), _causes(diagnoses)
-    drawn = [index for index in range(len(rows)) if index not in inside and index not in attached]
-    others: dict[int, list[Row]] = {}
-    for index, home in attached.items():
-        others.setdefault(home, []).append(rows[index])
-    boxes = [_box(index, rows[index], others.get(index, ()), causes) for index in drawn]
-    place = {index: number for number, index in enumerate(drawn)}
-    known = [(a, b) for a, b in _arrows(rows, inside) if a in place and b in place]
-    links = sorted({(place[a], place[b]) for a, b in known if place[a] < place[b]})
+    """Returns what to draw of the rows, the causes and the way to the first mismatch marked."""
+    inside, output_row = _contents(rows), _quantities(rows)
+    drawn = [index for index in range(len(rows)) if index not in inside and index not in output_row]
+    boxes = _boxes(rows, drawn, output_row, _causes(diagnoses))
+    links = _links(rows, drawn, inside)
     path = _path(boxes, links)
     boxes = [replace(box, on_path=number in path) for number, box in enumerate(boxes)]
     connected = bool(links) or len(boxes) <= 1
     return _grouped(boxes, links, _groups(boxes, links), rows, connected=connected)
 
 
+def _boxes(rows: Sequence[Row], drawn: Sequence[int], output_row: dict[int, int], causes: dict[str, str]) -> list[Box]:
+    others: dict[int, list[Row]] = {}
+    for index, output in output_row.items():
+        others.setdefault(output, []).append(rows[index])
+    return [_box(index, rows[index], others.get(index, ()), causes) for index in drawn]
+
+
+def _links(rows: Sequence[Row], drawn: Sequence[int], inside: dict[int, list[int]]) -> list[tuple[int, int]]:
+    """Which box feeds which, in order; an arrow never leads backwards."""
+    place = {index: number for number, index in enumerate(drawn)}
+    ends = [(place.get(source, -1), place.get(target, -1)) for source, target in _arrows(rows, inside)]
+    return sorted({(source, target) for source, target in ends if 0 <= source < target})
+
+
 def _arrows(rows: Sequence[Row], inside: dict[int, list[int]]) -> list[tuple[int, int]]:
-    """Which row feeds which: what a container took and gave goes to and from its content."""
+    """Which row feeds which: what a container takes and returns goes to and comes from the layers inside it."""
     arrows: list[tuple[int, int]] = []
     taken = {source for row in rows for source in row.sources}
     for index, row in enumerate(rows):
@@ -85,28 +94,23 @@ def _arrows(rows: Sequence[Row], inside: dict[int, list[int]]) -> list[tuple[int
 
 
 def _contents(rows: Sequence[Row]) -> dict[int, list[int]]:
-    """For each row that is a container, the rows inside, which stand next to it."""
+    """The rows inside each row that is a container; they are next to it."""
     contents: dict[int, list[int]] = {}
     for index, row in enumerate(rows):
         prefix = row.path + "/"
         after = _run(rows, range(index + 1, len(rows)), prefix)
-        found = after or _run(rows, range(index - 1, -1, -1), prefix)
-        if found:
-            contents[index] = found
+        content = after or _run(rows, range(index - 1, -1, -1), prefix)
+        if content:
+            contents[index] = content
     return contents
 
 
 def _run(rows: Sequence[Row], indices: Iterable[int], prefix: str) -> list[int]:
-    found = []
-    for index in indices:
-        if not rows[index].path.startswith(prefix):
-            break
-        found.append(index)
-    return sorted(found)
+    return sorted(itertools.takewhile(lambda index: rows[index].path.startswith(prefix), indices))
 
 
 def _exits(index: int, inside: dict[int, list[int]], taken: set[int]) -> list[int]:
-    """The rows whose output leaves: the row itself, of a container those inside that nobody inside takes."""
+    """The rows whose output leaves: the row itself; of a container, those inside that no row takes."""
     if index not in inside:
         return [index]
     ends = [child for child in inside[index] if child not in taken]
@@ -114,12 +118,12 @@ def _exits(index: int, inside: dict[int, list[int]], taken: set[int]) -> list[in
 
 
 def _entries(index: int, inside: dict[int, list[int]], rows: Sequence[Row]) -> list[int]:
-    """The rows inside a container that take what it was given: those that take from nobody."""
+    """The rows inside a container that take its input: those that take no row's output."""
     return [child for child in inside[index] if child not in inside and not rows[child].sources]
 
 
 def _quantities(rows: Sequence[Row]) -> dict[int, int]:
-    """Rows about the weights of a layer whose output has a row too, with that row: they are lines of its box."""
+    """Rows about the weights of a layer -> the row of its output, if it has one: they are lines of its box."""
     outputs = {(row.path, row.call): index for index, row in enumerate(rows) if row.quantity == "output"}
     keys = {index: (row.path, row.call) for index, row in enumerate(rows) if row.quantity != "output"}
     return {index: outputs[key] for index, key in keys.items() if key in outputs}
@@ -132,16 +136,16 @@ def _causes(diagnoses: Sequence[Diagnosis]) -> dict[str, str]:
         for cause in diagnosis.causes[:1]:
             word = "CAUSE" if cause.confidence == "cause" else "POSSIBLE CAUSE"
             for edit in cause.edits:
-                what = f"{phrases.assignment_text(edit)} -> {phrases.suggestion_text(edit)}"
-                if edit.argument in phrases.STRUCTURAL:
-                    what = phrases.edit_text(edit).replace("`", "")
+                what = f"{cause_phrases.assignment_text(edit)} -> {cause_phrases.suggestion_text(edit)}"
+                if edit.argument in cause_phrases.STRUCTURAL:
+                    what = cause_phrases.edit_text(edit).replace("`", "")
                 for name in edit.layers or (edit.layer,):
                     causes.setdefault(name, f"{word}: {what}")
     return causes
 
 
 def _box(index: int, row: Row, others: Sequence[Row], causes: dict[str, str]) -> Box:
-    """The box of a row, with what `others` tell of the weights of the same layer."""
+    """The box of a row, with `others`, the rows about the weights of the same layer."""
     note = causes.get(row.layer, "")
     lines = [
         ("name", shorten(row_name(row), _LONGEST_NAME)),
@@ -196,7 +200,7 @@ def _path(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> set[int]:
 
 
 def _groups(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The boxes to draw as one: none in a small network, runs in a large one, stretches in a huge one."""
+    """The boxes to draw as one: each alone in a small network, runs in a large one, stretches in a huge one."""
     if len(boxes) <= _MOST_SINGLE:
         return [[number] for number in range(len(boxes))]
     groups = _runs(boxes, links)
@@ -223,7 +227,7 @@ def _runs(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[i
 
 
 def _parts(run: list[int]) -> list[list[int]]:
-    """A short run as single boxes, a long one as parts of like length, so that a chain is more than one box."""
+    """A short run as single boxes, a long one as parts of equal length, so that a chain is more than one box."""
     if len(run) < _SHORTEST_RUN:
         return [[number] for number in run]
     parts = -(-len(run) // _LONGEST_RUN)
@@ -236,7 +240,7 @@ def _plain(box: Box) -> bool:
 
 
 def _stretches(boxes: Sequence[Box]) -> list[list[int]]:
-    """Stretches of the order of calls, so many that the whole stays within bounds; what is remarkable stands alone.
+    """Stretches of the order of calls, few enough to draw; remarkable boxes are alone.
 
     An arrow never leads backwards between stretches, for none leads backwards in the order of calls.
     """

@@ -1,0 +1,126 @@
+"""A cause and its edits in words, for every format."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.legible import printable
+from shapeguard.render.wording import name_text, names_text, ordinal, value_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.records.findings import Cause, Edit
+
+STRUCTURAL = ("insert_before", "remove", "replace")
+"""What `Edit.argument` is, if the edit changes layers and no argument."""
+
+
+def assignment_text(edit: Edit) -> str:
+    """`strides=4`."""
+    return f"{printable(edit.argument)}={value_text(edit.value)}"
+
+
+def position_text(edit: Edit) -> str:
+    """`3rd positional`, `keyword`, or that the argument is not written."""
+    if edit.position is not None:
+        return f"{ordinal(edit.position + 1)} positional"
+    return "keyword" if edit.explicit else "default, not written"
+
+
+def suggestion_text(edit: Edit) -> str:
+    """The suggested value as code; a layer expression as it is."""
+    if isinstance(edit.suggestion, str) and edit.argument in STRUCTURAL:
+        return printable(edit.suggestion)
+    return value_text(edit.suggestion)
+
+
+def edits_once(edits: Sequence[Edit]) -> list[Edit]:
+    """The edits without those that repeat another's span and values, as one call in a loop makes many layers."""
+    seen: dict[tuple[object, ...], Edit] = {}
+    for edit in edits:
+        place = edit.span or edit.layer
+        seen.setdefault((place, edit.argument, value_text(edit.value), value_text(edit.suggestion)), edit)
+    return list(seen.values())
+
+
+def layers_of(edits: Sequence[Edit]) -> tuple[str, ...]:
+    """The layers that the edits change, in order, each once."""
+    return tuple(dict.fromkeys(name for edit in edits for name in (edit.layers or (edit.layer,))))
+
+
+def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
+    """One edit in a few words: `` layer 'stem': `strides=4` (keyword) -> 2 ``."""
+    names = layers or layers_of((edit,))
+    owner = f"layer {name_text(names[0])}" if len(names) == 1 else f"layers {names_text(names, 4)}"
+    match edit.argument:
+        case "insert_before":
+            return f"`{suggestion_text(edit)}` before {owner}"
+        case "remove":
+            return f"no {owner}"
+        case "replace":
+            return f"`{suggestion_text(edit)}` in the place of {owner}"
+        case _:
+            return f"{owner}: `{assignment_text(edit)}` ({position_text(edit)}) -> {suggestion_text(edit)}"
+
+
+def cause_text(cause: Cause) -> str:
+    """A cause in one line, for a list of several: the edits of arguments, else the cause's own title."""
+    if cause.title and (cause.kind != "argument" or not cause.edits):
+        return printable(cause.title.splitlines()[0])
+    edits = edits_once(cause.edits)
+    if len({(e.argument, value_text(e.value), e.position, e.explicit, value_text(e.suggestion)) for e in edits}) == 1:
+        text = edit_text(edits[0], layers_of(cause.edits))
+    else:
+        text = ", and ".join(edit_text(edit) for edit in edits)
+    if cause.also:
+        text += f" (also {', '.join(value_text(value) for value in cause.also)})"
+    return text
+
+
+def title_text(cause: Cause) -> str:
+    """What completes "cause: ..."."""
+    if cause.title or not cause.edits:
+        return cause.title
+    edits = edits_once(cause.edits)
+    if len(edits) > 1 or edits[0].argument in STRUCTURAL:
+        return cause_text(cause)
+    edit = edits[0]
+    owner = f" of {edit.layer_type}" if edit.layer_type else ""
+    if edit.position is not None:
+        return f"argument `{assignment_text(edit)}`, the {ordinal(edit.position + 1)} positional argument{owner}"
+    written = "" if edit.explicit else ", the default, not written"
+    return f"argument `{assignment_text(edit)}`{owner}{written}"
+
+
+def label_text(cause: Cause) -> str:
+    """The label beside the caret: the position and the value in words, unless the cause has a label of its own."""
+    if cause.label or cause.kind != "argument" or not cause.edits:
+        return cause.label
+    edit = cause.edits[0]
+    if edit.position is not None:
+        return f"{ordinal(edit.position + 1)} positional argument: {assignment_text(edit)}"
+    return "" if edit.explicit else f"{assignment_text(edit)} (default, not written)"
+
+
+def proof_text(cause: Cause) -> str:
+    """`verified: 'conv2d' becomes (200, 26, 26, 32)`, `not verified: ...`."""
+    mark = "verified" if cause.verified else "not verified"
+    if cause.proof:
+        return f"{mark}: {printable(cause.proof)}"
+    return "verified on shapes" if cause.verified and cause.kind in {"data", "targets"} else mark
+
+
+def span_layers_text(edit: Edit) -> str:
+    """A note that one line of source makes several layers; "" if it makes one."""
+    layers = edit.span_layers
+    if len(layers) <= 1:
+        return ""
+    changed = edit.layers or (edit.layer,)
+    if set(layers) <= set(changed):
+        return f"this line makes {len(layers)} layers: {names_text(layers)}"
+    others = tuple(name for name in layers if name not in changed)
+    return (
+        f"this line makes {len(layers)} layers; only {names_text(changed, 4)} must change, "
+        f"so write {'it' if len(changed) == 1 else 'them'} apart from {names_text(others, 4)}"
+    )
