@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.repairs import is_keras_1_repair
+from shapeguard.diagnosis.repairs import (
+    ChangeApplication,
+    ChangeArguments,
+    ChangeInput,
+    ConvertData,
+    Insert,
+    Remove,
+    Replace,
+    Verdict,
+    change_of,
+    is_guessed,
+    is_keras_1_repair,
+    lead_of,
+)
 from shapeguard.diagnosis.what_if import crash_value
 from shapeguard.layers import with_change
 from shapeguard.records.source import Opaque
@@ -15,8 +28,9 @@ from shapeguard.source import reading
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.repairs import Evaluated, Repair
     from shapeguard.diagnosis.search import Search
+    from shapeguard.diagnosis.what_if import Scenario
     from shapeguard.records.findings import Edit
 
 ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
@@ -33,19 +47,22 @@ class CauseText:
     proof: str
 
 
-def explained(problem: Problem, search: Search, candidate: Repair, edits: tuple[Edit, ...]) -> CauseText:
-    """The texts of one candidate, whose edits are made."""
-    match candidate.argument:
-        case "insert_before":
-            return _missing(problem, search, candidate)
-        case "x":
-            return _data(problem, search, candidate)
-        case "remove":
-            return _extra(problem, search, candidate)
-        case "replace":
-            return _of_another_class(problem, search, candidate)
+def explained(problem: Problem, search: Search, evaluated: Evaluated, edits: tuple[Edit, ...]) -> CauseText:
+    """The texts of one repair, whose edits are made."""
+    proof, repair = _proof(problem, search, evaluated), lead_of(evaluated.repair)
+    match repair:
+        case Insert():
+            return _missing(search, repair, proof)
+        case ConvertData():
+            return _data(problem, search, repair)
+        case Remove():
+            return _extra(search, repair, proof)
+        case Replace():
+            return _of_another_class(search, repair, evaluated.scenario, proof)
+        case ChangeArguments() | ChangeInput() | ChangeApplication():
+            return _argument(search, evaluated, edits, proof)
         case _:
-            return _argument(problem, search, candidate, edits)
+            assert_never(repair)
 
 
 def place(edit: Edit) -> str:
@@ -56,11 +73,11 @@ def place(edit: Edit) -> str:
     return "keyword" if edit.explicit else "default, not written"
 
 
-def _argument(problem: Problem, search: Search, candidate: Repair, edits: tuple[Edit, ...]) -> CauseText:
+def _argument(search: Search, candidate: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
     edit = edits[0]
     written = f"`{edit.argument}={_code(edit.value)}`"
     of = (
-        f"the {place(edit)} of {_callee(search, candidate, edit)}"
+        f"the {place(edit)} of {_callee(search, candidate.repair, edit)}"
         if edit.position is not None
         else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
     )
@@ -68,8 +85,8 @@ def _argument(problem: Problem, search: Search, candidate: Repair, edits: tuple[
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
-    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate, search.graph) else ""
-    return CauseText(title, label, "\n".join(_lines(search, candidate, edit)), note, _proof(problem, search, candidate))
+    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate.repair, search.graph) else ""
+    return CauseText(title, label, "\n".join(_lines(search, candidate, edit)), note, proof)
 
 
 def _short(argument: str, value: object) -> str:
@@ -85,20 +102,21 @@ def _code(value: object) -> str:
 
 
 def _callee(search: Search, candidate: Repair, edit: Edit) -> str:
-    if candidate.change is not None and candidate.change.inner:
+    change = change_of(candidate)
+    if change is not None and change.inner:
         return edit.layer_type
     made = search.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
     written = made.written_name if made is not None and made.written_name else None
     return written.rpartition(".")[2] if written else edit.layer_type
 
 
-def _lines(search: Search, candidate: Repair, edit: Edit) -> list[str]:
+def _lines(search: Search, candidate: Evaluated, edit: Edit) -> list[str]:
     """Both derivations of the first axis that the change moves, and the habit."""
     lines: list[str] = []
-    change = candidate.change
-    if change is None or not candidate.nodes:
+    change = change_of(candidate.repair)
+    if change is None:
         return lines
-    node = search.graph.nodes[candidate.nodes[0]]
+    node = search.graph.nodes[candidate.repair.nodes[0]]
     rule = node.rule
     if rule is None or isinstance(rule, OperationRule):
         return lines
@@ -129,8 +147,8 @@ def _lines(search: Search, candidate: Repair, edit: Edit) -> list[str]:
     return lines
 
 
-def _proof(problem: Problem, search: Search, candidate: Repair) -> str:
-    if not candidate.verified:
+def _proof(problem: Problem, search: Search, candidate: Evaluated) -> str:
+    if not candidate.is_verified:
         return _doubt(problem, search, candidate)
     violated = [constraint for constraint in search.constraints.violated if constraint.target is not None]
     if not violated:
@@ -141,26 +159,25 @@ def _proof(problem: Problem, search: Search, candidate: Repair) -> str:
     return f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
 
 
-def _doubt(problem: Problem, search: Search, candidate: Repair) -> str:
+def _doubt(problem: Problem, search: Search, candidate: Evaluated) -> str:
     """Why Keras could not prove a change, or what it proved instead."""
-    if candidate.builds:
-        if candidate.is_guessed:
+    if candidate.verdict is Verdict.BUILDS:
+        if is_guessed(candidate.repair):
             return "its sizes are guesses"
         return "other faults stay" if problem.network.complete else "Keras builds as far as the program got"
-    scenario = candidate.scenario
-    behind = min(scenario.through, default=None) if scenario is not None else None
+    behind = min(candidate.scenario.crossed_opaque, default=None)
     if behind is None:
         return ""
     call = search.graph.nodes[behind].call
     return f"no formula tells what '{call.layer}' ({call.layer_type}) makes of it"
 
 
-def _missing(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+def _missing(search: Search, candidate: Insert, proof: str) -> CauseText:
     node = search.graph.nodes[candidate.nodes[0]]
     shape = search.graph.inputs_of(node)[candidate.slots[0]]
     maker = search.graph.producer.get(node.inputs[candidate.slots[0]])
     source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
-    name = str(candidate.suggestion).partition("(")[0]
+    name = candidate.suggestion.partition("(")[0]
     what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"
     between = (
         f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
@@ -176,22 +193,20 @@ def _missing(problem: Problem, search: Search, candidate: Repair) -> CauseText:
         f"receives a rank-{len(shape)} tensor {shape}{source}",
         "\n".join(lines),
         insertion(node, candidate)[1],
-        _proof(problem, search, candidate),
+        proof,
     )
 
 
-def insertion(node: Node, candidate: Repair) -> tuple[str | None, str]:
+def insertion(node: Node, candidate: Insert) -> tuple[str, str]:
     """The code that puts a layer in, as the user reaches the layer behind it, and where to write it.
 
     `layers.Flatten(),` is a line of its own in a list of layers, `model.add(layers.Flatten())` in a program that adds
     them; elsewhere it is the layer alone.
     """
     where = f"insert before '{node.call.layer}'"
-    if candidate.argument != "insert_before":
-        return None, where
     made = node.construction
     prefix = made.written_name.rpartition(".")[0] if made is not None and made.written_name else ""
-    code = str(candidate.suggestion)
+    code = candidate.suggestion
     if prefix:
         code = f"{prefix}.{code}".replace("(Flatten(", f"({prefix}.Flatten(")
     if made is None or made.call is None or made.indirect:
@@ -206,7 +221,7 @@ def insertion(node: Node, candidate: Repair) -> tuple[str | None, str]:
     return code, where
 
 
-def _data(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+def _data(problem: Problem, search: Search, candidate: ConvertData) -> CauseText:
     node = search.graph.nodes[candidate.nodes[0]]
     declared, fed = search.graph.shapes[node.outputs[0]][1:], search.inputs.fed.get(node.outputs[0])
     lines = []
@@ -215,7 +230,7 @@ def _data(problem: Problem, search: Search, candidate: Repair) -> CauseText:
         lines.append(
             f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}"
         )
-    if "moveaxis" in str(candidate.suggestion):
+    if "moveaxis" in candidate.suggestion:
         lines.append("One has its channels first (batch, channels, ...), the other last.")
     return CauseText(
         f"the data has shape {fed} where the input declares {declared}, the batch left out",
@@ -226,26 +241,26 @@ def _data(problem: Problem, search: Search, candidate: Repair) -> CauseText:
     )
 
 
-def _extra(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+def _extra(search: Search, candidate: Remove, proof: str) -> CauseText:
     node = search.graph.nodes[candidate.nodes[0]]
     return CauseText(
         f"layer '{node.call.layer}' ({node.call.layer_type}) is one too many",
         "this layer",
         f"without it {search.graph.inputs_of(node)[0]} goes on to the next layer",
         f"remove '{node.call.layer}'",
-        _proof(problem, search, candidate),
+        proof,
     )
 
 
-def _of_another_class(problem: Problem, search: Search, candidate: Repair) -> CauseText:
+def _of_another_class(search: Search, candidate: Replace, scenario: Scenario, proof: str) -> CauseText:
     node = search.graph.nodes[candidate.nodes[0]]
-    name = str(candidate.suggestion).partition("(")[0]
+    name = candidate.suggestion.partition("(")[0]
     outputs = node.outputs or (crash_value(node.index),)
-    shape = search.constraints.shape(outputs[0], candidate.scenario)
+    shape = search.constraints.shape(outputs[0], scenario)
     return CauseText(
         f"layer '{node.call.layer}' is a {node.call.layer_type} where a {name} is meant",
         "this layer",
         f"{name} makes {shape} of {search.graph.inputs_of(node)[0]}",
         f"write {candidate.suggestion} in the place of '{node.call.layer}'",
-        _proof(problem, search, candidate),
+        proof,
     )

@@ -1,18 +1,29 @@
-"""Turns a candidate into the `Cause` that users see: edits with their places, the corrected call, the derivation."""
+"""Turns a repair into the `Cause` that users see: edits with their places, the corrected call, the derivation."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import cause_text
-from shapeguard.diagnosis.repairs import Repair, value_of
+from shapeguard.diagnosis.argument_values import value_of
+from shapeguard.diagnosis.repairs import (
+    ChangeApplication,
+    ChangeArguments,
+    ChangeInput,
+    ConvertData,
+    Insert,
+    Remove,
+    Replace,
+    parts_of,
+)
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
     from shapeguard.diagnosis.search import Search
     from shapeguard.records.source import Argument, Construction, Span
 
@@ -20,39 +31,41 @@ if TYPE_CHECKING:
 APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
 
 
-def cause_of(problem: Problem, search: Search, candidate: Repair, *, sure: bool, also: tuple[object, ...]) -> Cause:
-    """The cause that a candidate stands for."""
-    edits = tuple(edit for part in (candidate, *candidate.more) for edit in _edits(problem, search, part))
-    told = cause_text.explained(problem, search, candidate, edits)
+def cause_of(problem: Problem, search: Search, evaluated: Evaluated, *, sure: bool, also: tuple[object, ...]) -> Cause:
+    """The cause that a repair stands for."""
+    edits = tuple(edit for part in parts_of(evaluated.repair) for edit in _edits(problem, search, part))
+    text = cause_text.explained(problem, search, evaluated, edits)
     return Cause(
-        kind=candidate.kind,
+        kind=evaluated.repair.kind,
         edits=edits,
         confidence="cause" if sure else "possible",
-        verified=candidate.verified,
-        explanation=told.explanation,
+        verified=evaluated.is_verified,
+        explanation=text.explanation,
         also=also,
-        title=told.title,
-        label=told.label,
-        fix_note=told.fix_note,
-        proof=told.proof,
+        title=text.title,
+        label=text.label,
+        fix_note=text.fix_note,
+        proof=text.proof,
     )
 
 
-def _edits(problem: Problem, search: Search, candidate: Repair) -> list[Edit]:
-    if candidate.application is not None:
-        return _of_application(problem, candidate)
-    match candidate.argument:
-        case "insert_before" | "remove" | "replace":
-            return [_structural(search, candidate)]
-        case "x":
-            return [_of_data(problem, search, candidate)]
-        case "shape":
-            return [_of_input(problem, search, candidate)]
+def _edits(problem: Problem, search: Search, repair: SingleRepair) -> list[Edit]:
+    match repair:
+        case ChangeApplication():
+            return _of_application(problem, repair)
+        case Insert() | Remove() | Replace():
+            return [_structural(search, repair)]
+        case ConvertData():
+            return [_of_data(problem, search, repair)]
+        case ChangeInput():
+            return [_of_input(problem, search, repair)]
+        case ChangeArguments():
+            return _of_arguments(problem, search, repair)
         case _:
-            return _of_arguments(problem, search, candidate)
+            assert_never(repair)
 
 
-def _structural(search: Search, candidate: Repair) -> Edit:
+def _structural(search: Search, candidate: Insert | Remove | Replace) -> Edit:
     node = search.graph.nodes[candidate.nodes[0]]
     made, names = node.construction, tuple(search.graph.nodes[index].call.layer for index in candidate.nodes)
     return Edit(
@@ -60,7 +73,7 @@ def _structural(search: Search, candidate: Repair) -> Edit:
         argument=candidate.argument,
         value=None,
         suggestion=candidate.suggestion,
-        corrected=cause_text.insertion(node, candidate)[0],
+        corrected=cause_text.insertion(node, candidate)[0] if isinstance(candidate, Insert) else None,
         layer_type=node.call.layer_type,
         layers=names,
         span_layers=names,
@@ -69,11 +82,11 @@ def _structural(search: Search, candidate: Repair) -> Edit:
     )
 
 
-def _of_data(problem: Problem, search: Search, candidate: Repair) -> Edit:
+def _of_data(problem: Problem, search: Search, candidate: ConvertData) -> Edit:
     """The data itself, where `fit` is given it."""
     feed, node = problem.feed, search.graph.nodes[candidate.nodes[0]]
     text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
-    code = f"{text} = {str(candidate.suggestion).format(x=text)}"
+    code = f"{text} = {candidate.code.format(x=text)}"
     fed = search.inputs.fed.get(node.outputs[0])
     return Edit(
         layer=node.call.layer,
@@ -89,7 +102,7 @@ def _of_data(problem: Problem, search: Search, candidate: Repair) -> Edit:
     )
 
 
-def _of_input(problem: Problem, search: Search, candidate: Repair) -> Edit:
+def _of_input(problem: Problem, search: Search, candidate: ChangeInput) -> Edit:
     """The input's shape: written in `Input(...)`, or as `input_shape=` of the layer that follows."""
     node = search.graph.nodes[candidate.nodes[0]]
     shape = candidate.suggestion
@@ -100,9 +113,9 @@ def _of_input(problem: Problem, search: Search, candidate: Repair) -> Edit:
         if made is None or argument is None:
             continue
         value: object = shape
-        if argument.name.startswith("batch") and isinstance(argument.value, list | tuple) and isinstance(shape, tuple):
+        if argument.name.startswith("batch") and isinstance(argument.value, list | tuple):
             value = (argument.value[0], *shape)
-        if argument.name == "input_dim" and isinstance(shape, tuple):
+        if argument.name == "input_dim":
             value = shape[0] if len(shape) == 1 else shape
         place = _Place(call, made, (call.call.layer,), (call.call.layer,))
         return _edit(problem, place, (argument.name, argument.value, value), {argument.name: value})
@@ -118,16 +131,15 @@ def _of_input(problem: Problem, search: Search, candidate: Repair) -> Edit:
     )
 
 
-def _of_application(problem: Problem, candidate: Repair) -> list[Edit]:
+def _of_application(problem: Problem, candidate: ChangeApplication) -> list[Edit]:
     """The arguments of the user's call of a `keras.applications` function."""
-    call, change = candidate.application, candidate.change
-    if call is None or change is None or call.construction is None:
+    made, changes = candidate.call.construction, dict(candidate.arguments)
+    if made is None:
         return []
-    made, changes = call.construction, dict(change.arguments)
     layer = next((str(a.value) for a in made.arguments if a.name == "name"), made.layer_type.lower())
     correction = problem.correct(made, changes)
     edits = []
-    for name, suggestion in change.arguments:
+    for name, suggestion in candidate.arguments:
         argument = _first_argument(made, (name,))
         edits.append(
             Edit(
@@ -155,11 +167,9 @@ def _following(search: Search, node: Node) -> list[Node]:
     return [search.graph.nodes[index] for index in consumers[:1]]
 
 
-def _of_arguments(problem: Problem, search: Search, candidate: Repair) -> list[Edit]:
+def _of_arguments(problem: Problem, search: Search, candidate: ChangeArguments) -> list[Edit]:
     """One edit for each argument and each source span that the candidate's layers come from."""
     change = candidate.change
-    if change is None:
-        return []
     groups: dict[tuple[int, ...], list[Node]] = {}
     for index in candidate.nodes:
         node = search.graph.nodes[index]

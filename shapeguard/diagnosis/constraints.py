@@ -157,7 +157,9 @@ class Constraints:
 
     def holds(self, constraint: Constraint, scenario: Scenario | None) -> bool:
         """Whether the goal is met in this world, symbols apart from what is bound already."""
-        shapes = [self.shape(v, scenario) for v in constraint.values if scenario is None or v not in scenario.dropped]
+        shapes = [
+            self.shape(v, scenario) for v in constraint.values if scenario is None or v not in scenario.removed_outputs
+        ]
         if None in shapes or (constraint.specs and len(shapes) != len(constraint.specs)):
             return False
         if constraint.patterns:
@@ -179,7 +181,7 @@ class Constraints:
         for constraint in self.violated:
             if constraint not in ignore and not self.holds(constraint, scenario):
                 return False
-        touched = scenario.shapes.keys() | scenario.unknown | scenario.dropped
+        touched = scenario.shapes.keys() | scenario.unknown | scenario.removed_outputs
         for value in touched & self._of_value.keys():
             for constraint in self._of_value[value]:
                 if constraint not in ignore and not self.holds(constraint, scenario):
@@ -191,7 +193,7 @@ class Constraints:
         for constraint in self.all:
             for slot, value in enumerate(constraint.values):
                 shape = self.shape(value, scenario)
-                if shape is None or value in scenario.dropped:
+                if shape is None or value in scenario.removed_outputs:
                     continue
                 pattern = (
                     constraint.wanted(slot, len(shape), self._fixed_for(constraint))
@@ -207,7 +209,7 @@ class Constraints:
         for constraint in self.all:
             if constraint.target is None or constraint in ignore:
                 continue
-            live = [v for v in constraint.values if v not in scenario.dropped]
+            live = [v for v in constraint.values if v not in scenario.removed_outputs]
             for spec, value in zip(constraint.specs, live, strict=False):
                 scopes.setdefault(constraint.target.expectation.scope, []).append(
                     (spec, self.shape(value, scenario) or (), None)

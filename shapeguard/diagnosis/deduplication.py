@@ -4,28 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import same
+from shapeguard.diagnosis.argument_values import same
+from shapeguard.diagnosis.repairs import is_beside
 from shapeguard.diagnosis.scoring import weights
 
 if TYPE_CHECKING:
-    from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.repairs import Evaluated, Repair
 
 
-def deduplicate(found: list[Repair]) -> list[Repair]:
+def deduplicate(found: list[Evaluated]) -> list[Evaluated]:
     """The cheapest candidate of each blame: the same layers and arguments, whatever the value.
 
     The same suggestion for more or for fewer of the same layers is the same blame too.
     """
-    best: dict[object, Repair] = {}
+    best: dict[object, Evaluated] = {}
     for candidate in found:
-        if not any(_is_nested(candidate, other) for other in best.values()):
-            best.setdefault(candidate.key, candidate)
+        if not any(_is_nested(candidate.repair, other.repair) for other in best.values()):
+            best.setdefault(candidate.repair.key, candidate)
     return list(best.values())
 
 
-def one_per_place(chosen: list[Repair]) -> list[Repair]:
+def one_per_place(chosen: list[Evaluated]) -> list[Evaluated]:
     """Without a second layer for a place that is not the first one named."""
-    return [c for i, c in enumerate(chosen) if not any(c.is_beside(earlier) for earlier in chosen[1:i])]
+    return [c for i, c in enumerate(chosen) if not any(is_beside(c.repair, earlier.repair) for earlier in chosen[1:i])]
 
 
 def _is_nested(candidate: Repair, cheaper: Repair) -> bool:
@@ -35,10 +36,9 @@ def _is_nested(candidate: Repair, cheaper: Repair) -> bool:
     return own != other and (own < other or own > other) and same(candidate.suggestion, cheaper.suggestion)
 
 
-def also(candidate: Repair, found: list[Repair]) -> tuple[object, ...]:
+def alternatives(chosen: Evaluated, found: list[Evaluated]) -> tuple[object, ...]:
     """Other values for the same blame, of those that are hardly less plausible."""
-    near = [
-        c.suggestion for c in found if c.key == candidate.key and c.cost <= candidate.cost + weights.ALTERNATIVES_WITHIN
-    ]
-    others = [suggestion for suggestion in near if not same(suggestion, candidate.suggestion)]
+    key, limit = chosen.repair.key, chosen.score + weights.ALTERNATIVES_WITHIN
+    near = [other.repair.suggestion for other in found if other.score <= limit and other.repair.key == key]
+    others = [suggestion for suggestion in near if not same(suggestion, chosen.repair.suggestion)]
     return tuple({repr(value): value for value in others}.values())[:3]

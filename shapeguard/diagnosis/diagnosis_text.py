@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint, Constraints
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.diagnosis.search import SearchBudget
     from shapeguard.records.expectations import Mismatch
     from shapeguard.records.findings import Cause
@@ -271,9 +271,9 @@ def _tried(budget: SearchBudget) -> str:
     return f"{counts}; none makes every expectation hold{capped}"
 
 
-def advice(graph: Graph, constraints: Constraints, chosen: Sequence[Repair]) -> str:
+def advice(graph: Graph, constraints: Constraints, chosen: Sequence[Evaluated]) -> str:
     """What to annotate to tell possible causes apart: the layer whose shape differs under most of them."""
-    if len(chosen) < 2 or chosen[0].scenario is None:
+    if len(chosen) < 2:
         return ""
     spoken_of = {constraint.call for constraint in constraints.all}
     best: tuple[int, str, Shape] | None = None

@@ -10,12 +10,23 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis import diagnosis_text
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.constraints import Constraint, Constraints, goals_of, goals_of_feed
-from shapeguard.diagnosis.deduplication import also, deduplicate, one_per_place
+from shapeguard.diagnosis.deduplication import alternatives, deduplicate, one_per_place
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.problem import Findings, Problem
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.inputs import Inputs
 from shapeguard.diagnosis.proposers.losses import cause_of_targets
+from shapeguard.diagnosis.repairs import (
+    ChangeApplication,
+    ChangeArguments,
+    Evaluated,
+    Insert,
+    Joint,
+    Verdict,
+    is_beside,
+    is_guessed,
+    lead_of,
+)
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.plausibility import proves_nothing
 from shapeguard.diagnosis.search import Search, SearchBudget
@@ -130,11 +141,11 @@ class _Engine:
             self.problem, self.graph, node, self.inputs.fed[node.outputs[0]], causes
         )
 
-    def _solved(self, violated: list[Constraint], ignore: tuple[Constraint, ...]) -> list[Repair]:
+    def _solved(self, violated: list[Constraint], ignore: tuple[Constraint, ...]) -> list[Evaluated]:
         found = self.search.solve(violated, ignore)
-        if found and found[0].cost <= weights.FAR_FETCHED:
+        if found and found[0].score <= weights.FAR_FETCHED:
             return found
-        return sorted([*found, *self.search.solve_pairs(violated, ignore)], key=lambda candidate: candidate.cost)
+        return sorted([*found, *self.search.solve_pairs(violated, ignore)], key=lambda candidate: candidate.score)
 
     def _several(self, violated: list[Constraint]) -> list[Diagnosis]:
         """No single edit does: the first fault is repaired, then what is still wrong, until all holds.
@@ -159,9 +170,9 @@ class _Engine:
             diagnoses.append(told)
         return diagnoses
 
-    def _steps(self, violated: list[Constraint]) -> list[tuple[Constraint, list[Constraint], list[Repair]]]:
+    def _steps(self, violated: list[Constraint]) -> list[tuple[Constraint, list[Constraint], list[Evaluated]]]:
         """One fault after the other: the goal it is told by, what vanishes with it, and what repairs it."""
-        steps: list[tuple[Constraint, list[Constraint], list[Repair]]] = []
+        steps: list[tuple[Constraint, list[Constraint], list[Evaluated]]] = []
         rest = list(violated)
         while rest:
             first, told = rest[0], _told(steps)
@@ -173,7 +184,7 @@ class _Engine:
             )
             steps.append((first, dependent, found))
             if found:
-                self.graph.settle(self.graph.settled.with_(found[0]))
+                self.graph.settle(self.graph.settled.merged(found[0].patch))
                 rest = [g for g in rest[1:] if not self.constraints.holds(g, self.graph.base)]
                 vanished = [g for g in violated if g is not first and g not in rest and g not in told]
                 steps[-1] = (first, vanished, found)
@@ -182,25 +193,26 @@ class _Engine:
                 rest = independent
         return steps
 
-    def _together(self, parts: list[Repair]) -> Repair | None:
+    def _together(self, parts: list[Evaluated]) -> Evaluated | None:
         """The parts as one candidate, where they change one argument of one class and everything holds then."""
-        first = parts[0]
+        leads = [lead_of(part.repair) for part in parts]
         kinds = {
-            (part.argument, self.graph.nodes[part.nodes[0]].call.layer_type if part.nodes else "", part.kind)
-            for part in parts
+            (lead.argument, self.graph.nodes[lead.nodes[0]].call.layer_type if lead.nodes else "", lead.kind)
+            for lead in leads
         }
-        if len(parts) < 2 or len(kinds) > 1 or first.change is None:
+        if len(parts) < 2 or len(kinds) > 1 or not isinstance(leads[0], ChangeArguments | ChangeApplication):
             return None
         scenario = self.graph.propagate()
         if scenario.refusal is not None or not self.constraints.met(scenario):
             return None
-        first.more, first.scenario = tuple(parts[1:]), scenario
-        return first
+        return Evaluated(
+            Joint.of([p.repair for p in parts]), self.graph.settled, scenario, satisfies=True, score=parts[0].score
+        )
 
     def _pretend_met(self, constraint: Constraint) -> None:
         shape = self._as_wished(constraint)
         if shape is not None:
-            self.graph.settle(self.graph.settled.with_(Patch(values={constraint.values[0]: shape})))
+            self.graph.settle(self.graph.settled.merged(Patch(values={constraint.values[0]: shape})))
 
     def _as_wished(self, constraint: Constraint) -> Shape | None:
         """The shape of the goal's value with every size that is expected of it; `None` where that is open."""
@@ -230,16 +242,16 @@ class _Engine:
         self,
         violated: list[Constraint],
         consequences: Iterable[Constraint],
-        found: list[Repair],
+        found: list[Evaluated],
         ignore: tuple[Constraint, ...] = (),
-        earlier: tuple[Repair, ...] = (),
+        earlier: tuple[Evaluated, ...] = (),
     ) -> Diagnosis:
         chosen = self._proven_first(one_per_place(self._verified_first(deduplicate(found), ignore, earlier)))
         sure = self._is_sure(chosen)
         if sure:
-            chosen = [c for c in chosen if c.cost < chosen[0].cost + weights.FAR_BEHIND]
+            chosen = [c for c in chosen if c.score < chosen[0].score + weights.FAR_BEHIND]
         causes = tuple(
-            cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=also(candidate, found))
+            cause_of(self.problem, self.search, candidate, sure=sure and rank == 0, also=alternatives(candidate, found))
             for rank, candidate in enumerate(chosen)
         )
         own = violated[0].call if violated else None
@@ -252,20 +264,20 @@ class _Engine:
             told = self._or_typo(violated[0], told)
         return replace(told, advice=diagnosis_text.advice(self.graph, self.constraints, chosen) if not sure else "")
 
-    def _proven_first(self, chosen: list[Repair]) -> list[Repair]:
+    def _proven_first(self, chosen: list[Evaluated]) -> list[Evaluated]:
         """Where Keras refused, a layer of guessed sizes that always fits comes behind what was proven."""
-        if self.graph.crashed is None or not any(candidate.verified for candidate in chosen):
+        if self.graph.crashed is None or not any(candidate.is_verified for candidate in chosen):
             return chosen
-        return sorted(chosen, key=lambda candidate: candidate.is_guessed and candidate.cost > 0)
+        return sorted(chosen, key=lambda candidate: is_guessed(candidate.repair) and candidate.score > 0)
 
     def _with_targets(
-        self, violated: list[Constraint], chosen: list[Repair], causes: tuple[Cause, ...]
+        self, violated: list[Constraint], chosen: list[Evaluated], causes: tuple[Cause, ...]
     ) -> tuple[Cause, ...]:
         """The causes, and the targets among them where another loss takes them; before changes that are far-fetched."""
         other = cause_of_targets(self.problem, self.graph, violated[0]) if violated else None
         if other is None:
             return causes
-        if chosen and chosen[0].cost < weights.TARGETS:
+        if chosen and chosen[0].score < weights.TARGETS:
             return (*causes[: SHOWN - 1], other)
         return (other, *(replace(cause, confidence="possible") for cause in causes[: SHOWN - 1]))
 
@@ -315,41 +327,41 @@ class _Engine:
         self.search = Search(self.graph, constraints, self.inputs, self.budget, self.problem.absent)
 
     def _verified_first(
-        self, candidates: list[Repair], ignore: tuple[Constraint, ...], earlier: tuple[Repair, ...] = ()
-    ) -> list[Repair]:
+        self, candidates: list[Evaluated], ignore: tuple[Constraint, ...], earlier: tuple[Evaluated, ...] = ()
+    ) -> list[Evaluated]:
         """The first few that Keras does not refuse, each marked with what Keras said of it."""
-        kept: list[Repair] = []
+        kept: list[Evaluated] = []
         for candidate in candidates[: SHOWN + 3]:
-            if kept and candidate.cost >= kept[0].cost + weights.FAR_BEHIND and self._is_sure([*kept, candidate]):
+            if kept and candidate.score >= kept[0].score + weights.FAR_BEHIND and self._is_sure([*kept, candidate]):
                 break  # it would not be told
             verdict = self._verify(candidate, ignore, earlier)
-            if verdict is False:
+            if verdict is Verdict.REFUSED:
                 continue
-            candidate.builds = verdict is True
-            candidate.verified = (
-                candidate.builds and not candidate.is_guessed and not ignore and self._can_guarantee(candidate)
-            )
-            self.verified += candidate.verified
-            kept.append(candidate)
+            if verdict is Verdict.BUILDS and not ignore and self._can_guarantee(candidate):
+                verdict = Verdict.VERIFIED
+                self.verified += 1
+            kept.append(replace(candidate, verdict=verdict))
             if len(kept) == SHOWN:
                 break
         return kept
 
-    def _verify(self, candidate: Repair, ignore: tuple[Constraint, ...], earlier: tuple[Repair, ...]) -> bool | None:
-        """What Keras says; `None`, too, where it would have to call more layers than a diagnosis may take."""
-        calls = len(candidate.scenario.shapes) if candidate.scenario is not None else 0
+    def _verify(self, candidate: Evaluated, ignore: tuple[Constraint, ...], earlier: tuple[Evaluated, ...]) -> Verdict:
+        """What Keras says; unknown, too, if it would have to call more layers than a diagnosis may take."""
+        calls = len(candidate.scenario.shapes)
         if self.calls and self.calls + calls > CALLS:
-            return None
+            return Verdict.UNKNOWN
         self.calls += calls
         return verify(self.graph, self.constraints, candidate, self.problem.rerun, ignore, earlier)
 
-    def _can_guarantee(self, candidate: Repair) -> bool:
+    def _can_guarantee(self, candidate: Evaluated) -> bool:
         """Whether everything that was expected could be checked, and the data fits what takes it.
 
         Where building stopped, what follows is not known.
         """
-        open_ = [node for node, _ in self.inputs.conflicts() if node.outputs[0] not in candidate.values]
-        if (open_ and candidate.kind != "data") or self._parts_at_merge(candidate):
+        open_ = [node for node, _ in self.inputs.conflicts() if node.outputs[0] not in candidate.patch.values]
+        if (open_ and candidate.repair.kind != "data") or self._parts_at_merge(candidate.repair):
+            return False
+        if is_guessed(candidate.repair):
             return False
         network = self.problem.network
         all_reached = (
@@ -357,34 +369,33 @@ class _Engine:
         )
         return network.complete or (all_reached and not network.open_end)
 
-    def _parts_at_merge(self, candidate: Repair) -> bool:
+    def _parts_at_merge(self, repair: Repair) -> bool:
         """Whether a layer is put in before several others, of which one takes several tensors: which, no line says."""
-        several = len(candidate.nodes) > 1 and candidate.argument == "insert_before"
-        return several and any(len(self.graph.nodes[index].inputs) > 1 for index in candidate.nodes)
+        several = len(repair.nodes) > 1 and isinstance(repair, Insert)
+        return several and any(len(self.graph.nodes[index].inputs) > 1 for index in repair.nodes)
 
-    def _is_sure(self, chosen: list[Repair]) -> bool:
-        if not chosen or chosen[0].argument == "":
+    def _is_sure(self, chosen: list[Evaluated]) -> bool:
+        if not chosen or (not chosen[0].is_verified and proves_nothing(chosen[0], self.graph)):
             return False
-        if not chosen[0].verified and proves_nothing(chosen[0], self.graph):
-            return False
-        if chosen[0].is_guessed and chosen[0].cost > 0:  # nothing but its absence speaks for the layer
+        first = chosen[0]
+        if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
             return False
         rivals = [
-            candidate
-            for candidate in chosen[1:]
-            if not candidate.is_beside(chosen[0]) and not (candidate.is_guessed and candidate.cost > weights.GUESS)
+            each
+            for each in chosen[1:]
+            if not is_beside(each.repair, first.repair) and not (is_guessed(each.repair) and each.score > weights.GUESS)
         ]
-        return not rivals or rivals[0].cost - chosen[0].cost >= weights.MARGIN
+        return not rivals or rivals[0].score - first.score >= weights.MARGIN
 
 
-def _is_far_fetched(candidate: Repair, axes: tuple[int, ...]) -> bool:
+def _is_far_fetched(candidate: Evaluated, axes: tuple[int, ...]) -> bool:
     """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others then.
 
     Nobody mistypes the same size on two axes: a change that explains both is believed further.
     """
-    kernel = weights.KERNEL_TYPO if candidate.argument == "kernel_size" else 0
-    return candidate.cost > weights.TYPO + kernel + (weights.TWO_AXES_TYPO if len(axes) > 1 else 0)
+    kernel = weights.KERNEL_TYPO if candidate.repair.argument == "kernel_size" else 0
+    return candidate.score > weights.TYPO + kernel + (weights.TWO_AXES_TYPO if len(axes) > 1 else 0)
 
 
-def _told(steps: list[tuple[Constraint, list[Constraint], list[Repair]]]) -> list[Constraint]:
+def _told(steps: list[tuple[Constraint, list[Constraint], list[Evaluated]]]) -> list[Constraint]:
     return [constraint for first, dependent, _ in steps for constraint in (first, *dependent)]

@@ -210,7 +210,7 @@ class Graph:
         scenario = scenario or self.base
         if scenario is None:
             return tuple(self.shapes[v] for v in node.inputs)
-        return tuple(scenario.shapes.get(v, self.shapes[v]) for v in node.inputs if v not in scenario.dropped)
+        return tuple(scenario.shapes.get(v, self.shapes[v]) for v in node.inputs if v not in scenario.removed_outputs)
 
     def outputs_of(self, node: Node) -> tuple[Shape, ...]:
         """The observed output shapes of a node; empty where it raised."""
@@ -227,7 +227,7 @@ class Graph:
 
         Where Keras would refuse a call the world ends; without `stops` only what depends on that call is unknown.
         """
-        repair = self.settled.with_(Patch(configs or {}, values or {}))
+        repair = self.settled.merged(Patch(configs or {}, values or {}))
         return Propagation(self, repair, stops=stops).run()
 
     def between(self, start: int, end: int) -> list[Node]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import islice
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.diagnosis.argument_values import same
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.constraints import Constraints, goals_of, goals_of_feed
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.inputs import Inputs
-from shapeguard.diagnosis.repairs import Repair, argument_candidate, same
+from shapeguard.diagnosis.repairs import ChangeArguments, Evaluated, Verdict
 from shapeguard.diagnosis.scoring import weights as scoring_weights
 from shapeguard.diagnosis.search import Search, SearchBudget
 from shapeguard.diagnosis.verification import verify
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.diagnosis.weight_shapes import WeightCheck, Weights
+    from shapeguard.diagnosis.what_if import Patch, Scenario
     from shapeguard.records.findings import Cause, Edit
     from shapeguard.records.findings import Search as SearchRecord
     from shapeguard.spec import Bindings
@@ -59,13 +61,13 @@ class QuantityFindings:
     partial: bool = False
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Found:
-    """A candidate that gives the expected weights: those that the layer in question would have."""
+    """A repair that gives the expected weights: those that the layer in question would have."""
 
-    candidate: Repair
+    evaluated: Evaluated
     weights: Weights
-    mended: list[WeightCheck] = field(default_factory=list)
+    also_fixed: tuple[WeightCheck, ...]
 
 
 def diagnose_quantities(
@@ -85,13 +87,13 @@ def diagnose_quantities(
     while wrong:
         group = [one for one in wrong if workshop.layer(one) is workshop.layer(wrong[0])]
         found = workshop.solve(group)
-        mended = found[0].mended if found else group
+        also_fixed = found[0].also_fixed if found else group
         if any(workshop.blames(one, edit) for one in found for edit in blamed):
             consequences += group
         else:
             diagnoses.append(workshop.diagnosis(group, found))
-            consequences += [one for one in mended if one not in group]
-        wrong = [one for one in wrong if one not in group and one not in mended]
+            consequences += [one for one in also_fixed if one not in group]
+        wrong = [one for one in wrong if one not in group and one not in also_fixed]
     return QuantityFindings(
         tuple(diagnoses), tuple(consequences), workshop.spent, workshop.verified, workshop.spent >= CAP
     )
@@ -135,10 +137,10 @@ class WeightSearch:
 
     def blames(self, found: Found, edit: Edit) -> bool:
         """Whether a candidate is what this edit does."""
-        candidate = found.candidate
-        owner = self.graph.nodes[candidate.nodes[0]].call.layer
-        alike = (edit.layer, edit.argument) == (owner, candidate.argument)
-        return alike and same(edit.suggestion, candidate.suggestion)
+        repair = found.evaluated.repair
+        owner = self.graph.nodes[repair.nodes[0]].call.layer
+        alike = (edit.layer, edit.argument) == (owner, repair.argument)
+        return alike and same(edit.suggestion, repair.suggestion)
 
     def solve(self, group: list[WeightCheck]) -> list[Found]:
         """The candidates that give the expected weights and keep what holds, cheapest first, as Keras judges them."""
@@ -147,19 +149,20 @@ class WeightSearch:
             return []
         best: dict[object, Found] = {}
         found = [one for candidate in self._candidates(node, group) if (one := self._evaluated(candidate, group))]
-        for one in sorted(found, key=lambda f: (round(f.candidate.cost, 3), repr(f.candidate.suggestion))):
-            best.setdefault(one.candidate.key, one)
+        for one in sorted(found, key=lambda f: (round(f.evaluated.score, 3), repr(f.evaluated.repair.suggestion))):
+            best.setdefault(one.evaluated.repair.key, one)
         kept = []
         for one in list(best.values())[: SHOWN + 3]:
-            verdict = verify(self.graph, self.constraints, one.candidate, self.problem.rerun, self.ignored)
-            if verdict is not False:
-                one.candidate.builds = verdict is True
-                one.candidate.verified = one.candidate.builds and not self.ignored
-                self.verified += one.candidate.verified
-                kept.append(one)
+            verdict = verify(self.graph, self.constraints, one.evaluated, self.problem.rerun, self.ignored)
+            if verdict is Verdict.REFUSED:
+                continue
+            if verdict is Verdict.BUILDS and not self.ignored:
+                verdict = Verdict.VERIFIED
+                self.verified += 1
+            kept.append(replace(one, evaluated=replace(one.evaluated, verdict=verdict)))
         return kept[:SHOWN]
 
-    def _candidates(self, node: Node, group: list[WeightCheck]) -> Iterator[Repair]:
+    def _candidates(self, node: Node, group: list[WeightCheck]) -> Iterator[ChangeArguments]:
         said = [one.target.expectation for one in group]
         sizes = tuple(size for each in said if each.quantity == "weights" for size in expected_sizes(each))
         for change in self._changes(node, group, sizes, tuple(scoring_weights.WEIGHT_EFFORTS)):
@@ -185,18 +188,14 @@ class WeightSearch:
             if any(name in OUTPUT for _, own in _levels(self.graph.nodes[index].config) for name in own):
                 yield self.graph.nodes[index]
 
-    def _of_change(self, node: Node, change: Change, further: float) -> Iterator[Repair]:
+    def _of_change(self, node: Node, change: Change, further: float) -> Iterator[ChangeArguments]:
         """The change in this layer alone, and in all layers of its source span."""
         span = self.search.siblings.of_span(node)
         first = self.graph.same_layer[id(node.call.operation)][0]
         cost = change.effort + further + self._unwritten(node, change)
-        alone = argument_candidate(self.graph, (first,), change, span)
-        alone.cost = cost + (scoring_weights.SPLIT_LINE if len(span) > 1 else 0)
-        yield alone
+        yield ChangeArguments((first,), change, cost + (scoring_weights.SPLIT_LINE if len(span) > 1 else 0))
         if len(span) > 1:
-            together = argument_candidate(self.graph, span, change, span)
-            together.cost = cost
-            yield together
+            yield ChangeArguments(span, change, cost)
 
     def _unwritten(self, node: Node, change: Change) -> float:
         """A size that nobody wrote is seldom wrong; a flag or a word is forgotten."""
@@ -250,40 +249,41 @@ class WeightSearch:
             return []
         points = []
         for value in (1, 2, 3):
-            candidate = argument_candidate(self.graph, (node.index,), Change(((name, value),), 0, inner), ())
-            candidate.scenario = self.graph.propagate(candidate.configs, candidate.values)
-            weights = None if candidate.scenario.refusal is not None else self._weights(target, candidate)
+            patch = ChangeArguments((node.index,), Change(((name, value),), 0, inner)).patch(self.graph)
+            scenario = self.graph.propagate(patch.configs)
+            weights = None if scenario.refusal is not None else self._weights(target, patch, scenario)
             if weights is None:
                 return []
             points.append(parameters_in(weights))
         return _roots(points, count)
 
-    def _evaluated(self, candidate: Repair, group: list[WeightCheck]) -> Found | None:
+    def _evaluated(self, repair: ChangeArguments, group: list[WeightCheck]) -> Found | None:
         """The candidate, where everything that holds still holds with it and the group does too."""
-        scenario = candidate.scenario = self.graph.propagate(candidate.configs, candidate.values)
+        patch = repair.patch(self.graph)
+        scenario = self.graph.propagate(patch.configs)
         if scenario.refusal is not None or not self.constraints.met(scenario, self.ignored):
             return None
-        mended, own = [], None
+        also_fixed, own = [], None
         for one in self.measured:
             node = self.graph.nodes.get(one.target.call or 0)
-            weights = None if node is None else self._weights(node, candidate)
+            weights = None if node is None else self._weights(node, patch, scenario)
             said = one.target.expectation
             bound = self.bindings.get(said.scope, EMPTY)
             agrees = weights is not None and compared(said, weights, bound) is None
             if not agrees and (one.agrees or one in group):
                 return None
             if agrees and not one.agrees:
-                mended.append(one)
+                also_fixed.append(one)
             own = weights if one is group[0] else own
-        return None if own is None else Found(candidate, own, mended)
+        evaluated = Evaluated(repair, patch, scenario, satisfies=True, score=repair.cost)
+        return None if own is None else Found(evaluated, own, tuple(also_fixed))
 
-    def _weights(self, node: Node, candidate: Repair) -> Weights | None:
+    def _weights(self, node: Node, patch: Patch, scenario: Scenario) -> Weights | None:
         """The weights that the layer would have; `None` where Keras refuses, or nobody can know."""
-        scenario = candidate.scenario
-        if scenario is not None and any(value in scenario.unknown for value in node.inputs):
+        if any(value in scenario.unknown for value in node.inputs):
             return None
         inputs = self.graph.inputs_of(node, scenario)
-        config = candidate.configs.get(node.index)
+        config = patch.configs.get(node.index)
         if config is None and inputs == self.graph.inputs_of(node):
             return weights_of(node.call.operation)
         if self.spent >= CAP:
@@ -296,10 +296,10 @@ class WeightSearch:
         one, call = group[0], self.problem.network.calls[group[0].target.call or 0]
         said = one.target.expectation
         sure = len(found) == 1 or (
-            len(found) > 1 and found[1].candidate.cost - found[0].candidate.cost >= scoring_weights.MARGIN
+            len(found) > 1 and found[1].evaluated.score - found[0].evaluated.score >= scoring_weights.MARGIN
         )
         causes = tuple(self._cause(one, each, sure=sure and rank == 0) for rank, each in enumerate(found))
-        others = dict.fromkeys(str(self.layer(m).name) for m in found[0].mended if m not in group) if found else {}
+        others = dict.fromkeys(str(self.layer(m).name) for m in found[0].also_fixed if m not in group) if found else {}
         return Diagnosis(
             code="SG105",
             layer=call.layer,
@@ -316,15 +316,15 @@ class WeightSearch:
         )
 
     def _cause(self, one: WeightCheck, found: Found, *, sure: bool) -> Cause:
-        candidate, layer = found.candidate, self.layer(one)
-        cause = cause_of(self.problem, self.search, candidate, sure=sure, also=())
+        evaluated, layer = found.evaluated, self.layer(one)
+        cause = cause_of(self.problem, self.search, evaluated, sure=sure, also=())
         edit, now = cause.edits[0], weights_of(layer) or ()
         rows = [(edit.value, now), (edit.suggestion, found.weights)]
         texts = [f"with {edit.argument} {_short(value)}:" for value, _ in rows]
         width = max(map(len, texts))
         lines = [f"{text:{width}}  {_told(weights)}" for text, (_, weights) in zip(texts, rows, strict=True)]
-        shapes = self.graph.outputs_of(self.graph.nodes[candidate.nodes[0]])
-        if candidate.scenario is not None and not candidate.scenario.shapes and shapes:
+        shapes = self.graph.outputs_of(self.graph.nodes[evaluated.repair.nodes[0]])
+        if not evaluated.scenario.shapes and shapes:
             lines.append(f"The output is {shapes[0]} with both: only the weights tell them apart.")
         count = one.target.expectation.quantity == "params"
         has = f"{parameters_in(found.weights)} parameters" if count else f"weights {_first(found.weights)}"

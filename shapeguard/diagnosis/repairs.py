@@ -1,233 +1,380 @@
-"""What may be changed: arguments of one layer, of all layers of one source span, inputs, and the structure."""
+"""What may be changed in a program: a closed union of repairs, each of which knows its patch of the network."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import dataclass
+from enum import Enum
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Literal
 
-from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.layers import with_change
-from shapeguard.source import reading
+from shapeguard.diagnosis.argument_values import same
+from shapeguard.diagnosis.layer_groups import keras_1_positional
+from shapeguard.diagnosis.what_if import Patch
+from shapeguard.layers import Refusal, with_change
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Iterable, Iterator, Mapping
+    from collections.abc import Sequence
 
-    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.diagnosis.what_if import Scenario
     from shapeguard.layers import Change
     from shapeguard.records.network import Call, Shape
-    from shapeguard.records.source import Construction, Span
 
 Kind = Literal["argument", "data", "structure"]
+"""What a repair changes.
 
-NEAREST = 64
-"""Siblings that are listened to: a network may have thousands."""
+Of each class `argument` and `suggestion` name the first edit, `nodes` are the calls whose layers are changed, one per
+layer, `key` is the same for repairs that are one blame, and `cost` is how far-fetched its proposer takes it to be;
+scoring adds what the whole network says.
+"""
 
 
-@dataclass(slots=True)
-class Repair:
-    """A change of the program, and the world that it makes.
+@dataclass(frozen=True, slots=True)
+class ChangeArguments:
+    """Other constructor arguments of layers, wherever these are called."""
 
-    `nodes` are the calls whose layer it changes, one a layer; `span_nodes` all that the same source span makes.
-    `argument` and `suggestion` name the first change. `builds`: Keras took it as far as the pass goes; `verified`: and
-    nothing that was expected is left open. `configs`, `values`, `inserted` and `instead` are what it changes, as in
-    a `Patch`. `made` is a layer that is put in: before `nodes`, each at the input of that number in `slots`, or
-    instead of one.
-    """
-
-    kind: Kind
-    argument: str
-    suggestion: object
     nodes: tuple[int, ...]
-    change: Change | None = None
-    span_nodes: tuple[int, ...] = ()
-    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    values: Mapping[int, Shape] = field(default_factory=dict)
-    inserted: Mapping[int, Any] = field(default_factory=dict)
-    instead: Mapping[int, Any] = field(default_factory=dict)
-    cost: float = 0
-    scenario: Scenario | None = None
-    more: tuple[Repair, ...] = ()
-    note: str = ""
-    builds: bool = False
-    verified: bool = False
-    application: Call | None = None
-    made: LayerSpec | None = None
-    slots: tuple[int, ...] = ()
+    change: Change
+    cost: float = 0.0
+    kind: ClassVar[Kind] = "argument"
 
     @property
-    def is_guessed(self) -> bool:
-        """Whether it puts in a layer with sizes that nobody can know."""
-        return self.made is not None and self.made.is_guessed
+    def argument(self) -> str:
+        """The first argument that changes."""
+        return self.change.arguments[0][0]
+
+    @property
+    def suggestion(self) -> object:
+        """The new value of the first argument."""
+        return self.change.arguments[0][1]
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two candidates the same blame: the layers and the arguments, whatever the value.
+        """What makes two repairs the same blame: the layers and the arguments, whatever the value."""
+        names = tuple(name for name, _ in self.change.arguments)
+        return self.kind, self.nodes, names, self.change.inner
 
-        Another layer to put in is a blame of its own.
-        """
-        names = self.change.arguments if self.change is not None else ((self.argument, None),)
-        nodes = self.nodes if self.application is None else (self.application.index,)
-        inner = self.change.inner if self.change else ()
-        layer = self.suggestion if self.argument in ("insert_before", "replace") else None
-        own = (self.kind, nodes, tuple(name for name, _ in names), inner, layer)
-        return (own, *(other.key for other in self.more))
-
-    def is_beside(self, other: Repair) -> bool:
-        """Whether both put a layer into the same place: the fault is the same, whichever layer is meant."""
-        mine, theirs = (self.argument, self.nodes, self.slots), (other.argument, other.nodes, other.slots)
-        return self.argument == "insert_before" and mine == theirs
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        configs = {
+            twin: with_change(graph.config_of(graph.nodes[twin]), self.change)
+            for index in self.nodes
+            for twin in graph.same_layer[id(graph.nodes[index].call.operation)]
+        }
+        return Patch(configs=configs)
 
 
-class LayerGroups:
-    """Which layers of the network belong together: by the source span of their constructor call, and by class."""
+@dataclass(frozen=True, slots=True)
+class ChangeInput:
+    """Another declared shape (batch first) of a model's input, whose tensor is `value`."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.graph = graph
-        self.by_span: dict[tuple[Span, str], list[int]] = {}
-        self.by_class: dict[str, list[int]] = {}
-        self._by_variable: dict[str, dict[int, tuple[tuple[int, ...], ...]]] = {}
-        for nodes in graph.same_layer.values():
-            node = graph.nodes[nodes[0]]
-            if isinstance(node.rule, OperationRule):
-                continue
-            self.by_class.setdefault(node.call.layer_type, []).append(node.index)
-            made = node.construction
-            if made is not None and made.call is not None and not made.indirect:
-                self.by_span.setdefault((made.call, made.layer_type), []).append(node.index)
+    node: int
+    value: int
+    shape: Shape
+    cost: float
+    kind: ClassVar[Kind] = "argument"
+    argument: ClassVar[str] = "shape"
 
-    def of_span(self, node: Node) -> tuple[int, ...]:
-        """One call of each layer that the same source span makes, this one included."""
-        made = node.construction
-        if made is None or made.call is None or made.indirect:
-            return (node.index,)
-        return tuple(self.by_span.get((made.call, made.layer_type), (node.index,)))
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The input."""
+        return (self.node,)
 
-    def of_variable(self, node: Node, name: str) -> tuple[tuple[int, ...], ...]:
-        """One call of each layer whose argument was written with the same variable and has the same value.
+    @property
+    def suggestion(self) -> Shape:
+        """The shape as it is written, without the batch."""
+        return self.shape[1:]
 
-        All in the file, and of these the layers of one call of the helper that holds the variable.
-        """
-        if name not in self._by_variable:
-            self._by_variable[name] = self._grouped_by_variable(name)
-        return self._by_variable[name].get(node.index, ((node.index,),))
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the input."""
+        return self.kind, self.nodes, self.argument
 
-    def _grouped_by_variable(self, name: str) -> dict[int, tuple[tuple[int, ...], ...]]:
-        groups: dict[tuple[object, ...], list[int]] = {}
-        for indices in self.by_class.values():
-            for index in indices:
-                node = self.graph.nodes[index]
-                variable = variable_of(node.construction, name)
-                if variable is not None and node.construction is not None:
-                    key = (*variable, repr(node.config.get(name)))
-                    groups.setdefault(key, []).append(index)
-                    groups.setdefault((*key, node.construction.callers), []).append(index)
-        found: dict[int, list[tuple[int, ...]]] = {}
-        for group in groups.values():
-            for index in group:
-                found.setdefault(index, []).append(tuple(sorted(group)))
-        return {index: tuple(dict.fromkeys(of_index)) for index, of_index in found.items()}
-
-    def with_data_format(self, value: object) -> tuple[int, ...]:
-        """One call of each layer, of any class, that has this `data_format`."""
-        firsts = [nodes[0] for nodes in self.graph.same_layer.values()]
-        return tuple(i for i in firsts if self.graph.nodes[i].config.get("data_format") == value)
-
-    def beside(self, node: Node, own: Container[int]) -> list[Node]:
-        """The layers of the same class that are nearest in the order of calls, those in `own` left out."""
-        others = [index for index in self.of_class(node) if index not in own]
-        if len(others) > NEAREST:
-            others = sorted(sorted(others, key=lambda index: abs(index - node.index))[:NEAREST])
-        return [self.graph.nodes[index] for index in others]
-
-    def of_class(self, node: Node) -> tuple[int, ...]:
-        """One call of each layer of the same class, this one included."""
-        return tuple(self.by_class.get(node.call.layer_type, (node.index,)))
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        return Patch(values={self.value: self.shape})
 
 
-def variable_of(made: Construction | None, name: str) -> tuple[str, str] | None:
-    """(file, variable) where the argument was written as a bare name."""
-    argument = next((a for a in made.arguments if a.name == name), None) if made is not None else None
-    if argument is None or argument.span is None or argument.span.line != argument.span.end_line:
-        return None
-    line = reading.line_at(argument.span.file, argument.span.line)
-    text = line[argument.span.column : argument.span.end_column].rpartition("=")[2].strip()
-    return (argument.span.file, text) if text.isidentifier() and text not in ("True", "False", "None") else None
+@dataclass(frozen=True, slots=True)
+class ConvertData:
+    """Data of the shape that an input declares: `code` converts `{x}`."""
+
+    node: int
+    code: str
+    cost: float
+    kind: ClassVar[Kind] = "data"
+    argument: ClassVar[str] = "x"
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The input that takes the data."""
+        return (self.node,)
+
+    @property
+    def suggestion(self) -> str:
+        """The code."""
+        return self.code
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the input."""
+        return self.kind, self.nodes
+
+    def patch(self, graph: Graph) -> Patch:
+        """Nothing changes in the network."""
+        del graph
+        return Patch()
 
 
-def value_of(config: Mapping[str, Any], change: Change, name: str) -> object:
-    """What the argument is now, inside wrapped layers too."""
-    inner: Any = config
-    for key in change.inner:
-        inner = inner[int(key)] if isinstance(inner, list | tuple) else inner.get(key)
-        if isinstance(inner, dict) and "config" in inner:
-            inner = inner["config"]
-    return inner.get(name) if isinstance(inner, dict) else None
+@dataclass(frozen=True, slots=True)
+class Insert:
+    """A layer put before `nodes`, each at the input of that number in `slots`."""
+
+    nodes: tuple[int, ...]
+    slots: tuple[int, ...]
+    layer: LayerSpec
+    cost: float
+    kind: ClassVar[Kind] = "structure"
+    argument: ClassVar[str] = "insert_before"
+
+    @property
+    def suggestion(self) -> str:
+        """The code of the layer."""
+        return self.layer.code
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the place and the layer."""
+        return self.kind, self.nodes, self.argument, self.suggestion
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        places = zip(self.nodes, self.slots, strict=True)
+        return Patch(inserted={node: partial(_behind, self.layer, slot) for node, slot in places})
 
 
-ATOMS = frozenset({int, str, bool, float, type(None)})
+@dataclass(frozen=True, slots=True)
+class Remove:
+    """A layer left out, so that its output `value` is what enters it, of this shape."""
+
+    node: int
+    value: int
+    shape: Shape
+    cost: float
+    kind: ClassVar[Kind] = "structure"
+    argument: ClassVar[str] = "remove"
+    suggestion: ClassVar[None] = None
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The layer's call."""
+        return (self.node,)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the layer."""
+        return self.kind, self.nodes, self.argument
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        return Patch(values={self.value: self.shape})
 
 
-def same(a: object, b: object) -> bool:
-    """Whether two argument values mean the same: 2 is (2, 2) is [2, 2]."""
-    if type(a) in ATOMS and type(b) in ATOMS:
-        return a == b
-    return _plain(a) == _plain(b)
+@dataclass(frozen=True, slots=True)
+class Replace:
+    """Another layer in the place of one."""
+
+    node: int
+    layer: LayerSpec
+    cost: float
+    kind: ClassVar[Kind] = "structure"
+    argument: ClassVar[str] = "replace"
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The layer's call."""
+        return (self.node,)
+
+    @property
+    def suggestion(self) -> str:
+        """The code of the other layer."""
+        return self.layer.code
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the place and the layer."""
+        return self.kind, self.nodes, self.argument, self.suggestion
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        return Patch(replaced={self.node: self.layer.forward})
 
 
-def _plain(value: object) -> object:
-    if isinstance(value, list | tuple):
-        flat = tuple(v if type(v) in ATOMS else _plain(v) for v in value)
-        return flat[0] if flat and flat.count(flat[0]) == len(flat) and not isinstance(flat[0], tuple) else flat
-    return value
+@dataclass(frozen=True, slots=True)
+class ChangeApplication:
+    """Other arguments of the call of a `keras.applications` function, whose model gives `shape` then."""
+
+    call: Call
+    arguments: tuple[tuple[str, object], ...]
+    shape: Shape
+    cost: float
+    kind: ClassVar[Kind] = "argument"
+    nodes: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def argument(self) -> str:
+        """The first argument that changes."""
+        return self.arguments[0][0]
+
+    @property
+    def suggestion(self) -> object:
+        """The new value of the first argument."""
+        return self.arguments[0][1]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the call and the arguments, whatever the value."""
+        return self.kind, (self.call.index,), tuple(name for name, _ in self.arguments)
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        return Patch(values={self.call.outputs[0]: self.shape})
 
 
-def argument_candidate(graph: Graph, nodes: Iterable[int], change: Change, span_nodes: tuple[int, ...]) -> Repair:
-    """The candidate that makes `change` in the layers of these calls, wherever they are called."""
-    layers = tuple(nodes)
-    configs: dict[int, Mapping[str, Any]] = {}
-    for index in layers:
-        for twin in graph.same_layer[id(graph.nodes[index].call.operation)]:
-            configs[twin] = with_change(graph.config_of(graph.nodes[twin]), change)
-    name, suggestion = change.arguments[0]
-    return Repair("argument", name, suggestion, layers, change, span_nodes, configs)
+@dataclass(frozen=True, slots=True)
+class Joint:
+    """Repairs that only help together; the first one names them."""
+
+    parts: tuple[SingleRepair, ...]
+
+    @classmethod
+    def of(cls, repairs: Sequence[Repair]) -> Joint:
+        """The repairs as one."""
+        return cls(tuple(part for repair in repairs for part in parts_of(repair)))
+
+    @property
+    def kind(self) -> Kind:
+        """The kind of its first part."""
+        return self.parts[0].kind
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The calls that its first part changes."""
+        return self.parts[0].nodes
+
+    @property
+    def argument(self) -> str:
+        """The argument of its first part."""
+        return self.parts[0].argument
+
+    @property
+    def suggestion(self) -> object:
+        """The suggestion of its first part."""
+        return self.parts[0].suggestion
+
+    @property
+    def cost(self) -> float:
+        """The cost of its first part."""
+        return self.parts[0].cost
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: that of each part."""
+        return tuple(part.key for part in self.parts)
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        whole = Patch()
+        for part in self.parts:
+            whole = whole.merged(part.patch(graph))
+        return whole
 
 
-def single_changes(graph: Graph, node: Node, wants: Iterable[tuple[Shape, ...]]) -> Iterator[Change]:
-    """Changes of one argument of a layer: solved for each wanted output, then the grid; each value once."""
-    if node.rule is None or isinstance(node.rule, OperationRule):
-        return
-    inputs = graph.inputs_of(node)
-    seen: set[tuple[object, ...]] = set()
-    for wanted in (*wants, None):
-        for change in node.rule.changes(graph.config_of(node), inputs, wanted):
-            key = (change.inner, repr(change.arguments))
-            if key not in seen:
-                seen.add(key)
-                yield change
+SingleRepair = ChangeArguments | ChangeInput | ConvertData | Insert | Remove | Replace | ChangeApplication
+Repair = SingleRepair | Joint
+"""Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""
 
 
-def keras_1_positional(node: Node) -> bool:
-    """Whether a convolution was written as `Conv2D(32, 3, 3)`: the third positional integer equals the second."""
-    made = node.construction
-    if made is None:
+class Verdict(Enum):
+    """What Keras said of a repair, asked by building it."""
+
+    REFUSED = "refused"
+    UNKNOWN = "unknown"
+    BUILDS = "builds"
+    """Keras took it as far as the pass goes."""
+    VERIFIED = "verified"
+    """And nothing that was expected is left open."""
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """A repair, the scenario that it leads to, how far-fetched that is, and what Keras said of it."""
+
+    repair: Repair
+    patch: Patch
+    scenario: Scenario
+    satisfies: bool
+    """Whether every constraint holds in the scenario and Keras refuses nothing, as far as formulas tell."""
+    score: float
+    verdict: Verdict = Verdict.UNKNOWN
+
+    @property
+    def is_verified(self) -> bool:
+        """Whether Keras built it and nothing that was expected is left open."""
+        return self.verdict is Verdict.VERIFIED
+
+    @property
+    def is_open(self) -> bool:
+        """Whether something cannot be known in the scenario."""
+        return bool(self.scenario.unknown or self.scenario.crossed_opaque)
+
+
+def parts_of(repair: Repair) -> tuple[SingleRepair, ...]:
+    """The repairs that one consists of; the first names it."""
+    return repair.parts if isinstance(repair, Joint) else (repair,)
+
+
+def lead_of(repair: Repair) -> SingleRepair:
+    """The repair that names it."""
+    return parts_of(repair)[0]
+
+
+def change_of(repair: Repair) -> Change | None:
+    """The change of arguments that names it; `None` if it is of another kind."""
+    lead = lead_of(repair)
+    return lead.change if isinstance(lead, ChangeArguments) else None
+
+
+def is_guessed(repair: Repair) -> bool:
+    """Whether it puts in a layer with sizes that nobody can know."""
+    lead = lead_of(repair)
+    return isinstance(lead, Insert | Replace) and lead.layer.is_guessed
+
+
+def is_beside(repair: Repair, other: Repair) -> bool:
+    """Whether both put a layer into the same place: the fault is the same, whichever layer is meant."""
+    if not isinstance(repair, Insert) or not isinstance(other, Insert):
         return False
-    by_position = {a.position: a for a in made.arguments if a.position is not None}
-    second, third = by_position.get(1), by_position.get(2)
-    return (
-        second is not None
-        and third is not None
-        and (second.name, third.name) == ("kernel_size", "strides")
-        and isinstance(third.value, int)
-        and second.value == third.value
-        and third.value > 1
-    )
+    return (repair.nodes, repair.slots) == (other.nodes, other.slots)
 
 
-def is_keras_1_repair(candidate: Repair, graph: Graph) -> bool:
+def is_keras_1_repair(repair: Repair, graph: Graph) -> bool:
     """The Keras 1 form `Conv2D(32, 3, 3)` in all its layers, when the suggestion is what its author meant."""
-    change = candidate.change
-    if change is None or change.arguments[0][0] != "strides" or not same(change.arguments[0][1], 1):
+    lead = lead_of(repair)
+    if not isinstance(lead, ChangeArguments) or lead.argument != "strides" or not same(lead.suggestion, 1):
         return False
-    return all(keras_1_positional(graph.nodes[index]) for index in candidate.nodes)
+    return all(keras_1_positional(graph.nodes[index]) for index in lead.nodes)
+
+
+def _behind(layer: LayerSpec, slot: int, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+    """The input shapes after the layer was put before the one in `slot`."""
+    if slot >= len(inputs):
+        return Refusal("nothing enters there")
+    outputs = layer.forward((inputs[slot],))
+    return outputs if isinstance(outputs, Refusal) else (*inputs[:slot], outputs[0], *inputs[slot + 1 :])

@@ -44,11 +44,11 @@ class ScenarioCache:
     def scenario(self, repair: Patch) -> Scenario:
         """The world that a repair makes, on top of what is settled: as far as it takes to see that it will not do."""
         self.graph.steps += 1
-        return CachedPropagation(self, self.graph.settled.with_(repair)).run()
+        return CachedPropagation(self, self.graph.settled.merged(repair)).run()
 
     def holds(self, scenario: Scenario) -> bool:
         """Whether Keras refuses nothing in this world and every goal is met."""
-        return scenario.refusal is None and not scenario.missed and self.constraints.met(scenario, self.ignore)
+        return scenario.refusal is None and not scenario.violates and self.constraints.met(scenario, self.ignore)
 
 
 class CachedPropagation(Propagation):
@@ -71,7 +71,7 @@ class CachedPropagation(Propagation):
             for value, shape in self.scenario.shapes.items()
             if scenario_cache.last_use.get(value, -1) > self._given[value]
         }
-        changed = (*repair.configs, *repair.inserted, *repair.instead)
+        changed = (*repair.configs, *repair.inserted, *repair.replaced)
         self._last_change = max((*changed, *self._given.values()), default=-1)
         # Where the refused call's own outputs are given, the refusal is still to come.
         alone = len(self._given) == 1 and self._last_change != graph.crashed
@@ -99,12 +99,12 @@ class CachedPropagation(Propagation):
     def _misses(self, changed: list[int]) -> bool:
         """Whether a goal on these values fails."""
         scenario_cache, scenario = self._outlook, self.scenario
-        scenario.missed = any(
+        scenario.violates = any(
             not scenario_cache.constraints.holds(constraint, scenario)
             for value in changed
             for constraint in scenario_cache.at.get(value, ())
         )
-        return scenario.missed
+        return scenario.violates
 
     def _keep_live(self, index: int, changed: list[int]) -> None:
         """Remembers the values that differ and are still to be used behind call `index`."""
@@ -117,7 +117,7 @@ class CachedPropagation(Propagation):
 
     def _is_known(self, index: int) -> bool:
         """Whether another run has worked out what follows; if not, this one will have."""
-        if self.scenario.dropped or len(self._live) > MOST_LIVE:
+        if self.scenario.removed_outputs or len(self._live) > MOST_LIVE:
             return False
         here = (self, len(self.log))
         found = self._outlook.known.setdefault((index, *self._live.items()), here)
@@ -129,11 +129,11 @@ class CachedPropagation(Propagation):
     def _join(self, other: CachedPropagation, mark: int) -> None:
         """Takes over what another run came to behind a mark; where that will not do, no more than the verdict."""
         mine, theirs = self.scenario, other.scenario
-        mine.refusal, mine.missed = theirs.refusal, theirs.missed
+        mine.refusal, mine.violates = theirs.refusal, theirs.violates
         if mine.refusal is not None or other.torn_at > mark:
             mine.last_refusal, self.torn_at = theirs.last_refusal, len(self.log) + 1
         rest: tuple[CachedPropagation, int] | None = (other, mark)
-        while rest is not None and mine.refusal is None and not mine.missed:
+        while rest is not None and mine.refusal is None and not mine.violates:
             run, mark = rest
             for index, changed in run.log[mark:]:
                 self._take_over(run.scenario, index, changed)
@@ -147,9 +147,9 @@ class CachedPropagation(Propagation):
                 mine.unknown.add(value)
             else:
                 mine.shapes[value] = theirs.shapes[value]
-        if index in theirs.through:
-            mine.through.add(index)
-        if theirs.dropped:
-            mine.dropped.update(v for v in self._graph.nodes[index].outputs if v in theirs.dropped)
+        if index in theirs.crossed_opaque:
+            mine.crossed_opaque.add(index)
+        if theirs.removed_outputs:
+            mine.removed_outputs.update(v for v in self._graph.nodes[index].outputs if v in theirs.removed_outputs)
         if index == self._graph.crashed:
             mine.shapes.update((value, shape) for value, shape in theirs.shapes.items() if value < 0)

@@ -3,27 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.argument_values import same, value_of
 from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.layer_groups import LayerGroups, keras_1_positional
 from shapeguard.diagnosis.proposers.applications import application_calls, application_candidates
+from shapeguard.diagnosis.proposers.arguments import single_changes
 from shapeguard.diagnosis.proposers.joint_changes import filled_targets, mirrored_decoders, parallel_branches
 from shapeguard.diagnosis.proposers.missing_layers import absent_layers, like_siblings
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
 from shapeguard.diagnosis.proposers.structure import structural_candidates
-from shapeguard.diagnosis.repairs import (
-    LayerGroups,
-    Repair,
-    argument_candidate,
-    keras_1_positional,
-    same,
-    single_changes,
-    value_of,
-)
+from shapeguard.diagnosis.repairs import ChangeArguments, Evaluated, is_guessed
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring.ranking import cost_of, prefer_smaller
-from shapeguard.diagnosis.what_if import Patch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -32,6 +26,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.proposers.inputs import Inputs
     from shapeguard.diagnosis.proposers.missing_layers import MissingLayer
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.layers import Change
     from shapeguard.records.network import Call, Shape
 
@@ -133,25 +128,22 @@ class Search:
 
     def solve(
         self, violated: list[Constraint], ignore: tuple[Constraint, ...] = (), *, past_crash: bool = False
-    ) -> list[Repair]:
+    ) -> list[Evaluated]:
         """Every candidate of one edit that meets all goals but the ignored, cheapest first.
 
         `past_crash`: what Keras refuses later does not count yet.
         """
-        survivors: list[Repair] = []
-        torn: list[Repair] = []
+        survivors: list[Evaluated] = []
+        torn: list[Evaluated] = []
         self._begin()
-        for candidate in self._proposals(violated, ignore, past_crash=past_crash):
-            if not self.budget.spend(candidate.kind):
+        for repair in self._proposals(violated, ignore, past_crash=past_crash):
+            if not self.budget.spend(repair.kind):
                 break
-            if self._survives(candidate, ignore, past_crash=past_crash):
-                survivors.append(candidate)
-            elif (
-                candidate.scenario is not None
-                and candidate.scenario.last_refusal is not None
-                and len(candidate.nodes) == 1
-            ):
-                torn.append(candidate)
+            evaluated = self._evaluate(repair, ignore, past_crash=past_crash)
+            if evaluated.satisfies:
+                survivors.append(evaluated)
+            elif evaluated.scenario.last_refusal is not None and len(repair.nodes) == 1:
+                torn.append(evaluated)
         survivors = survivors or self._twins(torn, ignore, past_crash=past_crash)
         return self._ranked(survivors, violated)
 
@@ -160,26 +152,23 @@ class Search:
         self._proposed.clear()
         self._known_wishes.clear()
 
-    def _twins(self, torn: list[Repair], ignore: tuple[Constraint, ...], *, past_crash: bool) -> list[Repair]:
+    def _twins(self, torn: list[Evaluated], ignore: tuple[Constraint, ...], *, past_crash: bool) -> list[Evaluated]:
         """A change that tears two branches apart where they meet, made in a layer of the other branch too."""
-        survivors: list[Repair] = []
-        for candidate in torn:
-            refusal = candidate.scenario.last_refusal if candidate.scenario is not None else None
-            if refusal is None or candidate.change is None or candidate.change.solved:
+        survivors: list[Evaluated] = []
+        for evaluated in torn:
+            refusal, repair = evaluated.scenario.last_refusal, evaluated.repair
+            if refusal is None or not isinstance(repair, ChangeArguments) or repair.change.solved:
                 continue
-            for partner in self._across(candidate, refusal[0]):
-                twin = argument_candidate(self.graph, (*candidate.nodes, partner), candidate.change, ())
+            for partner in self._across(repair, refusal[0]):
                 if not self.budget.spend("twins"):
                     return survivors
-                if self._survives(twin, ignore, past_crash=past_crash):
-                    survivors.append(twin)
+                twin = ChangeArguments((*repair.nodes, partner), repair.change)
+                survivors += self._surviving([twin], ignore, past_crash=past_crash)
         return survivors
 
-    def _across(self, candidate: Repair, meeting: int) -> list[int]:
+    def _across(self, repair: ChangeArguments, meeting: int) -> list[int]:
         """Layers of the same class with the same value, in the other branches of the call where the branches meet."""
-        own, change = self.graph.nodes[candidate.nodes[0]], candidate.change
-        if change is None or own.is_input:
-            return []
+        own, change = self.graph.nodes[repair.nodes[0]], repair.change
         name = change.arguments[0][0]
         now = value_of(self.graph.config_of(own), change, name)
         found = []
@@ -191,27 +180,27 @@ class Search:
                 found.append(index)
         return found
 
-    def solve_data(self) -> list[Repair]:
+    def solve_data(self) -> list[Evaluated]:
         """What makes the declared inputs and the data agree: another declaration, or other data."""
-        survivors = []
+        survivors: list[Evaluated] = []
         for node, fed in self.inputs.conflicts():
-            proposals = [*self.inputs.candidates(node, ()), *self.inputs.transformations(node, fed)]
-            survivors += [c for c in proposals if self.budget.spend(c.kind) and self._survives(c, ())]
+            proposals: list[Repair] = [*self.inputs.candidates(node, ()), *self.inputs.transformations(node, fed)]
+            survivors += self._surviving((c for c in proposals if self.budget.spend(c.kind)), ())
         return self._ranked(survivors, [])
 
-    def solve_pairs(self, violated: list[Constraint], ignore: tuple[Constraint, ...] = ()) -> list[Repair]:
+    def solve_pairs(self, violated: list[Constraint], ignore: tuple[Constraint, ...] = ()) -> list[Evaluated]:
         """Candidates of two arguments of one layer, or of all layers of its span."""
         self._begin()
         suspects = self.suspects(violated)
-        decoders = mirrored_decoders(self.graph, suspects)
-        survivors = [c for c in decoders if self.budget.spend("pairs") and self._survives(c, ignore)]
+        decoders = mirrored_decoders(suspects)
+        survivors = self._surviving((c for c in decoders if self.budget.spend("pairs")), ignore)
         for node in suspects:
             if node.rule is None or isinstance(node.rule, OperationRule) or self.budget.is_spent:
                 continue
             if node.call.layer_type == "Reshape":
                 wishes = self._wishes(node, violated, ignore)
                 filled = filled_targets(self.graph, node, wishes)
-                survivors += [c for c in filled if self.budget.spend("pairs") and self._survives(c, ignore)]
+                survivors += self._surviving((c for c in filled if self.budget.spend("pairs")), ignore)
             inputs = self.graph.inputs_of(node)
             wants = self._wants(node, violated, ignore)
             changes = {
@@ -220,27 +209,29 @@ class Search:
                 for c in node.rule.pairs(self.graph.config_of(node), inputs, w)
             }
             for change in changes.values():
-                for candidate in self._of_change(node, change):
-                    if self.budget.spend("pairs") and self._survives(candidate, ignore):
-                        survivors.append(candidate)
+                together = self._of_change(node, change)
+                survivors += self._surviving((c for c in together if self.budget.spend("pairs")), ignore)
         return self._ranked(survivors, violated)
 
-    def _ranked(self, survivors: list[Repair], violated: list[Constraint]) -> list[Repair]:
-        for candidate in survivors:
-            candidate.cost = cost_of(candidate, self.graph, self.siblings, violated)
-        prefer_smaller(survivors, self.siblings)
-        ranked = sorted(
-            survivors, key=lambda c: (round(c.cost, 3), c.nodes[0] if c.nodes else -1, c.argument, repr(c.suggestion))
-        )
-        if ranked and not ranked[0].is_guessed:
-            guessed = [candidate for candidate in ranked if candidate.is_guessed][GUESSES:]
-            return [candidate for candidate in ranked if not any(candidate is other for other in guessed)]
+    def _ranked(self, survivors: list[Evaluated], violated: list[Constraint]) -> list[Evaluated]:
+        scored = [replace(each, score=cost_of(each, self.graph, self.siblings, violated)) for each in survivors]
+        ranked = sorted(prefer_smaller(scored, self.siblings), key=_order)
+        if ranked and not is_guessed(ranked[0].repair):
+            guessed = [each for each in ranked if is_guessed(each.repair)][GUESSES:]
+            return [each for each in ranked if not any(each is other for other in guessed)]
         return ranked
 
-    def _survives(self, candidate: Repair, ignore: tuple[Constraint, ...], *, past_crash: bool = False) -> bool:
+    def _surviving(
+        self, repairs: Iterable[Repair], ignore: tuple[Constraint, ...], *, past_crash: bool = False
+    ) -> list[Evaluated]:
+        evaluated = (self._evaluate(repair, ignore, past_crash=past_crash) for repair in repairs)
+        return [each for each in evaluated if each.satisfies]
+
+    def _evaluate(self, repair: Repair, ignore: tuple[Constraint, ...], *, past_crash: bool = False) -> Evaluated:
         scenario_cache = self.constraints.scenario_cache(ignore, stops=not past_crash)
-        candidate.scenario = scenario_cache.scenario(Patch().with_(candidate))
-        return scenario_cache.holds(candidate.scenario)
+        patch = repair.patch(self.graph)
+        scenario = scenario_cache.scenario(patch)
+        return Evaluated(repair, patch, scenario, scenario_cache.holds(scenario), repair.cost)
 
     def _proposals(
         self, violated: list[Constraint], ignore: tuple[Constraint, ...], *, past_crash: bool = False
@@ -312,22 +303,22 @@ class Search:
         """The change in this layer alone, and in all layers of its source span."""
         span = self.siblings.of_span(node)
         first = self.graph.same_layer[id(node.call.operation)][0]
-        yield from self._once((first,), change, span)
+        yield from self._once((first,), change)
         yield from self._of_several(node, change, span)
 
     def _of_several(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Repair]:
         """The change in all layers that one line makes, that one variable shapes, or that are alike."""
         if len(span) > 1:
-            yield from self._once(span, change, span)
+            yield from self._once(span, change)
         yield from self._of_variable(node, change, span)
         yield from self._of_class(node, change, span)
 
-    def _once(self, nodes: tuple[int, ...], change: Change, span: tuple[int, ...]) -> Iterator[Repair]:
+    def _once(self, nodes: tuple[int, ...], change: Change) -> Iterator[Repair]:
         """The change in these layers, unless it was proposed before: from each layer of a span comes the same."""
         key = (nodes, change.inner, repr(change.arguments), change.effort, change.solved)
         if key not in self._proposed:
             self._proposed.add(key)
-            yield argument_candidate(self.graph, nodes, change, span)
+            yield ChangeArguments(nodes, change)
 
     def _of_variable(self, node: Node, change: Change, span: tuple[int, ...]) -> Iterator[Repair]:
         """The change wherever the same variable was written; an order of axes wherever there are axes."""
@@ -339,7 +330,7 @@ class Search:
             groups = (self.siblings.with_data_format(node.config.get(name)),)
         for group in groups:
             if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
-                yield from self._once(group, change, group)
+                yield from self._once(group, change)
 
     def _shared_only(self, node: Node) -> Iterator[Repair]:
         """A layer off the common way can be to blame only together with others."""
@@ -381,10 +372,16 @@ class Search:
         alike, habitual = self._alike(node, change, change.arguments[0][0])
         for group in dict.fromkeys((alike, habitual)):
             if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
-                yield from self._once(group, change, group)
+                yield from self._once(group, change)
 
 
 def _unbounded(node: Node) -> bool:
     """Whether the layer has an argument that no small grid holds."""
     names = getattr(node.rule, "arguments", ())
     return any(name in names for name in ("units", "filters", "target_shape", "padding", "cropping", "n", "output_dim"))
+
+
+def _order(evaluated: Evaluated) -> tuple[float, int, str, str]:
+    repair = evaluated.repair
+    first = repair.nodes[0] if repair.nodes else -1
+    return round(evaluated.score, 3), first, repair.argument, repr(repair.suggestion)

@@ -1,12 +1,23 @@
-"""Keras judges: the candidate's world built from fresh layers, from the edit to where the shapes rejoin."""
+"""Keras judges: the repair's scenario built from fresh layers, from the edit to where the shapes rejoin."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import keras
 
 from shapeguard.diagnosis.proposers.applications import rebuilt
+from shapeguard.diagnosis.repairs import (
+    ChangeApplication,
+    ChangeArguments,
+    ChangeInput,
+    ConvertData,
+    Insert,
+    Remove,
+    Replace,
+    Verdict,
+    parts_of,
+)
 from shapeguard.diagnosis.what_if import Scenario, crash_value, more_values
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers import config_of, rebuild
@@ -17,8 +28,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint, Constraints
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
-    from shapeguard.diagnosis.repairs import Repair
-    from shapeguard.layers import Change
+    from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
     from shapeguard.records.network import Call, Network, Shape
 
     Rerun = Callable[..., Network]
@@ -37,31 +47,47 @@ Most of a large network lies behind an edit; to make and build each layer afresh
 
 
 class WhatIf:
-    """The hooks of a replay that make one candidate's world: fresh layers, other inputs, an inserted layer."""
+    """The hooks of a replay that make the scenario of repairs: fresh layers, other inputs, an inserted layer."""
 
-    def __init__(self, graph: Graph, candidates: tuple[Repair, ...]) -> None:
-        parts = tuple(part for candidate in candidates for part in _all(candidate))
+    def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
         self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
         self._shapes = graph.shapes
         self._graph = graph
         self._configs = {
-            id(graph.nodes[index].call.operation): config for c in parts for index, config in c.configs.items()
+            id(graph.nodes[index].call.operation): config
+            for evaluated in made
+            for index, config in evaluated.patch.configs.items()
         }
-        self._inserts = {
-            id(graph.nodes[index].call.operation): (slot, c.made)
-            for c in parts
-            if c.argument == "insert_before"
-            for index, slot in zip(c.nodes, c.slots, strict=True)
-        }
-        self._others = {
-            id(graph.nodes[index].call.operation): c.made for c in parts if c.argument == "replace" for index in c.nodes
-        }
-        self._removed = {
-            id(graph.nodes[index].call.operation) for c in parts if c.argument == "remove" for index in c.nodes
-        }
-        self._applications = {id(c.application.operation): c for c in parts if c.application is not None}
+        self.inputs: dict[int, Shape] = {}
+        self._inserts: dict[int, tuple[int, LayerSpec]] = {}
+        self._others: dict[int, LayerSpec] = {}
+        self._removed: set[int] = set()
+        self._applications: dict[int, ChangeApplication] = {}
+        for evaluated in made:
+            for part in parts_of(evaluated.repair):
+                self._take(part)
         self._fresh: dict[int, Any] = {}
         self._as_built: set[int] = set()
+
+    def _take(self, repair: SingleRepair) -> None:
+        """Remembers how a repair is rebuilt."""
+        operations = [id(self._graph.nodes[index].call.operation) for index in repair.nodes]
+        match repair:
+            case Insert():
+                slots = zip(operations, repair.slots, strict=True)
+                self._inserts.update((operation, (slot, repair.layer)) for operation, slot in slots)
+            case Remove():
+                self._removed.update(operations)
+            case Replace():
+                self._others.update(dict.fromkeys(operations, repair.layer))
+            case ChangeInput():
+                self.inputs[repair.value] = repair.shape
+            case ChangeApplication():
+                self._applications[id(repair.call.operation)] = repair
+            case ChangeArguments() | ConvertData():
+                pass  # arguments are in the patch's configs, and data is no part of the network
+            case _:
+                assert_never(repair)
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
@@ -92,12 +118,11 @@ class WhatIf:
         return keras.tree.map_structure(tensor, call.structure)
 
     def replace(self, operation: Any) -> Any | None:
-        """A fresh copy of a built-in layer, with the candidate's arguments where it changes them."""
+        """A fresh copy of a built-in layer, with the repair's arguments where it changes them."""
         changed = self._applications.get(id(operation))
-        if changed is not None and changed.application is not None and changed.change is not None:
-            if changed.application.application is not None:
-                return _Given(changed.application, changed.change)
-            return rebuilt(changed.application, changed.change)
+        if changed is not None:
+            is_inside = changed.call.application is not None
+            return _Given(changed) if is_inside else rebuilt(changed.call, changed.arguments)
         other = self._others.get(id(operation))
         if other is not None:
             return other.layer()
@@ -140,56 +165,53 @@ def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
 class _Given:
     """Stands for the last layer of an application: gives what the application gives when it is made again."""
 
-    def __init__(self, call: Call, change: Change) -> None:
-        self._call, self._change = call, change
-        self.name = call.layer
+    def __init__(self, repair: ChangeApplication) -> None:
+        self._repair = repair
+        self.name = repair.call.layer
         self._inbound_nodes: list[Any] = []
         self._outbound_nodes: list[Any] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """The application's output, as a KerasTensor without history."""
         del args, kwargs
-        model = rebuilt(self._call, self._change)
+        model = rebuilt(self._repair.call, self._repair.arguments)
         if model is None:
-            raise ValueError(self._call.layer)
+            raise ValueError(self.name)
         return keras_layers.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
 
 
 def verify(
     graph: Graph,
     constraints: Constraints,
-    candidate: Repair,
+    evaluated: Evaluated,
     rerun: Rerun | None,
     ignore: Iterable[Constraint] = (),
-    earlier: tuple[Repair, ...] = (),
-) -> bool | None:
-    """Whether Keras itself, called symbolically on fresh layers, meets every goal in the candidate's world.
+    earlier: tuple[Evaluated, ...] = (),
+) -> Verdict:
+    """Whether Keras itself, called symbolically on fresh layers, meets every goal in the scenario of a repair.
 
-    `earlier` are repairs of other faults that are made too. `None` where that cannot be told: the change reaches a
-    layer that no fresh copy can stand for, or nothing may be run again.
+    `earlier` are repairs of other faults that are made too. It is unknown if the change reaches a layer that no fresh
+    copy can stand for, or if nothing may be run again.
     """
-    if rerun is None or candidate.scenario is None or candidate.scenario.unknown or candidate.scenario.through:
-        return None
-    what_if = WhatIf(graph, (*earlier, candidate))
-    inputs: dict[int, Shape] = {}
-    for part in (part for each in (*earlier, candidate) for part in _all(each)):
-        if part.argument == "shape":
-            inputs.update(part.values)
+    if rerun is None or evaluated.is_open:
+        return Verdict.UNKNOWN
+    what_if = WhatIf(graph, (*earlier, evaluated))
+    inputs = what_if.inputs
     with keras_layers.leaving_no_mark():
         try:
             network = rerun(inputs, replace=what_if.replace, before=what_if.before, shortcut=what_if.shortcut)
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
-            return False
+            return Verdict.REFUSED
     if any(call.failure is not None for call in network.calls):
-        return False
+        return Verdict.REFUSED
     return _met(graph, constraints, network, tuple(ignore))
 
 
-def _met(graph: Graph, constraints: Constraints, network: Network, ignore: tuple[Constraint, ...]) -> bool | None:
+def _met(graph: Graph, constraints: Constraints, network: Network, ignore: tuple[Constraint, ...]) -> Verdict:
     """The goals in the rerun network, whose calls are found by their operation and the number of the call."""
     made = {(id(call.operation), call.number): call for call in network.calls}
     world_shapes: dict[int, Shape] = {}
-    dropped: set[int] = set()
+    removed: set[int] = set()
     for call in graph.network.calls:
         twin = made.get((id(call.operation), call.number))
         if twin is None:
@@ -197,21 +219,17 @@ def _met(graph: Graph, constraints: Constraints, network: Network, ignore: tuple
         outputs = call.outputs or tuple(_crash_outputs(graph, call, twin))
         world_shapes.update((value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False))
         world_shapes.update(more_values(call.index, len(outputs), [network.values[v].shape for v in twin.outputs]))
-        dropped.update(outputs[len(twin.outputs) :])
+        removed.update(outputs[len(twin.outputs) :])
     for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
         world_shapes[value] = network.values[twin_value].shape
-    scenario = Scenario(shapes=world_shapes, dropped=dropped)
+    scenario = Scenario(shapes=world_shapes, removed_outputs=removed)
     if not constraints.met(scenario, ignore):
-        return False
-    return True if constraints.is_known(scenario) else None
+        return Verdict.REFUSED
+    return Verdict.BUILDS if constraints.is_known(scenario) else Verdict.UNKNOWN
 
 
 def _crash_outputs(graph: Graph, call: Call, twin: Call) -> Iterable[int]:
     return (crash_value(call.index, slot) for slot in range(len(twin.outputs))) if call.index == graph.crashed else ()
-
-
-def _all(candidate: Repair) -> tuple[Repair, ...]:
-    return (candidate, *candidate.more)
 
 
 def _shapes_in(structure: Any) -> list[Shape]:

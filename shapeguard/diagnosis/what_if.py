@@ -26,39 +26,40 @@ class Patch:
     configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
     values: Mapping[int, Shape] = field(default_factory=dict)
     inserted: Mapping[int, Any] = field(default_factory=dict)
-    instead: Mapping[int, Any] = field(default_factory=dict)
+    replaced: Mapping[int, Any] = field(default_factory=dict)
 
-    def with_(self, other: Any) -> Patch:
-        """Both repairs together."""
+    def merged(self, other: Patch) -> Patch:
+        """Both together."""
         return Patch(
             {**self.configs, **other.configs},
             {**self.values, **other.values},
             {**self.inserted, **other.inserted},
-            {**self.instead, **other.instead},
+            {**self.replaced, **other.replaced},
         )
 
     @property
     def is_empty(self) -> bool:
         """Whether nothing is changed."""
-        return not (self.configs or self.values or self.inserted or self.instead)
+        return not (self.configs or self.values or self.inserted or self.replaced)
 
 
 @dataclass(slots=True)
 class Scenario:
     """What would be, after some changes: the shapes that differ from the observed ones.
 
-    `refusal` is the first node that Keras would refuse, with the reason; `tear` the last refusal, stepped over or not.
-    `unknown` are values behind an opaque node, `dropped` outputs that a layer would no longer have, `through` opaque
-    nodes whose inputs would change. `missed`: a goal cannot hold, so that the rest was not worked out.
+    `refusal` is the first node that Keras would refuse, with the reason; `last_refusal` may have been stepped over.
+    `unknown` are values behind an opaque node, `removed_outputs` those that a layer would no longer have,
+    `crossed_opaque` opaque nodes whose inputs would change. `violates`: a constraint cannot hold, so that the rest was
+    not worked out.
     """
 
     shapes: dict[int, Shape] = field(default_factory=dict)
     refusal: tuple[int, Refusal] | None = None
     last_refusal: tuple[int, Refusal] | None = None
     unknown: set[int] = field(default_factory=set)
-    dropped: set[int] = field(default_factory=set)
-    through: set[int] = field(default_factory=set)
-    missed: bool = False
+    removed_outputs: set[int] = field(default_factory=set)
+    crossed_opaque: set[int] = field(default_factory=set)
+    violates: bool = False
 
 
 class Propagation:
@@ -68,7 +69,7 @@ class Propagation:
         self._graph, self._repair, self._stops = graph, repair, stops
         self.scenario = Scenario()
         self._done: set[int] = set()
-        self._agenda = [*repair.configs, *repair.inserted, *repair.instead]
+        self._agenda = [*repair.configs, *repair.inserted, *repair.replaced]
         for value, shape in repair.values.items():
             if shape != graph.shapes.get(value):
                 self.scenario.shapes[value] = shape
@@ -111,15 +112,15 @@ class Propagation:
         inputs = self._entering(node)
         if isinstance(inputs, Refusal):
             return inputs
-        if node.index in self._repair.instead:
-            other: tuple[Shape, ...] | Refusal = self._repair.instead[node.index](inputs)
+        if node.index in self._repair.replaced:
+            other: tuple[Shape, ...] | Refusal = self._repair.replaced[node.index](inputs)
             return other
         if node.opaque and inputs != tuple(self._graph.shapes[v] for v in node.inputs):
-            self.scenario.through.add(node.index)
+            self.scenario.crossed_opaque.add(node.index)
             return None
         computed = self._graph.forward(node, inputs, self._repair.configs.get(node.index, node.config))
         if computed is None:
-            self.scenario.through.add(node.index)
+            self.scenario.crossed_opaque.add(node.index)
         if isinstance(computed, Refusal) and node.doubtful and node.index != self._graph.crashed:
             return None
         return computed
@@ -152,13 +153,13 @@ class Propagation:
                 self.scenario.shapes[value] = shape
                 changed.append(value)
                 if value in self._graph.unfollowed:
-                    self.scenario.through.add(node.index)
+                    self.scenario.crossed_opaque.add(node.index)
         return changed
 
     def _inside(self, node: Node) -> Iterator[tuple[int, Shape]]:
         """What the layers inside a wrapper give in this world, where they were seen."""
         inputs = self._entering(node) if node.inside else ()
-        if not isinstance(node.rule, Wrapper) or isinstance(inputs, Refusal) or node.index in self._repair.instead:
+        if not isinstance(node.rule, Wrapper) or isinstance(inputs, Refusal) or node.index in self._repair.replaced:
             return
         config = self._repair.configs.get(node.index, node.config)
         for outputs, depth in node.inside.values():
@@ -177,7 +178,7 @@ class Propagation:
         ):
             return self._refused(node, Refusal("another number of outputs"))
         kept = len(computed)
-        self.scenario.dropped.update(node.outputs[kept:])
+        self.scenario.removed_outputs.update(node.outputs[kept:])
         self._set(node, computed)
         return list(node.outputs[:kept])
 

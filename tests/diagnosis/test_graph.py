@@ -8,7 +8,7 @@ from benchmarks import faults, networks
 from keras import layers
 
 from shapeguard.diagnosis.graph import Graph
-from shapeguard.diagnosis.repairs import single_changes
+from shapeguard.diagnosis.proposers.arguments import single_changes
 from shapeguard.guard import preflight
 from shapeguard.layers import with_change
 
@@ -44,7 +44,7 @@ def shapes_in(graph, scenario):
     """By layer, as far as they are known in a world."""
     found = {}
     for node in graph.nodes.values():
-        if node.is_input or set(node.outputs) & (scenario.unknown | scenario.dropped):
+        if node.is_input or set(node.outputs) & (scenario.unknown | scenario.removed_outputs):
             continue
         shapes = [scenario.shapes.get(v, graph.shapes[v]) for v in node.outputs]
         found[node.call.layer] = shapes[0] if len(shapes) == 1 else shapes
@@ -64,7 +64,7 @@ def test_a_changed_argument_gives_the_shapes_that_keras_gives_or_is_refused_by_b
     graph = graph_of(model)
     for node, change in some_changes(graph, builder.__name__):
         scenario = graph.propagate({node.index: with_change(node.config, change)})
-        if scenario.dropped:  # fewer outputs: what their consumers are then called with, a clone cannot say
+        if scenario.removed_outputs:  # fewer outputs: what their consumers are then called with, a clone cannot say
             continue
         told = f"{node.call.layer}: {change.arguments}"
         try:

@@ -9,7 +9,7 @@ from keras import layers
 
 from shapeguard.diagnosis.constraints import Constraint, Constraints
 from shapeguard.diagnosis.graph import Graph
-from shapeguard.diagnosis.repairs import single_changes
+from shapeguard.diagnosis.proposers.arguments import single_changes
 from shapeguard.diagnosis.what_if import Patch
 from shapeguard.guard import preflight
 from shapeguard.layers import with_change
@@ -74,7 +74,7 @@ def test_a_world_that_is_looked_up_is_the_world_that_is_worked_out(builder, stop
         )
         if scenario_cache.holds(scenario):
             assert scenario == whole
-        elif not scenario.missed:
+        elif not scenario.violates:
             assert scenario.refusal == whole.refusal
             assert (scenario.last_refusal is None) == (whole.last_refusal is None)
 
@@ -108,5 +108,5 @@ def test_a_world_is_left_at_the_first_goal_that_fails():
     )
     scenario_cache = constraints.scenario_cache()
     before = graph.steps
-    assert scenario_cache.scenario(Patch(configs={nodes[0].index: {**nodes[0].config, "kernel_size": (4,)}})).missed
+    assert scenario_cache.scenario(Patch(configs={nodes[0].index: {**nodes[0].config, "kernel_size": (4,)}})).violates
     assert graph.steps - before == 2  # one for the world, one for the call

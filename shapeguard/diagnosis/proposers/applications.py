@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.diagnosis.repairs import Repair
+from shapeguard.diagnosis.repairs import ChangeApplication
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import Change
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def function_of(made: Construction | None) -> Callable[..., Any] | None:
     return function if callable(function) and not isinstance(function, type) else None
 
 
-def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) -> Iterator[Repair]:
+def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) -> Iterator[ChangeApplication]:
     """Other values of the arguments that shape what the application gives."""
     shape = graph.shapes[call.outputs[0]]
     features = _features(graph, call)
@@ -48,35 +47,24 @@ def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) ->
     written = {a.name: a.value for a in made.arguments} if made is not None else {}
     if written.get("include_top", True):
         if features is not None:
-            yield _candidate(call, (("include_top", False),), features)
-            yield _candidate(call, (("include_top", False), ("pooling", "avg")), (shape[0], features[-1]))
+            yield _change(call, (("include_top", False),), features)
+            yield _change(call, (("include_top", False), ("pooling", "avg")), (shape[0], features[-1]))
         for wish in wishes:
             if len(wish) == len(shape) and isinstance(wish[-1], int):
-                yield _candidate(call, (("classes", wish[-1]),), wish)
+                yield _change(call, (("classes", wish[-1]),), wish)
         return
     if len(shape) > 2:
         for pooling in ("avg", "max"):
-            yield _candidate(call, (("pooling", pooling),), (shape[0], shape[-1]))
+            yield _change(call, (("pooling", pooling),), (shape[0], shape[-1]))
     elif features is not None:
-        yield _candidate(call, (("pooling", None),), features)
-    yield _candidate(call, (("include_top", True),), (shape[0], 1000))
+        yield _change(call, (("pooling", None),), features)
+    yield _change(call, (("include_top", True),), (shape[0], 1000))
 
 
-def _candidate(call: Call, arguments: tuple[tuple[str, object], ...], shape: Shape) -> Repair:
-    cost = sum(weights.APPLICATION_PRIORS[name] for name, _ in arguments) + weights.EACH_OTHER_ARGUMENT * (
-        len(arguments) - 1
-    )
-    name, suggestion = arguments[0]
-    return Repair(
-        "argument",
-        name,
-        suggestion,
-        (),
-        Change(arguments),
-        values={call.outputs[0]: shape},
-        cost=cost,
-        application=call,
-    )
+def _change(call: Call, arguments: tuple[tuple[str, object], ...], shape: Shape) -> ChangeApplication:
+    cost: float = sum(weights.APPLICATION_PRIORS[name] for name, _ in arguments)
+    cost += weights.EACH_OTHER_ARGUMENT * (len(arguments) - 1)
+    return ChangeApplication(call, arguments, shape, cost)
 
 
 def _features(graph: Graph, call: Call) -> Shape | None:
@@ -105,12 +93,12 @@ def _features_before(graph: Graph, call: Call) -> Shape | None:
     return None
 
 
-def rebuilt(call: Call, change: Change) -> Any | None:
+def rebuilt(call: Call, changes: Iterable[tuple[str, object]]) -> Any | None:
     """The application made again with other arguments and without weights; `None` where its arguments are not known."""
     function, made = function_of(call.construction), call.construction
     if function is None or made is None or any(isinstance(a.value, Opaque) for a in made.arguments):
         return None
     arguments = {a.name: a.value for a in made.arguments}
-    arguments.update(dict(change.arguments))
+    arguments.update(changes)
     arguments["weights"] = None
     return function(**arguments)

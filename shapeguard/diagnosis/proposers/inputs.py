@@ -8,7 +8,7 @@ from itertools import permutations
 from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import Repair
+from shapeguard.diagnosis.repairs import ChangeInput, ConvertData
 from shapeguard.diagnosis.scoring import weights
 
 if TYPE_CHECKING:
@@ -47,24 +47,23 @@ class Inputs:
                 found.append((self.graph.nodes[maker], fed))
         return found
 
-    def transformations(self, node: Node, fed: Shape) -> Iterator[Repair]:
+    def transformations(self, node: Node, fed: Shape) -> Iterator[ConvertData]:
         """Ways to make the data what the input declares."""
         declared = self.graph.shapes[node.outputs[0]][1:]
         for code, shape in _transformed(fed):
             if _compatible(shape, declared):
-                yield Repair("data", "x", code, (node.index,), cost=weights.TRANSFORM)
+                yield ConvertData(node.index, code, weights.TRANSFORM)
         if _product(fed) == _product(declared) is not None:
             sizes = ", ".join(str(d) for d in declared)
-            yield Repair(
-                "data", "x", f"{{x}}.reshape(-1, {sizes})", (node.index,), cost=weights.TRANSFORM + weights.REGROUPED
-            )
+            code = f"{{x}}.reshape(-1, {sizes})"
+            yield ConvertData(node.index, code, weights.TRANSFORM + weights.REGROUPED)
         embedded = any(
             self.graph.nodes[i].call.layer_type == "Embedding" for i in self.graph.consumers[node.outputs[0]]
         )
         for code in _refitted(fed, declared, embedded=embedded):
-            yield Repair("data", "x", code, (node.index,), cost=weights.TRANSFORM + weights.REFITTED)
+            yield ConvertData(node.index, code, weights.TRANSFORM + weights.REFITTED)
 
-    def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[Repair]:
+    def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[ChangeInput]:
         """Other shapes for one input: what the data has, what the network needs, and the usual slips.
 
         `leading` are sizes that are expected behind the batch: an axis of that size may have been left out.
@@ -81,16 +80,9 @@ class Inputs:
             if shape == declared or shape in seen or not shape[1:] or not self._fits_data(fed, shape[1:]):
                 continue
             seen.add(shape)
-            yield Repair(
-                "argument",
-                "shape",
-                tuple(shape[1:]),
-                (node.index,),
-                values={value: shape},
-                cost=self._cost(fed, shape[1:], declared[1:])
-                + (weights.IN_THE_PROGRAM if shape in mentioned else 0)
-                + (weights.ROUNDED if shape in rounded else 0),
-            )
+            cost = self._cost(fed, shape[1:], declared[1:])
+            cost += (weights.IN_THE_PROGRAM if shape in mentioned else 0) + (weights.ROUNDED if shape in rounded else 0)
+            yield ChangeInput(node.index, value, shape, cost)
 
     def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
         """A declared shape that the data does not have cannot be the repair."""

@@ -8,7 +8,8 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.repairs import Repair, argument_candidate, single_changes
+from shapeguard.diagnosis.proposers.arguments import single_changes
+from shapeguard.diagnosis.repairs import ChangeArguments, Joint
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import Change
 
@@ -24,7 +25,7 @@ LARGEST = 64
 TRIED = 3
 
 
-def filled_targets(graph: Graph, node: Node, wishes: Iterable[Shape]) -> Iterator[Repair]:
+def filled_targets(graph: Graph, node: Node, wishes: Iterable[Shape]) -> Iterator[Joint]:
     """Another target of a Reshape together with the units of the Dense that fills it."""
     dense = _filling(graph, node)
     if dense is None:
@@ -33,8 +34,8 @@ def filled_targets(graph: Graph, node: Node, wishes: Iterable[Shape]) -> Iterato
         sizes = [d for d in wish[1:] if d is not None]
         if len(sizes) < len(wish) - 1:
             continue
-        target = _solved(graph, node, "target_shape", tuple(sizes), weights.FILLED_TARGET)
-        yield _together([target, _solved(graph, dense, "units", prod(sizes), weights.FILLED_TARGET)])
+        target = _solved(node, "target_shape", tuple(sizes), weights.FILLED_TARGET)
+        yield Joint.of([target, _solved(dense, "units", prod(sizes), weights.FILLED_TARGET)])
 
 
 def _filling(graph: Graph, node: Node) -> Node | None:
@@ -48,31 +49,31 @@ def _filling(graph: Graph, node: Node) -> Node | None:
     return None
 
 
-def mirrored_decoders(graph: Graph, suspects: Iterable[Node]) -> Iterator[Repair]:
+def mirrored_decoders(suspects: Iterable[Node]) -> Iterator[Joint]:
     """A decoder whose transposed layers each give back the size that an odd input had, an axis at a time."""
     layers = [n for n in suspects if "output_padding" in n.config and not isinstance(n.rule, OperationRule)]
     if not 1 < len(layers) <= TRANSPOSED:
         return
     uniform: tuple[object, ...] = (None, 0, 1)
-    yield from _decoders(graph, layers, list(product(uniform, repeat=len(layers))))
+    yield from _decoders(layers, list(product(uniform, repeat=len(layers))))
     if len(layers) <= MIXED and all(len(n.config.get("strides") or ()) == 2 for n in layers):
         lopsided = (*uniform, (1, 0), (0, 1))
         every = product(lopsided, repeat=len(layers))
-        yield from _decoders(graph, layers, [values for values in every if any(isinstance(v, tuple) for v in values)])
+        yield from _decoders(layers, [values for values in every if any(isinstance(v, tuple) for v in values)])
 
 
-def _decoders(graph: Graph, layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> Iterator[Repair]:
+def _decoders(layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> Iterator[Joint]:
     for values in choices:
         parts = [
-            _solved(graph, layer, "output_padding", value, weights.MIRRORED_DECODER)
+            _solved(layer, "output_padding", value, weights.MIRRORED_DECODER)
             for layer, value in zip(layers, values, strict=True)
             if value is not None
         ]
         if len(parts) > 1:
-            yield _together(parts)
+            yield Joint.of(parts)
 
 
-def parallel_branches(graph: Graph) -> Iterator[Repair]:
+def parallel_branches(graph: Graph) -> Iterator[Joint]:
     """The same argument in each branch that does not fit the others of a merge, with a value of its own each.
 
     Nothing where one branch alone differs: a single change does there.
@@ -91,7 +92,7 @@ def parallel_branches(graph: Graph) -> Iterator[Repair]:
     found = [_repairs_of(graph, value, common, trunk) for value in odd]
     for key in found[0]:
         if all(key in others for others in found):
-            yield _together([others[key] for others in found])
+            yield Joint.of([others[key] for others in found])
 
 
 def _reference(graph: Graph, merge: Node, trunk: frozenset[int]) -> Shape | None:
@@ -113,27 +114,30 @@ def _trunk(graph: Graph, merge: Node) -> frozenset[int]:
 
 def _repairs_of(
     graph: Graph, value: int, sizes: tuple[int | None, ...], trunk: frozenset[int]
-) -> dict[tuple[str, str], Repair]:
+) -> dict[tuple[str, str], ChangeArguments]:
     """(class, argument) of the layers of one branch to the change that gives it the sizes of the others."""
-    found: dict[tuple[str, str], Repair] = {}
+    found: dict[tuple[str, str], ChangeArguments] = {}
     for index in sorted(graph.nodes[graph.producer[value]].upstream - trunk):
         node = graph.nodes[index]
         if node.rule is None or isinstance(node.rule, OperationRule) or not node.outputs:
             continue
         for change in single_changes(graph, node, _wishes(graph, node, value, sizes)):
             key = (node.call.layer_type, change.arguments[0][0])
-            candidate = argument_candidate(graph, (index,), change, (index,))
+            candidate = ChangeArguments((index,), change)
             if _gives(graph, candidate, value, sizes) and (key not in found or _better(graph, candidate, found[key])):
                 found[key] = candidate
     return found
 
 
-def _better(graph: Graph, one: Repair, other: Repair) -> bool:
+def _better(graph: Graph, one: ChangeArguments, other: ChangeArguments) -> bool:
     """A window that divides what it slides over leaves nothing unread."""
-    return one.nodes == other.nodes and (_rest(graph, one), _effort(one)) < (_rest(graph, other), _effort(other))
+    return one.nodes == other.nodes and (_rest(graph, one), one.change.effort) < (
+        _rest(graph, other),
+        other.change.effort,
+    )
 
 
-def _rest(graph: Graph, candidate: Repair) -> bool:
+def _rest(graph: Graph, candidate: ChangeArguments) -> bool:
     windows = candidate.suggestion
     spatial = graph.inputs_of(graph.nodes[candidate.nodes[0]])[0][1:-1]
     if not isinstance(windows, tuple) or len(windows) != len(spatial):
@@ -141,10 +145,6 @@ def _rest(graph: Graph, candidate: Repair) -> bool:
     return any(
         isinstance(w, int) and w and size is not None and size % w for w, size in zip(windows, spatial, strict=True)
     )
-
-
-def _effort(candidate: Repair) -> float:
-    return candidate.change.effort if candidate.change is not None else 0
 
 
 def _wishes(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...]) -> list[tuple[Shape, ...]]:
@@ -163,18 +163,10 @@ def _wishes(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...])
     return wishes
 
 
-def _gives(graph: Graph, candidate: Repair, value: int, sizes: tuple[int | None, ...]) -> bool:
-    scenario = graph.propagate(candidate.configs, stops=False)
+def _gives(graph: Graph, candidate: ChangeArguments, value: int, sizes: tuple[int | None, ...]) -> bool:
+    scenario = graph.propagate(candidate.patch(graph).configs, stops=False)
     return value not in scenario.unknown and scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes
 
 
-def _solved(graph: Graph, node: Node, name: str, value: object, effort: float) -> Repair:
-    return argument_candidate(graph, (node.index,), Change(((name, value),), effort, solved=True), (node.index,))
-
-
-def _together(parts: Sequence[Repair]) -> Repair:
-    """The parts as one candidate, told by the first."""
-    first = parts[0]
-    first.configs = {index: config for part in parts for index, config in part.configs.items()}
-    first.more = tuple(parts[1:])
-    return first
+def _solved(node: Node, name: str, value: object, effort: float) -> ChangeArguments:
+    return ChangeArguments((node.index,), Change(((name, value),), effort, solved=True))

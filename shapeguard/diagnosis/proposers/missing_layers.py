@@ -7,15 +7,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.constraints import agrees
-from shapeguard.diagnosis.layer_specs import (
-    LayerSpec,
-    config_of_addition,
-    insertion,
-    insertion_points,
-    of_config,
-    plain,
-    ways_behind,
-)
+from shapeguard.diagnosis.insertion_points import insertion, insertion_points, ways_behind
+from shapeguard.diagnosis.layer_specs import LayerSpec, config_of_spec, from_config, minimal
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import covered, with_change
 from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
@@ -24,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.diagnosis.repairs import LayerGroups, Repair
+    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.repairs import Insert
     from shapeguard.layers import Config, Rule
     from shapeguard.records.expectations import Expectation, Target
     from shapeguard.records.network import Network, Shape
@@ -88,7 +82,7 @@ def find_missing(
     return tuple(found)
 
 
-def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[MissingLayer]) -> Iterator[Repair]:
+def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[MissingLayer]) -> Iterator[Insert]:
     """For each layer that is not there: what its name tells of, wherever that gives the shape that is expected."""
     every = [ways for node in suspects for ways in insertion_points(graph, node)]
     for each in list(absent)[:MOST]:
@@ -109,7 +103,7 @@ def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[Missi
                     yield insertion(ways, addition, cost + (0 if there else weights.ELSEWHERE))
 
 
-def like_siblings(siblings: LayerGroups, wished: Iterable[tuple[Node, Shape]]) -> Iterator[Repair]:
+def like_siblings(siblings: LayerGroups, wished: Iterable[tuple[Node, Shape]]) -> Iterator[Insert]:
     """Where a node should give another shape: a layer behind it that makes this of what it gives, as others do."""
     graph = siblings.graph
     for node, wish in wished:
@@ -159,7 +153,7 @@ def _fitted(
             for tried in (counted, *(with_change(counted, change) for change in changes)):
                 outputs = rule.forward(tried, (shape,)) if rule.covers(tried) else ()
                 if isinstance(outputs, tuple) and len(outputs) == 1 and agrees(outputs[0], constraint):
-                    return of_config(rule, tried)
+                    return from_config(rule, tried)
     return None
 
 
@@ -175,10 +169,10 @@ def _configs(graph: Graph, node: Node, rule: Rule) -> Iterator[Config]:
     siblings = sorted((abs(n.index - node.index), n.index) for n in graph.nodes.values() if n.rule is rule)
     for _, index in siblings[:NEAREST]:
         yield graph.nodes[index].config
-    bare = plain(rule)
+    bare = minimal(rule)
     if bare is not None:
-        yield config_of_addition(bare)
+        yield config_of_spec(bare)
     for name in WRAPPED.get(rule.name, ()):
-        inner = plain(covered()[name])
+        inner = minimal(covered()[name])
         if inner is not None:
-            yield config_of_addition(LayerSpec(rule.name, (("layer", inner),)))
+            yield config_of_spec(LayerSpec(rule.name, (("layer", inner),)))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from math import isqrt, prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.layer_specs import LayerSpec, insertion, of_config, replacement
+from shapeguard.diagnosis.insertion_points import insertion
+from shapeguard.diagnosis.layer_specs import LayerSpec, from_config
+from shapeguard.diagnosis.repairs import Replace
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import rule_for
 
@@ -13,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.repairs import LayerGroups, Repair
+    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.repairs import Insert
     from shapeguard.records.network import Shape
 
 LEAST_CHANNELS = 4
@@ -25,7 +28,7 @@ MUCH_LARGER = 8
 Sizes = tuple[int, ...]
 
 
-def propose_reshapes(siblings: LayerGroups) -> Iterator[Repair]:
+def propose_reshapes(siblings: LayerGroups) -> Iterator[Insert | Replace]:
     """Other axes for what enters the refused call, and for what a Flatten before it gives."""
     graph = siblings.graph
     if graph.crashed is None:
@@ -49,10 +52,10 @@ def propose_reshapes(siblings: LayerGroups) -> Iterator[Repair]:
     yield from _ends_of_sequences(siblings, node, maker)
     if maker is not None and maker.call.layer_type == "Flatten":
         for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
-            yield replacement(maker, addition, cost)
+            yield Replace(maker.index, addition, cost)
 
 
-def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) -> Iterator[Repair]:
+def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) -> Iterator[Insert]:
     """What an encoder and a decoder lack: the layer that reads to the end, or the one that repeats what was read."""
     graph = siblings.graph
     sizes = _known(graph.inputs_of(node)[0])
@@ -61,7 +64,7 @@ def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) ->
             for other in siblings.by_class.get(name, ())[:1]:
                 config = {**graph.nodes[other].config, "return_sequences": False, "return_state": False}
                 rule = rule_for(type(graph.nodes[other].call.operation))
-                addition = None if rule is None else of_config(rule, config)
+                addition = None if rule is None else from_config(rule, config)
                 if addition is not None:
                     yield insertion(((node, 0),), addition, weights.READS)
     if node.call.layer_type in RECURRENT and maker is not None and maker.call.layer_type in RECURRENT:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from shapeguard.diagnosis.insertion_points import insertion, insertion_points
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.layer_specs import LayerSpec, insertion, insertion_points, of_config, replacement
-from shapeguard.diagnosis.repairs import Repair
+from shapeguard.diagnosis.layer_specs import LayerSpec, from_config
+from shapeguard.diagnosis.repairs import Remove, Replace
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import rule_for
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.diagnosis.layer_specs import Ways
-    from shapeguard.diagnosis.repairs import LayerGroups
+    from shapeguard.diagnosis.insertion_points import Ways
+    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.repairs import Insert, Repair
 
 WITH_WEIGHTS = ("filters", "units", "output_dim")
 OPPOSITE = ("MaxPooling{}D", "Conv{}D")
@@ -71,7 +73,7 @@ def _may_lack_something(graph: Graph, node: Node, slot: int) -> bool:
     return len(graph.inputs_of(node)[slot]) > 2 and not node.call.layer_type.startswith(("Flatten", "Global"))
 
 
-def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Repair]:
+def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Insert]:
     """What may be missing before a node; on one of several ways into it that is what makes the ranks equal."""
     graph, (node, slot) = siblings.graph, ways[0]
     shape = graph.inputs_of(node)[slot]
@@ -91,7 +93,7 @@ def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Re
         yield from _sized_insertions(siblings, ways, len(shape) - 2, whole)
 
 
-def _sized_insertions(siblings: LayerGroups, ways: Ways, rank: int, whole: float) -> Iterator[Repair]:
+def _sized_insertions(siblings: LayerGroups, ways: Ways, rank: int, whole: float) -> Iterator[Insert]:
     """A pooling or an enlarging that may be missing, like those that the network has."""
     graph, (node, slot) = siblings.graph, ways[0]
     for pattern, arguments in SIZED.items():
@@ -129,7 +131,7 @@ def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
     return {graph.nodes[graph.producer[value]].call.layer_type for value in others}
 
 
-def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Repair]:
+def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Replace]:
     """Layers of a class that people take for this one, with the arguments that both have."""
     graph = siblings.graph
     rank = len(graph.inputs_of(node)[0]) - 2
@@ -146,14 +148,14 @@ def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Repair]:
         like = [] if shared else _like(siblings, name)
         for addition in like or [LayerSpec(name, shown)]:
             cost = weights.REPLACE_BEFORE_WINDOW if before_window else weights.REPLACE
-            yield replacement(node, addition, cost + (weights.ALWAYS_FITS if node.index == graph.crashed else 0))
+            yield Replace(node.index, addition, cost + (weights.ALWAYS_FITS if node.index == graph.crashed else 0))
 
 
 def _like(siblings: LayerGroups, name: str) -> list[LayerSpec]:
     """Layers as the network has them of this class, a few."""
     nodes = [siblings.graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST]]
     rules = [(node, rule_for(type(node.call.operation), node.config)) for node in nodes if node.config]
-    made = [of_config(rule, node.config) for node, rule in rules if rule is not None]
+    made = [from_config(rule, node.config) for node, rule in rules if rule is not None]
     return [addition for addition in dict.fromkeys(made) if addition is not None][:LIKE]
 
 
@@ -188,7 +190,7 @@ def _feeds_window(graph: Graph, node: Node) -> bool:
     return any(isinstance(window, list | tuple) and max(window) > 1 for window in windows)
 
 
-def _removal(graph: Graph, node: Node, *, alone: bool) -> Repair:
+def _removal(graph: Graph, node: Node, *, alone: bool) -> Remove:
     """`alone`: every other layer is spoken of, so that the one that is not has hardly been thought of."""
     value = node.outputs[0]
     shape = graph.inputs_of(node)[0]
@@ -197,4 +199,4 @@ def _removal(graph: Graph, node: Node, *, alone: bool) -> Repair:
         cost += weights.LEARNS
     elif graph.crashed is not None and len(graph.outputs_of(node)[0]) < len(shape):
         cost = min(cost, weights.REMOVE_TOO_EARLY)
-    return Repair("structure", "remove", None, (node.index,), values={value: shape}, cost=cost)
+    return Remove(node.index, value, shape, cost)

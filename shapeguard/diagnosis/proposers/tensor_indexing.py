@@ -40,7 +40,7 @@ def _taken(graph: Graph, end: int | None) -> list[Node]:
 
 def _would_do(graph: Graph, node: Node) -> bool:
     """Whether Keras refuses nothing where the whole batch is passed on."""
-    repair = graph.settled.with_(Patch(instead={node.index: lambda inputs: inputs[:1]}))
+    repair = graph.settled.merged(Patch(replaced={node.index: lambda inputs: inputs[:1]}))
     return Propagation(graph, repair, stops=True).run().refusal is None
 
 

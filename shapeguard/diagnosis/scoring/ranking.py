@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import is_keras_1_repair, same, value_of, variable_of
+from shapeguard.diagnosis.argument_values import same, value_of
+from shapeguard.diagnosis.layer_groups import variable_of
+from shapeguard.diagnosis.repairs import ChangeInput, Insert, Joint, change_of, is_keras_1_repair
 from shapeguard.diagnosis.scoring.plausibility import oddness
 
 if TYPE_CHECKING:
@@ -13,7 +16,8 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.diagnosis.repairs import LayerGroups, Repair
+    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.layers import Change
 
 PRIORS = {
@@ -77,14 +81,17 @@ AT_INPUT = {1: 0.5, 2: 0.3}
 WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
 
 
-def cost_of(candidate: Repair, graph: Graph, siblings: LayerGroups, violated: Iterable[Constraint]) -> float:
+def cost_of(candidate: Evaluated, graph: Graph, siblings: LayerGroups, violated: Iterable[Constraint]) -> float:
     """The cost of one candidate; a margin of `weights.MARGIN` to the next blame makes it "the cause"."""
-    if candidate.argument == "shape":
-        return candidate.cost - _nearness_to_input(candidate, graph, violated) + oddness(candidate, graph)
-    if candidate.kind == "structure" or candidate.change is None or candidate.application is not None:
-        inserted = candidate.argument == "insert_before"
-        return candidate.cost + (0.0 if inserted else _distance(candidate, graph, violated)) + _openness(candidate)
-    cost = candidate.change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in candidate.change.arguments)
+    if isinstance(candidate.repair, ChangeInput):
+        return candidate.repair.cost - _nearness_to_input(candidate, graph, violated) + oddness(candidate, graph)
+    change = change_of(candidate.repair)
+    if change is None:
+        inserted = isinstance(candidate.repair, Insert)
+        return (
+            candidate.repair.cost + (0.0 if inserted else _distance(candidate, graph, violated)) + _openness(candidate)
+        )
+    cost = change.effort * 0.6 + sum(PRIORS.get(name, OTHER_PRIOR) for name, _ in change.arguments)
     cost += _unwritten(candidate, graph, siblings)
     cost += _siblings(candidate, graph, siblings)
     cost += _skips(candidate)
@@ -100,57 +107,58 @@ def cost_of(candidate: Repair, graph: Graph, siblings: LayerGroups, violated: It
     cost += _openness(candidate)
     cost += _uncommon(candidate, graph)
     cost += _window(candidate, graph)
-    if len(candidate.change.arguments) > 1:
+    if len(change.arguments) > 1:
         cost += 1.0
     return cost
 
 
-def prefer_smaller(candidates: Iterable[Repair], siblings: LayerGroups) -> None:
-    """Makes a change of several layers dearer than the same change of fewer of them, where those are whole spans."""
-    alike: dict[str, list[Repair]] = {}
-    for candidate in candidates:
-        whole_network = candidate.argument in OF_THE_WHOLE_NETWORK
-        if candidate.change is not None and candidate.application is None and not candidate.more and not whole_network:
-            alike.setdefault(repr((candidate.change.inner, candidate.change.arguments)), []).append(candidate)
+def prefer_smaller(candidates: Iterable[Evaluated], siblings: LayerGroups) -> list[Evaluated]:
+    """The same, a change of several layers dearer than that of fewer of them, where those are whole spans."""
+    ranked = list(candidates)
+    alike: dict[str, list[int]] = {}
+    for place, candidate in enumerate(ranked):
+        change = change_of(candidate.repair)
+        whole_network = candidate.repair.argument in OF_THE_WHOLE_NETWORK
+        if change is not None and not isinstance(candidate.repair, Joint) and not whole_network:
+            alike.setdefault(repr((change.inner, change.arguments)), []).append(place)
     for group in alike.values():
-        for larger in group:
-            whole = [c.cost for c in group if set(c.nodes) < set(larger.nodes) and _is_whole(c, siblings)]
+        for place in group:
+            larger, smaller = ranked[place], [ranked[other] for other in group]
+            own = set(larger.repair.nodes)
+            whole = [c.score for c in smaller if set(c.repair.nodes) < own and _is_whole(c, siblings)]
             if whole:
-                larger.cost = max(larger.cost, min(whole) + LARGER_THAN_ENOUGH)
+                ranked[place] = replace(larger, score=max(larger.score, min(whole) + LARGER_THAN_ENOUGH))
+    return ranked
 
 
-def _is_whole(candidate: Repair, siblings: LayerGroups) -> bool:
-    own = set(candidate.nodes)
+def _is_whole(candidate: Evaluated, siblings: LayerGroups) -> bool:
+    own = set(candidate.repair.nodes)
     return all(set(siblings.of_span(siblings.graph.nodes[i])) <= own for i in own)
 
 
-def _openness(candidate: Repair) -> float:
+def _openness(candidate: Evaluated) -> float:
     """A world in which something cannot be known is a worse answer."""
-    return (
-        UNKNOWN
-        if candidate.scenario is not None and (candidate.scenario.unknown or candidate.scenario.through)
-        else 0.0
-    )
+    return UNKNOWN if candidate.is_open else 0.0
 
 
-def _nearness_to_input(candidate: Repair, graph: Graph, violated: Iterable[Constraint]) -> float:
+def _nearness_to_input(candidate: Evaluated, graph: Graph, violated: Iterable[Constraint]) -> float:
     """What is wrong from the first layers on was wrong when it came in."""
     ends = [constraint.call for constraint in violated if constraint.call in graph.nodes]
     if graph.crashed is not None:
         ends.append(graph.crashed)
     if not ends:
         return 0.0
-    steps = len([n for n in graph.between(candidate.nodes[0], min(ends)) if not n.is_input])
+    steps = len([n for n in graph.between(candidate.repair.nodes[0], min(ends)) if not n.is_input])
     return AT_INPUT.get(steps, 0.0)
 
 
-def _same_numbers(candidate: Repair, graph: Graph) -> float:
+def _same_numbers(candidate: Evaluated, graph: Graph) -> float:
     """The user's own numbers in another order: axes that were exchanged."""
-    change = candidate.change
+    change = change_of(candidate.repair)
     if change is None or len(change.arguments) > 1:
         return 0.0
     name, suggestion = change.arguments[0]
-    now = value_of(graph.nodes[candidate.nodes[0]].config, change, name)
+    now = value_of(graph.nodes[candidate.repair.nodes[0]].config, change, name)
     old, new = sorted(_numbers(now)), sorted(_numbers(suggestion))
     return EXCHANGED if len(old) > 1 and old == new else 0.0
 
@@ -161,21 +169,21 @@ def _numbers(value: object) -> list[int]:
     return [value] if isinstance(value, int) else []
 
 
-def _skips(candidate: Repair) -> float:
+def _skips(candidate: Evaluated) -> float:
     """Strides larger than the window leave part of the input unread: nobody means that."""
-    config = next(iter(candidate.configs.values()), {})
+    config = next(iter(candidate.patch.configs.values()), {})
     strides, window = config.get("strides"), config.get("kernel_size") or config.get("pool_size")
     if not isinstance(strides, tuple) or not isinstance(window, tuple):
         return 0.0
     return SKIPPING if any(s > max(w, 2) for s, w in zip(strides, window, strict=False)) else 0.0
 
 
-def _unwritten(candidate: Repair, graph: Graph, siblings: LayerGroups) -> float:
+def _unwritten(candidate: Evaluated, graph: Graph, siblings: LayerGroups) -> float:
     """Who did not write a size does not have it wrong: defaults that people forget are padding, formats and flags."""
-    change = candidate.change
+    change = change_of(candidate.repair)
     if change is None or change.inner or not any(name in WRITTEN_ON_PURPOSE for name, _ in change.arguments):
         return 0.0
-    places = {siblings.of_span(graph.nodes[index])[0] for index in candidate.nodes}
+    places = {siblings.of_span(graph.nodes[index])[0] for index in candidate.repair.nodes}
     left_out = [_left_out(graph.nodes[index], change) for index in places]
     rare = RARELY_WRITTEN if change.arguments[0][0] == "dilation_rate" and any(left_out) else 0.0
     return NOT_WRITTEN * min(sum(left_out), MOST_UNWRITTEN) + rare
@@ -189,14 +197,14 @@ def _left_out(node: Node, change: Change) -> int:
     return sum(name in WRITTEN_ON_PURPOSE and name not in written for name, _ in change.arguments)
 
 
-def _siblings(candidate: Repair, graph: Graph, siblings: LayerGroups) -> float:
+def _siblings(candidate: Evaluated, graph: Graph, siblings: LayerGroups) -> float:
     """What layers of the same class say: the values that they have, and calls that are like one another as a whole."""
-    change = candidate.change
+    change = change_of(candidate.repair)
     if change is None:
         return 0.0
-    node = graph.nodes[candidate.nodes[0]]
-    own = set(candidate.nodes)
-    others = siblings.beside(node, own)
+    node = graph.nodes[candidate.repair.nodes[0]]
+    own = set(candidate.repair.nodes)
+    others = siblings.nearest(node, own)
     total = 0.0
     for name, suggestion in change.arguments:
         total += _agreement(graph, node, _peers(graph, node, others, own, name, suggestion), change, name, suggestion)
@@ -204,10 +212,10 @@ def _siblings(candidate: Repair, graph: Graph, siblings: LayerGroups) -> float:
     return total / len(change.arguments) + (0.0 if passed else _likeness(node, others, change))
 
 
-def _uncommon(candidate: Repair, graph: Graph) -> float:
+def _uncommon(candidate: Evaluated, graph: Graph) -> float:
     """A width such as 46 where 64 stands: nobody means that, but in a last layer, which has one unit a class."""
-    change = candidate.change
-    node = graph.nodes[candidate.nodes[0]]
+    change = change_of(candidate.repair)
+    node = graph.nodes[candidate.repair.nodes[0]]
     if change is None or change.arguments[0][0] not in COUNTS or set(node.outputs) & set(graph.network.outputs):
         return 0.0
     name, suggestion = change.arguments[0]
@@ -221,12 +229,12 @@ def _is_power_of_two(count: object) -> bool:
     return isinstance(count, int) and count > 0 and count & (count - 1) == 0
 
 
-def _window(candidate: Repair, graph: Graph) -> float:
+def _window(candidate: Evaluated, graph: Graph) -> float:
     """Windows as people choose them: a pooling as wide as its strides, a kernel with a middle."""
-    change = candidate.change
+    change = change_of(candidate.repair)
     if change is None or change.inner or len(change.arguments) > 1:
         return 0.0
-    config = graph.nodes[candidate.nodes[0]].config
+    config = graph.nodes[candidate.repair.nodes[0]].config
     name, suggestion = change.arguments[0]
     kernel = config.get("kernel_size")
     is_even = isinstance(kernel, list | tuple) and any(size % 2 == 0 for size in kernel)
@@ -308,71 +316,75 @@ def _likeness(node: Node, others: list[Node], change: Change) -> float:
     return LIKE_A_SIBLING * (before - after)
 
 
-def _spans(candidate: Repair, graph: Graph, siblings: LayerGroups) -> float:
+def _spans(candidate: Evaluated, graph: Graph, siblings: LayerGroups) -> float:
     """How many places of the program would change, and which would have to be split first."""
-    own = set(candidate.nodes)
-    node = graph.nodes[candidate.nodes[0]]
-    if candidate.argument in OF_THE_WHOLE_NETWORK and own == set(
+    own = set(candidate.repair.nodes)
+    node = graph.nodes[candidate.repair.nodes[0]]
+    if candidate.repair.argument in OF_THE_WHOLE_NETWORK and own == set(
         siblings.with_data_format(node.config.get("data_format"))
     ):
         return WHOLE_SPAN
     first = siblings.of_span(node)
-    variables = [set(group) for group in siblings.of_variable(node, candidate.argument) if len(group) > 1]
+    variables = [set(group) for group in siblings.of_variable(node, candidate.repair.argument) if len(group) > 1]
     if len(own) == 1:
         return SPLIT_LINE if len(first) > 1 else SPLIT_VARIABLE * bool(variables)
     if own in variables:
-        return WHOLE_SPAN + OF_A_CALLER * (candidate.argument in COUNTS)
+        return WHOLE_SPAN + OF_A_CALLER * (candidate.repair.argument in COUNTS)
     spans = {frozenset(siblings.of_span(graph.nodes[i])) for i in own}
     split = sum(SPLIT_LINE for span in spans if not span <= own)
-    if is_keras_1_repair(candidate, graph):
+    if is_keras_1_repair(candidate.repair, graph):
         return WHOLE_SPAN + split
     return WHOLE_SPAN + split + EACH_OTHER_SPAN * min(len(spans) - 1, 3)
 
 
-def _distance(candidate: Repair, graph: Graph, violated: Iterable[Constraint]) -> float:
-    if not candidate.nodes:
+def _distance(candidate: Evaluated, graph: Graph, violated: Iterable[Constraint]) -> float:
+    if not candidate.repair.nodes:
         return 0.0
     ends = [constraint.call for constraint in violated if constraint.call in graph.nodes]
     if graph.crashed is not None:
         ends.append(graph.crashed)
-    last = max((n for n in candidate.nodes), default=0)
+    last = max((n for n in candidate.repair.nodes), default=0)
     steps = [sum(1 for node in graph.between(last, end) if not node.is_input) - 1 for end in ends[:1]]
     return min(DISTANCE * max(steps[0], 0), DISTANCE_CAP) if steps else 0.0
 
 
-def _trunk(candidate: Repair, graph: Graph) -> float:
+def _trunk(candidate: Evaluated, graph: Graph) -> float:
     """Of a branch and the trunk that it is added to, the branch has the wrong width."""
-    if graph.crashed is None or candidate.argument not in COUNTS:
+    if graph.crashed is None or candidate.repair.argument not in COUNTS:
         return 0.0
     makers = [graph.producer[v] for v in graph.nodes[graph.crashed].inputs if v in graph.producer]
     ways = [graph.nodes[index].upstream for index in makers]
-    return OF_THE_TRUNK if len(ways) > 1 and all(set(candidate.nodes) <= way for way in ways) else 0.0
+    return OF_THE_TRUNK if len(ways) > 1 and all(set(candidate.repair.nodes) <= way for way in ways) else 0.0
 
 
-def _projection(candidate: Repair, graph: Graph) -> float:
+def _projection(candidate: Evaluated, graph: Graph) -> float:
     """A convolution of single pixels on the way into a sum is there to make the ways alike."""
-    if graph.crashed is None or candidate.argument not in {"strides", "filters"} or len(candidate.nodes) != 1:
+    if (
+        graph.crashed is None
+        or candidate.repair.argument not in {"strides", "filters"}
+        or len(candidate.repair.nodes) != 1
+    ):
         return 0.0
-    node, merge = graph.nodes[candidate.nodes[0]], graph.nodes[graph.crashed]
+    node, merge = graph.nodes[candidate.repair.nodes[0]], graph.nodes[graph.crashed]
     if merge.call.layer_type not in SUMS or not _is_pointwise(node):
         return 0.0
     return PROJECTION if graph.outputs_of(node)[0] in graph.inputs_of(merge) and _leads(graph, node, merge) else 0.0
 
 
-def _own_axis(candidate: Repair, violated: Iterable[Constraint]) -> float:
+def _own_axis(candidate: Evaluated, violated: Iterable[Constraint]) -> float:
     """What is expected of a layer is what it gives of another axis: no number that has to be drawn says as much."""
     calls = {constraint.call for constraint in violated}
-    return OTHER_AXIS if candidate.argument in CHOOSES_AXES and {*candidate.nodes} == calls else 0.0
+    return OTHER_AXIS if candidate.repair.argument in CHOOSES_AXES and {*candidate.repair.nodes} == calls else 0.0
 
 
-def _meeting(candidate: Repair, graph: Graph) -> float:
+def _meeting(candidate: Evaluated, graph: Graph) -> float:
     """Ways that are added are made as wide as most of them are, not as some other number."""
-    if graph.crashed is None or candidate.argument not in COUNTS or len(candidate.nodes) < MANY:
+    if graph.crashed is None or candidate.repair.argument not in COUNTS or len(candidate.repair.nodes) < MANY:
         return 0.0
     merge = graph.nodes[graph.crashed]
     widths = Counter(shape[-1] for shape in graph.inputs_of(merge) if shape)
     is_sum = merge.call.layer_type in SUMS and len(widths) > 1
-    return AS_MOST if is_sum and candidate.suggestion == widths.most_common(1)[0][0] else 0.0
+    return AS_MOST if is_sum and candidate.repair.suggestion == widths.most_common(1)[0][0] else 0.0
 
 
 def _leads(graph: Graph, node: Node, merge: Node) -> bool:
@@ -384,5 +396,5 @@ def _leads(graph: Graph, node: Node, merge: Node) -> bool:
     )
 
 
-def _habit(candidate: Repair, graph: Graph) -> float:
-    return HABIT if is_keras_1_repair(candidate, graph) else 0.0
+def _habit(candidate: Evaluated, graph: Graph) -> float:
+    return HABIT if is_keras_1_repair(candidate.repair, graph) else 0.0
