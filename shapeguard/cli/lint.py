@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from shapeguard.cli.common_options import COULD_NOT_RUN, FINE, MISMATCH, add_colour, add_format, wants_colour
 from shapeguard.cli.output import printed
-from shapeguard.linting.files import OFF_BY_DEFAULT, ON_BY_DEFAULT, RULES, lint_paths
+from shapeguard.linting import registry
+from shapeguard.linting.linter import lint_paths
 from shapeguard.report import Report
 
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.linting.files import Linted
+    from shapeguard.linting.linter import Linted
 
 EXAMPLES = "\n".join(
     [
@@ -22,10 +23,7 @@ EXAMPLES = "\n".join(
         "  shapeguard lint --format github train.py",
         "",
         "rules (`# shapeguard: ignore[SG701]` on the line silences them):",
-        *(
-            f"  {name:<22} {text}{' (off by default)' if name in OFF_BY_DEFAULT else ''}"
-            for name, text in RULES.items()
-        ),
+        *(f"  {r.name:<22} {r.summary}{'' if r.on_by_default else ' (off by default)'}" for r in registry.RULES),
     ]
 )
 
@@ -37,18 +35,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--enable",
         action="append",
         default=[],
-        choices=sorted(OFF_BY_DEFAULT),
+        choices=sorted(rule.name for rule in registry.RULES if not rule.on_by_default),
         help="also use this rule, which is off by default; may be repeated",
     )
-    parser.add_argument("--disable", action="append", default=[], choices=sorted(RULES), help="leave this rule out")
+    names = sorted(rule.name for rule in registry.RULES)
+    parser.add_argument("--disable", action="append", default=[], choices=names, help="leave this rule out")
     add_format(parser)
     add_colour(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints what looks suspicious; 1 where something does, 2 where a file could not be read."""
-    rules = ON_BY_DEFAULT.union(arguments.enable).difference(arguments.disable)
-    linted = lint_paths(arguments.paths, rules)
+    """Prints what looks suspicious; 1 if something does, 2 if a file could not be read."""
+    linted = lint_paths(arguments.paths, registry.selected(arguments.enable, arguments.disable))
     if arguments.format == "text":
         print(_text(linted, colour=wants_colour(arguments.color, sys.stdout)))
     elif text := printed(Report(linted.diagnoses), arguments.format):

@@ -13,7 +13,8 @@ from shapeguard.capture.remaining_code import raised_by_user
 from shapeguard.capture.unpacking import of_failed_unpacking
 from shapeguard.guard import exceptions, preflight
 from shapeguard.keras_compat import interception, keras_layers, training_calls
-from shapeguard.linting.built_calls import keras1_sizes_built, may_be_keras1
+from shapeguard.linting.built_calls import keras1_sizes_built
+from shapeguard.linting.size_pairs import takes_kernel
 from shapeguard.records.source import Construction
 from shapeguard.source import compiled, frames
 from shapeguard.strict import suppress_internal_errors
@@ -190,7 +191,7 @@ class BuildSession:
         made = []
         for name, operation in zip(names, operations, strict=True):
             kind = type(operation).__name__
-            construction = constructions.construction_of(operation) if may_be_keras1(kind) else None
+            construction = constructions.construction_of(operation) if takes_kernel(kind) else None
             expected = (*expectation_store.expectations_of(operation), *said[name])
             made.append((construction or Construction(name, kind), expected))
         return keras1_sizes_built(made)

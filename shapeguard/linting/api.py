@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.linting.files import lint_paths
+from shapeguard.linting.linter import lint_paths
 from shapeguard.report import Report
 
 if TYPE_CHECKING:
@@ -16,9 +16,17 @@ if TYPE_CHECKING:
 
 
 def lint(model_or_path: Any) -> Report:
-    """The calls that look like a known slip, by source alone; raises `ValueError` where a path cannot be read.
+    """The calls that look like a known slip, by source alone; nothing is run.
 
-    Of a model only the calls that made its layers are looked at, as far as their source is at hand.
+    Args:
+        model_or_path: A Python file, a folder of them, or a model: of that the calls that made its layers, as far as
+            their source is at hand.
+
+    Returns:
+        A report with one diagnosis per suspicious call.
+
+    Raises:
+        ValueError: A path cannot be read.
     """
     if isinstance(model_or_path, (str, os.PathLike)):
         linted = lint_paths([os.fspath(model_or_path)])
@@ -27,10 +35,11 @@ def lint(model_or_path: Any) -> Report:
         return Report(linted.diagnoses)
     calls = frozenset(_calls(model_or_path))
     linted = lint_paths(sorted({call.file for call in calls}))
-    return Report(tuple(found for found in linted.diagnoses if _made_by(found, calls)))
+    return Report(tuple(diagnosis for diagnosis in linted.diagnoses if _is_about(diagnosis, calls)))
 
 
 def _calls(layer: Any) -> Iterator[Span]:
+    """The constructor calls of a layer and of those inside it."""
     from shapeguard.capture.constructions import construction_of  # noqa: PLC0415  imports Keras, which a path does not need
 
     construction = construction_of(layer)
@@ -40,8 +49,8 @@ def _calls(layer: Any) -> Iterator[Span]:
         yield from _calls(inner)
 
 
-def _made_by(found: Diagnosis, calls: frozenset[Span]) -> bool:
-    spans = [edit.span for cause in found.causes for edit in cause.edits] or [found.raised_at]
+def _is_about(diagnosis: Diagnosis, calls: frozenset[Span]) -> bool:
+    spans = [edit.span for cause in diagnosis.causes for edit in cause.edits] or [diagnosis.raised_at]
     return any(_holds(call, span) for span in spans if span is not None for call in calls)
 
 

@@ -1,13 +1,12 @@
-"""The Keras 1 rule for calls that were made: the values are known, whatever the source spells."""
+"""The rule keras1-size for calls that were made: the values are known, whatever the source spells."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import ALIASES, POSITIONALS
-from shapeguard.linting.calls import whole
-from shapeguard.linting.findings import Change, Finding, Words, diagnosis_of
-from shapeguard.linting.rules.positional import SIZES
+from shapeguard.linting.findings import Change, Finding, diagnosis_of
+from shapeguard.linting.rules.keras1_size import RULE
+from shapeguard.linting.size_pairs import is_kernel_size, takes_kernel, text_of
 from shapeguard.records.source import Span
 from shapeguard.source import reading
 from shapeguard.source.files import Places, SourceError
@@ -21,30 +20,29 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Diagnosis
     from shapeguard.records.source import Argument, Construction
 
-_SIZED = frozenset({"Conv2D", "SeparableConv2D"})
 _KEEPS_THE_COUNT = frozenset({"Flatten", "Reshape"})
 
 
-def may_be_keras1(layer_type: str) -> bool:
-    """Whether the rule speaks of layers of this class."""
-    return ALIASES.get(layer_type, layer_type) in _SIZED
+def keras1_sizes_built(built: Sequence[tuple[Construction, Iterable[Expectation]]]) -> tuple[Diagnosis, ...]:
+    """The suspicious calls among those that made the layers of a model.
 
+    An expectation of the grid that a call gives, or that a later one does, exonerates the call if it is met; if it is
+    not, the mismatch that follows explains more.
 
-def keras1_sizes_built(made: Sequence[tuple[Construction, Iterable[Expectation]]]) -> tuple[Diagnosis, ...]:
-    """SG701 once for each suspicious call, less those that an expectation speaks of, in the order of construction.
+    Args:
+        built: Each layer's construction with what is expected of the layer, in the order of construction.
 
-    `made` has each layer's construction, in that order, with what is expected of the layer. An expectation of the
-    grid that the call gives, or of one that was made after it, exonerates the call where it is met; where it is not,
-    the mismatch that follows tells more.
+    Returns:
+        One diagnosis per call, in the same order.
     """
-    found: dict[object, Diagnosis] = {}
-    spoken_of = False
-    for construction, expectations in reversed(made):
-        spoken_of = spoken_of or any(_fixes_a_grid(construction, expectation) for expectation in expectations)
-        diagnosis = None if spoken_of else keras1_size_built(construction)
+    diagnoses: dict[object, Diagnosis] = {}
+    expected = False
+    for construction, expectations in reversed(built):
+        expected = expected or any(_fixes_a_grid(construction, expectation) for expectation in expectations)
+        diagnosis = None if expected else keras1_size_built(construction)
         if diagnosis is not None:
-            found[construction.call or construction.layer] = diagnosis  # of several layers of one call the first
-    return tuple(reversed(found.values()))
+            diagnoses[construction.call or construction.layer] = diagnosis  # of several layers of one call the first
+    return tuple(reversed(diagnoses.values()))
 
 
 def _fixes_a_grid(construction: Construction, expectation: Expectation) -> bool:
@@ -59,48 +57,43 @@ def _fixes_a_grid(construction: Construction, expectation: Expectation) -> bool:
 
 
 def keras1_size_built(construction: Construction) -> Diagnosis | None:
-    """SG701 where strides and kernel size are equal odd integers, both positional; `None` where the call is fine.
+    """SG701 if strides and kernel size are equal odd integers, both positional; `None` if the call is fine.
 
-    A comment on one of the call's lines silences it. Whether an expectation that was met exonerates the call is for
-    the caller to say.
+    A comment on one of the call's lines suppresses it. Whether an expectation that was met exonerates the call is for
+    the caller to decide.
     """
-    layer = ALIASES.get(construction.layer_type, construction.layer_type)
-    by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
-    if layer not in _SIZED or construction.indirect or not {0, 1, 2} <= by_position.keys():
-        return None
-    rows, columns = by_position[1], by_position[2]
-    size = rows.value
-    if not (whole(size) and isinstance(size, int) and size == columns.value and size > 1 and size % 2):
+    pair = _size_pair(construction)
+    if pair is None:
         return None
     places = _places(construction.call)
-    if places is not None and _is_silenced(construction.call, places):
+    if places is not None and _is_suppressed(construction.call, places):
         return None
-    return diagnosis_of(_finding(construction, layer, size, (rows, columns), places))
+    return diagnosis_of(_finding(construction, pair, places), RULE.code)
 
 
-def _finding(
-    construction: Construction, layer: str, size: int, sizes: tuple[Argument, Argument], places: Places | None
-) -> Finding:
-    written = construction.written_name or construction.layer_type
-    replaces, replacement = _tuple_of(sizes, places)
+def _size_pair(construction: Construction) -> tuple[Argument, Argument] | None:
+    """Two positional arguments in a row that can only be a kernel's sizes."""
+    by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
+    if not takes_kernel(construction.layer_type) or construction.indirect or not {0, 1, 2} <= by_position.keys():
+        return None
+    rows, columns = by_position[1], by_position[2]
+    return (rows, columns) if is_kernel_size(rows.value) and rows.value == columns.value else None
+
+
+def _finding(construction: Construction, sizes: tuple[Argument, Argument], places: Places | None) -> Finding:
+    layer, size = construction.layer_type, sizes[0].value
+    written = construction.written_name or layer
     nowhere = Span("<unknown>", 1, 0, 1, 0)
-    change = Change("strides", size, 1, sizes[1].span or nowhere, 2, replaces=replaces, replacement=replacement)
-    words = Words(
-        headline=f"suspicious call {written}(..., {size}, {size}): "
-        f"the 3rd positional argument is strides={size}, not the kernel's width",
-        title=f"argument `strides={size}`, the 3rd positional argument of {layer}, equals the kernel size",
-        explanation=f"{layer} takes ({', '.join(POSITIONALS[layer][:3])}, ...). Two sizes in a row, meaning a "
-        f"{size}x{size} kernel, are Keras 1 syntax.",
-        label=f"3rd positional argument: strides={size}",
-        fix_note="write the kernel size as one tuple",
-    )
     call = construction.call or nowhere
-    text = _corrected(call, places, change)
-    return Finding(SIZES, construction.layer, construction.layer_type, call, (change,), words, text)
+    replaces, replacement = _as_tuple(sizes, places)
+    change = Change("strides", size, 1, sizes[1].span or nowhere, 2, replaces=replaces, replacement=replacement)
+    syntax = f"Two sizes in a row, meaning a {size}x{size} kernel, are Keras 1 syntax."
+    text = text_of(f"{written}(..., {size}, {size})", layer, size, syntax)
+    return Finding(construction.layer, layer, call, (change,), text, _corrected(call, places, change))
 
 
 def _corrected(call: Span, places: Places | None, change: Change) -> str | None:
-    """The call as it should be; `None` where the text at hand is not that of the call."""
+    """The call as it should be; `None` if the text at hand is not that of the call."""
     if places is None or change.replaces is None or change.replacement is None:
         return None
     try:
@@ -110,14 +103,15 @@ def _corrected(call: Span, places: Places | None, change: Change) -> str | None:
     return f"{places.text[start:first]}{change.replacement}{places.text[last:end]}"
 
 
-def _tuple_of(sizes: tuple[Argument, Argument], places: Places | None) -> tuple[Span | None, str | None]:
+def _as_tuple(sizes: tuple[Argument, Argument], places: Places | None) -> tuple[Span | None, str | None]:
+    """The place of both sizes, and their text in brackets; of neither if the source is not at hand."""
     first, last = (argument.span for argument in sizes)
     if places is None or first is None or last is None:
         return None, None
     span = Span(first.file, first.line, first.column, last.end_line, last.end_column)
     try:
         return span, f"({places.code(span)})"
-    except SourceError:  # as there
+    except SourceError:  # as above
         return None, None
 
 
@@ -126,8 +120,8 @@ def _places(call: Span | None) -> Places | None:
     return Places(text, call.file) if call is not None and text else None
 
 
-def _is_silenced(call: Span | None, places: Places) -> bool:
+def _is_suppressed(call: Span | None, places: Places) -> bool:
     return call is not None and any(
-        one.silences("SG701") and call.line <= one.span.line <= call.end_line
-        for one in suppressions(places.text, places.file)
+        comment.silences(RULE.code) and call.line <= comment.span.line <= call.end_line
+        for comment in suppressions(places.text, places.file)
     )

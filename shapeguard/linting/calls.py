@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeGuard
 
 from shapeguard.layers.signatures import ALIASES, POSITIONALS
 from shapeguard.linting.imports import names_of
+from shapeguard.records.source import Opaque, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Sequence
 
     from shapeguard.linting.imports import Names
-    from shapeguard.records.source import Span
     from shapeguard.source.files import Places
 
 UNKNOWN = object()
@@ -49,7 +49,7 @@ class LayerCall:
         return len(self.positionals) < len(self.node.args) or any(word.arg is None for word in self.node.keywords)
 
     def argument(self, name: str) -> ast.expr | None:
-        """The expression passed as `name`, by keyword or position; `None` where it is not written."""
+        """The expression passed as `name`, by keyword or position; `None` if it is not written."""
         if name in self.keywords:
             return self.keywords[name].value
         order = POSITIONALS.get(self.layer, ())
@@ -58,22 +58,22 @@ class LayerCall:
 
     @property
     def name(self) -> str:
-        """The layer's name where it is written as a literal, else the callee."""
+        """The layer's name if it is written as a literal, else the callee."""
         given = literal(self.keywords["name"].value) if "name" in self.keywords else None
         return given if isinstance(given, str) else self.written
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One file as the rules see it."""
+    """One file as the rules see it: `layers` are its constructor calls in the order of the source."""
 
     tree: ast.Module
     places: Places
     names: Names
-    layers: tuple[LayerCall, ...]
+    layers: tuple[LayerCall, ...] = ()
 
     def layer_call(self, node: ast.AST) -> LayerCall | None:
-        """The constructor call that `node` is; `None` where it is something else."""
+        """The constructor call that `node` is; `None` if it is something else."""
         if not isinstance(node, ast.Call):
             return None
         path = self.names.resolve(node.func)
@@ -90,18 +90,33 @@ class Module:
         return self.places.code(self.places.span(node))
 
     def span(self, node: ast.AST) -> Span:
-        """Where `node` stands."""
+        """The place of `node`."""
         return self.places.span(node)
+
+    def value(self, node: ast.expr) -> object:
+        """The value of a literal number, text or tuple; the source text of anything else."""
+        value = literal(node)
+        return value if isinstance(value, int | float | str | tuple) else Opaque(self.code(node))
+
+    def leading(self, call: LayerCall, count: int) -> str:
+        """The first `count` positional arguments as written, on one line."""
+        return ", ".join(" ".join(self.code(node).split()) for node in call.positionals[:count])
+
+    def as_tuple(self, nodes: Sequence[ast.expr]) -> tuple[Span, str]:
+        """The place of these neighbours, and their text with everything between them, in brackets."""
+        first, last = self.span(nodes[0]), self.span(nodes[-1])
+        span = Span(first.file, first.line, first.column, last.end_line, last.end_column)
+        return span, f"({self.places.code(span)})"
 
 
 def module_of(tree: ast.Module, places: Places) -> Module:
-    """The constructor calls of a parsed file, in the order of the source."""
-    module = Module(tree, places, names_of(tree), ())
+    """A parsed file with its constructor calls."""
+    module = Module(tree, places, names_of(tree))
     if not module.names.keras:
         return module
-    found = [call for node in ast.walk(tree) if (call := module.layer_call(node)) is not None]
-    found.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
-    return Module(tree, places, module.names, tuple(found))
+    calls = [call for node in ast.walk(tree) if (call := module.layer_call(node)) is not None]
+    calls.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
+    return replace(module, layers=tuple(calls))
 
 
 def literal(node: ast.expr | None) -> object:
@@ -114,15 +129,6 @@ def literal(node: ast.expr | None) -> object:
         return UNKNOWN
 
 
-def whole(value: object) -> bool:
+def is_integer(value: object) -> TypeGuard[int]:
     """Whether this is an int and no bool."""
     return isinstance(value, int) and not isinstance(value, bool)
-
-
-def blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Every list of statements that run one after the other."""
-    for node in ast.walk(tree):
-        for attribute in ("body", "orelse", "finalbody"):
-            block = getattr(node, attribute, None)
-            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
-                yield block

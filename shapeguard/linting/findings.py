@@ -1,22 +1,41 @@
-"""What a lint rule found, and how it becomes a `Diagnosis`."""
+"""What a lint rule is, what it finds, and how a finding becomes a `Diagnosis`."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.linting.calls import Module
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 
 if TYPE_CHECKING:
-    from shapeguard.linting.calls import LayerCall, Module
+    from shapeguard.linting.calls import LayerCall
     from shapeguard.records.source import Span
 
-CODE = "SG701"
+Check = Callable[[Module], "Iterable[Finding]"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One kind of slip: `check` finds it in a file, `summary` completes "name: ..." in `shapeguard lint --help`.
+
+    A finding of a rule that `proves_keras1` makes the file one that was written for Keras 1; the rules that are
+    `on_in_keras1` are on in such a file, though `on_by_default` is not set.
+    """
+
+    code: str
+    name: str
+    summary: str
+    check: Check
+    on_by_default: bool = True
+    proves_keras1: bool = False
+    on_in_keras1: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One argument that looks wrong: the text for exactly `replaces`; `None` where no rewriting is sure."""
+    """One argument that looks wrong: `replacement` is the text for exactly `replaces`, `None` if none is sure."""
 
     argument: str
     value: object
@@ -29,8 +48,8 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """What is said: `headline` is the first line, `title` completes "cause: ...", `label` stands beside the caret."""
+class FindingText:
+    """The texts: `headline` is the first line, `title` completes "cause: ...", `label` is shown beside the caret."""
 
     headline: str
     title: str
@@ -41,26 +60,25 @@ class Words:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A suspicious call; `call` is the whole call, `structural` that a layer is missing or one too many."""
+    """A suspicious call; `call` is the whole call, `structural` means that a layer is missing or one too many."""
 
-    rule: str
     layer: str
     layer_type: str
     call: Span
     changes: tuple[Change, ...]
-    words: Words
+    text: FindingText
     corrected: str | None = None
     structural: bool = False
 
 
-def finding(module: Module, call: LayerCall, rule: str, changes: tuple[Change, ...], words: Words) -> Finding:
+def finding(module: Module, call: LayerCall, changes: tuple[Change, ...], text: FindingText) -> Finding:
     """A finding about one constructor call; `corrected` is the call with all the changes made."""
     span = module.span(call.node)
-    return Finding(rule, call.name, call.layer, span, changes, words, corrected(module, span, changes))
+    return Finding(call.name, call.layer, span, changes, text, corrected(module, span, changes))
 
 
 def corrected(module: Module, call: Span, changes: tuple[Change, ...]) -> str | None:
-    """The text of the call after the changes; `None` where one of them has no replacement."""
+    """The text of the call after the changes; `None` if one of them has no replacement."""
     start, end = module.places.offsets(call)
     text = module.places.text[start:end]
     pieces = []
@@ -75,7 +93,7 @@ def corrected(module: Module, call: Span, changes: tuple[Change, ...]) -> str | 
     return text
 
 
-def diagnosis_of(found: Finding) -> Diagnosis:
+def diagnosis_of(found: Finding, code: str) -> Diagnosis:
     """The finding as a report holds it: one possible cause, never verified, since nothing was run."""
     edits = tuple(
         Edit(
@@ -98,16 +116,16 @@ def diagnosis_of(found: Finding) -> Diagnosis:
         edits=edits,
         confidence="possible",
         verified=False,
-        explanation=found.words.explanation,
-        title=found.words.title,
-        label=found.words.label,
-        fix_note=found.words.fix_note,
+        explanation=found.text.explanation,
+        title=found.text.title,
+        label=found.text.label,
+        fix_note=found.text.fix_note,
     )
     return Diagnosis(
-        CODE,
+        code,
         found.layer,
         found.layer_type,
         causes=(cause,),
-        headline=found.words.headline,
+        headline=found.text.headline,
         raised_at=None if edits else found.call,
     )

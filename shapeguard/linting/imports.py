@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING
 
 from shapeguard.layers.signatures import STAR_NAMES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
 
 _KERAS = ("tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras")
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Names:
-    """What the names of one file stand for: dotted paths under `keras`; `stars` are modules imported by `*`."""
+    """The names of one file: `bound` ones with their dotted path, the modules imported by `*`, and the user's own."""
 
-    bound: dict[str, str] = field(default_factory=dict)
-    stars: list[str] = field(default_factory=list)
-    defined: set[str] = field(default_factory=set)
+    bound: Mapping[str, str]
+    stars: tuple[str, ...]
+    defined: frozenset[str]
 
     def resolve(self, node: ast.expr) -> str | None:
-        """`keras.layers.Conv2D` for what `node` names, submodules left out; `None` where it is not Keras'."""
+        """`keras.layers.Conv2D` for what `node` names, submodules left out; `None` if it is not Keras'."""
         path = self._path(node)
         return canonical(path) if path is not None else None
 
@@ -59,41 +64,45 @@ def canonical(path: str) -> str | None:
 
 
 def names_of(tree: ast.Module) -> Names:
-    """What every import and plain alias of the file binds, wherever it stands."""
-    names = Names()
-    for node in ast.walk(tree):
-        match node:
-            case ast.Import(names=aliases):
-                for alias in aliases:
-                    bound = alias.asname or alias.name.partition(".")[0]
-                    names.bound[bound] = alias.name if alias.asname else bound
-            case ast.ImportFrom(module=str(module), level=0, names=aliases):
-                _import_from(names, module, aliases)
-            case ast.ImportFrom(names=aliases):
-                names.defined.update(alias.asname or alias.name for alias in aliases)
-            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-                names.defined.add(name)
-    _aliases(tree, names)
-    for name in names.defined:
-        if name in names.bound:  # a class of the user's own that took over the name
-            del names.bound[name]
-    return names
-
-
-def _import_from(names: Names, module: str, aliases: list[ast.alias]) -> None:
-    for alias in aliases:
-        if alias.name == "*":
-            if (star := canonical(module)) is not None:
-                names.stars.append(star)
-        else:
-            names.bound[alias.asname or alias.name] = f"{module}.{alias.name}"
-
-
-def _aliases(tree: ast.Module, names: Names) -> None:
-    """`keras = tf.keras`, `L = keras.layers`, `Conv = L.Conv2D`."""
-    for node in ast.walk(tree):
+    """The names that imports and plain aliases of the file bind, in whatever scope."""
+    nodes = list(ast.walk(tree))
+    stars = tuple(chain.from_iterable(map(_stars, nodes)))
+    bound = dict(chain.from_iterable(map(_bindings, nodes)))
+    defined = frozenset(chain.from_iterable(map(_definitions, nodes)))
+    names = Names(bound, stars, defined)
+    for node in nodes:  # `keras = tf.keras`, `L = keras.layers`, `Conv = L.Conv2D`: each may build on the one before
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
-                path = names._path(value)  # noqa: SLF001  same module
-                if path is not None and canonical(path) is not None:
-                    names.bound[name] = path
+                if (path := names.resolve(value)) is not None:
+                    bound[name] = path
+    return Names({name: path for name, path in bound.items() if name not in defined}, stars, defined)
+
+
+def _bindings(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """The names that an import binds, with their paths."""
+    match node:
+        case ast.Import(names=aliases):
+            for alias in aliases:
+                top = alias.name.partition(".")[0]
+                yield (alias.asname, alias.name) if alias.asname else (top, top)
+        case ast.ImportFrom(module=str(module), level=0, names=aliases):
+            yield from ((a.asname or a.name, f"{module}.{a.name}") for a in aliases if a.name != "*")
+
+
+def _stars(node: ast.AST) -> Iterator[str]:
+    """The module of Keras' from which everything is imported."""
+    match node:
+        case ast.ImportFrom(module=str(module), level=0, names=aliases):
+            star = canonical(module)
+            yield from (star for alias in aliases if alias.name == "*" and star is not None)
+
+
+def _definitions(node: ast.AST) -> Iterator[str]:
+    """The names that the user's own code gives a meaning: by a definition or an import from beside the file."""
+    match node:
+        case ast.ImportFrom(module=str(), level=0):
+            return
+        case ast.ImportFrom(names=aliases):
+            yield from (alias.asname or alias.name for alias in aliases)
+        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+            yield name

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
-
-from shapeguard.linting.calls import blocks
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,74 +20,77 @@ _HARMLESS = frozenset(
 )  # fmt: skip
 
 
-@dataclass(slots=True)
-class Sequence:
-    """The layers of one Sequential; `None` stands for what the source does not show.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One layer of a Sequential, and the `add` statement that appends it; `None` if it is an element of a list.
 
-    `statements`: for each layer the `add` statement that appends it; `None` in a list. `closed`: nothing is appended
-    after the last one that is known.
+    `call` is `None` for what the source does not show.
     """
 
-    layers: list[LayerCall | None] = field(default_factory=list)
-    statements: list[ast.stmt | None] = field(default_factory=list)
-    closed: bool = True
+    call: LayerCall | None
+    statement: ast.stmt | None = None
 
-    def append(self, layer: LayerCall | None, statement: ast.stmt | None) -> None:
-        """One more layer."""
-        self.layers.append(layer)
-        self.statements.append(statement)
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """The layers of one Sequential; `closed` means that nothing is appended after the last one that is known."""
+
+    entries: tuple[Entry, ...]
+    closed: bool = True
 
 
 def sequences(module: Module) -> Iterator[Sequence]:
     """Every Sequential of the file."""
     if not module.names.keras:
         return
-    taken: set[int] = set()
-    for block in blocks(module.tree):
+    assigned: set[int] = set()
+    for block in _blocks(module.tree):
         for index, statement in enumerate(block):
             match statement:
-                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if _is_sequential(
-                    module, value
-                ):
-                    taken.add(id(value))
+                case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if is_sequential(module, value):
+                    assigned.add(id(value))
                     yield _grown(module, name, _listed(module, value), block[index + 1 :])
     for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and id(node) not in taken and _is_sequential(module, node):
-            sequence = _listed(module, node)
-            if not (node.args or node.keywords):
-                sequence.closed = False
-            yield sequence
+        if isinstance(node, ast.Call) and id(node) not in assigned and is_sequential(module, node):
+            yield Sequence(_listed(module, node), closed=bool(node.args or node.keywords))
 
 
-def _is_sequential(module: Module, node: ast.Call) -> bool:
+def is_sequential(module: Module, node: ast.Call) -> bool:
+    """Whether the call constructs a Sequential."""
     return module.names.resolve(node.func) in {"keras.Sequential", "keras.models.Sequential", "keras.engine.Sequential"}
 
 
-def _listed(module: Module, node: ast.Call) -> Sequence:
-    sequence = Sequence()
+def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
+    """Every list of statements that run one after the other."""
+    for node in ast.walk(tree):
+        for attribute in ("body", "orelse", "finalbody"):
+            block = getattr(node, attribute, None)
+            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
+                yield block
+
+
+def _listed(module: Module, node: ast.Call) -> tuple[Entry, ...]:
+    """The layers that the constructor call is given."""
     first = node.args[0] if node.args else next((word.value for word in node.keywords if word.arg == "layers"), None)
     if isinstance(first, ast.List | ast.Tuple):
-        for element in first.elts:
-            sequence.append(module.layer_call(element), None)
-    elif first is not None:
-        sequence.append(None, None)
-    return sequence
+        return tuple(Entry(module.layer_call(element)) for element in first.elts)
+    return () if first is None else (Entry(None),)
 
 
-def _grown(module: Module, name: str, sequence: Sequence, rest: list[ast.stmt]) -> Sequence:
+def _grown(module: Module, name: str, listed: tuple[Entry, ...], rest: list[ast.stmt]) -> Sequence:
     """The sequence with the layers that the following statements of the block add."""
+    entries = list(listed)
     for statement in rest:
         match statement:
             case ast.Expr(
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="add"), args=[layer], keywords=[])
             ) if owner == name:
-                sequence.append(module.layer_call(layer), statement)
+                entries.append(Entry(module.layer_call(layer), statement))
             case ast.Assign(targets=[ast.Name(id=target)]) if target == name:
-                sequence.closed = not _mentions(statement.value, name)
-                return sequence
+                return Sequence(tuple(entries), closed=not _mentions(statement.value, name))
             case _ if _hands_on(statement, name):
-                sequence.append(None, statement)
-    return sequence
+                entries.append(Entry(None, statement))
+    return Sequence(tuple(entries))
 
 
 def _mentions(node: ast.AST, name: str) -> bool:

@@ -1,1 +1,1 @@
-"""One rule of `lint` a file."""
+"""The rules of `shapeguard lint`, one module per rule."""

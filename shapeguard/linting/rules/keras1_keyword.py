@@ -1,4 +1,4 @@
-"""The lint rule on Keras 1's names of arguments, which Keras 3 refuses."""
+"""SG701 keras1-keyword: an argument under its name of Keras 1, which Keras 3 refuses."""
 
 from __future__ import annotations
 
@@ -6,15 +6,14 @@ import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.linting.calls import literal
-from shapeguard.linting.findings import Change, Finding, Words, corrected, finding
+from shapeguard.linting.findings import Change, Finding, FindingText, Rule, corrected, finding
+from shapeguard.linting.sequences import is_sequential
 from shapeguard.records.source import Opaque, Span
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from shapeguard.linting.calls import LayerCall, Module
-
-KEYWORDS = "keras1-keyword"
 
 _WEIGHTS = {
     "init": "kernel_initializer",
@@ -83,20 +82,17 @@ RENAMED: dict[str, Mapping[str, str]] = {
 }
 _KERNEL = ("nb_row", "nb_col")
 _ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
+_MODELS = frozenset({"keras.Model", "keras.models.Model", "keras.engine.Model"})
+_TRAINING_NAMES = frozenset({"input", "output", "nb_epoch"})
 
 
-def keras1_keywords(module: Module) -> Iterator[Finding]:
-    """`nb_filter=`, `border_mode=` and kin: one finding a call, each name replaced where its successor is sure."""
+def check(module: Module) -> Iterator[Finding]:
+    """The calls with `nb_filter=`, `border_mode=` and the like, one finding per call."""
     for call in module.layers:
         changes = tuple(_renamings(module, call))
         if changes:
-            yield finding(
-                module,
-                call,
-                KEYWORDS,
-                changes,
-                _words(f"suspicious call {call.written}: {call.layer} of Keras 3 knows no {_names(changes)}", changes),
-            )
+            headline = f"suspicious call {call.written}: {call.layer} of Keras 3 knows no {_names(changes)}"
+            yield finding(module, call, changes, _text(headline, changes))
     yield from _trainings(module)
 
 
@@ -107,33 +103,28 @@ def _renamings(module: Module, call: LayerCall) -> Iterator[Change]:
             yield _ordering(module, keyword)
         elif name in renamed:
             yield _renaming(module, keyword, renamed[name])
-        elif name in _KERNEL and "nb_filter" in RENAMED.get(call.layer, {}):
-            yield Change(name, _kept(module, keyword.value), Opaque("kernel_size=..."), module.span(keyword))
+        elif name in _KERNEL and "nb_filter" in renamed:
+            yield Change(name, module.value(keyword.value), Opaque("kernel_size=..."), module.span(keyword))
 
 
-def _renaming(module: Module, keyword: ast.keyword, name: str) -> Change:
+def _renaming(module: Module, keyword: ast.keyword, successor: str) -> Change:
+    """The new name in the place of the old one."""
     span = module.span(keyword)
-    written = Span(span.file, span.line, span.column, span.line, span.column + len(keyword.arg or ""))
-    return Change(
-        keyword.arg or "", _kept(module, keyword.value), Opaque(f"{name}=..."), span, replaces=written, replacement=name
-    )
+    name = keyword.arg or ""
+    written = Span(span.file, span.line, span.column, span.line, span.column + len(name))
+    value, suggestion = module.value(keyword.value), Opaque(f"{successor}=...")
+    return Change(name, value, suggestion, span, replaces=written, replacement=successor)
 
 
 def _ordering(module: Module, keyword: ast.keyword) -> Change:
+    """`data_format` in the place of `dim_ordering`, whose values have other names too."""
     ordering = _ORDERINGS.get(str(literal(keyword.value)))
-    span = module.span(keyword)
+    span, value = module.span(keyword), module.value(keyword.value)
     if ordering is None:
-        return Change("dim_ordering", _kept(module, keyword.value), Opaque("data_format=..."), span)
+        return Change("dim_ordering", value, Opaque("data_format=..."), span)
     quote = "'" if module.code(keyword.value).startswith("'") else '"'
     replacement = f"data_format={quote}{ordering}{quote}"
-    return Change(
-        "dim_ordering", _kept(module, keyword.value), Opaque(replacement), span, replaces=span, replacement=replacement
-    )
-
-
-def _kept(module: Module, node: ast.expr) -> object:
-    value = literal(node)
-    return value if isinstance(value, int | float | str | tuple) else Opaque(module.code(node))
+    return Change("dim_ordering", value, Opaque(replacement), span, replaces=span, replacement=replacement)
 
 
 def _trainings(module: Module) -> Iterator[Finding]:
@@ -150,40 +141,10 @@ def _trainings(module: Module) -> Iterator[Finding]:
             _renaming(module, keyword, renamed[keyword.arg]) for keyword in node.keywords if keyword.arg in renamed
         )
         if changes:
-            called = module.code(node.func)
-            span = module.span(node)
-            yield Finding(
-                KEYWORDS,
-                called,
-                called.rpartition(".")[2],
-                span,
-                changes,
-                _words(f"suspicious call {called}: Keras 3 knows no {_names(changes)} here", changes),
-                corrected(module, span, changes),
-            )
-
-
-def _names(changes: tuple[Change, ...]) -> str:
-    return ", ".join(f"`{change.argument}`" for change in changes)
-
-
-def _successor(change: Change) -> str:
-    assert isinstance(change.suggestion, Opaque)  # noqa: S101  made so in this module
-    return change.suggestion.text.partition("=")[0]
-
-
-def _words(headline: str, changes: tuple[Change, ...]) -> Words:
-    return Words(
-        headline,
-        title=f"{_names(changes)} {'is a Keras 1 name' if len(changes) == 1 else 'are Keras 1 names'}",
-        label="Keras 1 name",
-        fix_note="; ".join(f"`{change.argument}` is now `{_successor(change)}`" for change in changes),
-    )
-
-
-_MODELS = frozenset({"keras.Model", "keras.models.Model", "keras.engine.Model"})
-_SEQUENTIALS = frozenset({"keras.Sequential", "keras.models.Sequential", "keras.engine.Sequential"})
-_TRAINING_NAMES = frozenset({"input", "output", "nb_epoch"})
+            called, span = module.code(node.func), module.span(node)
+            text = _text(f"suspicious call {called}: Keras 3 knows no {_names(changes)} here", changes)
+            name = called.rpartition(".")[2]
+            yield Finding(called, name, span, changes, text, corrected(module, span, changes))
 
 
 def _models(module: Module) -> set[str]:
@@ -191,16 +152,47 @@ def _models(module: Module) -> set[str]:
     return {
         module.code(target)
         for node in ast.walk(module.tree)
-        if isinstance(node, ast.Assign)
-        and isinstance(node.value, ast.Call)
-        and module.names.resolve(node.value.func) in _MODELS | _SEQUENTIALS
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        if _is_model(module, node.value) or is_sequential(module, node.value)
         for target in node.targets
     }
 
 
+def _is_model(module: Module, node: ast.Call) -> bool:
+    return module.names.resolve(node.func) in _MODELS
+
+
 def _renamed_in(module: Module, node: ast.Call, models: set[str]) -> Mapping[str | None, str]:
-    if module.names.resolve(node.func) in _MODELS:
+    """The renamed arguments of a call that is no layer's, with their successors."""
+    if _is_model(module, node):
         return {"input": "inputs", "output": "outputs"}
     if isinstance(node.func, ast.Attribute) and node.func.attr == "fit" and module.code(node.func.value) in models:
         return {"nb_epoch": "epochs"}
     return {}
+
+
+def _names(changes: tuple[Change, ...]) -> str:
+    return ", ".join(f"`{change.argument}`" for change in changes)
+
+
+def _text(headline: str, changes: tuple[Change, ...]) -> FindingText:
+    return FindingText(
+        headline,
+        title=f"{_names(changes)} {'is a Keras 1 name' if len(changes) == 1 else 'are Keras 1 names'}",
+        label="Keras 1 name",
+        fix_note="; ".join(f"`{change.argument}` is now `{_successor(change)}`" for change in changes),
+    )
+
+
+def _successor(change: Change) -> str:
+    assert isinstance(change.suggestion, Opaque)  # noqa: S101  made so in this module
+    return change.suggestion.text.partition("=")[0]
+
+
+RULE = Rule(
+    "SG701",
+    "keras1-keyword",
+    "a name of Keras 1: nb_filter, border_mode, nb_epoch",
+    check,
+    proves_keras1=True,
+)

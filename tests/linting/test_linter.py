@@ -1,6 +1,5 @@
 """Lint as its users meet it: files, folders, suppressions, messages."""
 
-import json
 import linecache
 import os
 import socket
@@ -10,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from shapeguard.cli.main import main
-from shapeguard.linting.files import OFF_BY_DEFAULT, ON_BY_DEFAULT, RULES, lint_paths, lint_source
+from shapeguard.linting.linter import lint_paths, lint_source
 from shapeguard.records.source import Span
 from shapeguard.render.text import message
 
 KERAS1 = "from keras.layers import Conv2D\n"
-PRECISION = json.loads(Path(__file__).with_name("precision.json").read_text(encoding="utf-8"))
 
 
 def headlines(text):
@@ -169,27 +167,3 @@ def test_what_is_no_regular_file_is_passed_over_in_folders_and_refused_by_name(t
         assert (found.files, found.unreadable, len(found.diagnoses)) == (1, (), 1)
         named = ["pipe.py", "socket.py", "device.py"]
         assert lint_paths(named).unreadable == tuple(f"{name}: no regular file" for name in named)
-
-
-def test_every_rule_that_is_on_was_right_on_public_files_in_95_of_100_alarms():
-    alarms, searched = PRECISION["alarms"], PRECISION["searched"]
-    assert set(alarms) == set(RULES)
-    assert PRECISION["files"] >= 100
-    for rule in ON_BY_DEFAULT:
-        counts = [table[rule] for table in (alarms, searched) if rule in table]
-        judged, right = (sum(count[kind] for count in counts) for kind in ("judged", "right"))
-        assert judged, rule
-        assert right >= 0.95 * judged, rule
-    assert {"keras1-size-weak"} == OFF_BY_DEFAULT
-
-
-def test_the_page_on_lint_shows_the_counts():
-    page = Path(__file__).parents[2].joinpath("docs", "how-to", "lint.md").read_text(encoding="utf-8")
-    for rule, count in PRECISION["alarms"].items():
-        packages = sorted(count["packages"].items(), key=lambda pair: (-pair[1], pair[0]))
-        where = ", ".join(f"{name} {number}" for name, number in packages)
-        assert sum(count["packages"].values()) == count["judged"], rule
-        assert not where or f"| `{rule}` | {count['judged']} | {count['right']} | {where} |" in page
-    for rule, count in PRECISION["searched"].items():
-        each = ", one a file" if rule == "keras1-size" else ""
-        assert f"| `{rule}` | {count['files']} | {count['judged']}{each} | {count['right']} |" in page

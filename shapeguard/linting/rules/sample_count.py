@@ -1,4 +1,4 @@
-"""The lint rule on `input_shape` that counts the samples: Keras adds the batch axis itself."""
+"""SG701 sample-count: an `input_shape` that counts the samples, though Keras adds the batch axis itself."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.signatures import NEEDED_RANK
 from shapeguard.linting.calls import literal
-from shapeguard.linting.findings import Change, Finding, Words, finding
+from shapeguard.linting.findings import Change, Finding, FindingText, Rule, finding
 from shapeguard.records.source import Opaque, Span
 
 if TYPE_CHECKING:
@@ -16,14 +16,12 @@ if TYPE_CHECKING:
 
     from shapeguard.linting.calls import LayerCall, Module
 
-SAMPLES = "sample-count"
-
 _DATA = re.compile(r"(?:\A|_)(?:train|test|valid|val|validation|training|testing)(?:\Z|_)", re.IGNORECASE)
 _INPUTS = re.compile(r"\A[xX](?:_|\Z|train|test)|(?:images?|sequences?|features?|inputs?|data|samples)(?:\Z|_)")
 
 
-def sample_counts(module: Module) -> Iterator[Finding]:
-    """`input_shape=(60000, 28, 28, 1)` on a Conv2D, `input_shape=x_train.shape`, `(x_train.shape[0], ...)`."""
+def check(module: Module) -> Iterator[Finding]:
+    """`input_shape=(60000, 28, 28, 1)` of a Conv2D, `input_shape=x_train.shape`, `(x_train.shape[0], ...)`."""
     wrapped = {
         id(argument)
         for call in module.layers
@@ -47,10 +45,10 @@ def _shape_of(call: LayerCall) -> ast.expr | None:
     return call.keywords["input_shape"].value if "input_shape" in call.keywords else None
 
 
-_Found = tuple[str | None, str | None]  # the part that counts samples, and the text of the shape without it
+_Counted = tuple[str | None, str | None]  # the part that counts samples, and the text of the shape without it
 
 
-def _whole_data(module: Module, shape: ast.expr) -> _Found | None:
+def _whole_data(module: Module, shape: ast.expr) -> _Counted | None:
     match shape:
         case ast.Attribute(value=ast.Name(id=name), attr="shape") if _holds_samples(name):
             text = module.code(shape)
@@ -58,23 +56,23 @@ def _whole_data(module: Module, shape: ast.expr) -> _Found | None:
     return None
 
 
-def _counted_data(module: Module, call: LayerCall, shape: ast.expr) -> _Found | None:
+def _counted_data(module: Module, call: LayerCall, shape: ast.expr) -> _Counted | None:
     """`(x_train.shape[0], ...)`: the number of samples as the first size."""
     match shape:
-        case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]):
-            pass
-        case _:
-            return None
-    match first:
-        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)) if (
-            _holds_samples(name)
-        ):
+        case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]) if _is_sample_count(first):
             fits = NEEDED_RANK.get(call.layer) in {None, len(shape.elts)}
             return module.code(first), _without_first(module, shape) if fits else None
     return None
 
 
-def _one_too_many(module: Module, call: LayerCall, shape: ast.expr) -> _Found:
+def _is_sample_count(node: ast.expr) -> bool:
+    match node:
+        case ast.Subscript(value=ast.Attribute(value=ast.Name(id=name), attr="shape"), slice=ast.Constant(value=0)):
+            return _holds_samples(name)
+    return False
+
+
+def _one_too_many(module: Module, call: LayerCall, shape: ast.expr) -> _Counted:
     """A literal with as many sizes as the layer's input has axes with the batch's."""
     value = literal(shape)
     if not isinstance(value, tuple | list) or len(value) != NEEDED_RANK.get(call.layer):
@@ -102,10 +100,10 @@ def _without_first(module: Module, shape: ast.expr) -> str | None:
 def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, rest: str | None) -> Finding:
     name = "shape" if call.layer in {"Input", "InputLayer"} else "input_shape"
     span = module.span(shape)
-    text = " ".join(module.code(shape).split())
+    written = " ".join(module.code(shape).split())
     change = Change(
         name,
-        Opaque(text),
+        Opaque(written),
         Opaque(rest or "the shape of one sample"),
         span,
         replaces=span if rest else None,
@@ -113,17 +111,20 @@ def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, res
     )
     samples = ".shape" in counted
     title = "counts the samples" if samples else "has one axis too many"
-    return finding(
-        module,
-        call,
-        SAMPLES,
-        (change,),
-        Words(
-            headline=f"suspicious call {call.written}: {name}={text} {title}",
-            title=f"argument `{name}={text}` of {call.layer} {title}",
-            explanation=f"{name} is the shape of one sample; Keras adds the batch axis before it."
-            + ("" if samples else f" So {counted} is an axis of its own here."),
-            label=title,
-            fix_note="leave the batch axis out" if rest else "give the shape of one sample",
-        ),
+    text = FindingText(
+        headline=f"suspicious call {call.written}: {name}={written} {title}",
+        title=f"argument `{name}={written}` of {call.layer} {title}",
+        explanation=f"{name} is the shape of one sample; Keras adds the batch axis before it."
+        + ("" if samples else f" So {counted} is an axis of its own here."),
+        label=title,
+        fix_note="leave the batch axis out" if rest else "give the shape of one sample",
     )
+    return finding(module, call, (change,), text)
+
+
+RULE = Rule(
+    "SG701",
+    "sample-count",
+    "an input_shape that counts the samples: (60000, 28, 28, 1), x_train.shape",
+    check,
+)

@@ -1,0 +1,48 @@
+"""SG701 sequential-rank: a layer of a Sequential that needs another number of axes than come to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.linting.findings import Change, Finding, FindingText, Rule
+from shapeguard.linting.sequential_ranks import needed_rank, rank_mismatches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.linting.calls import Module
+    from shapeguard.linting.sequential_ranks import RankMismatch
+
+
+def check(module: Module) -> Iterator[Finding]:
+    """The layers that Keras would refuse, but those behind a recurrent layer that returns its last step."""
+    return (_finding(module, found) for found in rank_mismatches(module) if found.ends_sequence is None)
+
+
+def _finding(module: Module, mismatch: RankMismatch) -> Finding:
+    call, source = mismatch.call, mismatch.source
+    needed = needed_rank(call.layer)
+    flattened = source.layer == "Flatten"
+    text = FindingText(
+        headline=f"suspicious call {call.written}: needs {needed} axes, but {source.written} gives {mismatch.gives}",
+        title=f"{call.layer} needs {needed} axes with the batch axis; {source.layer} gives {mismatch.gives}",
+        explanation="Keras refuses this when the model is built.",
+        label=f"gives {mismatch.gives} axes" if flattened else "",
+        fix_note=f"leave the {source.written}() out" if flattened else "",
+    )
+    return Finding(
+        source.name if flattened else call.name,
+        source.layer if flattened else call.layer,
+        module.span(call.node),
+        (Change("remove", None, None, module.span(source.node)),) if flattened else (),
+        text,
+        structural=True,
+    )
+
+
+RULE = Rule(
+    "SG701",
+    "sequential-rank",
+    "a layer of a Sequential that needs another number of axes than the one before gives",
+    check,
+)

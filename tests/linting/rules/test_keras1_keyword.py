@@ -1,0 +1,46 @@
+"""The rule keras1-keyword: names of arguments from Keras 1."""
+
+from helpers.linted import corrections, names_in
+
+SUSPICIOUS = [
+    "Conv2D(32, (3, 3), border_mode='same')",
+    "Dense(output_dim=10)",
+    "Dense(10, init='uniform')",
+    "MaxPooling1D(pool_length=2)",
+    "LSTM(output_dim=10)",
+    "Dropout(p=0.5)",
+    "keras.Model(input=a, output=b)",
+    "model = Sequential()\nmodel.fit(x, y, nb_epoch=3)",
+]
+
+FINE = [
+    "LSTM(10, input_dim=3)",
+    "estimator.fit(x, nb_epoch=3)",
+]
+
+CORRECTED = {
+    "Dense(output_dim = 10, init='normal')": "Dense(units = 10, kernel_initializer='normal')",
+    "ZeroPadding2D((1, 1), dim_ordering='th')": "ZeroPadding2D((1, 1), data_format='channels_first')",
+}
+
+UNKNOWABLE = [
+    "Conv2D(3, nb_row=3, nb_col=3)",
+]
+
+
+def test_a_suspicious_call_is_found_once():
+    assert {source: names_in(source) for source in SUSPICIOUS} == {source: ["keras1-keyword"] for source in SUSPICIOUS}
+
+
+def test_a_call_that_may_be_meant_is_left_alone():
+    assert {source: names for source in FINE if (names := names_in(source))} == {}
+
+
+def test_the_corrected_call_keeps_the_users_formatting():
+    assert {source: corrections(source) for source in CORRECTED} == {
+        source: [corrected] for source, corrected in CORRECTED.items()
+    }
+
+
+def test_no_correction_is_offered_if_the_right_value_cannot_be_known():
+    assert {source: corrections(source) for source in UNKNOWABLE} == {source: [None] for source in UNKNOWABLE}
