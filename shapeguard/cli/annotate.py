@@ -6,11 +6,10 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
+from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, wants_colour
 from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.edits import add_writing, changed_files, show_differences, write_all
 from shapeguard.source.annotating import annotated
-from shapeguard.source.files import SourceError
 
 if TYPE_CHECKING:
     import argparse
@@ -43,19 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"{dry_run.report.message()}\n")
         print(f"shapeguard: nothing was annotated: {_refusal(arguments)}", file=sys.stderr)
         return MISMATCH
-    try:
-        changes, left = _changes(dry_run)
-        for line in left:
-            print(f"shapeguard: left out: {line}", file=sys.stderr)
-        if not changes:
-            print("nothing to annotate: every shape is in its place" if not left else "nothing annotated")
-            return FINE
-        show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
-        if arguments.write:
-            write_all(changes)
-            print(f"annotated {', '.join(os.path.relpath(source.path) for source, _ in changes)}")
-    except SourceError as error:
-        raise CannotRunError(str(error)) from error
+    changes, left = _changes(dry_run)
+    for line in left:
+        print(f"shapeguard: left out: {line}", file=sys.stderr)
+    if not changes:
+        print("nothing to annotate: every shape is in its place" if not left else "nothing annotated")
+        return FINE
+    show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
+    if arguments.write:
+        write_all(changes)
+        print(f"annotated {', '.join(os.path.relpath(source.path) for source, _ in changes)}")
     return FINE
 
 

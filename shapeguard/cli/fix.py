@@ -1,4 +1,4 @@
-"""`shapeguard fix`: applies verified fixes to exactly the spans they name, and proves them by a second check."""
+"""`shapeguard fix`: applies verified fixes to exactly the spans they name, then checks the program again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
 from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.edits import add_writing, changed_files, put_back, show_differences, write_all
-from shapeguard.source.files import SourceError
 from shapeguard.source.fixing import applied, plan
 
 if TYPE_CHECKING:
@@ -34,22 +33,19 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Shows or writes the fixes; 0 where nothing is wrong any more, 1 where something is, 2 where it could not run."""
+    """Shows or writes the fixes; returns 0 if nothing is wrong any more, else 1."""
     request = request_of(arguments)
     dry_run = checked(request, arguments)
     if dry_run.report.ok:
         print("nothing to fix: every expectation is met")
         return FINE
-    try:
-        changes = _joint_changes(dry_run, request, arguments) or _single_changes(dry_run)
-        if not changes:
-            return MISMATCH
-        show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
-        if not arguments.write:
-            return MISMATCH
-        written = write_all(changes)
-    except SourceError as error:
-        raise CannotRunError(str(error)) from error
+    changes = _joint_changes(dry_run, request, arguments) or _single_changes(dry_run)
+    if not changes:
+        return MISMATCH
+    show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
+    if not arguments.write:
+        return MISMATCH
+    written = write_all(changes)
     try:
         proof = checked(request, arguments)
     except CannotRunError:
@@ -59,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _joint_changes(dry_run: DryRun, request: Request, arguments: argparse.Namespace) -> list[tuple[SourceFile, str]]:
-    """Fixes of several faults, none of which is verified while the others stay, if together they meet everything."""
+    """The fixes of several faults, each unverified without the others, if together they meet every expectation."""
     planned = plan(dry_run.report.diagnoses, jointly=True)
     if len(dry_run.report.diagnoses) < 2 or planned.left:
         return []
@@ -76,7 +72,7 @@ def _joint_changes(dry_run: DryRun, request: Request, arguments: argparse.Namesp
 
 
 def _single_changes(dry_run: DryRun) -> list[tuple[SourceFile, str]]:
-    """The fixes that are verified each by itself; names those that are not."""
+    """The fixes that are each verified by itself; prints those that are not."""
     planned = plan(dry_run.report.diagnoses)
     for line in planned.left:
         print(f"shapeguard: not fixed: {line}", file=sys.stderr)
@@ -90,13 +86,13 @@ def _changes(planned: Plan, dry_run: DryRun) -> list[tuple[SourceFile, str]]:
 
 
 def _proved(before: Report, after: Report, written: list[tuple[SourceFile, str]]) -> int:
-    """Keeps what was written where it made a difference for the better."""
+    """Keeps what was written, unless the first mismatch is still there."""
     names = ", ".join(os.path.relpath(source.path) for source, _ in written)
     if after.ok:
         print(f"fixed {names}: checked again, every expectation is met")
         return FINE
     first = (before.diagnoses[0].code, before.diagnoses[0].layer, before.diagnoses[0].actual)
-    if first in {(each.code, each.layer, each.actual) for each in after.diagnoses}:
+    if first in {(diagnosis.code, diagnosis.layer, diagnosis.actual) for diagnosis in after.diagnoses}:
         put_back(written)
         print(f"shapeguard: {names} put back: the mismatch was still there", file=sys.stderr)
         return MISMATCH

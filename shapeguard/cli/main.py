@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from shapeguard.cli.common_options import COULD_NOT_RUN, CannotRunError, Command
 from shapeguard.legible import legible
+from shapeguard.source.files import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,14 +38,14 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return COULD_NOT_RUN
     if name != "run":  # there standard output is the program's own
-        _print_whatever_the_console_lacks()
+        _escape_what_the_console_lacks()
     command = cast("Command", importlib.import_module(f"shapeguard.cli.{name}"))
     commands[name].epilog = command.EXAMPLES
     command.configure(commands[name])
-    arguments = parser.parse_args(words)
+    arguments = _parsed(parser, words)
     try:
         return command.run(arguments)
-    except CannotRunError as error:
+    except (CannotRunError, SourceError) as error:
         return _refuse(str(error))
     except BrokenPipeError:  # `shapeguard ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -58,8 +59,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _refuse(sentence)
 
 
-def _print_whatever_the_console_lacks() -> None:
-    """On a console of cp1252 or the like, other characters are escaped instead of ending the command."""
+def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
+    """The arguments; words after `--` are the program's, also behind an option, which argparse alone refuses."""
+    arguments, rest = parser.parse_known_args(words)
+    if rest[:1] == ["--"] and "arguments" in arguments:
+        arguments.arguments += rest[1:]
+    elif rest:
+        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    return arguments
+
+
+def _escape_what_the_console_lacks() -> None:
+    """Escapes characters that a console of cp1252 or the like cannot print, instead of ending the command."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")

@@ -109,6 +109,27 @@ def test_a_file_that_is_no_program_is_one_line_and_code_2(folder, command, name)
     assert raw is None or (folder / name).read_bytes() == raw
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["train.py", "--", "a", "--b"],
+        ["--format", "json", "train.py", "--", "a", "--b"],
+        ["train.py", "--format", "json", "--", "a", "--b"],
+    ],
+)
+def test_what_follows_two_dashes_is_the_programs_wherever_an_option_stands(folder, words):
+    write(folder, "import sys\nsys.exit(' '.join(sys.argv[1:]))\n")
+    answer = shapeguard(folder, "check", *words)
+    assert "left by sys.exit('a --b') without a call of fit" in answer.stderr
+
+
+def test_an_option_that_check_does_not_know_is_refused_before_two_dashes(folder):
+    write(folder, "")
+    answer = shapeguard(folder, "check", "train.py", "--frmt", "json", "--", "a")
+    assert answer.returncode == 2
+    assert answer.stderr.endswith("error: unrecognized arguments: --frmt json -- a\n")
+
+
 UNCHECKED = {
     "print('x' * 5_000_000)\n": "train.py: ended without a call of fit, so nothing was checked\n",
     "import sys\nsys.exit(0)\n": "train.py: left by sys.exit(0) without a call of fit, so nothing was checked\n",
