@@ -84,5 +84,5 @@ def test_the_page_on_lint_shows_the_counts():
         assert sum(count["packages"].values()) == count["judged"], rule
         assert not where or f"| `{rule}` | {count['judged']} | {count['right']} | {where} |" in page
     for rule, count in PRECISION["searched"].items():
-        each = ", one a file" if rule == "keras1-size" else ""
+        each = ", one per file" if rule == "keras1-size" else ""
         assert f"| `{rule}` | {count['files']} | {count['judged']}{each} | {count['right']} |" in page
