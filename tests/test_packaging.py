@@ -96,5 +96,5 @@ def test_the_import_contracts_can_fail(tmp_path):
     table.write_text(f"import shapeguard.capture\n{table.read_text(encoding='utf-8')}", encoding="utf-8")
     code, printed = contracts(tmp_path)
     assert code == 1, printed
-    assert "Every room stands on those below it" in printed
+    assert "Each package imports only packages below it" in printed
     assert "BROKEN" in printed
