@@ -6,12 +6,16 @@ project = "ShapeGuard"
 copyright = "the ShapeGuard authors, Apache-2.0"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
+
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+nitpick_ignore = [("py:class", "Quantity"), ("py:class", "Status")]  # literal types, whose values the text lists
 
 autodoc_typehints = "none"
 autodoc_member_order = "bysource"

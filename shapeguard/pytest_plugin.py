@@ -42,7 +42,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 @pytest.fixture
 def shape_guard() -> Iterator[ShapeGuard]:
-    """A guard that watches while the test runs: models built are recorded, forward passes are checked."""
+    """A guard that is active while the test runs: models built are recorded, forward passes are checked."""
     from shapeguard import ShapeGuard  # noqa: PLC0415  imports Keras
 
     with ShapeGuard() as guard:
@@ -51,7 +51,7 @@ def shape_guard() -> Iterator[ShapeGuard]:
 
 @pytest.fixture(name="assert_shapes")
 def _assert_shapes(request: pytest.FixtureRequest) -> Callable[..., Report]:
-    """`assert_shapes(model, spec, inputs=None)`; contract files stand beside the test file."""
+    """`assert_shapes(model, spec, inputs=None)`; contract files are beside the test file."""
     return functools.partial(
         assert_shapes,
         folder=request.path.parent,
@@ -69,10 +69,22 @@ def assert_shapes(
     update: bool = False,
     written: list[Path] | None = None,
 ) -> Report:
-    """The report of a check in which every shape is as expected; else raises `ShapeMismatchError`.
+    """Asserts that every shape of a model is the expected one.
 
-    `spec` is a mapping from layers to specs, a contract file (a path, or a string that ends in ".json"), or one spec
-    for the model's output. A contract file that is not there is written, and fails the test unless `update` is given.
+    Args:
+        model: A Keras model.
+        spec: A mapping from layers to shapes, a contract file (a path, or a string that ends in ".json"), or one shape
+            for the model's output. A contract file that does not exist is written, and fails the test without `update`.
+        inputs: Arrays or shapes to call the model with; `None` if it is built.
+        folder: The folder of contract files; the fixture passes that of the test file.
+        update: Whether contract files are written anew.
+        written: Receives the contract files that are written.
+
+    Returns:
+        The report of the check.
+
+    Raises:
+        ShapeMismatchError: A shape is not the expected one.
     """
     __tracebackhide__ = True
     contract = _contract_path(spec, folder)

@@ -1,6 +1,6 @@
-"""`Report`: what a check found, and every form in which it can be read."""
+"""`Report`: what a check found, and every format in which it can be read."""
 
-# ruff: noqa: PLC0415  each form is imported when it is asked for: a report costs nothing until it is read
+# ruff: noqa: PLC0415  each format is imported when it is asked for: a report costs nothing until it is read
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -17,7 +17,26 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a check found: diagnoses, one row a forward call, and the sizes that names stand for."""
+    """What a check found.
+
+    Attributes:
+        diagnoses: One value per fault.
+        rows: One value per forward call of a layer.
+        bindings: The size of each name in the expected shapes.
+        search: How the causes were searched for.
+
+    Example:
+        >>> import keras
+        >>> import shapeguard
+        >>> conv = keras.layers.Conv2D(32, 3, 3, name="conv")
+        >>> model = keras.Sequential([keras.Input((28, 28, 1)), conv])
+        >>> report = shapeguard.check(model, {"conv": (None, 26, 26, 32)})
+        >>> report.ok
+        False
+        >>> cause = report.diagnoses[0].causes[0]
+        >>> cause.argument, cause.value, cause.suggestion
+        ('strides', (3, 3), (1, 1))
+    """
 
     diagnoses: tuple[Diagnosis, ...] = ()
     rows: tuple[Row, ...] = ()
@@ -30,24 +49,55 @@ class Report:
         return not self.diagnoses and all(row.status not in {"mismatch", "consequence"} for row in self.rows)
 
     def __str__(self) -> str:
-        """The message, where something is wrong, above the table."""
+        """Returns the message, if something is wrong, and the table below it."""
         return self._rendered("text").removesuffix("\n")
 
     def message(self, *, width: int = 88, colour: bool = False) -> str:
-        """The error's text; "" where there is no diagnosis."""
+        """Returns the error's text.
+
+        Args:
+            width: Number of columns at which prose wraps.
+            colour: Whether to colour the text for a terminal.
+
+        Returns:
+            The first diagnosis in full and each other one in short; "" without a diagnosis.
+
+        Example:
+            >>> print(report.message().splitlines()[0])
+            [SG101] layer 'conv' (Conv2D): expected (None, 26, 26, 32), got (None, 9, 9, 32)
+        """
         from shapeguard.render.text import message
 
         annotated = sum(row.expected is not None for row in self.rows)
         return message(self.diagnoses, width=width, colour=colour, annotated=annotated or None)
 
     def to_table(self, format: str = "simple", *, width: int | None = None) -> str:  # noqa: A002  tabulate's own word
-        """The rows as a table: "simple", "github", "html" or "rounded_outline"; columns are dropped beyond `width`."""
+        """Returns the rows as a table.
+
+        Args:
+            format: "simple", "github", "html" or "rounded_outline".
+            width: Number of columns that the table may have: a wider one loses columns of it, then each row becomes a
+                paragraph. `None` for any width.
+
+        Returns:
+            The table; "" without rows.
+
+        Raises:
+            ValueError: There is no such format.
+
+        Example:
+            >>> print(report.to_table(width=80))  # doctest: +NORMALIZE_WHITESPACE
+            layer        expected            actual             verdict
+            -----------  ------------------  -----------------  --------------
+            input_layer                      (None, 28, 28, 1)  no expectation
+            conv         (None, 26, 26, 32)  (None, 9, 9, 32)   MISMATCH
+        """
         from shapeguard.render.table import table
 
         return table(self.rows, format, width)
 
     def to_html(self) -> str:
-        """One self-contained page: messages, table, picture, and what is behind each layer."""
+        """Returns one self-contained HTML page: messages, table, picture, and the details of each layer."""
         return self._rendered("html")
 
     def _repr_html_(self) -> str:
@@ -56,33 +106,48 @@ class Report:
         return fragment(self.diagnoses, self.rows, ok=self.ok)
 
     def to_svg(self) -> str:
-        """The network as a picture, the cause and the way to the mismatch marked."""
+        """Returns a picture of the network as SVG, with the cause and the way to the mismatch marked."""
         return self._rendered("svg")
 
     def to_dict(self) -> dict[str, Any]:
-        """Everything as JSON's own types, under the documented schema; paths are relative to the working directory."""
+        """Returns everything in JSON's own types, under the documented schema.
+
+        Returns:
+            A dict that `json.dumps` takes; paths in it are relative to the working directory.
+
+        Example:
+            >>> report.to_dict()["diagnoses"][0]["causes"][0]["argument"]
+            'strides'
+        """
         from shapeguard.render.document import document
 
         return document(self.diagnoses, self.rows, self.bindings, self.search, ok=self.ok)
 
     def to_json(self) -> str:
-        """`to_dict()` as JSON text."""
+        """Returns `to_dict()` as JSON text."""
         return self._rendered("json")
 
     def to_sarif(self) -> str:
-        """The findings as SARIF 2.1.0, for code scanning."""
+        """Returns the findings as SARIF 2.1.0, for code scanning."""
         return self._rendered("sarif")
 
     def to_github(self) -> str:
-        """One GitHub workflow command a finding, which annotates its line; "" without findings."""
+        """Returns one GitHub workflow command per finding, which annotates its line; "" without findings."""
         return self._rendered("github")
 
     def to_markdown(self) -> str:
-        """Messages and table as Markdown, for the summary of a workflow run or a pull request."""
+        """Returns messages and table as Markdown, for the summary of a workflow run or a pull request."""
         return self._rendered("markdown")
 
     def write(self, path: str | os.PathLike[str]) -> None:
-        """Writes the format that the path's suffix names, in UTF-8; `ValueError` for a suffix without a format."""
+        """Writes the report to a file, in the format that its suffix names, in UTF-8.
+
+        Args:
+            path: A path that ends in .html, .json, .md, .sarif, .svg or .txt.
+
+        Raises:
+            ValueError: The suffix is none of these.
+        """
         from shapeguard.render.formats import formats_by_suffix
 
         target, formats = Path(path), formats_by_suffix()
@@ -98,7 +163,25 @@ class Report:
 
 
 class ShapeMismatchError(Legible, ValueError):
-    """A layer's actual shape is not the expected one, or Keras raised over a shape; `report` holds the findings."""
+    """A shape that is not the expected one, or that Keras refuses.
+
+    If Keras raised, it is an instance of that exception's type too, and `__cause__` is that exception.
+
+    Attributes:
+        report: The findings.
+
+    Example:
+        >>> import keras
+        >>> from shapeguard import ShapeGuard, ShapeMismatchError
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
+        >>> model.compile("sgd", "mse")
+        >>> x, y = keras.ops.ones((2, 8)), keras.ops.ones((2, 4))
+        >>> try:
+        ...     model.fit(x, y, callbacks=[ShapeGuard({"dense": (2, 5)})], verbose=0)
+        ... except ShapeMismatchError as error:
+        ...     print(error.report.diagnoses[0].causes[0].argument)
+        units
+    """
 
     _keras_call_info_injected = True  # as in `errors`
     report: Report | None = None

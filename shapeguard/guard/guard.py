@@ -62,18 +62,40 @@ _LIVE = ("_model", "_state", "_buildings", "_notifier", "_ignored")
 
 
 class ShapeGuard(GuardCallback):
-    """Records the shapes that are expected of layers and asserts them while a model is built, trained and used.
+    """Asserts the expected shapes of layers while a model is built, trained and used.
 
     Use it as a callback of `fit`, `evaluate` and `predict`, as a context manager around model building, or as a
     decorator `@ShapeGuard()` of a function that builds a model.
 
-    `expect` maps layer names, paths or globs to shapes (batch first, `None` for any size, names for symbols), or is
-    the path of a contract file. `on_mismatch`: "raise" a `ShapeMismatchError`, "warn" once a diagnosis and `fit`,
-    "stop" training, or only "record" in `report`. `phases`: those of "train", "test", "predict" that are asserted.
-    `ignore`: layer names, paths, globs or classes that are not compared. `to_file`: where the report is written when
-    `fit` starts or fails. `verbose`: 1 prints one line, 2 the table.
+    Args:
+        expect: A mapping from layer names, paths or globs to shapes: batch first, `None` for any size, a string for a
+            size that is the same everywhere. Or the path of a contract file. `None` if comments, annotations or calls
+            of `expect` in the program declare the shapes.
+        on_mismatch: "raise" raises a `ShapeMismatchError`; "warn" warns once per diagnosis and `fit`; "stop" ends the
+            training; "record" only sets `report`.
+        phases: Those of "train", "test" and "predict" in which shapes are asserted.
+        ignore: Names, paths, globs or classes of layers that are not compared.
+        to_file: Path of a report to write when `fit` starts or fails, in the format of its suffix: .html, .json, .md,
+            .sarif, .svg or .txt.
+        verbose: 0 prints nothing, 1 one line, 2 the table.
 
-    Raises `SpecError` for a shape that cannot be read and `ExpectationError` for other wrong options.
+    Attributes:
+        report: The `Report` of the latest check.
+
+    Raises:
+        SpecError: A shape cannot be read.
+        ExpectationError: Another option is wrong.
+
+    Example:
+        >>> import keras
+        >>> from shapeguard import ShapeGuard
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
+        >>> model.compile("sgd", "mse")
+        >>> x, y = keras.ops.ones((2, 8)), keras.ops.ones((2, 4))
+        >>> guard = ShapeGuard({"dense": (None, 4)})
+        >>> history = model.fit(x, y, callbacks=[guard], verbose=0)
+        >>> guard.report.ok
+        True
     """
 
     def __init__(
@@ -612,10 +634,19 @@ class ShapeGuard(GuardCallback):
     # Checks outside of training
 
     def check(self, model: Any, inputs: Any = None) -> Report:
-        """What a forward pass of `model` gives now, without training; never raises on a mismatch.
+        """Checks a model now, without training; never raises on a mismatch.
 
-        `inputs` are arrays, tensors or shapes (batch first) in the structure that the model takes, `None` for the
-        model's own inputs. Raises `ValueError` for an unbuilt model without `inputs`.
+        Args:
+            model: A Keras model.
+            inputs: Arrays, tensors or shapes (batch first) in the structure that the model takes; `None` for the
+                model's own inputs.
+
+        Returns:
+            The report, which is `report` of the guard from now on.
+
+        Raises:
+            ValueError: The model is not built, and there are no `inputs`.
+            ExpectationError: An expectation is about no layer of the model.
         """
         with preflight.undisturbed(model):
             checked = self._checked(preflight.dry_run_on(model, inputs), None, explaining=True)
@@ -624,14 +655,32 @@ class ShapeGuard(GuardCallback):
         return checked.report
 
     def expect(self, target: Any, spec: Any = None, *, weights: Any = None, params: int | None = None) -> Any:
-        """Expects a shape of a tensor or layer and returns the very same object.
+        """Declares the expected shape of a tensor or layer, and returns it unchanged.
 
-        `weights` is the shape of a layer's first weight or a list of all, `params` the number of its parameters.
+        Args:
+            target: A tensor or a layer.
+            spec: The expected output shape, batch first.
+            weights: The expected shape of the layer's first weight, or a list of the shapes of all.
+            params: The expected number of the layer's parameters.
+
+        Returns:
+            `target`, the very same object.
+
+        Raises:
+            SpecError: A shape cannot be read.
+            ExpectationError: Neither `spec`, `weights` nor `params` is given.
         """
         return saying.expect(target, spec, weights=weights, params=params)
 
     def save(self, path: str | PathLike[str]) -> None:
-        """Writes the shapes of the latest check as a contract file."""
+        """Writes the shapes of the latest check as a contract file.
+
+        Args:
+            path: Path of the file, which ends in .json.
+
+        Raises:
+            ExpectationError: Nothing was checked yet.
+        """
         from shapeguard.guard import contracts  # noqa: PLC0415  most guards write none
 
         if not self._entries:
@@ -641,19 +690,86 @@ class ShapeGuard(GuardCallback):
 
 
 def check(model: Any, expect: Mapping[str, Any] | str | None = None, inputs: Any = None) -> Report:
-    """Checks a model now, without training, and never raises on a mismatch; see `ShapeGuard.check`."""
+    """Checks a model now, without training; never raises on a mismatch.
+
+    Args:
+        model: A Keras model.
+        expect: A mapping from layer names, paths or globs to shapes, or the path of a contract file; `None` for what
+            the program declares by comments, annotations or calls of `expect`.
+        inputs: Arrays, tensors or shapes (batch first) in the structure that the model takes; `None` for the model's
+            own inputs.
+
+    Returns:
+        The report.
+
+    Raises:
+        ValueError: The model is not built, and there are no `inputs`.
+        SpecError: A shape cannot be read.
+        ExpectationError: An expectation is about no layer of the model.
+
+    Example:
+        >>> import keras
+        >>> import shapeguard
+        >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
+        >>> report = shapeguard.check(model, {"dense": ("B", 5)})
+        >>> report.diagnoses[0].causes[0].suggestion
+        5
+    """
     return ShapeGuard(expect, on_mismatch="record").check(model, inputs)
 
 
 def expect(target: Any, spec: Any = None, *, weights: Any = None, params: int | None = None) -> Any:
-    """Expects a shape of a tensor or layer and returns the very same object; see `ShapeGuard.expect`."""
+    """Declares the expected shape of a tensor or layer, and returns it unchanged.
+
+    It never raises for a mismatch: a guard compares the shape when the model is built or used.
+
+    Args:
+        target: A tensor or a layer.
+        spec: The expected output shape, batch first.
+        weights: The expected shape of the layer's first weight, or a list of the shapes of all.
+        params: The expected number of the layer's parameters.
+
+    Returns:
+        `target`, the very same object.
+
+    Raises:
+        SpecError: A shape cannot be read.
+        ExpectationError: Neither `spec`, `weights` nor `params` is given.
+
+    Example:
+        >>> import keras
+        >>> from shapeguard import ShapeGuard, expect
+        >>> with ShapeGuard() as guard:
+        ...     x = keras.Input((28, 28, 1))
+        ...     y = expect(keras.layers.Conv2D(32, 3)(x), (None, 26, 26, 32))
+        ...     model = keras.Model(x, y)
+        >>> guard.check(model).ok
+        True
+    """
     return saying.expect(target, spec, weights=weights, params=params)
 
 
 def explain(layer_or_model: Any) -> Explanation:
-    """Why each size of a layer or a model is what it is, as derivations with their arguments.
+    """Explains why each size of a layer or a model is what it is.
 
-    A layer is explained on the shapes that it was called with or built for. Raises `ValueError` where there are none.
+    Args:
+        layer_or_model: A model, or a layer that was called or built: it is explained with those shapes.
+
+    Returns:
+        The derivation of each size, with the constructor arguments in it.
+
+    Raises:
+        ValueError: There are no shapes to explain it with.
+
+    Example:
+        >>> import keras
+        >>> import shapeguard
+        >>> dense = keras.layers.Dense(4, name="dense")
+        >>> dense.build((None, 8))
+        >>> print(shapeguard.explain(dense))
+        layer 'dense' (Dense)...: (None, 8) -> (None, 4)
+          features: units = 4
+          kept: batch
     """
     return explanation_of(layer_or_model)
 

@@ -16,17 +16,24 @@ if TYPE_CHECKING:
 
 
 def lint(model_or_path: Any) -> Report:
-    """The calls that look like a known slip, by source alone; nothing is run.
+    """Finds constructor calls that look like a known slip, by source alone; nothing is run.
 
     Args:
-        model_or_path: A Python file, a folder of them, or a model: of that the calls that made its layers, as far as
-            their source is at hand.
+        model_or_path: A Python file, a folder of them, or a model, of which the calls that made its layers are read.
 
     Returns:
         A report with one diagnosis per suspicious call.
 
     Raises:
         ValueError: A path cannot be read.
+
+    Example:
+        >>> import pathlib
+        >>> import shapeguard
+        >>> program = "import keras; keras.layers.Conv2D(32, 3, 3)"
+        >>> size = pathlib.Path("old.py").write_text(program)
+        >>> [diagnosis.code for diagnosis in shapeguard.lint("old.py").diagnoses]
+        ['SG701']
     """
     if isinstance(model_or_path, (str, os.PathLike)):
         linted = lint_paths([os.fspath(model_or_path)])

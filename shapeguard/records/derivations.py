@@ -11,11 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """A constructor argument behind a size.
+    """A constructor argument that determines a size.
 
-    `position` counts from 0 among the positional arguments, `None` otherwise. `written` is `None` where the constructor
-    call is not known. `required`: the constructor has no default. `of` is the class of the wrapped layer that has the
-    argument, "" for the layer itself.
+    Attributes:
+        name: Name of the argument.
+        value: Its value.
+        position: Index among the positional arguments; `None` if it is not one of them.
+        written: Whether the call has the argument; `None` if the constructor call is not known.
+        required: Whether the constructor has no default for it.
+        of: Class of the wrapped layer that has the argument; "" for the layer itself.
     """
 
     name: str
@@ -28,9 +32,15 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """One axis of a layer's first output; `None` as its size where it is known only at run time.
+    """One axis of a layer's first output.
 
-    `origin`: "derived" by `arithmetic` from `arguments`, "kept" from the input, "open" until it runs, or "unexplained".
+    Attributes:
+        axis: Index of the axis.
+        name: Name of the axis, such as "height".
+        size: Its size; `None` if it is known only at run time.
+        origin: "derived" by `arithmetic` from `arguments`, "kept" from the input, "open" until it runs, "unexplained".
+        arithmetic: The formula with its numbers.
+        arguments: The constructor arguments in the formula.
     """
 
     axis: int
@@ -43,9 +53,19 @@ class Size:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedCall:
-    """One forward call: shapes in and out (several in a tuple), its sizes, or a note that says why there are none.
+    """One forward call, with the derivation of each size.
 
-    `is_layer` is false for an operation such as `x + y`.
+    Attributes:
+        layer: Name of the layer.
+        layer_type: Its class name.
+        path: Names of the containers from the model down, then the layer's, joined by "/".
+        call: Which call of the layer this is, from 1.
+        inputs: Shape of the input, or a tuple of several.
+        output: Shape of the output, or a tuple of several.
+        sizes: One value per axis of the first output.
+        note: Why there are no sizes; "" if there are.
+        span: The constructor call that made the layer.
+        is_layer: False for an operation such as `x + y`.
     """
 
     layer: str

@@ -1,4 +1,4 @@
-"""What the user said a layer gives, the call that it is said of, and how the two disagree."""
+"""What a layer is expected to return, the call that is compared with it, and how the two disagree."""
 
 from __future__ import annotations
 
@@ -15,11 +15,10 @@ Quantity = Literal["output", "weights", "params"]
 
 @dataclass(frozen=True, slots=True)
 class Expectation:
-    """What the user said a layer's output, weights or parameter count is.
+    """The declared shape of a layer's output or weights, or its number of parameters.
 
-    `target` is the key as given for mappings and contract files, else the layer's name. `scope` tells where names in
-    the spec live: "" is one forward pass, anything else one invocation of the function that declared it.
-    `inferred` marks expectations that follow from the training data (targets and loss), not from the user's words.
+    `target` is the key as given for mappings and contract files, else the layer's name. `scope` says how long names in
+    the spec keep their sizes: "" is one forward pass, anything else one invocation of the function that declared it.
     """
 
     target: str
@@ -34,7 +33,7 @@ class Expectation:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """An expectation and the call of a `Network` that it speaks of; `call` is `None` where that was not reached."""
+    """An expectation and the call of a `Network` that it is about; `call` is `None` if that was not reached."""
 
     expectation: Expectation
     call: int | None
@@ -42,10 +41,10 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Mismatch:
-    """A call whose outputs are not what a target says.
+    """A call whose outputs differ from an expectation.
 
-    `expected` and `actual` are shapes (names allowed in `expected`), or tuples of them for several outputs. `axes` are
-    those that disagree, `()` where the rank or the number of outputs differs. `symbols` are the names in conflict.
+    `expected` and `actual` are shapes (`expected` may contain names), or tuples of them for several outputs. `axes` are
+    those that disagree, `()` if the rank or the number of outputs differs. `symbols` are the names in conflict.
     """
 
     target: Target

@@ -16,10 +16,22 @@ if TYPE_CHECKING:
 class Edit:
     """One change of the user's program.
 
-    `layers` are those whose value the edit changes, `span_layers` all that this source span makes; where they differ
-    the line must be split and there is no `replacement`. `position` counts from 0 among positionals, `None` for a
-    keyword or an argument that is not written (`explicit` is false then and `span` is the call).
-    `replaces` and `replacement`: the text that takes the place of exactly that span. `corrected`: the whole call.
+    Attributes:
+        layer: Name of the first layer that the edit changes; for an inserted layer, the one that receives its output.
+        argument: The constructor argument; or "insert_before", "remove" or "replace" for a change of layers.
+        value: The argument's value now.
+        suggestion: The value it should have; for a change of layers an expression such as "Flatten()".
+        layer_type: Class name of the layer.
+        layers: Names of all layers whose value the edit changes.
+        span_layers: Names of all layers that this line of source makes. If there are more than in `layers`, the line
+            must be split, and there is no `replacement`.
+        position: Index among the positional arguments; `None` for a keyword and for an argument that is not written.
+        explicit: Whether the argument is written in the call.
+        span: The argument in the source, or the whole call if the argument is not written; `None` without source.
+        replaces: The span whose text `replacement` replaces; `None` if no such replacement is known.
+        replacement: The new text of exactly the span `replaces`.
+        corrected: The whole call with the change, for reading.
+        callers: The user's calls that led to this one, innermost first.
     """
 
     layer: str
@@ -40,12 +52,20 @@ class Edit:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A set of edits that, made together, meets every expectation.
+    """A set of edits that, made together, meet every expectation.
 
-    `title` completes the sentence "cause: ..."; `explanation` is the derivation and the habit behind the fault, lines
-    of prose and arithmetic; `fix_note` says in words what the fix does. `verified`: fresh layers, called symbolically
-    by Keras from the edit to where the shapes rejoin the observed ones, met every expectation. `label` stands beside
-    the caret. `also` are other values of the same argument that would do.
+    Attributes:
+        kind: What is wrong: "argument", "data", "structure", "annotation", "symbol" or "targets".
+        edits: The changes of the program; none if the fault is not in its source.
+        confidence: "cause" for the most plausible one by a clear margin, else "possible".
+        verified: Whether Keras confirmed it: fresh layers, called symbolically from the edit to where the shapes are
+            again the observed ones, met every expectation.
+        explanation: Arithmetic and prose, in lines, that say how the fault comes about.
+        also: Other values of the same argument that would do.
+        title: Completes the sentence "cause: ...".
+        label: Shown beside the caret in the source.
+        fix_note: Says in words what the fix does.
+        proof: What was verified, in words.
     """
 
     kind: Literal["argument", "data", "structure", "annotation", "symbol", "targets"]
@@ -61,33 +81,49 @@ class Cause:
 
     @property
     def layer(self) -> str | None:
-        """The layer of the first edit; `None` where there is no edit."""
+        """The layer of the first edit; `None` without edits."""
         return self.edits[0].layer if self.edits else None
 
     @property
     def argument(self) -> str | None:
-        """The argument of the first edit; `None` where there is no edit."""
+        """The argument of the first edit; `None` without edits."""
         return self.edits[0].argument if self.edits else None
 
     @property
     def value(self) -> object:
-        """The value of the first edit's argument now; `None` where there is no edit."""
+        """The current value of the first edit's argument; `None` without edits."""
         return self.edits[0].value if self.edits else None
 
     @property
     def suggestion(self) -> object:
-        """The value that the first edit suggests; `None` where there is no edit."""
+        """The value that the first edit suggests; `None` without edits."""
         return self.edits[0].suggestion if self.edits else None
 
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """One fault: what was expected, what was seen, and what is to blame, most plausible first.
+    """One fault: what was expected, what was observed, and its causes, most plausible first.
 
-    `expected` and `actual` are shapes with names allowed in `expected`, or nested tuples/lists of them for several
-    outputs, or counts where `quantity` is "params". `axes` are those that disagree; `()` where the ranks differ.
-    `trail` tells how a size came about on the way from the input, `tried` what was searched in vain, `advice` what to
-    annotate to tell possible causes apart, `bindings_text` who bound a symbol.
+    Attributes:
+        code: Error code such as "SG101", explained by `shapeguard explain SG101`.
+        layer: Name of the layer whose shape is not the expected one.
+        layer_type: Its class name.
+        expected: The expected shape, which may contain names; nested tuples or lists of shapes for several outputs; a
+            number if `quantity` is "params".
+        actual: The observed shape, in the same form.
+        axes: Indices of the axes that disagree; `()` if the ranks differ.
+        quantity: What is compared: "output", "weights" or "params".
+        causes: The possible causes, most plausible first.
+        consequences: Names of the layers that are wrong for the same reason.
+        original: The text of Keras' exception; `None` if Keras raised none.
+        declared: Where the expectation is declared.
+        headline: The first line of the message without its code; "" if `layer`, `expected` and `actual` say it.
+        trail: How a size came about on the way from the input.
+        tried: What was tried without success.
+        advice: What to annotate to tell the possible causes apart.
+        notes: Further observations, one line each.
+        raised_at: The user's line in which Keras raised.
+        origin: How the expectation was declared: "mapping", "comment", "annotation", "expect", "contract", ...
     """
 
     code: str
@@ -115,7 +151,23 @@ Status = Literal["ok", "mismatch", "consequence", "no expectation", "not checked
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One forward call as the report shows it: `inputs` and `actual` are shapes or nested tuples/lists of shapes."""
+    """One forward call of a layer as the report shows it.
+
+    Attributes:
+        layer: Name of the layer.
+        layer_type: Its class name.
+        path: Names of the containers from the model down, then the layer's, joined by "/".
+        call: Which call of the layer this is, from 1.
+        inputs: The input's shape, or nested tuples or lists of shapes.
+        expected: The expected shape, weights or number of parameters; `None` without an expectation.
+        actual: What was observed.
+        span: The constructor call that made the layer.
+        quantity: What `expected` and `actual` are: "output", "weights" or "params".
+        status: "ok", "mismatch", "consequence" of one upstream, "no expectation", "not checked" or "not reached".
+        declared: Where the expectation is declared.
+        derivation: Why each size is what it is, one line per axis.
+        sources: Indices of the rows whose outputs this call takes.
+    """
 
     layer: str
     layer_type: str
@@ -129,12 +181,19 @@ class Row:
     status: Status = "no expectation"
     declared: Span | None = None
     derivation: tuple[str, ...] = ()
-    sources: tuple[int, ...] = ()  # rows whose outputs this one takes
+    sources: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """How the diagnosis was found: candidates evaluated, and whether the cap stopped it ("partial")."""
+    """How the causes were searched for.
+
+    Attributes:
+        status: "complete", "partial" if the limit of evaluations stopped it, or "not needed".
+        candidates: How many repairs were evaluated.
+        verified: How many of them Keras confirmed.
+        families: Evaluated repairs per kind.
+    """
 
     status: Literal["complete", "partial", "not needed"] = "not needed"
     candidates: int = 0

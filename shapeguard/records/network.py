@@ -1,7 +1,7 @@
 """One forward pass as it ran: its calls and tensors, and what training was given.
 
 Only `Call` and `Network` hold live Keras objects: they exist while a check runs and are dropped with it.
-A shape is a tuple of int and `None`, batch first where the layer has one; `None` is a size that is not known.
+A shape is a tuple of int and `None`, batch first if there is one; `None` is a size that is not known.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Shape = tuple[int | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class ValueRef:
-    """Stands for a tensor inside `Call.args` and `Call.kwargs`: an index into `Network.values`."""
+    """Represents a tensor inside `Call.args` and `Call.kwargs`: an index into `Network.values`."""
 
     index: int
 

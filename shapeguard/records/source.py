@@ -11,7 +11,15 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Span:
-    """A place in the user's source: lines from 1, columns in characters from 0, the end exclusive."""
+    """A place in the user's source.
+
+    Attributes:
+        file: Path of the file.
+        line: First line, counted from 1.
+        column: First column, counted from 0 in characters.
+        end_line: Last line.
+        end_column: The column after the last character.
+    """
 
     file: str
     line: int
@@ -22,9 +30,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """Stands for an argument's value that is not kept: its guarded, cut `repr`, and its shape where it has one.
+    """Represents an argument's value that is not kept: its guarded, cut `repr`, and its shape if it has one.
 
-    `made` is how the value was constructed, where it is a layer, as the room that records constructions keeps it.
+    `made` is how a layer was constructed, as the room that records constructions keeps it.
     """
 
     text: str
@@ -48,11 +56,11 @@ class Argument:
 
 @dataclass(frozen=True, slots=True)
 class Construction:
-    """The constructor call that made a layer, as written; only explicit arguments are listed.
+    """The constructor call that made a layer, as written, with its explicit arguments.
 
     `written_name` is the callee as the user wrote it (`layers.Convolution2D`), `call` the whole call expression,
     `callers` the user's frames above it, innermost first. `callee` covers the name alone.
-    `indirect`: made inside Keras (from_config, clone_model), so no place in the user's source is to blame.
+    `indirect`: Keras made it (from_config, clone_model), so no place in the user's source can be at fault.
     """
 
     layer: str

@@ -22,14 +22,30 @@ MAX_OUTPUTS = 1024
 
 
 def parse(spec: object, variables: Mapping[str, object] | None = None, *, batch_first: bool = True) -> Spec:
-    """`spec` as a `ShapeSpec`, or as a `StructureSpec` where it describes several tensors.
+    """Reads an expected shape.
 
     A tuple or list of sizes, names, `None` and `...` is one shape. A tuple or list with an element that is a whole
-    shape (a tuple, a string with several axes or with brackets) is several outputs; there `None` and `...` stand for
-    any shape. A dict names its outputs.
+    shape (a tuple, a string with several axes or with brackets) is several outputs; in it `None` and `...` are any
+    shape. A dict names its outputs.
 
-    A name that is an int in `variables` is that int, but on axis 0, where a bare one is the batch unless `batch_first`
-    is false; other values there are passed over, so that a frame's locals may be handed in. Raises `SpecError`.
+    Args:
+        spec: A string such as "B 26 26 32", a tuple, a list or a dict.
+        variables: Values of names. A name that is an int there is that size, except on axis 0, where a bare name is the
+            batch. Other values are ignored, so that a frame's locals may be passed.
+        batch_first: Whether axis 0 is the batch.
+
+    Returns:
+        A `ShapeSpec`; a `StructureSpec` if several tensors are described.
+
+    Raises:
+        SpecError: The shape cannot be read.
+
+    Example:
+        >>> from shapeguard import parse
+        >>> parse((None, 26, 26, 32))
+        ShapeSpec('None 26 26 32')
+        >>> parse("B H*W C") == parse(("B", "H*W", "C"))
+        True
     """
     parsed = _parse(spec, _Budget(MAX_NESTING, iter(range(MAX_OUTPUTS))))
     if not variables:
