@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapeguard.layers.arguments import USE_BIAS
 from shapeguard.layers.base import Derivation, Family, Refusal
 from shapeguard.layers.core import positive
+from shapeguard.layers.costs import SHAPE_SOLVED
 from shapeguard.layers.traits import ArgumentTraits, Traits
 from shapeguard.layers.versions import since
 from shapeguard.layers.windowed import single
@@ -17,6 +18,11 @@ if TYPE_CHECKING:
     from shapeguard.layers.base import Change, Config
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
+
+OUTPUT_LIKE_QUERY = 0.4
+"""No `output_shape`: the query has the right size already."""
+OTHER_HEADS = 0.8
+"""Other heads for keys and values, which show in no shape."""
 
 
 def _key_of(inputs: tuple[Shape, ...]) -> Shape:
@@ -64,11 +70,11 @@ class MultiHeadAttention(Family):
     ) -> Iterator[Change]:
         query, current = inputs[0], config["output_shape"]
         if current:
-            yield single("output_shape", None, 0.4)
+            yield single("output_shape", None, OUTPUT_LIKE_QUERY)
         if wanted and len(wanted[0]) >= len(query):
             value = wanted[0][len(query) - 1 :]
             if None not in value and value != current:
-                yield single("output_shape", value, 0.3, solved=True)
+                yield single("output_shape", value, SHAPE_SOLVED, solved=True)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         output, query = config["output_shape"], inputs[0]
@@ -136,7 +142,7 @@ class GroupedQueryAttention(Family):
         heads = config["num_query_heads"]
         for value in (1, 2, heads):
             if value != config["num_key_value_heads"] and heads % value == 0:
-                yield single("num_key_value_heads", value, 0.8)
+                yield single("num_key_value_heads", value, OTHER_HEADS)
 
 
 class Attention(Family):

@@ -27,6 +27,10 @@ class Refusal:
     axis: int | None = None
 
 
+PLAUSIBLE = 1.0
+"""The effort of a change of which a rule says nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Change:
     """Other values for one or several constructor arguments of one layer.
@@ -37,7 +41,7 @@ class Change:
     """
 
     arguments: tuple[tuple[str, object], ...]
-    effort: float = 1.0
+    effort: float = PLAUSIBLE
     inner: tuple[str, ...] = ()
     solved: bool = False
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.arguments import DILATION_RATE, FILTERS, GROUPS, KERNEL_SIZE, SLIDING, USE_BIAS
 from shapeguard.layers.base import Change, Derivation
+from shapeguard.layers.costs import FORGOTTEN, GUESSED_COUNT, SOLVED
 from shapeguard.layers.keras1 import ORDERING, WEIGHTS, Keras1
 from shapeguard.layers.numbers import uniform
 from shapeguard.layers.spatial import as_tuple, channel_axis, is_last, other_format
-from shapeguard.layers.traits import ArgumentTraits, Role, Traits
-from shapeguard.layers.versions import since
+from shapeguard.layers.traits import Role, Traits
 from shapeguard.layers.windowed import Window, Windowed, lopsided, single, wrong_sizes
 
 if TYPE_CHECKING:
@@ -26,9 +26,27 @@ KERNELS = (3, 1, 5, 2, 7, 4, 6, 9, 8, 11, 10)
 DILATIONS = (1, 2, 4, 8, 16)
 
 STRIDE_EFFORT = {1: 0.0, 2: 0.3, 3: 0.8, 4: 1.0}
+"""By stride: 1 is the default, 2 halves the map, more is rare."""
 KERNEL_EFFORT = {3: 0.9, 1: 1.0, 5: 0.9, 7: 1.1, 2: 1.2, 4: 1.2}
+"""By width of the kernel: seldom the slip, and odd so that it has a middle."""
 DILATION_EFFORT = {1: 0.4, 2: 1.0, 4: 1.4, 8: 1.8, 16: 2.4}
+"""By dilation: none is what most people mean."""
 RARE = 1.8
+"""A width or a step that is in no such table."""
+CAUSAL = 1.0
+"""`padding="causal"`, which nobody forgets."""
+CONVOLVED_FORMAT = 0.5
+"""The other `data_format` of a convolution: unlike poolings it refuses what has other channels."""
+UNGROUPED = 0.6
+"""No groups where there were several."""
+AS_KERNEL = 0.4
+"""The strides as the other side of the kernel: `Conv2D(32, 3, 5)` meant 3x5 in Keras 1."""
+WITH_PADDING = 0.6
+"""Added for the other padding beside another window."""
+FORMAT_WITH_PADDING = 1.0
+"""The other `data_format` and the other padding."""
+WITH_CHANNELS = 0.3
+"""Added for the channels that are wanted beside another window."""
 
 
 def effort(table: dict[int, float], value: tuple[int, ...]) -> float:
@@ -102,7 +120,7 @@ class Convolution(Windowed):
         if len(inputs[0]) != self.rank + 2:
             return
         yield from self.spatial_changes(config, inputs, wanted)
-        yield single("data_format", other_format(config), 0.5)
+        yield single("data_format", other_format(config), CONVOLVED_FORMAT)
         yield from self.channel_changes(config, inputs, wanted)
         yield from self.kernel_changes(config, inputs, wanted)
 
@@ -117,7 +135,7 @@ class Convolution(Windowed):
             yield single("dilation_rate", value, effort(DILATION_EFFORT, value), solved=True)
         for other in self.paddings:
             if other != padding:
-                yield single("padding", other, 0.1 if other != "causal" else 1.0)
+                yield single("padding", other, FORGOTTEN if other != "causal" else CAUSAL)
         for value in uniform(STRIDES, strides):
             yield single("strides", value, effort(STRIDE_EFFORT, value))
         if max(kernel) > 1:
@@ -134,12 +152,12 @@ class Convolution(Windowed):
             output = wanted[0][axis]
             value = None if output is None else self.solved_channels(inputs[0][axis], output)
             if value is not None and value > 0 and value != current:
-                yield single(name, value, 0.2, solved=True)
+                yield single(name, value, SOLVED, solved=True)
         if config.get("groups", 1) > 1:
-            yield single("groups", 1, 0.6)
+            yield single("groups", 1, UNGROUPED)
         for value in (current * 2, current // 2):
             if value > 0:
-                yield single(name, value, 1.5)
+                yield single(name, value, GUESSED_COUNT)
 
     def kernel_changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -170,7 +188,7 @@ class Convolution(Windowed):
         kernel, strides, _, _ = self.window(config)
         ones = (1,) * self.rank
         if self.rank == 2 and len(set(kernel)) == len(set(strides)) == 1 and strides not in {kernel, ones}:
-            yield Change((("kernel_size", (kernel[0], strides[0])), ("strides", ones)), 0.4)
+            yield Change((("kernel_size", (kernel[0], strides[0])), ("strides", ones)), AS_KERNEL)
 
     def _with_padding(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -184,11 +202,13 @@ class Convolution(Windowed):
             solved = self.solved_strides(config, inputs, wanted, other)
             for value in dict.fromkeys(((1,) * rank, (2,) * rank, *solved)):
                 if value != strides:
-                    yield Change((("strides", value), ("padding", other)), 0.6 + effort(STRIDE_EFFORT, value))
+                    yield Change((("strides", value), ("padding", other)), WITH_PADDING + effort(STRIDE_EFFORT, value))
             for value in ((size,) * rank for size in (3, 5, 2, 1, 7)):
                 if value != kernel:
-                    yield Change((("kernel_size", value), ("padding", other)), 0.6 + effort(KERNEL_EFFORT, value))
-            yield Change((("data_format", other_format(config)), ("padding", other)), 1.0)
+                    yield Change(
+                        (("kernel_size", value), ("padding", other)), WITH_PADDING + effort(KERNEL_EFFORT, value)
+                    )
+            yield Change((("data_format", other_format(config)), ("padding", other)), FORMAT_WITH_PADDING)
 
     def channel_pairs(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -199,7 +219,10 @@ class Convolution(Windowed):
             for second in self.spatial_changes(config, inputs, wanted):
                 if second.solved or second.arguments[0][0] == "padding":
                     yield Change(
-                        second.arguments + first.arguments, second.effort + first.effort + 0.3, (), solved=True
+                        second.arguments + first.arguments,
+                        second.effort + first.effort + WITH_CHANNELS,
+                        (),
+                        solved=True,
                     )
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:
@@ -252,62 +275,12 @@ def _leading(config: Config) -> tuple[str, ...]:
     return ("filters", "kernel_size", "strides") if "filters" in config else ("kernel_size", "strides", "padding")
 
 
-class DepthwiseConvolution(Convolution):
-    """Every input channel gives `depth_multiplier` output channels."""
-
-    arguments = ("strides", "padding", "data_format", "depth_multiplier", "dilation_rate", "kernel_size")
-    channel_argument = "depth_multiplier"
-    exclusive = not since(3, 15)
-
-    def refused_channels(self, config: Config, channels: int) -> str | None:  # noqa: ARG002
-        multiplier = config["depth_multiplier"]
-        if not isinstance(multiplier, int) or multiplier < 1:
-            return f"`depth_multiplier` must be a positive integer, got {multiplier!r}"
-        return None
-
-    def channels(self, config: Config, channels: int | None) -> int | None:
-        return None if channels is None else channels * config["depth_multiplier"]
-
-    def solved_channels(self, channels: int | None, output: int) -> int | None:
-        return output // channels if channels and output % channels == 0 else None
-
-    def derive_channels(self, config: Config, channels: int | None, axis: int) -> Derivation | None:
-        if channels is None:
-            return None
-        multiplier = config["depth_multiplier"]
-        arithmetic = f"{channels} * {multiplier} = {channels * multiplier}"
-        return Derivation(axis, "channels", arithmetic, ("depth_multiplier",))
-
-
-class SeparableConvolution(Convolution):
-    """Depthwise, then 1x1: `filters` alone decides the channels."""
-
-    arguments = ("strides", "padding", "data_format", "filters", "dilation_rate", "kernel_size")
-    exclusive = not since(3, 15)
-
-    def refused_channels(self, config: Config, channels: int) -> str | None:
-        multiplier = config["depth_multiplier"]
-        if not isinstance(multiplier, int) or multiplier < 1:
-            return f"`depth_multiplier` must be a positive integer, got {multiplier!r}"
-        return super().refused_channels(config, channels)
-
-
 PLACEMENT = {"nb_filter": "filters", "border_mode": "padding", "subsample": "strides", **ORDERING}
-DEPTH_MULTIPLIER = ArgumentTraits("depth_multiplier", of_weights=True, multiplies=True)
 CONVOLUTION = Traits(
     ends_maps=True,
     by_channels=True,
     positionals=("filters", "kernel_size", "strides", "padding", "data_format", "dilation_rate"),
     arguments=(*SLIDING, KERNEL_SIZE, FILTERS, DILATION_RATE, GROUPS, USE_BIAS),
-)
-DEPTHWISE = replace(
-    CONVOLUTION,
-    positionals=("kernel_size", "strides", "padding", "depth_multiplier", "data_format"),
-    arguments=(*SLIDING, KERNEL_SIZE, DEPTH_MULTIPLIER, DILATION_RATE, USE_BIAS),
-)
-SEPARABLE = replace(
-    CONVOLUTION,
-    arguments=(*SLIDING, KERNEL_SIZE, FILTERS, DEPTH_MULTIPLIER, DILATION_RATE, USE_BIAS),
 )
 
 
@@ -335,11 +308,4 @@ RULES = (
         ("valid", "same", "causal"),
     ),
     *(Convolution(f"Conv{n}D", n, plain(n, Keras1(renamed=WEIGHTS | PLACEMENT, first_size=1))) for n in (2, 3)),
-    *(DepthwiseConvolution(f"DepthwiseConv{n}D", n, DEPTHWISE) for n in (1, 2)),
-    SeparableConvolution("SeparableConv1D", 1, replace(SEPARABLE, aliases=("SeparableConvolution1D",))),
-    SeparableConvolution(
-        "SeparableConv2D",
-        2,
-        replace(SEPARABLE, aliases=("SeparableConvolution2D",), keras1=Keras1(renamed=PLACEMENT, first_size=1)),
-    ),
 )

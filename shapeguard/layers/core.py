@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.arguments import UNITS, USE_BIAS
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
+from shapeguard.layers.costs import GUESSED_COUNT, SHAPE_SOLVED, SOLVED
 from shapeguard.layers.keras1 import WEIGHTS, Keras1
+from shapeguard.layers.spatial import with_known
 from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import single
 
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from shapeguard.layers.base import Config
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
+
+EXCHANGED_DIMS = 0.6
+"""The vocabulary and the size of a vector the other way round: they differ so much that few exchange them."""
 
 
 def positive(config: Config, *names: str) -> str | None:
@@ -33,10 +38,10 @@ def last_axis_changes(argument: str, current: int, ndim: int, wanted: tuple[Shap
     """Values for an argument that is the size of the last axis of an output of rank `ndim`."""
     output = wanted[0][-1] if wanted and len(wanted[0]) == ndim else None
     if output is not None and output != current and output > 0:
-        yield single(argument, output, 0.2, solved=True)
+        yield single(argument, output, SOLVED, solved=True)
     for value in (current * 2, current // 2):
         if value > 0:
-            yield single(argument, value, 1.5)
+            yield single(argument, value, GUESSED_COUNT)
 
 
 class Dense(Family):
@@ -107,26 +112,17 @@ class EinsumDense(Family):
     ) -> Iterator[Change]:
         current = _partial(config)
         built = self.forward(config, inputs)
-        if (
-            wanted
-            and len(wanted[0]) > len(current)
-            and not isinstance(built, Refusal)
-            and len(built[0]) == len(wanted[0])
-        ):
-            target = tuple(old if new is None else new for new, old in zip(wanted[0], built[0], strict=True))
-            letters = parse_equation(config["equation"])
-            right = letters is not None and letters[3] == "right"
-            value = target[1 : 1 + len(current)] if right else target[len(target) - len(current) :]
-            value = tuple(None if old is None else new for new, old in zip(value, current, strict=True))
-            if value != current:
-                yield single("output_shape", value, 0.2, solved=True)
         if isinstance(built, Refusal):
             yield from self._freed(config, current)
             yield from self._of_letters(config, current, wanted)
+        elif wanted and len(current) < len(wanted[0]) == len(built[0]):
+            value = _part_of(with_known(wanted[0], built[0]), config)
+            if value != current:
+                yield single("output_shape", value, SOLVED, solved=True)
         if current and isinstance(current[-1], int):
             for size in (current[-1] * 2, current[-1] // 2):
                 if size > 0:
-                    yield single("output_shape", (*current[:-1], size), 1.5)
+                    yield single("output_shape", (*current[:-1], size), GUESSED_COUNT)
 
     def _freed(self, config: Config, current: tuple[int | None, ...]) -> Iterator[Change]:
         """`None` for every axis whose size follows from the input."""
@@ -137,7 +133,7 @@ class EinsumDense(Family):
             None if letter in letters[0] else size for letter, size in zip(letters[2][1:], current, strict=True)
         )
         if freed != current:
-            yield single("output_shape", freed, 0.3, solved=True)
+            yield single("output_shape", freed, SHAPE_SOLVED, solved=True)
 
     def _of_letters(
         self, config: Config, current: tuple[int | None, ...], wanted: tuple[Shape, ...] | None
@@ -150,7 +146,7 @@ class EinsumDense(Family):
         sizes = [current] if wanted is None or len(wanted[0]) != len(result) else [wanted[0][1:]]
         for size in dict.fromkeys(size for shape in sizes for size in shape if size is not None):
             value = tuple(None if letter in given else size for letter in result[1:])
-            yield single("output_shape", value, 0.2, solved=True)
+            yield single("output_shape", value, SOLVED, solved=True)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         built = self.forward(config, inputs)
@@ -181,6 +177,14 @@ def parse_equation(equation: str) -> tuple[str, str, str, str] | None:
 def _partial(config: Config) -> tuple[int | None, ...]:
     value = config["output_shape"]
     return (value,) if isinstance(value, int) else tuple(value)
+
+
+def _part_of(target: Shape, config: Config) -> tuple[int | None, ...]:
+    """The `output_shape` with which the layer gives `target`; what it leaves free stays free."""
+    current, letters = _partial(config), parse_equation(config["equation"])
+    right = letters is not None and letters[3] == "right"
+    sizes = target[1 : 1 + len(current)] if right else target[len(target) - len(current) :]
+    return tuple(None if old is None else new for new, old in zip(sizes, current, strict=True))
 
 
 def _bind(shape: Shape, output: list[int | None], offset: int, letters: tuple[str, str, str, str]) -> Refusal | None:
@@ -229,7 +233,7 @@ class Embedding(Family):
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
         yield from last_axis_changes("output_dim", config["output_dim"], len(inputs[0]) + 1, wanted)
-        yield single("output_dim", config["input_dim"], 1.5)
+        yield single("output_dim", config["input_dim"], GUESSED_COUNT)
 
     def pairs(
         self,
@@ -238,7 +242,7 @@ class Embedding(Family):
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         if config["input_dim"] != config["output_dim"]:
-            yield Change((("input_dim", config["output_dim"]), ("output_dim", config["input_dim"])), 0.6)
+            yield Change((("input_dim", config["output_dim"]), ("output_dim", config["input_dim"])), EXCHANGED_DIMS)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         if axis % (len(inputs[0]) + 1) != len(inputs[0]):
@@ -268,9 +272,9 @@ class InputLayer(Family):
         if wanted:
             value = wanted[0]
             if len(value) == len(current):
-                value = tuple(old if new is None else new for new, old in zip(value, current, strict=True))
+                value = with_known(value, current)
             if value != current:
-                yield single("batch_shape", value, 0.3, solved=True)
+                yield single("batch_shape", value, SHAPE_SOLVED, solved=True)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return "`shape` and `input_shape` leave out the batch axis: (28, 28, 1), not (60000, 28, 28, 1)."

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.conv import HABITS
+from shapeguard.layers.costs import EXCHANGED, OTHER_FORMAT, SHAPE_SOLVED, SOLVED
 from shapeguard.layers.spatial import is_last, other_format
 from shapeguard.layers.windowed import single
 
@@ -67,19 +68,19 @@ class Sized(Family):
         for axis, name in zip(self._axes(config), ("height", "width"), strict=True):
             size = wanted[0][axis] if wanted and len(wanted[0]) == len(inputs[0]) else None
             if size is not None and size != config[name]:
-                yield single(name, size, 0.2, solved=True)
-        yield single("data_format", other_format(config), 0.6)
+                yield single(name, size, SOLVED, solved=True)
+        yield single("data_format", other_format(config), OTHER_FORMAT)
 
     def pairs(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
         height, width = config["height"], config["width"]
         if height != width:
-            yield Change((("height", width), ("width", height)), 0.3)
+            yield Change((("height", width), ("width", height)), EXCHANGED)
         if wanted and len(wanted[0]) == len(inputs[0]):
             sizes = tuple(wanted[0][axis] for axis in self._axes(config))
             if None not in sizes and height not in sizes[:1] and width not in sizes[1:]:
-                yield Change((("height", sizes[0]), ("width", sizes[1])), 0.3, (), solved=True)
+                yield Change((("height", sizes[0]), ("width", sizes[1])), SHAPE_SOLVED, (), solved=True)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         place = axis % len(inputs[0]) - len(inputs[0])

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.arguments import AXIS
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
+from shapeguard.layers.costs import SOLVED
 from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import single
 
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from shapeguard.layers.base import Config
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
+
+TWO_AXES = 0.3
+"""An axis of its own for each input of a Dot."""
 
 
 class Elementwise(Family):
@@ -117,7 +121,7 @@ class Concatenate(Family):
             return
         for axis in (-1, *range(1, ndim - 1)):
             if not -ndim <= config["axis"] < ndim or axis % ndim != config["axis"] % ndim:
-                yield single("axis", axis, 0.2)
+                yield single("axis", axis, SOLVED)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         ndim = len(inputs[0])
@@ -173,7 +177,9 @@ class Dot(Family):
         for left in range(1, len(one)):
             for right in range(1, len(other)):
                 if (left, right) != current and one[left] == other[right]:
-                    yield single("axes", left if left == right else (left, right), 0.2 if left == right else 0.3)
+                    yield single(
+                        "axes", left if left == right else (left, right), SOLVED if left == right else TWO_AXES
+                    )
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         built = self.forward(config, inputs)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import islice
+from itertools import combinations, islice
+from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -30,16 +31,20 @@ def fill(intervals: Sequence[Interval | None], current: Sequence[int], cap: int 
     known = [interval for interval in intervals if interval is not None]
     if len(known) < len(intervals) or all(map(_holds, known, current)):
         return
-    low = max(interval[0] for interval in known)
-    highs = [interval[1] for interval in known if interval[1] is not None]
-    if not highs or low <= min(highs):
-        common = (low, min(highs) if highs else None)
+    common = _common(known)
+    if common is not None:
         anchor = next(value for value, interval in zip(current, known, strict=True) if not _holds(interval, value))
-        for value in nearest(common, anchor, cap):
-            yield (value,) * len(known)
+        yield from ((value,) * len(known) for value in nearest(common, anchor, cap))
     mixed = tuple(nearest(interval, value, 1)[0] for interval, value in zip(known, current, strict=True))
     if len(set(mixed)) > 1:
         yield mixed
+
+
+def _common(intervals: Sequence[Interval]) -> Interval | None:
+    """What lies in all of the intervals; `None` where nothing does."""
+    low = max(interval[0] for interval in intervals)
+    high = min((interval[1] for interval in intervals if interval[1] is not None), default=None)
+    return (low, high) if high is None or low <= high else None
 
 
 def _holds(interval: Interval, value: int) -> bool:
@@ -80,24 +85,19 @@ def factorings(total: int, ndim: int, anchor: Sequence[int], cap: int = 6) -> It
 
 
 def _repaired(total: int, anchor: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    for position in range(len(anchor)):
-        rest = 1
-        for other, factor in enumerate(anchor):
-            rest *= factor if other != position else 1
-        if rest > 0 and total % rest == 0:
-            yield (*anchor[:position], total // rest, *anchor[position + 1 :])
-    for first in range(len(anchor)):
-        for second in range(first + 1, len(anchor)):
-            rest = 1
-            for other, factor in enumerate(anchor):
-                rest *= factor if other not in {first, second} else 1
-            root = _square_root(total // rest) if rest > 0 and total % rest == 0 else None
-            if root is not None:
-                values = list(anchor)
-                values[first] = values[second] = root
-                yield tuple(values)
+    """`anchor` with one factor solved for, then with two equal ones."""
+    for place in range(len(anchor)):
+        missing = _missing(total, anchor, {place})
+        if missing is not None:
+            yield (*anchor[:place], missing, *anchor[place + 1 :])
+    for places in combinations(range(len(anchor)), 2):
+        missing = _missing(total, anchor, {*places})
+        root = None if missing is None else isqrt(missing)
+        if root is not None and root * root == missing:
+            yield tuple(root if place in places else factor for place, factor in enumerate(anchor))
 
 
-def _square_root(value: int) -> int | None:
-    root = round(value**0.5)
-    return root if root * root == value else None
+def _missing(total: int, factors: tuple[int, ...], places: set[int]) -> int | None:
+    """What the factors in these places have to multiply to; `None` where the others do not divide `total`."""
+    rest = prod(factor for place, factor in enumerate(factors) if place not in places)
+    return total // rest if rest > 0 and total % rest == 0 else None

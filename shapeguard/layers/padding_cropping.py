@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.layers.arguments import DATA_FORMAT, PADDING
 from shapeguard.layers.base import Derivation, Family, Refusal
 from shapeguard.layers.conv import HABITS
+from shapeguard.layers.costs import OTHER_FORMAT, SOLVED
 from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, splits, uniform
 from shapeguard.layers.spatial import NAMES, aligned, as_tuple, is_last, other_format, sizes_of, spatial_index
@@ -22,6 +23,13 @@ if TYPE_CHECKING:
     from shapeguard.layers.windows import Interval
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
+
+ONE_SIDED = 0.5
+"""More before an axis than behind it, or less."""
+POWER_OF_TWO = 0.6
+"""An enlarging that gives back what one or two poolings took."""
+DRAWN = 1.0
+"""Another small size, which nothing asks for."""
 
 
 class Spatial(Family):
@@ -87,7 +95,7 @@ class Spatial(Family):
         yield from self.solved(config, inputs, wanted)
         yield from self.grid(config)
         if self.formatted:
-            yield single("data_format", other_format(config), 0.6)
+            yield single("data_format", other_format(config), OTHER_FORMAT)
 
     def solved(self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None) -> Iterator[Change]:
         """Values that give the wanted sizes: symmetric first, then one side kept, then lopsided."""
@@ -95,18 +103,21 @@ class Spatial(Family):
         outputs = aligned(inputs[0], wanted, last=last)
         if outputs is None:
             return
-        options: list[list[tuple[int, int]]] = []
-        for size, output, entry in zip(sizes_of(inputs[0], last=last), outputs, entries, strict=True):
-            if size is None or output is None or self.size(size, entry) == output:
-                options.append([entry])
-            else:
-                total = abs(output - size) if self._grows() == (output > size) or output == size else -1
-                options.append(list(splits(total, entry)) if total >= 0 else [])
+        sizes = sizes_of(inputs[0], last=last)
+        options = [self._options(*axis) for axis in zip(sizes, outputs, entries, strict=True)]
         if all(options) and [choices[0] for choices in options] != list(entries):
             for rank in range(max(map(len, options))):
                 value = tuple(choices[min(rank, len(choices) - 1)] for choices in options)
                 symmetric = all(low == high for low, high in value)
-                yield single(self.arguments[0], self.written(value), 0.2 if symmetric else 0.5, solved=True)
+                yield single(self.arguments[0], self.written(value), SOLVED if symmetric else ONE_SIDED, solved=True)
+
+    def _options(self, size: int | None, output: int | None, entry: tuple[int, int]) -> list[tuple[int, int]]:
+        """The pairs that make `output` of an axis of `size`; the one it has where that will do."""
+        if size is None or output is None or self.size(size, entry) == output:
+            return [entry]
+        if output != size and self._grows() != (output > size):
+            return []
+        return list(splits(abs(output - size), entry))
 
     def _grows(self) -> bool:
         return self.size(1, (1, 1)) > 1
@@ -118,7 +129,7 @@ class Spatial(Family):
         values += [((size, size),) * rank for size in (0, 1, 2, 3, 4)] + [((0, 1),) * rank, ((1, 0),) * rank]
         for value in dict.fromkeys(values):
             if value != current:
-                yield single(self.arguments[0], self.written(value), 1.0)
+                yield single(self.arguments[0], self.written(value), DRAWN)
 
     def written(self, value: tuple[Any, ...]) -> Any:
         """The value as the config writes it: 1D layers hold the pair itself."""
@@ -179,11 +190,11 @@ class UpSampling(Spatial):
             else:
                 intervals.append((output // size, output // size) if exact else None)
         for value in fill(intervals, self.entries(config)):
-            yield single("size", self.written(value), 0.2 + lopsided(value), solved=True)
+            yield single("size", self.written(value), SOLVED + lopsided(value), solved=True)
 
     def grid(self, config: Config) -> Iterator[Change]:
         for value in uniform((1, 2, 3, 4, 5, 8), self.entries(config)):
-            yield single("size", self.written(value), 0.6 if value[0] in {2, 4} else 1.0)
+            yield single("size", self.written(value), POWER_OF_TWO if value[0] in {2, 4} else DRAWN)
 
 
 class UpSampling1D(UpSampling):

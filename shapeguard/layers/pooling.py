@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from shapeguard.layers.arguments import DATA_FORMAT, POOL_SIZE, SLIDING
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.conv import HABITS, STRIDE_EFFORT, STRIDES, effort
+from shapeguard.layers.costs import FORGOTTEN, GUESSED_SIZE, OTHER_FORMAT, SOLVED
 from shapeguard.layers.keras1 import BORDERS, NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, uniform
-from shapeguard.layers.spatial import NAMES, as_tuple, is_last, other_format, spatial_index
+from shapeguard.layers.spatial import NAMES, as_tuple, is_last, other_format, spatial_index, with_known
 from shapeguard.layers.traits import Role, Traits
 from shapeguard.layers.windowed import Window, Windowed, lopsided, single, wrong_sizes
 from shapeguard.layers.windows import pools_for
@@ -25,6 +26,15 @@ if TYPE_CHECKING:
 
 POOLS = (2, 3, 4, 5, 1, 6, 7, 8)
 POOL_EFFORT = {2: 0.4, 3: 0.5, 4: 0.8, 1: 1.0, 5: 1.0}
+"""By width of the window: nearly all are 2 or 3."""
+TILING = 0.2
+"""No strides of its own, so that the windows lie side by side; beside another window it is added."""
+WITH_PADDING = 0.3
+"""Added for the other padding beside another window."""
+OTHER_KEEPDIMS = 0.2
+"""The pooled axes kept, or dropped."""
+KEEPDIMS_AND_FORMAT = 1.0
+"""The same together with the other `data_format`."""
 
 
 class Pooling(Windowed):
@@ -70,14 +80,14 @@ class Pooling(Windowed):
             yield single("strides", value, effort(STRIDE_EFFORT, value), solved=True)
         for value in self._solved_pools(config, inputs, wanted):
             yield single("pool_size", value, effort(POOL_EFFORT, value), solved=True)
-        yield single("padding", "same" if padding == "valid" else "valid", 0.1)
+        yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in uniform(STRIDES, strides):
             yield single("strides", value, effort(STRIDE_EFFORT, value))
         for value in uniform(POOLS, pool):
             yield single("pool_size", value, effort(POOL_EFFORT, value))
         if config["strides"] is not None and strides != pool:
-            yield single("strides", None, 0.2)
-        yield single("data_format", other_format(config), 0.6)
+            yield single("strides", None, TILING)
+        yield single("data_format", other_format(config), OTHER_FORMAT)
 
     def _solved_pools(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -101,13 +111,13 @@ class Pooling(Windowed):
         other = "same" if padding == "valid" else "valid"
         tied = {**config, "strides": None}
         for value in dict.fromkeys((*self._solved_pools(tied, inputs, wanted), *uniform(POOLS[:4], pool))):
-            yield Change((("pool_size", value), ("strides", None)), effort(POOL_EFFORT, value) + 0.2)
+            yield Change((("pool_size", value), ("strides", None)), effort(POOL_EFFORT, value) + TILING)
         for value in dict.fromkeys(
             (*self.solved_strides(config, inputs, wanted, other), *uniform(STRIDES[:3], strides))
         ):
-            yield Change((("strides", value), ("padding", other)), effort(STRIDE_EFFORT, value) + 0.3)
+            yield Change((("strides", value), ("padding", other)), effort(STRIDE_EFFORT, value) + WITH_PADDING)
         for value in uniform(POOLS[:4], pool):
-            yield Change((("pool_size", value), ("padding", other)), effort(POOL_EFFORT, value) + 0.3)
+            yield Change((("pool_size", value), ("padding", other)), effort(POOL_EFFORT, value) + WITH_PADDING)
 
     def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:
         found = super().derive_size(config, size, index, axis)
@@ -155,12 +165,12 @@ class AdaptivePooling(Family):
         current = as_tuple(config["output_size"], self.rank)
         if wanted and len(wanted[0]) == self.rank + 2:
             sizes = wanted[0][1:-1] if is_last(config) else wanted[0][2:]
-            value = tuple(old if new is None else new for new, old in zip(sizes, current, strict=True))
+            value = as_tuple(with_known(sizes, current), self.rank)
             if value != current:
-                yield single("output_size", value, 0.2 + lopsided(value), solved=True)
-        yield single("data_format", other_format(config), 0.6)
+                yield single("output_size", value, SOLVED + lopsided(value), solved=True)
+        yield single("data_format", other_format(config), OTHER_FORMAT)
         for value in uniform((1, 2, 3, 4, 5, 6, 7, 8), current):
-            yield single("output_size", value, 1.2)
+            yield single("output_size", value, GUESSED_SIZE)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
         index = spatial_index(axis % (self.rank + 2), self.rank, last=is_last(config))
@@ -197,8 +207,8 @@ class GlobalPooling(Family):
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         if len(inputs[0]) == self.rank + 2:
-            yield single("keepdims", not config["keepdims"], 0.2)
-            yield single("data_format", other_format(config), 0.6)
+            yield single("keepdims", not config["keepdims"], OTHER_KEEPDIMS)
+            yield single("data_format", other_format(config), OTHER_FORMAT)
 
     def pairs(
         self,
@@ -207,7 +217,9 @@ class GlobalPooling(Family):
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         if len(inputs[0]) == self.rank + 2:
-            yield Change((("keepdims", not config["keepdims"]), ("data_format", other_format(config))), 1.0)
+            yield Change(
+                (("keepdims", not config["keepdims"]), ("data_format", other_format(config))), KEEPDIMS_AND_FORMAT
+            )
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         rank, last = len(inputs[0]), is_last(config)

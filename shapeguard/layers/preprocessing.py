@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.base import Derivation, Family, Refusal
+from shapeguard.layers.costs import OTHER_AXIS, SOLVED
 from shapeguard.layers.shape_preserving import AxisWeights, axes_of
 from shapeguard.layers.windowed import single
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from shapeguard.layers.base import Change, Config
     from shapeguard.records.network import Shape
+
+OTHER_MODE = 0.4
+"""Another way to encode."""
 
 
 class Encoding(Family):
@@ -52,12 +56,12 @@ class Encoding(Family):
     ) -> Iterator[Change]:
         for mode in ("one_hot", "multi_hot", "int"):
             if mode != config["output_mode"] and self.takes(mode):
-                yield single("output_mode", mode, 0.4)
+                yield single("output_mode", mode, OTHER_MODE)
         size = wanted[0][-1] if wanted and wanted[0] else None
         if size is not None and config["output_mode"] != "int":
             for name in self.depths:
                 if isinstance(config.get(name), int) and config[name] != size:
-                    yield single(name, size, 0.2, solved=True)
+                    yield single(name, size, SOLVED, solved=True)
 
     def takes(self, mode: str) -> bool:  # noqa: ARG002
         """Whether the constructor knows this `output_mode`."""
@@ -140,7 +144,7 @@ class TextVectorization(Lookup):
     ) -> Iterator[Change]:
         size = wanted[0][-1] if wanted and len(wanted[0]) == 2 else None
         if size is not None and size != config["output_sequence_length"]:
-            yield single("output_sequence_length", size, 0.2, solved=True)
+            yield single("output_sequence_length", size, SOLVED, solved=True)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
         if axis not in {1, -1} or config["output_sequence_length"] is None:
@@ -170,7 +174,7 @@ class Normalization(AxisWeights):
     ) -> Iterator[Change]:
         for axis in (-1, None, *range(1, len(inputs[0]) - 1)):
             if axes_of({"axis": axis}) != axes_of(config):
-                yield single("axis", axis, 0.5)
+                yield single("axis", axis, OTHER_AXIS)
 
 
 RULES = (

@@ -9,6 +9,7 @@ from shapeguard.layers.arguments import DILATION_RATE, FILTERS, KERNEL_SIZE, SLI
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.conv import Convolution
 from shapeguard.layers.core import last_axis_changes, positive
+from shapeguard.layers.costs import SOLVED
 from shapeguard.layers.keras1 import Keras1
 from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.windowed import single
@@ -24,6 +25,18 @@ FLAGS = (
     ArgumentTraits("return_sequences", by_position=True),
     ArgumentTraits("return_state", by_position=True),
 )
+SEQUENCES = 0.0
+"""The flag that people forget most."""
+STATES_LEFT_OUT = 0.4
+"""States that were returned and are no more."""
+STATES_TOO = 0.9
+"""States where none were returned: whoever needs them writes it."""
+BOTH_FLAGS = 0.7
+"""Both flags the other way round."""
+SEQUENCES_AND_UNITS = 0.4
+"""The flag, and as many units as are wanted."""
+SEQUENCES_AND_PADDING = 0.5
+"""The flag of a convolutional layer, and its padding."""
 RESET_AFTER = ArgumentTraits("reset_after", of_weights=True)
 HABITS = {
     "return_sequences": (
@@ -36,15 +49,15 @@ HABITS = {
 
 def flags(config: Config) -> Iterator[Change]:
     """`return_sequences` and `return_state` the other way round."""
-    yield single("return_sequences", not config["return_sequences"], 0.0)
-    yield single("return_state", not config["return_state"], 0.4 if config["return_state"] else 0.9)
+    yield single("return_sequences", not config["return_sequences"], SEQUENCES)
+    yield single("return_state", not config["return_state"], STATES_LEFT_OUT if config["return_state"] else STATES_TOO)
 
 
 def units_of_states(config: Config, inputs: tuple[Shape, ...]) -> Iterator[Change]:
     """The units that the initial states ask for, where these differ."""
     for units in dict.fromkeys(state[-1] for state in inputs[1:] if len(state) == 2):
         if units is not None and units != config["units"]:
-            yield single("units", units, 0.2, solved=True)
+            yield single("units", units, SOLVED, solved=True)
 
 
 class Recurrent(Family):
@@ -90,8 +103,8 @@ class Recurrent(Family):
         flipped = ("return_sequences", not config["return_sequences"])
         units = wanted[0][-1] if wanted and wanted[0] else None
         if units is not None and units != config["units"]:
-            yield Change((flipped, ("units", units)), 0.4, (), solved=True)
-        yield Change((flipped, ("return_state", not config["return_state"])), 0.7)
+            yield Change((flipped, ("units", units)), SEQUENCES_AND_UNITS, (), solved=True)
+        yield Change((flipped, ("return_state", not config["return_state"])), BOTH_FLAGS)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
         ndim = 3 if config["return_sequences"] else 2
@@ -162,7 +175,7 @@ class ConvolutionalRecurrent(Family):
         flipped = ("return_sequences", not config["return_sequences"])
         for padding in ("same", "valid"):
             if padding != config["padding"]:
-                yield Change((flipped, ("padding", padding)), 0.5)
+                yield Change((flipped, ("padding", padding)), SEQUENCES_AND_PADDING)
         if len(inputs[0]) == self.rank + 3:
             yield from self.convolution.pairs(config, _step(inputs), self._step_wanted(wanted))
 

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.base import Derivation, Family, Refusal
+from shapeguard.layers.costs import EXCHANGED, GUESSED_SIZE, SOLVED
 from shapeguard.layers.numbers import factorings
 from shapeguard.layers.traits import ArgumentTraits, Role, Traits
 from shapeguard.layers.versions import since
@@ -22,6 +23,17 @@ if TYPE_CHECKING:
 
 LEAST = 1 if since(3, 15) else 0
 """The least `n` of RepeatVector: before 3.15 Keras lets 0 pass."""
+
+REFACTORED = 0.4
+"""One or two sizes solved so that the elements fit."""
+LEFT_OVER = 0.5
+"""A -1 in the place of one size."""
+OTHER_RANK = 0.6
+"""An axis more or less."""
+EACH_OTHER_RANK = 0.01
+"""Added for each such target before."""
+OTHER_ORDER = 0.6
+"""Axes in an order that nothing asks for."""
 
 
 def product(shape: Shape) -> int | None:
@@ -82,18 +94,18 @@ class Reshape(Family):
         total = product(shape[1:])
         found: dict[tuple[int, ...], tuple[float, bool]] = {}
         for target in _wanted_targets(wanted, total):
-            found.setdefault(target, (0.2, True))
+            found.setdefault(target, (SOLVED, True))
         for target in islice(permutations(current), 24):
-            found.setdefault(target, (0.3, False))
+            found.setdefault(target, (EXCHANGED, False))
         if -1 not in current:
             for index in range(len(current)):
-                found.setdefault((*current[:index], -1, *current[index + 1 :]), (0.5, False))
+                found.setdefault((*current[:index], -1, *current[index + 1 :]), (LEFT_OVER, False))
         if total is not None:
             for target in factorings(total, len(current), current):
-                found.setdefault(target, (0.4, True))
+                found.setdefault(target, (REFACTORED, True))
             known = tuple(size for size in current if size > 0)
             for place, target in enumerate(_reranked(total, known)):
-                found.setdefault(target, (0.6 + 0.01 * place, False))
+                found.setdefault(target, (OTHER_RANK + EACH_OTHER_RANK * place, False))
         for target, (effort, solved) in found.items():
             if target != current:
                 yield single("target_shape", target, effort, solved=solved)
@@ -140,17 +152,18 @@ def _times(shape: Shape) -> str:
 
 def _wanted_targets(wanted: tuple[Shape, ...] | None, total: int | None) -> Iterator[tuple[int, ...]]:
     """The wanted shape itself; its one unknown size is solved from the total, or left to -1."""
-    if not wanted or len(wanted[0]) < 1:
+    if not wanted or not wanted[0]:
         return
     target = wanted[0][1:]
-    unknown = target.count(None)
-    if unknown == 0:
-        yield target  # type: ignore[misc]
-    if unknown == 1:
-        known = prod(size for size in target if size is not None)
-        if total is not None and known and total % known == 0:
-            yield tuple(total // known if size is None else size for size in target)
-        yield tuple(-1 if size is None else size for size in target)
+    left_over = tuple(-1 if size is None else size for size in target)
+    if None not in target:
+        yield left_over
+    if target.count(None) != 1:
+        return
+    rest = -prod(left_over)
+    if total is not None and rest and total % rest == 0:
+        yield tuple(total // rest if size is None else size for size in target)
+    yield left_over
 
 
 def _reranked(total: int, known: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
@@ -195,11 +208,11 @@ class Permute(Family):
                 continue
             sizes = tuple(shape[dim] for dim in dims)
             if target is not None and all(new is None or new == old for new, old in zip(target, sizes, strict=True)):
-                yield single("dims", dims, 0.2, solved=True)
+                yield single("dims", dims, SOLVED, solved=True)
             else:
                 others.append(dims)
         for dims in others[:24]:
-            yield single("dims", dims, 0.6)
+            yield single("dims", dims, OTHER_ORDER)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         dims = tuple(config["dims"])
@@ -241,10 +254,10 @@ class RepeatVector(Family):
     ) -> Iterator[Change]:
         current = config["n"]
         if wanted and len(wanted[0]) == 3 and wanted[0][1] not in {None, current}:
-            yield single("n", wanted[0][1], 0.2, solved=True)
+            yield single("n", wanted[0][1], SOLVED, solved=True)
         for value in (current + 1, current - 1, current * 2, current // 2):
             if value > 0:
-                yield single("n", value, 1.2)
+                yield single("n", value, GUESSED_SIZE)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
         return Derivation(axis, "steps", f"n = {config['n']}", ("n",)) if axis in {1, -2} else None

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.arguments import AXIS, GROUPS
 from shapeguard.layers.base import Family, Refusal
+from shapeguard.layers.costs import OTHER_AXIS
 from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, Keras1
 from shapeguard.layers.traits import ArgumentTraits, Traits
 from shapeguard.layers.windowed import single
@@ -17,6 +18,13 @@ if TYPE_CHECKING:
     from shapeguard.layers.base import Change, Config
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
+
+OTHER_GROUPS = 0.5
+"""Groups that divide the channels, where the default does not."""
+SHARED = 0.4
+"""Slopes shared over all but the channels, as images of any size need."""
+UNSHARED = 0.8
+"""A slope an element, the default."""
 
 
 class ShapePreserving(Family):
@@ -90,7 +98,7 @@ class AxisWeights(Family):
             return
         for axis in (-1, *range(1, len(inputs[0]) - 1)):
             if axis != config["axis"]:
-                yield single("axis", axis, 0.5)
+                yield single("axis", axis, OTHER_AXIS)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return "axis=-1 is the channels of channels_last data; channels_first data needs axis=1."
@@ -137,7 +145,7 @@ class GroupNormalization(AxisWeights):
         size = inputs[0][axis] if -len(inputs[0]) <= axis < len(inputs[0]) else None
         for groups in (16, 8, 4, 2, 1, -1):
             if groups != config["groups"] and size is not None and (groups < 0 or size % groups == 0):
-                yield single("groups", groups, 0.5)
+                yield single("groups", groups, OTHER_GROUPS)
         yield from super().changes(config, inputs, wanted)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:
@@ -173,7 +181,7 @@ class PReLU(Family):
         spatial = list(range(1, len(inputs[0]) - 1))
         for axes in (spatial, None) if spatial else (None,):
             if axes != config["shared_axes"]:
-                yield single("shared_axes", axes, 0.4 if axes else 0.8)
+                yield single("shared_axes", axes, SHARED if axes else UNSHARED)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return "PReLU learns a slope for every element; shared_axes=[1, 2] shares it over an image, whatever its size."

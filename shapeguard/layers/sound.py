@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.base import Derivation, Family, Refusal
+from shapeguard.layers.costs import OTHER_FORMAT, SOLVED
 from shapeguard.layers.numbers import nearest
 from shapeguard.layers.spatial import is_last, other_format
 from shapeguard.layers.windowed import single
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
 
     from shapeguard.layers.base import Change, Config
     from shapeguard.records.network import Shape
+
+SOUND_PADDING = 0.2
+"""The other padding, whose default is forgotten less than that of a convolution."""
+EXPANDED = 0.4
+"""An axis of its own for the frequencies, or none."""
+STEP_SOLVED = 0.4
+"""The step that gives the wanted frames."""
+TRANSFORM_SOLVED = 0.4
+"""The transform that gives the wanted frequencies."""
+USUAL_STEP = 0.6
+"""Half a frame, a quarter of one, a whole one."""
+GUESSED_STEP = 0.8
+"""A power of two."""
+GUESSED_TRANSFORM = 0.8
+"""A transform of one to four frames."""
+OTHER_MODE = 0.8
+"""Two numbers a frequency, or one."""
 
 
 class MelSpectrogram(Family):
@@ -35,15 +53,15 @@ class MelSpectrogram(Family):
         if wanted and len(wanted[0]) == len(inputs[0]) + 1:
             bins, frames = wanted[0][-2:]
             if bins is not None and bins != config["num_mel_bins"]:
-                yield single("num_mel_bins", bins, 0.2, solved=True)
+                yield single("num_mel_bins", bins, SOLVED, solved=True)
             size = inputs[0][-1]
             if frames is not None and size is not None and frames > 1:
                 stride = (size + 1) // (frames - 1)
                 if (size + stride + 1) // stride == frames and stride != config["sequence_stride"]:
-                    yield single("sequence_stride", stride, 0.4, solved=True)
+                    yield single("sequence_stride", stride, STEP_SOLVED, solved=True)
         for stride in (128, 256, 512, 1024):
             if stride != config["sequence_stride"]:
-                yield single("sequence_stride", stride, 0.8)
+                yield single("sequence_stride", stride, GUESSED_STEP)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         ndim = len(inputs[0]) + 1
@@ -91,35 +109,47 @@ class STFTSpectrogram(Family):
     ) -> Iterator[Change]:
         length = config["frame_length"]
         yield from self._solved(config, inputs, wanted)
-        yield single("padding", "same" if config["padding"] == "valid" else "valid", 0.2)
-        yield single("expand_dims", not config["expand_dims"], 0.4)
-        yield single("data_format", other_format(config), 0.6)
+        yield single("padding", "same" if config["padding"] == "valid" else "valid", SOUND_PADDING)
+        yield single("expand_dims", not config["expand_dims"], EXPANDED)
+        yield single("data_format", other_format(config), OTHER_FORMAT)
         for step in (None, length // 2, length // 4, length):
             if step != 0 and step != config["frame_step"]:
-                yield single("frame_step", step, 0.6)
+                yield single("frame_step", step, USUAL_STEP)
         for fft in (None, length, 2 * length, 4 * length):
             if fft != config["fft_length"]:
-                yield single("fft_length", fft, 0.8)
-        yield single("mode", "log" if config["mode"] == "stft" else "stft", 0.8)
+                yield single("fft_length", fft, GUESSED_TRANSFORM)
+        yield single("mode", "log" if config["mode"] == "stft" else "stft", OTHER_MODE)
 
     def _solved(self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None) -> Iterator[Change]:
         """Frame steps that give the wanted number of frames, and the transform that gives the wanted frequencies."""
-        last, built = is_last(config), self.forward(config, inputs)
+        built = self.forward(config, inputs)
         if not wanted or isinstance(built, Refusal) or len(wanted[0]) != len(built[0]):
             return
-        expanded = bool(config["expand_dims"])
-        axis = 1 if last else 2
-        steps, channels = (inputs[0][1], inputs[0][2]) if last else (inputs[0][2], inputs[0][1])
-        frames = wanted[0][axis]
-        if steps is not None and frames is not None and frames != built[0][axis]:
-            interval = strides_for(steps, frames, config["frame_length"], 1, config["padding"])
-            for step in nearest(interval, config["frame_step"] or 1) if interval else ():
-                yield single("frame_step", step, 0.4, solved=True)
-        place = (2 if last else 3) if expanded else (2 if last else 1)
+        for step in self._steps(config, inputs[0], built[0], wanted[0]):
+            yield single("frame_step", step, STEP_SOLVED, solved=True)
+        length = self._transform(config, inputs[0], built[0], wanted[0])
+        if length is not None:
+            yield single("fft_length", length, TRANSFORM_SOLVED, solved=True)
+
+    def _steps(self, config: Config, shape: Shape, built: Shape, wanted: Shape) -> tuple[int, ...]:
+        """Frame steps that give the wanted number of frames, where it is another."""
+        axis = 1 if is_last(config) else 2
+        steps, frames = shape[axis], wanted[axis]
+        if steps is None or frames is None or frames == built[axis]:
+            return ()
+        interval = strides_for(steps, frames, config["frame_length"], 1, config["padding"])
+        return nearest(interval, config["frame_step"] or 1) if interval else ()
+
+    def _transform(self, config: Config, shape: Shape, built: Shape, wanted: Shape) -> int | None:
+        """The length of a transform that gives the wanted frequencies, where these are others."""
+        last, expanded = is_last(config), config["expand_dims"]
+        axis = (2 if last else 3) if expanded else (2 if last else 1)
+        channels = shape[2] if last else shape[1]
         shared = (1 if expanded else channels or 1) * (2 if config["mode"] == "stft" else 1)
-        bins = wanted[0][place]
-        if bins is not None and bins != built[0][place] and bins % shared == 0 and bins // shared > 1:
-            yield single("fft_length", 2 * (bins // shared - 1), 0.4, solved=True)
+        bins = wanted[axis]
+        if bins is None or bins == built[axis] or bins % shared or bins // shared < 2:
+            return None
+        return 2 * (bins // shared - 1)
 
 
 RULES = (MelSpectrogram("MelSpectrogram"), STFTSpectrogram("STFTSpectrogram"))

@@ -50,6 +50,11 @@ def aligned(shape: Shape, wanted: tuple[Shape, ...] | None, *, last: bool) -> Sh
     return sizes_of(wanted[0], last=last)
 
 
+def with_known(wanted: Shape, shape: Shape) -> Shape:
+    """The wanted sizes, with those of `shape` where any will do."""
+    return tuple(old if new is None else new for new, old in zip(wanted, shape, strict=True))
+
+
 def as_tuple(value: object, rank: int) -> tuple[int, ...]:
     """One integer an axis, from an integer or a sequence of them; `()` where Keras would not read it so."""
     if isinstance(value, int):

@@ -18,6 +18,7 @@ from shapeguard.layers.conv import (
     Convolution,
     effort,
 )
+from shapeguard.layers.costs import FORGOTTEN, SOLVED
 from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, WEIGHTS, Keras1
 from shapeguard.layers.numbers import fill, uniform
 from shapeguard.layers.spatial import NAMES, as_tuple
@@ -36,6 +37,23 @@ if TYPE_CHECKING:
 
 LEAST_PADDING = 0 if since(3, 11) else 1
 """The least `output_padding`: before 3.11 Keras refuses 0."""
+
+GROWTH_EFFORT = {**STRIDE_EFFORT, 2: 0.0, 1: 0.4}
+"""By stride: a transposed convolution is there to make maps twice as large."""
+ONE_MORE = 0.3
+"""An `output_padding` of 0 or 1, for maps of an odd size."""
+SEVERAL_MORE = 0.8
+"""A larger `output_padding`."""
+DILATED = 0.5
+"""Added for a dilation, which hardly any transposed convolution has."""
+BOTH_PADDINGS = 0.6
+"""The other padding and an `output_padding`."""
+STRIDES_AND_PADDING = 0.7
+"""Other strides and the other padding."""
+STRIDES_AND_ONE_MORE = 1.2
+"""Other strides and an `output_padding` of 1."""
+WITH_KERNEL = 1.0
+"""Another kernel beside the other padding or strides of 2."""
 
 
 class TransposedConvolution(Convolution):
@@ -91,21 +109,21 @@ class TransposedConvolution(Convolution):
         kernel, strides, dilation, padding = self.window(config)
         extra = self.extra(config)
         for value in self._solved("strides", config, inputs, wanted):
-            yield single("strides", value, effort({**STRIDE_EFFORT, 2: 0.0, 1: 0.4}, value), solved=True)
-        yield single("padding", "same" if padding == "valid" else "valid", 0.1)
+            yield single("strides", value, effort(GROWTH_EFFORT, value), solved=True)
+        yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in self._solved("output_padding", config, inputs, wanted):
-            yield single("output_padding", value, 0.2 + lopsided(value), solved=True)
+            yield single("output_padding", value, SOLVED + lopsided(value), solved=True)
         if extra[0] is not None:
-            yield single("output_padding", None, 0.2)
+            yield single("output_padding", None, SOLVED)
         for size in range(LEAST_PADDING, max(strides)):
             value = (size,) * self.rank
             if value != extra:
-                yield single("output_padding", value, 0.3 if size < 2 else 0.8)
+                yield single("output_padding", value, ONE_MORE if size < 2 else SEVERAL_MORE)
         for value in uniform(STRIDES, strides):
-            yield single("strides", value, effort({**STRIDE_EFFORT, 2: 0.0, 1: 0.4}, value))
+            yield single("strides", value, effort(GROWTH_EFFORT, value))
         if max(kernel) > 1:
             for value in uniform(DILATIONS[:4], dilation):
-                yield single("dilation_rate", value, 0.5 + effort(DILATION_EFFORT, value))
+                yield single("dilation_rate", value, DILATED + effort(DILATION_EFFORT, value))
 
     def kernel_changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -158,17 +176,19 @@ class TransposedConvolution(Convolution):
         kernel, strides, _, padding = self.window(config)
         other = "same" if padding == "valid" else "valid"
         for size in range(LEAST_PADDING, max(strides)):
-            yield Change((("padding", other), ("output_padding", (size,) * self.rank)), 0.6)
+            yield Change((("padding", other), ("output_padding", (size,) * self.rank)), BOTH_PADDINGS)
         for stride in (2, 1, 3, 4):
             value = (stride,) * self.rank
             if value != strides:
-                yield Change((("strides", value), ("padding", other)), 0.7)
-                yield Change((("strides", value), ("output_padding", (1,) * self.rank)), 1.2)
+                yield Change((("strides", value), ("padding", other)), STRIDES_AND_PADDING)
+                yield Change((("strides", value), ("output_padding", (1,) * self.rank)), STRIDES_AND_ONE_MORE)
         twos = (2,) * self.rank
         for value in ((size,) * self.rank for size in (2, 3, 4, 5)):
             if value != kernel:
-                yield Change((("kernel_size", value), ("padding", other)), 1.0)
-                yield from (Change((("kernel_size", value), ("strides", twos)), 1.0),) if strides != twos else ()
+                yield Change((("kernel_size", value), ("padding", other)), WITH_KERNEL)
+                yield from (
+                    (Change((("kernel_size", value), ("strides", twos)), WITH_KERNEL),) if strides != twos else ()
+                )
         yield from self.channel_pairs(config, inputs, wanted)
 
     def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:

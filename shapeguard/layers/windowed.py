@@ -166,7 +166,7 @@ class Windowed(Family):
 
 def lopsided(value: tuple[int, ...]) -> float:
     """The extra effort of a value that differs from axis to axis."""
-    return LOPSIDED if len(set(value)) > 1 else 0.0
+    return LOPSIDED * (len(set(value)) > 1)
 
 
 def single(argument: str, value: object, effort: float, *, solved: bool = False) -> Change:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Find = Callable[[object], Rule | None]
 
+MERGE_EFFORT = {"concat": 0.1, "sum": 0.8, None: 1.2}
+"""By what becomes of both directions: joined is the default, two tensors hardly anybody wants."""
+
 
 def inside(change: Change, *path: str) -> Change:
     """The same change, one wrapper further in."""
@@ -192,7 +195,7 @@ class Bidirectional(Wrapper):
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
-        for mode, effort in (("concat", 0.1), ("sum", 0.8), (None, 1.2)):
+        for mode, effort in MERGE_EFFORT.items():
             if mode != config["merge_mode"] and not (mode == "sum" and config["merge_mode"] in {"mul", "ave"}):
                 yield single("merge_mode", mode, effort)
         yield from super().changes(config, inputs, wanted)
