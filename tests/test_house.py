@@ -34,7 +34,7 @@ WRONG = {
     "rooms/__init__.py": "",
     "rooms/other.py": "from ..words import of\ndef late():\n    from tree import ruling\n    return ruling",
     "ruling.py": "from tree.rooms import other\nX = 1\n" + "X = 1\n" * house.LONGEST,
-    "layers/dense.py": f'NAME = "Dense"\n{TANGLED}',
+    "layers/dense.py": f'NAME = "Dense"\n{TANGLED}COST = 0.3\n"""Why."""\nBARE = 0.7',
     "diagnosis/scoring/weights.py": "WEIGHT = 0.25",
     "cli/demo_mnist.py": "X = 1 / 255.0",
 }
@@ -65,8 +65,8 @@ def test_the_classes_are_those_of_the_registry_without_the_kinds_of_models():
     assert not classes & house.FREE
 
 
-def test_numbers_are_found_outside_scoring(modules):
-    assert house.floats(modules) == {"words.py": {"0.5": 1}}
+def test_numbers_are_found_outside_scoring_and_what_layers_explain(modules):
+    assert house.floats(modules) == {"words.py": {"0.5": 1}, "layers/dense.py": {"0.7": 1}}
 
 
 def test_crashed_is_found_and_mutable_dataclasses_are(modules):
@@ -91,7 +91,7 @@ def test_old_names_and_modules_are_found_by_whole_words(modules):
 def test_long_modules_are_found_and_docstrings_are_no_lines_of_code(modules, tree):
     assert list(house.too_long(modules)) == ["ruling.py"]
     total, code = house.lines(tree)
-    assert total - code == 1
+    assert total - code == 2
 
 
 def test_radon_finds_what_is_tangled(modules):

@@ -16,6 +16,7 @@ import re
 import sys
 from collections import Counter, defaultdict
 from functools import cached_property
+from itertools import pairwise
 
 REPOSITORY = pathlib.Path(__file__).parents[2]
 sys.path.insert(0, str(REPOSITORY))
@@ -26,7 +27,6 @@ SCORING = ("diagnosis/scoring/",)
 """Where the names of layer classes, and the numbers that rank causes, are at home: first where they shall be."""
 FREE = {"InputLayer", "Functional", "Sequential", "Layer"}
 """Kinds of models rather than layers that someone chooses."""
-ALIASES = (("Conv", "Convolution"), ("MaxPooling", "MaxPool"), ("AveragePooling", "AvgPool"))
 LEARNERS = "cli/demo_"
 """Programs that the package shows, typed as learners type."""
 LONGEST, LEAST_MAINTAINABLE, MOST_COMPLEX = 400, 20, 12
@@ -247,14 +247,15 @@ def read(package):
 
 
 def layer_classes():
-    """The names of Keras' layer classes by the registry of rules, with Keras' own second names."""
+    """The names of Keras' layer classes by the registry of rules, with the other names that they have or had."""
     for name in REGISTRIES:
         try:
             registry = importlib.import_module(name)
         except ModuleNotFoundError:
             continue
-        names = {*registry.covered(), *registry.opaque()} - FREE
-        return names | {n.replace(*alias) for n in names for alias in ALIASES}
+        traits = [rule.traits for rule in registry.covered().values()]
+        others = {other for each in traits for other in (*each.aliases, *each.keras1.names)}
+        return {*registry.covered(), *registry.opaque(), *others} - FREE
     raise SystemExit(f"no registry of rules: none of {', '.join(REGISTRIES)} is here")
 
 
@@ -275,9 +276,21 @@ def _classes_in(text, classes):
 
 
 def floats(modules):
-    """{file: float literals}, outside scoring."""
+    """{file: float literals}, outside scoring and the layers' constants that have a docstring."""
     outside = [m for m in modules if not m.path.startswith(SCORING)]
-    return _by_file(outside, lambda m: [n.value for n in ast.walk(m.tree) if _is_float(n)])
+    return _by_file(outside, lambda m: [n.value for n in _nodes_without_constants(m) if _is_float(n)])
+
+
+def _nodes_without_constants(module):
+    """The nodes of a module; in the layers' home without constants that a docstring explains."""
+    body = module.tree.body
+    at_home = module.path.startswith(LAYERS)
+    explained = [s for s, after in pairwise(body) if at_home and isinstance(s, ast.Assign) and _is_docstring(after)]
+    return [node for statement in body if statement not in explained for node in ast.walk(statement)]
+
+
+def _is_docstring(statement):
+    return isinstance(statement, ast.Expr) and _text(statement.value) is not None
 
 
 def _is_float(node):
