@@ -21,7 +21,7 @@ from shapeguard.diagnosis.repairs import (
     lead_of,
 )
 from shapeguard.diagnosis.what_if import crash_value
-from shapeguard.layers import with_change
+from shapeguard.layers import Role, role_of, with_change
 from shapeguard.records.source import Opaque
 from shapeguard.source import reading
 
@@ -178,14 +178,14 @@ def _missing(search: Search, candidate: Insert, proof: str) -> CauseText:
     maker = search.graph.producer.get(node.inputs[candidate.slots[0]])
     source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
     name = candidate.suggestion.partition("(")[0]
-    what = "no Flatten (or global pooling)" if name == "Flatten" else f"no {name}"
+    what = "no Flatten (or global pooling)" if role_of(name) is Role.FLATTEN else f"no {name}"
     between = (
         f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
         if maker is not None
         else f" before '{node.call.layer}'"
     )
     lines = []
-    if node.call.layer_type == "Dense":
+    if role_of(node.call.layer_type) is Role.DENSE:
         grid = "x".join(str(d) for d in shape[1:-1])
         lines = [f"Dense acts on the last axis only and keeps the others, so the {grid} grid stays."]
     return CauseText(

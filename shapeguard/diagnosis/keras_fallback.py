@@ -82,7 +82,7 @@ class LambdaRule(Family):
     arguments = ("output_shape",)
 
     def __init__(self, call: Call) -> None:
-        super().__init__("Lambda")
+        super().__init__(keras.layers.Lambda.__name__)
         self._call = call
         self._given: dict[tuple[Shape, ...], tuple[Shape, ...]] = {}
 

@@ -10,26 +10,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.keras_compat import keras_layers
-from shapeguard.layers import Refusal, configuration, rule_for
+from shapeguard.layers import Refusal, argument_traits, classes_for, configuration, registered_class, rule_for
 from shapeguard.layers.wrappers import Wrapper
 
 if TYPE_CHECKING:
-    from shapeguard.layers import Config, Rule
+    from shapeguard.layers import Config, Role, Rule
     from shapeguard.records.network import Shape
-
-REQUIRED: dict[str, Any] = {
-    "filters": 1,
-    "units": 1,
-    "kernel_size": 3,
-    "input_dim": 1000,
-    "output_dim": 1,
-    "n": 1,
-    "target_shape": (-1,),
-}
-"""Arguments without a default, with a value to begin with."""
-BY_POSITION = ("layer", "target_shape")
-SIZES = ("pool_size", "size", "cropping")
-"""Said also where they are the default."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,21 +34,31 @@ class LayerSpec:
     def code(self) -> str:
         """The constructor call."""
         texts = [
-            (value.code if isinstance(value, LayerSpec) else repr(value), "" if name in BY_POSITION else f"{name}=")
+            ("" if argument_traits(name).unnamed else f"{name}=")
+            + (value.code if isinstance(value, LayerSpec) else repr(value))
             for name, value in self.arguments
         ]
-        return f"{self.name}({', '.join(prefix + text for text, prefix in texts)})"
+        return f"{self.name}({', '.join(texts)})"
 
     def layer(self) -> Any:
         """A fresh layer of Keras."""
         given = {name: value.layer() if isinstance(value, LayerSpec) else value for name, value in self.arguments}
-        return getattr(keras.layers, self.name)(**given, name="shapeguard_addition")
+        return _class_of(self.name)(**given, name="shapeguard_addition")
 
     def forward(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """What it makes of these inputs."""
         config = config_of_spec(self)
-        rule = rule_for(getattr(keras.layers, self.name), config)
+        rule = rule_for(_class_of(self.name), config)
         return Refusal("no rule") if rule is None else rule.forward(config, inputs)
+
+
+def spec_of(role: Role, *arguments: tuple[str, Any], axes: int | None = None) -> LayerSpec:
+    """A layer of the usual class for a part in a network."""
+    return LayerSpec(classes_for(role, axes)[0], arguments)
+
+
+def _class_of(name: str) -> Any:
+    return registered_class(name) or getattr(keras.layers, name)
 
 
 @cache
@@ -74,11 +70,10 @@ def config_of_spec(spec: LayerSpec) -> Config:
 
 def minimal(rule: Rule) -> LayerSpec | None:
     """A layer of the rule's class of which only what must be is said; `None` where more must be known than sizes."""
-    parameters = inspect.signature(getattr(keras.layers, rule.name)).parameters.values()
+    parameters = inspect.signature(_class_of(rule.name)).parameters.values()
     needed = [p.name for p in parameters if p.default is p.empty and p.kind is p.POSITIONAL_OR_KEYWORD]
-    if any(name not in REQUIRED for name in needed):
-        return None
-    return LayerSpec(rule.name, tuple((name, REQUIRED[name]) for name in needed))
+    arguments = tuple((name, argument_traits(name).example) for name in needed)
+    return None if any(value is None for _, value in arguments) else LayerSpec(rule.name, arguments)
 
 
 def from_config(rule: Rule, config: Config) -> LayerSpec | None:
@@ -100,7 +95,7 @@ def from_config(rule: Rule, config: Config) -> LayerSpec | None:
         if name not in given
         and name in config
         and config[name] is not None
-        and (name in SIZES or _hashable(config[name]) != _hashable(defaults.get(name)))
+        and (argument_traits(name).shown or _hashable(config[name]) != _hashable(defaults.get(name)))
     ]
     return LayerSpec(rule.name, (*bare.arguments, *more))
 

@@ -18,6 +18,7 @@ from shapeguard.diagnosis.proposers.structure import structural_candidates
 from shapeguard.diagnosis.repairs import ChangeArguments, Evaluated, is_guessed
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring.ranking import cost_of, prefer_smaller
+from shapeguard.layers import Role, arguments_with, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -197,7 +198,7 @@ class Search:
         for node in suspects:
             if node.rule is None or isinstance(node.rule, OperationRule) or self.budget.is_spent:
                 continue
-            if node.call.layer_type == "Reshape":
+            if role_of(node.call.layer_type) is Role.RESHAPE:
                 wishes = self._wishes(node, violated, ignore)
                 filled = filled_targets(self.graph, node, wishes)
                 survivors += self._surviving((c for c in filled if self.budget.spend("pairs")), ignore)
@@ -378,7 +379,7 @@ class Search:
 def _unbounded(node: Node) -> bool:
     """Whether the layer has an argument that no small grid holds."""
     names = getattr(node.rule, "arguments", ())
-    return any(name in names for name in ("units", "filters", "target_shape", "padding", "cropping", "n", "output_dim"))
+    return not arguments_with("unbounded").isdisjoint(names)
 
 
 def _order(evaluated: Evaluated) -> tuple[float, int, str, str]:

@@ -20,7 +20,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.what_if import Scenario, crash_value, more_values
 from shapeguard.keras_compat import keras_layers
-from shapeguard.layers import config_of, rebuild
+from shapeguard.layers import config_of, rebuild, traits_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,18 +32,6 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Call, Network, Shape
 
     Rerun = Callable[..., Network]
-
-
-BY_CHANNELS = frozenset(
-    {"Activation", "BatchNormalization", "Dropout", "LeakyReLU", "ReLU", "Softmax"}
-    | {f"{kind}{rank}D" for kind in ("Conv", "DepthwiseConv", "SeparableConv") for rank in (1, 2, 3)}
-    | {f"{kind}Pooling{rank}D" for kind in ("Max", "Average", "GlobalMax", "GlobalAverage") for rank in (1, 2, 3)}
-    | {f"ZeroPadding{rank}D" for rank in (1, 2, 3)}
-)
-"""Layers whose weights and checks depend on the rank and the last axis alone: as built, they judge other sizes too.
-
-Most of a large network lies behind an edit; to make and build each layer afresh takes 10 times as long as to call it.
-"""
 
 
 class WhatIf:
@@ -153,7 +141,12 @@ def _with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]
 
 
 def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
-    if call.layer_type not in BY_CHANNELS or not keras_layers.is_builtin(call.operation) or not call.operation.built:
+    """Whether the layer as it is judges what enters it now: to make and build it afresh takes 10 times as long.
+
+    Most of a large network lies behind an edit.
+    """
+    by_channels = traits_of(call.layer_type).by_channels
+    if not by_channels or not keras_layers.is_builtin(call.operation) or not call.operation.built:
         return False
     if getattr(call.operation, "data_format", "channels_last") != "channels_last":
         return False

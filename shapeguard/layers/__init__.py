@@ -12,7 +12,7 @@
     with_change(config, change)                  the config after a change, inside wrapped layers too
     traits_of(name), argument_traits(name)       what is known of a class, and of an argument; `traits.py` lists it
     classes_with(trait), arguments_with(trait)   the names of all that have a trait
-    class_for(role, axes)                        the class that plays a part in a network
+    classes_for(role, axes)                      the classes that play a part in a network, the usual one first
     register(layer_class, rule)                  gives a class that is not Keras' own a rule
 
 `inputs` are the shapes of all tensors of the call, flattened in argument order: (sequence, *states), (query, value,
@@ -26,11 +26,12 @@ from shapeguard.layers.registry import (
     argument_traits,
     arguments_with,
     class_called,
-    class_for,
+    classes_for,
     classes_with,
     covered,
     opaque,
     register,
+    registered_class,
     role_of,
     rule_for,
     traits_of,
@@ -49,7 +50,7 @@ __all__ = [
     "argument_traits",
     "arguments_with",
     "class_called",
-    "class_for",
+    "classes_for",
     "classes_with",
     "config_of",
     "configuration",
@@ -57,6 +58,7 @@ __all__ = [
     "opaque",
     "rebuild",
     "register",
+    "registered_class",
     "role_of",
     "rule_for",
     "traits_of",

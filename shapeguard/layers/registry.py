@@ -163,10 +163,10 @@ def classes_with(trait: str) -> tuple[str, ...]:
     return tuple(name for name, rule in _rules().items() if getattr(rule.traits, trait))
 
 
-def class_for(role: Role, axes: int | None = None) -> str | None:
-    """The class that plays this part for an input of so many spatial axes; `None` where there is none."""
+def classes_for(role: Role, axes: int | None = None) -> tuple[str, ...]:
+    """The classes that play this part for an input of so many spatial axes, the usual one first."""
     rules = _rules().values()
-    return next((r.name for r in rules if r.traits.role is role and r.traits.axes in {None, axes}), None)
+    return tuple(rule.name for rule in rules if rule.traits.role is role and rule.traits.axes in {None, axes})
 
 
 @cache

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Role(Enum):
-    """The part that a class plays in a network; of several classes with one role the first of the registry is meant."""
+    """The part that a class plays in a network; of several classes with one role the first is the usual one."""
 
     INPUT = auto()
     DENSE = auto()

@@ -26,7 +26,7 @@ def test_an_argument_is_the_same_in_all_layers_that_have_it():
 
 @pytest.mark.parametrize("role", list(Role))
 def test_a_part_is_played_by_some_class(role):
-    assert layers.class_for(role) or layers.class_for(role, 2)
+    assert layers.classes_for(role) or layers.classes_for(role, 2)
 
 
 def test_a_rank_that_is_taken_is_given_by_what_the_class_does():
@@ -91,7 +91,7 @@ def test_every_question_finds_a_class_from_outside(widening):
     assert "Widening" in layers.classes_with("often_missing")
     assert "breadth" in layers.arguments_with("counts")
     assert layers.argument_traits("breadth").of_weights
-    assert layers.class_for(Role.DENSE) == "Dense"
+    assert layers.classes_for(Role.DENSE) == ("Dense", "Widening")
 
 
 @pytest.mark.usefixtures("widening")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.layers import Role, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -57,10 +58,8 @@ class Inputs:
             sizes = ", ".join(str(d) for d in declared)
             code = f"{{x}}.reshape(-1, {sizes})"
             yield ConvertData(node.index, code, weights.TRANSFORM + weights.REGROUPED)
-        embedded = any(
-            self.graph.nodes[i].call.layer_type == "Embedding" for i in self.graph.consumers[node.outputs[0]]
-        )
-        for code in _refitted(fed, declared, embedded=embedded):
+        takers = {role_of(self.graph.nodes[i].call.layer_type) for i in self.graph.consumers[node.outputs[0]]}
+        for code in _refitted(fed, declared, embedded=Role.EMBEDDING in takers):
             yield ConvertData(node.index, code, weights.TRANSFORM + weights.REFITTED)
 
     def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[ChangeInput]:

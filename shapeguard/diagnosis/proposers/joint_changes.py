@@ -11,7 +11,7 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.arguments import single_changes
 from shapeguard.diagnosis.repairs import ChangeArguments, Joint
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import Change
+from shapeguard.layers import Change, Role, role_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -42,7 +42,7 @@ def _filling(graph: Graph, node: Node) -> Node | None:
     """The Dense whose units a Reshape takes, behind layers that keep the shape."""
     while node.inputs and node.inputs[0] in graph.producer:
         node = graph.nodes[graph.producer[node.inputs[0]]]
-        if node.call.layer_type == "Dense":
+        if role_of(node.call.layer_type) is Role.DENSE:
             return node
         if not node.inputs or graph.inputs_of(node)[:1] != graph.outputs_of(node)[:1]:
             return None

@@ -10,7 +10,7 @@ from shapeguard.diagnosis.constraints import agrees
 from shapeguard.diagnosis.insertion_points import insertion, insertion_points, ways_behind
 from shapeguard.diagnosis.layer_specs import LayerSpec, config_of_spec, from_config, minimal
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import covered, with_change
+from shapeguard.layers import arguments_with, classes_with, covered, traits_of, with_change
 from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
 
 if TYPE_CHECKING:
@@ -23,31 +23,9 @@ if TYPE_CHECKING:
     from shapeguard.records.expectations import Expectation, Target
     from shapeguard.records.network import Network, Shape
 
-COUNTS = ("filters", "units", "output_dim")
 MOST = 6
 """Expectations without a layer that are looked into; who has more of them has another model before him."""
 NEAREST = 2
-WORDS = {
-    "flat": ("Flatten",),
-    "pool": ("MaxPooling{}D", "AveragePooling{}D", "GlobalAveragePooling{}D"),
-    "transpose": ("Conv{}DTranspose",),
-    "deconv": ("Conv{}DTranspose",),
-    "conv": ("Conv{}D",),
-    "dense": ("Dense",),
-    "fc": ("Dense",),
-    "emb": ("Embedding",),
-    "up": ("UpSampling{}D", "Conv{}DTranspose"),
-    "pad": ("ZeroPadding{}D",),
-    "crop": ("Cropping{}D",),
-    "lstm": ("LSTM",),
-    "gru": ("GRU",),
-}
-"""What people call layers, and the classes that they mean, `{}` being the number of spatial axes."""
-USUAL = ("Flatten", "GlobalAveragePooling{}D", "MaxPooling{}D", "UpSampling{}D", "Dense", "Conv{}D")
-WRAPPED = {
-    "TimeDistributed": ("Flatten", "Dense", *(f"{name}{rank}D" for rank in (1, 2) for name in ("Conv", "MaxPooling"))),
-    "Bidirectional": ("LSTM", "GRU"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +86,7 @@ def like_siblings(siblings: LayerGroups, wished: Iterable[tuple[Node, Shape]]) -
     graph = siblings.graph
     for node, wish in wished:
         shape, ways = graph.outputs_of(node)[0], ways_behind(graph, node.outputs[0])
-        for name in (*(f"Conv{rank}D" for rank in (1, 2, 3)), "Dense"):
+        for name in classes_with("changes_channels"):
             rule = covered()[name] if ways and name in siblings.by_class else None
             addition = None if rule is None else _fitted(graph, node, rule, shape, wish, changed=False)
             if addition is not None:
@@ -122,17 +100,24 @@ def _goal(expectation: Expectation) -> Shape | None:
     return wanted(spec, spec.ndim, EMPTY)
 
 
-def _rules_called(name: str, rank: int) -> Iterator[tuple[Rule, float]]:
+def _rules_called(name: str, axes: int) -> Iterator[tuple[Rule, float]]:
     """The rules of the classes that a layer of this name may have, with the cost of believing so."""
     own = [rule for rule in covered().values() if is_called(name, rule.name)]
     if own:
         yield own[0], weights.ABSENT
         return
-    patterns = next((patterns for word, patterns in WORDS.items() if word in name.lower()), ())
-    for pattern in patterns or USUAL:
-        rule = covered().get(pattern.format(rank))
-        if rule is not None:
-            yield rule, weights.ABSENT + (weights.BY_WORD if patterns else weights.ANY)
+    meant = _classes_nicknamed(name.lower())
+    for each in meant or classes_with("often_missing"):
+        if traits_of(each).axes in {None, axes}:
+            yield covered()[each], weights.ABSENT + (weights.BY_WORD if meant else weights.ANY)
+
+
+def _classes_nicknamed(name: str) -> list[str]:
+    """The classes that people call by the weightiest nickname in a name."""
+    nicknames = {each: traits_of(each).nicknames for each in classes_with("nicknames")}
+    found = {word: weight for words in nicknames.values() for word, weight in words.items() if word in name}
+    word = max(found, key=found.__getitem__, default="")
+    return [each for each, words in nicknames.items() if word in words]
 
 
 def is_called(name: str, layer_type: str) -> bool:
@@ -160,7 +145,7 @@ def _fitted(
 def _counted(rule: Rule, config: Config, shape: Shape, constraint: Shape) -> Iterator[Config]:
     """The config with as many filters or units as are expected."""
     for change in rule.changes(config, (shape,), (constraint,)):
-        if change.solved and change.arguments[0][0] in COUNTS:
+        if change.solved and change.arguments[0][0] in arguments_with("counts"):
             yield with_change(config, change)
 
 
@@ -172,7 +157,7 @@ def _configs(graph: Graph, node: Node, rule: Rule) -> Iterator[Config]:
     bare = minimal(rule)
     if bare is not None:
         yield config_of_spec(bare)
-    for name in WRAPPED.get(rule.name, ()):
+    for name in rule.traits.wraps:
         inner = minimal(covered()[name])
         if inner is not None:
             yield config_of_spec(LayerSpec(rule.name, (("layer", inner),)))

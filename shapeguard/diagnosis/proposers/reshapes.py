@@ -6,23 +6,25 @@ from math import isqrt, prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.insertion_points import insertion
-from shapeguard.diagnosis.layer_specs import LayerSpec, from_config
+from shapeguard.diagnosis.layer_specs import from_config, spec_of
 from shapeguard.diagnosis.repairs import Replace
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import rule_for
+from shapeguard.layers import Role, classes_for, role_of, rule_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.diagnosis.repairs import Insert
     from shapeguard.records.network import Shape
 
 LEAST_CHANNELS = 4
 USUAL_SIDE = 7
 """Of the first map of a generator: 28 pixels, halved twice."""
-RECURRENT = ("LSTM", "GRU", "SimpleRNN")
+MADE_OF = {Role.INPUT: weights.FROM_NOISE, Role.DENSE: weights.FROM_CODE}
+"""What the first map of a generator is made of."""
 MUCH_LARGER = 8
 """How many times larger than a code the map is that is made of it."""
 Sizes = tuple[int, ...]
@@ -39,18 +41,18 @@ def propose_reshapes(siblings: LayerGroups) -> Iterator[Insert | Replace]:
     sizes = _known(graph.inputs_of(node)[0])
     maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
     source = graph.source_of(node.inputs[0])
-    features_of = "" if source is None else source.call.layer_type
+    features_of = None if source is None else role_of(source.call.layer_type)
     if sizes is not None:
-        is_flat = len(sizes) == 1 and features_of == "Dense"
+        is_flat = len(sizes) == 1 and features_of is Role.DENSE
         for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
             yield insertion(((node, 0),), addition, cost)
         if "target_shape" in node.config and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
-            cost = {"InputLayer": weights.FROM_NOISE, "Dense": weights.FROM_CODE}.get(features_of)
-            if cost is not None and (features_of != "Dense" or sizes[0] * MUCH_LARGER <= units):
-                yield insertion(((node, 0),), LayerSpec("Dense", (("units", units),)), cost)
+            cost = None if features_of is None else MADE_OF.get(features_of)
+            if cost is not None and (features_of is Role.INPUT or sizes[0] * MUCH_LARGER <= units):
+                yield insertion(((node, 0),), spec_of(Role.DENSE, ("units", units)), cost)
     yield from _ends_of_sequences(siblings, node, maker)
-    if maker is not None and maker.call.layer_type == "Flatten":
+    if maker is not None and role_of(maker.call.layer_type) is Role.FLATTEN:
         for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
             yield Replace(maker.index, addition, cost)
 
@@ -59,20 +61,21 @@ def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) ->
     """What an encoder and a decoder lack: the layer that reads to the end, or the one that repeats what was read."""
     graph = siblings.graph
     sizes = _known(graph.inputs_of(node)[0])
-    if node.call.layer_type == "RepeatVector" and sizes is not None and len(sizes) == 2:
-        for name in RECURRENT:
+    role = role_of(node.call.layer_type)
+    if role is Role.REPEAT and sizes is not None and len(sizes) == 2:
+        for name in classes_for(Role.RECURRENT):
             for other in siblings.by_class.get(name, ())[:1]:
                 config = {**graph.nodes[other].config, "return_sequences": False, "return_state": False}
                 rule = rule_for(type(graph.nodes[other].call.operation))
                 addition = None if rule is None else from_config(rule, config)
                 if addition is not None:
                     yield insertion(((node, 0),), addition, weights.READS)
-    if node.call.layer_type in RECURRENT and maker is not None and maker.call.layer_type in RECURRENT:
+    if role is Role.RECURRENT and maker is not None and role_of(maker.call.layer_type) is role:
         steps = graph.inputs_of(maker)[0][1]
         if steps is not None:
             decodes = bool(node.config.get("return_sequences"))
             cost = weights.REPEATS_FOR_DECODER if decodes else weights.REPEATS
-            yield insertion(((node, 0),), LayerSpec("RepeatVector", (("n", steps),)), cost)
+            yield insertion(((node, 0),), spec_of(Role.REPEAT, ("n", steps)), cost)
 
 
 def _known(shape: Shape) -> Sizes | None:
@@ -84,7 +87,7 @@ def _by_rank(sizes: Sizes) -> Iterator[tuple[LayerSpec, float]]:
     """Steps of pictures as steps of features, rows of a picture as steps, a sequence as a picture of one channel."""
     match sizes:
         case (_, _, _, _):
-            yield LayerSpec("TimeDistributed", (("layer", LayerSpec("Flatten")),)), weights.EACH_STEP
+            yield spec_of(Role.EACH_STEP, ("layer", spec_of(Role.FLATTEN))), weights.EACH_STEP
         case (rows, columns, channels):
             yield _reshape(rows, columns * channels), weights.ROWS_AS_STEPS
         case (steps, features):
@@ -100,4 +103,4 @@ def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
 
 
 def _reshape(*target: int) -> LayerSpec:
-    return LayerSpec("Reshape", (("target_shape", target),))
+    return spec_of(Role.RESHAPE, ("target_shape", target))

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-import keras
+from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.insertion_points import insertion, insertion_points
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.layer_specs import LayerSpec, from_config
+from shapeguard.diagnosis.layer_specs import LayerSpec, from_config, spec_of
 from shapeguard.diagnosis.repairs import Remove, Replace
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import rule_for
+from shapeguard.layers import Role, arguments_with, classes_for, classes_with, role_of, rule_for, traits_of
+from shapeguard.layers.traits import POOLINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.graph import Graph, Node
@@ -22,32 +21,13 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.layer_groups import LayerGroups
     from shapeguard.diagnosis.repairs import Insert, Repair
 
-WITH_WEIGHTS = ("filters", "units", "output_dim")
-OPPOSITE = ("MaxPooling{}D", "Conv{}D")
-"""Before a refused window a map that grows instead is never too small: that it fits says nothing."""
 NEAREST = 24
 """Layers around the fault before which sized layers are tried."""
-
-SIZED: dict[str, Mapping[str, Any]] = {
-    "MaxPooling{}D": {"pool_size": 2},
-    "UpSampling{}D": {"size": 2},
-}
-INVERSE = {"UpSampling{}D": "MaxPooling", "MaxPooling{}D": "UpSampling"}
 LIKE = 4
-MATES = {
-    "Flatten": ("GlobalAveragePooling{}D",),
-    "GlobalAveragePooling{}D": ("Flatten",),
-    "GlobalMaxPooling{}D": ("Flatten", "MaxPooling{}D"),
-    "MaxPooling{}D": ("UpSampling{}D",),
-    "UpSampling{}D": ("MaxPooling{}D", "Conv{}DTranspose"),
-    "Conv{}D": ("Conv{}DTranspose",),
-    "Conv{}DTranspose": ("Conv{}D",),
-    "Add": ("Concatenate",),
-    "Concatenate": ("Add",),
-}
-"""Classes that people take for one another, `{}` being the number of spatial axes."""
-MERGES = ("Add", "Concatenate")
-"""Classes of a refused call that people take for one another; for other refusals some other class always fits."""
+MERGES = {Role.SUM, Role.JOIN}
+"""What else a refused call is replaced by: for other refusals some other class always fits."""
+CONVOLUTIONS = {Role.CONVOLUTION, Role.TRANSPOSED}
+WITHOUT_GRID = {Role.FLATTEN, Role.GLOBAL_POOLING}
 SHARED = ("filters", "kernel_size", "strides", "padding")
 
 
@@ -65,12 +45,12 @@ def structural_candidates(
             continue
         if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
             yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
-        if len(node.outputs) == 1 or (node.index == graph.crashed and node.call.layer_type in MERGES):
+        if len(node.outputs) == 1 or (node.index == graph.crashed and role_of(node.call.layer_type) in MERGES):
             yield from _replacements(siblings, node)
 
 
 def _may_lack_something(graph: Graph, node: Node, slot: int) -> bool:
-    return len(graph.inputs_of(node)[slot]) > 2 and not node.call.layer_type.startswith(("Flatten", "Global"))
+    return len(graph.inputs_of(node)[slot]) > 2 and role_of(node.call.layer_type) not in WITHOUT_GRID
 
 
 def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Insert]:
@@ -83,12 +63,12 @@ def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[In
     alike = len({each.call.layer_type for each, _ in ways}) == 1
     whole = 0 if len(ways) == 1 else weights.ALL_ALIKE if alike else weights.ALL_WAYS
     if joins:
-        yield insertion(ways, LayerSpec("Flatten"), _flatten_cost(graph, node) + whole)
+        yield insertion(ways, spec_of(Role.FLATTEN), _flatten_cost(graph, node) + whole)
     if len(shape) in (3, 4, 5) and joins:
         cost = _flatten_cost(graph, node) + weights.POOLING_FOR_FLATTEN
         if evens and any(other[-1] == shape[-1] for other in others):
             cost = weights.EVENS_OUT
-        yield insertion(ways, LayerSpec(f"GlobalAveragePooling{len(shape) - 2}D"), cost + whole)
+        yield insertion(ways, spec_of(Role.GLOBAL_POOLING, axes=len(shape) - 2), cost + whole)
     if len(shape) in (3, 4, 5) and near:
         yield from _sized_insertions(siblings, ways, len(shape) - 2, whole)
 
@@ -96,18 +76,20 @@ def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[In
 def _sized_insertions(siblings: LayerGroups, ways: Ways, rank: int, whole: float) -> Iterator[Insert]:
     """A pooling or an enlarging that may be missing, like those that the network has."""
     graph, (node, slot) = siblings.graph, ways[0]
-    for pattern, arguments in SIZED.items():
-        name = pattern.format(rank)
+    for name in classes_with("missing_with"):
+        traits = traits_of(name)
+        if traits.axes != rank:
+            continue
         like = _like(siblings, name)
         cost = (weights.INSERT_SIZED if like else weights.INSERT_UNUSED) + whole
-        if node.call.layer_type.startswith(INVERSE[pattern]) or name in _makers_beside(graph, node, slot):
+        if role_of(node.call.layer_type) is traits.inverse or name in _makers_beside(graph, node, slot):
             cost += weights.POINTLESS
         if _stands_like(siblings, ways, name):
             cost += weights.REGULAR
-        for addition in like or [LayerSpec(name, tuple(arguments.items()))]:
+        for addition in like or [LayerSpec(name, traits.missing_with)]:
             yield insertion(ways, addition, cost)
-    for addition in _like(siblings, "TimeDistributed") if rank > 1 else ():
-        if isinstance(inner := dict(addition.arguments)["layer"], LayerSpec) and "Pooling" in inner.name:
+    for addition in _like(siblings, classes_for(Role.EACH_STEP)[0]) if rank > 1 else ():
+        if isinstance(inner := dict(addition.arguments)["layer"], LayerSpec) and role_of(inner.name) in POOLINGS:
             yield insertion(ways, addition, weights.INSERT_SIZED + whole)
 
 
@@ -135,16 +117,17 @@ def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Replace]:
     """Layers of a class that people take for this one, with the arguments that both have."""
     graph = siblings.graph
     rank = len(graph.inputs_of(node)[0]) - 2
-    pattern = node.call.layer_type.replace(f"{rank}D", "{}D")
-    for mate in MATES.get(pattern, ()) if graph.crashed is None or pattern not in OPPOSITE else ():
-        name = mate.format(rank)
-        if not hasattr(keras.layers, name) or ("{}" in mate and rank not in (1, 2, 3)):
+    traits = traits_of(node.call.layer_type)
+    if traits.axes not in {None, rank} or (traits.shrinks and graph.crashed is not None):
+        return
+    for role in traits.confused_with:
+        name = next(iter(classes_for(role, rank)), None)
+        convolves = role in CONVOLUTIONS
+        shared = {key: node.config[key] for key in SHARED if convolves and key in node.config}
+        shown = tuple(pair for pair in shared.items() if pair != ("padding", "valid"))
+        if name is None or (convolves and ("filters" not in shared or shared.get("padding") not in ("valid", "same"))):
             continue
-        shared = [(key, node.config[key]) for key in SHARED if "Conv" in name and key in node.config]
-        shown = tuple(pair for pair in shared if pair != ("padding", "valid"))
-        if "Conv" in name and ("filters" not in dict(shared) or dict(shared).get("padding") not in ("valid", "same")):
-            continue
-        before_window = pattern.startswith("Global") and _feeds_window(graph, node)
+        before_window = traits.role is Role.GLOBAL_POOLING and _feeds_window(graph, node)
         like = [] if shared else _like(siblings, name)
         for addition in like or [LayerSpec(name, shown)]:
             cost = weights.REPLACE_BEFORE_WINDOW if before_window else weights.REPLACE
@@ -160,7 +143,7 @@ def _like(siblings: LayerGroups, name: str) -> list[LayerSpec]:
 
 
 def _is_dense(node: Node) -> bool:
-    return node.call.layer_type == "Dense"
+    return role_of(node.call.layer_type) is Role.DENSE
 
 
 def _flatten_cost(graph: Graph, node: Node) -> float:
@@ -195,7 +178,7 @@ def _removal(graph: Graph, node: Node, *, alone: bool) -> Remove:
     value = node.outputs[0]
     shape = graph.inputs_of(node)[0]
     cost: float = weights.REMOVE_ALONE if alone else weights.REMOVE
-    if any(name in node.config for name in WITH_WEIGHTS):
+    if any(name in node.config for name in arguments_with("counts")):
         cost += weights.LEARNS
     elif graph.crashed is not None and len(graph.outputs_of(node)[0]) < len(shape):
         cost = min(cost, weights.REMOVE_TOO_EARLY)
