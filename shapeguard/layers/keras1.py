@@ -22,7 +22,8 @@ WEIGHTS = {
 }
 ORDERING = {"dim_ordering": "data_format"}
 BORDERS = {"border_mode": "padding", **ORDERING}
-KERNELS = (("nb_row", "nb_col"), ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
+KERNEL = ("nb_row", "nb_col")
+KERNELS = (KERNEL, ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
 """The sizes of a kernel that is one `kernel_size` now."""
 ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 

@@ -142,8 +142,7 @@ class AdaptivePooling(Family):
     arguments = ("output_size", "data_format")
 
     def __init__(self, name: str, rank: int) -> None:
-        ndim = rank + 2
-        super().__init__(name, Traits(role=Role.ADAPTIVE_POOLING, axes=rank, takes_ndim=ndim, gives_ndim=ndim))
+        super().__init__(name, Traits(role=Role.ADAPTIVE_POOLING, axes=rank))
         self.rank = rank
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:

@@ -1,18 +1,24 @@
-"""What `lint` knows of Keras' layers without importing Keras: the order of arguments, and ranks."""
+"""What `lint` knows of the names in a file: those of Keras' layer classes, and of `Input`, which makes a layer too."""
 
 from __future__ import annotations
 
-from shapeguard.layers.registry import covered
-from shapeguard.layers.traits import Role
+from shapeguard.layers.registry import class_called, classes_for, traits_of
+from shapeguard.layers.traits import Role, Traits
 
-_TRAITS = {name: rule.traits for name, rule in covered().items() if rule.traits.positionals is not None}
+INPUT = "Input"
+MODELS = frozenset({"Sequential", "Model"})
 
-POSITIONALS = {name: traits.positionals or () for name, traits in _TRAITS.items()} | {"Input": ("shape",)}
-ALIASES = {other: name for name, traits in _TRAITS.items() for other in (*traits.aliases, *traits.keras1.names)}
-STAR_NAMES = frozenset(POSITIONALS) | frozenset(ALIASES) | {"Sequential", "Model"}
-KEEPS_RANK = frozenset(name for name, traits in _TRAITS.items() if traits.keeps_ndim) | {"Input"}
-RECURRENT = frozenset(name for name, traits in _TRAITS.items() if traits.role is Role.RECURRENT)
-POOLS_OR_CONVOLVES_IMAGES = frozenset(
-    name for name, traits in _TRAITS.items() if traits.ends_maps and traits.axes in {2, 3}
-)
-NEEDED_RANK = {name: traits.takes_ndim for name, traits in _TRAITS.items() if traits.takes_ndim is not None}
+
+def traits_made_by(name: str) -> Traits:
+    """What is known of the layer that a constructor of this name makes."""
+    return traits_of(classes_for(Role.INPUT)[0] if name == INPUT else class_called(name))
+
+
+def is_constructor(name: str) -> bool:
+    """Whether lint reads the calls of a constructor of this name."""
+    return traits_made_by(name).positionals is not None
+
+
+def is_star_name(name: str) -> bool:
+    """Whether a name that nothing else binds comes from Keras, where a file imports all names of one of its modules."""
+    return name in MODELS or is_constructor(name)

@@ -32,7 +32,9 @@ class Role(Enum):
     REPEAT = auto()
     RECURRENT = auto()
     EACH_STEP = auto()
-    """A wrapper that calls its layer once a step."""
+    """A wrapper that calls its layer once per step."""
+    BOTH_WAYS = auto()
+    """A wrapper that calls its layer forwards and backwards."""
     SUM = auto()
     """An elementwise merge."""
     JOIN = auto()

@@ -159,6 +159,7 @@ class Bidirectional(Wrapper):
 
     arguments = ("merge_mode",)
     traits = Traits(
+        role=Role.BOTH_WAYS,
         takes_ndim=3,
         positionals=("layer", "merge_mode"),
         arguments=(LAYER,),

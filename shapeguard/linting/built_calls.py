@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.layers import Role, role_of
 from shapeguard.linting.findings import Change, Finding, diagnosis_of
 from shapeguard.linting.rules.keras1_size import RULE
 from shapeguard.linting.size_pairs import is_kernel_size, takes_kernel, text_of
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Diagnosis
     from shapeguard.records.source import Argument, Construction
 
-_KEEPS_THE_COUNT = frozenset({"Flatten", "Reshape"})
+_KEEPS_THE_COUNT = frozenset({Role.FLATTEN, Role.RESHAPE})
 
 
 def keras1_sizes_built(built: Sequence[tuple[Construction, Iterable[Expectation]]]) -> tuple[Diagnosis, ...]:
@@ -51,7 +52,7 @@ def _fixes_a_grid(construction: Construction, expectation: Expectation) -> bool:
     if expectation.quantity != "output" or not isinstance(spec, ShapeSpec):
         return False
     sizes = sum(isinstance(dim, Fixed | Labelled) for dim in spec.dims)
-    if construction.layer_type in _KEEPS_THE_COUNT:
+    if role_of(construction.layer_type) in _KEEPS_THE_COUNT:
         return sizes > 0
     return sizes > 1 and len(spec.dims) > 2  # (batch, features) has no grid
 

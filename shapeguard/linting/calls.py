@@ -6,13 +6,15 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeGuard
 
-from shapeguard.layers.signatures import ALIASES, POSITIONALS
+from shapeguard.layers import class_called
+from shapeguard.layers.signatures import is_constructor, traits_made_by
 from shapeguard.linting.imports import names_of
 from shapeguard.records.source import Opaque, Span
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapeguard.layers import Traits
     from shapeguard.linting.imports import Names
     from shapeguard.source.files import Places
 
@@ -27,6 +29,16 @@ class LayerCall:
     node: ast.Call
     layer: str
     written: str
+
+    @property
+    def traits(self) -> Traits:
+        """What is known of the class."""
+        return traits_made_by(self.layer)
+
+    @property
+    def signature(self) -> tuple[str, ...]:
+        """The names of the leading positional arguments, as far as they are asked for."""
+        return self.traits.positionals or ()
 
     @property
     def positionals(self) -> list[ast.expr]:
@@ -52,8 +64,8 @@ class LayerCall:
         """The expression passed as `name`, by keyword or position; `None` if it is not written."""
         if name in self.keywords:
             return self.keywords[name].value
-        order = POSITIONALS.get(self.layer, ())
-        index = order.index(name) if name in order else len(self.positionals)
+        signature = self.signature
+        index = signature.index(name) if name in signature else len(self.positionals)
         return self.positionals[index] if index < len(self.positionals) else None
 
     @property
@@ -82,8 +94,8 @@ class Module:
         if path is None or not path.startswith(_LAYERS):
             return None
         written = path.removeprefix(_LAYERS)
-        layer = ALIASES.get(written, written)
-        return LayerCall(node, layer, self.code(node.func)) if layer in POSITIONALS else None
+        layer = class_called(written)
+        return LayerCall(node, layer, self.code(node.func)) if is_constructor(layer) else None
 
     def code(self, node: ast.AST) -> str:
         """The source text of `node`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import STAR_NAMES
+from shapeguard.layers.signatures import is_star_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -40,7 +40,7 @@ class Names:
             case ast.Name(id=name):
                 if name in self.bound:
                     return self.bound[name]
-                if name not in self.defined and name in STAR_NAMES:
+                if name not in self.defined and is_star_name(name):
                     return f"{self.stars[-1]}.{name}" if self.stars else None
                 return None
             case ast.Attribute(value=value, attr=attribute):

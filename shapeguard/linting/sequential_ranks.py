@@ -7,7 +7,7 @@ import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import KEEPS_RANK, NEEDED_RANK, RECURRENT
+from shapeguard.layers import Role
 from shapeguard.linting.calls import literal
 from shapeguard.linting.sequences import sequences
 
@@ -45,7 +45,7 @@ def rank_mismatches(module: Module) -> Iterator[RankMismatch]:
     for sequence in sequences(module):
         source: Step | None = None  # the layer that gave the rank that the next one meets
         for before, step in itertools.pairwise(steps_of(module, sequence)):
-            if before.call is None or before.call.layer not in KEEPS_RANK or source is None:
+            if before.call is None or not before.call.traits.keeps_ndim or source is None:
                 source = before
             if step.call is not None and source.call is not None and _refuses(step.call, step.takes):
                 recurrent = _recurrent(module, source.call) if source.gives == 2 else None  # (batch, units)
@@ -69,17 +69,16 @@ def steps_of(module: Module, sequence: Sequence) -> list[Step]:
     return steps
 
 
-def needed_rank(layer: str) -> int:
+def needed_rank(call: LayerCall) -> int:
     """How many axes the input of a layer must have, at least; a wrapper over steps takes (batch, time, ...)."""
-    return NEEDED_RANK.get(layer, 3)
+    return call.traits.takes_ndim or 3
 
 
 def _first_rank(call: LayerCall) -> int | None:
     """The rank of the model's input, if a literal shape or the first layer shows it."""
-    needed = NEEDED_RANK.get(call.layer)
-    if needed is not None:
-        return needed
-    if call.layer in {"Input", "InputLayer"}:
+    if call.traits.takes_ndim is not None:
+        return call.traits.takes_ndim
+    if call.traits.role is Role.INPUT:
         shape, extra = call.argument("shape"), 1
         if "batch_shape" in call.keywords:
             shape, extra = call.keywords["batch_shape"].value, 0
@@ -88,40 +87,33 @@ def _first_rank(call: LayerCall) -> int | None:
     elif "input_shape" in call.keywords:
         shape, extra = call.keywords["input_shape"].value, 1
     else:
-        return 2 if call.layer == "Embedding" or "input_dim" in call.keywords else None
+        return 2 if call.traits.role is Role.EMBEDDING or "input_dim" in call.keywords else None
     return _size_count(shape, extra)
 
 
 def _refuses(call: LayerCall, rank: int | None) -> bool:
     if rank is None:
         return False
-    if call.layer == "TimeDistributed":
-        return rank < needed_rank(call.layer)
-    return rank != NEEDED_RANK.get(call.layer, rank)
+    if call.traits.role is Role.EACH_STEP:
+        return rank < needed_rank(call)
+    return call.traits.takes_ndim not in {None, rank}
 
 
 def _output_rank(module: Module, call: LayerCall, rank: int | None) -> int | None:
     """The rank of the layer's output for that of its input; `None` if the source does not show it."""
-    name = call.layer
-    recurrent = _recurrent(module, call)
-    if name in KEEPS_RANK:
+    if call.traits.keeps_ndim:
         return rank
-    if recurrent is not None:
-        return _recurrent_rank(recurrent)
-    if name.startswith("Global"):
-        return None if call.open_ended or call.argument("keepdims") is not None else 2
-    if name == "Embedding":
-        return 3 if rank is None else rank + 1
-    if name == "Reshape":
-        return _size_count(call.argument("target_shape"), 1)
-    return _GIVES.get(name)
-
-
-_GIVES = {"Flatten": 2, "RepeatVector": 3} | {
-    name: rank
-    for name, rank in NEEDED_RANK.items()
-    if "LSTM" not in name and name not in {"RepeatVector", "Bidirectional", *RECURRENT}
-}
+    match call.traits.role:
+        case Role.RECURRENT | Role.BOTH_WAYS:
+            recurrent = _recurrent(module, call)
+            return None if recurrent is None else _recurrent_rank(recurrent)
+        case Role.GLOBAL_POOLING if call.open_ended or call.argument("keepdims") is not None:
+            return None
+        case Role.EMBEDDING:
+            return 3 if rank is None else rank + 1
+        case Role.RESHAPE:
+            return _size_count(call.argument("target_shape"), 1)
+    return call.traits.gives_ndim
 
 
 def _size_count(shape: ast.expr | None, extra: int) -> int | None:
@@ -133,11 +125,11 @@ def _size_count(shape: ast.expr | None, extra: int) -> int | None:
 
 def _recurrent(module: Module, call: LayerCall) -> LayerCall | None:
     """The LSTM, GRU or SimpleRNN that a call makes or wraps."""
-    if call.layer in RECURRENT:
+    if call.traits.role is Role.RECURRENT:
         return call
-    if call.layer == "Bidirectional" and "merge_mode" not in call.keywords and call.positionals:
+    if call.traits.role is Role.BOTH_WAYS and "merge_mode" not in call.keywords and call.positionals:
         inner = module.layer_call(call.positionals[0])
-        return inner if inner is not None and inner.layer in RECURRENT else None
+        return inner if inner is not None and inner.traits.role is Role.RECURRENT else None
     return None
 
 

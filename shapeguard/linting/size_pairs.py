@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import POSITIONALS
+from shapeguard.layers import traits_of
 from shapeguard.linting.calls import is_integer, literal
 from shapeguard.linting.findings import Change, Finding, FindingText, finding
 from shapeguard.records.source import Opaque
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from shapeguard.linting.calls import LayerCall, Module
 
-_SIZED = frozenset({"Conv2D", "SeparableConv2D"})
 _MEANT = re.compile(r"patch|stride|pool|scale|factor|down|reduction|ratio", re.IGNORECASE)
 
 
@@ -33,7 +32,8 @@ class SizePair:
 
 def takes_kernel(layer: str) -> bool:
     """Whether the layer is one whose kernel Keras 1 read from two positional arguments."""
-    return layer in _SIZED
+    traits = traits_of(layer)
+    return traits.axes == 2 and traits.keras1.first_size == 1
 
 
 def is_kernel_size(size: object) -> bool:
@@ -79,7 +79,7 @@ def text_of(call: str, layer: str, size: object, syntax: str) -> FindingText:
     return FindingText(
         headline=f"suspicious call {call}: the 3rd positional argument is strides={size}, not the kernel's width",
         title=f"argument `strides={size}`, the 3rd positional argument of {layer}, equals the kernel size",
-        explanation=f"{layer} takes ({', '.join(POSITIONALS[layer][:3])}, ...). {syntax}",
+        explanation=f"{layer} takes ({', '.join((traits_of(layer).positionals or ())[:3])}, ...). {syntax}",
         label=f"3rd positional argument: strides={size}",
         fix_note="write the kernel size as one tuple",
     )

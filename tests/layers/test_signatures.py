@@ -1,4 +1,4 @@
-"""What lint says about Keras without importing it is true of the installed Keras."""
+"""What lint knows about Keras without importing it is true of the installed Keras."""
 
 import inspect
 
@@ -6,12 +6,15 @@ import pytest
 
 keras = pytest.importorskip("keras")
 
-from shapeguard.layers import covered  # noqa: E402
-from shapeguard.layers.signatures import ALIASES, NEEDED_RANK, POSITIONALS  # noqa: E402
+from shapeguard.layers import covered, traits_of  # noqa: E402
+from shapeguard.layers.signatures import is_constructor, is_star_name, traits_made_by  # noqa: E402
 
-RENAMED = {name: rule.traits.keras1.renamed for name, rule in covered().items() if rule.traits.keras1.renamed}
-REMOVED = {"Deconvolution2D", "Deconvolution3D"}  # Keras 1 names that Keras 3 has under another name only
-WITHOUT_SIGNATURE = {"Input", "InputLayer", "Identity", "LeakyReLU"}
+TRAITS = {name: rule.traits for name, rule in covered().items() if hasattr(keras.layers, name)}
+POSITIONALS = {name: traits.positionals for name, traits in TRAITS.items() if traits.positionals is not None}
+ALIASES = {alias: name for name, traits in TRAITS.items() for alias in traits.aliases}
+RENAMED = {name: traits.keras1.renamed for name, traits in TRAITS.items() if traits.keras1.renamed}
+NEEDED_RANK = {name: traits.takes_ndim for name, traits in TRAITS.items() if traits.takes_ndim is not None}
+WITHOUT_SIGNATURE = {"InputLayer", "Identity", "LeakyReLU"}
 
 
 def parameters(layer):
@@ -28,10 +31,14 @@ def test_the_leading_arguments_stand_in_keras_order():
 
 def test_an_alias_is_the_same_class():
     assert [
-        alias
-        for alias in set(ALIASES) - REMOVED
-        if getattr(keras.layers, alias) is not getattr(keras.layers, ALIASES[alias])
+        alias for alias in ALIASES if getattr(keras.layers, alias) is not getattr(keras.layers, ALIASES[alias])
     ] == []
+
+
+def test_a_name_of_keras_1_is_none_of_keras_3():
+    names = {name for traits in TRAITS.values() for name in traits.keras1.names}
+    assert names == {"Deconvolution2D", "Deconvolution3D"}
+    assert not any(hasattr(keras.layers, name) for name in names)
 
 
 def test_the_new_names_are_known_and_the_old_ones_are_not():
@@ -40,6 +47,16 @@ def test_the_new_names_are_known_and_the_old_ones_are_not():
         layer: set() for layer in RENAMED
     }
     assert {layer: set(RENAMED[layer]) & known[layer] for layer in RENAMED} == {layer: set() for layer in RENAMED}
+
+
+def test_input_makes_what_an_input_layer_is():
+    assert traits_made_by("Input") is traits_of("InputLayer")
+    assert is_constructor("Input")
+
+
+def test_a_star_import_brings_the_constructors_and_the_kinds_of_models():
+    assert all(map(is_star_name, ("Input", "Model", "Sequential", "Dense", "Convolution2D", "Deconvolution2D")))
+    assert not any(map(is_star_name, ("Tensor", "MultiHeadAttention", "Functional")))
 
 
 def test_a_layer_takes_the_rank_that_it_needs_and_no_other():

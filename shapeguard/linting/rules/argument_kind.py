@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import POSITIONALS
+from shapeguard.layers import Role
 from shapeguard.linting.calls import is_integer, literal
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule, finding
 from shapeguard.records.source import Opaque
@@ -18,16 +18,14 @@ if TYPE_CHECKING:
 _WORDS = frozenset({"padding", "data_format", "activation", "recurrent_activation", "embeddings_initializer"})
 _NUMBERS = frozenset({"strides", "kernel_size", "filters", "pool_size", "units"})
 _PADDINGS = frozenset({"same", "valid", "causal"})
-_SIZED = frozenset({"Conv2D", "SeparableConv2D", "Conv3D"})
-_AMOUNTS = ("ZeroPadding", "Cropping", "UpSampling")
 
 
 def check(module: Module) -> Iterator[Finding]:
     """The calls with an int for an argument that is a word, or a word for one that is a number: the first of each."""
     for call in module.layers:
-        for position, (name, node) in enumerate(zip(POSITIONALS[call.layer], call.positionals, strict=False)):
+        for position, (name, node) in enumerate(zip(call.signature, call.positionals, strict=False)):
             value = literal(node)
-            if is_integer(value) and _is_word(call.layer, name):
+            if is_integer(value) and _is_word(call, name):
                 yield _number_for_word(module, call, position, value)
                 break
             if isinstance(value, str) and name in _NUMBERS:
@@ -35,12 +33,12 @@ def check(module: Module) -> Iterator[Finding]:
                 break
 
 
-def _is_word(layer: str, name: str) -> bool:
-    return name in _WORDS and not (name == "padding" and layer.startswith(_AMOUNTS))
+def _is_word(call: LayerCall, name: str) -> bool:
+    return name in _WORDS and not (name == "padding" and call.traits.role is Role.ZERO_PADDING)
 
 
 def _number_for_word(module: Module, call: LayerCall, position: int, value: object) -> Finding:
-    order = POSITIONALS[call.layer]
+    order = call.signature
     name = order[position]
     sizes = _sizes_up_to(call, position)
     meant = order[position + 1 - len(sizes)] if sizes else None
@@ -62,16 +60,16 @@ def _number_for_word(module: Module, call: LayerCall, position: int, value: obje
 
 def _sizes_up_to(call: LayerCall, position: int) -> list[ast.expr]:
     """The integers up to `position` that Keras 1 read as sizes of one argument; none if they are not that."""
-    first = 0 if call.layer.startswith((*_AMOUNTS, "MaxPooling", "AveragePooling")) else 1
-    sized = call.layer in _SIZED or first == 0
-    ndim = next((n for n in (1, 2, 3) if f"{n}D" in call.layer), 0)
+    first = call.traits.keras1.first_size
+    if first is None:
+        return []
     sizes = call.positionals[first : position + 1]
-    meant = sized and len(sizes) == ndim > 1 and all(is_integer(literal(node)) for node in sizes)
+    meant = len(sizes) == call.traits.axes and all(is_integer(literal(node)) for node in sizes)
     return sizes if meant else []
 
 
 def _word_for_number(module: Module, call: LayerCall, position: int, value: str) -> Finding:
-    order = POSITIONALS[call.layer]
+    order = call.signature
     name = order[position]
     node = call.positionals[position]
     is_padding = value in _PADDINGS and len(call.node.args) == position + 1 and "padding" not in call.keywords

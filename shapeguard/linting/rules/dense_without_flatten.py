@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import KEEPS_RANK, POOLS_OR_CONVOLVES_IMAGES
+from shapeguard.layers import Role, classes_for
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule
 from shapeguard.linting.sequences import sequences
 from shapeguard.linting.sequential_ranks import steps_of
@@ -36,12 +36,12 @@ def _first_of_dense_end(sequence: Sequence) -> int | None:
     calls = [entry.call for entry in sequence.entries if entry.call is not None]
     if not sequence.closed or len(calls) < len(sequence.entries):
         return None
-    layers = [call.layer for call in calls]
+    layers = [call.traits for call in calls]
     ending = len(layers)
-    while ending and (layers[ending - 1] == "Dense" or layers[ending - 1] in KEEPS_RANK):
+    while ending and layers[ending - 1].keeps_ndim:
         ending -= 1
-    dense = next((index for index in range(ending, len(layers)) if layers[index] == "Dense"), None)
-    follows_image = ending > 0 and layers[ending - 1] in POOLS_OR_CONVOLVES_IMAGES
+    dense = next((index for index in range(ending, len(layers)) if layers[index].role is Role.DENSE), None)
+    follows_image = ending > 0 and layers[ending - 1].ends_maps and (layers[ending - 1].axes or 0) > 1
     return dense if follows_image else None
 
 
@@ -61,10 +61,11 @@ def _finding(module: Module, before: LayerCall, dense: LayerCall, statement: ast
 
 def _flatten(module: Module, dense: LayerCall) -> tuple[str, bool]:
     """A Flatten spelled as the Dense is, and whether the file has that name."""
-    if not dense.written.endswith("Dense"):
-        return "Flatten()", False
-    prefix = dense.written[: -len("Dense")]
-    return f"{prefix}Flatten()", bool(prefix) or "Flatten" in module.names.bound or bool(module.names.stars)
+    name = classes_for(Role.FLATTEN)[0]
+    if not dense.written.endswith(dense.layer):
+        return f"{name}()", False
+    prefix = dense.written.removesuffix(dense.layer)
+    return f"{prefix}{name}()", bool(prefix) or name in module.names.bound or bool(module.names.stars)
 
 
 def _insertion(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.keras1 import KERNEL, ORDERINGS
 from shapeguard.linting.calls import literal
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule, corrected, finding
 from shapeguard.linting.sequences import is_sequential
@@ -15,73 +16,6 @@ if TYPE_CHECKING:
 
     from shapeguard.linting.calls import LayerCall, Module
 
-_WEIGHTS = {
-    "init": "kernel_initializer",
-    "W_regularizer": "kernel_regularizer",
-    "b_regularizer": "bias_regularizer",
-    "W_constraint": "kernel_constraint",
-    "b_constraint": "bias_constraint",
-    "bias": "use_bias",
-}
-_PLACEMENT = {
-    "nb_filter": "filters",
-    "border_mode": "padding",
-    "subsample": "strides",
-    "dim_ordering": "data_format",
-}
-_CONVOLUTION = _WEIGHTS | _PLACEMENT
-_CONVOLUTION_1D = _CONVOLUTION | {"filter_length": "kernel_size", "subsample_length": "strides"}
-_RECURRENT = {
-    "output_dim": "units",
-    "init": "kernel_initializer",
-    "inner_init": "recurrent_initializer",
-    "W_regularizer": "kernel_regularizer",
-    "U_regularizer": "recurrent_regularizer",
-    "b_regularizer": "bias_regularizer",
-    "dropout_W": "dropout",
-    "dropout_U": "recurrent_dropout",
-}
-_GATED = _RECURRENT | {"inner_activation": "recurrent_activation"}
-_POOLING = {"border_mode": "padding", "dim_ordering": "data_format"}
-_POOLING_1D = {"pool_length": "pool_size", "stride": "strides", "border_mode": "padding"}
-_PLACED = {"dim_ordering": "data_format"}
-
-# From the release notes of Keras 2 and its removed keras/legacy/interfaces.py (2.0 to 2.3).
-RENAMED: dict[str, Mapping[str, str]] = {
-    "Dense": _WEIGHTS | {"output_dim": "units"},
-    "Conv1D": _CONVOLUTION_1D,
-    "Conv2D": _CONVOLUTION,
-    "Conv3D": _CONVOLUTION,
-    "SeparableConv2D": _PLACEMENT,
-    "Conv2DTranspose": _CONVOLUTION,
-    "Embedding": {"init": "embeddings_initializer", "W_regularizer": "embeddings_regularizer"},
-    "LSTM": _GATED,
-    "GRU": _GATED,
-    "SimpleRNN": _RECURRENT,
-    "MaxPooling1D": _POOLING_1D,
-    "AveragePooling1D": _POOLING_1D,
-    "MaxPooling2D": _POOLING,
-    "AveragePooling2D": _POOLING,
-    "MaxPooling3D": _POOLING,
-    "AveragePooling3D": _POOLING,
-    "GlobalMaxPooling2D": _PLACED,
-    "GlobalAveragePooling2D": _PLACED,
-    "ZeroPadding2D": _PLACED,
-    "ZeroPadding3D": _PLACED,
-    "Cropping2D": _PLACED,
-    "Cropping3D": _PLACED,
-    "UpSampling1D": {"length": "size"},
-    "UpSampling2D": _PLACED,
-    "UpSampling3D": _PLACED,
-    "BatchNormalization": {"beta_init": "beta_initializer", "gamma_init": "gamma_initializer"},
-    "Dropout": {"p": "rate"},
-    "SpatialDropout1D": {"p": "rate"},
-    "SpatialDropout2D": {"p": "rate"},
-    "GaussianDropout": {"p": "rate"},
-    "GaussianNoise": {"sigma": "stddev"},
-}
-_KERNEL = ("nb_row", "nb_col")
-_ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 _MODELS = frozenset({"keras.Model", "keras.models.Model", "keras.engine.Model"})
 _TRAINING_NAMES = frozenset({"input", "output", "nb_epoch"})
 
@@ -97,13 +31,13 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def _renamings(module: Module, call: LayerCall) -> Iterator[Change]:
-    renamed = RENAMED.get(call.layer, {})
+    renamed = call.traits.keras1.renamed
     for name, keyword in call.keywords.items():
         if name == "dim_ordering" and name in renamed:
             yield _ordering(module, keyword)
         elif name in renamed:
             yield _renaming(module, keyword, renamed[name])
-        elif name in _KERNEL and "nb_filter" in renamed:
+        elif name in KERNEL and "nb_filter" in renamed:
             yield Change(name, module.value(keyword.value), Opaque("kernel_size=..."), module.span(keyword))
 
 
@@ -118,7 +52,7 @@ def _renaming(module: Module, keyword: ast.keyword, successor: str) -> Change:
 
 def _ordering(module: Module, keyword: ast.keyword) -> Change:
     """`data_format` in the place of `dim_ordering`, whose values have other names too."""
-    ordering = _ORDERINGS.get(str(literal(keyword.value)))
+    ordering = ORDERINGS.get(str(literal(keyword.value)))
     span, value = module.span(keyword), module.value(keyword.value)
     if ordering is None:
         return Change("dim_ordering", value, Opaque("data_format=..."), span)

@@ -6,7 +6,7 @@ import ast
 import re
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.signatures import NEEDED_RANK
+from shapeguard.layers import Role
 from shapeguard.linting.calls import literal
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule, finding
 from shapeguard.records.source import Opaque, Span
@@ -25,7 +25,7 @@ def check(module: Module) -> Iterator[Finding]:
     wrapped = {
         id(argument)
         for call in module.layers
-        if call.layer == "TimeDistributed"
+        if call.traits.role is Role.EACH_STEP
         for argument in (*call.node.args, *(word.value for word in call.node.keywords))
     }
     for call in module.layers:
@@ -40,7 +40,7 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 def _shape_of(call: LayerCall) -> ast.expr | None:
-    if call.layer in {"Input", "InputLayer"}:
+    if call.traits.role is Role.INPUT:
         return call.argument("shape") if "batch_shape" not in call.keywords else None
     return call.keywords["input_shape"].value if "input_shape" in call.keywords else None
 
@@ -60,7 +60,7 @@ def _counted_data(module: Module, call: LayerCall, shape: ast.expr) -> _Counted 
     """`(x_train.shape[0], ...)`: the number of samples as the first size."""
     match shape:
         case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]) if _is_sample_count(first):
-            fits = NEEDED_RANK.get(call.layer) in {None, len(shape.elts)}
+            fits = call.traits.takes_ndim in {None, len(shape.elts)}
             return module.code(first), _without_first(module, shape) if fits else None
     return None
 
@@ -75,7 +75,7 @@ def _is_sample_count(node: ast.expr) -> bool:
 def _one_too_many(module: Module, call: LayerCall, shape: ast.expr) -> _Counted:
     """A literal with as many sizes as the layer's input has axes with the batch's."""
     value = literal(shape)
-    if not isinstance(value, tuple | list) or len(value) != NEEDED_RANK.get(call.layer):
+    if not isinstance(value, tuple | list) or len(value) != call.traits.takes_ndim:
         return None, None
     return module.code(shape.elts[0]), _without_first(module, shape)  # type: ignore[attr-defined]
 
@@ -98,7 +98,7 @@ def _without_first(module: Module, shape: ast.expr) -> str | None:
 
 
 def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, rest: str | None) -> Finding:
-    name = "shape" if call.layer in {"Input", "InputLayer"} else "input_shape"
+    name = "shape" if call.traits.role is Role.INPUT else "input_shape"
     span = module.span(shape)
     written = " ".join(module.code(shape).split())
     change = Change(

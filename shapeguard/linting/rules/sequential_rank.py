@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.layers import Role
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule
 from shapeguard.linting.sequential_ranks import needed_rank, rank_mismatches
 
@@ -21,8 +22,8 @@ def check(module: Module) -> Iterator[Finding]:
 
 def _finding(module: Module, mismatch: RankMismatch) -> Finding:
     call, source = mismatch.call, mismatch.source
-    needed = needed_rank(call.layer)
-    flattened = source.layer == "Flatten"
+    needed = needed_rank(call)
+    flattened = source.traits.role is Role.FLATTEN
     text = FindingText(
         headline=f"suspicious call {call.written}: needs {needed} axes, but {source.written} gives {mismatch.gives}",
         title=f"{call.layer} needs {needed} axes with the batch axis; {source.layer} gives {mismatch.gives}",
