@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.layers.keras1 import size_pair
 from shapeguard.source import reading
 
 if TYPE_CHECKING:
@@ -95,16 +96,4 @@ def variable_of(made: Construction | None, name: str) -> tuple[str, str] | None:
 
 def keras_1_positional(node: Node) -> bool:
     """Whether a convolution was written as `Conv2D(32, 3, 3)`: the third positional integer equals the second."""
-    made = node.construction
-    if made is None:
-        return False
-    by_position = {a.position: a for a in made.arguments if a.position is not None}
-    second, third = by_position.get(1), by_position.get(2)
-    return (
-        second is not None
-        and third is not None
-        and (second.name, third.name) == ("kernel_size", "strides")
-        and isinstance(third.value, int)
-        and second.value == third.value
-        and third.value > 1
-    )
+    return node.construction is not None and size_pair(node.construction) is not None

@@ -132,14 +132,16 @@ def _sizes_in_a_row(construction: Construction) -> list[Argument]:
     return sizes if all(type(argument.value) is int for argument in sizes) else []
 
 
-def size_written_twice(construction: Construction) -> object:
-    """The size of `Conv2D(32, 3, 3)`, which Keras 1 read as a 3x3 kernel; `None` where the two are not equal.
-
-    What stands third is the strides now.
-    """
+def size_pair(construction: Construction) -> tuple[Argument, Argument] | None:
+    """The equal sizes of `Conv2D(32, 3, 3)`, a 3x3 kernel in Keras 1: the second one is the strides now."""
     by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
-    second, third = by_position.get(1), by_position.get(2)
-    if second is None or third is None or (second.name, third.name) != ("kernel_size", "strides"):
+    rows, columns = by_position.get(1), by_position.get(2)
+    if rows is None or columns is None or (rows.name, columns.name) != ("kernel_size", "strides"):
         return None
-    size = third.value
-    return size if isinstance(size, int) and second.value == size and size > 1 else None
+    size = columns.value
+    return (rows, columns) if isinstance(size, int) and rows.value == size and size > 1 else None
+
+
+def is_kernel_size(size: object) -> bool:
+    """Whether nobody gives such strides with a kernel of the same size on purpose."""
+    return type(size) is int and size != 1 and size % 2 == 1

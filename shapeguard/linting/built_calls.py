@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers import Role, role_of
+from shapeguard.layers.keras1 import is_kernel_size, size_pair
 from shapeguard.linting.findings import Change, Finding, diagnosis_of
 from shapeguard.linting.rules.keras1_size import RULE
-from shapeguard.linting.size_pairs import is_kernel_size, takes_kernel, text_of
+from shapeguard.linting.size_pairs import takes_kernel, text_of
 from shapeguard.records.source import Span
 from shapeguard.source import reading
 from shapeguard.source.files import Places, SourceError
@@ -74,11 +75,10 @@ def keras1_size_built(construction: Construction) -> Diagnosis | None:
 
 def _size_pair(construction: Construction) -> tuple[Argument, Argument] | None:
     """Two positional arguments in a row that can only be a kernel's sizes."""
-    by_position = {argument.position: argument for argument in construction.arguments if argument.position is not None}
-    if not takes_kernel(construction.layer_type) or construction.indirect or not {0, 1, 2} <= by_position.keys():
+    pair = size_pair(construction)
+    if pair is None or construction.indirect or not takes_kernel(construction.layer_type):
         return None
-    rows, columns = by_position[1], by_position[2]
-    return (rows, columns) if is_kernel_size(rows.value) and rows.value == columns.value else None
+    return pair if is_kernel_size(pair[0].value) else None
 
 
 def _finding(construction: Construction, sizes: tuple[Argument, Argument], places: Places | None) -> Finding:

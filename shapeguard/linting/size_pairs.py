@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.layers import traits_of
+from shapeguard.layers.keras1 import is_kernel_size
 from shapeguard.linting.calls import is_integer, literal
 from shapeguard.linting.findings import Change, Finding, FindingText, finding
 from shapeguard.records.source import Opaque
@@ -34,11 +35,6 @@ def takes_kernel(layer: str) -> bool:
     """Whether the layer is one whose kernel Keras 1 read from two positional arguments."""
     traits = traits_of(layer)
     return traits.axes == 2 and traits.keras1.first_size == 1
-
-
-def is_kernel_size(size: object) -> bool:
-    """Whether nobody gives such strides with a kernel of the same size on purpose."""
-    return is_integer(size) and size != 1 and size % 2 == 1
 
 
 def size_pairs(module: Module) -> Iterator[SizePair]:
