@@ -9,7 +9,8 @@ from shapeguard.spec import parse
 
 
 def construction(*values, layer="conv2d_3", layer_type="Conv2D", **more):
-    arguments = tuple(Argument(str(position), value, position) for position, value in enumerate(values))
+    names = ("filters", "kernel_size", "strides")
+    arguments = tuple(Argument(names[place], value, place) for place, value in enumerate(values))
     return Construction(layer, layer_type, arguments, written_name=layer_type, **more)
 
 
