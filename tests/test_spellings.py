@@ -1,4 +1,4 @@
-"""Every place where a user may say a shape, as in SPEC.md section 2: through the public API, on any backend."""
+"""Every place where a user may say a shape: through the public API, on any backend."""
 
 import contextlib
 import copy

@@ -149,7 +149,7 @@ CODES = {"data": "SG301", "structure": "SG201", "annotation": "SG501", "symbol":
 
 
 def code_of(problem: Problem, told: Constraint | None, causes: tuple[Cause, ...], layer: str) -> str:
-    """The code of DIAGNOSIS.md section 5 that fits what was found."""
+    """The error code that fits the causes."""
     if problem.failure is not None:
         return "SG601"
     if told is not None and told.target is None:

@@ -230,7 +230,7 @@ def targets_of(
 ) -> tuple[tuple[Target, ...], tuple[Expectation, ...]]:
     """What is expected of which calls, said by key or recorded on the layers; and the expectations without a call.
 
-    `literal_batch`: whether a literal size on axis 0 counts; it does in training only (SPEC.md, "Meaning").
+    `literal_batch`: whether a literal size on axis 0 counts; it does in training only.
     """
     meant = _without_those_left_behind(expectations, network)
     targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))

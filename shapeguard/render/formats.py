@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Diagnosis, Row, Search
 
 
-class Findings(Protocol):
+class ReportLike(Protocol):
     """What a format reads of a `Report`."""
 
     @property
@@ -37,12 +37,12 @@ class Format:
     """
 
     suffix: str | None
-    render: Callable[[Findings], str]
-    render_coloured: Callable[[Findings], str] | None = None
+    render: Callable[[ReportLike], str]
+    render_coloured: Callable[[ReportLike], str] | None = None
     printed: bool = True
 
 
-def _text(report: Findings, *, colour: bool = False) -> str:
+def _text(report: ReportLike, *, colour: bool = False) -> str:
     from shapeguard.render.table import table
     from shapeguard.render.text import message
 
@@ -51,43 +51,43 @@ def _text(report: Findings, *, colour: bool = False) -> str:
     return "\n\n".join(part for part in (error, table(report.rows)) if part) + "\n"
 
 
-def _coloured_text(report: Findings) -> str:
+def _coloured_text(report: ReportLike) -> str:
     return _text(report, colour=True)
 
 
-def _json(report: Findings) -> str:
+def _json(report: ReportLike) -> str:
     from shapeguard.render.document import document
 
     fields = document(report.diagnoses, report.rows, report.bindings, report.search, ok=report.ok)
     return json.dumps(fields, indent=2, allow_nan=False) + "\n"
 
 
-def _github(report: Findings) -> str:
+def _github(report: ReportLike) -> str:
     from shapeguard.render.github import workflow_commands
 
     return workflow_commands(report.diagnoses)
 
 
-def _markdown(report: Findings) -> str:
+def _markdown(report: ReportLike) -> str:
     from shapeguard.render.github import markdown
 
     return markdown(report.diagnoses, report.rows, ok=report.ok)
 
 
-def _sarif(report: Findings) -> str:
+def _sarif(report: ReportLike) -> str:
     from shapeguard.render.sarif import sarif
     from shapeguard.version import __version__
 
     return json.dumps(sarif(report.diagnoses, version=__version__), indent=2) + "\n"
 
 
-def _html(report: Findings) -> str:
+def _html(report: ReportLike) -> str:
     from shapeguard.render.html import html
 
     return html(report.diagnoses, report.rows, report.bindings, ok=report.ok)
 
 
-def _svg(report: Findings) -> str:
+def _svg(report: ReportLike) -> str:
     from shapeguard.render.svg import svg
 
     return svg(report.rows, report.diagnoses, ok=report.ok)

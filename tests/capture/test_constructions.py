@@ -1,4 +1,4 @@
-"""Constructor calls as written: one row for each form of KERAS.md, section 6."""
+"""Constructor calls as written: one row for each form."""
 
 import copy
 import os
