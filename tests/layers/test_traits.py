@@ -3,7 +3,8 @@
 import keras
 import pytest
 
-from shapeguard import layers
+from shapeguard import ShapeGuard, layers
+from shapeguard.diagnosis.layer_specs import minimal
 from shapeguard.layers import ArgumentTraits, Role, Traits, registry
 from shapeguard.layers.base import Change, Family
 
@@ -100,3 +101,19 @@ def test_a_class_has_one_rule():
         layers.register(Widening, WideningRule("Widening"))
     with pytest.raises(ValueError, match=r"^the rule is called 'Other' and the class 'Widening'$"):
         layers.register(Widening, WideningRule("Other"))
+
+
+@pytest.mark.usefixtures("widening")
+def test_a_rule_from_outside_names_the_argument_behind_a_wrong_shape():
+    with ShapeGuard():
+        model = keras.Sequential([keras.Input((4,)), Widening(5, name="wide")])
+    (diagnosis,) = ShapeGuard({"wide": "B 7"}).check(model).diagnoses
+    (edit,) = diagnosis.causes[0].edits
+    assert (edit.argument, edit.value, edit.suggestion, diagnosis.causes[0].verified) == ("breadth", 5, 7, True)
+
+
+def test_a_class_from_outside_may_be_missing_from_a_network(widening):
+    spec = minimal(widening)
+    assert spec.code == "Widening(breadth=2)"
+    assert spec.forward(((None, 4),)) == ((None, 2),)
+    assert spec.layer()(keras.KerasTensor((None, 4))).shape == (None, 2)
