@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from shapeguard.layers import Role, classes_for
@@ -14,10 +16,13 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Iterator
 
+    from shapeguard.layers import Traits
     from shapeguard.linting.calls import LayerCall, Module
     from shapeguard.linting.sequences import Sequence
 
+_IMAGE_AXES = (2, 3)
 _IMAGE_RANK = 4
+_KEEPS_NDIM = attrgetter("keeps_ndim")
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -37,12 +42,13 @@ def _first_of_dense_end(sequence: Sequence) -> int | None:
     if not sequence.closed or len(calls) < len(sequence.entries):
         return None
     layers = [call.traits for call in calls]
-    ending = len(layers)
-    while ending and layers[ending - 1].keeps_ndim:
-        ending -= 1
-    dense = next((index for index in range(ending, len(layers)) if layers[index].role is Role.DENSE), None)
-    follows_image = ending > 0 and layers[ending - 1].ends_maps and (layers[ending - 1].axes or 0) > 1
-    return dense if follows_image else None
+    end = len(layers) - sum(1 for _ in itertools.takewhile(_KEEPS_NDIM, reversed(layers)))
+    dense = (index for index in range(end, len(layers)) if layers[index].role is Role.DENSE)
+    return next(dense, None) if end and _gives_images(layers[end - 1]) else None
+
+
+def _gives_images(traits: Traits) -> bool:
+    return traits.ends_maps and traits.axes in _IMAGE_AXES
 
 
 def _finding(module: Module, before: LayerCall, dense: LayerCall, statement: ast.stmt | None, rank: int) -> Finding:
