@@ -193,6 +193,7 @@ class Declarations:
             text=declaration.text,
             scope=self.passes.scope(frame),
             call=number if number is not None and number > 1 else None,
+            comment=declaration.comment,
         )
         attach(operation, expectation)
 

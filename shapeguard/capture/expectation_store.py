@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture import constructions
-from shapeguard.source.comments import settled
+from shapeguard.source.comment_filters import settled
 
 if TYPE_CHECKING:
     from shapeguard.records.expectations import Expectation, Quantity

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.capture.expectation_store import expectations_of, expectations_of_wrapped, input_expectations_of
 from shapeguard.keras_compat import keras_trainers
 from shapeguard.records.expectations import Target
-from shapeguard.source.comment_filters import is_channels_first, is_of_weights
-from shapeguard.source.comments import settled
+from shapeguard.source.comment_filters import is_channels_first, is_of_weights, settled
 from shapeguard.spec import AnySize, ShapeSpec, StructureSpec, parse, unify_all
 from shapeguard.trace import wrapped_layers
 
@@ -55,10 +54,12 @@ def _said(call: Call, network: Network) -> Iterator[tuple[Expectation, Call]]:
 def _of_output(said: Expectation, call: Call, network: Network) -> Expectation | None:
     """What was said, where it is of what the call gives; a comment may be about its weights, or name states."""
     output = _first(call, network)
-    if said.origin != "comment" or output is None or not isinstance(said.spec, ShapeSpec):
+    if said.comment is None or output is None or not isinstance(said.spec, ShapeSpec):
         return said
     inputs = tuple(network.values[value].shape for value in call.inputs)
-    if is_of_weights(said.text, call.operation, inputs, output) or is_channels_first(said.text, call.operation, output):
+    if is_of_weights(said.comment, call.operation, inputs, output):
+        return None
+    if is_channels_first(said.comment, call.operation, output):
         return None
     if len(call.outputs) < 2 or wrapped_layers.is_cell(call, network):
         return said
@@ -74,7 +75,7 @@ def _subject_call(said: Expectation, call: Call, wrapper: Call, network: Network
 
     It is the inner one where only its rank, or of equal ranks only its sizes fit.
     """
-    if said.origin != "comment":
+    if said.comment is None:
         return call
     fitting = [at for at in (wrapper, call) if _fits(said, at, network, sizes=False)]
     agreeing = [at for at in fitting if _fits(said, at, network, sizes=True)]

@@ -11,6 +11,29 @@ if TYPE_CHECKING:
 
 
 Quantity = Literal["output", "weights", "params"]
+Batch = Literal["included", "left out", "unsure"]
+
+
+@dataclass(frozen=True, slots=True)
+class CommentShape:
+    """A shape that a comment states: `spec` as it is written there.
+
+    `batch` tells whether the first axis is the batch. `certain`: a rank that fits neither reading is a mismatch
+    (there is a label, an arrow or an explicit batch), rather than a sign that the comment is about something else.
+    `behind` are the words after the shape, `part` the number of the part, from 0, of a comment with several `#`.
+    `points`: an arrow, or the word "output", so that the comment may stand above its line. `subject` is the name
+    before a colon. `above`: it speaks of the line above it, `# now model.output_shape == (None, 32)`, the habit of
+    Keras' own docs.
+    """
+
+    spec: Spec
+    batch: Batch
+    certain: bool
+    behind: str = ""
+    part: int = 0
+    points: bool = False
+    subject: str | None = None
+    above: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +52,7 @@ class Expectation:
     text: str = ""
     scope: str = ""
     call: int | None = None  # the nth call of the layer, from 1; None: every call must agree
+    comment: CommentShape | None = None  # of the origin "comment": what `text`, the whole comment, states
 
 
 @dataclass(frozen=True, slots=True)

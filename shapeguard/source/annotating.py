@@ -1,4 +1,4 @@
-"""Writes the shapes that were seen into the source, as trailing comments."""
+"""Writes the shapes that were seen into the source, as trailing comments that the guard reads."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.source import trees
+from shapeguard.source.comments import read, write
 from shapeguard.source.files import Places, SourceError, SourceFile, ending_of
 from shapeguard.source.reading import comments_of, parse
-from shapeguard.source.shape_comments import is_pragma, joined, led_by_shape, parts_of, shape_in
+from shapeguard.source.statements import owners_behind, slots_of
 from shapeguard.source.symbols import Symbols
-from shapeguard.spec import unify
+from shapeguard.spec import ShapeSpec, unify
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapeguard.records.expectations import CommentShape
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Span
+    from shapeguard.source.reading import CommentToken
+    from shapeguard.source.statements import Slot
 
     Run = Mapping[Span, Sequence[Shape]]
 
@@ -32,25 +37,19 @@ class Annotated:
 
 
 def annotated(source: SourceFile, runs: Sequence[Run]) -> Annotated:
-    """`source` with the output shapes of its constructor calls as comments at the lines where the calls end.
+    """`source` with the output shapes of its constructor calls as comments, where the guard reads them.
 
-    Each run gives, for the span of a constructor call, the output shapes of its layers, one a forward call. A size
+    Each run gives, for the span of a constructor call, the output shapes of its layers, one per forward call. A size
     that differs between runs becomes a symbol, one that differs within a run `None`. A comment that agrees with what
-    was seen stays as its author wrote it. Raises `SourceError` where the file cannot be parsed.
+    was seen stays as its author wrote it. Raises `SourceError` if the file cannot be parsed.
     """
-    try:
-        tree = parse(source.text)
-    except SyntaxError as error:
-        message = f"{source.path}: not valid Python ({error})"
-        raise SourceError(message) from error
-    symbols = Symbols(taken=_identifiers(tree), batches=_batches(runs))
-    comments = {comment.line: (comment.column, comment.text) for comment in comments_of(source.text)}
-    page = _Page(Places(source.text, source.path), comments, _closed_lines(tree))
+    page = _page_of(source)
+    symbols = Symbols(taken=_identifiers(page.source.tree), batches=_batches(runs))
+    lines = list(page.source.lines)
     left, written = [], 0
-    lines = list(page.places.lines)
-    for line, spans in sorted(_by_line(runs).items()):
+    for line, spans in sorted(_by_line(page, runs).items()):
         reason, shapes = _shapes_at(spans, runs)
-        reason = reason or page.reason_against(line)
+        reason = reason or page.reason_against(line, spans[0])
         if reason is not None:
             left.append(f"{source.path}:{line}: {reason}")
             continue
@@ -60,16 +59,17 @@ def annotated(source: SourceFile, runs: Sequence[Run]) -> Annotated:
     return Annotated("".join(lines), written, tuple(left))
 
 
-def _by_line(runs: Sequence[Run]) -> dict[int, list[Span]]:
-    """The constructor calls by the line where they end."""
+def _by_line(page: _Page, runs: Sequence[Run]) -> dict[int, list[Span]]:
+    """The constructor calls by the line behind which their comment belongs."""
     spans: dict[int, list[Span]] = defaultdict(list)
     for span in sorted({span for run in runs for span in run}):
-        spans[span.end_line].append(span)
+        slot = page.slot_of(span)
+        spans[span.end_line if slot is None else slot.end_line].append(span)
     return spans
 
 
 def _shapes_at(spans: Sequence[Span], runs: Sequence[Run]) -> tuple[str | None, tuple[Shape, ...]]:
-    """Why nothing is written for this line, or one shape a run."""
+    """Why nothing is written for this line, or one shape per run."""
     if len(spans) > 1:
         return f"{len(spans)} layers end on this line; write one a line", ()
     seen = [run.get(spans[0], ()) for run in runs]
@@ -100,8 +100,8 @@ def _identifiers(tree: ast.Module) -> frozenset[str]:
     return frozenset(names | {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)})
 
 
-def _closed_lines(tree: ast.Module) -> frozenset[int]:
-    """Lines whose end lies inside a string, so that no comment can stand there."""
+def _lines_inside_strings(tree: ast.Module) -> frozenset[int]:
+    """Lines whose end lies inside a string, so that no comment can be written there."""
     return frozenset(
         line
         for node in ast.walk(tree)
@@ -110,48 +110,74 @@ def _closed_lines(tree: ast.Module) -> frozenset[int]:
     )
 
 
+def _page_of(file: SourceFile) -> _Page:
+    try:
+        tree = parse(file.text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        message = f"{file.path}: not valid Python ({error})"
+        raise SourceError(message) from error
+    source = trees.indexed(Places(file.text, file.path), tree)
+    comments = {comment.line: comment for comment in comments_of(file.text)}
+    return _Page(source, tuple(slots_of(source)), comments, _lines_inside_strings(tree))
+
+
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The lines of the file with their comments."""
+    """The lines of the file with their comments, and the expressions that comments speak of."""
 
-    places: Places
-    comments: Mapping[int, tuple[int, str]]
+    source: trees.Source
+    slots: tuple[Slot, ...]
+    comments: Mapping[int, CommentToken]
     inside_strings: frozenset[int]
 
-    def reason_against(self, line: int) -> str | None:
-        """Why no comment can stand at the end of this line; `None` where it can."""
-        if not 1 <= line <= len(self.places.lines):
+    def slot_of(self, span: Span) -> Slot | None:
+        """The expression that gives this constructor's output: the call itself, or the call of what it makes."""
+        if not 1 <= span.end_line <= len(self.source.lines):
+            return None
+        call = self.source.call_ending(span)
+        slots = (slot for slot in self.slots if call is not None and _is_output_of(slot.node, call))
+        return min(slots, key=lambda slot: slot.end_line, default=None)
+
+    def reason_against(self, line: int, span: Span) -> str | None:
+        """Why no comment about the call can be written behind this line; `None` if one can."""
+        if not 1 <= line <= len(self.source.lines):
             return "the file has changed since it was imported"
         if line in self.inside_strings:
             return "the line ends inside a string"
-        if self.places.lines[line - 1].rstrip("\r\n").endswith("\\"):
+        if self.source.lines[line - 1].rstrip("\r\n").endswith("\\"):
             return "the line ends with a backslash"
+        slot = self.slot_of(span)
+        if slot is None or owners_behind(self.slots, line) != [slot]:
+            return "a comment there would not be about this layer alone"
         return None
 
-    def commented(self, line: int, spec: str, shapes: Sequence[Shape]) -> str:
-        """The line with `spec` as its comment, other comments kept."""
-        text = self.places.lines[line - 1]
-        ending = ending_of(text)
-        column, comment = self.comments.get(line, (len(text) - len(ending), ""))
-        parts = parts_of(comment)
-        words = {index: led_by_shape(part, shapes) for index, part in enumerate(parts)}
-        places = [index for index, part in enumerate(parts) if shape_in(part)[1] or words[index] is not None]
-        if any(_agrees(parts[index].removesuffix(words[index] or ""), shapes) for index in places):
+    def commented(self, line: int, spec: ShapeSpec, shapes: Sequence[Shape]) -> str:
+        """The line with `spec` in its comment, the rest of the comment kept."""
+        text = self.source.lines[line - 1]
+        comment = self.comments.get(line)
+        stated = None if comment is None else read(comment.text)
+        if stated is not None and _agrees(stated, shapes):
             return text
-        kept = [part for index, part in enumerate(parts) if index not in places]
-        position = places[0] if places else sum(map(is_pragma, kept))
-        behind = (words[places[0]] or "") if places else ""
-        kept.insert(min(position, len(kept)), f"# {spec}{behind}")
-        code = text[:column].rstrip() if not comment else text[:column]
-        return f"{code}{'' if comment else '  '}{joined(kept)}{ending}"
+        ending = ending_of(text)
+        if comment is None:
+            return f"{text[: len(text) - len(ending)].rstrip()}  {write('', spec)}{ending}"
+        return f"{text[: comment.column]}{write(comment.text, spec)}{ending}"
 
 
-def _agrees(part: str, shapes: Sequence[Shape]) -> bool:
+def _is_output_of(node: ast.expr, call: ast.Call) -> bool:
+    while node is not call and isinstance(node, ast.Call):
+        node = node.func
+    return node is call
+
+
+def _agrees(comment: CommentShape, shapes: Sequence[Shape]) -> bool:
     """Whether a comment's shape is right for every run, so that its author's words may stay.
 
-    The batch axis may be left out, and a batch size may be another run's.
+    A batch size in it may be another run's.
     """
-    spec, _ = shape_in(part)
-    return spec is not None and all(
-        unify(spec, (None, *shape[1:])).ok or unify(spec, shape[1:]).ok for shape in shapes if shape
+    spec = comment.spec
+    return isinstance(spec, ShapeSpec) and all(
+        (comment.batch != "left out" and unify(spec, (None,)[: len(shape)] + shape[1:]).ok)
+        or (comment.batch != "included" and unify(spec, shape[1:]).ok)
+        for shape in shapes
     )

@@ -1,16 +1,19 @@
-"""Comments that look like the shape of an output and are none: names of axes, sizes of weights, channels first."""
+"""What a comment's shape means beside a layer: whether the batch is left out, and whether it is of an output at all.
+
+Names of axes, sizes of weights and channels in front look like the shape of an output and are none.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.source.comments import shape_in_comment
-from shapeguard.spec import AnySize, Fixed, Named, ShapeSpec
+from shapeguard.spec import AnySize, Expression, Fixed, Named, ShapeSpec
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shapeguard.records.expectations import CommentShape, Expectation
     from shapeguard.records.network import Shape
     from shapeguard.spec import Spec
 
@@ -47,9 +50,35 @@ def without_axis_names(spec: Spec, *variables: Mapping[str, Any]) -> Spec:
     return replace(spec, dims=(*spec.dims[:1], *rest))
 
 
-def is_of_weights(text: str, operation: Any, inputs: tuple[Shape, ...], output: Shape) -> bool:
+def settled(expectation: Expectation, ndim: int | None) -> Expectation | None:
+    """A comment's expectation once the actual rank is known: the batch axis put in front, or `None` if it is no shape.
+
+    Expectations of other origins come back as they are.
+    """
+    comment = expectation.comment
+    if comment is None or ndim is None or not isinstance(expectation.spec, ShapeSpec):
+        return expectation
+    rank = expectation.spec.ndim
+    if rank is None or comment.batch == "included":
+        return expectation
+    if comment.batch == "unsure" and rank == ndim:
+        return replace(expectation, spec=_with_batch_name(expectation.spec, comment.spec))
+    if rank == ndim - 1 or (comment.certain and comment.batch == "unsure"):
+        return replace(expectation, spec=ShapeSpec((AnySize(), *expectation.spec.dims)))
+    return None
+
+
+def _with_batch_name(spec: ShapeSpec, written: Spec) -> ShapeSpec:
+    """The spec whose axis 0 turned out to be the batch: a name there is a name, whatever variable bears it."""
+    first = written.dims[0] if isinstance(written, ShapeSpec) and written.dims else None
+    if isinstance(first, Named) or (isinstance(first, Expression) and not first.variables):
+        return replace(spec, dims=(first, *spec.dims[1:]))
+    return spec
+
+
+def is_of_weights(comment: CommentShape, operation: Any, inputs: tuple[Shape, ...], output: Shape) -> bool:
     """Whether a comment's sizes are those of the layer's kernel, table or window, and not those of its output."""
-    sizes = _sizes(text)
+    sizes = _sizes(comment)
     if sizes is None or sizes in (output, output[1:]):
         return False
     window = _window(operation)
@@ -60,22 +89,19 @@ def is_of_weights(text: str, operation: Any, inputs: tuple[Shape, ...], output: 
     return sizes in forms
 
 
-def is_channels_first(text: str, operation: Any, output: Shape) -> bool:
+def is_channels_first(comment: CommentShape, operation: Any, output: Shape) -> bool:
     """Whether a comment has the sizes of the output with the channels in front, beside a layer that has them last."""
-    sizes = _sizes(text)
+    sizes = _sizes(comment)
     if sizes is None or len(output) < 4 or getattr(operation, "data_format", None) != "channels_last":
         return False
     first = (output[-1], *output[1:-1])
     return first != output[1:] and sizes in (first, (output[0], *first))
 
 
-def _sizes(text: str) -> tuple[int | None, ...] | None:
-    """The sizes of a comment, `None` for any size; `None` where it has names or is no shape."""
-    shape = shape_in_comment(text)
-    if shape is None or not isinstance(shape.spec, ShapeSpec):
-        return None
-    dims = shape.spec.dims
-    if not all(isinstance(dim, Fixed | AnySize) for dim in dims):
+def _sizes(comment: CommentShape) -> tuple[int | None, ...] | None:
+    """The sizes of a comment, `None` for any size; `None` if it has names or states several shapes."""
+    dims = comment.spec.dims if isinstance(comment.spec, ShapeSpec) else ()
+    if not dims or not all(isinstance(dim, Fixed | AnySize) for dim in dims):
         return None
     return tuple(dim.size if isinstance(dim, Fixed) else None for dim in dims)
 

@@ -1,19 +1,21 @@
-"""Reads a shape out of a comment, where the comment clearly is one; nothing in it is executed."""
+"""The one grammar of shapes in comments: what the guard reads is what `annotate` writes; nothing in it is executed."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, NamedTuple
 
 from shapeguard.errors import SpecError
-from shapeguard.spec import AnySize, Expression, Named, ShapeSpec, StructureSpec, parse
+from shapeguard.records.expectations import CommentShape
+from shapeguard.spec import ShapeSpec, parse
 
 if TYPE_CHECKING:
-    from shapeguard.records.expectations import Expectation
+    from collections.abc import Iterator
 
-Batch = Literal["included", "left out", "unsure"]
+    from shapeguard.records.expectations import Batch
+
 _LONGEST = 200
 _ARROW = re.compile(r"(?:-+>|=+>|→|⇒|➜)")
 _LABEL = re.compile(
@@ -23,12 +25,14 @@ _LABEL = re.compile(
     re.IGNORECASE,
 )
 _ADVERBS = re.compile(r"^(?:(?:the|final|new|now|so|always|expected|resulting)\b:?\s*)*", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(?:\w+\.)*\w+(?:\.shape|\.output_shape)?\s*(?::|==?)\s*")
+_SUBJECT = re.compile(r"^(?P<name>(?:\w+\.)*\w+)(?:\.shape|\.output_shape)?\s*(?::|==?)\s*")
 _INPUT = re.compile(r"^(?:the\s+)?(?:expected\s+)?(?:in|inputs?|input[\s_]shapes?|from|takes|expects)\b", re.IGNORECASE)
 _DOUBT = re.compile(
     r"\b(?:if|or|when|unless|until|e\.g|except|otherwise|before|instead|was|not|input|inputs|each|every|per)\b",
     re.IGNORECASE,
 )
+_OTHER_SHAPE = re.compile(r"[(\[][^)\]]*,[^)\]]*[)\]]|\d\s*[x\u00d7]\s*\d")
+_PUNCTUATION = re.compile(r"[-\u2013\u2014:;,.(]")
 _TIMES = re.compile(r"\s*[x\u00d7*]\s*")
 _FACTORS = re.compile(r"^(?:\d+|None|\?|[A-Z]|bs|batch)(?:\s*[x\u00d7*]\s*(?:\d+|None|\?|[A-Z]|bs|batch))+")
 _BARE = re.compile(r"^(?:\?|None|\.\.\.|B|N|b|n|batch|batch_size)(?: +(?:\d+|None|\?|[A-Z][A-Za-z0-9_]{0,3}|[a-z]))+$")
@@ -39,75 +43,161 @@ _BATCH = re.compile(
 _UNKNOWN = re.compile(r"(?<![\w.])(?:\?|-1)(?![\w.])")
 _ARGUMENT = re.compile(r"=\s*+[^\s\d]")
 _DIVISION = re.compile(r"(?<!/)/(?!/)")
-
-
-@dataclass(frozen=True, slots=True)
-class CommentShape:
-    """A shape that a comment states: `text` as the user wrote it, `spec` as written.
-
-    `batch` tells whether the first axis is the batch. `certain`: a rank that fits neither reading is a mismatch
-    (there is a label, an arrow or an explicit batch), rather than a sign that the comment is about something else.
-    `points`: an arrow, or the word "output", so that the comment may stand above its line. `subject` is the name
-    before a colon.
-    """
-
-    text: str
-    spec: ShapeSpec | StructureSpec
-    batch: Batch
-    certain: bool
-    points: bool = False
-    subject: str | None = None
+_PART = re.compile(r"(?<=\s)#(?!\d)")
+# Type checkers read their pragma only where a comment begins with it.
+_PRAGMA = re.compile(r"#\s*(?:type|pyright|mypy|fmt|isort|pragma)\s*:")
+_CODE = re.compile(r"#[\s\w.,]+=(?!=)|.*\w\(")
+_LEADING = re.compile(r"#\s*(?P<shape>[(\[][^()\[\]]*[)\]])(?P<behind>\s+\S.*)\Z")
 
 
 @lru_cache(maxsize=4096)
-def shape_in_comment(comment: str) -> CommentShape | None:
-    """The shape that a comment states of its line's output; `None` where it is not clearly a shape."""
-    text = comment.lstrip("#!").strip()
-    if not text or len(text) > _LONGEST:
+def read(comment: str) -> CommentShape | None:
+    """The shape that a comment states of its line's output; `None` if it is not clearly one.
+
+    A comment may have several parts, each with a `#` of its own: `# type: ignore  # (B, 10)`. Two shapes leave it open
+    which one is meant. What follows commented-out code is about that code.
+    """
+    shapes = list(_stated(_parts(comment)))
+    return shapes[0] if len(shapes) == 1 else None
+
+
+def write(comment: str, spec: ShapeSpec) -> str:
+    """The comment with `spec` in place of the shapes that it states, and with whatever else it holds.
+
+    `comment` is "" for a line without one. Raises `ValueError` for a spec that no comment can state: one with
+    labels in front of names, or longer than a comment may be.
+    """
+    shape = f"# {spec.as_tuple}"
+    stated = read(shape)
+    if stated is None or stated.spec != spec:
+        message = f"a comment cannot state {spec}"
+        raise ValueError(message)
+    return next(text for text in _versions(comment, spec, shape) if _states(text, spec))
+
+
+def _states(comment: str, spec: ShapeSpec) -> bool:
+    stated = read(comment)
+    return stated is not None and stated.spec == spec
+
+
+def _versions(comment: str, spec: ShapeSpec, shape: str) -> Iterator[str]:
+    """The new comment in the ways of writing it, the last of which can always be read.
+
+    The first shape gives way, and the others go; the words behind it stay as they are, else as a part of their own.
+    """
+    parts = _parts(comment)
+    replaced = {shape.part: shape.behind for shape in _stated(parts)} or _led(parts, spec)
+    others = [part for index, part in enumerate(parts) if index not in replaced]
+    place = min(replaced, default=sum(map(_is_pragma, others)))
+    behind = replaced.get(place, "")
+    yield _joined([*others[:place], shape + behind, *others[place:]])
+    if behind.strip():
+        yield _joined([*others[:place], shape, f"# {behind.strip()}", *others[place:]])
+    yield _joined([shape, *(part for part in parts if read(part) is None or _is_pragma(part))])
+
+
+def _led(parts: list[str], spec: ShapeSpec) -> dict[int, str]:
+    """The first part that begins with a shape of the spec's rank and goes on with words that put it in doubt."""
+    for index, part in enumerate(parts):
+        match = _LEADING.match(part)
+        if match is not None and len(spec.dims) == _rank_of(match["shape"]) > 1:
+            return {index: match["behind"]}
+    return {}
+
+
+def _rank_of(text: str) -> int:
+    """The number of axes of a shape in brackets; 0 if it is none."""
+    shape = _bracketed(text, labelled=False)
+    return len(shape.spec.dims) if shape is not None and isinstance(shape.spec, ShapeSpec) else 0
+
+
+def _parts(comment: str) -> list[str]:
+    """The parts of a comment that say anything: it is split before each `#` that is in no bracket and no `#12`."""
+    starts, depth = [0], 0
+    for index, character in enumerate(comment):
+        depth = max(depth + (character in "([{") - (character in ")]}"), 0)
+        if depth == 0 and _PART.match(comment, index):
+            starts.append(index)
+    parts = (comment[start:end].strip() for start, end in zip(starts, [*starts[1:], None], strict=True))
+    return [part for part in parts if part.strip("# \t")]
+
+
+def _joined(parts: list[str]) -> str:
+    first, *others = parts
+    return "  ".join([first, *(re.sub(r"^#(?=\d)", "# ", part) for part in others)])
+
+
+def _is_pragma(part: str) -> bool:
+    """Whether another tool reads this part, and only at the start of the comment."""
+    return _PRAGMA.match(part) is not None
+
+
+def _stated(parts: list[str]) -> Iterator[CommentShape]:
+    """The shapes that the parts state, up to commented-out code."""
+    for index, part in enumerate(parts):
+        shape = None if _is_pragma(part) else _shape_in(part.lstrip("#!").strip())
+        if shape is not None:
+            yield replace(shape, part=index)
+        elif _CODE.match(part):
+            return
+
+
+class _Introduction(NamedTuple):
+    """What is in front of a shape: an arrow or "output" (`points`), a label such as "shape:", or a subject's name."""
+
+    rest: str
+    points: bool
+    labelled: bool
+    subject: str | None = None
+    above: bool = False
+
+
+def _shape_in(text: str) -> CommentShape | None:
+    introduction = _introduction(text) if 0 < len(text) <= _LONGEST else None
+    shape = None if introduction is None else _shape_behind(introduction)
+    if introduction is None or shape is None:
         return None
-    pieces = _ARROW.split(text)
-    rest, points = pieces[-1].strip(), len(pieces) > 1
-    if points and pieces[0].strip() and _prose_before(pieces[0]):
+    return replace(shape, points=introduction.points, subject=introduction.subject, above=introduction.above)
+
+
+def _introduction(text: str) -> _Introduction | None:
+    """What introduces a shape; `None` if that is about inputs, or prose with an arrow that may mean anything."""
+    *before, rest = _ARROW.split(text)
+    rest, points = rest.strip(), bool(before)
+    if _has_prose(before[0]) if before else _INPUT.match(rest):
         return None
-    if not points and _INPUT.match(rest):
-        return None
+    above = text.lower().startswith("now")
     rest = _ADVERBS.sub("", rest)
-    subject = _SUBJECT.match(rest)
-    label = _LABEL.match(rest)
-    is_labelled = label is not None and bool(label["output"] or label["shape"])
-    points = points or (label is not None and bool(label["output"]))
-    if subject is not None and not is_labelled:
-        points = points or "output" in subject.group()
-        rest = rest[subject.end() :]
-    elif label is not None:
-        rest = rest[label.end() :]
-    shape = _read(rest.strip(), points=points, labelled=is_labelled)
-    if shape is None:
-        return None
-    name = None if subject is None or is_labelled else re.split(r"[.:=\s]", subject.group())[0]
-    return replace(shape, points=points, subject=name)
+    label, subject = _LABEL.match(rest), _SUBJECT.match(rest)
+    labels = {} if label is None else label.groupdict()
+    points = points or bool(labels.get("output"))
+    labelled = bool(labels.get("output") or labels.get("shape"))
+    if subject is not None and not labelled:
+        name = subject["name"].split(".")[0]
+        return _Introduction(
+            rest[subject.end() :].strip(), points or "output" in subject.group(), labelled, name, above
+        )
+    return _Introduction(rest[0 if label is None else label.end() :].strip(), points, labelled, above=above)
 
 
-def _prose_before(text: str) -> bool:
+def _has_prose(text: str) -> bool:
     """Whether what stands before an arrow is more than the input's shape: then the arrow may mean anything."""
     return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"[(\[][^)\]]*[)\]]", "", text))) > 3
 
 
-def _read(text: str, *, points: bool, labelled: bool) -> CommentShape | None:
+def _shape_behind(introduction: _Introduction) -> CommentShape | None:
+    text, points = introduction.rest, introduction.points
     if text.startswith(("(", "[")):
-        return _bracketed(text, labelled=points or labelled)
-    printed = _PRINTED.match(text)
-    if printed is not None:
-        return _parsed(text, text, "included", certain=True)
+        return _bracketed(text, labelled=points or introduction.labelled)
+    if _PRINTED.match(text):
+        return _parsed(text, "included", certain=True)
     if points and text.isdigit():
-        return _parsed(text, f"({text},)", "left out", certain=False)
+        return _parsed(f"({text},)", "left out", certain=False)
     factors = _FACTORS.match(text)
     if factors is not None:
         return _factored(factors.group(), text[factors.end() :])
     if _BARE.match(text):
-        return _parsed(
-            text, " ".join("None" if axis == "?" else axis for axis in text.split()), "included", certain=True
-        )
+        return _parsed(" ".join("None" if axis == "?" else axis for axis in text.split()), "included", certain=True)
     return None
 
 
@@ -115,22 +205,17 @@ def _bracketed(text: str, *, labelled: bool) -> CommentShape | None:
     end = _closing(text)
     if end is None:
         return None
-    inner, after = text[: end + 1], text[end + 1 :].strip()
-    if not _is_harmless(after):
+    inner, behind = text[: end + 1], text[end + 1 :]
+    if inner == "()":
+        return None if behind.strip() else _parsed(inner, "unsure", certain=False)
+    axes = _axes(inner, labelled=labelled)
+    if not axes:
         return None
-    body = inner[1:-1].strip()
-    axes = [axis.strip() for axis in body.split(",") if axis.strip()]
-    if not axes or (len(axes) == 1 and "," not in body and not (labelled and inner[0] == "[")):
+    has_batch = _is_batch(axes[0])
+    if not _may_follow(behind, freely=has_batch or labelled):
         return None
-    has_batch = _BATCH.match(axes[0]) is not None and not axes[0].isdigit()
-    if after and not (has_batch or labelled or re.match(r"^[-\u2013\u2014:;,.(]", after)):
-        return None
-    written = ["None" if axis.lower() in ("*", "?", "-1", "none") else axis for axis in axes]
-    source = _DIVISION.sub("//", _UNKNOWN.sub("None", "(" + ", ".join(written) + ",)"))
-    if inner[0] == "[" and body[:1] in "([":
-        source = inner
-    batch: Batch = "included" if has_batch else "unsure"
-    return _parsed(inner, source, batch, certain=has_batch or labelled)
+    source = inner if inner[0] == "[" and inner[1:].lstrip()[:1] in "([" else _as_tuple(axes)
+    return _parsed(source, "included" if has_batch else "unsure", certain=has_batch or labelled, behind=behind)
 
 
 def _closing(text: str) -> int | None:
@@ -142,59 +227,45 @@ def _closing(text: str) -> int | None:
     return None
 
 
-def _is_harmless(after: str) -> bool:
+def _axes(inner: str, *, labelled: bool) -> list[str]:
+    """What is between the brackets, by axis; nothing for one value in brackets, `(3)`."""
+    body = inner[1:-1]
+    axes = [axis.strip() for axis in body.split(",") if axis.strip()]
+    return axes if len(axes) > 1 or "," in body or (labelled and inner[0] == "[") else []
+
+
+def _as_tuple(axes: list[str]) -> str:
+    """The axes in the language of specs, which knows neither `?` nor `-1` nor a division with rest."""
+    written = ["None" if axis.lower() in ("*", "?", "-1", "none") else axis for axis in axes]
+    return _DIVISION.sub("//", _UNKNOWN.sub("None", "(" + ", ".join(written) + ",)"))
+
+
+def _is_batch(axis: str) -> bool:
+    return _BATCH.match(axis) is not None and not axis.isdigit()
+
+
+def _may_follow(behind: str, *, freely: bool) -> bool:
     """Whether the words behind a shape leave it what it is: another shape or a condition does not."""
-    return _DOUBT.search(after) is None and re.search(r"[(\[][^)\]]*,[^)\]]*[)\]]|\d\s*[x\u00d7]\s*\d", after) is None
+    words = behind.strip()
+    if _DOUBT.search(words) or _OTHER_SHAPE.search(words):
+        return False
+    return freely or not words or _PUNCTUATION.match(words) is not None
 
 
-def _factored(text: str, after: str) -> CommentShape | None:
+def _factored(text: str, behind: str) -> CommentShape | None:
     """`26x26x32`: without the batch unless the first factor says otherwise."""
     factors = _TIMES.split(text)
-    rest = after.strip()
-    if (
-        (rest and not re.match(r"^(?:[-\u2013\u2014:;,.(]|$)", rest))
-        or not _is_harmless(rest)
-        or not any(f.isdigit() for f in factors)
-    ):
+    if not _may_follow(behind, freely=False) or not any(factor.isdigit() for factor in factors):
         return None
-    has_batch = _BATCH.match(factors[0]) is not None and not factors[0].isdigit()
+    has_batch = _is_batch(factors[0])
     axes = ["None" if factor == "?" else factor for factor in factors]
-    return _parsed(text, f"({', '.join(axes)},)", "included" if has_batch else "left out", certain=has_batch)
+    return _parsed(f"({', '.join(axes)},)", "included" if has_batch else "left out", certain=has_batch, behind=behind)
 
 
-def _parsed(text: str, source: str, batch: Batch, *, certain: bool) -> CommentShape | None:
+def _parsed(source: str, batch: Batch, *, certain: bool, behind: str = "") -> CommentShape | None:
     if _ARGUMENT.search(source):  # `(padding=same, filters=n)` tells arguments; `rows=4` may be an axis
         return None
     try:
-        spec = parse(source)
+        return CommentShape(parse(source), batch, certain, behind)
     except SpecError:
         return None
-    return CommentShape(text, spec, batch, certain)
-
-
-def settled(expectation: Expectation, ndim: int | None) -> Expectation | None:
-    """A comment's expectation once the actual rank is known: the batch axis put in front, or `None` if it is no shape.
-
-    `text` of such an expectation is the whole comment. Expectations of other origins come back as they are.
-    """
-    if expectation.origin != "comment" or ndim is None or not isinstance(expectation.spec, ShapeSpec):
-        return expectation
-    shape = shape_in_comment(expectation.text)
-    rank = expectation.spec.ndim
-    if shape is None or rank is None:
-        return expectation
-    if shape.batch == "included":
-        return expectation
-    if shape.batch == "unsure" and rank == ndim:
-        return replace(expectation, spec=_with_batch_name(expectation.spec, shape.spec))
-    if rank == ndim - 1 or (shape.certain and shape.batch == "unsure"):
-        return replace(expectation, spec=ShapeSpec((AnySize(), *expectation.spec.dims)))
-    return None
-
-
-def _with_batch_name(spec: ShapeSpec, written: ShapeSpec | StructureSpec) -> ShapeSpec:
-    """The spec whose axis 0 turned out to be the batch: a name there is a name, whatever variable bears it."""
-    first = written.dims[0] if isinstance(written, ShapeSpec) and written.dims else None
-    if isinstance(first, Named) or (isinstance(first, Expression) and not first.variables):
-        return replace(spec, dims=(first, *spec.dims[1:]))
-    return spec

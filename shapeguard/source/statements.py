@@ -9,12 +9,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
-from shapeguard.source.comments import CommentShape, shape_in_comment
+from shapeguard.source.comments import read
 from shapeguard.source.reading import comments_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from shapeguard.records.expectations import CommentShape
     from shapeguard.source.trees import Source
 
 Place = tuple[int, int, int, int]
@@ -53,7 +54,7 @@ class Declared:
 
 
 @dataclass(frozen=True, slots=True)
-class _Slot:
+class Slot:
     """An expression that a comment may speak of, and the lines from which to where it stands with its statement."""
 
     node: ast.expr
@@ -65,21 +66,21 @@ class _Slot:
 @functools.lru_cache(maxsize=64)
 def declared_in(source: Source) -> Declared:
     """The declarations of a file."""
-    slots = list(_slots(source))
+    slots = list(slots_of(source))
     declared: dict[Place, list[Declaration]] = defaultdict(list)
     ambiguous: list[Span] = []
     for comment in comments_of(source.places.text):
         line, column, text, trailing = comment.line, comment.column, comment.text, comment.trailing
-        shape = shape_in_comment(text)
+        shape = read(text)
         if shape is None:
             continue
         span = Span(source.file, line, column, line, column + len(text))
-        owners = _owners(slots, line, text, trailing=trailing)
+        owners = owners_behind(slots, line) if trailing else _owners_beside(slots, line, shape)
         if len(owners) > 1 and trailing:
             ambiguous.append(span)
         elif len(owners) == 1:
             slot = owners[0]
-            above = not trailing and not _says_now(text)
+            above = not trailing and not shape.above
             if not above or shape.points or shape.subject is not None:
                 found = Declaration(slot.node, span, text, slot.target, comment=shape, above=above)
                 declared[place_of(slot.node)].append(found)
@@ -103,23 +104,24 @@ def place_of(node: ast.expr) -> Place:
     return node.lineno, node.end_lineno or node.lineno, node.col_offset, node.end_col_offset or node.col_offset
 
 
-def _slots(source: Source) -> Iterator[_Slot]:
+def slots_of(source: Source) -> Iterator[Slot]:
+    """The expressions of a file that comments may speak of."""
     for node in ast.walk(source.tree):
         if (
             isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return)
             and node.value is not None
         ):
             for value in [] if _is_super(node) else _values(node.value):
-                yield _Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
+                yield Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
         elif isinstance(node, ast.List | ast.Tuple) and node.lineno != node.end_lineno:
             for element in node.elts:
                 if isinstance(element, ast.Call):
                     end = element.end_lineno or element.lineno
-                    yield _Slot(element, element.lineno, end, None)
+                    yield Slot(element, element.lineno, end, None)
         elif isinstance(node, ast.Call) and node.lineno != node.end_lineno:
             for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
                 if isinstance(argument, ast.Call) and _stands_alone(argument, source):
-                    yield _Slot(argument, argument.lineno, argument.end_lineno or argument.lineno, None)
+                    yield Slot(argument, argument.lineno, argument.end_lineno or argument.lineno, None)
 
 
 def _stands_alone(argument: ast.Call, source: Source) -> bool:
@@ -159,28 +161,26 @@ def _target_of(node: ast.stmt) -> str | None:
     return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
 
 
-def _owners(slots: list[_Slot], line: int, text: str, *, trailing: bool) -> list[_Slot]:
-    """The expressions that a comment may speak of: one, or it is ambiguous."""
-    if trailing:
-        return _innermost([slot for slot in slots if slot.end_line == line and _makes_something(slot.node)])
-    if _says_now(text):
+def owners_behind(slots: Iterable[Slot], line: int) -> list[Slot]:
+    """The expressions that a comment behind this line may speak of: one, or it is ambiguous."""
+    return _innermost([slot for slot in slots if slot.end_line == line and _makes_something(slot.node)])
+
+
+def _owners_beside(slots: list[Slot], line: int, shape: CommentShape) -> list[Slot]:
+    """The expressions that a comment on a line of its own may speak of."""
+    if shape.above:
         return _innermost([slot for slot in slots if slot.end_line == line - 1 and _makes_something(slot.node)])
     return _innermost([slot for slot in slots if slot.line == line + 1 and _makes_something(slot.node)])
-
-
-def _says_now(text: str) -> bool:
-    """`# now model.output_shape == (None, 32)`, the habit of Keras' own docs, speaks of the line above it."""
-    return text.lstrip("# ").lower().startswith("now")
 
 
 def _makes_something(node: ast.expr) -> bool:
     return isinstance(node, ast.Call | ast.BinOp | ast.Subscript | ast.UnaryOp | ast.IfExp)
 
 
-def _innermost(slots: list[_Slot]) -> list[_Slot]:
+def _innermost(slots: list[Slot]) -> list[Slot]:
     """Of an element and the statement or display around it the element that stands on lines of its own."""
 
-    def holds(outer: _Slot, inner: _Slot) -> bool:
+    def holds(outer: Slot, inner: Slot) -> bool:
         return outer is not inner and _contains(outer.node, inner.node)
 
     kept = []

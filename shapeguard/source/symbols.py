@@ -5,10 +5,13 @@ from __future__ import annotations
 from itertools import chain, count
 from typing import TYPE_CHECKING
 
+from shapeguard.spec import AnySize, Fixed, Named, ShapeSpec
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapeguard.records.network import Shape
+    from shapeguard.spec import Dim
 
 _LETTERS = ("T", "S", "L", "U", "V", "W", "P", "Q", "R")
 
@@ -22,22 +25,21 @@ class Symbols:
         self._batches = batches
         self._batch = next(name for name in chain(("B", "N"), self._numbered("B")) if name not in taken)
 
-    def spec(self, shapes: Sequence[Shape]) -> str:
-        """The spec that all these shapes, one a run, meet: `(B, T, 32)`."""
-        dims = [self._dim(axis, sizes) for axis, sizes in enumerate(zip(*shapes, strict=True))]
-        return f"({', '.join(dims)}{',' if len(dims) == 1 else ''})"
+    def spec(self, shapes: Sequence[Shape]) -> ShapeSpec:
+        """The spec that all these shapes, one per run, meet: `(B, T, 32)`."""
+        return ShapeSpec(tuple(self._dim(axis, sizes) for axis, sizes in enumerate(zip(*shapes, strict=True))))
 
-    def _dim(self, axis: int, sizes: tuple[int | None, ...]) -> str:
-        differs = len(set(sizes)) > 1
-        if axis == 0 and sizes == self._batches and (differs or None in sizes):
-            return self._batch
-        if None in sizes:
-            return "None"
+    def _dim(self, axis: int, sizes: tuple[int | None, ...]) -> Dim:
+        size, differs = sizes[0], len(set(sizes)) > 1
+        if axis == 0 and sizes == self._batches and (differs or size is None):
+            return Named(self._batch)
+        if size is None or None in sizes:
+            return AnySize()
         if not differs:
-            return str(sizes[0])
+            return Fixed(size)
         if sizes not in self._names:
             self._names[sizes] = next(self._free)
-        return self._names[sizes]
+        return Named(self._names[sizes])
 
     def _unused(self, taken: frozenset[str]) -> Iterator[str]:
         return (name for name in chain(_LETTERS, self._numbered("D")) if name not in taken)

@@ -64,7 +64,8 @@ def source_of(file: str) -> Source | None:
     known = _sources.get(file)
     if known is not None and known[0] is lines:
         return known[1]
-    source = _parsed(file, lines) if lines else None
+    tree = reading.tree_of("".join(lines)) if lines else None
+    source = None if tree is None else indexed(Places("".join(lines), file), tree)
     _sources[file] = (lines, source)
     return source
 
@@ -79,11 +80,8 @@ def absence_of(code: CodeType) -> str:
     return "was edited since it was loaded" if reading.lines_at(code.co_filename) else "is not at hand"
 
 
-def _parsed(file: str, lines: list[str]) -> Source | None:
-    places = Places("".join(lines), file)
-    tree = reading.tree_of(places.text)
-    if tree is None:
-        return None
+def indexed(places: Places, tree: ast.Module) -> Source:
+    """The file whose tree this is, with its expressions by place."""
     source = Source(places, tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.expr) and node.end_lineno is not None and node.end_col_offset is not None:

@@ -4,8 +4,10 @@ import ast
 
 import pytest
 
+from shapeguard.source import trees
 from shapeguard.source.annotating import annotated
 from shapeguard.source.files import Places, SourceError, decoded
+from shapeguard.source.statements import declared_in
 
 LAYERS = {"Conv2D", "Dense", "LSTM", "Embedding", "Input"}
 
@@ -44,7 +46,11 @@ OTHER = ((3, 26, 26, 32),)
         ("Conv2D(3)  # type: ignore\n", "Conv2D(3)  # type: ignore  # (B, 26, 26, 32)\n"),
         ("Conv2D(3)  # noqa: E501\n", "Conv2D(3)  # (B, 26, 26, 32)  # noqa: E501\n"),
         ("Conv2D(3)  # first  # (1, 2, 3, 4)\n", "Conv2D(3)  # first  # (B, 26, 26, 32)\n"),
-        ("Conv2D(3)  # (None, 24, 24, 32)  was 28\n", "Conv2D(3)  # (B, 26, 26, 32)  was 28\n"),
+        ("Conv2D(3)  # (None, 24, 24, 32)  was 28\n", "Conv2D(3)  # (B, 26, 26, 32)  # was 28\n"),
+        ("Conv2D(3)  # -> (None, 24, 24, 32), pooled\n", "Conv2D(3)  # (B, 26, 26, 32), pooled\n"),
+        ("Conv2D(3)  # H W 32\n", "Conv2D(3)  # (B, 26, 26, 32)  # H W 32\n"),
+        ("x = Conv2D(3)(\n    x\n)\n", "x = Conv2D(3)(\n    x\n)  # (B, 26, 26, 32)\n"),
+        ("m.add(Conv2D(3))\n", "m.add(Conv2D(3))  # (B, 26, 26, 32)\n"),
         ("Conv2D(3)  # (None, 26, 26, 32)  fine\n", "Conv2D(3)  # (None, 26, 26, 32)  fine\n"),
         ("Conv2D(3)  # (3, 3) kernels\n", "Conv2D(3)  # (B, 26, 26, 32)  # (3, 3) kernels\n"),
         ("B = 4\nConv2D(3)\n", "B = 4\nConv2D(3)  # (N, 26, 26, 32)\n"),
@@ -66,6 +72,8 @@ def test_a_comment_is_written_or_replaced(before, expected):
         "(..., 32)",
         "B 26 26 32",
         "(N, S, S, F)",
+        "26x26x32",
+        "-> (None, 26, 26, 32), as always",
     ],
 )
 def test_a_comment_that_agrees_stays_as_its_author_wrote_it(comment):
@@ -91,6 +99,9 @@ LEFT_OUT = {
     "Dense(3), Dense(4)\n": "model.py:1: 2 layers end on this line; write one a line",
     "x = Dense(3) + \\\n  y\n": "model.py:1: the line ends with a backslash",
     'f(Dense(3), """\n""")\n': "model.py:1: the line ends inside a string",
+    "x = relu(Dense(3)(x))\n": "model.py:1: a comment there would not be about this layer alone",
+    "x = Dense(3)(x) + y\n": "model.py:1: a comment there would not be about this layer alone",
+    "x = Dense(3)(x); y = relu(x)\n": "model.py:1: a comment there would not be about this layer alone",
 }
 
 
@@ -98,6 +109,40 @@ LEFT_OUT = {
 def test_a_line_that_cannot_take_one_comment_is_left_out_and_named(text):
     outcome = annotated(decoded("model.py", text.encode()), runs_for(text, ((None, 3),)))
     assert (outcome.text, outcome.written, outcome.left) == (text, 0, (LEFT_OUT[text],))
+
+
+PROGRAM = """
+def build(steps, *, width=3):
+    i = Input((4,))
+    x = Dense(3)(
+        i  # in
+    )
+    x = Dense(4)(x) + x
+    if width: x = relu(Dense(5)(x))
+    m = Sequential([
+        Dense(6),  # (3, 3) kernels
+        Wrapped(
+            Dense(7),
+        ),
+    ])
+    m.add(
+        Dense(8)
+    )  # was 9
+    return Dense(10)(m(x))  # type: ignore  # see above
+"""
+
+
+def test_the_guard_reads_each_comment_as_of_the_layer_that_it_was_written_for():
+    text = after(PROGRAM, ((None, 3, 4),))
+    source = trees.indexed(Places(text, "model.py"), ast.parse(text))
+    read = {
+        ast.unparse(declaration.node): str(declaration.comment.spec)
+        for declarations in declared_in(source).by_place.values()
+        for declaration in declarations
+    }
+    layers = ["Input((4,))", "Dense(3)(i)", "Dense(6)", "Dense(7)", "Dense(8)", "Dense(10)(m(x))"]
+    assert read == dict.fromkeys(layers, "B 3 4")
+    assert declared_in(source).ambiguous == ()
 
 
 def test_a_layer_that_one_run_did_not_call_is_left_out():

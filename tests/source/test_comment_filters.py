@@ -7,6 +7,7 @@ import pytest
 
 from shapeguard import ShapeGuard
 from shapeguard.source.comment_filters import is_channels_first, is_of_weights, without_axis_names
+from shapeguard.source.comments import read
 from shapeguard.spec import parse
 
 HEAD = """
@@ -88,5 +89,5 @@ def test_names_of_variables_count_where_no_axis_bears_them():
 
 def test_sizes_that_the_output_has_are_those_of_the_output():
     layer = keras.layers.Conv2D(8, 3, padding="same")
-    assert not is_of_weights("3x3x8", layer, ((None, 3, 3, 1),), (None, 3, 3, 8))
-    assert not is_channels_first("8x8x8", layer, (None, 8, 8, 8))
+    assert not is_of_weights(read("# 3x3x8"), layer, ((None, 3, 3, 1),), (None, 3, 3, 8))
+    assert not is_channels_first(read("# 8x8x8"), layer, (None, 8, 8, 8))
