@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.capture.argument_binding import kept
+from shapeguard.capture.argument_binding import snapshot
 from shapeguard.keras_compat import keras_layers
 
 if TYPE_CHECKING:
@@ -31,4 +31,4 @@ def written_locals(
     code = frame.f_code
     names = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
     values = frame.f_locals
-    return code, {name: kept(values[name]) for name in names if name in values}
+    return code, {name: snapshot(values[name]) for name in names if name in values}

@@ -21,15 +21,15 @@ _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), type(Elli
 _LONGEST = 64
 
 
-def kept(value: Any) -> Any:
+def snapshot(value: Any) -> Any:
     """The value itself where it is plain and small, else an `Opaque`: arrays, tensors and layers pin memory."""
     kind = type(value)
     if kind in _PLAIN:
         return value
     if kind in (tuple, list):
-        return kind(map(kept, value)) if len(value) <= _LONGEST else Opaque(f"<{kind.__name__} of {len(value)}>")
+        return kind(map(snapshot, value)) if len(value) <= _LONGEST else Opaque(f"<{kind.__name__} of {len(value)}>")
     if kind is dict:
-        return {key: kept(item) for key, item in value.items()} if len(value) <= _LONGEST else Opaque("<dict>")
+        return {key: snapshot(item) for key, item in value.items()} if len(value) <= _LONGEST else Opaque("<dict>")
     shape = getattr(value, "shape", None)
     if shape == () and kind.__module__ == "numpy":
         return value.item()

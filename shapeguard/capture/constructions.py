@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.capture import application_calls
-from shapeguard.capture.argument_binding import Passed, kept, resolve
+from shapeguard.capture.argument_binding import Passed, resolve, snapshot
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.records.source import Opaque
 from shapeguard.source import compiled, frames
@@ -95,7 +95,7 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     if not args and not kwargs:
         args, kwargs = _arguments_of_model(sys._getframe(2))  # noqa: SLF001
     site = frames.current(2)
-    recorded = _Recorded(tuple(map(_kept, args)), {name: _kept(value) for name, value in kwargs.items()}, site)
+    recorded = _Recorded(tuple(map(_snapshot, args)), {name: _snapshot(value) for name, value in kwargs.items()}, site)
     if site.entered is not None and application_calls.is_application(site.entered):
         recorded.locals = application_calls.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
         _mark_end(instance, recorded, args, kwargs)
@@ -126,10 +126,12 @@ def application_ending_at(operation: Any) -> Construction | None:
     )
 
 
-def _kept(value: Any) -> Any:
-    """As `kept`; of a layer also how it was made, since Bidirectional works on copies and drops the user's own."""
+def _snapshot(value: Any) -> Any:
+    """As `snapshot`; of a layer also how it was made, since Bidirectional works on copies and drops the user's own."""
     recorded = vars(value).get(_ATTRIBUTE) if isinstance(value, keras_layers.Operation) else None
-    return kept(value) if recorded is None else replace(kept(value), made=(name_of(value), type(value), recorded))
+    return (
+        snapshot(value) if recorded is None else replace(snapshot(value), made=(name_of(value), type(value), recorded))
+    )
 
 
 def wrapped_construction(wrapper: Any) -> Construction | None:

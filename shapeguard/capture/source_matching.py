@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.capture.argument_binding import aliases, kept, parameters
+from shapeguard.capture.argument_binding import aliases, parameters, snapshot
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.source import Argument, Construction, Opaque
 from shapeguard.source import constants, trees
@@ -203,7 +203,7 @@ def _construction(layer: Any, candidate: _Candidate) -> Construction:
     for name, (node, position, place) in _arguments(layer, candidate):
         value = constants.value_of(node, candidate.written.constants)
         if value is constants.UNKNOWN:
-            value = kept(config.get(name))
+            value = snapshot(config.get(name))
         if not isinstance(value, int | float | str | bool | tuple) and not isinstance(node, ast.Constant | ast.List):
             value = Opaque(source.text(source.span(node)))
         arguments.append(Argument(name, value, position, source.span(place)))

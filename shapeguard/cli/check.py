@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format, wants_colour
 from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.output import printed
-from shapeguard.source.suppression_filter import sentence, unused
+from shapeguard.source.suppressions import unused
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +39,7 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"shapeguard: {NOTHING_EXPECTED}", file=sys.stderr)
     for ignore in unused(dry_run.report.rows):
         place = f"{os.path.relpath(ignore.span.file)}:{ignore.span.line}"
-        print(f"shapeguard: {place}: {sentence(ignore)}", file=sys.stderr)
+        print(f"shapeguard: {place}: {ignore.sentence()}", file=sys.stderr)
     show(dry_run.report, arguments)
     return FINE if dry_run.report.ok else MISMATCH
 

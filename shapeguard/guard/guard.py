@@ -32,7 +32,7 @@ from shapeguard.keras_compat.custom_code import runs_custom_code
 from shapeguard.keras_compat.legacy import legacy_sentence
 from shapeguard.records.network import Feed
 from shapeguard.report import Report, ShapeMismatchError
-from shapeguard.source.suppression_filter import may_suppress, without_suppressed
+from shapeguard.source.suppressions import may_suppress, without_suppressed
 from shapeguard.strict import ShapeGuardWarning, suppress_internal_errors
 from shapeguard.trace import feed as feeding
 from shapeguard.trace.recorder import failure_of

@@ -11,7 +11,7 @@ from shapeguard.guard.exceptions import message_of
 from shapeguard.keras_compat import training_calls
 from shapeguard.report import Report
 from shapeguard.source.frames import levels_to_user
-from shapeguard.source.suppression_filter import sentence, unused
+from shapeguard.source.suppressions import unused
 from shapeguard.strict import ShapeGuardWarning
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class Notifier:
         """Warns of comments that suppress a code in vain."""
         for suppression in unused(report.rows):
             place = f"{os.path.relpath(suppression.span.file)}:{suppression.span.line}"
-            self.warn_once(f"ShapeGuard: {place}: {sentence(suppression)}", [suppression], at=suppression.span)
+            self.warn_once(f"ShapeGuard: {place}: {suppression.sentence()}", [suppression], at=suppression.span)
 
     def print_summary(self, checked: Checked) -> None:
         """Prints what `verbose` asks for."""

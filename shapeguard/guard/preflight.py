@@ -14,7 +14,7 @@ from shapeguard.diagnosis.keras_fallback import promised_by
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code, is_custom
 from shapeguard.records.network import Value
-from shapeguard.source.suppression_filter import may_suppress
+from shapeguard.source.suppressions import may_suppress
 from shapeguard.trace import feed as feeding
 from shapeguard.trace import replay as replaying
 from shapeguard.trace import wrapped_layers

@@ -123,6 +123,5 @@ def _places(call: Span | None) -> Places | None:
 
 def _is_suppressed(call: Span | None, places: Places) -> bool:
     return call is not None and any(
-        comment.silences(RULE.code) and call.line <= comment.span.line <= call.end_line
-        for comment in suppressions(places.text, places.file)
+        comment.silences(RULE.code) and comment.touches([call]) for comment in suppressions(places.text, places.file)
     )

@@ -1,14 +1,21 @@
-"""`# shapeguard: ignore[SG701]`: which codes are silenced on which line."""
+"""`# shapeguard: ignore[SG101]`: what a comment silences, and what is left of a report."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
-from shapeguard.source.reading import comments_of
+from shapeguard.source.reading import comments_of, lines_at
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from shapeguard.records.findings import Diagnosis, Row
 
 _COMMENT = re.compile(r"#\s*shapeguard:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")
+_ONLY_LINT_KNOWS = "SG701"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,8 +26,17 @@ class Suppression:
     codes: tuple[str, ...]
 
     def silences(self, code: str) -> bool:
-        """Whether the comment speaks of this code."""
+        """Whether the comment names this code, or none and so every one."""
         return not self.codes or code in self.codes
+
+    def touches(self, places: Iterable[Span]) -> bool:
+        """Whether the comment is on a line of one of these places."""
+        span = self.span
+        return any(place.file == span.file and place.line <= span.line <= place.end_line for place in places)
+
+    def sentence(self) -> str:
+        """What a user reads of it if it is unused; its place is in front of that."""
+        return f"unused `# shapeguard: ignore[{', '.join(self.codes)}]`: nothing to silence on this line"
 
 
 def suppressions(text: str, file: str) -> tuple[Suppression, ...]:
@@ -36,3 +52,72 @@ def suppressions(text: str, file: str) -> tuple[Suppression, ...]:
             codes = tuple(code.strip() for code in (match.group(1) or "").split(",") if code.strip())
             suppressing.append(Suppression(span, codes))
     return tuple(suppressing)
+
+
+def without_suppressed(
+    diagnoses: Collection[Diagnosis], rows: Collection[Row]
+) -> tuple[tuple[Diagnosis, ...], tuple[Row, ...]]:
+    """The diagnoses and rows without those that a comment silences.
+
+    A comment counts on the lines that the message shows, on those of the layer's constructor call, and where the
+    expectation was declared. The rows of a silenced mismatch are "not checked".
+    """
+    comments = _in_files_of([*_places_shown(diagnoses), *_places_of(rows)]) if diagnoses else ()
+    left = tuple(diagnosis for diagnosis in diagnoses if not _is_silenced(diagnosis, rows, comments))
+    silent = _layers(diagnoses) - _layers(left)
+    if not silent:
+        return left, tuple(rows)
+    return left, tuple(
+        replace(row, status="not checked") if _is_wrong(row) and row.layer in silent else row for row in rows
+    )
+
+
+def unused(rows: Collection[Row]) -> tuple[Suppression, ...]:
+    """The comments on lines of these layers that name a code in vain; none where a mismatch may hide another."""
+    if any(map(_is_wrong, rows)):
+        return ()
+    checked = list(_places_of(row for row in rows if row.status != "not checked"))
+    silenced = list(_places_of(row for row in rows if row.status == "not checked"))
+    return tuple(
+        comment
+        for comment in _in_files_of(checked)
+        if set(comment.codes) - {_ONLY_LINT_KNOWS} and comment.touches(checked) and not comment.touches(silenced)
+    )
+
+
+def may_suppress(spans: Iterable[Span]) -> bool:
+    """Whether a comment at one of these places could silence what is found where the program runs."""
+    places = list(spans)
+    return any(comment.codes != (_ONLY_LINT_KNOWS,) and comment.touches(places) for comment in _in_files_of(places))
+
+
+def _in_files_of(places: Iterable[Span]) -> tuple[Suppression, ...]:
+    files = sorted({place.file for place in places})
+    return tuple(comment for file in files for comment in suppressions("".join(lines_at(file)), file))
+
+
+def _places_shown(diagnoses: Iterable[Diagnosis]) -> Iterator[Span]:
+    """The places that the messages show."""
+    for diagnosis in diagnoses:
+        edits = diagnosis.causes[0].edits if diagnosis.causes else ()
+        edited = (span for edit in edits for span in (edit.span, edit.replaces))
+        yield from (span for span in (diagnosis.declared, diagnosis.raised_at, *edited) if span is not None)
+
+
+def _places_of(rows: Iterable[Row]) -> Iterator[Span]:
+    for row in rows:
+        yield from (span for span in (row.span, row.declared) if span is not None)
+
+
+def _is_silenced(diagnosis: Diagnosis, rows: Iterable[Row], comments: Iterable[Suppression]) -> bool:
+    constructions = (row.span for row in rows if row.layer == diagnosis.layer and _is_wrong(row))
+    places = [*_places_shown([diagnosis]), *(span for span in constructions if span is not None)]
+    return any(comment.silences(diagnosis.code) and comment.touches(places) for comment in comments)
+
+
+def _is_wrong(row: Row) -> bool:
+    return row.status in {"mismatch", "consequence"}
+
+
+def _layers(diagnoses: Iterable[Diagnosis]) -> set[str]:
+    return {name for diagnosis in diagnoses for name in (diagnosis.layer, *diagnosis.consequences)}

@@ -4,7 +4,7 @@ import pytest
 
 from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
 from shapeguard.records.source import Span
-from shapeguard.source.suppression_filter import may_suppress, sentence, unused, without_suppressed
+from shapeguard.source.suppressions import may_suppress, unused, without_suppressed
 
 PROGRAM = """model = Sequential([
     Input((28, 28, 1)),
@@ -78,7 +78,7 @@ def test_a_comment_on_a_line_of_this_model_that_silences_nothing_is_unused(place
     span = place(4, "# shapeguard: ignore[SG101]")
     fine = [Row("conv2d", "Conv2D", "conv2d", 1, (), (), (), span=span(3, 4), status="ok")]
     (one,) = unused(fine)
-    assert (one.span.line, sentence(one)) == (
+    assert (one.span.line, one.sentence()) == (
         4,
         "unused `# shapeguard: ignore[SG101]`: nothing to silence on this line",
     )
