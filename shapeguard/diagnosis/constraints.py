@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.scenario_cache import ScenarioCache
 from shapeguard.diagnosis.what_if import crash_value
-from shapeguard.spec import EMPTY, ShapeSpec, StructureSpec, majority_bindings, unify_all, wanted, with_free_batch
+from shapeguard.spec import (
+    EMPTY,
+    ShapeSpec,
+    StructureSpec,
+    majority_bindings,
+    shapes_agree,
+    unify_all,
+    wanted,
+    with_free_batch,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -61,13 +70,6 @@ class Constraint:
         ndim = self.specs[0].ndim if self.specs else None
         pattern = None if ndim is None else self.wanted(0, ndim, bindings)
         return [] if pattern is None else [pattern]
-
-
-def agrees(shape: Shape, pattern: Sequence[int | None]) -> bool:
-    """Whether a shape is one that the pattern describes."""
-    return len(shape) == len(pattern) and all(
-        want is None or dim is None or want == dim for dim, want in zip(shape, pattern, strict=True)
-    )
 
 
 class Constraints:
@@ -136,7 +138,7 @@ class Constraints:
         patterns = [
             constraint.wanted(slot, len(shape), self.bindings_of(constraint)) for slot, shape in enumerate(shapes)
         ]
-        return any(p is None or not agrees(shape, p) for shape, p in zip(shapes, patterns, strict=True))
+        return any(p is None or not shapes_agree(shape, p) for shape, p in zip(shapes, patterns, strict=True))
 
     def _fixed_for(self, constraint: Constraint) -> Bindings:
         """What the symbols of a goal stand for in every world: those of one helper's invocation move with its input."""
@@ -163,10 +165,10 @@ class Constraints:
         if None in shapes or (constraint.specs and len(shapes) != len(constraint.specs)):
             return False
         if constraint.patterns:
-            return any(agrees(shapes[0] or (), pattern) for pattern in constraint.patterns)
+            return any(shapes_agree(shapes[0] or (), pattern) for pattern in constraint.patterns)
         for slot, shape in enumerate(shapes):
             pattern = constraint.wanted(slot, len(shape or ()), self._fixed_for(constraint))
-            if pattern is None or not agrees(shape or (), pattern):
+            if pattern is None or not shapes_agree(shape or (), pattern):
                 return False
             if scenario is not None and self._is_no_batch(constraint, shape or ()):
                 return False
@@ -324,7 +326,7 @@ def targets_fit(network: Network, targets: Sequence[Shape | None], losses: Seque
         if shape is None or value not in made:
             continue
         patterns = target_patterns((None, *shape), loss)
-        if patterns and not any(agrees(network.values[value].shape, pattern) for pattern in patterns):
+        if patterns and not any(shapes_agree(network.values[value].shape, pattern) for pattern in patterns):
             return False
     return True
 

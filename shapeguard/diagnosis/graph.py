@@ -10,13 +10,13 @@ from shapeguard.diagnosis.keras_fallback import (
     LambdaRule,
     LayerRule,
     OperationRule,
-    may_be_same,
     promised_by,
 )
 from shapeguard.diagnosis.what_if import Patch, Propagation
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers import Refusal, configuration, rule_for
 from shapeguard.layers.wrappers import Wrapper, within
+from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -130,7 +130,7 @@ class Graph:
             if node is None or not isinstance(node.rule, Wrapper):
                 continue
             shapes = within(node.rule, node.config, tuple(self.shapes[v] for v in node.inputs), depth + 1)
-            if isinstance(shapes, tuple) and may_be_same(shapes, tuple(self.shapes[value] for value in call.outputs)):
+            if isinstance(shapes, tuple) and all_agree(shapes, tuple(self.shapes[value] for value in call.outputs)):
                 found[call.index] = node, depth + 1
                 node.inside[call.index] = call.outputs, depth + 1
                 self.producer.update(dict.fromkeys(call.outputs, node.index))
@@ -175,7 +175,7 @@ class Graph:
             seen = tuple(self.shapes[v] for v in node.outputs)
             computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
             node.doubtful = isinstance(computed, Refusal)
-            known = isinstance(computed, tuple) and may_be_same(computed, seen)
+            known = isinstance(computed, tuple) and all_agree(computed, seen)
             node.opaque = not node.doubtful and not known
 
     def doubt(self) -> None:

@@ -11,6 +11,7 @@ from shapeguard.keras_compat import keras_layers
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
 from shapeguard.records.network import ValueRef
+from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -89,7 +90,7 @@ class LambdaRule(Family):
     def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """The shapes that were promised, or what the function gives instead."""
         promised, given = self._shapes(config, inputs), self._function_gives(inputs)
-        if not promised or not given or may_be_same(promised, given):
+        if not promised or not given or all_agree(promised, given):
             return promised
         one = (given[0], promised[0]) if len(given) == len(promised) == 1 else (given, promised)
         return Refusal("its function gives {} where `output_shape` says {}".format(*one))
@@ -130,14 +131,6 @@ def promised_by(layer: Any) -> Any:
     if not isinstance(layer, keras.layers.Lambda) or type(layer).call is not keras.layers.Lambda.call:
         return None
     return keras_layers.output_shape_of(layer)
-
-
-def may_be_same(some: tuple[Shape, ...], others: tuple[Shape, ...]) -> bool:
-    """Whether these may be the same shapes, sizes that are not known left out."""
-    return len(some) == len(others) and all(
-        len(one) == len(other) and all(a is None or b is None or a == b for a, b in zip(one, other, strict=True))
-        for one, other in zip(some, others, strict=True)
-    )
 
 
 class KerasFallback:

@@ -6,9 +6,9 @@ from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.constraints import agrees
 from shapeguard.diagnosis.what_if import Patch
 from shapeguard.layers.wrappers import Wrapper, wanted_around
+from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -179,7 +179,7 @@ def _pairs(graph: Graph, constraints: Constraints, violated: tuple[Constraint, .
     for constraint in violated:
         shape = graph.shapes.get(constraint.values[0]) if constraint.values else None
         for pattern in constraint.wishes(constraints.bindings_of(constraint)):
-            if shape is not None and len(pattern) == len(shape) and not agrees(shape, pattern):
+            if shape is not None and len(pattern) == len(shape) and not shapes_agree(shape, pattern):
                 pairs += [(p, o) for p, o in zip(pattern, shape, strict=True) if p and o and p != o]
     if graph.crashed is not None:
         crashed = graph.nodes[graph.crashed]

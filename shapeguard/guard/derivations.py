@@ -19,6 +19,7 @@ from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.records.source import Opaque
 from shapeguard.render.derivation_text import size_lines
 from shapeguard.source import compiled
+from shapeguard.spec import all_agree
 from shapeguard.trace import replay as replaying
 
 if TYPE_CHECKING:
@@ -198,14 +199,7 @@ def _sizes(
 def _holds(rule: Rule, config: Mapping[str, Any], inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> bool:
     """Whether the formula gives what was observed, as far as both are known."""
     computed = rule.forward(config, inputs)
-    return (
-        not isinstance(computed, Refusal)
-        and len(computed) == len(outputs)
-        and all(
-            len(a) == len(b) and all(x is None or y is None or x == y for x, y in zip(a, b, strict=True))
-            for a, b in zip(computed, outputs, strict=True)
-        )
-    )
+    return not isinstance(computed, Refusal) and all_agree(computed, outputs)
 
 
 def _is_kept(axis: int, output: Shape, entering: Shape) -> bool:

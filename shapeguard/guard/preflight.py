@@ -15,6 +15,7 @@ from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code, is_custom
 from shapeguard.records.network import Value
 from shapeguard.source.suppressions import may_suppress
+from shapeguard.spec import all_agree
 from shapeguard.trace import feed as feeding
 from shapeguard.trace import replay as replaying
 from shapeguard.trace import wrapped_layers
@@ -98,7 +99,7 @@ def _given_before(operation: Any, number: int, args: tuple[Any, ...], kwargs: Ma
     ]
     for taken, given in keras_layers.symbolic_results(operation) if _is_inferred(operation) else ():
         before = [tuple(x.shape) for x in taken]
-        if len(shapes) == len(before) and all(map(_fits, shapes, before)):
+        if all_agree(shapes, before):
             outputs = [_of_batch(x, shapes[0][0] if shapes and shapes[0] else None) for x in given]
             return outputs[0] if len(outputs) == 1 else outputs
     raise _NotKnownError
@@ -230,7 +231,7 @@ def inputs_for(model: Any, feed: Feed) -> Any | None:
     declared = [_of_all_replicas(tuple(x.shape), batch, model) for x in keras.tree.flatten(own)]
     given = [tuple(x.shape) for x in leaves if hasattr(x, "shape")]
     wanted = [shape for shape, is_absent in zip(declared, absent, strict=True) if not is_absent]
-    if len(given) != len(wanted) or not all(_fits(g, d) for g, d in zip(given, wanted, strict=True)):
+    if not all_agree(given, wanted):
         given = [(batch if d[:1] == (None,) else d[0], *d[1:]) if d else d for d in wanted]
     shapes = iter(given)
     return replaying.with_shapes(own, [None if is_absent else next(shapes) for is_absent in absent])
@@ -255,12 +256,6 @@ def _with_batch(signature: Any, batch: int | None) -> Any:
     return keras.tree.map_structure(
         lambda x: Value((batch, *x.shape[1:]), x.dtype) if isinstance(x, Value) and x.shape[:1] == (None,) else x,
         signature,
-    )
-
-
-def _fits(given: Shape, declared: Shape) -> bool:
-    return len(given) == len(declared) and all(
-        d is None or g is None or d == g for g, d in zip(given, declared, strict=True)
     )
 
 

@@ -56,19 +56,19 @@ def written_calls(tree: ast.Module) -> Iterator[WrittenCall]:
     around = WrittenCall(_NO_CALL, _assigned_once(tree), None, branches=False)
     repeated: frozenset[str] = frozenset()
     while True:
-        found = list(_calls(tree, around, repeated))
-        grown = _called_again(found)
+        calls = list(_calls(tree, around, repeated))
+        grown = _called_again(calls)
         if grown <= repeated:
-            return iter(found)
+            return iter(calls)
         repeated |= grown
 
 
 def _called_again(written: list[WrittenCall]) -> frozenset[str]:
     """The functions that are called from several places, from a loop or from a function that runs again."""
     called: Counter[str] = Counter()
-    for one in written:
-        if isinstance(one.call.func, ast.Name):
-            called[one.call.func.id] += 1 if one.loop is None else 2
+    for each in written:
+        if isinstance(each.call.func, ast.Name):
+            called[each.call.func.id] += 1 if each.loop is None else 2
     return frozenset(name for name, count in called.items() if count > 1)
 
 
@@ -125,14 +125,15 @@ def _assigned_once(scope: _Scope) -> Constants:
     stores: dict[str, int] = {}
     values: Constants = {}
     for node in _own_nodes(scope):
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            stores[node.id] = stores.get(node.id, 0) + 1
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-            values[node.targets[0].id] = node.value
-        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Tuple):
-            values |= _unpacked(node.targets[0], node.value)
-        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node.value is not None:
-            values[node.target.id] = node.value
+        match node:
+            case ast.Name(id=name, ctx=ast.Store()):
+                stores[name] = stores.get(name, 0) + 1
+            case ast.Assign(targets=[ast.Name(id=name)], value=value):
+                values[name] = value
+            case ast.Assign(targets=[ast.Tuple() as target], value=value):
+                values |= _unpacked(target, value)
+            case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr() as value):
+                values[name] = value
     return {name: value for name, value in values.items() if stores.get(name) == 1}
 
 

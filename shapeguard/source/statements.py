@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapeguard.records.expectations import CommentShape
+    from shapeguard.source.reading import CommentToken
     from shapeguard.source.trees import Source
 
 Place = tuple[int, int, int, int]
@@ -70,29 +71,44 @@ def declared_in(source: Source) -> Declared:
     declared: dict[Place, list[Declaration]] = defaultdict(list)
     ambiguous: list[Span] = []
     for comment in comments_of(source.places.text):
-        line, column, text, trailing = comment.line, comment.column, comment.text, comment.trailing
-        shape = read(text)
-        if shape is None:
-            continue
-        span = Span(source.file, line, column, line, column + len(text))
-        owners = owners_behind(slots, line) if trailing else _owners_beside(slots, line, shape)
-        if len(owners) > 1 and trailing:
+        shape = read(comment.text)
+        owners = [] if shape is None else _owners(slots, comment, shape)
+        span = Span(source.file, comment.line, comment.column, comment.line, comment.column + len(comment.text))
+        if len(owners) > 1 and comment.trailing:
             ambiguous.append(span)
-        elif len(owners) == 1:
-            slot = owners[0]
-            above = not trailing and not shape.above
-            if not above or shape.points or shape.subject is not None:
-                found = Declaration(slot.node, span, text, slot.target, comment=shape, above=above)
-                declared[place_of(slot.node)].append(found)
-    for statement in ast.walk(source.tree):
-        if isinstance(statement, ast.AnnAssign) and statement.value is not None:
-            node, span = _subject(statement.value), source.span(statement.annotation)
-            declared[place_of(node)].append(
-                Declaration(node, span, source.text(span), _target_of(statement), annotation=statement.annotation)
+        elif shape is not None and len(owners) == 1 and _counts(shape, comment):
+            slot, above = owners[0], _is_above(shape, comment)
+            declared[place_of(slot.node)].append(
+                Declaration(slot.node, span, comment.text, slot.target, comment=shape, above=above)
             )
+    for declaration in _annotated_assignments(source):
+        declared[place_of(declaration.node)].append(declaration)
     functions = {_first_line(node): node for node in ast.walk(source.tree) if isinstance(node, _Function)}
     targets = {place_of(slot.node): slot.target for slot in slots if slot.target is not None}
     return Declared(dict(declared), targets, functions, tuple(ambiguous))
+
+
+def _is_above(shape: CommentShape, comment: CommentToken) -> bool:
+    """Whether the comment is on the line above the expression that it may be about."""
+    return not comment.trailing and not shape.above
+
+
+def _counts(shape: CommentShape, comment: CommentToken) -> bool:
+    """Whether the comment says which output it is about: one on the line above may be about the input."""
+    return not _is_above(shape, comment) or shape.points or shape.subject is not None
+
+
+def _annotated_assignments(source: Source) -> Iterator[Declaration]:
+    for statement in ast.walk(source.tree):
+        if isinstance(statement, ast.AnnAssign) and statement.value is not None:
+            span = source.span(statement.annotation)
+            yield Declaration(
+                _subject(statement.value),
+                span,
+                source.text(span),
+                _target_of(statement),
+                annotation=statement.annotation,
+            )
 
 
 def _first_line(function: _Function) -> int:
@@ -107,21 +123,20 @@ def place_of(node: ast.expr) -> Place:
 def slots_of(source: Source) -> Iterator[Slot]:
     """The expressions of a file that comments may speak of."""
     for node in ast.walk(source.tree):
-        if (
-            isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return)
-            and node.value is not None
-        ):
-            for value in [] if _is_super(node) else _values(node.value):
-                yield Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
-        elif isinstance(node, ast.List | ast.Tuple) and node.lineno != node.end_lineno:
-            for element in node.elts:
-                if isinstance(element, ast.Call):
-                    end = element.end_lineno or element.lineno
-                    yield Slot(element, element.lineno, end, None)
-        elif isinstance(node, ast.Call) and node.lineno != node.end_lineno:
-            for argument in (*node.args, *(keyword.value for keyword in node.keywords)):
-                if isinstance(argument, ast.Call) and _stands_alone(argument, source):
-                    yield Slot(argument, argument.lineno, argument.end_lineno or argument.lineno, None)
+        match node:
+            case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Expr() | ast.Return():
+                for value in _values(node):
+                    yield Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
+            case ast.List(elts=elements) | ast.Tuple(elts=elements) if node.lineno != node.end_lineno:
+                yield from (_slot_of(element) for element in elements if isinstance(element, ast.Call))
+            case ast.Call() if node.lineno != node.end_lineno:
+                arguments = (*node.args, *(keyword.value for keyword in node.keywords))
+                calls = (argument for argument in arguments if isinstance(argument, ast.Call))
+                yield from (_slot_of(call) for call in calls if _stands_alone(call, source))
+
+
+def _slot_of(call: ast.Call) -> Slot:
+    return Slot(call, call.lineno, call.end_lineno or call.lineno, None)
 
 
 def _stands_alone(argument: ast.Call, source: Source) -> bool:
@@ -137,8 +152,11 @@ def _is_super(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.Expr) and ast.unparse(statement).startswith("super(")
 
 
-def _values(value: ast.expr) -> list[ast.expr]:
+def _values(statement: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return) -> list[ast.expr]:
     """The calls that a statement makes side by side: one, but for `a, b = Dense(3)(x), Dense(4)(x)`."""
+    value = statement.value
+    if value is None or _is_super(statement):
+        return []
     calls = [item for item in value.elts if isinstance(item, ast.Call)] if isinstance(value, ast.Tuple) else []
     return list(calls) if len(calls) > 1 else [value]
 
@@ -166,11 +184,11 @@ def owners_behind(slots: Iterable[Slot], line: int) -> list[Slot]:
     return _innermost([slot for slot in slots if slot.end_line == line and _makes_something(slot.node)])
 
 
-def _owners_beside(slots: list[Slot], line: int, shape: CommentShape) -> list[Slot]:
-    """The expressions that a comment on a line of its own may speak of."""
-    if shape.above:
-        return _innermost([slot for slot in slots if slot.end_line == line - 1 and _makes_something(slot.node)])
-    return _innermost([slot for slot in slots if slot.line == line + 1 and _makes_something(slot.node)])
+def _owners(slots: list[Slot], comment: CommentToken, shape: CommentShape) -> list[Slot]:
+    """The expressions that a comment may speak of, behind them or on a line of its own."""
+    if comment.trailing or shape.above:
+        return owners_behind(slots, comment.line if comment.trailing else comment.line - 1)
+    return _innermost([slot for slot in slots if slot.line == comment.line + 1 and _makes_something(slot.node)])
 
 
 def _makes_something(node: ast.expr) -> bool:
@@ -183,13 +201,13 @@ def _innermost(slots: list[Slot]) -> list[Slot]:
     def holds(outer: Slot, inner: Slot) -> bool:
         return outer is not inner and _contains(outer.node, inner.node)
 
-    kept = []
+    innermost = []
     for slot in slots:
         starts_earlier = any(holds(slot, other) and other.line > slot.line for other in slots)
         is_part = any(holds(other, slot) and other.line == slot.line for other in slots)
         if not starts_earlier and not is_part:
-            kept.append(slot)
-    return kept
+            innermost.append(slot)
+    return innermost
 
 
 def _contains(outer: ast.expr, inner: ast.expr) -> bool:

@@ -15,17 +15,21 @@ def join_dims(first: Dims, second: Dims, *, first_exact: bool, second_exact: boo
     if (first_exact and len(first) < ndim) or (second_exact and len(second) < ndim):
         return None
     joined: list[int | None] = []
-    for one, other in zip(_padded(first, ndim), _padded(second, ndim), strict=True):
+    for left, right in zip(_padded(first, ndim), _padded(second, ndim), strict=True):
         # A 1 that may be broadcast says nothing that the other side does not say.
-        if one == other or (one == 1 and not first_exact):
-            joined.append(other)
-        elif other == 1 and not second_exact:
-            joined.append(one)
-        elif one is None or other is None:
-            joined.append(other if one is None else one)
+        if left == right or _gives_way(left, first_exact):
+            joined.append(right)
+        elif _gives_way(right, second_exact):
+            joined.append(left)
+        elif None in (left, right):
+            joined.append(left if right is None else right)
         else:
             return None
     return tuple(joined)
+
+
+def _gives_way(size: int | None, exact: bool) -> bool:  # noqa: FBT001  read as `_gives_way(size, first_exact)`
+    return size == 1 and not exact
 
 
 def _padded(dims: Dims, ndim: int) -> Dims:

@@ -44,19 +44,20 @@ def wanted(spec: ShapeSpec, ndim: int, bindings: Bindings = EMPTY) -> tuple[int 
         return None
     sizes: list[int | None] = []
     for dim in spec.dims:
-        if not isinstance(dim, Variadic):
-            sizes.append(size_in(dim, bindings))
-            continue
-        bound = None if dim.name is None else bindings.get(f"*{dim.name}")
-        if bound is None or not isinstance(bound.value, tuple) or (not bound.exact and len(bound.value) != spare):
-            sizes.extend([None] * spare)
-        elif len(bound.value) == spare:
-            sizes.extend(bound.value)
-        elif dim.broadcastable and spare < len(bound.value):
-            sizes.extend(bound.value[len(bound.value) - spare :])
-        else:
+        covered = _sizes_of_many(dim, spare, bindings) if isinstance(dim, Variadic) else (size_in(dim, bindings),)
+        if covered is None:
             return None
+        sizes.extend(covered)
     return tuple(sizes)
+
+
+def _sizes_of_many(dim: Variadic, count: int, bindings: Bindings) -> tuple[int | None, ...] | None:
+    """The sizes of the `count` axes that a variadic covers; `None` if it is bound to another number of them."""
+    bound = None if dim.name is None else bindings.get(f"*{dim.name}")
+    if bound is None or not isinstance(bound.value, tuple) or (not bound.exact and len(bound.value) != count):
+        return (None,) * count
+    missing = len(bound.value) - count
+    return bound.value[missing:] if missing == 0 or (dim.broadcastable and missing > 0) else None
 
 
 def size_in(dim: Fixed | Labelled | Named | Expression | AnySize, bindings: Bindings) -> int | None:

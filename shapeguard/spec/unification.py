@@ -153,6 +153,18 @@ def unify_all(
     return UnifiedAll(bindings, tuple(conflicts), tuple(deferred))
 
 
+def shapes_agree(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
+    """Whether two shapes may be the same: as many axes, and no two known sizes that differ."""
+    return len(first) == len(second) and all(
+        one is None or other is None or one == other for one, other in zip(first, second, strict=True)
+    )
+
+
+def all_agree(shapes: Sequence[Shape], others: Sequence[Shape]) -> bool:
+    """Whether these may be the same shapes, pair by pair."""
+    return len(shapes) == len(others) and all(map(shapes_agree, shapes, others))
+
+
 def align(spec: ShapeSpec, shape: Sequence[int | None]) -> tuple[tuple[Dim, tuple[int, ...]], ...] | None:
     """Each dim of `spec` with the axes of `shape` that it covers; `None` where the ranks differ."""
     variadic = spec.variadic_index

@@ -9,7 +9,8 @@ import pytest
 from keras.src.losses.loss import squeeze_or_expand_to_same_rank
 from keras.src.losses.losses import LossFunctionWrapper
 
-from shapeguard.diagnosis.constraints import CATEGORICAL, ELEMENTWISE, SPARSE, agrees, target_patterns
+from shapeguard.diagnosis.constraints import CATEGORICAL, ELEMENTWISE, SPARSE, target_patterns
+from shapeguard.spec import shapes_agree
 
 SHAPES = ((), (1,), (3,), (5,), (5, 1), (5, 3), (1, 3), (5, 3, 1))
 BATCH = 2
@@ -34,7 +35,7 @@ def outcome(loss, target, output):
 
 
 def is_asked_for(loss, target, output):
-    return any(agrees((BATCH, *output), pattern) for pattern in target_patterns((None, *target), loss))
+    return any(shapes_agree((BATCH, *output), pattern) for pattern in target_patterns((None, *target), loss))
 
 
 @pytest.mark.parametrize("loss", ["mse", "mae", "binary_crossentropy", "huber", "poisson"])

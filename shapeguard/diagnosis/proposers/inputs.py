@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import Role, role_of
+from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -52,7 +53,7 @@ class Inputs:
         """Ways to make the data what the input declares."""
         declared = self.graph.shapes[node.outputs[0]][1:]
         for code, shape in _transformed(fed):
-            if _compatible(shape, declared):
+            if shapes_agree(shape, declared):
                 yield ConvertData(node.index, code, weights.TRANSFORM)
         if _product(fed) == _product(declared) is not None:
             sizes = ", ".join(str(d) for d in declared)
@@ -85,7 +86,7 @@ class Inputs:
 
     def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
         """A declared shape that the data does not have cannot be the repair."""
-        return fed is None or _compatible(fed, shape)
+        return fed is None or shapes_agree(fed, shape)
 
     def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
         if fed is not None:
@@ -147,10 +148,6 @@ def _is_filled(graph: Graph, value: int) -> bool:
     return declared is not None and None in declared[1:] and None not in graph.shapes[value][1:]
 
 
-def _compatible(fed: Shape, shape: Shape) -> bool:
-    return len(fed) == len(shape) and all(a is None or b is None or a == b for a, b in zip(fed, shape, strict=True))
-
-
 def _slips(declared: Shape, leading: Iterable[int]) -> Iterator[Shape]:
     """Channels first for last and back, a sample count in front, an axis of 1 missing or too many."""
     batch, rest = declared[0], declared[1:]
@@ -192,7 +189,7 @@ def _adjusts(fed: Shape, declared: Shape) -> bool:
         fed = fed[:-1]
     elif len(declared) == len(fed) + 1 and declared[-1] == 1:
         fed = (*fed, 1)
-    return _compatible(fed, declared)
+    return shapes_agree(fed, declared)
 
 
 def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.constraints import agrees
 from shapeguard.diagnosis.insertion_points import insertion, insertion_points, ways_behind
 from shapeguard.diagnosis.layer_specs import LayerSpec, config_of_spec, from_config, minimal
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import arguments_with, classes_with, covered, traits_of, with_change
-from shapeguard.spec import EMPTY, ShapeSpec, wanted, with_free_batch
+from shapeguard.spec import EMPTY, ShapeSpec, shapes_agree, wanted, with_free_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -137,7 +136,7 @@ def _fitted(
             changes = rule.changes(counted, (shape,), (constraint,)) if changed else ()
             for tried in (counted, *(with_change(counted, change) for change in changes)):
                 outputs = rule.forward(tried, (shape,)) if rule.covers(tried) else ()
-                if isinstance(outputs, tuple) and len(outputs) == 1 and agrees(outputs[0], constraint):
+                if isinstance(outputs, tuple) and len(outputs) == 1 and shapes_agree(outputs[0], constraint):
                     return from_config(rule, tried)
     return None
 
