@@ -24,21 +24,25 @@ def of_failed_unpacking(exception: BaseException, network: Network) -> Expectati
     if not users or not _is_over_unpacking(exception, raised[-1][0], users[-1][0]):
         return None
     code, line = users[-1]
-    called = [call for call in network.calls if call.parent is None and call.failure is None]
-    source = source_for(code)
-    statement = None if source is None else _statement(source.tree, line)
-    if source is None or statement is None or not called or not _stands_in(called[-1], statement, code):
+    source, last = source_for(code), _last_call(network)
+    unpacked = None if source is None else _unpacking(source.tree, line)
+    if source is None or unpacked is None or last is None or not _is_made_by(last, unpacked[0], code):
         return None
-    if len({id(call.operation) for call in called if call.layer == called[-1].layer}) > 1:
-        return None  # no key tells which of them is meant
-    names = statement.targets[0]
+    _, names = unpacked
     return Expectation(
-        called[-1].layer,
-        StructureSpec("tuple", (parse("..."),) * len(names.elts)),  # type: ignore[attr-defined]
+        last.layer,
+        StructureSpec("tuple", (parse("..."),) * len(names.elts)),
         origin="unpacking",
         text=source.text(source.span(names)),
-        call=called[-1].number,
+        call=last.number,
     )
+
+
+def _last_call(network: Network) -> Call | None:
+    """The last call that succeeded; `None` if no key tells its layer from another of that name."""
+    called = [call for call in network.calls if call.parent is None and call.failure is None]
+    is_unique = len({id(call.operation) for call in called if call.layer == called[-1].layer}) == 1
+    return called[-1] if is_unique else None
 
 
 def _is_over_unpacking(exception: BaseException, last: CodeType, user: CodeType) -> bool:
@@ -51,21 +55,18 @@ def _is_over_unpacking(exception: BaseException, last: CodeType, user: CodeType)
     return last.co_name == "__iter__" and frames.is_framework(last.co_filename)
 
 
-def _statement(tree: ast.Module, line: int) -> ast.Assign | None:
-    """The innermost assignment of a call's result to several names on this line."""
-    found = [
-        node
-        for node in ast.walk(tree)
-        if isinstance(node, ast.Assign)
-        and holds(node, line)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.targets[0], ast.Tuple | ast.List)
-        and not any(isinstance(name, ast.Starred) for name in node.targets[0].elts)
-    ]
-    return found[-1] if found else None
+def _unpacking(tree: ast.Module, line: int) -> tuple[ast.Assign, ast.Tuple | ast.List] | None:
+    """The innermost assignment of a call's result to several names on this line, and the names."""
+    innermost = None
+    for node in ast.walk(tree):
+        match node:
+            case ast.Assign(value=ast.Call(), targets=[(ast.Tuple() | ast.List()) as names, *_]) if holds(node, line):
+                if not any(isinstance(name, ast.Starred) for name in names.elts):
+                    innermost = node, names
+    return innermost
 
 
-def _stands_in(call: Call, statement: ast.Assign, user: CodeType) -> bool:
+def _is_made_by(call: Call, statement: ast.Assign, user: CodeType) -> bool:
     """Whether the call was made by a statement of this code."""
     if call.site is None or not call.site.frames:
         return False

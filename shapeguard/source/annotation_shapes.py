@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from shapeguard.errors import SpecError
 from shapeguard.source.reading import expression_of
+from shapeguard.source.trees import last_name
 from shapeguard.spec import ShapeSpec, StructureSpec, parse
 
 if TYPE_CHECKING:
@@ -35,14 +36,13 @@ def spec_of(annotation: object, variables: Mapping[str, object] | None = None) -
         return _of_metadata(annotation, variables)
     if isinstance(getattr(annotation, "dim_str", None), str):  # jaxtyping, 0.2 and 0.3
         return parse(annotation, variables)
-    if origin in (typing.Union, types.UnionType):
-        found = [spec for member in typing.get_args(annotation) if (spec := spec_of(member, variables)) is not None]
-        return found[0] if len(found) == 1 else None
+    if origin is not tuple and origin not in (typing.Union, types.UnionType):
+        return None
+    members = [spec_of(member, variables) for member in typing.get_args(annotation)]
+    specs = tuple(spec for spec in members if spec is not None)
     if origin is tuple:
-        items = [spec_of(member, variables) for member in typing.get_args(annotation)]
-        specs = tuple(item for item in items if item is not None)
-        return StructureSpec("tuple", specs) if specs and len(specs) == len(items) else None
-    return None
+        return StructureSpec("tuple", specs) if specs and len(specs) == len(members) else None
+    return specs[0] if len(specs) == 1 else None
 
 
 def _of_metadata(annotation: Any, variables: Mapping[str, object] | None) -> ShapeSpec | StructureSpec | None:
@@ -149,15 +149,17 @@ def _of_text(
     node: ast.expr, namespace: dict[str, Any], local: Mapping[str, object]
 ) -> ShapeSpec | StructureSpec | None:
     """What `Float[Tensor, "B 26"]` or `Shaped[Tensor, None, 26]` says where its names are for type checkers only."""
-    if not isinstance(node, ast.Subscript) or not isinstance(node.slice, ast.Tuple) or len(node.slice.elts) < 2:
+    match node:
+        case ast.Subscript(value=form, slice=ast.Tuple(elts=[kind, *written])) if written:
+            name = last_name(form)
+        case _:
+            return None
+    if last_name(kind) not in _TENSOR_NAMES:
         return None
-    kind, *written = node.slice.elts
-    if _last_name(kind) not in _TENSOR_NAMES:
-        return None
-    if _last_name(node.value) == "Shaped" and (len(written) > 1 or isinstance(written[0], ast.Tuple)):
+    if name == "Shaped" and (len(written) > 1 or isinstance(written[0], ast.Tuple)):
         return _of_elements(written, namespace, local)
     text = _string(written[0], namespace, local) if len(written) == 1 else None
-    if text is None or (_last_name(node.value) == "Annotated" and _is_prose(text)):
+    if text is None or (name == "Annotated" and _is_prose(text)):
         return None
     try:
         return with_values(parse(text), namespace, local)
@@ -165,10 +167,6 @@ def _of_text(
         if _SHAPE_LIKE.search(text):
             raise
         return None
-
-
-def _last_name(node: ast.expr) -> str | None:
-    return node.attr if isinstance(node, ast.Attribute) else getattr(node, "id", None)
 
 
 def _of_elements(

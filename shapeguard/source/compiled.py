@@ -84,24 +84,8 @@ class _File:
         """
         if self._nodes is None:
             self._nodes = _nodes_by_place("".join(self.lines))
-        seen = False
-        for instruction in dis.get_instructions(code):
-            may_be = _judge_of(instruction)
-            if may_be is None or instruction.positions is None:
-                continue
-            line, end_line, column, end_column = instruction.positions
-            if None in instruction.positions or (line, column) == (end_line, end_column):
-                continue  # columns are not known, or nothing stands for it
-            nodes = self._nodes.get((line, end_line, column, end_column), ())
-            if may_be in (_may_be_attribute, _may_be_keywords) and not nodes:
-                continue  # over several lines Python puts the start at the attribute's name
-            value = instruction.argval
-            if may_be is _may_be_keywords:  # which `dis` of Python 3.11 does not resolve
-                value = code.co_consts[instruction.arg or 0]
-            if not any(may_be(node, value) for node in nodes):
-                return False
-            seen = True
-        return seen
+        verdicts = [_is_at_its_place(instruction, code, self._nodes) for instruction in dis.get_instructions(code)]
+        return True in verdicts and False not in verdicts
 
 
 def _all_codes(text: str) -> Iterator[CodeType]:
@@ -122,6 +106,25 @@ def _nodes_by_place(text: str) -> dict[_Place, list[ast.AST]]:
             place = node.lineno, node.end_lineno, node.col_offset, node.end_col_offset  # type: ignore[attr-defined]
             nodes.setdefault(place, []).append(node)
     return nodes
+
+
+def _is_at_its_place(
+    instruction: dis.Instruction, code: CodeType, nodes_by_place: dict[_Place, list[ast.AST]]
+) -> bool | None:
+    """Whether the text has the instruction's name or literal at its place; `None` if that cannot be compared."""
+    may_be = _judge_of(instruction)
+    if may_be is None or instruction.positions is None or None in instruction.positions:
+        return None
+    line, end_line, column, end_column = instruction.positions
+    nodes = nodes_by_place.get((line, end_line, column, end_column), ())
+    if (line, column) == (end_line, end_column):
+        return None  # no text is behind it
+    if may_be in (_may_be_attribute, _may_be_keywords) and not nodes:
+        return None  # over several lines Python puts the start at the attribute's name
+    value = instruction.argval
+    if may_be is _may_be_keywords:  # which `dis` of Python 3.11 does not resolve
+        value = code.co_consts[instruction.arg or 0]
+    return any(may_be(node, value) for node in nodes)
 
 
 _LOADS = frozenset({"LOAD_NAME", "LOAD_GLOBAL", "LOAD_FAST", "LOAD_DEREF"})
