@@ -28,7 +28,7 @@ from shapeguard.diagnosis.repairs import (
     lead_of,
 )
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.diagnosis.scoring.plausibility import proves_nothing
+from shapeguard.diagnosis.scoring.evidence import proves_nothing
 from shapeguard.diagnosis.search import Search, SearchBudget
 from shapeguard.diagnosis.verification import verify
 from shapeguard.diagnosis.what_if import Patch

@@ -36,7 +36,7 @@ class ChangeArguments:
 
     nodes: tuple[int, ...]
     change: Change
-    cost: float = 0.0
+    cost: float = 0
     kind: ClassVar[Kind] = "argument"
 
     @property

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.argument_values import same, value_of
@@ -17,7 +17,7 @@ from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
 from shapeguard.diagnosis.proposers.structure import structural_candidates
 from shapeguard.diagnosis.repairs import ChangeArguments, Evaluated, is_guessed
 from shapeguard.diagnosis.required_outputs import required_outputs
-from shapeguard.diagnosis.scoring.ranking import cost_of, prefer_smaller
+from shapeguard.diagnosis.scoring.scorer import scored
 from shapeguard.layers import Role, arguments_with, role_of
 
 if TYPE_CHECKING:
@@ -215,8 +215,7 @@ class Search:
         return self._ranked(survivors, violated)
 
     def _ranked(self, survivors: list[Evaluated], violated: list[Constraint]) -> list[Evaluated]:
-        scored = [replace(each, score=cost_of(each, self.graph, self.siblings, violated)) for each in survivors]
-        ranked = sorted(prefer_smaller(scored, self.siblings), key=_order)
+        ranked = sorted(scored(survivors, self.graph, self.siblings, violated), key=_order)
         if ranked and not is_guessed(ranked[0].repair):
             guessed = [each for each in ranked if is_guessed(each.repair)][GUESSES:]
             return [each for each in ranked if not any(each is other for other in guessed)]

@@ -1,0 +1,97 @@
+"""Features of which axis holds what: channels first or last, the axis of a join, the entries of a target shape."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring.evidence import joins_channels, proves_nothing
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.scoring.context import Context
+    from shapeguard.records.network import Shape
+
+CHANNELS = (1, 3, 4)
+SMALLEST_MAP = 8
+CHOOSES_AXES = frozenset({"data_format", "axis", "axes", "dims"})
+
+
+def axis_order(context: Context) -> float:
+    """Whether a repair of a network with channels first in its input moves them last, or tells every layer."""
+    repair, graph = context.repair, context.graph
+    declared = [graph.shapes[value] for value in graph.network.inputs]
+    channels_first = [shape for shape in declared if reads_as_channels_first(shape)]
+    if not channels_first:
+        return 0
+    match repair.argument:
+        case "shape":
+            return weights.MOVED if repair.suggestion in [(*s[2:], s[1]) for s in channels_first] else 0
+        case "axis":
+            return weights.MIXED_ORDER if context.node.config.get("axis") == 1 else 0
+        case "data_format":
+            concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
+            if repair.suggestion == "channels_last" or not concerned <= set(context.evaluated.patch.configs):
+                return weights.MIXED_ORDER
+            counted = any(_counts_channels_first(graph, node) for node in graph.nodes.values())
+            return weights.ALL_CHANNELS_FIRST + (weights.COUNTED_CHANNELS_FIRST if counted else 0)
+    return 0
+
+
+def _counts_channels_first(graph: Graph, node: Node) -> bool:
+    """Whether the program itself takes axis 1 of maps for that of their channels."""
+    shapes = graph.inputs_of(node)
+    return node.config.get("axis") == 1 and bool(shapes) and len(shapes[0]) in {4, 5}
+
+
+def reads_as_channels_first(shape: Shape) -> bool:
+    """Whether a batch of pictures or volumes has a few channels in front of axes of which the last two are large."""
+    if len(shape) not in {4, 5}:  # batch, channels, (frames,) height, width
+        return False
+    channels, sides = shape[1], shape[-2:]
+    large = all(size is not None and size >= SMALLEST_MAP for size in sides)
+    return channels in CHANNELS and large and sides[-1] not in CHANNELS
+
+
+def own_axis(context: Context) -> float:
+    """Whether the very layers of which something is expected would only choose another axis."""
+    calls = {constraint.call for constraint in context.violated}
+    return weights.OWN_AXIS if context.repair.argument in CHOOSES_AXES and set(context.repair.nodes) == calls else 0
+
+
+def joined_axis(context: Context) -> float:
+    """Whether a refused join would join channels on the axis of channels, or maps on any other one."""
+    repair, graph, refused = context.repair, context.graph, context.refused
+    if repair.argument != "axis" or refused is None or repair.nodes != (refused.index,):
+        return 0
+    if proves_nothing(context.evaluated, graph):
+        return weights.ALWAYS_JOINS
+    if any(reads_as_channels_first(graph.shapes[value]) for value in graph.network.inputs):
+        return 0
+    return weights.ON_CHANNELS if joins_channels(graph, refused, repair.suggestion) else 0
+
+
+def changed_entries(context: Context) -> float:
+    """How many entries of a target shape would change."""
+    suggestion = context.repair.suggestion
+    if context.repair.argument != "target_shape" or not isinstance(suggestion, tuple):
+        return 0
+    now = context.node.config.get("target_shape") or ()
+    if len(now) != len(suggestion):
+        return 0
+    return weights.ENTRY * len([1 for a, b in zip(now, suggestion, strict=True) if a != b])
+
+
+def target_for_another_map(context: Context) -> float:
+    """Whether a target keeps a side and the channels of what comes in, but was written for another width."""
+    if context.repair.argument != "target_shape" or not proves_nothing(context.evaluated, context.graph):
+        return 0
+    now = tuple(context.node.config.get("target_shape") or ())
+    shape = context.graph.inputs_of(context.node)[0]
+    incoming = [size for size in shape[1:] if size]
+    if len(incoming) < 2 or len(incoming) + 1 < len(shape) or min(now, default=0) <= 0:
+        return 0
+    held, given = prod(now), prod(incoming)
+    keeps = now[0] == incoming[0] and held % (now[0] * incoming[-1]) == 0
+    return weights.ANOTHER_MAP if keeps and held % given and given % held else 0

@@ -1,0 +1,89 @@
+"""Features of where a program would change: how far from the fault, in how many lines, and which must be split."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.repairs import Joint, change_of, is_keras_1_repair
+from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring.arguments import COUNTS
+from shapeguard.diagnosis.scoring.siblings import OF_THE_WHOLE_NETWORK
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.scoring.context import Context
+
+MOST_SPANS = 3
+
+
+def base_cost(context: Context) -> float:
+    """What its proposer says that the repair costs."""
+    return context.repair.cost
+
+
+def distance(context: Context) -> float:
+    """How many calls lie between the last change and the first fault."""
+    if not context.repair.nodes or not context.faults:
+        return 0
+    between = context.graph.between(max(context.repair.nodes), context.faults[0])
+    steps = sum(1 for node in between if not node.is_input) - 1
+    return min(weights.DISTANCE * max(steps, 0), weights.FARTHEST)
+
+
+def near_the_input(context: Context) -> float:
+    """Whether hardly a layer lies between the input and the fault."""
+    if not context.faults:
+        return 0
+    between = context.graph.between(context.repair.nodes[0], min(context.faults))
+    return weights.AT_INPUT.get(len([node for node in between if not node.is_input]), 0)
+
+
+def unknown_outcome(context: Context) -> float:
+    """Whether the change reaches a layer without a formula, so that something of the outcome is not known."""
+    return weights.UNKNOWN if context.evaluated.is_open else 0
+
+
+def places(context: Context) -> float:
+    """How many lines would change, and which line or variable that makes several layers would have to be split."""
+    repair, groups = context.repair, context.groups
+    own, node = set(repair.nodes), context.node
+    whole_network = repair.argument in OF_THE_WHOLE_NETWORK
+    if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
+        return weights.WHOLE_SPAN
+    variables = [set(group) for group in groups.of_variable(node, repair.argument) if len(group) > 1]
+    if len(own) == 1:
+        return weights.SPLIT_LINE if len(groups.of_span(node)) > 1 else weights.SPLIT_VARIABLE * bool(variables)
+    if own in variables:
+        return weights.WHOLE_SPAN + weights.WIDTH_OF_A_CALLER * (repair.argument in COUNTS)
+    spans = {frozenset(groups.of_span(context.graph.nodes[index])) for index in own}
+    split = sum(weights.SPLIT_LINE for span in spans if not span <= own)
+    if is_keras_1_repair(repair, context.graph):
+        return weights.WHOLE_SPAN + split
+    return weights.WHOLE_SPAN + split + weights.EACH_OTHER_SPAN * min(len(spans) - 1, MOST_SPANS)
+
+
+def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], groups: LayerGroups) -> list[float]:
+    """The scores, with a change of several layers dearer than the same change of fewer that are whole lines."""
+    penalised = list(scores)
+    alike: dict[str, list[int]] = {}
+    for place, repair in enumerate(repairs):
+        change = change_of(repair)
+        whole_network = repair.argument in OF_THE_WHOLE_NETWORK
+        if change is not None and not isinstance(repair, Joint) and not whole_network:
+            alike.setdefault(repr((change.inner, change.arguments)), []).append(place)
+    for group in alike.values():
+        for larger in group:
+            nodes = set(repairs[larger].nodes)
+            smaller = [place for place in group if set(repairs[place].nodes) < nodes]
+            enough = [penalised[place] for place in smaller if _is_whole(repairs[place], groups)]
+            if enough:
+                penalised[larger] = max(penalised[larger], min(enough) + weights.LARGER_THAN_ENOUGH)
+    return penalised
+
+
+def _is_whole(repair: Repair, groups: LayerGroups) -> bool:
+    own = set(repair.nodes)
+    return all(set(groups.of_span(groups.graph.nodes[index])) <= own for index in own)

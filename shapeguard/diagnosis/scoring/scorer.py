@@ -1,0 +1,84 @@
+"""How plausible a repair is: the sum of its features; the lower, the sooner it is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.repairs import ChangeInput, Insert, change_of
+from shapeguard.diagnosis.scoring import arguments, axes, merges, places, siblings, windows
+from shapeguard.diagnosis.scoring.context import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.repairs import Evaluated, Repair
+
+    Feature = Callable[[Context], float]
+
+OF_INPUTS: tuple[Feature, ...] = (places.base_cost, places.near_the_input, axes.axis_order)
+OF_INSERTIONS: tuple[Feature, ...] = (places.base_cost, places.unknown_outcome)
+OF_STRUCTURE: tuple[Feature, ...] = (places.base_cost, places.distance, places.unknown_outcome)
+OF_ARGUMENTS: tuple[Feature, ...] = (
+    arguments.effort,
+    arguments.argument_prior,
+    arguments.not_written,
+    siblings.unlike_siblings,
+    windows.skips_pixels,
+    arguments.exchanges_numbers,
+    windows.window_exceeds_map,
+    windows.does_nothing,
+    axes.axis_order,
+    axes.joined_axis,
+    axes.changed_entries,
+    axes.target_for_another_map,
+    merges.removes_all_downsampling,
+    places.places,
+    places.distance,
+    merges.widens_trunk,
+    merges.projects,
+    merges.matches_majority_width,
+    axes.own_axis,
+    arguments.keras_1_form,
+    places.unknown_outcome,
+    arguments.uncommon_width,
+    windows.unusual_window,
+    arguments.several_arguments,
+)
+"""What speaks for and against a change of arguments; a repair of another kind begins with its proposer's cost."""
+FEATURES = tuple(dict.fromkeys((*OF_INPUTS, *OF_INSERTIONS, *OF_STRUCTURE, *OF_ARGUMENTS)))
+
+
+def scored(
+    evaluated: Sequence[Evaluated], graph: Graph, groups: LayerGroups, violated: Sequence[Constraint]
+) -> list[Evaluated]:
+    """Each repair with its score beside the others; a margin of `weights.MARGIN` to the next makes it "the cause"."""
+    alone = [score(Context(each, graph, groups, tuple(violated))) for each in evaluated]
+    scores = places.penalise_supersets([each.repair for each in evaluated], alone, groups)
+    return [replace(each, score=its_score) for each, its_score in zip(evaluated, scores, strict=True)]
+
+
+def score(context: Context) -> float:
+    """The score of one repair by itself."""
+    total: float = 0
+    for _, value in breakdown(context):  # no sum(): since Python 3.12 it rounds otherwise than before
+        total += value
+    return total
+
+
+def breakdown(context: Context) -> list[tuple[str, float]]:
+    """(feature, what it adds to the score) of each feature that says anything of a repair."""
+    values = [(feature.__name__, feature(context)) for feature in features_of(context.repair)]
+    return [(name, value) for name, value in values if value]
+
+
+def features_of(repair: Repair) -> tuple[Feature, ...]:
+    """The features by which a repair of this kind is judged."""
+    if isinstance(repair, ChangeInput):
+        return OF_INPUTS
+    if change_of(repair) is None:
+        return OF_INSERTIONS if isinstance(repair, Insert) else OF_STRUCTURE
+    return OF_ARGUMENTS

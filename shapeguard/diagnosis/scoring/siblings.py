@@ -1,0 +1,107 @@
+"""The feature of what layers of the same class are like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.argument_values import same, value_of
+from shapeguard.diagnosis.layer_groups import variable_of
+from shapeguard.diagnosis.scoring import weights
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.scoring.context import Context
+
+WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate")
+BY_POSITION = frozenset({"return_sequences", "return_state"})
+"""Arguments that depend on what comes next, so that siblings tell nothing of them."""
+OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
+MANY = 3
+
+
+def unlike_siblings(context: Context) -> float:
+    """Whether layers of the class have the suggested values or the present ones, and windows like it as a whole."""
+    own = set(context.repair.nodes)
+    others = context.groups.nearest(context.node, own)
+    arguments = context.change.arguments
+    total: float = 0
+    for name, suggestion in arguments:
+        total += _agreement(context, _peers(context, others, name, suggestion), name, suggestion)
+    passed = any(_is_passed_in(context.node, name) for name, _ in arguments)
+    return total / len(arguments) + (0 if passed else _likeness(context, others))
+
+
+def _peers(context: Context, others: list[Node], name: str, suggestion: object) -> list[Node]:
+    """The layers whose value of this argument tells something about that of the repair.
+
+    None if a variable was written: who passes a value in means it to differ. A convolution of single pixels says
+    nothing of the windows of a few others; among many, the window may be the slip. Who did not write a format has
+    the default: that speaks for the default, not against another format.
+    """
+    node = context.node
+    if name in BY_POSITION or _is_passed_in(node, name):
+        return []
+    if name in WINDOW and len(others) < MANY:
+        return [other for other in others if is_pointwise(other) == is_pointwise(node)]
+    if name in OF_THE_WHOLE_NETWORK:
+        own = set(context.repair.nodes)
+        others = [other for other in context.graph.nodes.values() if other.index not in own and name in other.config]
+        is_default = suggestion == "channels_last" or not _is_written(node, name)
+        return others if is_default else [other for other in others if _is_written(other, name)]
+    return others
+
+
+def _is_written(node: Node, name: str) -> bool:
+    """Whether the constructor call names the argument; also if that is not known."""
+    construction = node.construction
+    if construction is None or construction.indirect:
+        return True
+    return any(argument.name == name for argument in construction.arguments)
+
+
+def _is_passed_in(node: Node, name: str) -> bool:
+    return name == "strides" and variable_of(node.construction, name) is not None
+
+
+def is_pointwise(node: Node) -> bool:
+    """Whether the layer is a convolution of single pixels."""
+    kernel = node.config.get("kernel_size")
+    return isinstance(kernel, list | tuple) and all(size == 1 for size in kernel)
+
+
+def _agreement(context: Context, peers: list[Node], name: str, suggestion: object) -> float:
+    node, change = context.node, context.change
+    now = _from_front(context, value_of(context.graph.config_of(node), change, name), name)
+    wanted = _from_front(context, suggestion, name)
+    values = [_from_front(context, value_of(peer.config, change, name), name) for peer in peers]
+    agree = sum(same(v, wanted) for v in values) / max(len(values), 1)
+    stay = sum(same(v, now) for v in values) / max(len(values), 1)
+    cost = weights.SIBLING_AGREES * agree + weights.SIBLING_DISAGREES * stay
+    if name in OF_THE_WHOLE_NETWORK:
+        cost *= weights.DATA_FORMAT_SIBLINGS
+    if name in WINDOW and peers:
+        trust = min(len(peers), 2) / 2
+        cost += trust * (weights.NOBODY_USES * (not agree) + weights.ODD_ONE_OUT * (agree > 0 and not stay))
+    if name == "kernel_size" and not agree and same(suggestion, 1):
+        cost += weights.FIRST_OF_ITS_KIND
+    return cost
+
+
+def _from_front(context: Context, value: object, name: str) -> object:
+    """An axis counted from the front, so that -1 and 3 are one; any other value as it is."""
+    if name != "axis" or not isinstance(value, int) or not context.node.inputs:
+        return value
+    ndim = len(context.graph.inputs_of(context.node)[0])
+    return value % ndim if -ndim <= value < ndim else value
+
+
+def _likeness(context: Context, others: list[Node]) -> float:
+    """Whether the layer's whole window is that of a sibling after the change, and was not before, or the reverse."""
+    config, change = context.node.config, context.change
+    names = tuple(name for name in WINDOW if name in config)
+    if change.inner or "kernel_size" not in names or not any(name in names for name, _ in change.arguments):
+        return 0
+    changed = {**config, **dict(change.arguments)}
+    before = any(all(same(o.config.get(n), config[n]) for n in names) for o in others)
+    after = any(all(same(o.config.get(n), changed[n]) for n in names) for o in others)
+    return weights.LIKE_A_SIBLING * (before - after)

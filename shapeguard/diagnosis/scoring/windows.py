@@ -1,0 +1,84 @@
+"""Features of windows that slide: whether people choose such a one, and what it does to its map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.argument_values import same, value_of
+from shapeguard.diagnosis.scoring import weights
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.scoring.context import Context
+
+LEAST_STRIDE = 3
+"""Strides of 2 skip nothing that anybody misses, as in a convolution of single pixels that halves its map."""
+DOES_NOTHING = {"pool_size": 1, "size": 1}
+
+
+def skips_pixels(context: Context) -> float:
+    """Whether strides would be larger than the window."""
+    config = next(iter(context.evaluated.patch.configs.values()), {})
+    strides, window = config.get("strides"), config.get("kernel_size") or config.get("pool_size")
+    if not isinstance(strides, tuple) or not isinstance(window, tuple):
+        return 0
+    skips = any(s >= LEAST_STRIDE and s > w for s, w in zip(strides, window, strict=False))
+    return weights.SKIPPING if skips else 0
+
+
+def unusual_window(context: Context) -> float:
+    """Whether a pooling would be as wide as its strides, and a kernel lose or gain its middle."""
+    if context.change.inner or len(context.change.arguments) > 1:
+        return 0
+    config = context.node.config
+    name, suggestion = context.change.arguments[0]
+    kernel = config.get("kernel_size")
+    is_even = isinstance(kernel, list | tuple) and any(size % 2 == 0 for size in kernel)
+    if name == "pool_size" and config.get("strides") is not None and same(suggestion, config["strides"]):
+        return weights.TILING_POOL
+    if name == "kernel_size" and is_even and isinstance(suggestion, tuple) and all(size % 2 for size in suggestion):
+        return -weights.EVEN_KERNEL
+    return weights.EVEN_KERNEL if name == "padding" and suggestion == "same" and is_even else 0
+
+
+def window_exceeds_map(context: Context) -> float:
+    """Whether a window would be larger than the map that it slides over."""
+    for index, config in context.evaluated.patch.configs.items():
+        window = config.get("kernel_size") or config.get("pool_size")
+        inputs = context.graph.inputs_of(context.graph.nodes[index], context.scenario)
+        if not isinstance(window, list | tuple) or not inputs or len(inputs[0]) != len(window) + 2:
+            continue
+        spatial = inputs[0][2:] if config.get("data_format") == "channels_first" else inputs[0][1:-1]
+        dilation = config.get("dilation_rate") or (1,) * len(window)
+        for size, width, step in zip(spatial, window, dilation, strict=False):
+            if size is not None and (width - 1) * step + 1 > size:
+                return weights.WINDOW_EXCEEDS_MAP
+    return 0
+
+
+def does_nothing(context: Context) -> float:
+    """Whether the layer would do nothing any more: a pooling of one pixel, an enlarging by one, one step kept."""
+    node, change = context.node, context.change
+    for name, suggestion in change.arguments:
+        if (
+            name in DOES_NOTHING
+            and same(suggestion, DOES_NOTHING[name])
+            and not same(value_of(node.config, change, name), 1)
+        ):
+            return weights.NO_OP
+        if name == "keepdims" and suggestion is True and context.refused is not None and _takes_steps(context):
+            return weights.ONE_STEP
+        if name == "strides" and "pool_size" in node.config and same(suggestion, 1):
+            return -weights.KEEPS_SIZE if _meant_to_keep_size(node) else weights.KEEPS_SIZE
+    return 0
+
+
+def _takes_steps(context: Context) -> bool:
+    return len(context.graph.inputs_of(context.node)[0]) == 3
+
+
+def _meant_to_keep_size(node: Node) -> bool:
+    """Whether somebody wrote `same` for a pooling and no strides, which are its width then."""
+    construction = node.construction
+    written = {} if construction is None else {argument.name: argument.value for argument in construction.arguments}
+    return written.get("padding") == "same" and "strides" not in written

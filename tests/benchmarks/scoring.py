@@ -1,0 +1,191 @@
+"""Which answers need which weight of `shapeguard.diagnosis.scoring.weights`: each is switched off where it matters.
+
+    python tests/benchmarks/scoring.py corpus shared               a case for each weight, and those that no answer needs
+    python tests/benchmarks/scoring.py mutants --part 1/4          the same on every fourth program
+    python tests/benchmarks/scoring.py --weights TRUNK -- corpus   of these weights alone
+
+Each program is asked once while every score remembers the weights it is made of. Those without which the first repairs
+would stand in another order are then switched off one by one, and what is answered is compared with the frozen answers.
+A weight that has its case is not tried again. `--thorough` also tries the weights that are part of a first repair's
+score without moving it: they may decide how sure the answer is.
+"""
+
+import argparse
+import collections
+import math
+import os
+import pathlib
+import sys
+
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ["SHAPEGUARD_STRICT"] = "1"
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
+
+from corpus import forked
+from corpus.scoring import silent
+from frozen import __main__ as frozen
+from frozen import file, mutants, programs
+
+from shapeguard.diagnosis import search
+from shapeguard.diagnosis.scoring import weights
+
+NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
+    ("FARTHEST", "FAR_BEHIND", "FAR_FETCHED", "TYPO", "GUESS"), math.inf
+)
+"""Values at which a weight says nothing, where that is not 0; an argument's prior is then that of any other."""
+THRESHOLDS = ("MARGIN", "FAR_BEHIND", "ALTERNATIVES_WITHIN", "FAR_FETCHED", "TYPO", "KERNEL_TYPO", "TWO_AXES_TYPO")
+THRESHOLDS += ("GUESS", "TARGETS")
+FIRST = 8
+"""Repairs of which the answer is chosen."""
+
+
+class Traced(float):
+    """A number that remembers how much of which weight it is made of."""
+
+    def __new__(cls, value, terms):
+        traced = super().__new__(cls, value)
+        traced.terms = terms
+        return traced
+
+    def __add__(self, other):
+        terms = collections.Counter(self.terms)
+        terms.update(getattr(other, "terms", {}))
+        return Traced(float(self) + float(other), terms)
+
+    __radd__ = __add__
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + other * -1
+
+    def __rsub__(self, other):
+        return -self + other
+
+    def __mul__(self, other):
+        """Of two traced numbers the product is counted as part of each."""
+        terms = {name: share * float(other) for name, share in self.terms.items()}
+        terms |= {name: share * float(self) for name, share in getattr(other, "terms", {}).items()}
+        return Traced(float(self) * float(other), terms)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other):
+        return self * (1 / other)
+
+
+def put(name, value):
+    """Makes the code read another value of a weight."""
+    table, _, key = name.rstrip("]").partition("[")
+    if not key:
+        setattr(weights, table, value)
+        return
+    values = getattr(weights, table)
+    values[next(each for each in values if str(each) == key)] = value
+
+
+def neutral(name):
+    """The value at which a weight says nothing."""
+    if name.startswith("WEIGHT_WINDOWS["):
+        return weights.OTHER_WINDOW
+    return weights.OTHER_PRIOR if name.startswith("PRIORS[") else NEUTRAL.get(name, 0)
+
+
+def asked(unit):
+    """The answers to a unit."""
+    silent()
+    return (mutants if unit.startswith("mutants/") else programs).asked(unit)
+
+
+def traced(unit):
+    """The weights without which the first repairs would have another order, and those of which any of them is made."""
+    moving, present = set(), set()
+    plain = search.scored
+
+    def scored(*each):
+        found = plain(*each)
+        moved, there = mattering([evaluated.score for evaluated in found])
+        moving.update(moved)
+        present.update(there)
+        return found
+
+    for name, weight in weights.TABLE.items():
+        put(name, Traced(weight, {name: float(weight)}))
+    search.scored = scored
+    asked(unit)
+    return moving, present - moving
+
+
+def mattering(scores):
+    """The weights that the order of the lowest of these scores needs, and those that occur among them."""
+    terms = [getattr(score, "terms", {}) for score in scores]
+    first = order(scores)
+    present = {name for place in first for name in terms[place]}
+    every = {name for each in terms for name in each}
+    moving = {
+        name
+        for name in every
+        if order([score - each.get(name, 0) for score, each in zip(scores, terms, strict=True)]) != first
+    }
+    return moving, present
+
+
+def order(scores):
+    """The places of the first few, lowest score first."""
+    return sorted(range(len(scores)), key=lambda place: (round(float(scores[place]), 3), place))[:FIRST]
+
+
+def is_choice(answers):
+    """Whether any of these answers names several causes."""
+    return any(len(each["causes"]) > 1 for answer in answers.values() for each in answer.get("diagnoses", ()))
+
+
+def without(job):
+    """Whether another answer comes where a weight says nothing: (unit, weight, what was asked) or `None`."""
+    unit, name, answers = job
+    put(name, neutral(name))
+    return next((what for what, _ in frozen.differences(answers, asked(unit))), None)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("groups", nargs="*", default=["corpus", "shared"], help="groups or beginnings of names")
+    parser.add_argument("--weights", nargs="*", help="these alone")
+    parser.add_argument("--thorough", action="store_true", help="try weights that move no order as well")
+    parser.add_argument("--part", default="1/1", metavar="I/N", help="every Nth program from the Ith")
+    parser.add_argument("--tries", type=int, default=20, help="programs in which one weight is switched off at most")
+    parser.add_argument("--limit", type=int, default=900, help="seconds for one program")
+    options = parser.parse_args()
+    names = options.weights or list(weights.TABLE)
+    if unknown := set(names) - weights.TABLE.keys():
+        parser.error(f"no weight {', '.join(sorted(unknown))}")
+    there, answers = file.read(file.HERE)
+    if there != frozen.host():
+        sys.exit(f"frozen on {there}")
+    part, parts = map(int, options.part.split("/"))
+    units = [unit for unit in answers if unit.startswith(tuple(options.groups)) and "/command/" not in unit]
+    fires, tries, cases = collections.Counter(), collections.Counter(), {}
+    for unit, found, error in forked.each(traced, units[part - 1 :: parts], 1, options.limit):
+        if error:
+            sys.exit(f"{unit}: {error}")
+        fires.update(found[0] | found[1])
+        moving, present = found
+        chosen = moving | present if options.thorough else moving
+        tried = [name for name in names if name in chosen or (name in THRESHOLDS and is_choice(answers[unit]))]
+        tried = [name for name in tried if name not in cases and tries[name] < options.tries]
+        tries.update(tried)
+        jobs = [(unit, name, answers[unit]) for name in tried]
+        for (_, name, _), what, trouble in forked.each(without, jobs, 1, options.limit):
+            if what is not None or trouble:
+                cases[name] = unit
+                print(f"{name:32} {unit} {what or trouble}".rstrip(), flush=True)
+    print()
+    for name in names:
+        if name not in cases:
+            print(f"{name:32} no answer needs it; in the scores of {fires[name]} programs")
+
+
+if __name__ == "__main__":
+    main()
