@@ -3,6 +3,7 @@
     python tests/benchmarks/scoring.py corpus shared               a case for each weight, and those that no answer needs
     python tests/benchmarks/scoring.py mutants --part 1/4          the same on every fourth program
     python tests/benchmarks/scoring.py --weights TRUNK -- corpus   of these weights alone
+    python tests/benchmarks/scoring.py --tests tests/diagnosis     a test for each weight that fails without it
 
 Each program is asked once while every score remembers the weights it is made of. Those without which the first repairs
 would stand in another order are then switched off one by one, and what is answered is compared with the frozen answers.
@@ -12,6 +13,8 @@ score without moving it: they may decide how sure the answer is.
 
 import argparse
 import collections
+import contextlib
+import io
 import math
 import os
 import pathlib
@@ -22,6 +25,7 @@ os.environ["SHAPEGUARD_STRICT"] = "1"
 sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
+import pytest
 from corpus import forked
 from corpus.scoring import silent
 from frozen import __main__ as frozen
@@ -36,12 +40,14 @@ NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
 """Values at which a weight says nothing, where that is not 0; an argument's prior is then that of any other."""
 THRESHOLDS = ("MARGIN", "FAR_BEHIND", "ALTERNATIVES_WITHIN", "FAR_FETCHED", "TYPO", "KERNEL_TYPO", "TWO_AXES_TYPO")
 THRESHOLDS += ("GUESS", "TARGETS")
+IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"
+"""What pytest says of modules that were there before it."""
 FIRST = 8
 """Repairs of which the answer is chosen."""
 
 
 class Traced(float):
-    """A number that remembers how much of which weight it is made of."""
+    """A number that remembers how often it has which weight in it."""
 
     def __new__(cls, value, terms):
         traced = super().__new__(cls, value)
@@ -65,9 +71,8 @@ class Traced(float):
         return -self + other
 
     def __mul__(self, other):
-        """Of two traced numbers the product is counted as part of each."""
-        terms = {name: share * float(other) for name, share in self.terms.items()}
-        terms |= {name: share * float(self) for name, share in getattr(other, "terms", {}).items()}
+        terms = collections.Counter({name: times * float(other) for name, times in self.terms.items()})
+        terms.update({name: times * float(self) for name, times in getattr(other, "terms", {}).items()})
         return Traced(float(self) * float(other), terms)
 
     __rmul__ = __mul__
@@ -112,7 +117,7 @@ def traced(unit):
         return found
 
     for name, weight in weights.TABLE.items():
-        put(name, Traced(weight, {name: float(weight)}))
+        put(name, Traced(weight, {name: 1}))
     search.scored = scored
     asked(unit)
     return moving, present - moving
@@ -124,17 +129,38 @@ def mattering(scores):
     first = order(scores)
     present = {name for place in first for name in terms[place]}
     every = {name for each in terms for name in each}
-    moving = {
-        name
-        for name in every
-        if order([score - each.get(name, 0) for score, each in zip(scores, terms, strict=True)]) != first
-    }
+    moving = set()
+    for name in every:
+        shift = neutral(name) - weights.TABLE[name]
+        shifted = [score + each.get(name, 0) * shift for score, each in zip(scores, terms, strict=True)]
+        if order(shifted) != first:
+            moving.add(name)
     return moving, present
 
 
 def order(scores):
     """The places of the first few, lowest score first."""
     return sorted(range(len(scores)), key=lambda place: (round(float(scores[place]), 3), place))[:FIRST]
+
+
+class FirstFailure:
+    """Remembers the first test that fails."""
+
+    name = None
+
+    def pytest_runtest_logreport(self, report):
+        if report.failed:
+            self.name = self.name or report.nodeid
+
+
+def failing(job):
+    """The first of these tests that fails where a weight says nothing, or `None`."""
+    name, tests = job
+    put(name, neutral(name))
+    first = FirstFailure()
+    with contextlib.redirect_stdout(io.StringIO()):
+        pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-W", IMPORTED, *tests], plugins=[first])
+    return first.name
 
 
 def is_choice(answers):
@@ -153,6 +179,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("groups", nargs="*", default=["corpus", "shared"], help="groups or beginnings of names")
     parser.add_argument("--weights", nargs="*", help="these alone")
+    parser.add_argument("--tests", nargs="*", help="look for tests instead that fail without a weight")
     parser.add_argument("--thorough", action="store_true", help="try weights that move no order as well")
     parser.add_argument("--part", default="1/1", metavar="I/N", help="every Nth program from the Ith")
     parser.add_argument("--tries", type=int, default=20, help="programs in which one weight is switched off at most")
@@ -161,6 +188,12 @@ def main():
     names = options.weights or list(weights.TABLE)
     if unknown := set(names) - weights.TABLE.keys():
         parser.error(f"no weight {', '.join(sorted(unknown))}")
+    if options.tests:
+        for (name, _), test, trouble in forked.each(
+            failing, [(name, options.tests) for name in names], 1, options.limit
+        ):
+            print(f"{name:32} {test or trouble or 'no test needs it'}", flush=True)
+        return
     there, answers = file.read(file.HERE)
     if there != frozen.host():
         sys.exit(f"frozen on {there}")

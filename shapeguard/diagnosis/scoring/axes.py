@@ -31,12 +31,18 @@ def axis_order(context: Context) -> float:
         case "axis":
             return weights.MIXED_ORDER if context.node.config.get("axis") == 1 else 0
         case "data_format":
-            concerned = {i for i, node in graph.nodes.items() if node.config.get("data_format") == "channels_last"}
-            if repair.suggestion == "channels_last" or not concerned <= set(context.evaluated.patch.configs):
-                return weights.MIXED_ORDER
-            counted = any(_counts_channels_first(graph, node) for node in graph.nodes.values())
-            return weights.ALL_CHANNELS_FIRST + (weights.COUNTED_CHANNELS_FIRST if counted else 0)
+            return _format_order(context)
     return 0
+
+
+def _format_order(context: Context) -> float:
+    """Every layer takes channels first, or none; all the more if the program counts them so."""
+    nodes = context.graph.nodes
+    concerned = {index for index, node in nodes.items() if node.config.get("data_format") == "channels_last"}
+    if context.repair.suggestion == "channels_last" or not concerned <= set(context.evaluated.patch.configs):
+        return weights.MIXED_ORDER
+    counted = any(_counts_channels_first(context.graph, node) for node in nodes.values())
+    return weights.ALL_CHANNELS_FIRST + (weights.COUNTED_CHANNELS_FIRST if counted else 0)
 
 
 def _counts_channels_first(graph: Graph, node: Node) -> bool:
@@ -88,10 +94,14 @@ def target_for_another_map(context: Context) -> float:
     if context.repair.argument != "target_shape" or not proves_nothing(context.evaluated, context.graph):
         return 0
     now = tuple(context.node.config.get("target_shape") or ())
-    shape = context.graph.inputs_of(context.node)[0]
+    return weights.ANOTHER_MAP if _was_for_another(now, context.graph.inputs_of(context.node)[0]) else 0
+
+
+def _was_for_another(target: tuple[int, ...], shape: Shape) -> bool:
+    """Whether a target has the first side and the channels of a map, and another number of elements."""
     incoming = [size for size in shape[1:] if size]
-    if len(incoming) < 2 or len(incoming) + 1 < len(shape) or min(now, default=0) <= 0:
-        return 0
-    held, given = prod(now), prod(incoming)
-    keeps = now[0] == incoming[0] and held % (now[0] * incoming[-1]) == 0
-    return weights.ANOTHER_MAP if keeps and held % given and given % held else 0
+    if len(incoming) < 2 or len(incoming) + 1 < len(shape) or min(target, default=0) <= 0:
+        return False
+    held, given = prod(target), prod(incoming)
+    keeps = target[0] == incoming[0] and held % (target[0] * incoming[-1]) == 0
+    return bool(keeps and held % given and given % held)

@@ -45,7 +45,8 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     arguments.keras_1_form,
     places.unknown_outcome,
     arguments.uncommon_width,
-    windows.unusual_window,
+    windows.tiling_pool,
+    windows.even_kernel,
     arguments.several_arguments,
 )
 """What speaks for and against a change of arguments; a repair of another kind begins with its proposer's cost."""

@@ -35,20 +35,25 @@ def _peers(context: Context, others: list[Node], name: str, suggestion: object) 
     """The layers whose value of this argument tells something about that of the repair.
 
     None if a variable was written: who passes a value in means it to differ. A convolution of single pixels says
-    nothing of the windows of a few others; among many, the window may be the slip. Who did not write a format has
-    the default: that speaks for the default, not against another format.
+    nothing of the windows of a few others; among many, the window may be the slip.
     """
     node = context.node
     if name in BY_POSITION or _is_passed_in(node, name):
         return []
     if name in WINDOW and len(others) < MANY:
         return [other for other in others if is_pointwise(other) == is_pointwise(node)]
-    if name in OF_THE_WHOLE_NETWORK:
-        own = set(context.repair.nodes)
-        others = [other for other in context.graph.nodes.values() if other.index not in own and name in other.config]
-        is_default = suggestion == "channels_last" or not _is_written(node, name)
-        return others if is_default else [other for other in others if _is_written(other, name)]
-    return others
+    return _with_format(context, name, suggestion) if name in OF_THE_WHOLE_NETWORK else others
+
+
+def _with_format(context: Context, name: str, suggestion: object) -> list[Node]:
+    """The layers of any class that have a format.
+
+    Who did not write one has the default: that speaks for the default, not against another format.
+    """
+    own = set(context.repair.nodes)
+    others = [other for other in context.graph.nodes.values() if other.index not in own and name in other.config]
+    is_default = suggestion == "channels_last" or not _is_written(context.node, name)
+    return others if is_default else [other for other in others if _is_written(other, name)]
 
 
 def _is_written(node: Node, name: str) -> bool:

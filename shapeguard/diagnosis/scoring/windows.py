@@ -10,6 +10,7 @@ from shapeguard.diagnosis.scoring import weights
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.scoring.context import Context
+    from shapeguard.layers import Change
 
 LEAST_STRIDE = 3
 """Strides of 2 skip nothing that anybody misses, as in a convolution of single pixels that halves its map."""
@@ -26,19 +27,29 @@ def skips_pixels(context: Context) -> float:
     return weights.SKIPPING if skips else 0
 
 
-def unusual_window(context: Context) -> float:
-    """Whether a pooling would be as wide as its strides, and a kernel lose or gain its middle."""
-    if context.change.inner or len(context.change.arguments) > 1:
-        return 0
-    config = context.node.config
+def tiling_pool(context: Context) -> float:
+    """Whether a pooling would become as wide as its strides."""
     name, suggestion = context.change.arguments[0]
-    kernel = config.get("kernel_size")
-    is_even = isinstance(kernel, list | tuple) and any(size % 2 == 0 for size in kernel)
-    if name == "pool_size" and config.get("strides") is not None and same(suggestion, config["strides"]):
-        return weights.TILING_POOL
-    if name == "kernel_size" and is_even and isinstance(suggestion, tuple) and all(size % 2 for size in suggestion):
+    strides = context.node.config.get("strides")
+    if not _is_single(context.change) or name != "pool_size" or strides is None:
+        return 0
+    return weights.TILING_POOL if same(suggestion, strides) else 0
+
+
+def even_kernel(context: Context) -> float:
+    """Whether a kernel without a middle would get one, or padding that takes one for granted."""
+    name, suggestion = context.change.arguments[0]
+    kernel = context.node.config.get("kernel_size")
+    if not _is_single(context.change) or not isinstance(kernel, list | tuple) or all(size % 2 for size in kernel):
+        return 0
+    if name == "kernel_size" and isinstance(suggestion, tuple) and all(size % 2 for size in suggestion):
         return -weights.EVEN_KERNEL
-    return weights.EVEN_KERNEL if name == "padding" and suggestion == "same" and is_even else 0
+    return weights.EVEN_KERNEL if (name, suggestion) == ("padding", "same") else 0
+
+
+def _is_single(change: Change) -> bool:
+    """Whether one argument of the layer itself changes."""
+    return not change.inner and len(change.arguments) == 1
 
 
 def window_exceeds_map(context: Context) -> float:
@@ -58,18 +69,18 @@ def window_exceeds_map(context: Context) -> float:
 
 def does_nothing(context: Context) -> float:
     """Whether the layer would do nothing any more: a pooling of one pixel, an enlarging by one, one step kept."""
-    node, change = context.node, context.change
-    for name, suggestion in change.arguments:
-        if (
-            name in DOES_NOTHING
-            and same(suggestion, DOES_NOTHING[name])
-            and not same(value_of(node.config, change, name), 1)
-        ):
-            return weights.NO_OP
-        if name == "keepdims" and suggestion is True and context.refused is not None and _takes_steps(context):
-            return weights.ONE_STEP
-        if name == "strides" and "pool_size" in node.config and same(suggestion, 1):
-            return -weights.KEEPS_SIZE if _meant_to_keep_size(node) else weights.KEEPS_SIZE
+    costs = (_cost_of_idling(context, name, suggestion) for name, suggestion in context.change.arguments)
+    return next((cost for cost in costs if cost), 0)
+
+
+def _cost_of_idling(context: Context, name: str, suggestion: object) -> float:
+    config = context.node.config
+    if name in DOES_NOTHING and same(suggestion, DOES_NOTHING[name]):
+        return 0 if same(value_of(config, context.change, name), 1) else weights.NO_OP
+    if name == "keepdims" and suggestion is True and context.refused is not None:
+        return weights.ONE_STEP if _takes_steps(context) else 0
+    if name == "strides" and "pool_size" in config and same(suggestion, 1):
+        return -weights.KEEPS_SIZE if _meant_to_keep_size(context.node) else weights.KEEPS_SIZE
     return 0
 
 

@@ -117,18 +117,19 @@ def test_strides_larger_than_the_window_are_not_meant():
     assert "skips_pixels" not in added(repairs, "pool", "pool_size", (15, 15))
 
 
-@shows(windows.unusual_window)
+@shows(windows.tiling_pool)
 def test_a_pooling_as_wide_as_its_strides_is_usual():
     repairs = judged(stacked(IMAGE, layers.MaxPooling2D(3, strides=2, name="pool")), {"pool": "B 14 14 1"})
-    assert added(repairs, "pool", "pool_size", (2, 2))["unusual_window"] == weights.TILING_POOL
+    assert added(repairs, "pool", "pool_size", (2, 2))["tiling_pool"] == weights.TILING_POOL
 
 
+@shows(windows.even_kernel)
 @pytest.mark.parametrize(
     ("size", "argument", "suggestion", "sign"), [(4, "padding", "same", 1), (4, "kernel_size", (1, 1), -1)]
 )
 def test_a_kernel_has_a_middle(size, argument, suggestion, sign):
     repairs = judged(stacked(IMAGE, layers.Conv2D(8, size, name="conv")), {"conv": "B 28 28 8"})
-    assert added(repairs, "conv", argument, suggestion)["unusual_window"] == sign * weights.EVEN_KERNEL
+    assert added(repairs, "conv", argument, suggestion)["even_kernel"] == sign * weights.EVEN_KERNEL
 
 
 @shows(windows.window_exceeds_map)
