@@ -17,6 +17,8 @@ from shapeguard.cli.main import main
 from shapeguard.layers import Refusal, configuration, registry, rule_for
 from shapeguard.linting import registry as lint_registry
 from shapeguard.render.formats import FORMATS
+from shapeguard.source import comments
+from shapeguard.spec import parse
 
 PAGE = (Path(__file__).parents[1] / "docs" / "contributing.md").read_text(encoding="utf-8")
 EXAMPLES = {block.name: block.code for block in literate.blocks(PAGE) if block.kind == "python"}
@@ -108,6 +110,20 @@ def test_a_format_from_outside_is_written_and_printed(example, capsys):
     )
     assert main(["check", "models.py:build", "--format", "csv"]) == 0
     assert capsys.readouterr().out == lines
+
+
+def test_the_arrow_of_the_page_is_read_and_what_is_written_is_read_back(monkeypatch):
+    comment, spec = "# 28x28x1 >> 26x26x32", parse("26 26 32")
+    comments.read.cache_clear()
+    assert comments.read(comment) is None
+    comments.read.cache_clear()
+    namespace = {"re": re}
+    exec(EXAMPLES["arrows.py"], namespace)  # noqa: S102  the page's own line
+    monkeypatch.setattr(comments, "_ARROW", namespace["_ARROW"])
+    assert comments.read(comment).spec == spec
+    for other in (spec, parse("B T 64")):
+        assert comments.read(comments.write(comment, other)).spec == other
+    comments.read.cache_clear()
 
 
 def test_a_lint_rule_from_outside_is_found(example, monkeypatch, capsys):
