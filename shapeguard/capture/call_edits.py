@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import ast
 import functools
 import inspect
-import token
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 import keras
 
-from shapeguard.records.source import Opaque, Span
-from shapeguard.source import trees
+from shapeguard.capture.call_layout import CallLayout, layout_of
+from shapeguard.records.source import Opaque
 from shapeguard.source.literals import Style, fitted, printed
-from shapeguard.source.reading import tokens_of
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapeguard.records.source import Argument, Construction
+    from shapeguard.records.source import Argument, Construction, Span
 
-_SKIPPED = frozenset({token.NL, token.NEWLINE, token.COMMENT, token.ENDMARKER})
 _SIZES = frozenset({"kernel_size", "pool_size", "strides", "size", "dilation_rate"})
-_ABSENT = object()
 NONE: Mapping[str, tuple[str, object] | None] = MappingProxyType({})
 
 
@@ -48,7 +44,7 @@ def corrected_call(
     A last positional argument that is set back to its default goes; the Keras 1 habit `Conv2D(32, 3, 3)` becomes
     `Conv2D(32, (3, 3))`.
     """
-    layout = _layout(construction)
+    layout = layout_of(construction)
     if layout is None:
         return Correction(_written_out(construction, changes, renamed))
     edits = _edits(construction, dict(changes), defaults_of(construction.layer_type), layout)
@@ -89,93 +85,8 @@ def _applied(text: str, edits: list[_Replacement]) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class _Layout:
-    """The text of a call and, in the order of the source, where its arguments stand in it, parentheses included.
-
-    `nodes` are the arguments, `slots` their character ranges, `opening` the offset behind the opening parenthesis.
-    """
-
-    origin: Span
-    text: str
-    nodes: tuple[ast.expr | ast.keyword, ...]
-    slots: tuple[tuple[int, int], ...]
-    opening: int
-    style: Style
-
-    def span(self, start: int, end: int) -> Span:
-        """The place in the file of a range of `text`."""
-        return Span(self.origin.file, *self._place(start), *self._place(end))
-
-    def _place(self, offset: int) -> tuple[int, int]:
-        before = self.text[:offset]
-        line = before.count("\n")
-        column = offset - (before.rfind("\n") + 1)
-        return self.origin.line + line, column if line else self.origin.column + column
-
-
-def _layout(construction: Construction) -> _Layout | None:
-    if construction.call is None:
-        return None
-    source = trees.source_of(construction.call.file)
-    call = None if source is None else source.call_ending(construction.call)
-    if source is None or call is None:
-        return None
-    text = source.text(construction.call)
-    opening, slots = _slots(text)
-    written: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
-    nodes = sorted(written, key=lambda node: (node.lineno, node.col_offset))
-    if len(slots) != len(nodes):
-        return None
-    return _Layout(construction.call, text, tuple(nodes), tuple(slots), opening, Style.of(text))
-
-
-def _slots(text: str) -> tuple[int, list[tuple[int, int]]]:
-    """Where the last parenthesis of a call opens, and the ranges between its commas, blanks and comments left out."""
-    starts = [0]
-    for line in text.split("\n"):
-        starts.append(starts[-1] + len(line) + 1)
-
-    def offset(place: tuple[int, int]) -> int:
-        row, column = place
-        return starts[row - 1] + column - (row == 1)  # the parenthesis put before the text
-
-    # In brackets a newline ends no statement.
-    tokens = [
-        (each.string, each.type == token.OP, offset(each.start), offset(each.end))
-        for each in tokens_of(f"({text})")
-        if each.type not in _SKIPPED
-    ]
-    return _between_commas(tokens[1:-1])
-
-
-def _between_commas(tokens: list[tuple[str, bool, int, int]]) -> tuple[int, list[tuple[int, int]]]:
-    depth, first = 0, 0
-    for index in range(len(tokens) - 1, -1, -1):
-        string, is_operator, _, _ = tokens[index]
-        depth += is_operator and (string in ")]}") - (string in "([{")
-        if depth == 0:
-            first = index
-            break
-    slots: list[tuple[int, int]] = []
-    begin: int | None = None
-    finish = 0
-    for string, is_operator, start, end in tokens[first + 1 : -1]:
-        if is_operator and string == "," and depth == 0:
-            if begin is not None:
-                slots.append((begin, finish))
-            begin = None
-            continue
-        depth += is_operator and (string in "([{") - (string in ")]}")
-        begin = start if begin is None else begin
-        finish = end
-    if begin is not None:
-        slots.append((begin, finish))
-    return tokens[first][3], slots
-
-
 def _edits(
-    construction: Construction, changes: dict[str, object], defaults: Mapping[str, object], layout: _Layout
+    construction: Construction, changes: dict[str, object], defaults: Mapping[str, object], layout: CallLayout
 ) -> list[_Replacement] | None:
     edits = _merged_kernel(construction, changes, defaults, layout)
     edits += _dropped(construction, changes, defaults, layout)
@@ -186,7 +97,7 @@ def _edits(
         if argument is None:
             added.append(f"{name}={printed(fitted(name, value, _beside(construction)), layout.style)}")
             continue
-        place = _value_place(argument, layout)
+        place = layout.value_slot(argument)
         if place is None:
             return None
         edits.append(_Replacement(*place, printed(fitted(name, value, argument.value), layout.style)))
@@ -195,38 +106,7 @@ def _edits(
     return edits
 
 
-def _index_of(argument: Argument, layout: _Layout) -> int | None:
-    """Which argument of the call this is; `None` where a starred expression or a partial passes it."""
-    for index, node in enumerate(layout.nodes):
-        if argument.position is None:
-            if isinstance(node, ast.keyword) and node.arg == argument.name:
-                return index
-        elif not isinstance(node, ast.Starred | ast.keyword) and _holds(layout, index, argument.span):
-            return index
-    return None
-
-
-def _holds(layout: _Layout, index: int, span: Span | None) -> bool:
-    slot = layout.span(*layout.slots[index])
-    return (
-        span is not None
-        and (slot.line, slot.column) <= (span.line, span.column)
-        and (span.end_line, span.end_column) <= (slot.end_line, slot.end_column)
-    )
-
-
-def _value_place(argument: Argument, layout: _Layout) -> tuple[int, int] | None:
-    index = _index_of(argument, layout)
-    if index is None:
-        return None
-    begin, end = layout.slots[index]
-    if isinstance(layout.nodes[index], ast.keyword):
-        begin += layout.text[begin:end].index("=") + 1
-        begin += len(layout.text[begin:end]) - len(layout.text[begin:end].lstrip())
-    return begin, end
-
-
-def _appended(added: list[str], layout: _Layout) -> _Replacement:
+def _appended(added: list[str], layout: CallLayout) -> _Replacement:
     """Behind the last argument, on a line of its own where the last argument has one."""
     if not layout.slots:
         return _Replacement(layout.opening, layout.opening, ", ".join(added))
@@ -239,64 +119,61 @@ def _appended(added: list[str], layout: _Layout) -> _Replacement:
 
 
 def _merged_kernel(
-    construction: Construction, changes: dict[str, object], defaults: Mapping[str, object], layout: _Layout
+    construction: Construction, changes: dict[str, object], defaults: Mapping[str, object], layout: CallLayout
 ) -> list[_Replacement]:
     """`Conv2D(32, 3, 3)`, where each int but the first goes back to its default: the ints become one kernel size.
 
     Takes what it settles out of `changes`.
     """
-    positional = [argument for argument in construction.arguments if argument.position is not None]
-    first = next((i for i, argument in enumerate(positional) if argument.name == "kernel_size"), None)
-    if first is None:
-        return []
-    sizes = positional[first:]
-    indices = [_index_of(argument, layout) for argument in sizes]
-    wanted = changes.get(sizes[0].name, sizes[0].value)
-    values = tuple(argument.value for argument in sizes)
-    if (
-        len(sizes) < 2
-        or any(type(value) is not int for value in values)
-        or any(not _same(changes.get(a.name, _ABSENT), defaults.get(a.name, _ABSENT)) for a in sizes[1:])
-        or not _same(wanted, values)
-        or any(index is None for index in indices)
-        or _rank(defaults) != len(sizes)
-    ):
+    names = [argument.name for argument in _positional(construction)]
+    sizes = _positional(construction)[names.index("kernel_size") :] if "kernel_size" in names else []
+    indices = [index for index in map(layout.index_of, sizes) if index is not None]
+    if len(indices) < 2 or len(indices) != len(sizes) or not _are_one_kernel(sizes, changes, defaults):
         return []
     for argument in sizes:
         changes.pop(argument.name, None)
-    slots = [layout.slots[index] for index in indices if index is not None]
-    merged = layout.style.comma.join(layout.text[begin:end] for begin, end in slots)
-    return [_Replacement(slots[0][0], slots[-1][1], f"({merged})")]
+    merged = layout.style.comma.join(map(layout.code, indices))
+    return [_Replacement(layout.slots[indices[0]][0], layout.slots[indices[-1]][1], f"({merged})")]
+
+
+def _positional(construction: Construction) -> list[Argument]:
+    return [argument for argument in construction.arguments if argument.position is not None]
+
+
+def _are_one_kernel(sizes: list[Argument], changes: Mapping[str, object], defaults: Mapping[str, object]) -> bool:
+    """Whether the ints are one for each axis of the kernel, and the kernel is to be of these sizes."""
+    kernel, *others = sizes
+    values = tuple(argument.value for argument in sizes)
+    return (
+        _rank(defaults) == len(sizes)
+        and all(type(value) is int for value in values)
+        and same_value(changes.get(kernel.name, kernel.value), values)
+        and all(_goes_back(argument, changes, defaults) for argument in others)
+    )
+
+
+def _goes_back(argument: Argument, changes: Mapping[str, object], defaults: Mapping[str, object]) -> bool:
+    """Whether the argument is set back to its default."""
+    name = argument.name
+    return name in changes and name in defaults and same_value(changes[name], defaults[name])
 
 
 def _rank(defaults: Mapping[str, object]) -> int | None:
-    """The number of axes that the kernel slides along, told by the default strides."""
+    """The number of axes that the kernel slides along, by the default strides."""
     strides = defaults.get("strides")
     return len(strides) if isinstance(strides, tuple) else None
 
 
-def _same(value: object, other: object) -> bool:
-    """Whether two values mean the same to Keras: 2 and (2, 2)."""
-    if isinstance(value, tuple | list) and isinstance(other, int):
-        return len(value) > 0 and all(item == other for item in value)
-    if isinstance(other, tuple | list) and isinstance(value, int):
-        return _same(other, value)
-    if isinstance(value, tuple | list) and isinstance(other, tuple | list):
-        return tuple(value) == tuple(other)
-    return value is not _ABSENT and value == other and type(value) is type(other)
-
-
 def _dropped(
-    construction: Construction, changes: dict[str, object], defaults: Mapping[str, object], layout: _Layout
+    construction: Construction, changes: dict[str, object], defaults: Mapping[str, object], layout: CallLayout
 ) -> list[_Replacement]:
     """The last positional arguments that go back to their defaults. Takes what it settles out of `changes`."""
     edits = []
-    positional = [argument for argument in construction.arguments if argument.position is not None]
+    positional = _positional(construction)
     while len(positional) > 1:
         argument = positional.pop()
-        index = _index_of(argument, layout)
-        default = defaults.get(argument.name, _ABSENT)
-        if index is None or index == 0 or argument.name not in changes or not _same(changes[argument.name], default):
+        index = layout.index_of(argument)
+        if not index or not _goes_back(argument, changes, defaults):
             break
         del changes[argument.name]
         edits.append(_Replacement(layout.slots[index - 1][1], layout.slots[index][1], ""))
@@ -304,14 +181,14 @@ def _dropped(
 
 
 def _renamed(
-    construction: Construction, renamed: Mapping[str, tuple[str, object] | None], layout: _Layout
+    construction: Construction, renamed: Mapping[str, tuple[str, object] | None], layout: CallLayout
 ) -> list[_Replacement] | None:
     """Keywords under other names, their values as written where they stay; `None` where one was not written as such."""
     edits = []
     for argument in construction.arguments:
         if argument.name not in renamed:
             continue
-        index, new = _index_of(argument, layout), renamed[argument.name]
+        index, new = layout.index_of(argument), renamed[argument.name]
         if index is None or argument.position is not None:
             return None
         begin, end = layout.slots[index]
@@ -336,24 +213,28 @@ def _written_out(
     construction: Construction, changes: Mapping[str, object], renamed: Mapping[str, tuple[str, object] | None]
 ) -> str | None:
     style = Style.plain()
-    values = {argument.name: argument.value for argument in construction.arguments}
-    written = []
-    for argument in construction.arguments:
-        if argument.name in renamed:
-            continue
-        value = fitted(argument.name, changes.get(argument.name, argument.value), argument.value)
-        if _has_opaque(value) or not argument.name.isidentifier():
-            return None
-        text = printed(value, style)
-        written.append(text if argument.position is not None else f"{argument.name}={text}")
-    added = [(name, value) for name, value in changes.items() if name not in values]
-    for name, value in (*added, *(entry for entry in renamed.values() if entry is not None)):
-        if _has_opaque(value):
-            return None
-        written.append(f"{name}={printed(fitted(name, value, _beside(construction)), style)}")
+    kept = [argument for argument in construction.arguments if argument.name not in renamed]
+    values = [fitted(argument.name, changes.get(argument.name, argument.value), argument.value) for argument in kept]
+    added = _added(construction, changes, renamed)
+    if any(map(_has_opaque, (*values, *added.values()))) or not all(argument.name.isidentifier() for argument in kept):
+        return None
+    written = [
+        f"{'' if argument.position is not None else f'{argument.name}='}{printed(value, style)}"
+        for argument, value in zip(kept, values, strict=True)
+    ]
+    written += [f"{name}={printed(fitted(name, value, _beside(construction)), style)}" for name, value in added.items()]
     written_name = construction.written_name or ""
     callee = written_name if written_name.replace(".", "").isidentifier() else construction.layer_type
     return f"{callee}({', '.join(written)})"
+
+
+def _added(
+    construction: Construction, changes: Mapping[str, object], renamed: Mapping[str, tuple[str, object] | None]
+) -> dict[str, object]:
+    """The arguments that the call does not have yet, those under another name included."""
+    names = {argument.name for argument in construction.arguments}
+    added = {name: value for name, value in changes.items() if name not in names}
+    return added | dict(entry for entry in renamed.values() if entry is not None)
 
 
 def _has_opaque(value: object) -> bool:

@@ -15,9 +15,10 @@ from shapeguard.capture.argument_binding import aliases, parameters, snapshot
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.source import Argument, Construction, Opaque
 from shapeguard.source import constants, trees
+from shapeguard.source.value_equality import is_configured
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +28,25 @@ class _Candidate:
     source: trees.Source
     name: str
     written: constants.WrittenCall
+
+    @property
+    def call(self) -> ast.Call:
+        """The call expression."""
+        return self.written.call
+
+    @property
+    def spreads_keywords(self) -> bool:
+        """Whether `**arguments` may hold any argument."""
+        return any(keyword.arg is None for keyword in self.call.keywords)
+
+    @property
+    def spreads(self) -> bool:
+        """Whether `*arguments` or `**arguments` may hold any argument."""
+        return self.spreads_keywords or any(isinstance(node, ast.Starred) for node in self.call.args)
+
+    def value_of(self, node: ast.expr) -> Any:
+        """What an expression in the call stands for; `constants.UNKNOWN` where only running it would tell."""
+        return constants.value_of(node, self.written.constants)
 
 
 def find_constructions(layers: Sequence[Any], filenames: Iterable[str]) -> dict[int, Construction]:
@@ -43,14 +63,22 @@ def find_constructions(layers: Sequence[Any], filenames: Iterable[str]) -> dict[
             chosen[id(layer)] = fitting[0]
         elif fitting:
             rivals[fitting].append(layer)
-    taken = {candidate for candidate in chosen.values() if candidate.written.loop is None}
+    chosen |= _shared_out(rivals, {candidate for candidate in chosen.values() if candidate.written.loop is None})
+    return {id(layer): _construction(layer, chosen[id(layer)]) for layer in layers if id(layer) in chosen}
+
+
+def _shared_out(
+    rivals: Mapping[tuple[_Candidate, ...], Sequence[Any]], taken: Collection[_Candidate]
+) -> dict[int, _Candidate]:
+    """Of layers that several calls may have made, those whose calls took turns; `taken` calls made other layers."""
+    chosen: dict[int, _Candidate] = {}
     for fitting, alike in rivals.items():
         free = [candidate for candidate in fitting if candidate not in taken]
         contested = any(set(other) & set(free) for other in rivals if other is not fitting)
         if len(free) == 1 or (not contested and _in_turn(free, alike)):
             ordered = sorted(alike, key=_created)
             chosen |= {id(layer): free[i % len(free)] for i, layer in enumerate(ordered)}
-    return {id(layer): _construction(layer, chosen[id(layer)]) for layer in layers if id(layer) in chosen}
+    return chosen
 
 
 def _in_turn(candidates: Sequence[_Candidate], layers: Sequence[Any]) -> bool:
@@ -108,22 +136,20 @@ def _fits(layer: Any, candidate: _Candidate) -> bool:
     config = _config(layer)
     if config is None or not _name_fits(layer, candidate):
         return False
-    written = dict(_arguments(layer, candidate))
+    values = {name: candidate.value_of(node) for name, (node, _, _) in _arguments(layer, candidate)}
     if isinstance(layer, keras_layers.InputLayer):
-        return _input_fits(
-            config["batch_shape"],
-            {n: constants.value_of(e, candidate.written.constants) for n, (e, _, _) in written.items()},
-        )
-    spread = any(isinstance(a, ast.Starred) for a in candidate.written.call.args) or _has_spread(candidate.written.call)
-    for name, (node, _, _) in written.items():
-        value = constants.value_of(node, candidate.written.constants)
-        if value is not constants.UNKNOWN and name in config and not _agrees(value, config[name]):
-            return False
-    if spread:
-        return True
-    defaults = {p.name: p.default for p in inspect.signature(type(layer).__init__).parameters.values()}
-    unwritten = (name for name in config if name in defaults and name not in written and name != "name")
-    return all(defaults[name] is None or _agrees(defaults[name], config[name]) for name in unwritten)
+        return _input_fits(config["batch_shape"], values)
+    known = {name: value for name, value in values.items() if value is not constants.UNKNOWN and name in config}
+    if not all(is_configured(value, config[name]) for name, value in known.items()):
+        return False
+    return candidate.spreads or _defaults_fit(layer, config, values)
+
+
+def _defaults_fit(layer: Any, config: Mapping[str, Any], written: Collection[str]) -> bool:
+    """Whether the config has the default of each argument that is not written."""
+    parameters_ = inspect.signature(type(layer).__init__).parameters.values()
+    unwritten = {p.name: p.default for p in parameters_ if p.name in config and p.name not in (*written, "name")}
+    return all(default is None or is_configured(default, config[name]) for name, default in unwritten.items())
 
 
 def _config(layer: Any) -> dict[str, Any] | None:
@@ -135,24 +161,20 @@ def _config(layer: Any) -> dict[str, Any] | None:
 
 
 def _name_fits(layer: Any, candidate: _Candidate) -> bool:
-    node = next((k.value for k in candidate.written.call.keywords if k.arg == "name"), None)
+    node = next((k.value for k in candidate.call.keywords if k.arg == "name"), None)
     if node is not None:
-        value = constants.value_of(node, candidate.written.constants)
+        value = candidate.value_of(node)
         return value is constants.UNKNOWN or value is None or value == layer.name
     stem = re.sub(r"_\d+$", "", layer.name).replace("_", "")
     is_automatic = stem == type(layer).__name__.lower()  # Keras names `max_pooling2d_3` what the user leaves unnamed
-    return _has_spread(candidate.written.call) or is_automatic or isinstance(layer, keras_layers.InputLayer)
-
-
-def _has_spread(call: ast.Call) -> bool:
-    return any(keyword.arg is None for keyword in call.keywords)
+    return candidate.spreads_keywords or is_automatic or isinstance(layer, keras_layers.InputLayer)
 
 
 def _arguments(
     layer: Any, candidate: _Candidate
 ) -> Iterator[tuple[str, tuple[ast.expr, int | None, ast.expr | ast.keyword]]]:
     """Each argument's name with its value's node, its position and the node that its span covers."""
-    call = candidate.written.call
+    call = candidate.call
     plain = []
     for node in call.args:
         if isinstance(node, ast.Starred):
@@ -171,19 +193,6 @@ def _arguments(
             yield keyword.arg, (keyword.value, None, keyword)
 
 
-def _agrees(value: Any, configured: Any) -> bool:
-    """Whether a written value gives this entry of a config; what the config stores as an object is not compared."""
-    if isinstance(configured, dict) or not isinstance(configured, int | float | str | bool | tuple | list | type(None)):
-        return True
-    if isinstance(value, tuple | list) and isinstance(configured, tuple | list):
-        return len(value) == len(configured) and all(_agrees(a, b) for a, b in zip(value, configured, strict=True))
-    if isinstance(configured, tuple | list) and isinstance(value, int):
-        return all(_agrees(value, item) for item in configured)
-    if isinstance(value, str) and isinstance(configured, str):
-        return value.lower() == configured.lower()
-    return bool(value == configured) or value is None or (value == "linear" and configured is None)
-
-
 def _input_fits(batch_shape: Sequence[int | None], written: dict[str, Any]) -> bool:
     actual = tuple(batch_shape)
     whole, sample, batch = (written.get(name) for name in ("batch_shape", "shape", "batch_size"))
@@ -195,13 +204,13 @@ def _input_fits(batch_shape: Sequence[int | None], written: dict[str, Any]) -> b
 
 
 def _construction(layer: Any, candidate: _Candidate) -> Construction:
-    source, call = candidate.source, candidate.written.call
+    source, call = candidate.source, candidate.call
     config = _config(layer) or {}
     if isinstance(layer, keras_layers.InputLayer):
         config |= {"shape": tuple(config["batch_shape"][1:]), "batch_size": config["batch_shape"][0]}
     arguments = []
     for name, (node, position, place) in _arguments(layer, candidate):
-        value = constants.value_of(node, candidate.written.constants)
+        value = candidate.value_of(node)
         if value is constants.UNKNOWN:
             value = snapshot(config.get(name))
         if not isinstance(value, int | float | str | bool | tuple) and not isinstance(node, ast.Constant | ast.List):
