@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import weakref
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_layers
@@ -21,20 +20,22 @@ def new_scope(name: str) -> str:
     return f"{name}#{next(_invocations)}"
 
 
-@dataclass(slots=True)
 class _Event:
     """A forward call under way. `body` is the frame of the user's `call`, once something happened in it."""
 
-    scope: str
-    body: FrameType | None = None
-    counts: dict[int, int] = field(default_factory=dict)
+    __slots__ = ("body", "counts", "scope")
+
+    def __init__(self, scope: str, counts: dict[int, int]) -> None:
+        self.scope = scope
+        self.counts = counts
+        self.body: FrameType | None = None
 
 
 class CallTracker:
     """The forward calls under way, and what came of those before."""
 
     def __init__(self) -> None:
-        self._outside = _Event("")
+        self._outside = _Event("", {})
         self._events: list[_Event] = []
         self._counts: dict[int, int] = {}
         self._building: dict[int, int] = {}
@@ -59,7 +60,7 @@ class CallTracker:
             around.body = body
         if not self._events and not symbolic:
             self._building, self._counts = self._counts, {}
-        self._events.append(_Event(new_scope(name), counts=dict(self._counts)))
+        self._events.append(_Event(new_scope(name), dict(self._counts)))
         return self._events[-1].scope
 
     def leave(self, *, symbolic: bool) -> None:
@@ -82,8 +83,8 @@ class CallTracker:
             return value
         if isinstance(value, keras_layers.KerasTensor):
             return keras_layers.producer_of(value)
-        known = self._made.get(id(value))
-        return known[0] if known is not None and known[1]() is value else None
+        maker = self._made.get(id(value))
+        return maker[0] if maker is not None and maker[1]() is value else None
 
     def count(self, operation: Any) -> int:
         """The number of this call of the operation, from 1."""
@@ -99,16 +100,16 @@ class CallTracker:
         """The scope of names in this invocation of a function."""
         if self._events and (self._events[-1].body or frame) is frame and frame.f_code.co_name == "call":
             return self._events[-1].scope
-        known = self._scopes.get(id(frame))
-        if known is None or known[0] is not frame:
-            known = (frame, new_scope(frame.f_code.co_qualname))
-            self._scopes[id(frame)] = known
-        return known[1]
+        entry = self._scopes.get(id(frame))
+        if entry is None or entry[0] is not frame:
+            entry = (frame, new_scope(frame.f_code.co_qualname))
+            self._scopes[id(frame)] = entry
+        return entry[1]
 
     def is_known(self, frame: FrameType) -> bool:
         """Whether a scope was asked for this invocation before."""
-        known = self._scopes.get(id(frame))
-        return known is not None and known[0] is frame
+        entry = self._scopes.get(id(frame))
+        return entry is not None and entry[0] is frame
 
     def close(self) -> None:
         """Lets go of every frame."""

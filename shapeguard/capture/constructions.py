@@ -226,15 +226,15 @@ def exists_in_other_model(name: str, model: Any) -> bool:
     """
     own = set(map(id, keras_trainers.own_layers(model)))
 
-    def found() -> bool:
-        models = [one for one in constructed_since(0) if isinstance(one, keras.Model)]
+    def exists() -> bool:
+        models = [each for each in constructed_since(0) if isinstance(each, keras.Model)]
         others = [layers for layers in map(keras_trainers.own_layers, models) if own.isdisjoint(map(id, layers))]
         return any(layer.name == name for layers in others for layer in layers[1:])
 
-    if not found():
+    if not exists():
         return False
     gc.collect()
-    return found()
+    return exists()
 
 
 def note_matched(keys: Iterable[str], names: Collection[str], model: Any) -> None:

@@ -6,8 +6,6 @@ import contextlib
 import os
 import sys
 import threading
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -15,13 +13,22 @@ import keras
 from shapeguard.capture import constructions
 from shapeguard.capture.builder_signatures import Signature, signature_of, unwrapped
 from shapeguard.capture.call_tracking import CallTracker, new_scope
+from shapeguard.capture.declared_shapes import (
+    Annotation,
+    annotated_parameters,
+    later_call,
+    output_layer_of,
+    spec_of,
+    tensors_in,
+)
 from shapeguard.capture.expectation_store import attach, attach_input, move, number_first_call
+from shapeguard.capture.pending import Pending, PendingExpressions
+from shapeguard.capture.unread import Unread
 from shapeguard.errors import SpecError
 from shapeguard.keras_compat import interception, keras_layers
 from shapeguard.records.expectations import Expectation
 from shapeguard.source import annotation_shapes, trees
 from shapeguard.source.call_chain import Chain, chain_of, place_at
-from shapeguard.source.comment_filters import without_axis_names
 from shapeguard.source.statements import Declaration, Declared, Place, declared_in
 from shapeguard.spec import StructureSpec
 from shapeguard.strict import suppress_internal_errors
@@ -30,25 +37,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from types import CodeType, FrameType
 
-    from shapeguard.records.source import Span
     from shapeguard.spec import Spec
 
 _running: list[Declarations] = []
-
-
-@dataclass(slots=True)
-class _Pending:
-    """A declared expression that is not itself the call of a layer: settled once its value can be seen.
-
-    `inner` is the helper's frame, `operation` the last one it called.
-    """
-
-    frame: FrameType
-    place: Place
-    inner: FrameType | None
-    operation: Any
-    declarations: list[Declaration]
-    target: str | None
 
 
 class Declarations:
@@ -59,20 +50,22 @@ class Declarations:
     """
 
     def __init__(self, base: CodeType | None, *, comments: bool = True, postponing: bool = False) -> None:
-        self.notes: list[str] = []
+        self.unread = Unread()
         self.error: SpecError | None = None
+        self.tracker = CallTracker()
         self._postponing = postponing
-        self.passes = CallTracker()
         self._base = base
         self._comments = comments
-        self._pending: dict[tuple[int, Place], _Pending] = {}
-        self._lines: set[tuple[str, int]] = set()
+        self._pending = PendingExpressions()
         self._bodies: list[CodeType] = []
-        self._unread: dict[CodeType, None] = {}
-        self._reported_code: set[CodeType] = set()
         self._models: list[Any] = []
         self._thread = threading.get_ident()
         self._broken = False
+
+    @property
+    def notes(self) -> list[str]:
+        """What could not be read, for the user."""
+        return self.unread.notes
 
     def __call__(
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -85,26 +78,26 @@ class Declarations:
             return proceed(*args, **kwargs)
         chain, signature, symbolic = seen
         if self._base is not None:
-            self._guarded(self._read_parameters, chain)
-        is_root = self.passes.depth == 0 and isinstance(operation, keras.Model)
-        scope = self.passes.enter(
+            self._attempt(self._read_parameters, chain)
+        is_root = self.tracker.depth == 0 and isinstance(operation, keras.Model)
+        scope = self.tracker.enter(
             type(operation).__name__, chain.frames[-1] if chain.frames else None, symbolic=symbolic
         )
         if signature is not None:
             self._bodies.append(signature.code)
-            self._guarded(self._declare_inputs, operation, signature, (args, kwargs), "" if is_root else scope)
+            self._attempt(self._declare_inputs, operation, signature, (args, kwargs), "" if is_root else scope)
         try:
             outputs = proceed(*args, **kwargs)
-            self._guarded(self._settle_inside)
+            self._attempt(self._settle_inside)
         finally:
-            self.passes.leave(symbolic=symbolic)
+            self.tracker.leave(symbolic=symbolic)
             if signature is not None:
                 self._bodies.pop()
-        self._guarded(self._completed, operation, outputs, chain)
+        self._attempt(self._completed, operation, outputs, chain)
         if signature is not None:
-            number = self.passes.number_of(operation)
+            number = self.tracker.number_of(operation)
             given = signature.bound(operation, args, kwargs)
-            self._guarded(self._declare_output, operation, signature, given, ("" if is_root else scope, number))
+            self._attempt(self._declare_output, operation, signature, given, "" if is_root else scope, number)
         return outputs
 
     def _seen(self, frame: FrameType, operation: Any, given: Any) -> tuple[Chain, Signature | None, bool] | None:
@@ -117,7 +110,7 @@ class Declarations:
             return seen
         return None
 
-    def _guarded(self, function: Callable[..., None], *args: Any) -> None:
+    def _attempt(self, function: Callable[..., None], *args: Any) -> None:
         """Our own faults must not be the user's crash; a misspelt spec is the user's to see."""
         try:
             function(*args)
@@ -128,16 +121,12 @@ class Declarations:
         except Exception as error:
             if os.environ.get("SHAPEGUARD_STRICT") == "1":
                 raise
-            self._note(f"ShapeGuard could not read the shapes declared here: {type(error).__name__}: {error}")
-
-    def _note(self, note: str) -> None:
-        if note not in self.notes:
-            self.notes.append(note)
+            self.unread.note(f"ShapeGuard could not read the shapes declared here: {type(error).__name__}: {error}")
 
     def _completed(self, operation: Any, outputs: Any, chain: Chain) -> None:
-        self.passes.made(operation, tensors_in(outputs))
+        self.tracker.made(operation, tensors_in(outputs))
         if chain.frames:
-            number = self.passes.count(operation)
+            number = self.tracker.count(operation)
             if number == 2:
                 number_first_call(operation)
             self._attach_all(chain, operation, number)
@@ -145,41 +134,42 @@ class Declarations:
     def constructed(self, instance: Any, frame: FrameType) -> None:
         """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` speaks of the layer."""
         if threading.get_ident() == self._thread:
-            self._guarded(lambda: self._attach_all(chain_of(frame, self._base), instance, None))
+            self._attempt(lambda: self._attach_all(chain_of(frame, self._base), instance, None))
 
     def _attach_all(self, chain: Chain, operation: Any, number: int | None) -> None:
-        """Attaches what is said where the frames of the chain are now, or keeps it until its value can be seen."""
+        """Attaches what is declared where the frames of the chain are now, or keeps it until its value can be seen."""
         inner: FrameType | None = None
         for frame in chain.frames:
             declared, place = self._declared_at(frame)
             if declared is not None and place is not None:
-                self._settle_others(frame, place, inner)
-                found = [
-                    one for one in declared.by_place.get(place, ()) if self._comments or one.annotation is not None
-                ]
+                self._settle(self._pending.take_left(frame, place, inner))
+                declarations = self._read(declared, place)
                 if inner is None and chain.direct:
-                    for declaration in found:
+                    for declaration in declarations:
                         self._declare(declaration, operation, frame, number)
-                elif found:
+                elif declarations:
                     target = declared.targets.get(place)
-                    self._pending[id(frame), place] = _Pending(frame, place, inner, operation, found, target)
+                    self._pending.put(Pending(frame, place, inner, operation, declarations, target))
             inner = frame
+
+    def _read(self, declared: Declared, place: Place) -> list[Declaration]:
+        declarations = declared.by_place.get(place, ())
+        return [each for each in declarations if self._comments or each.annotation is not None]
 
     def _declared_at(self, frame: FrameType) -> tuple[Declared | None, Place | None]:
         code = frame.f_code
         source = trees.source_for(code)
         if source is None:
             if self._base is not None:
-                self._unread.setdefault(code)
+                self.unread.add_code(code)
             return None, None
-        declared = declared_in(source)
         place = place_at(source, code, frame.f_lasti)
         if place is not None:
-            self._lines.add((code.co_filename, place[1]))
-        return declared, place
+            self.unread.add_line(code.co_filename, place[1])
+        return declared_in(source), place
 
     def _declare(self, declaration: Declaration, operation: Any, frame: FrameType, number: int | None) -> None:
-        spec = self._spec(declaration, operation, frame)
+        spec = spec_of(declaration, operation, frame)
         if spec is None:
             return
         operation = output_layer_of(operation)
@@ -191,80 +181,42 @@ class Declarations:
             declared=declaration.span,
             origin="annotation" if declaration.annotation is not None else "comment",
             text=declaration.text,
-            scope=self.passes.scope(frame),
-            call=number if number is not None and number > 1 else None,
+            scope=self.tracker.scope(frame),
+            call=later_call(number),
             comment=declaration.comment,
         )
         attach(operation, expectation)
 
-    def _spec(self, declaration: Declaration, operation: Any, frame: FrameType) -> Spec | None:
-        if declaration.annotation is not None:
-            return annotation_shapes.evaluated(declaration.annotation, frame.f_globals, frame.f_locals)
-        shape = declaration.comment
-        if shape is None or (
-            declaration.above and not shape.points and not _names(shape.subject, operation, declaration)
-        ):
-            return None
-        spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals)
-        return annotation_shapes.with_values(
-            spec, frame.f_globals, frame.f_locals, batch_first=shape.batch == "included"
-        )
-
-    def _settle_others(self, frame: FrameType, place: Place, inner: FrameType | None) -> None:
-        for key, pending in list(self._pending.items()):
-            if pending.frame is frame and (pending.place != place or pending.inner is not inner):
-                del self._pending[key]
-                self._settle(pending)
-
     def _settle_inside(self) -> None:
         """Settles what waits in the body of the call that ends, while its tensors are known."""
-        for key, pending in list(self._pending.items()):
-            if pending.frame.f_code.co_name == "call":
-                del self._pending[key]
-                self._settle(pending)
+        self._settle(self._pending.take_inside_calls())
 
     def _settle_all(self) -> None:
-        waiting, self._pending = list(self._pending.values()), {}
-        for pending in waiting:
-            self._settle(pending)
+        self._settle(self._pending.take_all())
 
-    def _settle(self, pending: _Pending) -> None:
-        operation = pending.operation
-        if pending.target is not None:
-            operation = self.passes.operation_of(pending.frame.f_locals.get(pending.target)) or operation
-        for declaration in pending.declarations:
-            self._declare(declaration, operation, pending.frame, self.passes.number_of(operation))
+    def _settle(self, ready: list[Pending]) -> None:
+        for pending in ready:
+            operation = pending.operation
+            if pending.target is not None:
+                operation = self.tracker.operation_of(pending.frame.f_locals.get(pending.target)) or operation
+            for declaration in pending.declarations:
+                self._declare(declaration, operation, pending.frame, self.tracker.number_of(operation))
 
     def _read_parameters(self, chain: Chain) -> None:
         """Reads the parameter annotations of the watched functions that are seen for the first time."""
-        for user in chain.frames:
-            if user.f_code in self._bodies or self.passes.is_known(user):
+        for frame in chain.frames:
+            if frame.f_code in self._bodies or self.tracker.is_known(frame):
                 continue
-            scope = self.passes.scope(user)
-            source = trees.source_for(user.f_code)
-            function = None if source is None else declared_in(source).functions.get(user.f_code.co_firstlineno)
-            if source is None or function is None or function.name != user.f_code.co_name:
-                continue
-            for parameter in (*function.args.posonlyargs, *function.args.args, *function.args.kwonlyargs):
-                operation = self.passes.operation_of(user.f_locals.get(parameter.arg))
-                if parameter.annotation is None or operation is None:
+            scope = self.tracker.scope(frame)
+            for name, annotation, source in annotated_parameters(frame):
+                operation = self.tracker.operation_of(frame.f_locals.get(name))
+                if operation is None:
                     continue
-                spec = annotation_shapes.evaluated(parameter.annotation, user.f_globals, user.f_locals)
+                spec = annotation_shapes.evaluated(annotation, frame.f_globals, frame.f_locals)
                 if spec is not None:
-                    span = source.span(parameter.annotation)
-                    where = (span, source.text(span), "" if user.f_code is self._base else scope)
-                    self._attach_annotation(operation, spec, where, None)
-
-    def _attach_annotation(
-        self, operation: Any, spec: Spec, where: tuple[Span | None, str, str], number: int | None
-    ) -> None:
-        """`where`: the annotation's place, its text and the scope of its names."""
-        speaker = output_layer_of(operation)
-        call = number if number is not None and number > 1 else None
-        attach(
-            speaker,
-            Expectation(constructions.name_of(speaker), spec, "output", where[0], "annotation", *where[1:], call),
-        )
+                    span = source.span(annotation)
+                    place = Annotation(span, source.text(span), "" if frame.f_code is self._base else scope)
+                    place.attach(operation, spec)
 
     def _declare_inputs(
         self, operation: Any, signature: Signature, given: tuple[tuple[Any, ...], dict[str, Any]], scope: str
@@ -273,28 +225,27 @@ class Declarations:
         arguments = signature.bound(operation, *given)
         tensors = tensors_in(given)
         for name, spec in signature.parameters(arguments):
-            where = (signature.spans.get(name), signature.texts.get(name, str(spec)), scope)
+            annotation = Annotation(signature.spans.get(name), signature.texts.get(name, str(spec)), scope)
             tensor = arguments.get(name)
-            producer = self.passes.operation_of(tensor)
+            producer = self.tracker.operation_of(tensor)
             if producer is not None and producer is not operation:
-                self._attach_annotation(producer, spec, where, None)
+                annotation.attach(producer, spec)
                 continue
             index = next((i for i, other in enumerate(tensors) if other is tensor), None)
             if index is not None:
-                attach_input(operation, index, Expectation(name, spec, "output", where[0], "annotation", *where[1:]))
+                attach_input(operation, index, annotation.expectation(name, spec))
 
     def _declare_output(
-        self, operation: Any, signature: Signature, given: dict[str, Any], where: tuple[str, int | None]
+        self, operation: Any, signature: Signature, given: dict[str, Any], scope: str, number: int | None
     ) -> None:
         spec = signature.result(given)
         if spec is not None:
-            place = (signature.spans.get("return"), signature.texts.get("return", str(spec)), where[0])
-            self._attach_annotation(operation, spec, place, where[1])
+            _return_annotation(signature, spec, scope).attach(operation, spec, number)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls a builder, and attaches what its return annotation says to what it returns."""
         result = function(*args, **kwargs)
-        self._guarded(self._returned, function, args, kwargs, result)
+        self._attempt(self._returned, function, args, kwargs, result)
         return result
 
     def _returned(self, function: Callable[..., Any], args: Any, kwargs: Any, result: Any) -> None:
@@ -307,64 +258,23 @@ class Declarations:
             return
         values = list(result) if isinstance(result, tuple | list) else [result]
         specs = spec.items if isinstance(spec, StructureSpec) and len(values) > 1 else (spec,)
-        for value, one in zip(values, specs, strict=False):
-            operation = self.passes.operation_of(value)
+        for value, expected in zip(values, specs, strict=False):
+            operation = self.tracker.operation_of(value)
             if operation is not None:
-                where = (signature.spans.get("return"), signature.texts.get("return", str(one)), "")
-                self._attach_annotation(operation, one, where, None)
-
-    def heard(self, frame: FrameType) -> None:
-        """Its function said what it expects by `expect(...)`, so that its source need not be at hand."""
-        self._reported_code.add(frame.f_code)
+                _return_annotation(signature, expected, "").attach(operation, expected)
 
     def finish(self) -> None:
-        """Settles what waits, and notes the comments that may speak of two layers."""
-        self._guarded(self._settle_all)
+        """Settles what waits, and notes what could not be read."""
+        self._attempt(self._settle_all)
         for model in self._models:
             move(model, output_layer_of(model))
         self._models.clear()
-        for code in self._unread:
-            if code not in self._reported_code:
-                self._note(
-                    f"the source of {code.co_qualname!r} ({code.co_filename}) {trees.absence_of(code)}, so its"
-                    " comments and local annotations cannot be read: use expect(...), a mapping or a contract file"
-                )
-        for file in sorted({file for file, _ in self._lines}):
-            source = trees.source_of(file)
-            for span in declared_in(source).ambiguous if source is not None and self._comments else ():
-                if (file, span.line) in self._lines:
-                    place = f"{Path(file).name}:{span.line}"
-                    self._note(
-                        f"{place}: the comment stands behind two layers, so it is not read: give each its own line"
-                    )
-        self.passes.close()
+        self.unread.conclude(comments=self._comments)
+        self.tracker.close()
 
 
-def output_layer_of(operation: Any) -> Any:
-    """The layer whose output a model's output is: said of a model, said of its last layer."""
-    if not isinstance(operation, keras.Model) or "name" not in vars(operation):  # its constructor has not begun
-        return operation
-    functional = keras_layers.functional_of(operation)
-    outputs: Any = getattr(functional, "outputs", None) or ()  # none yet while its constructor runs
-    if len(outputs) == 1:
-        return keras_layers.producer_of(outputs[0]) or operation
-    is_deferred = isinstance(operation, keras.Sequential) and functional is None
-    return operation.layers[-1] if is_deferred and operation.layers else operation
-
-
-def _names(subject: str | None, operation: Any, declaration: Declaration) -> bool:
-    if subject is None:
-        return False
-    return subject in (constructions.name_of(operation), type(operation).__name__, declaration.target)
-
-
-def tensors_in(structure: Any) -> list[Any]:
-    """The tensors of a nested structure, in order."""
-    if isinstance(structure, tuple | list):
-        return [tensor for item in structure for tensor in tensors_in(item)]
-    if isinstance(structure, dict):
-        return [tensor for item in structure.values() for tensor in tensors_in(item)]
-    return [structure] if hasattr(structure, "shape") and hasattr(structure, "dtype") else []
+def _return_annotation(signature: Signature, spec: Spec, scope: str) -> Annotation:
+    return Annotation(signature.spans.get("return"), signature.texts.get("return", str(spec)), scope)
 
 
 @contextlib.contextmanager
@@ -390,7 +300,7 @@ def producer_of(tensor: Any) -> Any | None:
     if isinstance(tensor, keras_layers.KerasTensor):
         return keras_layers.producer_of(tensor)
     for declarations in reversed(_running):
-        operation = declarations.passes.operation_of(tensor)
+        operation = declarations.tracker.operation_of(tensor)
         if operation is not None:
             return operation
     return None
@@ -399,6 +309,6 @@ def producer_of(tensor: Any) -> Any | None:
 def scope_of(frame: FrameType) -> str:
     """The scope of names that an `expect(...)` in this frame uses: one invocation of its function."""
     if _running:
-        _running[-1].heard(frame)
-        return _running[-1].passes.scope(frame)
+        _running[-1].unread.add_declaring_code(frame.f_code)
+        return _running[-1].tracker.scope(frame)
     return new_scope(frame.f_code.co_qualname)

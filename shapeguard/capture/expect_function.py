@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from shapeguard.capture import constructions
-from shapeguard.capture.declarations import output_layer_of, producer_of, scope_of
+from shapeguard.capture.declarations import producer_of, scope_of
+from shapeguard.capture.declared_shapes import output_layer_of
 from shapeguard.capture.expectation_store import attach
 from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.keras_compat import keras_layers
@@ -33,16 +34,16 @@ def expect(target: _Target, spec: object = None, *, weights: object = None, para
         raise ExpectationError("[SG502] expect(x, spec) needs a spec, weights=... or params=...")
     frame = frames.user_frame()
     variables = dict(frame.f_locals) if frame is not None else {}
-    said: list[tuple[Quantity, ShapeSpec | StructureSpec, object]] = []
+    quantities: list[tuple[Quantity, ShapeSpec | StructureSpec, object]] = []
     if spec is not None:
-        said.append(("output", parse(spec, variables), spec))
+        quantities.append(("output", parse(spec, variables), spec))
     if weights is not None:
-        said.append(("weights", parse(weights, variables, batch_first=False), weights))
+        quantities.append(("weights", parse(weights, variables, batch_first=False), weights))
     if params is not None:
-        said.append(("params", _count(params), params))
+        quantities.append(("params", _count(params), params))
     operation = _operation(target)
     if operation is not None:
-        for quantity, parsed, text in said:
+        for quantity, parsed, text in quantities:
             attach(operation, _expectation(operation, quantity, parsed, str(text), frame))
     return target
 

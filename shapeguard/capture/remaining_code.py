@@ -62,8 +62,8 @@ def _scope(tree: ast.Module, code: CodeType) -> ast.AST | None:
     if code.co_name == "<module>":
         return tree
     kinds = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
-    found = [n for n in ast.walk(tree) if isinstance(n, kinds) and _first_line(n) == code.co_firstlineno]
-    return found[0] if len(found) == 1 else None
+    scopes = [n for n in ast.walk(tree) if isinstance(n, kinds) and _first_line(n) == code.co_firstlineno]
+    return scopes[0] if len(scopes) == 1 else None
 
 
 def _first_line(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> int:

@@ -139,8 +139,8 @@ def _fits(layer: Any, candidate: _Candidate) -> bool:
     values = {name: candidate.value_of(node) for name, (node, _, _) in _arguments(layer, candidate)}
     if isinstance(layer, keras_layers.InputLayer):
         return _input_fits(config["batch_shape"], values)
-    known = {name: value for name, value in values.items() if value is not constants.UNKNOWN and name in config}
-    if not all(is_configured(value, config[name]) for name, value in known.items()):
+    compared = {name: value for name, value in values.items() if value is not constants.UNKNOWN and name in config}
+    if not all(is_configured(value, config[name]) for name, value in compared.items()):
         return False
     return candidate.spreads or _defaults_fit(layer, config, values)
 

@@ -64,10 +64,10 @@ class _File:
 
     def compiles_to(self, code: CodeType) -> bool:
         """Whether the text gives this code, or code that a tool such as pytest has rewritten from it."""
-        known = self._verdicts.get(id(code))
-        if known is None:
-            known = self._verdicts[id(code)] = code, self._gives(code) or self._reads_as(code)
-        return known[1]
+        verdict = self._verdicts.get(id(code))
+        if verdict is None:
+            verdict = self._verdicts[id(code)] = code, self._gives(code) or self._reads_as(code)
+        return verdict[1]
 
     def _gives(self, code: CodeType) -> bool:
         if self._codes is None:
@@ -173,11 +173,11 @@ def _may_be_literal(node: ast.AST, value: Any) -> bool:
 
 def _file_of(name: str) -> _File | None:
     lines = reading.lines_at(name)
-    known = _files.get(name)
-    if known is not None and (known.lines is lines or known.lines == lines):
-        known.lines = lines
-        return known
-    if known is not None:
+    cached = _files.get(name)
+    if cached is not None and (cached.lines is lines or cached.lines == lines):
+        cached.lines = lines
+        return cached
+    if cached is not None:
         _changed.add(name)
         del _files[name]
     if not lines:

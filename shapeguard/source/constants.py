@@ -92,9 +92,9 @@ def _calls(node: ast.AST, around: WrittenCall, repeated: frozenset[str]) -> Iter
         yield from _calls(child, inside, repeated)
 
 
-def _constants_inside(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, known: Constants) -> Constants:
+def _constants_inside(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: Constants) -> Constants:
     own = {argument.arg for argument in _parameters(function.args)} | _bound_in(function)
-    return {name: node for name, node in known.items() if name not in own} | _assigned_once(function)
+    return {name: node for name, node in outer.items() if name not in own} | _assigned_once(function)
 
 
 def _parameters(arguments: ast.arguments) -> list[ast.arg]:

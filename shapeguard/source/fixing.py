@@ -34,12 +34,12 @@ class Plan:
 
     def of(self, file: str) -> tuple[Replacement, ...]:
         """The replacements in one file, in the order of the places."""
-        return tuple(one for one in self.replacements if one.span.file == file)
+        return tuple(each for each in self.replacements if each.span.file == file)
 
     @property
     def files(self) -> tuple[str, ...]:
         """The files that would change."""
-        return tuple(sorted({one.span.file for one in self.replacements}))
+        return tuple(sorted({each.span.file for each in self.replacements}))
 
 
 def plan(diagnoses: Iterable[Diagnosis], *, jointly: bool = False) -> Plan:
@@ -55,9 +55,9 @@ def plan(diagnoses: Iterable[Diagnosis], *, jointly: bool = False) -> Plan:
         if reason is not None:
             left.append(f"[{diagnosis.code}] layer {diagnosis.layer!r}: {reason}")
             continue
-        for one in _replacements(diagnosis.causes[0]):
-            if one not in replacements:  # one line that makes several layers is one edit
-                replacements.append(one)
+        for each in _replacements(diagnosis.causes[0]):
+            if each not in replacements:  # one line that makes several layers is one edit
+                replacements.append(each)
     return Plan(tuple(sorted(replacements)), tuple(left))
 
 
@@ -86,7 +86,7 @@ def _replacements(cause: Cause) -> list[Replacement]:
 def applied(source: SourceFile, replacements: Iterable[Replacement]) -> str:
     """The file's text with the replacements made, line endings as around them; raises `SourceError` on an overlap."""
     places = Places(source.text, os.path.relpath(source.path))
-    pieces = sorted((*places.offsets(one.span), one.text) for one in set(replacements))
+    pieces = sorted((*places.offsets(each.span), each.text) for each in set(replacements))
     text: list[str] = []
     position, inserted_at = 0, -1
     for start, end, replacement in pieces:

@@ -68,24 +68,30 @@ class Slot:
 def declared_in(source: Source) -> Declared:
     """The declarations of a file."""
     slots = list(slots_of(source))
-    declared: dict[Place, list[Declaration]] = defaultdict(list)
-    ambiguous: list[Span] = []
+    commented, ambiguous = _from_comments(source, slots)
+    by_place: dict[Place, list[Declaration]] = defaultdict(list)
+    for declaration in (*commented, *_annotated_assignments(source)):
+        by_place[place_of(declaration.node)].append(declaration)
+    functions = {_first_line(node): node for node in ast.walk(source.tree) if isinstance(node, _Function)}
+    targets = {place_of(slot.node): slot.target for slot in slots if slot.target is not None}
+    return Declared(dict(by_place), targets, functions, ambiguous)
+
+
+def _from_comments(source: Source, slots: list[Slot]) -> tuple[list[Declaration], tuple[Span, ...]]:
+    """What the comments declare, and the places of those that may be about two layers."""
+    declarations, ambiguous = [], []
     for comment in comments_of(source.places.text):
         shape = read(comment.text)
-        owners = [] if shape is None else _owners(slots, comment, shape)
+        if shape is None:
+            continue
+        owners = _owners(slots, comment, shape)
         span = Span(source.file, comment.line, comment.column, comment.line, comment.column + len(comment.text))
         if len(owners) > 1 and comment.trailing:
             ambiguous.append(span)
-        elif shape is not None and len(owners) == 1 and _counts(shape, comment):
+        elif len(owners) == 1 and _counts(shape, comment):
             slot, above = owners[0], _is_above(shape, comment)
-            declared[place_of(slot.node)].append(
-                Declaration(slot.node, span, comment.text, slot.target, comment=shape, above=above)
-            )
-    for declaration in _annotated_assignments(source):
-        declared[place_of(declaration.node)].append(declaration)
-    functions = {_first_line(node): node for node in ast.walk(source.tree) if isinstance(node, _Function)}
-    targets = {place_of(slot.node): slot.target for slot in slots if slot.target is not None}
-    return Declared(dict(declared), targets, functions, tuple(ambiguous))
+            declarations.append(Declaration(slot.node, span, comment.text, slot.target, comment=shape, above=above))
+    return declarations, tuple(ambiguous)
 
 
 def _is_above(shape: CommentShape, comment: CommentToken) -> bool:
@@ -127,12 +133,16 @@ def slots_of(source: Source) -> Iterator[Slot]:
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Expr() | ast.Return():
                 for value in _values(node):
                     yield Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
-            case ast.List(elts=elements) | ast.Tuple(elts=elements) if node.lineno != node.end_lineno:
-                yield from (_slot_of(element) for element in elements if isinstance(element, ast.Call))
-            case ast.Call() if node.lineno != node.end_lineno:
-                arguments = (*node.args, *(keyword.value for keyword in node.keywords))
-                calls = (argument for argument in arguments if isinstance(argument, ast.Call))
-                yield from (_slot_of(call) for call in calls if _stands_alone(call, source))
+            case ast.List() | ast.Tuple() | ast.Call() if node.lineno != node.end_lineno:
+                yield from (_slot_of(call) for call in _own_lines(node, source))
+
+
+def _own_lines(node: ast.List | ast.Tuple | ast.Call, source: Source) -> list[ast.Call]:
+    """The calls in a display or among arguments over several lines, with a line for each."""
+    if isinstance(node, ast.List | ast.Tuple):
+        return [element for element in node.elts if isinstance(element, ast.Call)]
+    arguments = (*node.args, *(keyword.value for keyword in node.keywords))
+    return [each for each in arguments if isinstance(each, ast.Call) and _stands_alone(each, source)]
 
 
 def _slot_of(call: ast.Call) -> Slot:

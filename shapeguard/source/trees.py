@@ -61,9 +61,9 @@ _sources: dict[str, tuple[list[str], Source | None]] = {}
 def source_of(file: str) -> Source | None:
     """The parsed file; `None` where it cannot be read or is not Python. IPython cells are read from `linecache`."""
     lines = reading.lines_at(file)
-    known = _sources.get(file)
-    if known is not None and known[0] is lines:
-        return known[1]
+    cached = _sources.get(file)
+    if cached is not None and cached[0] is lines:
+        return cached[1]
     tree = reading.tree_of("".join(lines)) if lines else None
     source = None if tree is None else indexed(Places("".join(lines), file), tree)
     _sources[file] = (lines, source)

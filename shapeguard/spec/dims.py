@@ -197,10 +197,10 @@ class StructureSpec:
     @property
     def leaves(self) -> tuple[ShapeSpec, ...]:
         """The specs of the single tensors in the order in which Keras flattens the structure."""
-        found: list[ShapeSpec] = []
+        leaves: list[ShapeSpec] = []
         for item in self.items:
-            found.extend((item,) if isinstance(item, ShapeSpec) else item.leaves)
-        return tuple(found)
+            leaves.extend((item,) if isinstance(item, ShapeSpec) else item.leaves)
+        return tuple(leaves)
 
     @property
     def names(self) -> frozenset[str]:

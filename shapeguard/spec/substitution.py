@@ -55,9 +55,9 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str, *, bare: 
     except FormulaError as error:
         values = {name: variables[name] for name in sorted(_names(dim)) if name in variables}
         shown = ", ".join(f"{name} = {value}" for name, value in values.items())
-        found = re.search(rf"\b{re.escape(next(iter(values)))}\b", text)
+        match = re.search(rf"\b{re.escape(next(iter(values)))}\b", text)
         problem = f"`{dim}` with {shown} is not a size: {error}"
-        raise spec_error(text, found.start() if found else 0, problem, "change the formula, or the variable") from None
+        raise spec_error(text, match.start() if match else 0, problem, "change the formula, or the variable") from None
 
 
 def _names(dim: Named | Expression) -> frozenset[str]:

@@ -156,7 +156,7 @@ def unify_all(
 def shapes_agree(first: Sequence[int | None], second: Sequence[int | None]) -> bool:
     """Whether two shapes may be the same: as many axes, and no two known sizes that differ."""
     return len(first) == len(second) and all(
-        one is None or other is None or one == other for one, other in zip(first, second, strict=True)
+        size is None or other is None or size == other for size, other in zip(first, second, strict=True)
     )
 
 
@@ -190,18 +190,18 @@ def occurrences(spec: ShapeSpec, shape: Sequence[int | None]) -> tuple[tuple[str
 
     Expressions say nothing, and neither do axes that are not known or, for a broadcastable symbol, are 1.
     """
-    found: list[tuple[str, tuple[int, ...], BoundValue]] = []
+    values: list[tuple[str, tuple[int, ...], BoundValue]] = []
     for dim, axes in align(spec, shape) or ():
         match dim:
             case Named(name, broadcastable):
                 size = shape[axes[0]]
                 if size is not None and not (broadcastable and size == 1):
-                    found.append((name, axes, size))
+                    values.append((name, axes, size))
             case Variadic(str() as name):
-                found.append((f"*{name}", axes, tuple(shape[axis] for axis in axes)))
+                values.append((f"*{name}", axes, tuple(shape[axis] for axis in axes)))
             case Fixed() | Labelled() | Expression() | AnySize() | Variadic():
                 pass
-    return tuple(found)
+    return tuple(values)
 
 
 def _unify_dim(

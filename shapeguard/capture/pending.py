@@ -1,0 +1,58 @@
+"""Declared expressions whose value cannot be seen yet."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from types import FrameType
+
+    from shapeguard.source.statements import Declaration, Place
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Pending:
+    """A declared expression that is not itself the call of a layer.
+
+    `inner` is the helper's frame, `operation` the last one it called, `target` the name that the value is assigned to.
+    """
+
+    frame: FrameType
+    place: Place
+    inner: FrameType | None
+    operation: Any
+    declarations: Sequence[Declaration]
+    target: str | None
+
+
+class PendingExpressions:
+    """The expressions that wait; each `take_...` returns some of them, which then wait no longer."""
+
+    def __init__(self) -> None:
+        self._waiting: dict[tuple[int, Place], Pending] = {}
+
+    def put(self, pending: Pending) -> None:
+        """Lets an expression wait, in place of what waited for the same one."""
+        self._waiting[id(pending.frame), pending.place] = pending
+
+    def take_left(self, frame: FrameType, place: Place, inner: FrameType | None) -> list[Pending]:
+        """Those of a frame that evaluates another expression by now, or is in another helper."""
+        return self._take(
+            lambda pending: pending.frame is frame and (pending.place != place or pending.inner is not inner)
+        )
+
+    def take_inside_calls(self) -> list[Pending]:
+        """Those in the body of a user's `call`."""
+        return self._take(lambda pending: pending.frame.f_code.co_name == "call")
+
+    def take_all(self) -> list[Pending]:
+        """All of them."""
+        return self._take(lambda _: True)
+
+    def _take(self, is_ready: Callable[[Pending], bool]) -> list[Pending]:
+        ready = {key: pending for key, pending in self._waiting.items() if is_ready(pending)}
+        for key in ready:
+            del self._waiting[key]
+        return list(ready.values())
