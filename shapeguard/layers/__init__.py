@@ -1,23 +1,23 @@
-"""The rules of Keras' built-in layers: formulas, checks, inverses, candidate edits, words and traits. No keras inside.
+"""The rules and traits of Keras' built-in layers. This package does not import keras.
 
-    rule = rule_for(type(layer), config)        None: custom, overridden or opaque
-    config_of(layer)                             get_config(), or what a built-in layer's attributes tell
-    config = configuration(layer, construction)  get_config() with what it leaves out; unwritten pool strides are None
-    rebuild(layer, config)                   a layer of the same class from a config
+    rule = rule_for(type(layer), config)         None: custom, overridden or opaque
+    config_of(layer)                             get_config(), or the attributes of a built-in layer
+    config = configuration(layer, construction)  get_config() with omitted arguments; unwritten pool strides are None
+    rebuild(layer, config)                       a layer of the same class from a config
     rule.forward(config, inputs)                 output shapes, flattened, or a Refusal(reason, axis)
     rule.changes(config, inputs, wanted)         Changes of one argument: solved from `wanted`, then a small grid
     rule.pairs(config, inputs, wanted)           Changes of two arguments of the layer
-    rule.explain_axis(config, inputs, axis)            a Derivation of one axis of the first output, or None: passed on
-    rule.hint(construction, config, change)     the sentence that teaches, or ""
-    with_change(config, change)                  the config after a change, inside wrapped layers too
-    traits_of(name), argument_traits(name)       what is known of a class, and of an argument; `traits.py` lists it
-    classes_with(trait), arguments_with(trait)   the names of all that have a trait
-    classes_for(role, axes)                      the classes that play a part in a network, the usual one first
-    register(layer_class, rule)                  gives a class that is not Keras' own a rule
+    rule.explain_axis(config, inputs, axis)      a Derivation of one axis of the first output; None: passed on
+    rule.hint(construction, config, change)      a sentence on the habit behind the fault, or ""
+    with_change(config, change)                  the config after a change, also inside wrapped layers
+    traits_of(name), argument_traits(name)       the traits of a class and of an argument; see `traits.py`
+    classes_with(trait), arguments_with(trait)   the names of all for which a trait is true
+    classes_for(role, axes)                      the classes with a role in a network, the usual one first
+    register(layer_class, rule)                  registers the rule of a class outside Keras
 
 `inputs` are the shapes of all tensors of the call, flattened in argument order: (sequence, *states), (query, value,
-key). `wanted` are output shapes, `None` where free; leave it out where nothing is known of the layer's own output.
-`opaque()` names the built-in classes without a rule, each with the reason.
+key). `wanted` are output shapes, with `None` for free sizes; leave it out if nothing is known of the layer's output.
+`opaque()` are the built-in classes without a rule, each with the reason.
 """
 
 from shapeguard.layers.base import Change, Config, Derivation, Refusal, Rule

@@ -1,4 +1,4 @@
-"""What is known of the arguments that several families share."""
+"""Traits of the arguments that several families share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Attention layers: query, value and, where given, key."""
+"""Attention layers: query, value and an optional key."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 OUTPUT_LIKE_QUERY = 0.4
-"""No `output_shape`: the query has the right size already."""
+"""No `output_shape`: the size of the query is the wanted one."""
 OTHER_HEADS = 0.8
-"""Other heads for keys and values, which show in no shape."""
+"""Other heads for keys and values, which change no output shape."""
 
 
 def _key_of(inputs: tuple[Shape, ...]) -> Shape:

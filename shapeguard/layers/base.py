@@ -1,4 +1,4 @@
-"""What a shape rule is: the formula of a layer family, its inverse, its checks and its words."""
+"""The interface of a layer's rule: the formula of its output shape, the inverse, the checks and the texts."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 Config = Mapping[str, Any]
-"""The constructor arguments of a layer, as `get_config()` gives them; wrapped layers stand in it serialized."""
+"""The constructor arguments of a layer as `get_config()` returns them; wrapped layers are serialized in it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Keras would refuse this call; `reason` says why in one clause, `axis` where one axis is to blame."""
+    """Keras would refuse this call: `reason` is one clause, `axis` the axis that is to blame, if it is one."""
 
     reason: str
     axis: int | None = None
@@ -57,7 +57,7 @@ class Derivation:
 
 
 class Rule(Protocol):
-    """The shape behaviour of one layer class. `config` holds every constructor argument, as `get_config()` does."""
+    """The shapes of one layer class. `config` has every constructor argument, as the result of `get_config()`."""
 
     @property
     def name(self) -> str:
@@ -72,7 +72,7 @@ class Rule(Protocol):
         """What is known of the class beyond its shapes."""
 
     def covers(self, config: Config) -> bool:
-        """Whether the rule holds for this layer; not where it wraps a layer that has no rule."""
+        """Whether the rule holds for this layer: it does not if the layer wraps one without a rule."""
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """The output shapes for these input shapes, flattened in call order, or why Keras refuses them."""
@@ -88,14 +88,14 @@ class Rule(Protocol):
         """Two arguments of this layer that people get wrong together."""
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
-        """The arithmetic behind one axis of the first output; `None` where the axis is merely passed on."""
+        """The arithmetic behind one axis of the first output; `None` if the axis is merely passed on."""
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:
-        """The sentence that teaches why people write the old value; "" where there is nothing to teach."""
+        """A sentence on why people write the old value; "" if there is nothing to explain."""
 
 
 class Family(ABC):
-    """What most rules share: no candidates, nothing to derive, nothing to teach."""
+    """The defaults of most rules: no changes, no derivation, no hint."""
 
     arguments: tuple[str, ...] = ()
     traits = Traits()

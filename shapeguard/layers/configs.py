@@ -1,4 +1,4 @@
-"""The configs that rules read: what a layer says of itself, a layer made from it, a config after a change."""
+"""The configs that rules read: that of a layer, a layer made from one, and a config after a change."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ PLAIN = (bool, int, float, str, tuple, list, type(None))
 
 
 def config_of(layer: Any) -> dict[str, Any]:
-    """What a layer says of itself; a built-in one that cannot, over a user's initializer say, by its attributes."""
+    """`get_config()` of a layer, or the attributes of a built-in one whose `get_config()` fails on a user's object."""
     try:
         return dict(layer.get_config())
     except Exception:
@@ -33,7 +33,7 @@ def config_of(layer: Any) -> dict[str, Any]:
 
 
 def rebuild(layer: Any, config: Config) -> Any:
-    """A layer like this one from a config; without the user's own objects where Keras cannot make those again.
+    """A layer of the same class from a config, without those of the user's own objects that Keras cannot make again.
 
     The function of a Lambda goes along as it is: Keras makes none from a config unless told that it is safe. Recurrent
     layers remember nothing between batches: their states would be variables, which no stateless scope may make.
@@ -50,14 +50,14 @@ def rebuild(layer: Any, config: Config) -> Any:
 
 
 def _forgetful(config: Any) -> Any:
-    """The config with `stateful` off, in wrapped layers too; no shape follows from it."""
+    """The config with `stateful` off, in wrapped layers too: it decides no shape."""
     if not isinstance(config, Mapping):
         return config
     return {name: name != "stateful" and _forgetful(value) for name, value in config.items()}
 
 
 def configuration(layer: Any, construction: Construction | None = None) -> dict[str, Any]:
-    """The config of a layer as rules read it: all shape arguments, and pool strides only where they were written."""
+    """The config of a layer as rules read it: all shape arguments, and pool strides only if they were written."""
     config = {name: _plain(value) for name, value in config_of(layer).items()}
     for name in OMITTED:
         if name not in config and hasattr(layer, name):
@@ -70,7 +70,7 @@ def configuration(layer: Any, construction: Construction | None = None) -> dict[
 
 
 def _attributes(layer: Any) -> dict[str, Any] | None:
-    """The plain values of a built-in layer's constructor arguments; `None` where one that it needs is none of these."""
+    """The plain values of a built-in layer's constructor arguments; `None` if a required one has no such value."""
     if not type(layer).__module__.startswith(BUILT_IN):
         return None
     found: dict[str, Any] = {"name": layer.name}
@@ -93,7 +93,7 @@ def _plain(value: Any) -> Any:
 
 
 def with_change(config: Config, change: Change) -> dict[str, Any]:
-    """`config` after `change`. Inside Bidirectional the backward copy changes with the forward one."""
+    """`config` after `change`. The backward layer of a Bidirectional changes with the forward one."""
     if not change.inner:
         return {**config, **dict(change.arguments)}
     key = change.inner[0]

@@ -1,4 +1,4 @@
-"""Convolutions: plain, depthwise, separable and transposed."""
+"""Plain convolutions."""
 
 from __future__ import annotations
 
@@ -28,29 +28,29 @@ DILATIONS = (1, 2, 4, 8, 16)
 STRIDE_EFFORT = {1: 0.0, 2: 0.3, 3: 0.8, 4: 1.0}
 """By stride: 1 is the default, 2 halves the map, more is rare."""
 KERNEL_EFFORT = {3: 0.9, 1: 1.0, 5: 0.9, 7: 1.1, 2: 1.2, 4: 1.2}
-"""By width of the kernel: seldom the slip, and odd so that it has a middle."""
+"""By width of the kernel: seldom the mistake, and usually odd."""
 DILATION_EFFORT = {1: 0.4, 2: 1.0, 4: 1.4, 8: 1.8, 16: 2.4}
-"""By dilation: none is what most people mean."""
+"""By dilation: most convolutions have none."""
 RARE = 1.8
-"""A width or a step that is in no such table."""
+"""A value that is in no such table."""
 CAUSAL = 1.0
 """`padding="causal"`, which nobody forgets."""
 CONVOLVED_FORMAT = 0.5
-"""The other `data_format` of a convolution: unlike poolings it refuses what has other channels."""
+"""The other `data_format` of a convolution, which unlike a pooling has weights for its channels."""
 UNGROUPED = 0.6
 """No groups where there were several."""
 AS_KERNEL = 0.4
-"""The strides as the other side of the kernel: `Conv2D(32, 3, 5)` meant 3x5 in Keras 1."""
+"""The strides as the second size of the kernel: `Conv2D(32, 3, 5)` was a 3x5 kernel in Keras 1."""
 WITH_PADDING = 0.6
-"""Added for the other padding beside another window."""
+"""Added for the other padding, together with another window."""
 FORMAT_WITH_PADDING = 1.0
 """The other `data_format` and the other padding."""
 WITH_CHANNELS = 0.3
-"""Added for the channels that are wanted beside another window."""
+"""Added for the wanted number of channels, together with another window."""
 
 
 def effort(table: dict[int, float], value: tuple[int, ...]) -> float:
-    """How far the value departs from a usual one."""
+    """The cost of a value by its rarest entry."""
     return max(table.get(entry, RARE) for entry in value) + lopsided(value)
 
 
@@ -108,7 +108,7 @@ class Convolution(Windowed):
         return config["filters"]  # type: ignore[no-any-return]
 
     def solved_channels(self, channels: int | None, output: int) -> int | None:  # noqa: ARG002
-        """The value of the channel argument that gives `output` channels."""
+        """The value of the channel argument for `output` channels."""
         return output
 
     def derive_channels(self, config: Config, channels: int | None, axis: int) -> Derivation | None:  # noqa: ARG002
@@ -162,7 +162,7 @@ class Convolution(Windowed):
     def kernel_changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
     ) -> Iterator[Change]:
-        """The kernel size: seldom guilty, often an alibi."""
+        """The kernel size, which is seldom the mistake."""
         for value in self.solved_kernels(config, inputs, wanted):
             yield single("kernel_size", value, effort(KERNEL_EFFORT, value), solved=True)
         for value in uniform(KERNELS, self.window(config).kernel):
@@ -257,7 +257,7 @@ HABITS = {
 
 
 def _positional_strides(name: str, construction: Construction | None, config: Config) -> str:
-    """The Keras 1 form `Conv2D(32, 3, 3)`, or at least a bare third integer."""
+    """The hint for the Keras 1 form `Conv2D(32, 3, 3)`, or for any third positional integer."""
     if construction is None:
         return ""
     values = {argument.position: argument.value for argument in construction.arguments}

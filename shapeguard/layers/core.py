@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 EXCHANGED_DIMS = 0.6
-"""The vocabulary and the size of a vector the other way round: they differ so much that few exchange them."""
+"""Vocabulary and vector size exchanged: they differ so much that it is a rare mistake."""
 
 
 def positive(config: Config, *names: str) -> str | None:
@@ -138,7 +138,7 @@ class EinsumDense(Family):
     def _of_letters(
         self, config: Config, current: tuple[int | None, ...], wanted: tuple[Shape, ...] | None
     ) -> Iterator[Change]:
-        """One size for each letter of the result behind the batch: those of the input are free, others are wanted."""
+        """One size per letter of the result after the batch: letters of the input are free, others get a wanted one."""
         letters = parse_equation(config["equation"])
         if letters is None or letters[3] or len(letters[2]) == len(current) + 1:
             return
@@ -162,7 +162,7 @@ class EinsumDense(Family):
 
 
 def parse_equation(equation: str) -> tuple[str, str, str, str] | None:
-    """Letters of input, weight and output, and where the "..." stands: "", "left" or "right"."""
+    """The letters of input, weight and output, and the side of the "...": "", "left" or "right"."""
     for pattern, elision in (
         (r"([a-zA-Z]+),([a-zA-Z]+)->([a-zA-Z]+)", ""),
         (r"\.\.\.([a-zA-Z]+),([a-zA-Z]+)->\.\.\.([a-zA-Z]+)", "left"),
@@ -180,7 +180,7 @@ def _partial(config: Config) -> tuple[int | None, ...]:
 
 
 def _part_of(target: Shape, config: Config) -> tuple[int | None, ...]:
-    """The `output_shape` with which the layer gives `target`; what it leaves free stays free."""
+    """The `output_shape` for an output of shape `target`; free axes stay free."""
     current, letters = _partial(config), parse_equation(config["equation"])
     right = letters is not None and letters[3] == "right"
     sizes = target[1 : 1 + len(current)] if right else target[len(target) - len(current) :]
@@ -188,7 +188,7 @@ def _part_of(target: Shape, config: Config) -> tuple[int | None, ...]:
 
 
 def _bind(shape: Shape, output: list[int | None], offset: int, letters: tuple[str, str, str, str]) -> Refusal | None:
-    """Why the letters cannot be bound to sizes; `None` where they can."""
+    """Why the letters cannot be bound to sizes; `None` if they can."""
     given, weight, result, _ = letters
     sizes = {letter: shape[place + offset] for place, letter in enumerate(given)}
     for place, letter in enumerate(result):
@@ -254,7 +254,7 @@ class Embedding(Family):
 
 
 class InputLayer(Family):
-    """Where a model begins; its config holds `batch_shape`."""
+    """The input of a model; its config contains `batch_shape`."""
 
     arguments = ("batch_shape",)
     traits = Traits(role=Role.INPUT, keeps_ndim=True, positionals=("shape",))

@@ -1,29 +1,29 @@
-"""How far a change departs from what people write by mistake, as far as families share it.
+"""Costs of changes that families share: how far a change is from what people write by mistake.
 
 0 is a usual slip (strides 3 -> 1), 1 plausible, 2 and more far-fetched. These numbers order the changes of one layer;
 what an argument weighs against another, and a layer against another, is decided in diagnosis/scoring.
 """
 
 FORGOTTEN = 0.1
-"""An option whose default people forget, `padding` above all."""
+"""An option whose default people forget, mostly `padding`."""
 
 SOLVED = 0.2
-"""A size or an axis that follows from the shape that is wanted."""
+"""A size or an axis computed from the wanted shape."""
 
 EXCHANGED = 0.3
-"""The numbers as they are, in another order."""
+"""The same numbers in another order."""
 
 SHAPE_SOLVED = 0.3
-"""A whole shape that follows from the one that is wanted: several sizes may differ."""
+"""A whole shape computed from the wanted one: several sizes may differ."""
 
 OTHER_AXIS = 0.5
-"""Another axis to normalise, of which nothing but the rank is known."""
+"""Another axis to normalise, chosen by rank only."""
 
 OTHER_FORMAT = 0.6
-"""The other `data_format`, which is a fault of whole networks."""
+"""The other `data_format`: a mistake in a whole network rather than in one layer."""
 
 GUESSED_SIZE = 1.2
-"""A size near the one that is written."""
+"""A size near the written one."""
 
 GUESSED_COUNT = 1.5
-"""Twice or half as many channels, where nothing says how many."""
+"""Twice or half as many channels, if no number is known."""

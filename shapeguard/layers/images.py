@@ -21,7 +21,7 @@ IMAGE_RANKS = (3, 4)
 
 
 def refused_image(shape: Shape) -> Refusal | None:
-    """Why this is no image: rank 3, or 4 with a batch."""
+    """Why the shape is not that of an image, of rank 3, or 4 with a batch."""
     if len(shape) in IMAGE_RANKS:
         return None
     return Refusal(f"it needs images of rank 3 or, with a batch, 4, got rank {len(shape)} {shape}")

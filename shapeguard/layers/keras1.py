@@ -1,4 +1,4 @@
-"""Constructor calls in the words of Keras 1: what a class and its arguments were called, and the call as it is now."""
+"""Constructor calls of Keras 1: the names of classes and arguments then, and the same call for Keras 3."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ORDERING = {"dim_ordering": "data_format"}
 BORDERS = {"border_mode": "padding", **ORDERING}
 KERNEL = ("nb_row", "nb_col")
 KERNELS = (KERNEL, ("kernel_dim1", "kernel_dim2", "kernel_dim3"))
-"""The sizes of a kernel that is one `kernel_size` now."""
+"""Arguments that together are one `kernel_size` now."""
 ORDERINGS = {"tf": "channels_last", "th": "channels_first"}
 
 Renamed = dict[str, tuple[str, object] | None]
@@ -32,19 +32,19 @@ Renamed = dict[str, tuple[str, object] | None]
 
 @dataclass(frozen=True, slots=True)
 class Keras1:
-    """What a class was in Keras 1, by the release notes of Keras 2 and its keras/legacy/interfaces.py (2.0 to 2.3)."""
+    """A class in Keras 1, by the release notes of Keras 2 and its keras/legacy/interfaces.py (2.0 to 2.3)."""
 
     names: tuple[str, ...] = ()
     """Names of the class that Keras 3 does not have."""
 
     renamed: Mapping[str, str] = field(default_factory=dict)
-    """Names of arguments, each with its successor."""
+    """Renamed arguments: {old name: new name}."""
 
     removed: tuple[str, ...] = ()
-    """Arguments that Keras 3 does not know and does not need."""
+    """Arguments that Keras 3 does not have and does not need."""
 
     first_size: int | None = None
-    """The position from which sizes were written one by one that are one tuple now."""
+    """The position of the first of the sizes that were separate arguments and are one tuple now."""
 
 
 NOTHING_OF_KERAS_1 = Keras1()
@@ -52,22 +52,22 @@ NOTHING_OF_KERAS_1 = Keras1()
 
 @dataclass(frozen=True, slots=True)
 class Modernised:
-    """What becomes of a call: arguments with other values, and those with another name and value, or gone (`None`)."""
+    """The changes of a call: arguments with other values, renamed ones with name and value, removed ones as `None`."""
 
     values: dict[str, object]
     renamed: Renamed
 
     def arguments(self, construction: Construction) -> dict[str, object]:
-        """All arguments of the modernised call by name."""
+        """All arguments of the new call by name."""
         same = {a.name: a.value for a in construction.arguments if a.name not in self.renamed}
         return {**same, **self.values, **dict(entry for entry in self.renamed.values() if entry is not None)}
 
 
 def modernised(construction: Construction, cls: type, keras1: Keras1) -> Modernised | None:
-    """The call as Keras 3 takes it; `None` where nothing in it is of Keras 1.
+    """The call as Keras 3 accepts it; `None` if it contains nothing of Keras 1.
 
-    Sizes in a row, `Conv3D(8, 3, 3, 3)`, are one kernel where another word is of Keras 1, or where one of them came to
-    be the padding.
+    Sizes in a row, `Conv3D(8, 3, 3, 3)`, are one kernel if the call has another argument of Keras 1, or if one of them
+    is now read as the padding.
     """
     written = {argument.name: argument for argument in construction.arguments}
     sizes = _sizes_in_a_row(construction)
@@ -84,7 +84,7 @@ def modernised(construction: Construction, cls: type, keras1: Keras1) -> Moderni
 
 
 def _successors(written: Mapping[str, Argument], keras1: Keras1, sizes: list[Argument]) -> Renamed:
-    """The arguments that have another name now, but those whose successor is written too."""
+    """The renamed arguments, except those whose new name is written too."""
     return {
         name: (new, _ordering(written[name].value) if name == "dim_ordering" else written[name].value)
         for name, new in keras1.renamed.items()
@@ -97,7 +97,7 @@ def _ordering(value: object) -> object:
 
 
 def _one_kernel(sizes: list[Argument], cls: type) -> dict[str, object]:
-    """The sizes as one kernel, and the arguments in whose places they stood at their defaults."""
+    """The sizes as one kernel; the arguments that they were read as get their defaults."""
     defaults = {name: parameter.default for name, parameter in inspect.signature(cls).parameters.items()}
     values = {argument.name: defaults[argument.name] for argument in sizes[1:]}
     return {**values, "kernel_size": tuple(argument.value for argument in sizes)}
@@ -123,7 +123,7 @@ def _steps(construction: Construction, written: Mapping[str, Argument]) -> Renam
 
 
 def _sizes_in_a_row(construction: Construction) -> list[Argument]:
-    """The positional integers behind the filters, where they are as many as the kernel has axes."""
+    """The positional integers after the filters, if there are as many as the kernel has axes."""
     rank = re.search(r"Conv(\d)D", construction.layer_type)
     positional: list[Any] = [argument for argument in construction.arguments if argument.position is not None]
     sizes = positional[1:]

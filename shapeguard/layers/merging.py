@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 TWO_AXES = 0.3
-"""An axis of its own for each input of a Dot."""
+"""A different axis for each input of a Dot."""
 
 
 class Elementwise(Family):
-    """Add and kin: shapes align from the right, 1 stretches, and an unknown size makes the result unknown."""
+    """Add and the like: shapes align from the right, 1 stretches, and an unknown size makes the result unknown."""
 
     traits = Traits(role=Role.SUM)
 
@@ -56,7 +56,7 @@ class Elementwise(Family):
 
 
 def _refused(inputs: tuple[Shape, ...], refusal: Refusal) -> Refusal:
-    """The refusal with the sizes of all inputs on its axis, where they have it in common."""
+    """The refusal with the sizes of all inputs on its axis, if all have that axis."""
     axis = refusal.axis
     if axis is None or len({len(shape) for shape in inputs}) > 1:
         return Refusal(f"{refusal.reason} in {_listed(inputs)}", axis)
@@ -210,7 +210,7 @@ def _refused_product(one: Shape, other: Shape, places: tuple[int, int]) -> Refus
 
 
 def dot_axes(axes: object, left: int, right: int) -> tuple[int, int] | None:
-    """The two axes counted from 0; `None` where one does not exist. `left` and `right` are the ranks."""
+    """The two axes counted from 0; `None` if one does not exist. `left` and `right` are the ranks."""
     one, other = axes if isinstance(axes, (tuple, list)) else (axes, axes)
     if not (-left <= one < left and -right <= other < right):
         return None

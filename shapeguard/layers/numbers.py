@@ -1,4 +1,4 @@
-"""Values worth trying, in the order of how far they lie from what people write."""
+"""Values worth trying, nearest to what people write first."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def nearest(interval: Interval, current: int, cap: int = CAP) -> tuple[int, ...]
 
 
 def fill(intervals: Sequence[Interval | None], current: Sequence[int], cap: int = CAP) -> Iterator[tuple[int, ...]]:
-    """One value an axis inside each interval: the same value on every axis first, else the nearest on each.
+    """One value per axis inside each interval: the same value on every axis first, then the nearest on each.
 
     Nothing where an interval is empty (`None`), or where `current` lies in all of them already.
     """
@@ -41,7 +41,7 @@ def fill(intervals: Sequence[Interval | None], current: Sequence[int], cap: int 
 
 
 def _common(intervals: Sequence[Interval]) -> Interval | None:
-    """What lies in all of the intervals; `None` where nothing does."""
+    """The intersection of the intervals; `None` if it is empty."""
     low = max(interval[0] for interval in intervals)
     high = min((interval[1] for interval in intervals if interval[1] is not None), default=None)
     return (low, high) if high is None or low <= high else None
@@ -98,6 +98,6 @@ def _repaired(total: int, anchor: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
 
 
 def _missing(total: int, factors: tuple[int, ...], places: set[int]) -> int | None:
-    """What the factors in these places have to multiply to; `None` where the others do not divide `total`."""
+    """The product that the factors in these places need; `None` if the others do not divide `total`."""
     rest = prod(factor for place, factor in enumerate(factors) if place not in places)
     return total // rest if rest > 0 and total % rest == 0 else None

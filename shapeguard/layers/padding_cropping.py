@@ -1,4 +1,4 @@
-"""Layers that give each spatial axis a new size: zero padding, cropping, upsampling."""
+"""Layers that change the size of each spatial axis: zero padding, cropping, upsampling."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 ONE_SIDED = 0.5
-"""More before an axis than behind it, or less."""
+"""More on one side of an axis than on the other."""
 POWER_OF_TWO = 0.6
-"""An enlarging that gives back what one or two poolings took."""
+"""An upsampling by 2 or 4, which reverses one or two poolings."""
 DRAWN = 1.0
-"""Another small size, which nothing asks for."""
+"""Another small size, without evidence."""
 
 
 class Spatial(Family):
-    """Cropping, padding and upsampling: each spatial axis gets its own new size; subclasses say which."""
+    """Cropping, padding and upsampling: subclasses define the new size of a spatial axis."""
 
     formatted = True  # whether the constructor takes `data_format`
 
@@ -42,7 +42,7 @@ class Spatial(Family):
         self.rank = rank
 
     def entries(self, config: Config) -> tuple[Any, ...]:
-        """What the argument says for each axis; `()` where Keras would refuse it."""
+        """The value of the argument for each axis; `()` if Keras would refuse it."""
         value = config[self.arguments[0]]
         if self.rank == 1:
             value = (value,)
@@ -56,7 +56,7 @@ class Spatial(Family):
         return size + entry[0] + entry[1]  # type: ignore[no-any-return]
 
     def arithmetic(self, size: int, entry: Any) -> str:
-        """The same in words."""
+        """The computation of the new size as text."""
         return f"{size} + {entry[0]} + {entry[1]} = {self.size(size, entry)}"
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -112,7 +112,7 @@ class Spatial(Family):
                 yield single(self.arguments[0], self.written(value), SOLVED if symmetric else ONE_SIDED, solved=True)
 
     def _options(self, size: int | None, output: int | None, entry: tuple[int, int]) -> list[tuple[int, int]]:
-        """The pairs that make `output` of an axis of `size`; the one it has where that will do."""
+        """The pairs that turn `size` into `output`; the current one if it does or if a size is not known."""
         if size is None or output is None or self.size(size, entry) == output:
             return [entry]
         if output != size and self._grows() != (output > size):
@@ -123,7 +123,7 @@ class Spatial(Family):
         return self.size(1, (1, 1)) > 1
 
     def grid(self, config: Config) -> Iterator[Change]:
-        """Small symmetric values, and the axes exchanged."""
+        """Small symmetric values, and the current one with sides or axes exchanged."""
         current, rank = self.entries(config), self.rank
         values = [tuple((high, low) for low, high in current), tuple(reversed(current))]
         values += [((size, size),) * rank for size in (0, 1, 2, 3, 4)] + [((0, 1),) * rank, ((1, 0),) * rank]
@@ -132,7 +132,7 @@ class Spatial(Family):
                 yield single(self.arguments[0], self.written(value), DRAWN)
 
     def written(self, value: tuple[Any, ...]) -> Any:
-        """The value as the config writes it: 1D layers hold the pair itself."""
+        """The value in the form of the config: that of a 1D layer is the pair itself."""
         return value[0] if self.rank == 1 else value
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
@@ -144,13 +144,13 @@ class Spatial(Family):
 
 
 class ZeroPadding(Spatial):
-    """Each axis grows by what is put before and after it."""
+    """Each axis grows by the padding before and after it."""
 
     arguments: tuple[str, ...] = ("padding", "data_format")
 
 
 class Cropping(Spatial):
-    """Each axis loses what is cut before and after it; nothing left is refused."""
+    """Each axis shrinks by the cropping before and after it; at least 1 must remain."""
 
     arguments: tuple[str, ...] = ("cropping", "data_format")
 

@@ -28,13 +28,13 @@ POOLS = (2, 3, 4, 5, 1, 6, 7, 8)
 POOL_EFFORT = {2: 0.4, 3: 0.5, 4: 0.8, 1: 1.0, 5: 1.0}
 """By width of the window: nearly all are 2 or 3."""
 TILING = 0.2
-"""No strides of its own, so that the windows lie side by side; beside another window it is added."""
+"""The default strides, which make windows adjacent; added if the window changes too."""
 WITH_PADDING = 0.3
-"""Added for the other padding beside another window."""
+"""Added for the other padding, together with another window."""
 OTHER_KEEPDIMS = 0.2
-"""The pooled axes kept, or dropped."""
+"""The other value of `keepdims`."""
 KEEPDIMS_AND_FORMAT = 1.0
-"""The same together with the other `data_format`."""
+"""The other value of `keepdims` and the other `data_format`."""
 
 
 class Pooling(Windowed):
@@ -180,7 +180,7 @@ class AdaptivePooling(Family):
 
 
 class GlobalPooling(Family):
-    """One value a channel."""
+    """One value per channel."""
 
     arguments = ("keepdims", "data_format")
 
@@ -272,7 +272,7 @@ GLOBAL_KINDS = {
     "Max": replace(GLOBAL, confused_with=(Role.FLATTEN, Role.MAX_POOLING)),
 }
 SHORT = {"Max": "MaxPool", "Average": "AvgPool"}
-"""How Keras' other names of poolings begin."""
+"""The beginning of Keras' other names of poolings."""
 
 
 def sliding(kind: str, rank: int) -> Traits:

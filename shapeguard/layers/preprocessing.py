@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 OTHER_MODE = 0.4
-"""Another way to encode."""
+"""Another `output_mode`."""
 
 
 class Encoding(Family):
@@ -35,7 +35,7 @@ class Encoding(Family):
         return config["output_mode"] == "int" or self.depth(config) is not None
 
     def depth(self, config: Config) -> int | None:
-        """The size of a vector; `None` where the config does not tell."""
+        """The size of a vector; `None` if the config does not determine it."""
         return next((config[name] for name in self.depths if isinstance(config.get(name), int)), None)
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -64,7 +64,7 @@ class Encoding(Family):
                     yield single(name, size, SOLVED, solved=True)
 
     def takes(self, mode: str) -> bool:  # noqa: ARG002
-        """Whether the constructor knows this `output_mode`."""
+        """Whether the constructor accepts this `output_mode`."""
         return True
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
@@ -75,7 +75,7 @@ class Encoding(Family):
         return Derivation(axis, "categories", arithmetic, (name, "output_mode"))
 
     def counted(self, config: Config) -> tuple[str, str]:
-        """The argument that tells the depth, and how."""
+        """The argument that determines the depth, and the computation."""
         name = next(name for name in self.depths if isinstance(config.get(name), int))
         return name, f"{name} = {config[name]}"
 
@@ -88,7 +88,7 @@ class CategoryEncoding(Encoding):
 
 
 class Discretization(Encoding):
-    """As many categories as bins; several values a sample are encoded over axis 1."""
+    """As many categories as bins; several values per sample are encoded over axis 1."""
 
     def depth(self, config: Config) -> int | None:
         boundaries = config["bin_boundaries"]
@@ -118,14 +118,14 @@ class HashedCrossing(Encoding):
 
 
 class Lookup(Encoding):
-    """Terms become indices; the size of an encoding is known only where it is padded to `max_tokens`."""
+    """Terms become indices; the size of an encoding is known only if it is padded to `max_tokens`."""
 
     def depth(self, config: Config) -> int | None:
         return config["max_tokens"] if config.get("pad_to_max_tokens") else None
 
 
 class TextVectorization(Lookup):
-    """One row of `output_sequence_length` indices a text."""
+    """One row of `output_sequence_length` indices per text."""
 
     def covers(self, config: Config) -> bool:
         return config["output_mode"] == "int" and not config["ragged"] and config["split"] is not None
@@ -154,7 +154,7 @@ class TextVectorization(Lookup):
 
 
 class Normalization(AxisWeights):
-    """The kept axes must be known, and `mean`, where given, must fit them."""
+    """The sizes of the kept axes must be known, and `mean`, if given, must fit them."""
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         found = super().forward(config, inputs)

@@ -28,15 +28,15 @@ FLAGS = (
 SEQUENCES = 0.0
 """The flag that people forget most."""
 STATES_LEFT_OUT = 0.4
-"""States that were returned and are no more."""
+"""States no longer returned."""
 STATES_TOO = 0.9
-"""States where none were returned: whoever needs them writes it."""
+"""States returned in addition: people who need them write it."""
 BOTH_FLAGS = 0.7
-"""Both flags the other way round."""
+"""The other value of both flags."""
 SEQUENCES_AND_UNITS = 0.4
-"""The flag, and as many units as are wanted."""
+"""The other flag, and the wanted number of units."""
 SEQUENCES_AND_PADDING = 0.5
-"""The flag of a convolutional layer, and its padding."""
+"""The other flag of a convolutional layer, and the other padding."""
 RESET_AFTER = ArgumentTraits("reset_after", of_weights=True)
 HABITS = {
     "return_sequences": (
@@ -48,13 +48,13 @@ HABITS = {
 
 
 def flags(config: Config) -> Iterator[Change]:
-    """`return_sequences` and `return_state` the other way round."""
+    """The other value of `return_sequences` and of `return_state`."""
     yield single("return_sequences", not config["return_sequences"], SEQUENCES)
     yield single("return_state", not config["return_state"], STATES_LEFT_OUT if config["return_state"] else STATES_TOO)
 
 
 def units_of_states(config: Config, inputs: tuple[Shape, ...]) -> Iterator[Change]:
-    """The units that the initial states ask for, where these differ."""
+    """The units of the initial states, if they differ."""
     for units in dict.fromkeys(state[-1] for state in inputs[1:] if len(state) == 2):
         if units is not None and units != config["units"]:
             yield single("units", units, SOLVED, solved=True)
@@ -126,7 +126,7 @@ def refused_sequence(config: Config, shape: Shape) -> str | None:
 
 
 def _refused_states(extras: tuple[Shape, ...], shape: Shape, units: int) -> str | None:
-    """Why these initial states are refused. A mask, (batch, steps), may stand among them: shapes alone cannot tell."""
+    """Why these initial states are refused. A mask, (batch, steps), may be among them: shapes do not distinguish it."""
     for extra in extras:
         if len(extra) != 2 or extra[-1] not in {None, units, shape[1]}:
             return f"an initial state must be (batch, {units}), got {extra}"

@@ -1,4 +1,4 @@
-"""Which rule belongs to which layer class, and what is asked of all of them."""
+"""The rule of each layer class, and queries over the traits of all of them."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ _registered: dict[type, Rule] = {}
 
 
 def register(layer_class: type, rule: Rule) -> None:
-    """Makes `rule` the rule of a class that is not Keras' own, and of its subclasses that leave the shapes alone.
+    """Registers the rule of a class outside Keras; it holds for subclasses that do not override shapes too.
 
     Args:
         layer_class: The class, called as the rule is.
@@ -90,7 +90,7 @@ def register(layer_class: type, rule: Rule) -> None:
 
 
 def forget() -> None:
-    """Lets the next question find the rules as they are now."""
+    """Clears the caches of all queries."""
     for query in (_rules, _of_class, classes_with, arguments_with, _arguments, _class_names):
         query.cache_clear()
 
@@ -102,9 +102,9 @@ def _rules() -> dict[str, Rule]:
 
 
 def rule_for(layer_class: type, config: Config | None = None) -> Rule | None:
-    """The rule of a built-in or registered class, or of a subclass that leaves the shapes alone.
+    """The rule of a built-in or registered class, or of a subclass that does not override shapes.
 
-    With `config`, `None` also where the rule does not hold for this layer, as around a wrapped custom layer.
+    With `config`, `None` also if the rule does not hold for this layer, such as a wrapper of a custom layer.
     """
     rule = _of_class(layer_class)
     if rule is None or config is None:
@@ -132,39 +132,39 @@ def _of_serialized(layer: object) -> Rule | None:
 
 
 def covered() -> Mapping[str, Rule]:
-    """The rules by the name of their class."""
+    """The rules by class name."""
     return MappingProxyType(_rules())
 
 
 def opaque() -> Mapping[str, str]:
-    """The names of the built-in classes without a rule, each with the reason."""
+    """The built-in classes without a rule: {name: reason}."""
     return MappingProxyType(OPAQUE)
 
 
 def registered_class(name: str) -> type | None:
-    """The class of this name that a rule was registered for; `None` for Keras' own."""
+    """The registered class of this name; `None` for a class of Keras."""
     return next((layer_class for layer_class in _registered if layer_class.__name__ == name), None)
 
 
 def traits_of(name: str) -> Traits:
-    """What is known of the class of this name; of a class without a rule nothing."""
+    """The traits of the class of this name; those of a class without a rule are empty."""
     rule = _rules().get(name)
     return NO_TRAITS if rule is None else rule.traits
 
 
 def role_of(name: str) -> Role | None:
-    """The part that the class of this name plays in a network, where it is one that is asked for."""
+    """The role of the class of this name; `None` if it has none."""
     return traits_of(name).role
 
 
 @cache
 def classes_with(trait: str) -> tuple[str, ...]:
-    """The names of the classes that have a trait, such as "often_missing", in the order of the registry."""
+    """The names of the classes for which a trait such as "often_missing" is true, in the order of the registry."""
     return tuple(name for name, rule in _rules().items() if getattr(rule.traits, trait))
 
 
 def classes_for(role: Role, axes: int | None = None) -> tuple[str, ...]:
-    """The classes that play this part for an input of so many spatial axes, the usual one first."""
+    """The names of the classes with this role for an input of so many spatial axes, the usual one first."""
     rules = _rules().values()
     return tuple(rule.name for rule in rules if rule.traits.role is role and rule.traits.axes in {None, axes})
 
@@ -176,13 +176,13 @@ def _arguments() -> dict[str, ArgumentTraits]:
 
 
 def argument_traits(name: str) -> ArgumentTraits:
-    """What is known of an argument of this name, whatever layer has it."""
+    """The traits of an argument of this name, whatever layer has it."""
     return _arguments().get(name) or ArgumentTraits(name)
 
 
 @cache
 def arguments_with(trait: str) -> frozenset[str]:
-    """The names of the arguments that have a trait, such as "counts"."""
+    """The names of the arguments for which a trait such as "counts" is true."""
     return frozenset(name for name, argument in _arguments().items() if getattr(argument, trait))
 
 
@@ -194,5 +194,5 @@ def _class_names() -> dict[str, str]:
 
 
 def class_called(name: str) -> str:
-    """Keras 3's name of a class by any name that it has or had."""
+    """The name in Keras 3 of a class that has or had this name."""
     return _class_names().get(name, name)

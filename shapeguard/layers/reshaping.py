@@ -1,4 +1,4 @@
-"""Layers that arrange the same elements in other axes."""
+"""Layers that arrange the same elements on other axes."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ REFACTORED = 0.4
 LEFT_OVER = 0.5
 """A -1 in the place of one size."""
 OTHER_RANK = 0.6
-"""An axis more or less."""
+"""One axis more, or one less."""
 EACH_OTHER_RANK = 0.01
-"""Added for each such target before."""
+"""Added per earlier target of this kind."""
 OTHER_ORDER = 0.6
-"""Axes in an order that nothing asks for."""
+"""Another order of axes, without evidence."""
 
 
 def product(shape: Shape) -> int | None:
-    """How many elements; `None` where a size is not known."""
+    """The number of elements; `None` if a size is not known."""
     return None if None in shape else prod(shape)  # type: ignore[arg-type]
 
 
@@ -68,7 +68,7 @@ class Flatten(Family):
 
 
 class Reshape(Family):
-    """The batch stays, the rest becomes `target_shape`, in which one -1 stands for what is left over."""
+    """The batch stays, the rest becomes `target_shape`, in which one -1 is computed from the others."""
 
     arguments = ("target_shape",)
     traits = Traits(
@@ -131,7 +131,7 @@ class Reshape(Family):
 
 
 def _filled(shape: Shape, target: tuple[int, ...]) -> Shape | Refusal:
-    """`target` with its -1 solved; `None` there where the elements are not counted."""
+    """`target` with its -1 solved; with `None` instead if the number of elements is not known."""
     total = product(shape)
     if total is None:
         return tuple(None if size == -1 else size for size in target)
@@ -151,7 +151,7 @@ def _times(shape: Shape) -> str:
 
 
 def _wanted_targets(wanted: tuple[Shape, ...] | None, total: int | None) -> Iterator[tuple[int, ...]]:
-    """The wanted shape itself; its one unknown size is solved from the total, or left to -1."""
+    """The wanted shape; if one size is unknown, it is solved from the total, and then -1."""
     if not wanted or not wanted[0]:
         return
     target = wanted[0][1:]
@@ -167,7 +167,7 @@ def _wanted_targets(wanted: tuple[Shape, ...] | None, total: int | None) -> Iter
 
 
 def _reranked(total: int, known: tuple[int, ...]) -> Iterator[tuple[int, ...]]:
-    """Targets with an axis more or less: the flat one, one that lost or gained a size, one with a 1 at its end."""
+    """Targets with one axis more or less: flat, with another size at an end, with a 1 at an end."""
     yield (total,)
     if prod(known) == total:
         yield (*known, 1)

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 OTHER_GROUPS = 0.5
-"""Groups that divide the channels, where the default does not."""
+"""Groups that divide the channels, as the default may not."""
 SHARED = 0.4
-"""Slopes shared over all but the channels, as images of any size need."""
+"""Slopes shared over all axes but the channels, as images of unknown size need."""
 UNSHARED = 0.8
-"""A slope an element, the default."""
+"""One slope per element, the default."""
 
 
 class ShapePreserving(Family):
-    """The shape passes through; `ndim` is the rank that `input_spec` asks for."""
+    """The output has the shape of the input; `ndim` is the rank that `input_spec` requires."""
 
     traits = Traits(keeps_ndim=True)
 
@@ -43,7 +43,7 @@ class ShapePreserving(Family):
 
 
 class Identity(Family):
-    """Whatever comes in goes out, however many tensors it is."""
+    """The outputs are the inputs, however many there are."""
 
     traits = Traits(keeps_ndim=True, positionals=())
 
@@ -52,7 +52,7 @@ class Identity(Family):
 
 
 class Activation(ShapePreserving):
-    """`glu` alone halves an axis, against what Keras' own shape formula says: not covered."""
+    """`glu` is not covered: it halves an axis, unlike Keras' own shape formula."""
 
     traits = Traits(keeps_ndim=True, by_channels=True, positionals=("activation",))
 
@@ -155,7 +155,7 @@ class GroupNormalization(AxisWeights):
 
 
 class PReLU(Family):
-    """One slope an element, so every axis but the batch must be known unless it is shared."""
+    """One slope per element, so the size of every axis but the batch must be known unless it is shared."""
 
     arguments = ("shared_axes",)
     traits = Traits(keeps_ndim=True, positionals=("alpha_initializer",))
@@ -204,7 +204,7 @@ UNCHANGED = {
 
 
 def spatial_dropout(rank: int) -> ShapePreserving:
-    """The rule of the dropout over `rank` axes; it is the one of its kind that takes a single rank."""
+    """The rule of SpatialDropout over `rank` axes, the only dropout that accepts a single rank."""
     ndim, keras1 = rank + 2, RATE if rank < 3 else NOTHING_OF_KERAS_1
     traits = Traits(axes=rank, takes_ndim=ndim, gives_ndim=ndim, positionals=("rate",), keras1=keras1)
     return ShapePreserving(f"SpatialDropout{rank}D", ndim, traits)

@@ -1,4 +1,4 @@
-"""What `lint` knows of the names in a file: those of Keras' layer classes, and of `Input`, which makes a layer too."""
+"""Names in a file that lint reads as constructors of Keras: layer classes, and `Input`, which makes a layer too."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ MODELS = frozenset({"Sequential", "Model"})
 
 
 def traits_made_by(name: str) -> Traits:
-    """What is known of the layer that a constructor of this name makes."""
+    """The traits of the layer that a constructor of this name makes."""
     return traits_of(classes_for(Role.INPUT)[0] if name == INPUT else class_called(name))
 
 
 def is_constructor(name: str) -> bool:
-    """Whether lint reads the calls of a constructor of this name."""
+    """Whether lint reads calls of a constructor of this name."""
     return traits_made_by(name).positionals is not None
 
 
 def is_star_name(name: str) -> bool:
-    """Whether a name that nothing else binds comes from Keras, where a file imports all names of one of its modules."""
+    """Whether a star import from Keras may bind this name."""
     return name in MODELS or is_constructor(name)

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 SOUND_PADDING = 0.2
-"""The other padding, whose default is forgotten less than that of a convolution."""
+"""The other padding, whose default is forgotten less often than that of a convolution."""
 EXPANDED = 0.4
-"""An axis of its own for the frequencies, or none."""
+"""The other value of `expand_dims`."""
 STEP_SOLVED = 0.4
-"""The step that gives the wanted frames."""
+"""A step computed from the wanted number of frames."""
 TRANSFORM_SOLVED = 0.4
-"""The transform that gives the wanted frequencies."""
+"""A transform length computed from the wanted number of frequencies."""
 USUAL_STEP = 0.6
-"""Half a frame, a quarter of one, a whole one."""
+"""A step of a half, a quarter or a whole frame."""
 GUESSED_STEP = 0.8
-"""A power of two."""
+"""A step that is a power of two."""
 GUESSED_TRANSFORM = 0.8
-"""A transform of one to four frames."""
+"""A transform over one to four frames."""
 OTHER_MODE = 0.8
-"""Two numbers a frequency, or one."""
+"""The other `mode`: two numbers per frequency, or one."""
 
 
 class MelSpectrogram(Family):
@@ -132,7 +132,7 @@ class STFTSpectrogram(Family):
             yield single("fft_length", length, TRANSFORM_SOLVED, solved=True)
 
     def _steps(self, config: Config, shape: Shape, built: Shape, wanted: Shape) -> tuple[int, ...]:
-        """Frame steps that give the wanted number of frames, where it is another."""
+        """Frame steps that give the wanted number of frames, if it differs."""
         axis = 1 if is_last(config) else 2
         steps, frames = shape[axis], wanted[axis]
         if steps is None or frames is None or frames == built[axis]:
@@ -141,7 +141,7 @@ class STFTSpectrogram(Family):
         return nearest(interval, config["frame_step"] or 1) if interval else ()
 
     def _transform(self, config: Config, shape: Shape, built: Shape, wanted: Shape) -> int | None:
-        """The length of a transform that gives the wanted frequencies, where these are others."""
+        """The length of a transform that gives the wanted frequencies, if they differ."""
         last, expanded = is_last(config), config["expand_dims"]
         axis = (2 if last else 3) if expanded else (2 if last else 1)
         channels = shape[2] if last else shape[1]

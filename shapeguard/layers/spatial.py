@@ -1,4 +1,4 @@
-"""Where the batch, spatial and channel axes stand, and what the spatial ones are called."""
+"""The positions of the batch, spatial and channel axes, and the names of the spatial ones."""
 
 from __future__ import annotations
 
@@ -44,19 +44,19 @@ def sizes_of(shape: Shape, *, last: bool) -> Shape:
 
 
 def aligned(shape: Shape, wanted: tuple[Shape, ...] | None, *, last: bool) -> Shape | None:
-    """The spatial part of the first wanted shape; `None` where there is none of the rank of `shape`."""
+    """The spatial part of the first wanted shape; `None` if there is none of the rank of `shape`."""
     if not wanted or len(wanted[0]) != len(shape):
         return None
     return sizes_of(wanted[0], last=last)
 
 
 def with_known(wanted: Shape, shape: Shape) -> Shape:
-    """The wanted sizes, with those of `shape` where any will do."""
+    """The wanted sizes, with those of `shape` for `None`."""
     return tuple(old if new is None else new for new, old in zip(wanted, shape, strict=True))
 
 
 def as_tuple(value: object, rank: int) -> tuple[int, ...]:
-    """One integer an axis, from an integer or a sequence of them; `()` where Keras would not read it so."""
+    """One integer per axis, from an integer or a sequence of them; `()` if Keras would not accept it as such."""
     if isinstance(value, int):
         return (value,) * rank
     found = tuple(value) if isinstance(value, (tuple, list)) else ()

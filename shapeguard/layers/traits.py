@@ -1,4 +1,4 @@
-"""What is known of a layer class beyond its shapes: its part in a network, its arguments, its other names."""
+"""The traits of a layer class besides its shapes: its role in a network, its arguments, its other names."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Role(Enum):
-    """The part that a class plays in a network; of several classes with one role the first is the usual one."""
+    """The role of a class in a network; the first class of the registry with a role is the usual one."""
 
     INPUT = auto()
     DENSE = auto()
@@ -32,7 +32,7 @@ class Role(Enum):
     REPEAT = auto()
     RECURRENT = auto()
     EACH_STEP = auto()
-    """A wrapper that calls its layer once per step."""
+    """A wrapper that calls its layer on each step."""
     BOTH_WAYS = auto()
     """A wrapper that calls its layer forwards and backwards."""
     SUM = auto()
@@ -45,76 +45,76 @@ POOLINGS = frozenset({Role.MAX_POOLING, Role.AVERAGE_POOLING, Role.ADAPTIVE_POOL
 
 @dataclass(frozen=True, slots=True)
 class ArgumentTraits:
-    """What is known of a constructor argument, alike in all layers that have one of this name."""
+    """The traits of a constructor argument, the same in all layers that have an argument of this name."""
 
     name: str
 
     of_weights: bool = False
-    """Whether weights depend on it."""
+    """Whether the shapes of weights depend on it."""
 
     counts: bool = False
-    """Whether it is the number of channels that come out, as `filters` and `units`."""
+    """Whether it is the number of channels of the output, like `filters` and `units`."""
 
     multiplies: bool = False
-    """Whether it multiplies the channels that come in."""
+    """Whether it multiplies the channels of the input."""
 
     of_window: bool = False
-    """Whether it belongs to a window, which siblings share as a whole."""
+    """Whether it is part of a window: layers of one class often have the same window as a whole."""
 
     chooses_axes: bool = False
-    """Whether it says which axes are meant: a value that fits needs no number that was drawn."""
+    """Whether it selects axes, so that a value that fits is found without guessing a size."""
 
     of_network: bool = False
-    """Whether all layers of a network have one value of it."""
+    """Whether all layers of a network usually have the same value."""
 
     by_position: bool = False
-    """Whether its value follows from where the layer stands, so that siblings tell nothing about it."""
+    """Whether its value depends on the position in the network, so that other layers of the class are no evidence."""
 
     on_purpose: bool = False
-    """Whether who leaves it out means the default, other than with paddings, formats and flags, which are forgotten."""
+    """Whether the default is usually meant if it is not written; paddings, formats and flags are forgotten instead."""
 
     unbounded: bool = False
-    """Whether no small grid of values holds the one that is meant."""
+    """Whether the right value may be outside any small grid of values."""
 
     idle: int | None = None
     """The value with which the layer does nothing."""
 
     example: object = None
-    """A value to make a layer with, for arguments without a default."""
+    """A value to construct a layer with, for a required argument."""
 
     unnamed: bool = False
-    """Whether it is written by position."""
+    """Whether suggested code passes it by position."""
 
     shown: bool = False
-    """Whether it is written even if it has its default value."""
+    """Whether suggested code shows it even if it has its default value."""
 
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is known of a layer class; `ndim` counts the batch's axis."""
+    """The traits of a layer class; `ndim` counts the batch axis."""
 
     role: Role | None = None
 
     axes: int | None = None
-    """How many spatial axes its input has; `None` where that does not matter."""
+    """The number of spatial axes of the input; `None` if it does not matter."""
 
     takes_ndim: int | None = None
-    """The only rank that Keras takes; `None` where there are several."""
+    """The only rank of the input that Keras accepts; `None` if there are several."""
 
     gives_ndim: int | None = None
-    """The rank of what it gives, unless a flag says otherwise; `None` where the input decides."""
+    """The rank of the output unless a flag changes it; `None` if it depends on the input."""
 
     keeps_ndim: bool = False
-    """Whether it gives as many axes as it takes, however many these are."""
+    """Whether the output has the rank of the input, whatever that is."""
 
     ends_maps: bool = False
-    """Whether the maps of a classifier may end with it: a Flatten or a global pooling belongs behind it."""
+    """Whether it may be the last layer of a classifier's feature maps, before a Flatten or a global pooling."""
 
     by_channels: bool = False
-    """Whether weights and checks depend on the rank and the channels alone: as built, it judges other sizes too."""
+    """Whether weights and checks depend on rank and channels only: once built, the layer can check other sizes."""
 
     positionals: tuple[str, ...] | None = None
-    """The leading positional arguments, as far as lint asks for them; `None` where lint passes over the class."""
+    """The leading positional arguments that lint needs; `None` if lint does not read calls of the class."""
 
     aliases: tuple[str, ...] = ()
     """Keras' other names of the class."""
@@ -122,33 +122,35 @@ class Traits:
     keras1: Keras1 = NOTHING_OF_KERAS_1
 
     arguments: tuple[ArgumentTraits, ...] = ()
-    """Arguments of which something is known besides their shapes."""
+    """The arguments that have traits."""
 
     always_fits: tuple[str, ...] = ()
-    """Arguments that have a value with which any call fits: that it fits is no evidence then."""
+    """Arguments that have a fitting value for every call: that a value fits is no evidence."""
 
     nicknames: Mapping[str, int] = field(default_factory=dict)
-    """Parts of the names that people give such layers. Of several parts in one name the highest number decides:
-    "upconv" is a convolution, "conv_pool" a pooling.
+    """Words in names that people give to such layers, with their precedence.
+
+    If a name contains several words, the one with the highest number decides: "upconv" is a convolution, "conv_pool" a
+    pooling.
     """
 
     often_missing: bool = False
-    """Whether a layer of an unknown name that is missing may well be one of these."""
+    """Whether it is tried for a missing layer whose name has no such word."""
 
     missing_with: tuple[tuple[str, object], ...] = ()
-    """The arguments of one that was left out between others; empty where such a layer is not looked for."""
+    """The arguments of a layer that is inserted between others; empty if none is tried."""
 
     changes_channels: bool = False
-    """Whether it is put behind another to change the channels alone."""
+    """Whether it is used after another layer to change only the channels."""
 
     confused_with: tuple[Role, ...] = ()
-    """The roles of classes that people take for this one."""
+    """The roles of classes that are written in place of this one by mistake."""
 
     inverse: Role | None = None
-    """The role of the class that undoes it."""
+    """The role of the class that reverses it."""
 
     shrinks: bool = False
-    """Whether it makes maps smaller: before a refused window its inverse always fits, which proves nothing."""
+    """Whether it makes maps smaller: before a window that is refused, the inverse always fits and proves nothing."""
 
     wraps: tuple[str, ...] = ()
-    """The classes that are most often inside, where it is a wrapper."""
+    """The classes that a wrapper most often contains."""

@@ -1,4 +1,4 @@
-"""Transposed convolutions, whose sizes grow."""
+"""Transposed convolutions."""
 
 from __future__ import annotations
 
@@ -39,13 +39,13 @@ LEAST_PADDING = 0 if since(3, 11) else 1
 """The least `output_padding`: before 3.11 Keras refuses 0."""
 
 GROWTH_EFFORT = {**STRIDE_EFFORT, 2: 0.0, 1: 0.4}
-"""By stride: a transposed convolution is there to make maps twice as large."""
+"""By stride: most transposed convolutions double the map."""
 ONE_MORE = 0.3
 """An `output_padding` of 0 or 1, for maps of an odd size."""
 SEVERAL_MORE = 0.8
 """A larger `output_padding`."""
 DILATED = 0.5
-"""Added for a dilation, which hardly any transposed convolution has."""
+"""Added for a dilation, which is rare in a transposed convolution."""
 BOTH_PADDINGS = 0.6
 """The other padding and an `output_padding`."""
 STRIDES_AND_PADDING = 0.7
@@ -53,7 +53,7 @@ STRIDES_AND_PADDING = 0.7
 STRIDES_AND_ONE_MORE = 1.2
 """Other strides and an `output_padding` of 1."""
 WITH_KERNEL = 1.0
-"""Another kernel beside the other padding or strides of 2."""
+"""Another kernel, together with the other padding or strides of 2."""
 
 
 class TransposedConvolution(Convolution):
@@ -70,7 +70,7 @@ class TransposedConvolution(Convolution):
     )
 
     def extra(self, config: Config) -> tuple[int | None, ...]:
-        """`output_padding`, one entry an axis. Keras up to 3.14 leaves it out of `get_config()`."""
+        """`output_padding`, one entry per axis. Keras up to 3.14 leaves it out of `get_config()`."""
         value = config.get("output_padding")
         return (None,) * self.rank if value is None else as_tuple(value, self.rank)
 

@@ -25,7 +25,7 @@ LOPSIDED = 0.7
 
 
 class Window(NamedTuple):
-    """The sizes of a window, one entry an axis."""
+    """The sizes of a window, one entry per axis."""
 
     kernel: tuple[int, ...]
     strides: tuple[int, ...]
@@ -84,7 +84,7 @@ class Windowed(Family):
     def intervals(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None, solve: Callable[..., object]
     ) -> list[Interval | None]:
-        """For each spatial axis, what `solve(size, output, index)` finds; anything where a size is not known."""
+        """`solve(size, output, index)` for each spatial axis; any value if a size is not known."""
         last = is_last(config)
         outputs = aligned(inputs[0], wanted, last=last)
         if outputs is None:
@@ -145,7 +145,7 @@ class Windowed(Family):
         return self.derive_size(config, size, index, axis)
 
     def derive_channels(self, config: Config, channels: int | None, axis: int) -> Derivation | None:  # noqa: ARG002
-        """Why the output has so many channels; `None` where they are passed on."""
+        """Why the output has so many channels; `None` if they are passed on."""
         return None
 
     def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:

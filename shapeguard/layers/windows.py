@@ -30,7 +30,7 @@ def strides_for(size: int, output: int, kernel: int, dilation: int, padding: str
 
 
 def kernels_for(size: int, output: int, stride: int, dilation: int, padding: str) -> Interval | None:
-    """The kernel sizes that give `output` windows; every kernel where padding hides it."""
+    """The kernel sizes that give `output` windows; every one if padding makes them irrelevant."""
     if padding != "valid":
         return ANY if (size - 1) // stride + 1 == output else None
     if output < 1:

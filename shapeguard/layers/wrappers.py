@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Find = Callable[[object], Rule | None]
 
 MERGE_EFFORT = {"concat": 0.1, "sum": 0.8, None: 1.2}
-"""By what becomes of both directions: joined is the default, two tensors hardly anybody wants."""
+"""By `merge_mode`: "concat" is the default, and two separate tensors are rarely wanted."""
 
 
 def inside(change: Change, *path: str) -> Change:
@@ -34,7 +34,7 @@ def outside(change: Change) -> Change:
 
 
 class Wrapper(Family):
-    """A layer around `config["layer"]`; `find` gives the rule of a serialized layer."""
+    """A layer around `config["layer"]`; `find` returns the rule of a serialized layer."""
 
     key = "layer"
 
@@ -55,15 +55,15 @@ class Wrapper(Family):
         return rule, config[self.key]["config"]
 
     def child_inputs(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
-        """What the wrapped layer is given."""
+        """The inputs of the wrapped layer."""
         return inputs
 
     def child_wanted(self, config: Config, wanted: tuple[Shape, ...] | None) -> tuple[Shape, ...] | None:  # noqa: ARG002
-        """What the wrapped layer has to give for the wrapper to give `wanted`."""
+        """The outputs of the wrapped layer with which those of the wrapper are `wanted`."""
         return wanted
 
     def around(self, config: Config, inputs: tuple[Shape, ...], built: tuple[Shape, ...]) -> tuple[Shape, ...]:  # noqa: ARG002
-        """What the wrapper gives where the wrapped layer gives `built`."""
+        """The outputs of the wrapper if those of the wrapped layer are `built`."""
         return built
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -97,7 +97,7 @@ class Wrapper(Family):
 
 
 def within(wrapper: Wrapper, config: Config, inputs: tuple[Shape, ...], depth: int) -> tuple[Shape, ...] | Refusal:
-    """What the layer gives that lies `depth` wrappers in, from 1."""
+    """The outputs of the layer that is `depth` wrappers in, from 1."""
     rule, child = wrapper.wrapped(config)
     given = wrapper.child_inputs(inputs)
     if depth == 1 or not isinstance(rule, Wrapper):
@@ -108,7 +108,7 @@ def within(wrapper: Wrapper, config: Config, inputs: tuple[Shape, ...], depth: i
 def wanted_around(
     wrapper: Wrapper, config: Config, inputs: tuple[Shape, ...], depth: int, wanted: tuple[Shape, ...]
 ) -> tuple[Shape, ...]:
-    """What the wrapper would give if the layer that lies `depth` wrappers in gave `wanted`."""
+    """The outputs of the wrapper if those of the layer `depth` wrappers in are `wanted`."""
     rule, child = wrapper.wrapped(config)
     if depth > 1 and isinstance(rule, Wrapper):
         wanted = wanted_around(rule, child, wrapper.child_inputs(inputs), depth - 1, wanted)
@@ -322,13 +322,13 @@ class Pipeline(Family):
 
 
 def cells_of(serialized: Any, find: Find) -> Rule | None:
-    """The rule of a serialized cell, where it and all cells within it have one."""
+    """The rule of a serialized cell; `None` if the cell or one inside it has none."""
     rule = find(serialized)
     return rule if rule is not None and rule.covers(serialized["config"]) else None
 
 
 def rules(find: Find) -> tuple[Rule, ...]:
-    """The rules of this family; `find` gives the rule of what they wrap."""
+    """The rules of this family; `find` returns the rule of a wrapped layer."""
     return (
         TimeDistributed("TimeDistributed", find),
         Bidirectional("Bidirectional", find),
