@@ -7,16 +7,14 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.repairs import is_keras_1_repair
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.layers import argument_traits
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.scoring.context import Context
     from shapeguard.layers import Change
 
-WRITTEN_ON_PURPOSE = frozenset({"strides", "kernel_size", "pool_size", "dilation_rate", "groups", "size"})
-"""Arguments whose defaults nobody forgets, unlike padding, formats and flags."""
 MOST_UNWRITTEN = 3
-COUNTS = frozenset({"filters", "units", "output_dim"})
 SMALL = 12
 """Below it every count is common."""
 
@@ -39,7 +37,7 @@ def several_arguments(context: Context) -> float:
 def not_written(context: Context) -> float:
     """In how many places a size would be wrong that nobody wrote."""
     change = context.change
-    if change.inner or not any(name in WRITTEN_ON_PURPOSE for name, _ in change.arguments):
+    if change.inner or not any(argument_traits(name).on_purpose for name, _ in change.arguments):
         return 0
     places = {context.groups.of_span(context.graph.nodes[index])[0] for index in context.repair.nodes}
     unwritten = [_count_unwritten(context.graph.nodes[index], change) for index in places]
@@ -52,7 +50,7 @@ def _count_unwritten(node: Node, change: Change) -> int:
     if construction is None or construction.indirect:
         return 0
     written = {argument.name for argument in construction.arguments}
-    return sum(name in WRITTEN_ON_PURPOSE and name not in written for name, _ in change.arguments)
+    return sum(argument_traits(name).on_purpose and name not in written for name, _ in change.arguments)
 
 
 def exchanges_numbers(context: Context) -> float:
@@ -78,7 +76,7 @@ def keras_1_form(context: Context) -> float:
 
 def uncommon_width(context: Context) -> float:
     """Whether an unusual number of units stands for a usual one; a last layer has as many as there are classes."""
-    if context.name not in COUNTS or set(context.node.outputs) & set(context.graph.network.outputs):
+    if not argument_traits(context.name).counts or set(context.node.outputs) & set(context.graph.network.outputs):
         return 0
     name, suggestion = context.change.arguments[0]
     now = value_of(context.node.config, context.change, name)

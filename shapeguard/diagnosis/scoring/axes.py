@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import joins_channels, proves_nothing
+from shapeguard.layers import argument_traits
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
 CHANNELS = (1, 3, 4)
 SMALLEST_MAP = 8
-CHOOSES_AXES = frozenset({"data_format", "axis", "axes", "dims"})
 
 
 def axis_order(context: Context) -> float:
@@ -63,7 +63,8 @@ def reads_as_channels_first(shape: Shape) -> bool:
 def own_axis(context: Context) -> float:
     """Whether the very layers of which something is expected would only choose another axis."""
     calls = {constraint.call for constraint in context.violated}
-    return weights.OWN_AXIS if context.repair.argument in CHOOSES_AXES and set(context.repair.nodes) == calls else 0
+    chooses = argument_traits(context.repair.argument).chooses_axes
+    return weights.OWN_AXIS if chooses and set(context.repair.nodes) == calls else 0
 
 
 def joined_axis(context: Context) -> float:

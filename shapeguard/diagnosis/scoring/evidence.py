@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from shapeguard.layers import traits_of
+
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.repairs import Evaluated
-
-ALWAYS_FITS = frozenset({("Concatenate", "axis"), ("Reshape", "target_shape")})
 
 
 def proves_nothing(evaluated: Evaluated, graph: Graph) -> bool:
@@ -24,7 +24,7 @@ def proves_nothing(evaluated: Evaluated, graph: Graph) -> bool:
     if graph.crashed is None or repair.nodes != (graph.crashed,):
         return False
     node = graph.nodes[graph.crashed]
-    always = (node.call.layer_type, repair.argument) in ALWAYS_FITS
+    always = repair.argument in traits_of(node.call.layer_type).always_fits
     return always and not (repair.argument == "axis" and joins_channels(graph, node, repair.suggestion))
 
 

@@ -6,21 +6,20 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.diagnosis.scoring.arguments import COUNTS
 from shapeguard.diagnosis.scoring.siblings import is_pointwise
+from shapeguard.layers import Role, argument_traits, role_of
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.scoring.context import Context
 
-SUMS = frozenset({"Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"})
 SEVERAL = 3
 """From so many layers on a change is a habit and no slip."""
 
 
 def widens_trunk(context: Context) -> float:
     """Whether the trunk would get another width rather than the branch that is added to it."""
-    if context.refused is None or context.repair.argument not in COUNTS:
+    if context.refused is None or not argument_traits(context.repair.argument).counts:
         return 0
     producer = context.graph.producer
     makers = [producer[value] for value in context.refused.inputs if value in producer]
@@ -34,7 +33,7 @@ def projects(context: Context) -> float:
     if merge is None or repair.argument not in {"strides", "filters"} or len(repair.nodes) != 1:
         return 0
     node, graph = context.node, context.graph
-    if merge.call.layer_type not in SUMS or not is_pointwise(node):
+    if role_of(merge.call.layer_type) is not Role.SUM or not is_pointwise(node):
         return 0
     enters = graph.outputs_of(node)[0] in graph.inputs_of(merge)
     return weights.PROJECTION if enters and only_shape_preserving_between(graph, node, merge) else 0
@@ -52,10 +51,10 @@ def only_shape_preserving_between(graph: Graph, node: Node, merge: Node) -> bool
 def matches_majority_width(context: Context) -> float:
     """Whether several layers become as wide as most ways into a sum are."""
     merge, repair = context.refused, context.repair
-    if merge is None or repair.argument not in COUNTS or len(repair.nodes) < SEVERAL:
+    if merge is None or not argument_traits(repair.argument).counts or len(repair.nodes) < SEVERAL:
         return 0
     widths = Counter(shape[-1] for shape in context.graph.inputs_of(merge) if shape)
-    is_sum = merge.call.layer_type in SUMS and len(widths) > 1
+    is_sum = role_of(merge.call.layer_type) is Role.SUM and len(widths) > 1
     return weights.MAJORITY_WIDTH if is_sum and repair.suggestion == widths.most_common(1)[0][0] else 0
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import Joint, change_of, is_keras_1_repair
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.diagnosis.scoring.arguments import COUNTS
-from shapeguard.diagnosis.scoring.siblings import OF_THE_WHOLE_NETWORK
+from shapeguard.layers import argument_traits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,14 +49,14 @@ def places(context: Context) -> float:
     """How many lines would change, and which line or variable that makes several layers would have to be split."""
     repair, groups = context.repair, context.groups
     own, node = set(repair.nodes), context.node
-    whole_network = repair.argument in OF_THE_WHOLE_NETWORK
+    whole_network = argument_traits(repair.argument).of_network
     if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
         return weights.WHOLE_SPAN
     variables = [set(group) for group in groups.of_variable(node, repair.argument) if len(group) > 1]
     if len(own) == 1:
         return weights.SPLIT_LINE if len(groups.of_span(node)) > 1 else weights.SPLIT_VARIABLE * bool(variables)
     if own in variables:
-        return weights.WHOLE_SPAN + weights.WIDTH_OF_A_CALLER * (repair.argument in COUNTS)
+        return weights.WHOLE_SPAN + weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
     spans = {frozenset(groups.of_span(context.graph.nodes[index])) for index in own}
     split = sum(weights.SPLIT_LINE for span in spans if not span <= own)
     if is_keras_1_repair(repair, context.graph):
@@ -71,7 +70,7 @@ def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], group
     alike: dict[str, list[int]] = {}
     for place, repair in enumerate(repairs):
         change = change_of(repair)
-        whole_network = repair.argument in OF_THE_WHOLE_NETWORK
+        whole_network = argument_traits(repair.argument).of_network
         if change is not None and not isinstance(repair, Joint) and not whole_network:
             alike.setdefault(repr((change.inner, change.arguments)), []).append(place)
     for group in alike.values():

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.argument_values import same, value_of
 from shapeguard.diagnosis.layer_groups import variable_of
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.layers import argument_traits, arguments_with
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.scoring.context import Context
 
-WINDOW = ("kernel_size", "pool_size", "strides", "padding", "dilation_rate")
-BY_POSITION = frozenset({"return_sequences", "return_state"})
-"""Arguments that depend on what comes next, so that siblings tell nothing of them."""
-OF_THE_WHOLE_NETWORK = frozenset({"data_format"})
 MANY = 3
 
 
@@ -38,11 +35,12 @@ def _peers(context: Context, others: list[Node], name: str, suggestion: object) 
     nothing of the windows of a few others; among many, the window may be the slip.
     """
     node = context.node
-    if name in BY_POSITION or _is_passed_in(node, name):
+    traits = argument_traits(name)
+    if traits.by_position or _is_passed_in(node, name):
         return []
-    if name in WINDOW and len(others) < MANY:
+    if traits.of_window and len(others) < MANY:
         return [other for other in others if is_pointwise(other) == is_pointwise(node)]
-    return _with_format(context, name, suggestion) if name in OF_THE_WHOLE_NETWORK else others
+    return _with_format(context, name, suggestion) if traits.of_network else others
 
 
 def _with_format(context: Context, name: str, suggestion: object) -> list[Node]:
@@ -82,9 +80,9 @@ def _agreement(context: Context, peers: list[Node], name: str, suggestion: objec
     agree = sum(same(v, wanted) for v in values) / max(len(values), 1)
     stay = sum(same(v, now) for v in values) / max(len(values), 1)
     cost = weights.SIBLING_AGREES * agree + weights.SIBLING_DISAGREES * stay
-    if name in OF_THE_WHOLE_NETWORK:
+    if argument_traits(name).of_network:
         cost *= weights.DATA_FORMAT_SIBLINGS
-    if name in WINDOW and peers:
+    if argument_traits(name).of_window and peers:
         trust = min(len(peers), 2) / 2
         cost += trust * (weights.NOBODY_USES * (not agree) + weights.ODD_ONE_OUT * (agree > 0 and not stay))
     if name == "kernel_size" and not agree and same(suggestion, 1):
@@ -103,7 +101,7 @@ def _from_front(context: Context, value: object, name: str) -> object:
 def _likeness(context: Context, others: list[Node]) -> float:
     """Whether the layer's whole window is that of a sibling after the change, and was not before, or the reverse."""
     config, change = context.node.config, context.change
-    names = tuple(name for name in WINDOW if name in config)
+    names = [name for name in arguments_with("of_window") if name in config]
     if change.inner or "kernel_size" not in names or not any(name in names for name, _ in change.arguments):
         return 0
     changed = {**config, **dict(change.arguments)}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.argument_values import same, value_of
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.layers import argument_traits
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
@@ -14,7 +15,6 @@ if TYPE_CHECKING:
 
 LEAST_STRIDE = 3
 """Strides of 2 skip nothing that anybody misses, as in a convolution of single pixels that halves its map."""
-DOES_NOTHING = {"pool_size": 1, "size": 1}
 
 
 def skips_pixels(context: Context) -> float:
@@ -75,8 +75,9 @@ def does_nothing(context: Context) -> float:
 
 def _cost_of_idling(context: Context, name: str, suggestion: object) -> float:
     config = context.node.config
-    if name in DOES_NOTHING and same(suggestion, DOES_NOTHING[name]):
-        return 0 if same(value_of(config, context.change, name), 1) else weights.NO_OP
+    idle = argument_traits(name).idle
+    if idle is not None and same(suggestion, idle):
+        return 0 if same(value_of(config, context.change, name), idle) else weights.NO_OP
     if name == "keepdims" and suggestion is True and context.refused is not None:
         return weights.ONE_STEP if _takes_steps(context) else 0
     if name == "strides" and "pool_size" in config and same(suggestion, 1):
