@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.argument_values import same
 from shapeguard.diagnosis.repairs import is_beside
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.repairs import Evaluated, Repair
@@ -33,12 +33,12 @@ def _is_nested(candidate: Repair, cheaper: Repair) -> bool:
     if candidate.kind != cheaper.kind or candidate.argument != cheaper.argument or not candidate.nodes:
         return False
     own, other = set(candidate.nodes), set(cheaper.nodes)
-    return own != other and (own < other or own > other) and same(candidate.suggestion, cheaper.suggestion)
+    return own != other and (own < other or own > other) and same_value(candidate.suggestion, cheaper.suggestion)
 
 
 def alternatives(chosen: Evaluated, found: list[Evaluated]) -> tuple[object, ...]:
     """Other values for the same blame, of those that are hardly less plausible."""
     key, limit = chosen.repair.key, chosen.score + weights.ALTERNATIVES_WITHIN
     near = [other.repair.suggestion for other in found if other.score <= limit and other.repair.key == key]
-    others = [suggestion for suggestion in near if not same(suggestion, chosen.repair.suggestion)]
+    others = [suggestion for suggestion in near if not same_value(suggestion, chosen.repair.suggestion)]
     return tuple({repr(value): value for value in others}.values())[:3]

@@ -7,7 +7,6 @@ from itertools import islice
 from math import isqrt
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.diagnosis.argument_values import same
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.constraints import Constraints, goals_of, goals_of_feed
 from shapeguard.diagnosis.graph import Graph
@@ -27,6 +26,7 @@ from shapeguard.diagnosis.weight_shapes import (
 )
 from shapeguard.layers import Change
 from shapeguard.records.findings import Diagnosis
+from shapeguard.source.value_equality import same_value
 from shapeguard.spec import EMPTY
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class WeightSearch:
         repair = found.evaluated.repair
         owner = self.graph.nodes[repair.nodes[0]].call.layer
         alike = (edit.layer, edit.argument) == (owner, repair.argument)
-        return alike and same(edit.suggestion, repair.suggestion)
+        return alike and same_value(edit.suggestion, repair.suggestion)
 
     def solve(self, group: list[WeightCheck]) -> list[Found]:
         """The candidates that give the expected weights and keep what holds, cheapest first, as Keras judges them."""
@@ -211,7 +211,7 @@ class WeightSearch:
             for name in names:
                 now = own.get(name)
                 for value, further in self._values(node, inner, name, now, group, sizes):
-                    if not same(value, now):
+                    if not same_value(value, now):
                         yield Change(
                             ((name, value),), scoring_weights.WEIGHT_EFFORTS[name] + further, inner, solved=True
                         )

@@ -7,10 +7,10 @@ from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from shapeguard.diagnosis.argument_values import same
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.what_if import Patch
 from shapeguard.layers import Refusal, with_change
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -367,7 +367,7 @@ def is_beside(repair: Repair, other: Repair) -> bool:
 def is_keras_1_repair(repair: Repair, graph: Graph) -> bool:
     """The Keras 1 form `Conv2D(32, 3, 3)` in all its layers, when the suggestion is what its author meant."""
     lead = lead_of(repair)
-    if not isinstance(lead, ChangeArguments) or lead.argument != "strides" or not same(lead.suggestion, 1):
+    if not isinstance(lead, ChangeArguments) or lead.argument != "strides" or not same_value(lead.suggestion, 1):
         return False
     return all(keras_1_positional(graph.nodes[index]) for index in lead.nodes)
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.argument_values import same, value_of
+from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.layer_groups import LayerGroups, keras_1_positional
 from shapeguard.diagnosis.proposers.applications import application_calls, application_candidates
@@ -19,6 +19,7 @@ from shapeguard.diagnosis.repairs import ChangeArguments, Evaluated, is_guessed
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring.scorer import scored
 from shapeguard.layers import Role, arguments_with, role_of
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -177,7 +178,7 @@ class Search:
             other = self.graph.nodes[index]
             apart = index > own.index and own.index not in other.upstream
             meets = index in self.graph.nodes[meeting].upstream
-            if apart and meets and same(value_of(self.graph.config_of(other), change, name), now):
+            if apart and meets and same_value(value_of(self.graph.config_of(other), change, name), now):
                 found.append(index)
         return found
 
@@ -357,7 +358,7 @@ class Search:
             alike = tuple(
                 other
                 for other in self.siblings.of_class(node)
-                if same(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
+                if same_value(value_of(self.graph.config_of(self.graph.nodes[other]), change, name), now)
             )
             of_class = self.siblings.of_class(node)
             of_keras_1 = [other for other in of_class if keras_1_positional(self.graph.nodes[other])]

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-ATOMS = frozenset({int, str, bool, float, type(None)})
+_ATOMS = frozenset({int, str, bool, float, type(None)})
 _COMPARED = (int, float, str, bool, tuple, list, type(None))
 
 
 def same_value(a: object, b: object) -> bool:
     """Whether two argument values mean the same: 2 is (2, 2) is [2, 2]."""
-    if type(a) in ATOMS and type(b) in ATOMS:
+    if type(a) in _ATOMS and type(b) in _ATOMS:
         return a == b
     return _shortest(a) == _shortest(b)
 
@@ -18,7 +18,7 @@ def same_value(a: object, b: object) -> bool:
 def _shortest(value: object) -> object:
     """The value with one size in place of equal ones."""
     if isinstance(value, list | tuple):
-        flat = tuple(v if type(v) in ATOMS else _shortest(v) for v in value)
+        flat = tuple(v if type(v) in _ATOMS else _shortest(v) for v in value)
         return flat[0] if flat and flat.count(flat[0]) == len(flat) and not isinstance(flat[0], tuple) else flat
     return value
 

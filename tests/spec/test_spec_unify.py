@@ -2,7 +2,20 @@
 
 import pytest
 
-from shapeguard.spec import EMPTY, Bindings, Fixed, Named, concrete_dims, occurrences, parse, unify, unify_all, wanted
+from shapeguard.spec import (
+    EMPTY,
+    Bindings,
+    Fixed,
+    Named,
+    all_agree,
+    concrete_dims,
+    occurrences,
+    parse,
+    shapes_agree,
+    unify,
+    unify_all,
+    wanted,
+)
 
 AGREE = [
     ("B 26 26 32", (200, 26, 26, 32), {"B": 200}),
@@ -184,3 +197,12 @@ def test_the_wanted_shape_has_the_rank_asked_for():
 def test_a_literal_dim_is_told_from_a_symbol():
     conflict = unify(parse("n 5"), (3, 6)).conflict
     assert conflict.disagreements[0].dim == Fixed(5)
+
+
+def test_shapes_agree_up_to_what_is_not_known():
+    assert shapes_agree((None, 3), (2, 3))
+    assert shapes_agree((), ())
+    assert not shapes_agree((None, 3), (None, 4))
+    assert not shapes_agree((3,), (None, 3))
+    assert all_agree([(None, 3), (4,)], [(2, None), (4,)])
+    assert not all_agree([(3,)], [(3,), (3,)])

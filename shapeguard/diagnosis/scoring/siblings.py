@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.argument_values import same, value_of
+from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.layer_groups import variable_of
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import argument_traits, arguments_with
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
@@ -77,15 +78,15 @@ def _agreement(context: Context, peers: list[Node], name: str, suggestion: objec
     now = _from_front(context, value_of(context.graph.config_of(node), change, name), name)
     wanted = _from_front(context, suggestion, name)
     values = [_from_front(context, value_of(peer.config, change, name), name) for peer in peers]
-    agree = sum(same(v, wanted) for v in values) / max(len(values), 1)
-    stay = sum(same(v, now) for v in values) / max(len(values), 1)
+    agree = sum(same_value(v, wanted) for v in values) / max(len(values), 1)
+    stay = sum(same_value(v, now) for v in values) / max(len(values), 1)
     cost = weights.SIBLING_AGREES * agree + weights.SIBLING_DISAGREES * stay
     if argument_traits(name).of_network:
         cost *= weights.DATA_FORMAT_SIBLINGS
     if argument_traits(name).of_window and peers:
         trust = min(len(peers), 2) / 2
         cost += trust * (weights.NOBODY_USES * (not agree) + weights.ODD_ONE_OUT * (agree > 0 and not stay))
-    if name == "kernel_size" and not agree and same(suggestion, 1):
+    if name == "kernel_size" and not agree and same_value(suggestion, 1):
         cost += weights.FIRST_OF_ITS_KIND
     return cost
 
@@ -105,6 +106,6 @@ def _likeness(context: Context, others: list[Node]) -> float:
     if change.inner or "kernel_size" not in names or not any(name in names for name, _ in change.arguments):
         return 0
     changed = {**config, **dict(change.arguments)}
-    before = any(all(same(o.config.get(n), config[n]) for n in names) for o in others)
-    after = any(all(same(o.config.get(n), changed[n]) for n in names) for o in others)
+    before = any(all(same_value(o.config.get(n), config[n]) for n in names) for o in others)
+    after = any(all(same_value(o.config.get(n), changed[n]) for n in names) for o in others)
     return weights.LIKE_A_SIBLING * (before - after)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.argument_values import same, value_of
+from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import argument_traits
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
@@ -33,7 +34,7 @@ def tiling_pool(context: Context) -> float:
     strides = context.node.config.get("strides")
     if not _is_single(context.change) or name != "pool_size" or strides is None:
         return 0
-    return weights.TILING_POOL if same(suggestion, strides) else 0
+    return weights.TILING_POOL if same_value(suggestion, strides) else 0
 
 
 def even_kernel(context: Context) -> float:
@@ -76,11 +77,11 @@ def does_nothing(context: Context) -> float:
 def _cost_of_idling(context: Context, name: str, suggestion: object) -> float:
     config = context.node.config
     idle = argument_traits(name).idle
-    if idle is not None and same(suggestion, idle):
-        return 0 if same(value_of(config, context.change, name), idle) else weights.NO_OP
+    if idle is not None and same_value(suggestion, idle):
+        return 0 if same_value(value_of(config, context.change, name), idle) else weights.NO_OP
     if name == "keepdims" and suggestion is True and context.refused is not None:
         return weights.ONE_STEP if _takes_steps(context) else 0
-    if name == "strides" and "pool_size" in config and same(suggestion, 1):
+    if name == "strides" and "pool_size" in config and same_value(suggestion, 1):
         return -weights.KEEPS_SIZE if _meant_to_keep_size(context.node) else weights.KEEPS_SIZE
     return 0
 
