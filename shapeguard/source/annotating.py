@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
     Run = Mapping[Span, Sequence[Shape]]
 
+_MODELS = frozenset({"Model", "Functional"})
+"""Constructors whose output is that of the expression passed as `outputs`, so that a comment describes its layer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Annotated:
@@ -165,6 +168,10 @@ class _Page:
 
 
 def _is_output_of(node: ast.expr, call: ast.Call) -> bool:
+    """Whether an expression is what a constructor makes, its output, or a model that ends with it."""
+    if isinstance(node, ast.Call) and trees.last_name(node.func) in _MODELS:
+        named = (keyword.value for keyword in node.keywords if keyword.arg == "outputs")
+        node = next(named, node.args[1] if len(node.args) > 1 else node)
     while node is not call and isinstance(node, ast.Call):
         node = node.func
     return node is call

@@ -51,6 +51,8 @@ OTHER = ((3, 26, 26, 32),)
         ("Conv2D(3)  # H W 32\n", "Conv2D(3)  # (B, 26, 26, 32)  # H W 32\n"),
         ("x = Conv2D(3)(\n    x\n)\n", "x = Conv2D(3)(\n    x\n)  # (B, 26, 26, 32)\n"),
         ("m.add(Conv2D(3))\n", "m.add(Conv2D(3))  # (B, 26, 26, 32)\n"),
+        ("m = Model(x, Conv2D(3)(x))\n", "m = Model(x, Conv2D(3)(x))  # (B, 26, 26, 32)\n"),
+        ("m = keras.Model(x, outputs=Conv2D(3)(x))\n", "m = keras.Model(x, outputs=Conv2D(3)(x))  # (B, 26, 26, 32)\n"),
         ("Conv2D(3)  # (None, 26, 26, 32)  fine\n", "Conv2D(3)  # (None, 26, 26, 32)  fine\n"),
         ("Conv2D(3)  # (3, 3) kernels\n", "Conv2D(3)  # (B, 26, 26, 32)  # (3, 3) kernels\n"),
         ("B = 4\nConv2D(3)\n", "B = 4\nConv2D(3)  # (N, 26, 26, 32)\n"),
