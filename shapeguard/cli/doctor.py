@@ -141,8 +141,8 @@ def _keras() -> Iterator[Finding]:
     try:
         keras = import_keras()
     except Exception as error:  # noqa: BLE001  what Keras and the backend it is to take raise may be anything
-        told = printable(error).strip() or type(error).__name__
-        yield Finding("Keras", f"cannot be imported: {told}", missing_backend(error) or "reinstall Keras")
+        reason = printable(error).strip() or type(error).__name__
+        yield Finding("Keras", f"cannot be imported: {reason}", missing_backend(error) or "reinstall Keras")
         return
     release = tuple(int(part) for part in keras.__version__.split(".")[:2])
     old = release < OLDEST_KERAS

@@ -33,8 +33,8 @@ def changed_files(files: Iterable[str], digests: Mapping[str, str]) -> dict[str,
             message = f"{file}: is no file; code of notebooks and of exec is not rewritten"
             raise SourceError(message)
         source = read_source(file)
-        known = digests.get(file) or digests.get(str(Path(file).absolute()))
-        if known is None or digest(source.raw) != known:
+        checked = digests.get(file) or digests.get(str(Path(file).absolute()))
+        if checked is None or digest(source.raw) != known:
             message = f"{os.path.relpath(file)}: has changed since it was checked; nothing was written"
             raise SourceError(message)
         sources[file] = source

@@ -39,9 +39,9 @@ def _own_shapes(model: Any) -> Any:
 def _sized(shapes: Any, run: int) -> Any:
     """The shapes with every free size filled in, differently in each run."""
     if isinstance(shapes, dict):
-        return {name: _sized(each, run) for name, each in shapes.items()}
+        return {name: _sized(shape, run) for name, shape in shapes.items()}
     if isinstance(shapes, list | tuple) and not all(size is None or isinstance(size, int) for size in shapes):
-        return type(shapes)(_sized(each, run) for each in shapes)
+        return type(shapes)(_sized(shape, run) for shape in shapes)
     free = [_BATCHES[run] if axis == 0 else _LENGTHS[run] + 16 * axis for axis in range(len(shapes))]
     return tuple(free[axis] if size is None else size for axis, size in enumerate(shapes))
 
