@@ -34,7 +34,7 @@ def changed_files(files: Iterable[str], digests: Mapping[str, str]) -> dict[str,
             raise SourceError(message)
         source = read_source(file)
         checked = digests.get(file) or digests.get(str(Path(file).absolute()))
-        if checked is None or digest(source.raw) != known:
+        if checked is None or digest(source.raw) != checked:
             message = f"{os.path.relpath(file)}: has changed since it was checked; nothing was written"
             raise SourceError(message)
         sources[file] = source
