@@ -112,8 +112,8 @@ def test_the_published_cases_are_all_the_cases():
 
 
 def test_the_page_on_blame_has_the_numbers_of_the_search():
+    from shapeguard.diagnosis.budget import BUDGET
     from shapeguard.diagnosis.scoring.weights import MARGIN
-    from shapeguard.diagnosis.search import BUDGET
 
     page = (DOCS / "explanation" / "how-blame-is-assigned.md").read_text(encoding="utf-8")
     assert f"after {BUDGET:,} calls" in page

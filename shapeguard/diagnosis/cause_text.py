@@ -20,17 +20,16 @@ from shapeguard.diagnosis.repairs import (
     is_keras_1_repair,
     lead_of,
 )
-from shapeguard.diagnosis.what_if import crash_value
+from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.layers import Role, role_of, with_change
 from shapeguard.records.source import Opaque
 from shapeguard.source import reading
 
 if TYPE_CHECKING:
+    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.problem import Problem
     from shapeguard.diagnosis.repairs import Evaluated, Repair
-    from shapeguard.diagnosis.search import Search
-    from shapeguard.diagnosis.what_if import Scenario
+    from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.records.findings import Edit
 
 ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
@@ -47,20 +46,20 @@ class CauseText:
     proof: str
 
 
-def explained(problem: Problem, search: Search, evaluated: Evaluated, edits: tuple[Edit, ...]) -> CauseText:
+def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...]) -> CauseText:
     """The texts of one repair, whose edits are made."""
-    proof, repair = _proof(problem, search, evaluated), lead_of(evaluated.repair)
+    proof, repair = _proof(analysis, evaluated), lead_of(evaluated.repair)
     match repair:
         case Insert():
-            return _missing(search, repair, proof)
+            return _missing(analysis, repair, proof)
         case ConvertData():
-            return _data(problem, search, repair)
+            return _data(analysis, repair)
         case Remove():
-            return _extra(search, repair, proof)
+            return _extra(analysis, repair, proof)
         case Replace():
-            return _of_another_class(search, repair, evaluated.scenario, proof)
+            return _of_another_class(analysis, repair, evaluated.scenario, proof)
         case ChangeArguments() | ChangeInput() | ChangeApplication():
-            return _argument(search, evaluated, edits, proof)
+            return _argument(analysis, evaluated, edits, proof)
         case _:
             assert_never(repair)
 
@@ -73,11 +72,11 @@ def place(edit: Edit) -> str:
     return "keyword" if edit.explicit else "default, not written"
 
 
-def _argument(search: Search, candidate: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
+def _argument(analysis: Analysis, candidate: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
     edit = edits[0]
     written = f"`{edit.argument}={_code(edit.value)}`"
     of = (
-        f"the {place(edit)} of {_callee(search, candidate.repair, edit)}"
+        f"the {place(edit)} of {_callee(analysis, candidate.repair, edit)}"
         if edit.position is not None
         else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
     )
@@ -85,8 +84,8 @@ def _argument(search: Search, candidate: Evaluated, edits: tuple[Edit, ...], pro
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
-    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate.repair, search.graph) else ""
-    return CauseText(title, label, "\n".join(_lines(search, candidate, edit)), note, proof)
+    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate.repair, analysis.graph) else ""
+    return CauseText(title, label, "\n".join(_lines(analysis, candidate, edit)), note, proof)
 
 
 def _short(argument: str, value: object) -> str:
@@ -101,27 +100,27 @@ def _code(value: object) -> str:
     return value.text if isinstance(value, Opaque) else repr(value)
 
 
-def _callee(search: Search, candidate: Repair, edit: Edit) -> str:
+def _callee(analysis: Analysis, candidate: Repair, edit: Edit) -> str:
     change = change_of(candidate)
     if change is not None and change.inner:
         return edit.layer_type
-    made = search.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
+    made = analysis.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
     written = made.written_name if made is not None and made.written_name else None
     return written.rpartition(".")[2] if written else edit.layer_type
 
 
-def _lines(search: Search, candidate: Evaluated, edit: Edit) -> list[str]:
+def _lines(analysis: Analysis, candidate: Evaluated, edit: Edit) -> list[str]:
     """Both derivations of the first axis that the change moves, and the habit."""
     lines: list[str] = []
     change = change_of(candidate.repair)
     if change is None:
         return lines
-    node = search.graph.nodes[candidate.repair.nodes[0]]
+    node = analysis.graph.nodes[candidate.repair.nodes[0]]
     rule = node.rule
     if rule is None or isinstance(rule, OperationRule):
         return lines
-    inputs = search.graph.inputs_of(node)
-    world_inputs = search.graph.inputs_of(node, candidate.scenario)
+    inputs = analysis.graph.inputs_of(node)
+    world_inputs = analysis.graph.inputs_of(node, candidate.scenario)
     new = with_change(node.config, change)
     old_shape = rule.forward(node.config, inputs)
     new_shape = rule.forward(new, world_inputs)
@@ -147,40 +146,40 @@ def _lines(search: Search, candidate: Evaluated, edit: Edit) -> list[str]:
     return lines
 
 
-def _proof(problem: Problem, search: Search, candidate: Evaluated) -> str:
+def _proof(analysis: Analysis, candidate: Evaluated) -> str:
     if not candidate.is_verified:
-        return _doubt(problem, search, candidate)
-    violated = [constraint for constraint in search.constraints.violated if constraint.target is not None]
+        return _doubt(analysis, candidate)
+    violated = [constraint for constraint in analysis.constraints.violated if constraint.target is not None]
     if not violated:
-        fits = problem.feed is not None and problem.network.complete
+        fits = analysis.problem.feed is not None and analysis.problem.network.complete
         return "the model builds and fits the data" if fits else "the model builds"
     constraint = violated[0]
-    shape = search.constraints.shape(constraint.values[0], candidate.scenario) if constraint.values else None
+    shape = analysis.constraints.shape(constraint.values[0], candidate.scenario) if constraint.values else None
     return f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
 
 
-def _doubt(problem: Problem, search: Search, candidate: Evaluated) -> str:
+def _doubt(analysis: Analysis, candidate: Evaluated) -> str:
     """Why Keras could not prove a change, or what it proved instead."""
     if candidate.verdict is Verdict.BUILDS:
         if is_guessed(candidate.repair):
             return "its sizes are guesses"
-        return "other faults stay" if problem.network.complete else "Keras builds as far as the program got"
+        return "other faults stay" if analysis.problem.network.complete else "Keras builds as far as the program got"
     behind = min(candidate.scenario.crossed_opaque, default=None)
     if behind is None:
         return ""
-    call = search.graph.nodes[behind].call
+    call = analysis.graph.nodes[behind].call
     return f"no formula tells what '{call.layer}' ({call.layer_type}) makes of it"
 
 
-def _missing(search: Search, candidate: Insert, proof: str) -> CauseText:
-    node = search.graph.nodes[candidate.nodes[0]]
-    shape = search.graph.inputs_of(node)[candidate.slots[0]]
-    maker = search.graph.producer.get(node.inputs[candidate.slots[0]])
-    source = f" from '{search.graph.nodes[maker].call.layer}'" if maker is not None else ""
+def _missing(analysis: Analysis, candidate: Insert, proof: str) -> CauseText:
+    node = analysis.graph.nodes[candidate.nodes[0]]
+    shape = analysis.graph.inputs_of(node)[candidate.slots[0]]
+    maker = analysis.graph.producer.get(node.inputs[candidate.slots[0]])
+    source = f" from '{analysis.graph.nodes[maker].call.layer}'" if maker is not None else ""
     name = candidate.suggestion.partition("(")[0]
     what = "no Flatten (or global pooling)" if role_of(name) is Role.FLATTEN else f"no {name}"
     between = (
-        f" between '{search.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
+        f" between '{analysis.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
         if maker is not None
         else f" before '{node.call.layer}'"
     )
@@ -221,11 +220,11 @@ def insertion(node: Node, candidate: Insert) -> tuple[str, str]:
     return code, where
 
 
-def _data(problem: Problem, search: Search, candidate: ConvertData) -> CauseText:
-    node = search.graph.nodes[candidate.nodes[0]]
-    declared, fed = search.graph.shapes[node.outputs[0]][1:], search.inputs.fed.get(node.outputs[0])
+def _data(analysis: Analysis, candidate: ConvertData) -> CauseText:
+    node = analysis.graph.nodes[candidate.nodes[0]]
+    declared, fed = analysis.graph.shapes[node.outputs[0]][1:], analysis.inputs.fed.get(node.outputs[0])
     lines = []
-    feed = problem.feed
+    feed = analysis.problem.feed
     if feed is not None and feed.samples is not None and fed is not None:
         lines.append(
             f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}"
@@ -241,26 +240,26 @@ def _data(problem: Problem, search: Search, candidate: ConvertData) -> CauseText
     )
 
 
-def _extra(search: Search, candidate: Remove, proof: str) -> CauseText:
-    node = search.graph.nodes[candidate.nodes[0]]
+def _extra(analysis: Analysis, candidate: Remove, proof: str) -> CauseText:
+    node = analysis.graph.nodes[candidate.nodes[0]]
     return CauseText(
         f"layer '{node.call.layer}' ({node.call.layer_type}) is one too many",
         "this layer",
-        f"without it {search.graph.inputs_of(node)[0]} goes on to the next layer",
+        f"without it {analysis.graph.inputs_of(node)[0]} goes on to the next layer",
         f"remove '{node.call.layer}'",
         proof,
     )
 
 
-def _of_another_class(search: Search, candidate: Replace, scenario: Scenario, proof: str) -> CauseText:
-    node = search.graph.nodes[candidate.nodes[0]]
+def _of_another_class(analysis: Analysis, candidate: Replace, scenario: Scenario, proof: str) -> CauseText:
+    node = analysis.graph.nodes[candidate.nodes[0]]
     name = candidate.suggestion.partition("(")[0]
-    outputs = node.outputs or (crash_value(node.index),)
-    shape = search.constraints.shape(outputs[0], scenario)
+    outputs = node.outputs or (refused_value(node.index),)
+    shape = analysis.constraints.shape(outputs[0], scenario)
     return CauseText(
         f"layer '{node.call.layer}' is a {node.call.layer_type} where a {name} is meant",
         "this layer",
-        f"{name} makes {shape} of {search.graph.inputs_of(node)[0]}",
+        f"{name} makes {shape} of {analysis.graph.inputs_of(node)[0]}",
         f"write {candidate.suggestion} in the place of '{node.call.layer}'",
         proof,
     )

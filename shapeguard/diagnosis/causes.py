@@ -21,20 +21,19 @@ from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
+    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.problem import Problem
     from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
-    from shapeguard.diagnosis.search import Search
     from shapeguard.records.source import Argument, Construction, Span
 
 
 APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
 
 
-def cause_of(problem: Problem, search: Search, evaluated: Evaluated, *, sure: bool, also: tuple[object, ...]) -> Cause:
+def cause_of(analysis: Analysis, evaluated: Evaluated, *, sure: bool, also: tuple[object, ...]) -> Cause:
     """The cause that a repair stands for."""
-    edits = tuple(edit for part in parts_of(evaluated.repair) for edit in _edits(problem, search, part))
-    text = cause_text.explained(problem, search, evaluated, edits)
+    edits = tuple(edit for part in parts_of(evaluated.repair) for edit in _edits(analysis, part))
+    text = cause_text.explained(analysis, evaluated, edits)
     return Cause(
         kind=evaluated.repair.kind,
         edits=edits,
@@ -49,25 +48,25 @@ def cause_of(problem: Problem, search: Search, evaluated: Evaluated, *, sure: bo
     )
 
 
-def _edits(problem: Problem, search: Search, repair: SingleRepair) -> list[Edit]:
+def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
     match repair:
         case ChangeApplication():
-            return _of_application(problem, repair)
+            return _of_application(analysis, repair)
         case Insert() | Remove() | Replace():
-            return [_structural(search, repair)]
+            return [_structural(analysis, repair)]
         case ConvertData():
-            return [_of_data(problem, search, repair)]
+            return [_of_data(analysis, repair)]
         case ChangeInput():
-            return [_of_input(problem, search, repair)]
+            return [_of_input(analysis, repair)]
         case ChangeArguments():
-            return _of_arguments(problem, search, repair)
+            return _of_arguments(analysis, repair)
         case _:
             assert_never(repair)
 
 
-def _structural(search: Search, candidate: Insert | Remove | Replace) -> Edit:
-    node = search.graph.nodes[candidate.nodes[0]]
-    made, names = node.construction, tuple(search.graph.nodes[index].call.layer for index in candidate.nodes)
+def _structural(analysis: Analysis, candidate: Insert | Remove | Replace) -> Edit:
+    node = analysis.graph.nodes[candidate.nodes[0]]
+    made, names = node.construction, tuple(analysis.graph.nodes[index].call.layer for index in candidate.nodes)
     return Edit(
         layer=node.call.layer,
         argument=candidate.argument,
@@ -82,12 +81,12 @@ def _structural(search: Search, candidate: Insert | Remove | Replace) -> Edit:
     )
 
 
-def _of_data(problem: Problem, search: Search, candidate: ConvertData) -> Edit:
+def _of_data(analysis: Analysis, candidate: ConvertData) -> Edit:
     """The data itself, where `fit` is given it."""
-    feed, node = problem.feed, search.graph.nodes[candidate.nodes[0]]
+    feed, node = analysis.problem.feed, analysis.graph.nodes[candidate.nodes[0]]
     text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
     code = f"{text} = {candidate.code.format(x=text)}"
-    fed = search.inputs.fed.get(node.outputs[0])
+    fed = analysis.inputs.fed.get(node.outputs[0])
     return Edit(
         layer=node.call.layer,
         argument="x",
@@ -102,12 +101,12 @@ def _of_data(problem: Problem, search: Search, candidate: ConvertData) -> Edit:
     )
 
 
-def _of_input(problem: Problem, search: Search, candidate: ChangeInput) -> Edit:
+def _of_input(analysis: Analysis, candidate: ChangeInput) -> Edit:
     """The input's shape: written in `Input(...)`, or as `input_shape=` of the layer that follows."""
-    node = search.graph.nodes[candidate.nodes[0]]
+    node = analysis.graph.nodes[candidate.nodes[0]]
     shape = candidate.suggestion
-    declared = search.graph.shapes[node.outputs[0]][1:]
-    for call in (node, *_following(search, node)):
+    declared = analysis.graph.shapes[node.outputs[0]][1:]
+    for call in (node, *_following(analysis, node)):
         made = call.construction
         argument = _first_argument(made, ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"))
         if made is None or argument is None:
@@ -118,7 +117,7 @@ def _of_input(problem: Problem, search: Search, candidate: ChangeInput) -> Edit:
         if argument.name == "input_dim":
             value = shape[0] if len(shape) == 1 else shape
         place = _Place(call, made, (call.call.layer,), (call.call.layer,))
-        return _edit(problem, place, (argument.name, argument.value, value), {argument.name: value})
+        return _edit(analysis, place, (argument.name, argument.value, value), {argument.name: value})
     return Edit(
         layer=node.call.layer,
         argument="shape",
@@ -131,13 +130,13 @@ def _of_input(problem: Problem, search: Search, candidate: ChangeInput) -> Edit:
     )
 
 
-def _of_application(problem: Problem, candidate: ChangeApplication) -> list[Edit]:
+def _of_application(analysis: Analysis, candidate: ChangeApplication) -> list[Edit]:
     """The arguments of the user's call of a `keras.applications` function."""
     made, changes = candidate.call.construction, dict(candidate.arguments)
     if made is None:
         return []
     layer = next((str(a.value) for a in made.arguments if a.name == "name"), made.layer_type.lower())
-    correction = problem.correct(made, changes)
+    correction = analysis.problem.correct(made, changes)
     edits = []
     for name, suggestion in candidate.arguments:
         argument = _first_argument(made, (name,))
@@ -162,31 +161,31 @@ def _of_application(problem: Problem, candidate: ChangeApplication) -> list[Edit
     return edits
 
 
-def _following(search: Search, node: Node) -> list[Node]:
-    consumers = search.graph.consumers.get(node.outputs[0], [])
-    return [search.graph.nodes[index] for index in consumers[:1]]
+def _following(analysis: Analysis, node: Node) -> list[Node]:
+    consumers = analysis.graph.consumers.get(node.outputs[0], [])
+    return [analysis.graph.nodes[index] for index in consumers[:1]]
 
 
-def _of_arguments(problem: Problem, search: Search, candidate: ChangeArguments) -> list[Edit]:
+def _of_arguments(analysis: Analysis, candidate: ChangeArguments) -> list[Edit]:
     """One edit for each argument and each source span that the candidate's layers come from."""
     change = candidate.change
     groups: dict[tuple[int, ...], list[Node]] = {}
     for index in candidate.nodes:
-        node = search.graph.nodes[index]
-        groups.setdefault(search.siblings.of_span(node), []).append(node)
+        node = analysis.graph.nodes[index]
+        groups.setdefault(analysis.groups.of_span(node), []).append(node)
     edits = []
     for nodes in groups.values():
         place = _Place(
             nodes[0],
-            _made(problem, nodes[0], change.inner),
-            tuple(_name(problem, node, change.inner) for node in nodes),
-            tuple(_name(problem, search.graph.nodes[i], change.inner) for i in search.siblings.of_span(nodes[0])),
+            _made(analysis, nodes[0], change.inner),
+            tuple(_name(analysis, node, change.inner) for node in nodes),
+            tuple(_name(analysis, analysis.graph.nodes[i], change.inner) for i in analysis.groups.of_span(nodes[0])),
         )
         for name, suggestion in change.arguments:
             now = value_of(nodes[0].config, change, name)
             if callable(now):
                 now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
-            edits.append(_edit(problem, place, (name, now, suggestion), dict(change.arguments)))
+            edits.append(_edit(analysis, place, (name, now, suggestion), dict(change.arguments)))
     return edits
 
 
@@ -200,12 +199,12 @@ class _Place:
     span_layers: tuple[str, ...]
 
 
-def _edit(problem: Problem, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:
+def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:
     """`what` is the argument's name, its value now and the suggestion; `changes` are all that the call gets."""
     made = place.made
     name, value, suggestion = what
     argument = _first_argument(made, (name,))
-    correction = problem.correct(made, changes) if made is not None and not made.indirect else None
+    correction = analysis.problem.correct(made, changes) if made is not None and not made.indirect else None
     whole_line = correction is not None and set(place.layers) == set(place.span_layers)
     return Edit(
         layer=place.layers[0],
@@ -250,18 +249,18 @@ def _inner(node: Node, path: tuple[str, ...]) -> Any | None:
     return layer
 
 
-def _name(problem: Problem, node: Node, path: tuple[str, ...]) -> str:
+def _name(analysis: Analysis, node: Node, path: tuple[str, ...]) -> str:
     if not path:
         return node.call.layer
-    made = _made(problem, node, path)
+    made = _made(analysis, node, path)
     return made.layer if made is not None else str(getattr(_inner(node, path), "name", node.call.layer))
 
 
-def _made(problem: Problem, node: Node, path: tuple[str, ...]) -> Construction | None:
+def _made(analysis: Analysis, node: Node, path: tuple[str, ...]) -> Construction | None:
     if not path:
         return node.construction
     layer = _inner(node, path)
-    made = None if layer is None else problem.construction_of(layer)
+    made = None if layer is None else analysis.problem.construction_of(layer)
     if (made is None or made.indirect) and len(path) == 1:
-        return problem.wrapped_construction(node.call.operation) or made
+        return analysis.problem.wrapped_construction(node.call.operation) or made
     return made

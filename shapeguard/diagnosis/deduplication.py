@@ -1,4 +1,4 @@
-"""Which candidates are one and the same blame, told once by the most plausible of them."""
+"""Which repairs are one and the same blame, named once by the most plausible of them."""
 
 from __future__ import annotations
 
@@ -9,22 +9,25 @@ from shapeguard.diagnosis.scoring import weights
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.repairs import Evaluated, Repair
 
 
-def deduplicate(found: list[Evaluated]) -> list[Evaluated]:
-    """The cheapest candidate of each blame: the same layers and arguments, whatever the value.
+def deduplicate(found: Sequence[Evaluated], fault: Fault) -> list[Evaluated]:
+    """The most plausible repair of each blame: the same layers and arguments, whatever the value.
 
-    The same suggestion for more or for fewer of the same layers is the same blame too.
+    The same suggestion for more or for fewer of the same layers is the same blame too; not of weights, which differ.
     """
     best: dict[object, Evaluated] = {}
     for candidate in found:
-        if not any(_is_nested(candidate.repair, other.repair) for other in best.values()):
+        if fault.weights or not any(_is_nested(candidate.repair, other.repair) for other in best.values()):
             best.setdefault(candidate.repair.key, candidate)
     return list(best.values())
 
 
-def one_per_place(chosen: list[Evaluated]) -> list[Evaluated]:
+def one_per_place(chosen: Sequence[Evaluated]) -> list[Evaluated]:
     """Without a second layer for a place that is not the first one named."""
     return [c for i, c in enumerate(chosen) if not any(is_beside(c.repair, earlier.repair) for earlier in chosen[1:i])]
 
@@ -36,7 +39,7 @@ def _is_nested(candidate: Repair, cheaper: Repair) -> bool:
     return own != other and (own < other or own > other) and same_value(candidate.suggestion, cheaper.suggestion)
 
 
-def alternatives(chosen: Evaluated, found: list[Evaluated]) -> tuple[object, ...]:
+def alternatives(chosen: Evaluated, found: Sequence[Evaluated]) -> tuple[object, ...]:
     """Other values for the same blame, of those that are hardly less plausible."""
     key, limit = chosen.repair.key, chosen.score + weights.ALTERNATIVES_WITHIN
     near = [other.repair.suggestion for other in found if other.score <= limit and other.repair.key == key]

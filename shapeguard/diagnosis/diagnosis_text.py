@@ -14,11 +14,13 @@ from shapeguard.spec import display_dims
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.diagnosis.constraints import Constraint, Constraints
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.budget import SearchBudget
+    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.diagnosis.repairs import Evaluated
-    from shapeguard.diagnosis.search import SearchBudget
     from shapeguard.records.expectations import Mismatch
     from shapeguard.records.findings import Cause
     from shapeguard.records.network import Shape
@@ -28,15 +30,9 @@ LONGEST = 160
 FAMILIES = {"argument": "arguments", "pairs": "two arguments", "structure": "structure", "data": "data"}
 
 
-def diagnosis(
-    problem: Problem,
-    graph: Graph,
-    violated: list[Constraint],
-    consequences: tuple[str, ...],
-    causes: tuple[Cause, ...],
-    budget: SearchBudget,
-) -> Diagnosis:
-    """The diagnosis of one fault: `violated` begins with the goal that it is told by."""
+def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, ...]) -> Diagnosis:
+    """The diagnosis of one fault, named by the first constraint that it violates."""
+    problem, graph, violated = fault.analysis.problem, fault.analysis.graph, fault.outputs
     told = _told_by(problem, graph, violated)
     end = graph.crashed if graph.crashed is not None else (told.call if told is not None else None)
     causes = propose_indexing(graph, end, causes)
@@ -58,7 +54,7 @@ def diagnosis(
         origin=told.target.expectation.origin if told is not None and told.target is not None else "targets",
         headline=_headline(problem, graph, told, layer, layer_type),
         trail=_trail(graph, told, axes, causes, layer),
-        tried="" if causes else _tried(budget),
+        tried="" if causes else _tried(fault.budget),
         raised_at=problem.raised_at,
     )
 
@@ -114,7 +110,7 @@ def _shapes(problem: Problem, graph: Graph, told: Constraint | None) -> tuple[ob
             actual,
             _axes(display_dims(told.specs[0], actual or ()), actual),
         )
-    expected = told.patterns[0]
+    expected = told.accepted_shapes[0]
     return expected, actual, _axes(expected, actual)
 
 
@@ -271,10 +267,11 @@ def _tried(budget: SearchBudget) -> str:
     return f"{counts}; none makes every expectation hold{capped}"
 
 
-def advice(graph: Graph, constraints: Constraints, chosen: Sequence[Evaluated]) -> str:
+def advice(analysis: Analysis, chosen: Sequence[Evaluated]) -> str:
     """What to annotate to tell possible causes apart: the layer whose shape differs under most of them."""
     if len(chosen) < 2:
         return ""
+    graph, constraints = analysis.graph, analysis.constraints
     spoken_of = {constraint.call for constraint in constraints.all}
     best: tuple[int, str, Shape] | None = None
     for node in graph.nodes.values():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,7 +13,7 @@ from shapeguard.diagnosis.keras_fallback import (
     OperationRule,
     promised_by,
 )
-from shapeguard.diagnosis.what_if import Patch, Propagation
+from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers import Refusal, configuration, rule_for
 from shapeguard.layers.wrappers import Wrapper, within
@@ -21,7 +22,7 @@ from shapeguard.spec import all_agree
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-    from shapeguard.diagnosis.what_if import Scenario
+    from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.layers import Rule
 
     AnyRule = Rule | OperationRule | KerasFallback
@@ -71,12 +72,19 @@ class Node:
         return self._upstream
 
 
+class Work:
+    """Counts the calls that were worked out in scenarios: what a search costs, on whatever machine."""
+
+    def __init__(self) -> None:
+        self.calls = 0
+
+
 class Graph:
     """Nodes in call order, with the observed shapes.
 
-    `crashed` is the node that Keras refused, `None` where the pass came to its end. `steps` counts the calls that were
-    worked out in what-if worlds: what a search costs, on whatever machine. `asks_functions`: that of a Lambda may be
-    called, to see whether it gives what was promised.
+    `crashed` is the node that Keras refused, `None` where the pass came to its end. `repaired` is what is changed
+    already, `base` the scenario that this leads to. `asks_functions`: that of a Lambda may be called, to see whether
+    it gives what was promised. `raised`: Keras refused some call.
     """
 
     def __init__(
@@ -85,6 +93,7 @@ class Graph:
         construction_of: Callable[[Any], Construction | None] = lambda _: None,
         *,
         asks_functions: bool = True,
+        raised: bool = False,
     ) -> None:
         self.network = network
         self._asks_functions = asks_functions
@@ -93,7 +102,7 @@ class Graph:
         self.nodes: dict[int, Node] = {}
         self.consumers: dict[int, list[int]] = {}
         self.producer: dict[int, int] = {}
-        self.steps = 0
+        self.work = Work()
         self._known: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...] | Refusal | None] = {}
         self._downstream: dict[int, frozenset[int]] = {}
         for call in _leaves(network):
@@ -103,11 +112,13 @@ class Graph:
         self.same_layer: dict[int, list[int]] = {}
         for index, node in self.nodes.items():
             self.same_layer.setdefault(id(node.call.operation), []).append(index)
-        self.settled = Patch()
+        self.repaired = Patch()
         self.base: Scenario | None = None
         self.crashed = self._crash()
         self._let_keras_judge()
         self._find_opaque()
+        if raised and self.crashed is None:  # the symbolic pass was too lenient: it was the first that formulas refuse
+            self.crashed = next((index for index, node in self.nodes.items() if node.doubtful), None)
 
     def _add(self, call: Call) -> None:
         rule, config = _rule_of(call)
@@ -178,11 +189,6 @@ class Graph:
             known = isinstance(computed, tuple) and all_agree(computed, seen)
             node.opaque = not node.doubtful and not known
 
-    def doubt(self) -> None:
-        """Takes the first call that formulas refuse for the one that raised: the symbolic pass was too lenient."""
-        if self.crashed is None:
-            self.crashed = next((index for index, node in self.nodes.items() if node.doubtful), None)
-
     def forward(
         self, node: Node, inputs: tuple[Shape, ...], config: Mapping[str, Any]
     ) -> tuple[Shape, ...] | Refusal | None:
@@ -196,17 +202,18 @@ class Graph:
             self._known[key] = node.rule.forward(config, inputs)
         return self._known[key]
 
-    def settle(self, repair: Patch) -> None:
-        """From now on every world has these changes: a first fault is taken as repaired while the next is sought."""
-        self.settled = repair
-        self.base = None if repair.is_empty else self.propagate(stops=False)
+    def after(self, patch: Patch, scenario: Scenario) -> Graph:
+        """The same graph with a change in place: `scenario` is what it leads to."""
+        changed = copy(self)
+        changed.repaired, changed.base = patch, scenario
+        return changed
 
     def config_of(self, node: Node) -> Mapping[str, Any]:
-        """The config of a node, with what is settled."""
-        return self.settled.configs.get(node.index, node.config)
+        """The config of a node, with what is repaired."""
+        return self.repaired.configs.get(node.index, node.config)
 
     def inputs_of(self, node: Node, scenario: Scenario | None = None) -> tuple[Shape, ...]:
-        """The shapes that enter a node, in this world or as observed (and assumed)."""
+        """The shapes that enter a node, in this scenario or as they are."""
         scenario = scenario or self.base
         if scenario is None:
             return tuple(self.shapes[v] for v in node.inputs)
@@ -215,20 +222,6 @@ class Graph:
     def outputs_of(self, node: Node) -> tuple[Shape, ...]:
         """The observed output shapes of a node; empty where it raised."""
         return tuple(self.shapes[v] for v in node.outputs)
-
-    def propagate(
-        self,
-        configs: Mapping[int, Mapping[str, Any]] | None = None,
-        values: Mapping[int, Shape] | None = None,
-        *,
-        stops: bool = True,
-    ) -> Scenario:
-        """The world in which nodes have other configs, or values other shapes, on top of what is settled.
-
-        Where Keras would refuse a call the world ends; without `stops` only what depends on that call is unknown.
-        """
-        repair = self.settled.merged(Patch(configs or {}, values or {}))
-        return Propagation(self, repair, stops=stops).run()
 
     def between(self, start: int, end: int) -> list[Node]:
         """The nodes on the ways from `start` to `end`, both included, in call order."""

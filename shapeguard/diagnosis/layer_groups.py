@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
@@ -34,6 +35,12 @@ class LayerGroups:
             made = node.construction
             if made is not None and made.call is not None and not made.indirect:
                 self.by_span.setdefault((made.call, made.layer_type), []).append(node.index)
+
+    @cached_property
+    def some_written(self) -> bool:
+        """Whether the user's own code made a layer, and not Keras all of them."""
+        constructions = [node.construction for node in self.graph.nodes.values() if not node.is_input]
+        return any(each is not None and not each.indirect for each in constructions)
 
     def of_span(self, node: Node) -> tuple[int, ...]:
         """One call of each layer that the same source span makes, this one included."""

@@ -1,4 +1,4 @@
-"""What the engine is given, and what it gives back."""
+"""What a diagnosis is given, and what it gives back."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from shapeguard.diagnosis.proposers.missing_layers import MissingLayer
+    from shapeguard.diagnosis.left_out import MissingLayer
+    from shapeguard.diagnosis.weight_shapes import WeightCheck
     from shapeguard.records.expectations import Mismatch, Target
     from shapeguard.records.findings import Diagnosis, Search
     from shapeguard.records.network import Failure, Feed, Network
     from shapeguard.records.source import Construction, Span
+    from shapeguard.spec import Bindings
 
 
 class Correct(Protocol):
@@ -37,6 +39,8 @@ class Problem:
     `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
     `missing` are expected names that no layer bears (yet), `absent` what was expected of layers that were left out.
+    `weights` are what is expected of weights beside what they are, `bindings` what outputs bound the symbols of each
+    scope to.
     """
 
     network: Network
@@ -51,12 +55,18 @@ class Problem:
     raised_at: Span | None = None
     missing: tuple[str, ...] = ()
     absent: tuple[MissingLayer, ...] = ()
+    weights: tuple[WeightCheck, ...] = ()
+    bindings: Mapping[str, Bindings] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The diagnoses, the first fault first, how they were searched, and the configs that were read, by call."""
+    """The diagnoses, the first fault first, how they were searched, and the configs that were read, by call.
+
+    `consequences` are the weights that are not as expected because of another fault.
+    """
 
     diagnoses: tuple[Diagnosis, ...]
     search: Search
     configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    consequences: tuple[WeightCheck, ...] = ()

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shapeguard.diagnosis.layer_groups import keras_1_positional
-from shapeguard.diagnosis.what_if import Patch
+from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.layers import Refusal, with_change
 from shapeguard.source.value_equality import same_value
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
-    from shapeguard.diagnosis.what_if import Scenario
+    from shapeguard.diagnosis.scenarios import Scenario
+    from shapeguard.diagnosis.weight_shapes import WeightCheck, Weights
     from shapeguard.layers import Change
     from shapeguard.records.network import Call, Shape
 
@@ -323,11 +324,18 @@ class Evaluated:
     """Whether every constraint holds in the scenario and Keras refuses nothing, as far as formulas tell."""
     score: float
     verdict: Verdict = Verdict.UNKNOWN
+    fixed_weights: tuple[tuple[WeightCheck, Weights], ...] = ()
+    """The weights that would become as expected, with what they would be."""
 
     @property
     def is_verified(self) -> bool:
         """Whether Keras built it and nothing that was expected is left open."""
         return self.verdict is Verdict.VERIFIED
+
+    @property
+    def tears_a_merge(self) -> bool:
+        """Whether Keras would refuse a call after the change of one layer."""
+        return self.scenario.last_refusal is not None and len(self.repair.nodes) == 1
 
     @property
     def is_open(self) -> bool:

@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise, product
 from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.what_if import Patch
+from shapeguard.diagnosis.constraints import Constraint
+from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.what_if import propagate
 from shapeguard.layers.wrappers import Wrapper, wanted_around
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from shapeguard.diagnosis.constraints import Constraint, Constraints
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.network import Shape
 
 NEAR = (1, -1, 2, -2, 3, -3, 4, -4)
 FACTORS = (2, 4, 8)
 MOST = 3
-"""Wished shapes of the rank that was seen; of any other rank one is enough to see that it would do."""
+"""Required shapes of the rank that was seen; of any other rank one is enough to see that it would do."""
 LIMIT = 40
 WIDE = 72
 FEW = 8
@@ -28,101 +31,119 @@ LARGEST = 4096
 ROUND = (1000, 100, 64, 50, 32, 10, 8, 4, 2)
 
 
-def required_outputs(
-    graph: Graph, constraints: Constraints, node: Node, violated: Iterable[Constraint], ignore: tuple[Constraint, ...]
-) -> list[Shape]:
-    """Shapes of the node's first output with which every goal would hold, the nearest first; a few at most."""
+def required_outputs(fault: Fault, node: Node) -> list[Shape]:
+    """Shapes of the node's first output with which every constraint would hold, the nearest first; a few at most."""
+    if node.index not in fault.required:
+        fault.required[node.index] = _required(fault, node)
+    return fault.required[node.index]
+
+
+def _required(fault: Fault, node: Node) -> list[Shape]:
     if not node.outputs:
-        return [_free_batch(p) for g in violated if g.call == node.index for p in g.wishes(constraints.bindings_of(g))]
-    value, observed = node.outputs[0], graph.shapes[node.outputs[0]]
-    violated = tuple(violated)
-    found = list(_wished_inside(constraints, node, violated))
-    if found:
-        return found
-    inverted = _inverted(graph, constraints, node, violated) if node.is_input else ()
-    for shape in dict.fromkeys((*inverted, *_hypotheses(graph, constraints, observed, violated))):
+        own = [each for each in fault.outputs if each.call == node.index]
+        return [_free_batch(shape) for each in own for shape in fault.constraints.required_shapes(each)]
+    return (
+        list(_required_inside(fault, node))
+        or list(_met_by(fault, node, _hypotheses(fault, node)))
+        or _widened(fault, node)
+    )
+
+
+def _met_by(fault: Fault, node: Node, hypotheses: Iterable[Shape]) -> list[Shape]:
+    """The first few of the shapes with which every constraint would hold; of another rank one."""
+    value, observed = node.outputs[0], fault.graph.shapes[node.outputs[0]]
+    found: list[Shape] = []
+    for shape in dict.fromkeys(hypotheses):
         is_another_rank = len(shape) != len(observed)
         if shape == observed or (is_another_rank and any(len(other) == len(shape) for other in found)):
             continue
-        if _would_do(constraints, value, shape, ignore):
+        if _would_do(fault, value, shape):
             found.append(shape)
             if sum(len(other) == len(observed) for other in found) == MOST:
                 break
-    return found or list(_widened(graph, constraints, node, ignore))
+    return found
 
 
-def _wished_inside(constraints: Constraints, node: Node, violated: tuple[Constraint, ...]) -> Iterator[Shape]:
+def _would_do(fault: Fault, value: int, shape: Shape) -> bool:
+    cache = fault.analysis.caches.ignoring([each for each in fault.ignored if isinstance(each, Constraint)])
+    return cache.holds(cache.scenario(fault.graph.repaired.merged(Patch(values={value: shape}))))
+
+
+def _required_inside(fault: Fault, node: Node) -> Iterator[Shape]:
     """What the wrapper would give if the layers inside it gave what is expected of them."""
-    for constraint in violated:
+    for constraint in fault.outputs:
         if constraint.call in node.inside and isinstance(node.rule, Wrapper):
-            inputs, depth = constraints.graph.inputs_of(node), node.inside[constraint.call][1]
-            for wish in constraint.wishes(constraints.bindings_of(constraint)):
-                yield _free_batch(
-                    wanted_around(node.rule, constraints.graph.config_of(node), inputs, depth, (wish,))[0]
-                )
+            inputs, depth = fault.graph.inputs_of(node), node.inside[constraint.call][1]
+            for shape in fault.constraints.required_shapes(constraint):
+                around = wanted_around(node.rule, fault.graph.config_of(node), inputs, depth, (shape,))
+                yield _free_batch(around[0])
 
 
-def _widened(graph: Graph, constraints: Constraints, node: Node, ignore: tuple[Constraint, ...]) -> Iterator[Shape]:
+def _widened(fault: Fault, node: Node) -> list[Shape]:
     """Another width of all outputs together, as of a recurrent layer and its states: one that the clash has."""
-    if graph.crashed is None or len(node.outputs) < 2:
-        return
+    graph, refused = fault.graph, fault.graph.crashed
+    if refused is None or len(node.outputs) < 2:
+        return []
     observed = graph.shapes[node.outputs[0]]
-    clashing = [shape[-1] for shape in graph.inputs_of(graph.nodes[graph.crashed]) if shape]
-    units = graph.nodes[graph.crashed].config.get("units")
-    for width in dict.fromkeys((units, *clashing)):
-        if not isinstance(width, int) or width == observed[-1]:
-            continue
-        scenario = graph.propagate(values={value: (*graph.shapes[value][:-1], width) for value in node.outputs})
-        if scenario.refusal is None and constraints.met(scenario, ignore):
-            yield (*observed[:-1], width)
+    clashing = [shape[-1] for shape in graph.inputs_of(graph.nodes[refused]) if shape]
+    units = graph.nodes[refused].config.get("units")
+    widths = [w for w in dict.fromkeys((units, *clashing)) if isinstance(w, int) and w != observed[-1]]
+    return [(*observed[:-1], width) for width in widths if _all_would_do(fault, node, width)]
 
 
-def _would_do(constraints: Constraints, value: int, shape: Shape, ignore: tuple[Constraint, ...]) -> bool:
-    scenario_cache = constraints.scenario_cache(ignore)
-    return scenario_cache.holds(scenario_cache.scenario(Patch(values={value: shape})))
+def _all_would_do(fault: Fault, node: Node, width: int) -> bool:
+    shapes = {value: (*fault.graph.shapes[value][:-1], width) for value in node.outputs}
+    scenario = propagate(fault.graph, Patch(values=shapes))
+    ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
+    return scenario.refusal is None and fault.constraints.met(scenario, ignored)
 
 
-def _hypotheses(
-    graph: Graph, constraints: Constraints, observed: Shape, violated: tuple[Constraint, ...]
-) -> Iterable[Shape]:
-    """What is expected elsewhere, what the other side of a clash has, and the observed shape with other sizes."""
-    for constraint in violated:
-        for pattern in constraint.wishes(constraints.bindings_of(constraint)):
-            yield _filled(pattern, observed)
+def _hypotheses(fault: Fault, node: Node) -> Iterator[Shape]:
+    """Shapes worth asking about: inverted, expected elsewhere, on the other side of a clash, with other sizes."""
+    graph, observed = fault.graph, fault.graph.shapes[node.outputs[0]]
+    if node.is_input:
+        yield from _inverted(fault, node)
+    for constraint in fault.outputs:
+        for shape in fault.constraints.required_shapes(constraint):
+            yield _filled(shape, observed)
     if graph.crashed is not None:
-        for shape in graph.inputs_of(graph.nodes[graph.crashed]):
-            if shape != observed:
-                yield (*observed[:1], *shape[1:])
+        for entering in graph.inputs_of(graph.nodes[graph.crashed]):
+            if entering != observed:
+                yield (*observed[:1], *entering[1:])
     if len(observed) > 1 and None not in observed[1:]:
-        pairs = _pairs(graph, constraints, violated)
+        pairs = _pairs(fault)
         few = FEW if len(graph.nodes) > WIDE else LIMIT
         yield from _resized(observed, [_pool(size, pairs)[:few] for size in observed[1:]])
 
 
-def _inverted(graph: Graph, constraints: Constraints, node: Node, violated: tuple[Constraint, ...]) -> Iterator[Shape]:
-    """Sizes of an input for which the first goal holds: what comes out grows with what goes in."""
-    value = node.outputs[0]
-    observed = graph.shapes[value]
-    constraint = next((g for g in violated if g.values), None)
-    wish = next(iter(constraint.wishes(constraints.bindings_of(constraint))), None) if constraint is not None else None
-    if constraint is None or wish is None:
+def _inverted(fault: Fault, node: Node) -> Iterator[Shape]:
+    """Sizes of an input for which the first constraint holds: what comes out grows with what goes in."""
+    observed = fault.graph.shapes[node.outputs[0]]
+    constraint = next((each for each in fault.outputs if each.values), None)
+    required = next(iter(fault.constraints.required_shapes(constraint)), None) if constraint is not None else None
+    if constraint is None or required is None:
         return
     for axes in _axes_together(observed):
-        wanted = [(axis, size) for axis, size in enumerate(wish) if axis in axes and size is not None]
-        if not wanted:
+        axis = next((axis for axis, size in enumerate(required) if axis in axes and size is not None), None)
+        if axis is None:
             continue
-        axis, size = wanted[0]
-
-        def given(tried: int, axes: tuple[int, ...] = axes, axis: int = axis) -> int:
-            shape = tuple(tried if place in axes else d for place, d in enumerate(observed))
-            scenario = graph.propagate(values={value: shape})
-            result = constraints.shape(constraint.values[0], scenario) if scenario.refusal is None else None
-            return (result[axis] or 0) if result is not None and axis < len(result) else 0
-
+        given = partial(_given, fault, constraint, node.outputs[0], axes, axis)
+        size = required[axis] or 0
         low, high = _first(given, size), _first(given, size + 1) - 1
         if low <= high:
-            best = roundest(low, min(high, LARGEST))
-            yield tuple(best if place in axes else d for place, d in enumerate(observed))
+            yield _with_sizes(observed, axes, roundest(low, min(high, LARGEST)))
+
+
+def _given(fault: Fault, constraint: Constraint, value: int, axes: tuple[int, ...], axis: int, size: int) -> int:
+    """The size that the constraint's first value has on an axis if the input `value` has `size` on its `axes`."""
+    shape = _with_sizes(fault.graph.shapes[value], axes, size)
+    scenario = propagate(fault.graph, Patch(values={value: shape}))
+    result = fault.constraints.shape(constraint.values[0], scenario) if scenario.refusal is None else None
+    return (result[axis] or 0) if result is not None and axis < len(result) else 0
+
+
+def _with_sizes(shape: Shape, axes: tuple[int, ...], size: int) -> Shape:
+    return tuple(size if axis in axes else known for axis, known in enumerate(shape))
 
 
 def _axes_together(observed: Shape) -> list[tuple[int, ...]]:
@@ -173,22 +194,31 @@ def _free_batch(pattern: tuple[int | None, ...]) -> Shape:
     return (None, *pattern[1:])
 
 
-def _pairs(graph: Graph, constraints: Constraints, violated: tuple[Constraint, ...]) -> list[tuple[int, int]]:
-    """(expected, observed) of each axis that disagrees, and of the sizes that clash where Keras raised."""
+def _pairs(fault: Fault) -> list[tuple[int, int]]:
+    """(expected, observed) of each axis that disagrees, and of the sizes that clash at the call that Keras refused."""
+    graph = fault.graph
     pairs: list[tuple[int, int]] = []
-    for constraint in violated:
+    for constraint in fault.outputs:
         shape = graph.shapes.get(constraint.values[0]) if constraint.values else None
-        for pattern in constraint.wishes(constraints.bindings_of(constraint)):
-            if shape is not None and len(pattern) == len(shape) and not shapes_agree(shape, pattern):
-                pairs += [(p, o) for p, o in zip(pattern, shape, strict=True) if p and o and p != o]
+        for required in fault.constraints.required_shapes(constraint):
+            if shape is not None and len(required) == len(shape) and not shapes_agree(shape, required):
+                pairs += _differing(required, shape)
     if graph.crashed is not None:
-        crashed = graph.nodes[graph.crashed]
-        inputs = graph.inputs_of(crashed)
-        pairs += _totals(crashed.config.get("target_shape"), inputs[0] if inputs else ())
-        for one, other in pairwise(inputs):
-            clash = [(a, b) for a, b in zip(one, other, strict=False) if a and b and a != b]
-            pairs += clash + [(b, a) for a, b in clash]
+        pairs += _clashing(graph, graph.nodes[graph.crashed])
     return list(dict.fromkeys(pairs))
+
+
+def _clashing(graph: Graph, refused: Node) -> Iterator[tuple[int, int]]:
+    inputs = graph.inputs_of(refused)
+    yield from _totals(refused.config.get("target_shape"), inputs[0] if inputs else ())
+    for one, other in pairwise(inputs):
+        clash = _differing(one, other)
+        yield from clash
+        yield from ((b, a) for a, b in clash)
+
+
+def _differing(some: Shape, others: Shape) -> list[tuple[int, int]]:
+    return [(a, b) for a, b in zip(some, others, strict=False) if a and b and a != b]
 
 
 def _totals(target: object, shape: Shape) -> list[tuple[int, int]]:

@@ -1,17 +1,17 @@
-"""Whether what-if worlds meet the goals, where what follows from the same shapes is worked out only once."""
+"""Evaluates scenarios: what follows from equal shapes is worked out once."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.what_if import Propagation, Scenario
+from shapeguard.diagnosis.what_if import Propagation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.diagnosis.constraints import Constraint, Constraints
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.what_if import Patch
+    from shapeguard.diagnosis.scenarios import Patch, Scenario
     from shapeguard.records.network import Shape
 
     Frontier = tuple[object, ...]
@@ -41,14 +41,35 @@ class ScenarioCache:
         self.last_use = {value: max(users) for value, users in graph.consumers.items()}
         self.known: dict[Frontier, tuple[CachedPropagation, int]] = {}
 
-    def scenario(self, repair: Patch) -> Scenario:
-        """The world that a repair makes, on top of what is settled: as far as it takes to see that it will not do."""
-        self.graph.steps += 1
-        return CachedPropagation(self, self.graph.settled.merged(repair)).run()
+    def scenario(self, patch: Patch) -> Scenario:
+        """The scenario that a change leads to: as far as it takes to see that it will not do."""
+        self.graph.work.calls += 1
+        return CachedPropagation(self, patch).run()
 
     def holds(self, scenario: Scenario) -> bool:
         """Whether Keras refuses nothing in this world and every goal is met."""
         return scenario.refusal is None and not scenario.violates and self.constraints.met(scenario, self.ignore)
+
+
+class ScenarioCaches:
+    """One cache for each choice of ignored constraints: made for a search, and let go of behind it."""
+
+    def __init__(self, graph: Graph, constraints: Constraints) -> None:
+        self._graph, self._constraints = graph, constraints
+        self._caches: dict[tuple[object, ...], ScenarioCache] = {}
+
+    def ignoring(self, ignored: Sequence[Constraint] = (), *, stops: bool = True) -> ScenarioCache:
+        """The cache for scenarios in which these are ignored; without `stops` Keras' refusals are as well."""
+        key = (stops, *map(id, ignored))
+        if key not in self._caches:
+            self._caches[key] = ScenarioCache(self._graph, self._constraints, ignored, stops=stops)
+        return self._caches[key]
+
+    def clear(self) -> None:
+        """Lets go of the scenarios, which hold one another."""
+        for cache in self._caches.values():
+            cache.known.clear()
+        self._caches.clear()
 
 
 class CachedPropagation(Propagation):
@@ -58,20 +79,20 @@ class CachedPropagation(Propagation):
     from which another run may go on, and `rest` where this one goes on in another.
     """
 
-    def __init__(self, scenario_cache: ScenarioCache, repair: Patch) -> None:
+    def __init__(self, scenario_cache: ScenarioCache, patch: Patch) -> None:
         graph = scenario_cache.graph
-        super().__init__(graph, repair, stops=scenario_cache.stops)
-        self._outlook = scenario_cache
+        super().__init__(graph, patch, stops=scenario_cache.stops)
+        self._cache = scenario_cache
         self.log: list[tuple[int, list[int]]] = []
         self.torn_at = -1
         self.rest: tuple[CachedPropagation, int] | None = None
-        self._given = {value: graph.producer.get(value, -1) for value in repair.values}
+        self._given = {value: graph.producer.get(value, -1) for value in patch.values}
         self._live: dict[int, Shape | None] = {
             value: shape
             for value, shape in self.scenario.shapes.items()
             if scenario_cache.last_use.get(value, -1) > self._given[value]
         }
-        changed = (*repair.configs, *repair.inserted, *repair.replaced)
+        changed = (*patch.configs, *patch.inserted, *patch.replaced)
         self._last_change = max((*changed, *self._given.values()), default=-1)
         # Where the refused call's own outputs are given, the refusal is still to come.
         alone = len(self._given) == 1 and self._last_change != graph.crashed
@@ -84,7 +105,7 @@ class CachedPropagation(Propagation):
         if not decided:
             super().run()
         if self.rest is not None:
-            self._join(*self.rest)
+            self._reuse(*self.rest)
         return self.scenario
 
     def _is_decided(self, index: int, changed: list[int]) -> bool:
@@ -98,7 +119,7 @@ class CachedPropagation(Propagation):
 
     def _misses(self, changed: list[int]) -> bool:
         """Whether a goal on these values fails."""
-        scenario_cache, scenario = self._outlook, self.scenario
+        scenario_cache, scenario = self._cache, self.scenario
         scenario.violates = any(
             not scenario_cache.constraints.holds(constraint, scenario)
             for value in changed
@@ -108,7 +129,7 @@ class CachedPropagation(Propagation):
 
     def _keep_live(self, index: int, changed: list[int]) -> None:
         """Remembers the values that differ and are still to be used behind call `index`."""
-        last_use, shapes = self._outlook.last_use, self.scenario.shapes
+        last_use, shapes = self._cache.last_use, self.scenario.shapes
         for value in [v for v in self._live if last_use[v] <= index]:
             del self._live[value]
         for value in changed:
@@ -120,13 +141,13 @@ class CachedPropagation(Propagation):
         if self.scenario.removed_outputs or len(self._live) > MOST_LIVE:
             return False
         here = (self, len(self.log))
-        found = self._outlook.known.setdefault((index, *self._live.items()), here)
+        found = self._cache.known.setdefault((index, *self._live.items()), here)
         if found is here:
             return False
         self.rest = found
         return True
 
-    def _join(self, other: CachedPropagation, mark: int) -> None:
+    def _reuse(self, other: CachedPropagation, mark: int) -> None:
         """Takes over what another run came to behind a mark; where that will not do, no more than the verdict."""
         mine, theirs = self.scenario, other.scenario
         mine.refusal, mine.violates = theirs.refusal, theirs.violates

@@ -1,207 +1,103 @@
-"""Keras judges: the repair's scenario built from fresh layers, from the edit to where the shapes rejoin."""
+"""Keras judges: what a repair leads to is built from fresh layers and compared with what is expected."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
-import keras
-
-from shapeguard.diagnosis.proposers.applications import rebuilt
-from shapeguard.diagnosis.repairs import (
-    ChangeApplication,
-    ChangeArguments,
-    ChangeInput,
-    ConvertData,
-    Insert,
-    Remove,
-    Replace,
-    Verdict,
-    parts_of,
-)
-from shapeguard.diagnosis.what_if import Scenario, crash_value, more_values
+from shapeguard.diagnosis.confidence import is_sure
+from shapeguard.diagnosis.constraints import Constraint
+from shapeguard.diagnosis.rebuilding import Rebuild
+from shapeguard.diagnosis.repairs import Insert, Verdict, is_guessed
+from shapeguard.diagnosis.scenarios import Scenario, more_values, refused_value
+from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import keras_layers
-from shapeguard.layers import config_of, rebuild, traits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
-    from shapeguard.diagnosis.constraints import Constraint, Constraints
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.constraints import Constraints
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.layer_specs import LayerSpec
-    from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
+    from shapeguard.diagnosis.repairs import Evaluated, Repair
     from shapeguard.records.network import Call, Network, Shape
 
-    Rerun = Callable[..., Network]
+SHOWN = 5
+"""Causes that a diagnosis names at most."""
+TRIED = 8
 
 
-class WhatIf:
-    """The hooks of a replay that make the scenario of repairs: fresh layers, other inputs, an inserted layer."""
+def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, ...] = ()) -> list[Evaluated]:
+    """The first few that Keras does not refuse, each with what Keras said of it.
 
-    def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
-        self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
-        self._shapes = graph.shapes
-        self._graph = graph
-        self._configs = {
-            id(graph.nodes[index].call.operation): config
-            for evaluated in made
-            for index, config in evaluated.patch.configs.items()
-        }
-        self.inputs: dict[int, Shape] = {}
-        self._inserts: dict[int, tuple[int, LayerSpec]] = {}
-        self._others: dict[int, LayerSpec] = {}
-        self._removed: set[int] = set()
-        self._applications: dict[int, ChangeApplication] = {}
-        for evaluated in made:
-            for part in parts_of(evaluated.repair):
-                self._take(part)
-        self._fresh: dict[int, Any] = {}
-        self._as_built: set[int] = set()
-
-    def _take(self, repair: SingleRepair) -> None:
-        """Remembers how a repair is rebuilt."""
-        operations = [id(self._graph.nodes[index].call.operation) for index in repair.nodes]
-        match repair:
-            case Insert():
-                slots = zip(operations, repair.slots, strict=True)
-                self._inserts.update((operation, (slot, repair.layer)) for operation, slot in slots)
-            case Remove():
-                self._removed.update(operations)
-            case Replace():
-                self._others.update(dict.fromkeys(operations, repair.layer))
-            case ChangeInput():
-                self.inputs[repair.value] = repair.shape
-            case ChangeApplication():
-                self._applications[id(repair.call.operation)] = repair
-            case ChangeArguments() | ConvertData():
-                pass  # arguments are in the patch's configs, and data is no part of the network
-            case _:
-                assert_never(repair)
-
-    def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
-        """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
-        if id(operation) in self._removed:
-            return args[0]
-        known = self._calls.get((id(operation), number))
-        if known is None or known.failure is not None or self._changes(operation):
-            return None
-        seen, now = [self._shapes[v] for v in known.inputs], _shapes_in((args, kwargs))
-        if known.index not in self._graph.nodes or now != seen:
-            self._as_built.discard(id(operation))
-            if known.index in self._graph.nodes and _fits_as_built(known, seen, now):
-                self._as_built.add(id(operation))
-            return None
-        return self._observed(known)
-
-    def _changes(self, operation: Any) -> bool:
-        changes = (self._configs, self._inserts, self._others, self._applications)
-        return any(id(operation) in changed for changed in changes)
-
-    def _observed(self, call: Call) -> Any:
-        def tensor(x: Any) -> Any:
-            if not hasattr(x, "index"):
-                return x
-            value = self._graph.network.values[x.index]
-            return keras_layers.KerasTensor(value.shape, dtype=value.dtype or "float32")
-
-        return keras.tree.map_structure(tensor, call.structure)
-
-    def replace(self, operation: Any) -> Any | None:
-        """A fresh copy of a built-in layer, with the repair's arguments where it changes them."""
-        changed = self._applications.get(id(operation))
-        if changed is not None:
-            is_inside = changed.call.application is not None
-            return _Given(changed) if is_inside else rebuilt(changed.call, changed.arguments)
-        other = self._others.get(id(operation))
-        if other is not None:
-            return other.layer()
-        if not isinstance(operation, keras_layers.Layer) or (
-            not keras_layers.is_builtin(operation) and id(operation) not in self._configs
-        ):
-            return None
-        unchanged = isinstance(operation, keras.layers.Lambda) and id(operation) not in self._configs
-        if isinstance(operation, keras.Model) or id(operation) in self._as_built or unchanged:
-            return None
-        if id(operation) not in self._fresh:
-            config = self._configs.get(id(operation)) or config_of(operation)
-            self._fresh[id(operation)] = rebuild(operation, config)
-        return self._fresh[id(operation)]
-
-    def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments after an inserted layer."""
-        slot, made = self._inserts.get(id(operation), (0, None))
-        if made is None:
-            return args
-        if isinstance(args[0], list | tuple):
-            return (_with_layer(args[0], slot, made), *args[1:])
-        return tuple(_with_layer(args, slot, made))
-
-
-def _with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
-    return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
-
-
-def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
-    """Whether the layer as it is judges what enters it now: to make and build it afresh takes 10 times as long.
-
-    Most of a large network lies behind an edit.
+    `earlier` are repairs of other faults that are made too.
     """
-    by_channels = traits_of(call.layer_type).by_channels
-    if not by_channels or not keras_layers.is_builtin(call.operation) or not call.operation.built:
-        return False
-    if getattr(call.operation, "data_format", "channels_last") != "channels_last":
-        return False
-    if getattr(call.operation, "axis", -1) not in (-1, len(seen[0]) - 1):
-        return False
-    return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
+    analysis = fault.analysis
+    kept: list[Evaluated] = []
+    for evaluated in ranked[:TRIED]:
+        if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
+            break  # it would not be shown
+        verdict = _verdict(evaluated, fault, earlier)
+        if verdict is Verdict.REFUSED:
+            continue
+        if verdict is Verdict.BUILDS and not fault.ignored and _can_guarantee(evaluated, analysis):
+            verdict = Verdict.VERIFIED
+            analysis.budget.verified += 1
+        kept.append(replace(evaluated, verdict=verdict))
+        if len(kept) == SHOWN:
+            break
+    return kept
 
 
-class _Given:
-    """Stands for the last layer of an application: gives what the application gives when it is made again."""
-
-    def __init__(self, repair: ChangeApplication) -> None:
-        self._repair = repair
-        self.name = repair.call.layer
-        self._inbound_nodes: list[Any] = []
-        self._outbound_nodes: list[Any] = []
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The application's output, as a KerasTensor without history."""
-        del args, kwargs
-        model = rebuilt(self._repair.call, self._repair.arguments)
-        if model is None:
-            raise ValueError(self.name)
-        return keras_layers.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
+def _is_certain_without(kept: Sequence[Evaluated], graph: Graph) -> bool:
+    """Whether the first is the cause, far ahead of the last."""
+    return kept[-1].score >= kept[0].score + weights.FAR_BEHIND and is_sure(kept, graph)
 
 
-def verify(
-    graph: Graph,
-    constraints: Constraints,
-    evaluated: Evaluated,
-    rerun: Rerun | None,
-    ignore: Iterable[Constraint] = (),
-    earlier: tuple[Evaluated, ...] = (),
-) -> Verdict:
-    """Whether Keras itself, called symbolically on fresh layers, meets every goal in the scenario of a repair.
+def _verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) -> Verdict:
+    """Whether Keras itself, called symbolically on fresh layers, meets every constraint.
 
-    `earlier` are repairs of other faults that are made too. It is unknown if the change reaches a layer that no fresh
-    copy can stand for, or if nothing may be run again.
+    It is unknown if the change reaches a layer that no fresh copy can stand for, if nothing may be run again, or if
+    Keras would have to call more layers than a diagnosis may take.
     """
-    if rerun is None or evaluated.is_open:
+    analysis = fault.analysis
+    rerun = analysis.problem.rerun
+    if not analysis.budget.may_call_keras(len(evaluated.scenario.shapes)) or rerun is None or evaluated.is_open:
         return Verdict.UNKNOWN
-    what_if = WhatIf(graph, (*earlier, evaluated))
-    inputs = what_if.inputs
+    rebuild = Rebuild(analysis.graph, (*earlier, evaluated))
     with keras_layers.leaving_no_mark():
         try:
-            network = rerun(inputs, replace=what_if.replace, before=what_if.before, shortcut=what_if.shortcut)
+            network = rerun(rebuild.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=rebuild.shortcut)
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
             return Verdict.REFUSED
     if any(call.failure is not None for call in network.calls):
         return Verdict.REFUSED
-    return _met(graph, constraints, network, tuple(ignore))
+    ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
+    return _met(analysis.graph, analysis.constraints, network, ignored)
 
 
-def _met(graph: Graph, constraints: Constraints, network: Network, ignore: tuple[Constraint, ...]) -> Verdict:
-    """The goals in the rerun network, whose calls are found by their operation and the number of the call."""
+def _can_guarantee(evaluated: Evaluated, analysis: Analysis) -> bool:
+    """Whether everything that was expected could be checked, and the data fits what takes it.
+
+    If building stopped, what follows is not known.
+    """
+    repair, problem, constraints = evaluated.repair, analysis.problem, analysis.constraints
+    open_inputs = [n for n, _ in analysis.inputs.conflicts() if n.outputs[0] not in evaluated.patch.values]
+    if is_guessed(repair) or (open_inputs and repair.kind != "data") or _parts_at_merge(repair, analysis.graph):
+        return False
+    all_reached = bool(constraints.all) and not problem.missing and all(each.values for each in constraints.all)
+    return problem.network.complete or (all_reached and not problem.network.open_end)
+
+
+def _parts_at_merge(repair: Repair, graph: Graph) -> bool:
+    """Whether a layer is put in before several others, of which one takes several tensors: which, no line says."""
+    several = len(repair.nodes) > 1 and isinstance(repair, Insert)
+    return several and any(len(graph.nodes[index].inputs) > 1 for index in repair.nodes)
+
+
+def _met(graph: Graph, constraints: Constraints, network: Network, ignored: Sequence[Constraint]) -> Verdict:
+    """Whether the constraints hold in the rerun network, whose calls are found by operation and number."""
     made = {(id(call.operation), call.number): call for call in network.calls}
     world_shapes: dict[int, Shape] = {}
     removed: set[int] = set()
@@ -216,14 +112,10 @@ def _met(graph: Graph, constraints: Constraints, network: Network, ignore: tuple
     for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
         world_shapes[value] = network.values[twin_value].shape
     scenario = Scenario(shapes=world_shapes, removed_outputs=removed)
-    if not constraints.met(scenario, ignore):
+    if not constraints.met(scenario, ignored):
         return Verdict.REFUSED
     return Verdict.BUILDS if constraints.is_known(scenario) else Verdict.UNKNOWN
 
 
 def _crash_outputs(graph: Graph, call: Call, twin: Call) -> Iterable[int]:
-    return (crash_value(call.index, slot) for slot in range(len(twin.outputs))) if call.index == graph.crashed else ()
-
-
-def _shapes_in(structure: Any) -> list[Shape]:
-    return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, keras_layers.KerasTensor)]
+    return (refused_value(call.index, slot) for slot in range(len(twin.outputs))) if call.index == graph.crashed else ()

@@ -3,63 +3,18 @@
 from __future__ import annotations
 
 import heapq
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.scenarios import Scenario, more_values, refused_values
 from shapeguard.layers import Refusal
 from shapeguard.layers.wrappers import Wrapper, within
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator
 
     from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.scenarios import Patch
     from shapeguard.records.network import Shape
-
-
-@dataclass(frozen=True, slots=True)
-class Patch:
-    """Changes of a network: other configs of nodes, other shapes of values, layers before nodes or instead of them.
-
-    A layer before a node is a function on the node's input shapes, one instead of it gives its output shapes.
-    """
-
-    configs: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
-    values: Mapping[int, Shape] = field(default_factory=dict)
-    inserted: Mapping[int, Any] = field(default_factory=dict)
-    replaced: Mapping[int, Any] = field(default_factory=dict)
-
-    def merged(self, other: Patch) -> Patch:
-        """Both together."""
-        return Patch(
-            {**self.configs, **other.configs},
-            {**self.values, **other.values},
-            {**self.inserted, **other.inserted},
-            {**self.replaced, **other.replaced},
-        )
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing is changed."""
-        return not (self.configs or self.values or self.inserted or self.replaced)
-
-
-@dataclass(slots=True)
-class Scenario:
-    """What would be, after some changes: the shapes that differ from the observed ones.
-
-    `refusal` is the first node that Keras would refuse, with the reason; `last_refusal` may have been stepped over.
-    `unknown` are values behind an opaque node, `removed_outputs` those that a layer would no longer have,
-    `crossed_opaque` opaque nodes whose inputs would change. `violates`: a constraint cannot hold, so that the rest was
-    not worked out.
-    """
-
-    shapes: dict[int, Shape] = field(default_factory=dict)
-    refusal: tuple[int, Refusal] | None = None
-    last_refusal: tuple[int, Refusal] | None = None
-    unknown: set[int] = field(default_factory=set)
-    removed_outputs: set[int] = field(default_factory=set)
-    crossed_opaque: set[int] = field(default_factory=set)
-    violates: bool = False
 
 
 class Propagation:
@@ -79,14 +34,14 @@ class Propagation:
         heapq.heapify(self._agenda)
 
     def run(self) -> Scenario:
-        """The world after the last change has been followed."""
+        """The scenario after the last change has been followed."""
         while self._agenda:
             index = heapq.heappop(self._agenda)
             if index in self._done:
                 continue
             self._done.add(index)
             node = self._graph.nodes[index]
-            self._graph.steps += 1
+            self._graph.work.calls += 1
             changed = self._placed(node, self._computed(node))
             if self.scenario.refusal is not None:
                 if self._stops:
@@ -139,7 +94,7 @@ class Propagation:
         if isinstance(computed, Refusal):
             return self._refused(node, computed)
         if node.index == self._graph.crashed and not node.outputs:
-            self.scenario.shapes.update(crash_values(node, computed))
+            self.scenario.shapes.update(refused_values(node.index, computed))
             return []
         if len(computed) != len(node.outputs):
             return self._restructured(node, computed)
@@ -193,16 +148,14 @@ class Propagation:
         return new
 
 
-def crash_values(node: Node, computed: tuple[Shape, ...]) -> dict[int, Shape]:
-    """The crashed node has no observed outputs: its would-be outputs get negative indices of its own."""
-    return {crash_value(node.index, slot): shape for slot, shape in enumerate(computed)}
+def propagate(graph: Graph, patch: Patch, *, stops: bool = True) -> Scenario:
+    """The scenario after a change, on top of what is repaired in the graph.
+
+    It ends at a call that Keras would refuse; without `stops` only what depends on that call is unknown.
+    """
+    return Propagation(graph, graph.repaired.merged(patch), stops=stops).run()
 
 
-def more_values(index: int, count: int, shapes: Sequence[Shape]) -> dict[int, Shape]:
-    """The outputs of a call behind the first `count`, which were observed: those that it would give too."""
-    return {crash_value(index, slot): shapes[slot] for slot in range(count, len(shapes))}
-
-
-def crash_value(index: int, slot: int = 0) -> int:
-    """The value that stands for an output of the call `index` that raised."""
-    return -(index * 64 + slot + 1)
+def with_repairs(graph: Graph, patch: Patch) -> Graph:
+    """The graph in which these changes are made already, while the next fault is sought."""
+    return graph.after(patch, Propagation(graph, patch, stops=False).run())

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.capture import call_edits, constructions
 from shapeguard.capture.expectation_store import input_expectations_of
 from shapeguard.capture.source_matching import find_constructions
-from shapeguard.diagnosis.constraints import targets_fit
-from shapeguard.diagnosis.engine import diagnose
+from shapeguard.diagnosis.left_out import find_missing
+from shapeguard.diagnosis.pipeline import diagnose
 from shapeguard.diagnosis.problem import Findings, Problem
 from shapeguard.diagnosis.proposers.constructors import diagnose_construction
-from shapeguard.diagnosis.proposers.missing_layers import find_missing
-from shapeguard.diagnosis.quantities import added, diagnose_quantities
+from shapeguard.diagnosis.target_shapes import targets_fit
 from shapeguard.diagnosis.weight_shapes import measure
 from shapeguard.guard.attached_targets import attached_targets, has_inner_expectations, of_first_outputs
 from shapeguard.guard.comparison import compare, left_open, without_literal_batch
@@ -94,6 +93,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         network = with_constructions(network, _constructions(network), constructions.application_ending_at)
         targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
     compared = compare(network, targets)
+    measured = measure(network, targets, compared.bindings)
     problem = Problem(
         network=network,
         targets=targets,
@@ -107,20 +107,19 @@ def check_network(  # noqa: PLR0913  what a check may know
         raised_at=raised_at,
         missing=tuple(expectation.target for expectation in missing),
         absent=find_missing(network, expectations, targets, missing),
+        weights=measured,
+        bindings=compared.bindings,
     )
-    findings = _findings(problem) if _needs_diagnosis(problem, network) else None
-    diagnoses = findings.diagnoses if findings is not None else ()
-    measured = measure(network, targets, compared.bindings)
-    weighed = diagnose_quantities(problem, measured, compared.bindings, diagnoses)
-    diagnoses = (*diagnoses, *weighed.diagnoses)
-    configs = findings.configs if findings is not None else {}
+    is_wrong = _needs_diagnosis(problem, network)
+    has_wrong_weights = any(each.agrees is False for each in measured)
+    findings = _findings(problem) if is_wrong or has_wrong_weights else Findings((), Search())
+    diagnoses = findings.diagnoses
     open_ = left_open(network, targets, literals=feed is None)
     rows = rows_of(network, targets, compared.mismatches, diagnoses, ignored, open_)
-    rows = with_derivations(rows, network, configs, all_=explaining)
-    rows = with_quantities(rows, network, measured, weighed.consequences)
+    rows = with_derivations(rows, network, findings.configs if is_wrong else {}, all_=explaining)
+    rows = with_quantities(rows, network, measured, findings.consequences)
     bindings = {name: binding.value for name, binding in compared.bindings.get("", {}).items()}
-    search = added(findings.search if findings is not None else Search(), weighed)
-    report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=search)
+    report = Report(diagnoses=diagnoses, rows=rows, bindings=bindings, search=findings.search)
     return Checked(
         report,
         missing,

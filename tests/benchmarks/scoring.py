@@ -31,7 +31,7 @@ from corpus.scoring import silent
 from frozen import __main__ as frozen
 from frozen import file, mutants, programs
 
-from shapeguard.diagnosis import search
+from shapeguard.diagnosis import ranking
 from shapeguard.diagnosis.scoring import weights
 
 NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
@@ -107,7 +107,7 @@ def asked(unit):
 def traced(unit):
     """The weights without which the first repairs would have another order, and those of which any of them is made."""
     moving, present = set(), set()
-    plain = search.scored
+    plain = ranking.scored
 
     def scored(*each):
         found = plain(*each)
@@ -118,7 +118,7 @@ def traced(unit):
 
     for name, weight in weights.TABLE.items():
         put(name, Traced(weight, {name: 1}))
-    search.scored = scored
+    ranking.scored = scored
     asked(unit)
     return moving, present - moving
 

@@ -9,7 +9,7 @@ import pytest
 from keras.src.losses.loss import squeeze_or_expand_to_same_rank
 from keras.src.losses.losses import LossFunctionWrapper
 
-from shapeguard.diagnosis.constraints import CATEGORICAL, ELEMENTWISE, SPARSE, target_patterns
+from shapeguard.diagnosis.target_shapes import CATEGORICAL, ELEMENTWISE, SPARSE, accepted_outputs
 from shapeguard.spec import shapes_agree
 
 SHAPES = ((), (1,), (3,), (5,), (5, 1), (5, 3), (1, 3), (5, 3, 1))
@@ -35,7 +35,7 @@ def outcome(loss, target, output):
 
 
 def is_asked_for(loss, target, output):
-    return any(shapes_agree((BATCH, *output), pattern) for pattern in target_patterns((None, *target), loss))
+    return any(shapes_agree((BATCH, *output), pattern) for pattern in accepted_outputs((None, *target), loss))
 
 
 @pytest.mark.parametrize("loss", ["mse", "mae", "binary_crossentropy", "huber", "poisson"])
@@ -83,5 +83,5 @@ def test_every_loss_that_is_listed_is_one_of_keras():
 
 
 def test_a_loss_that_is_not_listed_asks_for_nothing():
-    assert target_patterns((None, 3), "my_own_loss") == ()
-    assert target_patterns((None, 3), None) == ()
+    assert accepted_outputs((None, 3), "my_own_loss") == ()
+    assert accepted_outputs((None, 3), None) == ()

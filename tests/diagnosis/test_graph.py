@@ -9,6 +9,8 @@ from keras import layers
 
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.proposers.arguments import single_changes
+from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.what_if import propagate
 from shapeguard.guard import preflight
 from shapeguard.layers import with_change
 
@@ -63,7 +65,7 @@ def test_a_changed_argument_gives_the_shapes_that_keras_gives_or_is_refused_by_b
     model = faults.functional(builder())
     graph = graph_of(model)
     for node, change in some_changes(graph, builder.__name__):
-        scenario = graph.propagate({node.index: with_change(node.config, change)})
+        scenario = propagate(graph, Patch(configs={node.index: with_change(node.config, change)}))
         if scenario.removed_outputs:  # fewer outputs: what their consumers are then called with, a clone cannot say
             continue
         told = f"{node.call.layer}: {change.arguments}"
@@ -85,7 +87,7 @@ def test_propagation_stops_where_the_shapes_are_as_observed_again():
     )
     graph = graph_of(model)
     (conv,) = [node for node in graph.nodes.values() if node.call.layer == "conv"]
-    scenario = graph.propagate({conv.index: {**conv.config, "padding": "same"}})
+    scenario = propagate(graph, Patch(configs={conv.index: {**conv.config, "padding": "same"}}))
     assert scenario.shapes == {conv.outputs[0]: (None, 32, 32, 8)}
 
 
@@ -102,6 +104,6 @@ def test_a_layer_that_cannot_tell_its_config_is_opaque_and_hides_what_lies_behin
     graph = graph_of(model)
     (before,) = [node for node in graph.nodes.values() if node.call.layer == "before"]
     (behind,) = [node for node in graph.nodes.values() if node.call.layer == "behind"]
-    scenario = graph.propagate({before.index: {**before.config, "units": 6}})
+    scenario = propagate(graph, Patch(configs={before.index: {**before.config, "units": 6}}))
     assert scenario.refusal is None
     assert behind.outputs[0] in scenario.unknown or scenario.shapes[behind.outputs[0]] == (None, 8, 6)

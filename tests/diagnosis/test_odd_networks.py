@@ -7,7 +7,7 @@ import pytest
 from keras import layers
 
 from shapeguard import ShapeGuard, ShapeMismatchError, check
-from shapeguard.diagnosis.search import BUDGET, PER_CANDIDATE
+from shapeguard.diagnosis.budget import BUDGET, PER_CANDIDATE
 
 
 def image_model(middle):

@@ -10,7 +10,9 @@ from keras import layers
 from shapeguard.diagnosis.constraints import Constraint, Constraints
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.proposers.arguments import single_changes
-from shapeguard.diagnosis.what_if import Patch
+from shapeguard.diagnosis.scenario_cache import ScenarioCaches
+from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.what_if import propagate
 from shapeguard.guard import preflight
 from shapeguard.layers import with_change
 from shapeguard.spec import parse
@@ -65,10 +67,10 @@ def some_repairs(graph, seed):
 def test_a_world_that_is_looked_up_is_the_world_that_is_worked_out(builder, stops):
     graph = graph_of(builder())
     constraints = some_goals(graph, builder.__name__)
-    scenario_cache = constraints.scenario_cache(constraints.violated, stops=stops)
+    scenario_cache = ScenarioCaches(graph, constraints).ignoring(constraints.violated, stops=stops)
     for repair in some_repairs(graph, builder.__name__):
         scenario = scenario_cache.scenario(repair)
-        whole = graph.propagate(repair.configs, repair.values, stops=stops)
+        whole = propagate(graph, repair, stops=stops)
         assert scenario_cache.holds(scenario) == (
             whole.refusal is None and constraints.met(whole, constraints.violated)
         )
@@ -90,14 +92,14 @@ def test_what_follows_in_a_chain_is_worked_out_once_for_all_changes():
     graph = graph_of(chain(40))
     last = graph.nodes[max(graph.nodes)]
     constraints = Constraints(graph, [Constraint(last.index, "c39", last.outputs, (parse("B 17 9"),))])
-    scenario_cache = constraints.scenario_cache()
+    scenario_cache = ScenarioCaches(graph, constraints).ignoring()
     for node in list(graph.nodes.values())[1:]:
         for size in (1, 2, 4, 5):
             assert not scenario_cache.holds(
                 scenario_cache.scenario(Patch(configs={node.index: {**node.config, "kernel_size": (size,)}}))
             )
     scenarios, straight = 160, 160 * 20
-    assert graph.steps < 4 * (scenarios + 40) < straight
+    assert graph.work.calls < 4 * (scenarios + 40) < straight
 
 
 def test_a_world_is_left_at_the_first_goal_that_fails():
@@ -106,7 +108,7 @@ def test_a_world_is_left_at_the_first_goal_that_fails():
     constraints = Constraints(
         graph, [Constraint(n.index, n.call.layer, n.outputs, (parse(graph.shapes[n.outputs[0]]),)) for n in nodes]
     )
-    scenario_cache = constraints.scenario_cache()
-    before = graph.steps
+    scenario_cache = ScenarioCaches(graph, constraints).ignoring()
+    before = graph.work.calls
     assert scenario_cache.scenario(Patch(configs={nodes[0].index: {**nodes[0].config, "kernel_size": (4,)}})).violates
-    assert graph.steps - before == 2  # one for the world, one for the call
+    assert graph.work.calls - before == 2  # one for the world, one for the call

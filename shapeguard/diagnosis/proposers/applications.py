@@ -8,18 +8,29 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.repairs import ChangeApplication
+from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.network import Call, Shape
     from shapeguard.records.source import Construction
 
 
-def application_calls(graph: Graph) -> list[Call]:
+def propose_applications(fault: Fault) -> Iterator[ChangeApplication]:
+    """Other arguments of the `keras.applications` functions on which the whole fault depends."""
+    common = {node.index for node in fault.common}
+    for call in _calls(fault.graph):
+        maker = fault.graph.producer.get(call.outputs[0])
+        if maker in common:
+            yield from _changes(fault.graph, call, required_outputs(fault, fault.graph.nodes[maker]))
+
+
+def _calls(graph: Graph) -> list[Call]:
     """The calls of models that a `keras.applications` function made, or of the last layer of such a model."""
     called = [call for call in graph.network.calls if function_of(call.construction) is not None and call.outputs]
     inside = {value for call in called for value in call.outputs}
@@ -39,7 +50,7 @@ def function_of(made: Construction | None) -> Callable[..., Any] | None:
     return function if callable(function) and not isinstance(function, type) else None
 
 
-def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) -> Iterator[ChangeApplication]:
+def _changes(graph: Graph, call: Call, required: Iterable[Shape]) -> Iterator[ChangeApplication]:
     """Other values of the arguments that shape what the application gives."""
     shape = graph.shapes[call.outputs[0]]
     features = _features(graph, call)
@@ -49,9 +60,9 @@ def application_candidates(graph: Graph, call: Call, wishes: Iterable[Shape]) ->
         if features is not None:
             yield _change(call, (("include_top", False),), features)
             yield _change(call, (("include_top", False), ("pooling", "avg")), (shape[0], features[-1]))
-        for wish in wishes:
-            if len(wish) == len(shape) and isinstance(wish[-1], int):
-                yield _change(call, (("classes", wish[-1]),), wish)
+        for other in required:
+            if len(other) == len(shape) and isinstance(other[-1], int):
+                yield _change(call, (("classes", other[-1]),), other)
         return
     if len(shape) > 2:
         for pooling in ("avg", "max"):

@@ -1,97 +1,65 @@
-"""The model's inputs as suspects: their declared shapes, against the data where it is known."""
+"""The model's inputs as suspects: other declared shapes, against the data if it is known."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 from itertools import permutations
-from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import ChangeInput, ConvertData
+from shapeguard.diagnosis.model_inputs import CHANNELS
+from shapeguard.diagnosis.repairs import ChangeInput
+from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import Role, role_of
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.records.network import Feed, Shape
+    from shapeguard.records.network import Shape
 
 CLOSE = 8
 LEAST_SIZE = 8
-CHANNELS = (1, 3, 4)
 
 
-@dataclass(slots=True)
-class Inputs:
-    """The inputs of a graph and the shapes that were fed to them, batch left out."""
+def propose_inputs(fault: Fault) -> Iterator[ChangeInput]:
+    """Other shapes of the inputs on which the fault depends, or of those that the data does not fit."""
+    leading = _leading(fault)
+    for node in fault.suspects:
+        if node.is_input:
+            yield from _declarations(fault, node, required_outputs(fault, node), leading)
+    for node, _ in () if fault.violated else fault.analysis.inputs.conflicts():
+        yield from _declarations(fault, node, (), ())
 
-    graph: Graph
-    fed: dict[int, Shape]
 
-    @classmethod
-    def of(cls, graph: Graph, feed: Feed | None) -> Inputs:
-        """The inputs with the feed's shapes in the model's order, where their number agrees."""
-        values = graph.network.inputs
-        shapes = feed.inputs if feed is not None else ()
-        if len(values) == len(shapes):
-            return cls(graph, dict(zip(values, shapes, strict=True)))
-        return cls(graph, {value: graph.shapes[value][1:] for value in values if _is_filled(graph, value)})
+def _leading(fault: Fault) -> list[int]:
+    """The sizes that are expected on the axis behind the batch: an axis of that size may have been left out."""
+    shapes = [shape for each in fault.outputs for shape in fault.constraints.required_shapes(each)]
+    return list(dict.fromkeys(shape[1] for shape in shapes if len(shape) > 1 and shape[1] is not None))
 
-    def conflicts(self) -> list[tuple[Node, Shape]]:
-        """The inputs whose declared shape the data does not have, with what was fed."""
-        found = []
-        for value, fed in self.fed.items():
-            maker = self.graph.producer.get(value)
-            if maker is not None and not _adjusts(fed, self.graph.shapes[value][1:]):
-                found.append((self.graph.nodes[maker], fed))
-        return found
 
-    def transformations(self, node: Node, fed: Shape) -> Iterator[ConvertData]:
-        """Ways to make the data what the input declares."""
-        declared = self.graph.shapes[node.outputs[0]][1:]
-        for code, shape in _transformed(fed):
-            if shapes_agree(shape, declared):
-                yield ConvertData(node.index, code, weights.TRANSFORM)
-        if _product(fed) == _product(declared) is not None:
-            sizes = ", ".join(str(d) for d in declared)
-            code = f"{{x}}.reshape(-1, {sizes})"
-            yield ConvertData(node.index, code, weights.TRANSFORM + weights.REGROUPED)
-        takers = {role_of(self.graph.nodes[i].call.layer_type) for i in self.graph.consumers[node.outputs[0]]}
-        for code in _refitted(fed, declared, embedded=Role.EMBEDDING in takers):
-            yield ConvertData(node.index, code, weights.TRANSFORM + weights.REFITTED)
+def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: Iterable[int]) -> Iterator[ChangeInput]:
+    """Other shapes for one input: what the data has, what the network needs, and the usual slips."""
+    graph, value = fault.graph, node.outputs[0]
+    declared, fed = graph.shapes[value], fault.analysis.inputs.fed.get(value)
+    known = () if fed is None else ((declared[0], *fed),)
+    needed = tuple(required)
+    mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
+    rounded = tuple(_rounded(graph, declared)) if fed is None else ()
+    shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *_slips(declared, leading)))
+    for shape in shapes:
+        if shape == declared or not shape[1:] or (fed is not None and not shapes_agree(fed, shape[1:])):
+            continue  # a declared shape that the data does not have cannot be the repair
+        cost = _cost(fed, shape[1:], declared[1:])
+        cost += (weights.IN_THE_PROGRAM if shape in mentioned else 0) + (weights.ROUNDED if shape in rounded else 0)
+        yield ChangeInput(node.index, value, shape, cost)
 
-    def candidates(self, node: Node, wishes: Iterable[Shape], leading: Iterable[int] = ()) -> Iterator[ChangeInput]:
-        """Other shapes for one input: what the data has, what the network needs, and the usual slips.
 
-        `leading` are sizes that are expected behind the batch: an axis of that size may have been left out.
-        """
-        value = node.outputs[0]
-        declared = self.graph.shapes[value]
-        fed = self.fed.get(value)
-        seen: set[Shape] = set()
-        known = () if fed is None else ((declared[0], *fed),)
-        needed = tuple(wishes)
-        mentioned = tuple(_mentioned(self.graph, declared, needed)) if fed is None else ()
-        rounded = tuple(_rounded(self.graph, declared)) if fed is None else ()
-        for shape in (*known, *rounded, *mentioned, *needed, *_slips(declared, leading)):
-            if shape == declared or shape in seen or not shape[1:] or not self._fits_data(fed, shape[1:]):
-                continue
-            seen.add(shape)
-            cost = self._cost(fed, shape[1:], declared[1:])
-            cost += (weights.IN_THE_PROGRAM if shape in mentioned else 0) + (weights.ROUNDED if shape in rounded else 0)
-            yield ChangeInput(node.index, value, shape, cost)
-
-    def _fits_data(self, fed: Shape | None, shape: Shape) -> bool:
-        """A declared shape that the data does not have cannot be the repair."""
-        return fed is None or shapes_agree(fed, shape)
-
-    def _cost(self, fed: Shape | None, shape: Shape, declared: Shape) -> float:
-        if fed is not None:
-            return weights.FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else weights.UNUSUAL
-        return weights.UNKNOWN_DATA + _farness(shape, declared)
+def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
+    if fed is not None:
+        return weights.FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else weights.UNUSUAL
+    return weights.UNKNOWN_DATA + _farness(shape, declared)
 
 
 def _rounded(graph: Graph, declared: Shape) -> Iterator[Shape]:
@@ -141,13 +109,6 @@ def _numbers_written(graph: Graph) -> list[int]:
     return list(dict.fromkeys(n for n in flat if type(n) is int and n >= LEAST_SIZE))
 
 
-def _is_filled(graph: Graph, value: int) -> bool:
-    """Whether an input has sizes that it does not declare: those of the data that the pass was made with."""
-    maker = graph.producer.get(value)
-    declared = graph.nodes[maker].config.get("batch_shape") if maker is not None else None
-    return declared is not None and None in declared[1:] and None not in graph.shapes[value][1:]
-
-
 def _slips(declared: Shape, leading: Iterable[int]) -> Iterator[Shape]:
     """Channels first for last and back, a sample count in front, an axis of 1 missing or too many."""
     batch, rest = declared[0], declared[1:]
@@ -181,46 +142,3 @@ def _farness(shape: Shape, declared: Shape) -> float:
 def _has_channels_last(shape: Shape) -> bool:
     """Whether a shape reads as a signal, a picture or a volume with its channels last, Keras' default."""
     return 2 <= len(shape) <= 4 and shape[-1] in CHANNELS and shape[0] not in CHANNELS
-
-
-def _adjusts(fed: Shape, declared: Shape) -> bool:
-    """Whether Keras takes data of this shape: it adds or drops a last axis of 1 (models/functional.py, 3.0 to 3.15)."""
-    if len(fed) == len(declared) + 1 and fed[-1] == 1:
-        fed = fed[:-1]
-    elif len(declared) == len(fed) + 1 and declared[-1] == 1:
-        fed = (*fed, 1)
-    return shapes_agree(fed, declared)
-
-
-def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
-    """Usual repairs of data as code on `{x}`, with the shape that they give."""
-    rank = len(fed)
-    if rank > 2:
-        yield "np.moveaxis({x}, 1, -1)", (*fed[1:], fed[0])
-        yield "np.moveaxis({x}, -1, 1)", (fed[-1], *fed[:-1])
-    if rank > 1:
-        yield f"np.swapaxes({{x}}, {rank - 1}, {rank})", (*fed[:-2], fed[-1], fed[-2])
-    yield "np.expand_dims({x}, -1)", (*fed, 1)
-    yield "np.expand_dims({x}, 1)", (1, *fed)
-    if rank and fed[0] == 1:
-        yield "np.squeeze({x}, 1)", fed[1:]
-    if rank and fed[-1] == 1:
-        yield "np.squeeze({x}, -1)", fed[:-1]
-
-
-def _refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
-    """Pictures of another size or without colours, sentences of another length: as code on `{x}`."""
-    if None in declared:
-        return
-    if len(fed) == len(declared) == 3 and fed[-1] == declared[-1] in CHANNELS:
-        yield f"keras.ops.image.resize({{x}}, {declared[:-1]})"
-    if len(declared) == 3 == declared[-1] and fed == declared[:-1]:
-        yield "np.stack([{x}] * 3, -1)"
-    if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 1):
-        yield "np.repeat({x}, 3, -1)"
-    if len(fed) == len(declared) == 1 and embedded:
-        yield f"keras.utils.pad_sequences({{x}}, {declared[0]})"
-
-
-def _product(shape: Shape) -> int | None:
-    return None if any(d is None for d in shape) else prod(d for d in shape if d is not None)

@@ -7,15 +7,21 @@ from itertools import product
 from math import prod
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.arguments import single_changes
 from shapeguard.diagnosis.repairs import ChangeArguments, Joint
+from shapeguard.diagnosis.required_outputs import required_outputs
+from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.what_if import propagate
 from shapeguard.layers import Change, Role, role_of
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.network import Shape
 
@@ -25,17 +31,17 @@ LARGEST = 64
 TRIED = 3
 
 
-def filled_targets(graph: Graph, node: Node, wishes: Iterable[Shape]) -> Iterator[Joint]:
+def propose_filled_targets(fault: Fault) -> Iterator[Joint]:
     """Another target of a Reshape together with the units of the Dense that fills it."""
-    dense = _filling(graph, node)
-    if dense is None:
-        return
-    for wish in wishes:
-        sizes = [d for d in wish[1:] if d is not None]
-        if len(sizes) < len(wish) - 1:
+    for node in fault.suspects:
+        dense = _filling(fault.graph, node) if role_of(node.call.layer_type) is Role.RESHAPE else None
+        if dense is None:
             continue
-        target = _solved(node, "target_shape", tuple(sizes), weights.FILLED_TARGET)
-        yield Joint.of([target, _solved(dense, "units", prod(sizes), weights.FILLED_TARGET)])
+        for shape in required_outputs(fault, node):
+            sizes = tuple(size for size in shape[1:] if size is not None)
+            if len(sizes) == len(shape) - 1:
+                target = _solved(node, "target_shape", sizes, weights.FILLED_TARGET)
+                yield Joint.of([target, _solved(dense, "units", prod(sizes), weights.FILLED_TARGET)])
 
 
 def _filling(graph: Graph, node: Node) -> Node | None:
@@ -49,9 +55,9 @@ def _filling(graph: Graph, node: Node) -> Node | None:
     return None
 
 
-def mirrored_decoders(suspects: Iterable[Node]) -> Iterator[Joint]:
+def propose_mirrored_decoders(fault: Fault) -> Iterator[Joint]:
     """A decoder whose transposed layers each give back the size that an odd input had, an axis at a time."""
-    layers = [n for n in suspects if "output_padding" in n.config and not isinstance(n.rule, OperationRule)]
+    layers = [n for n in fault.suspects if "output_padding" in n.config and not isinstance(n.rule, OperationRule)]
     if not 1 < len(layers) <= TRANSPOSED:
         return
     uniform: tuple[object, ...] = (None, 0, 1)
@@ -73,18 +79,38 @@ def _decoders(layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> 
             yield Joint.of(parts)
 
 
-def parallel_branches(graph: Graph) -> Iterator[Joint]:
+def propose_twins(fault: Fault) -> Iterator[ChangeArguments]:
+    """A change that tears two branches apart where they meet, made in a layer of the other branch too."""
+    for evaluated in fault.rejected:
+        refusal, repair = evaluated.scenario.last_refusal, evaluated.repair
+        if refusal is not None and isinstance(repair, ChangeArguments) and not repair.change.solved:
+            for partner in _across(fault, repair, refusal[0]):
+                yield ChangeArguments((*repair.nodes, partner), repair.change)
+
+
+def _across(fault: Fault, repair: ChangeArguments, meeting: int) -> Iterator[int]:
+    """Layers of the same class with the same value, in the other branches of the call where the branches meet."""
+    graph, change = fault.graph, repair.change
+    own, name = graph.nodes[repair.nodes[0]], change.arguments[0][0]
+    now = value_of(graph.config_of(own), change, name)
+    for index in fault.groups.of_class(own):
+        other = graph.nodes[index]
+        apart = index > own.index and own.index not in other.upstream
+        meets = index in graph.nodes[meeting].upstream
+        if apart and meets and same_value(value_of(graph.config_of(other), change, name), now):
+            yield index
+
+
+def propose_parallel_branches(fault: Fault) -> Iterator[Joint]:
     """The same argument in each branch that does not fit the others of a merge, with a value of its own each.
 
-    Nothing where one branch alone differs: a single change does there.
+    Nothing if one branch alone differs: a single change does there.
     """
-    if graph.crashed is None:
+    graph = fault.graph
+    merge = None if graph.crashed is None else graph.nodes[graph.crashed]
+    if merge is None or len(graph.inputs_of(merge)) < 3:  # the trunk or most of the ways, and two that do not fit
         return
-    merge = graph.nodes[graph.crashed]
-    shapes = graph.inputs_of(merge)
-    if len(shapes) < 3:  # the trunk or most of the ways, and two that do not fit
-        return
-    trunk = _trunk(graph, merge)
+    shapes, trunk = graph.inputs_of(merge), _trunk(graph, merge)
     common = _reference(graph, merge, trunk)
     odd = [value for value, shape in zip(merge.inputs, shapes, strict=True) if shape[1:-1] != common]
     if common is None or len(odd) < 2 or any(len(shape) != len(shapes[0]) for shape in shapes):
@@ -121,7 +147,7 @@ def _repairs_of(
         node = graph.nodes[index]
         if node.rule is None or isinstance(node.rule, OperationRule) or not node.outputs:
             continue
-        for change in single_changes(graph, node, _wishes(graph, node, value, sizes)):
+        for change in single_changes(graph, node, _solving(graph, node, value, sizes)):
             key = (node.call.layer_type, change.arguments[0][0])
             candidate = ChangeArguments((index,), change)
             if _gives(graph, candidate, value, sizes) and (key not in found or _better(graph, candidate, found[key])):
@@ -147,24 +173,24 @@ def _rest(graph: Graph, candidate: ChangeArguments) -> bool:
     )
 
 
-def _wishes(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...]) -> list[tuple[Shape, ...]]:
+def _solving(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...]) -> list[tuple[Shape, ...]]:
     """Square sizes of a node's output with which the branch gives what the others give."""
     observed = graph.shapes[node.outputs[0]]
     if len(observed) < 3:
         return []
-    wishes: list[tuple[Shape, ...]] = []
+    found: list[tuple[Shape, ...]] = []
     for size in range(1, LARGEST + 1):
         shape = (observed[0], *(size,) * (len(observed) - 2), observed[-1])
-        scenario = graph.propagate(values={node.outputs[0]: shape}, stops=False)
+        scenario = propagate(graph, Patch(values={node.outputs[0]: shape}), stops=False)
         if scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes:
-            wishes.append((shape,))
-        if len(wishes) == TRIED:
+            found.append((shape,))
+        if len(found) == TRIED:
             break
-    return wishes
+    return found
 
 
 def _gives(graph: Graph, candidate: ChangeArguments, value: int, sizes: tuple[int | None, ...]) -> bool:
-    scenario = graph.propagate(candidate.patch(graph).configs, stops=False)
+    scenario = propagate(graph, candidate.patch(graph), stops=False)
     return value not in scenario.unknown and scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes
 
 

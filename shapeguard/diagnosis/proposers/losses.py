@@ -13,9 +13,7 @@ from shapeguard.keras_compat import keras_layers
 from shapeguard.records.findings import Cause, Edit
 
 if TYPE_CHECKING:
-    from shapeguard.diagnosis.constraints import Constraint
-    from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.records.network import Feed, Shape
 
 LARGEST = 1_000_000
@@ -33,13 +31,15 @@ class _Forms:
     conversion: str
 
 
-def cause_of_targets(problem: Problem, graph: Graph, constraint: Constraint) -> Cause | None:
-    """Targets that fit the output under another loss; `None` where they would not, or the goal is not of targets."""
-    feed = problem.feed
-    targets = None if feed is None or constraint.output is None else feed.targets[constraint.output]
-    if feed is None or constraint.output is None or targets is None:
+def cause_of_targets(fault: Fault) -> Cause | None:
+    """Targets that fit the output under another loss; `None` if they would not, or the fault is not of targets."""
+    constraint, feed = fault.outputs[0] if fault.outputs else None, fault.analysis.problem.feed
+    if constraint is None or feed is None or constraint.output is None:
         return None
-    loss, output = feed.loss[constraint.output], graph.shapes[constraint.values[0]][1:]
+    targets, loss = feed.targets[constraint.output], feed.loss[constraint.output]
+    if targets is None:
+        return None
+    output = fault.graph.shapes[constraint.values[0]][1:]
     forms = _forms(feed, loss, targets, output)
     return None if forms is None else _cause(feed, loss, targets, output, forms)
 

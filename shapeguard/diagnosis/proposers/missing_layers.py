@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.insertion_points import insertion, insertion_points, ways_behind
 from shapeguard.diagnosis.layer_specs import LayerSpec, config_of_spec, from_config, minimal
+from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import arguments_with, classes_with, covered, traits_of, with_change
 from shapeguard.spec import EMPTY, ShapeSpec, shapes_agree, wanted, with_free_batch
@@ -15,84 +14,61 @@ from shapeguard.spec import EMPTY, ShapeSpec, shapes_agree, wanted, with_free_ba
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.diagnosis.layer_groups import LayerGroups
+    from shapeguard.diagnosis.insertion_points import Ways
+    from shapeguard.diagnosis.left_out import MissingLayer
     from shapeguard.diagnosis.repairs import Insert
     from shapeguard.layers import Config, Rule
-    from shapeguard.records.expectations import Expectation, Target
-    from shapeguard.records.network import Network, Shape
+    from shapeguard.records.expectations import Expectation
+    from shapeguard.records.network import Shape
 
 MOST = 6
 """Expectations without a layer that are looked into; who has more of them has another model before him."""
 NEAREST = 2
+NODES = 24
+"""Nodes before the fault behind which a layer like its siblings is tried."""
 
 
-@dataclass(frozen=True, slots=True)
-class MissingLayer:
-    """What is expected of a layer that is not there; `before` is the call of the one listed next, if that is known."""
-
-    expectation: Expectation
-    before: int | None = None
-
-
-def find_missing(
-    network: Network, listed: Iterable[Expectation], targets: Iterable[Target], missing: Iterable[Expectation]
-) -> tuple[MissingLayer, ...]:
-    """The expectations whose layer was left out.
-
-    Of a pass that ended early these are only those that are listed before a layer that it reached, in a list that is in
-    the order of the calls: the others may still have come.
-    """
-    calls: dict[str, int] = {}
-    for target in targets:
-        if target.call is not None:
-            calls.setdefault(target.expectation.target, target.call)
-    order = [expectation.target for expectation in listed]
-    reached = [(place, calls[name]) for place, name in enumerate(order) if name in calls]
-    is_ordered = all(earlier <= later for (_, earlier), (_, later) in pairwise(reached))
-    found = []
-    for expectation in missing:
-        place = order.index(expectation.target) if is_ordered and expectation.target in order else len(order)
-        before = next((call for reached_place, call in reached if reached_place > place), None)
-        if network.complete or before is not None:
-            found.append(MissingLayer(expectation, before))
-    return tuple(found)
-
-
-def absent_layers(graph: Graph, suspects: Iterable[Node], absent: Iterable[MissingLayer]) -> Iterator[Insert]:
+def propose_missing_layers(fault: Fault) -> Iterator[Insert]:
     """For each layer that is not there: what its name tells of, wherever that gives the shape that is expected."""
-    every = [ways for node in suspects for ways in insertion_points(graph, node)]
-    for each in list(absent)[:MOST]:
-        constraint = _goal(each.expectation)
-        if constraint is None:
-            continue
-        known: dict[tuple[str, Shape], LayerSpec | None] = {}
-        for ways in every:
-            node, slot = ways[0]
-            shape = graph.inputs_of(node)[slot]
-            for rule, cost in _rules_called(each.expectation.target.rpartition("/")[2], len(shape) - 2):
-                key = rule.name, shape
-                if key not in known:
-                    known[key] = _fitted(graph, node, rule, shape, constraint)
-                addition = known[key]
-                if addition is not None:
-                    there = each.before is None or each.before == node.index
-                    yield insertion(ways, addition, cost + (0 if there else weights.ELSEWHERE))
+    graph = fault.graph
+    every = [ways for node in fault.suspects for ways in insertion_points(graph, node)]
+    for missing in fault.analysis.problem.absent[:MOST]:
+        expected = _expected(missing.expectation)
+        if expected is not None:
+            yield from _insertions(graph, missing, expected, every)
 
 
-def like_siblings(siblings: LayerGroups, wished: Iterable[tuple[Node, Shape]]) -> Iterator[Insert]:
+def _insertions(graph: Graph, missing: MissingLayer, expected: Shape, every: Iterable[Ways]) -> Iterator[Insert]:
+    known: dict[tuple[str, Shape], LayerSpec | None] = {}
+    for ways in every:
+        node, slot = ways[0]
+        shape = graph.inputs_of(node)[slot]
+        for rule, cost in _rules_called(missing.expectation.target.rpartition("/")[2], len(shape) - 2):
+            key = rule.name, shape
+            if key not in known:
+                known[key] = _fitted(graph, node, rule, shape, expected)
+            layer = known[key]
+            if layer is not None:
+                there = missing.before is None or missing.before == node.index
+                yield insertion(ways, layer, cost + (0 if there else weights.ELSEWHERE))
+
+
+def propose_layers_like_siblings(fault: Fault) -> Iterator[Insert]:
     """Where a node should give another shape: a layer behind it that makes this of what it gives, as others do."""
-    graph = siblings.graph
-    for node, wish in wished:
-        shape, ways = graph.outputs_of(node)[0], ways_behind(graph, node.outputs[0])
-        for name in classes_with("changes_channels"):
-            rule = covered()[name] if ways and name in siblings.by_class else None
-            addition = None if rule is None else _fitted(graph, node, rule, shape, wish, changed=False)
-            if addition is not None:
-                yield insertion(ways, addition, weights.UNSAID)
+    graph = fault.graph
+    for node in fault.suspects[:NODES]:
+        for required in required_outputs(fault, node) if len(node.outputs) == 1 else ():
+            shape, ways = graph.outputs_of(node)[0], ways_behind(graph, node.outputs[0])
+            for name in classes_with("changes_channels"):
+                rule = covered()[name] if ways and name in fault.groups.by_class else None
+                layer = None if rule is None else _fitted(graph, node, rule, shape, required, changed=False)
+                if layer is not None:
+                    yield insertion(ways, layer, weights.UNSAID)
 
 
-def _goal(expectation: Expectation) -> Shape | None:
+def _expected(expectation: Expectation) -> Shape | None:
     spec = with_free_batch(expectation.spec)
     if expectation.quantity != "output" or not isinstance(spec, ShapeSpec) or spec.ndim is None:
         return None
@@ -125,25 +101,25 @@ def is_called(name: str, layer_type: str) -> bool:
 
 
 def _fitted(
-    graph: Graph, node: Node, rule: Rule, shape: Shape, constraint: Shape, *, changed: bool = True
+    graph: Graph, node: Node, rule: Rule, shape: Shape, expected: Shape, *, changed: bool = True
 ) -> LayerSpec | None:
     """A layer of the class that makes of `shape` what is expected, like its siblings where they do; `None` if none.
 
     Without `changed` it may differ from them in its filters or units alone.
     """
     for config in _configs(graph, node, rule):
-        for counted in (config, *_counted(rule, config, shape, constraint)):
-            changes = rule.changes(counted, (shape,), (constraint,)) if changed else ()
+        for counted in (config, *_counted(rule, config, shape, expected)):
+            changes = rule.changes(counted, (shape,), (expected,)) if changed else ()
             for tried in (counted, *(with_change(counted, change) for change in changes)):
                 outputs = rule.forward(tried, (shape,)) if rule.covers(tried) else ()
-                if isinstance(outputs, tuple) and len(outputs) == 1 and shapes_agree(outputs[0], constraint):
+                if isinstance(outputs, tuple) and len(outputs) == 1 and shapes_agree(outputs[0], expected):
                     return from_config(rule, tried)
     return None
 
 
-def _counted(rule: Rule, config: Config, shape: Shape, constraint: Shape) -> Iterator[Config]:
+def _counted(rule: Rule, config: Config, shape: Shape, expected: Shape) -> Iterator[Config]:
     """The config with as many filters or units as are expected."""
-    for change in rule.changes(config, (shape,), (constraint,)):
+    for change in rule.changes(config, (shape,), (expected,)):
         if change.solved and change.arguments[0][0] in arguments_with("counts"):
             yield with_change(config, change)
 

@@ -14,8 +14,8 @@ from shapeguard.layers import Role, classes_for, role_of, rule_for
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.layer_groups import LayerGroups
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.diagnosis.repairs import Insert
     from shapeguard.records.network import Shape
@@ -30,9 +30,9 @@ MUCH_LARGER = 8
 Sizes = tuple[int, ...]
 
 
-def propose_reshapes(siblings: LayerGroups) -> Iterator[Insert | Replace]:
+def propose_reshapes(fault: Fault) -> Iterator[Insert | Replace]:
     """Other axes for what enters the refused call, and for what a Flatten before it gives."""
-    graph = siblings.graph
+    graph = fault.graph
     if graph.crashed is None:
         return
     node = graph.nodes[graph.crashed]
@@ -51,20 +51,20 @@ def propose_reshapes(siblings: LayerGroups) -> Iterator[Insert | Replace]:
             cost = None if features_of is None else MADE_OF.get(features_of)
             if cost is not None and (features_of is Role.INPUT or sizes[0] * MUCH_LARGER <= units):
                 yield insertion(((node, 0),), spec_of(Role.DENSE, ("units", units)), cost)
-    yield from _ends_of_sequences(siblings, node, maker)
+    yield from _ends_of_sequences(fault, node, maker)
     if maker is not None and role_of(maker.call.layer_type) is Role.FLATTEN:
         for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
             yield Replace(maker.index, addition, cost)
 
 
-def _ends_of_sequences(siblings: LayerGroups, node: Node, maker: Node | None) -> Iterator[Insert]:
+def _ends_of_sequences(fault: Fault, node: Node, maker: Node | None) -> Iterator[Insert]:
     """What an encoder and a decoder lack: the layer that reads to the end, or the one that repeats what was read."""
-    graph = siblings.graph
+    graph = fault.graph
     sizes = _known(graph.inputs_of(node)[0])
     role = role_of(node.call.layer_type)
     if role is Role.REPEAT and sizes is not None and len(sizes) == 2:
         for name in classes_for(Role.RECURRENT):
-            for other in siblings.by_class.get(name, ())[:1]:
+            for other in fault.groups.by_class.get(name, ())[:1]:
                 config = {**graph.nodes[other].config, "return_sequences": False, "return_state": False}
                 rule = rule_for(type(graph.nodes[other].call.operation))
                 addition = None if rule is None else from_config(rule, config)

@@ -13,13 +13,12 @@ from shapeguard.layers import Role, arguments_with, classes_for, classes_with, r
 from shapeguard.layers.traits import POOLINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
-    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.insertion_points import Ways
-    from shapeguard.diagnosis.layer_groups import LayerGroups
-    from shapeguard.diagnosis.repairs import Insert, Repair
+    from shapeguard.diagnosis.repairs import Insert
 
 NEAREST = 24
 """Layers around the fault before which sized layers are tried."""
@@ -31,31 +30,41 @@ WITHOUT_GRID = {Role.FLATTEN, Role.GLOBAL_POOLING}
 SHARED = ("filters", "kernel_size", "strides", "padding")
 
 
-def structural_candidates(
-    siblings: LayerGroups, suspects: Iterable[Node], constraints: Iterable[Constraint]
-) -> Iterator[Repair]:
-    """Layers that may be missing before one, layers that nobody speaks of, layers of another class."""
-    graph = siblings.graph
-    spoken_of = {constraint.call for constraint in constraints if constraint.target is not None}
-    for place, node in enumerate(suspects):
-        for ways in insertion_points(graph, node):
-            if _may_lack_something(graph, *ways[0]):
-                yield from _insertions(siblings, ways, near=place < NEAREST)
-        if node.is_input or isinstance(node.rule, OperationRule) or not node.inputs:
-            continue
-        if node.index not in spoken_of and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
-            yield _removal(graph, node, alone=len(spoken_of) + 2 >= len(graph.nodes))
-        if len(node.outputs) == 1 or (node.index == graph.crashed and role_of(node.call.layer_type) in MERGES):
-            yield from _replacements(siblings, node)
+def propose_insertions(fault: Fault) -> Iterator[Insert]:
+    """Layers that may be missing before a suspect."""
+    for place, node in enumerate(fault.suspects):
+        for ways in insertion_points(fault.graph, node):
+            if _may_lack_something(fault.graph, *ways[0]):
+                yield from _insertions(fault, ways, near=place < NEAREST)
+
+
+def propose_removals(fault: Fault) -> Iterator[Remove]:
+    """Layers of which nothing is expected, left out."""
+    graph = fault.graph
+    expected = {constraint.call for constraint in fault.constraints.all if constraint.target is not None}
+    for node in _layers(fault):
+        if node.index not in expected and node.index != graph.crashed and len(node.inputs) == len(node.outputs) == 1:
+            yield _removal(graph, node, alone=len(expected) + 2 >= len(graph.nodes))
+
+
+def propose_replacements(fault: Fault) -> Iterator[Replace]:
+    """Layers of another class in the place of a suspect."""
+    for node in _layers(fault):
+        if len(node.outputs) == 1 or (node.index == fault.graph.crashed and role_of(node.call.layer_type) in MERGES):
+            yield from _replacements(fault, node)
+
+
+def _layers(fault: Fault) -> list[Node]:
+    return [n for n in fault.suspects if n.inputs and not n.is_input and not isinstance(n.rule, OperationRule)]
 
 
 def _may_lack_something(graph: Graph, node: Node, slot: int) -> bool:
     return len(graph.inputs_of(node)[slot]) > 2 and role_of(node.call.layer_type) not in WITHOUT_GRID
 
 
-def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[Insert]:
+def _insertions(fault: Fault, ways: Ways, *, near: bool) -> Iterator[Insert]:
     """What may be missing before a node; on one of several ways into it that is what makes the ranks equal."""
-    graph, (node, slot) = siblings.graph, ways[0]
+    graph, (node, slot) = fault.graph, ways[0]
     shape = graph.inputs_of(node)[slot]
     others = [other for place, other in enumerate(graph.inputs_of(node)) if place != slot and len(ways) == 1]
     evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
@@ -70,34 +79,34 @@ def _insertions(siblings: LayerGroups, ways: Ways, *, near: bool) -> Iterator[In
             cost = weights.EVENS_OUT
         yield insertion(ways, spec_of(Role.GLOBAL_POOLING, axes=len(shape) - 2), cost + whole)
     if len(shape) in (3, 4, 5) and near:
-        yield from _sized_insertions(siblings, ways, len(shape) - 2, whole)
+        yield from _sized_insertions(fault, ways, len(shape) - 2, whole)
 
 
-def _sized_insertions(siblings: LayerGroups, ways: Ways, rank: int, whole: float) -> Iterator[Insert]:
+def _sized_insertions(fault: Fault, ways: Ways, rank: int, whole: float) -> Iterator[Insert]:
     """A pooling or an enlarging that may be missing, like those that the network has."""
-    graph, (node, slot) = siblings.graph, ways[0]
+    graph, (node, slot) = fault.graph, ways[0]
     for name in classes_with("missing_with"):
         traits = traits_of(name)
         if traits.axes != rank:
             continue
-        like = _like(siblings, name)
+        like = _like(fault, name)
         cost = (weights.INSERT_SIZED if like else weights.INSERT_UNUSED) + whole
         if role_of(node.call.layer_type) is traits.inverse or name in _makers_beside(graph, node, slot):
             cost += weights.POINTLESS
-        if _stands_like(siblings, ways, name):
+        if _stands_like(fault, ways, name):
             cost += weights.REGULAR
         for addition in like or [LayerSpec(name, traits.missing_with)]:
             yield insertion(ways, addition, cost)
-    for addition in _like(siblings, classes_for(Role.EACH_STEP)[0]) if rank > 1 else ():
+    for addition in _like(fault, classes_for(Role.EACH_STEP)[0]) if rank > 1 else ():
         if isinstance(inner := dict(addition.arguments)["layer"], LayerSpec) and role_of(inner.name) in POOLINGS:
             yield insertion(ways, addition, weights.INSERT_SIZED + whole)
 
 
-def _stands_like(siblings: LayerGroups, ways: Ways, name: str) -> bool:
+def _stands_like(fault: Fault, ways: Ways, name: str) -> bool:
     """Whether a layer of the class stands elsewhere between layers of the same classes."""
-    graph, (node, slot) = siblings.graph, ways[0]
+    graph, (node, slot) = fault.graph, ways[0]
     here = graph.producer.get(node.inputs[slot]), node.index
-    others = (graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST] if index != graph.crashed)
+    others = (graph.nodes[index] for index in fault.groups.by_class.get(name, ())[:NEAREST] if index != graph.crashed)
     places = ((graph.producer.get(o.inputs[0]), user) for o in others for user in graph.consumers.get(o.outputs[0], ()))
     return _classes(graph, here) in (_classes(graph, place) for place in places)
 
@@ -113,9 +122,9 @@ def _makers_beside(graph: Graph, node: Node, slot: int) -> set[str]:
     return {graph.nodes[graph.producer[value]].call.layer_type for value in others}
 
 
-def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Replace]:
+def _replacements(fault: Fault, node: Node) -> Iterator[Replace]:
     """Layers of a class that people take for this one, with the arguments that both have."""
-    graph = siblings.graph
+    graph = fault.graph
     rank = len(graph.inputs_of(node)[0]) - 2
     traits = traits_of(node.call.layer_type)
     if traits.axes not in {None, rank} or (traits.shrinks and graph.crashed is not None):
@@ -128,15 +137,15 @@ def _replacements(siblings: LayerGroups, node: Node) -> Iterator[Replace]:
         if name is None or (convolves and ("filters" not in shared or shared.get("padding") not in ("valid", "same"))):
             continue
         before_window = traits.role is Role.GLOBAL_POOLING and _feeds_window(graph, node)
-        like = [] if shared else _like(siblings, name)
+        like = [] if shared else _like(fault, name)
         for addition in like or [LayerSpec(name, shown)]:
             cost = weights.REPLACE_BEFORE_WINDOW if before_window else weights.REPLACE
             yield Replace(node.index, addition, cost + (weights.ALWAYS_FITS if node.index == graph.crashed else 0))
 
 
-def _like(siblings: LayerGroups, name: str) -> list[LayerSpec]:
+def _like(fault: Fault, name: str) -> list[LayerSpec]:
     """Layers as the network has them of this class, a few."""
-    nodes = [siblings.graph.nodes[index] for index in siblings.by_class.get(name, ())[:NEAREST]]
+    nodes = [fault.graph.nodes[index] for index in fault.groups.by_class.get(name, ())[:NEAREST]]
     rules = [(node, rule_for(type(node.call.operation), node.config)) for node in nodes if node.config]
     made = [from_config(rule, node.config) for node, rule in rules if rule is not None]
     return [addition for addition in dict.fromkeys(made) if addition is not None][:LIKE]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.what_if import Patch, Propagation
+from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.what_if import propagate
 from shapeguard.records.findings import Cause, Edit
 
 if TYPE_CHECKING:
@@ -40,8 +41,8 @@ def _taken(graph: Graph, end: int | None) -> list[Node]:
 
 def _would_do(graph: Graph, node: Node) -> bool:
     """Whether Keras refuses nothing where the whole batch is passed on."""
-    repair = graph.settled.merged(Patch(replaced={node.index: lambda inputs: inputs[:1]}))
-    return Propagation(graph, repair, stops=True).run().refusal is None
+    patch = Patch(replaced={node.index: lambda inputs: inputs[:1]})
+    return propagate(graph, patch).refusal is None
 
 
 def _cause(graph: Graph, node: Node) -> Cause:

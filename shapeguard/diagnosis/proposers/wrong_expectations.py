@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.constraints import filled_up
 from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.what_if import propagate
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.spec import display_dims, occurrences
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shapeguard.diagnosis.constraints import Constraint, Constraints
+    from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
+    from shapeguard.records.expectations import Mismatch
+    from shapeguard.records.network import Shape
 
 
-def of_batch(problem: Problem) -> Diagnosis | None:
-    """The diagnosis of a batch size that is not the expected one; `None` where the batch is as expected."""
+def batch_size(problem: Problem) -> Iterator[Diagnosis]:
+    """The diagnosis of a batch size that is not the expected one; nothing if the batch is as expected."""
     wrong = [m for m in problem.mismatches if m.kind == "size" and m.axes == (0,)]
     if not wrong:
-        return None
+        return
     first = wrong[0]
     expected, actual = first.expected, first.actual
     if not isinstance(expected, tuple) or not isinstance(actual, tuple) or first.target.call is None:
-        return None
+        return
     call = problem.network.calls[first.target.call]
-    return Diagnosis(
+    yield Diagnosis(
         code="SG302",
         layer=call.layer,
         layer_type=call.layer_type,
@@ -66,37 +75,32 @@ def _batch_causes(problem: Problem, expected: object, actual: object) -> tuple[C
     return (cause,)
 
 
-def of_symbol(problem: Problem, constraints: Constraints, constraint: Constraint) -> Diagnosis | None:
+def conflicting_symbol(fault: Fault) -> Diagnosis | None:
     """The diagnosis of a name that stands for two sizes: every place where it occurs, and the odd one out."""
-    mismatch = next((m for m in problem.mismatches if m.target is constraint.target), None)
-    if mismatch is None or not mismatch.symbols or constraint.target is None:
+    constraint = fault.outputs[0] if fault.outputs else None
+    mismatch = None if constraint is None else _mismatch(fault, constraint)
+    if constraint is None or constraint.target is None or mismatch is None or not mismatch.symbols:
         return None
-    name = mismatch.symbols[0]
-    sites = _sites(constraints, constraint.target.expectation.scope, name)
+    expectation, name = constraint.target.expectation, mismatch.symbols[0]
+    sites = _sites(fault.constraints, expectation.scope, name)
     if len(sites) < 2:
         return None
-    counts = Counter(value for _, _, value in sites)
-    usual = constraints.bindings_of(constraint).size(name) or counts.most_common(1)[0][0]
-    odd = [(layer, value) for layer, _, value in sites if value != usual]
-    call = problem.network.calls[constraint.call]
-    first = next(layer for layer, _, value in sites if value == usual)
-    odd_layer, odd_value = odd[0] if odd else (_called(constraints.graph, constraint), None)
-    widths = max(len(layer) for layer, _, _ in sites), max(len(shape) for _, shape, _ in sites)
-    table = tuple(
-        f"{layer:{widths[0]}}  {shape:{widths[1]}}  {name} = {value}" + ("   <- differs" if value != usual else "")
-        for layer, shape, value in sites
-    )
-    agreeing = f"{counts[usual]} places agree" if counts[usual] > 1 else "1 place says so"
+    counts = Counter(site.size for site in sites)
+    usual = fault.constraints.bindings_of(constraint).size(name) or counts.most_common(1)[0][0]
+    odd = [site for site in sites if site.size != usual]
+    first = next(site.owner for site in sites if site.size == usual)
+    owner, size = (odd[0].owner, odd[0].size) if odd else (_owner(fault.graph, constraint), None)
     cause = Cause(
         "symbol",
         (),
         confidence="cause" if counts[usual] > len(odd) else "possible",
-        title=f"{odd_layer} has {odd_value} where {usual} is needed ({agreeing} on {usual})",
+        title=f"{owner} has {size} where {usual} is needed ({_agreeing(counts[usual])} on {usual})",
         explanation=(
             "No single argument was found that brings them together. Make the sizes equal, in the data or in the layers"
             " between, or give the axes different names if they may differ."
         ),
     )
+    call = fault.graph.network.calls[constraint.call]
     return Diagnosis(
         code="SG401",
         layer=call.layer,
@@ -105,92 +109,133 @@ def of_symbol(problem: Problem, constraints: Constraints, constraint: Constraint
         actual=mismatch.actual,
         axes=mismatch.axes,
         causes=(cause,),
-        declared=constraint.target.expectation.declared,
-        origin=constraint.target.expectation.origin,
-        headline=f"dimension `{name}` is {usual} in {first} but {odd_value} in {odd_layer}",
-        notes=(f"where {name} occurs", *table),
+        declared=expectation.declared,
+        origin=expectation.origin,
+        headline=f"dimension `{name}` is {usual} in {first} but {size} in {owner}",
+        notes=(f"where {name} occurs", *_table(sites, name, usual)),
     )
 
 
-def _sites(constraints: Constraints, scope: str, name: str) -> list[tuple[str, str, int]]:
-    """(what it is called, shape, size) of each place where the symbol occurs."""
+def _agreeing(count: int) -> str:
+    return f"{count} places agree" if count > 1 else "1 place says so"
+
+
+def _table(sites: list[_Site], name: str, usual: int) -> Iterator[str]:
+    """A line for each place, the odd ones marked."""
+    width, of_shape = max(len(site.owner) for site in sites), max(len(site.shape) for site in sites)
+    for site in sites:
+        mark = "" if site.size == usual else "   <- differs"
+        yield f"{site.owner:{width}}  {site.shape:{of_shape}}  {name} = {site.size}{mark}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Site:
+    """A place where a symbol occurs."""
+
+    owner: str
+    shape: str
+    size: int
+
+
+def _sites(constraints: Constraints, scope: str, name: str) -> list[_Site]:
     sites = []
     for constraint in constraints.all:
         if constraint.target is None or constraint.target.expectation.scope != scope:
             continue
         for spec, value in zip(constraint.specs, constraint.values, strict=False):
             shape = constraints.shape(value, None)
-            for found, _, size in occurrences(spec, shape or ()):
-                if found == name and isinstance(size, int):
-                    sites.append((_called(constraints.graph, constraint), str(shape), size))
+            for symbol, _, size in occurrences(spec, shape or ()):
+                if symbol == name and isinstance(size, int):
+                    sites.append(_Site(_owner(constraints.graph, constraint), str(shape), size))
     return sites
 
 
-def _called(graph: Graph, constraint: Constraint) -> str:
+def _owner(graph: Graph, constraint: Constraint) -> str:
     return f"{'input' if _restates(graph, constraint) else 'layer'} '{constraint.layer}'"
 
 
-def told_by(problem: Problem, constraints: Constraints, constraint: Constraint) -> str:
-    """What the names of a goal stand for there: "`T` is 30 in input 'tokens'"."""
-    mismatch = next((m for m in problem.mismatches if m.target is constraint.target), None)
-    bound = constraints.bindings_of(constraint)
-    names = mismatch.symbols if mismatch is not None else ()
-    return (
-        ", ".join(f"`{name}` is {bound.size(name)}" for name in dict.fromkeys(names))
-        + f" in {_called(constraints.graph, constraint)}"
-    )
+def _mismatch(fault: Fault, constraint: Constraint) -> Mismatch | None:
+    return next((m for m in fault.analysis.problem.mismatches if m.target is constraint.target), None)
 
 
-def of_annotation(graph: Graph, constraints: Constraints, constraint: Constraint) -> Cause | None:
-    """The annotation as the cause, where all others agree with what was seen; `None` where nothing speaks for it.
+def symbol_note(fault: Fault, constraint: Constraint) -> str:
+    """What the names of a constraint stand for there: "`T` is 30 in input 'tokens'"."""
+    mismatch, bound = _mismatch(fault, constraint), fault.constraints.bindings_of(constraint)
+    names = dict.fromkeys(mismatch.symbols if mismatch is not None else ())
+    sizes = ", ".join(f"`{name}` is {bound.size(name)}" for name in names)
+    return f"{sizes} in {_owner(fault.graph, constraint)}"
 
-    It is sure where another satisfied expectation could not hold with the annotated shape.
+
+def wrong_annotation(fault: Fault) -> Cause | None:
+    """The annotation as the cause, if all others agree with what was seen; `None` if nothing speaks for it.
+
+    It is sure if another satisfied expectation could not hold with the annotated shape.
     """
-    if constraint.target is None or not constraint.values or constraint.structure:
+    constraint = fault.outputs[0] if fault.outputs else None
+    if constraint is None or constraint.target is None or not constraint.values or constraint.structure:
         return None
-    others = [g for g in constraints.all if g is not constraint and g.target is not None and not _restates(graph, g)]
-    actual = graph.shapes.get(constraint.values[0])
-    if actual is None or not others or any(g in constraints.violated for g in others):
+    actual, others = fault.graph.shapes.get(constraint.values[0]), _witnesses(fault, constraint)
+    if actual is None or not others or any(each in fault.constraints.violated for each in others):
         return None
-    suggestion = _repaired(display_dims(constraint.target.expectation.spec, actual), actual)  # type: ignore[arg-type]
+    expectation = constraint.target.expectation
+    suggestion = _repaired(display_dims(expectation.spec, actual), actual)  # type: ignore[arg-type]
     edit = Edit(
         layer=constraint.layer,
         argument="annotation",
-        value=str(constraint.target.expectation.spec),
+        value=str(expectation.spec),
         suggestion=suggestion,
         layers=(constraint.layer,),
         span_layers=(constraint.layer,),
         explicit=True,
-        span=constraint.target.expectation.declared,
+        span=expectation.declared,
         corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
     )
-    reason = _contradiction(graph, constraints, constraint)
-    told = "1 other expectation agrees" if len(others) == 1 else f"{len(others)} other expectations agree"
+    reason = _contradiction(fault, constraint)
+    agreeing = "1 other expectation agrees" if len(others) == 1 else f"{len(others)} other expectations agree"
     return Cause(
         "annotation",
         (edit,),
         confidence="cause" if reason else "possible",
         verified=True,
-        title=f"the expected shape of '{constraint.layer}' itself: {told} with what was seen",
+        title=f"the expected shape of '{constraint.layer}' itself: {agreeing} with what was seen",
         label="expected here",
         explanation=reason,
         proof="every other expectation holds as it is",
     )
 
 
-def _contradiction(graph: Graph, constraints: Constraints, constraint: Constraint) -> str:
-    """Why the expectation cannot hold beside the others, whatever the program is; "" where it could."""
-    if _contradicted(graph, constraints, constraint):
+def _witnesses(fault: Fault, constraint: Constraint) -> list[Constraint]:
+    """The user's other expectations, those of inputs left out."""
+    others = [each for each in fault.constraints.all if each is not constraint and each.target is not None]
+    return [each for each in others if not _restates(fault.graph, each)]
+
+
+def _contradiction(fault: Fault, constraint: Constraint) -> str:
+    """Why the expectation cannot hold beside the others, whatever the program is; "" if it could."""
+    graph, constraints = fault.graph, fault.constraints
+    required = next(iter(constraints.required_shapes(constraint)), None)
+    if required is not None and _contradicted(fault, constraint, required):
         actual = graph.shapes[constraint.values[0]]
         return f"with {constraint.specs[0]} for '{constraint.layer}' the others could not hold; it is {actual}"
     node = graph.nodes.get(constraint.call)
     enters = node.inputs if node is not None and not node.opaque else ()
-    known = [other for other in constraints.all if other.target is not None and constraints.holds(other, None)]
-    if node is None or len(enters) != 1 or not any(enters[0] in other.values for other in known):
+    if node is None or len(enters) != 1 or not _is_expected(constraints, enters[0]):
         return ""
-    axis = _axis_passed_on(graph, node, next(iter(constraint.wishes(constraints.bindings_of(constraint))), ()))
+    axis = _axis_passed_on(graph, node, required or ())
     size = graph.shapes[enters[0]][axis] if axis else None
     return f"{node.call.layer_type} passes axis {axis} on, and {size} is what is expected to enter it" if axis else ""
+
+
+def _is_expected(constraints: Constraints, value: int) -> bool:
+    """Whether an expectation of the value is met."""
+    own = [each for each in constraints.all if each.target is not None and value in each.values]
+    return any(constraints.holds(each, None) for each in own)
+
+
+def _contradicted(fault: Fault, constraint: Constraint, required: Shape) -> bool:
+    shape = filled_up(required, fault.graph.shapes.get(constraint.values[0], ()))
+    scenario = propagate(fault.graph, Patch(values={constraint.values[0]: shape}))
+    return scenario.refusal is not None or not fault.constraints.met(scenario, ignore=(constraint,))
 
 
 def _axis_passed_on(graph: Graph, node: Node, wish: tuple[int | None, ...]) -> int | None:
@@ -214,18 +259,3 @@ def _repaired(expected: tuple[object, ...], actual: tuple[int | None, ...]) -> t
     if len(expected) != len(actual):
         return ("B", *actual[1:])
     return tuple(e if isinstance(e, str) or e is None else a for e, a in zip(expected, actual, strict=True))
-
-
-def _contradicted(graph: Graph, constraints: Constraints, constraint: Constraint) -> bool:
-    wishes = constraint.wishes(constraints.bindings_of(constraint))
-    observed = graph.shapes.get(constraint.values[0], ())
-    if not wishes:
-        return False
-    wish = wishes[0]
-    shape = (
-        wish
-        if len(wish) != len(observed)
-        else tuple(o if w is None else w for w, o in zip(wish, observed, strict=True))
-    )
-    scenario = graph.propagate(values={constraint.values[0]: shape})
-    return scenario.refusal is not None or not constraints.met(scenario, ignore=(constraint,))

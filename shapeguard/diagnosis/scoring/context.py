@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.layer_groups import LayerGroups
     from shapeguard.diagnosis.repairs import Evaluated, Repair
-    from shapeguard.diagnosis.what_if import Scenario
+    from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.layers import Change
 
 

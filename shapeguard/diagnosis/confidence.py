@@ -1,0 +1,47 @@
+"""Whether the first of some repairs is the cause, or one of several possible ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.repairs import is_beside, is_guessed
+from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring.evidence import proves_nothing
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.repairs import Evaluated
+
+
+def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
+    """Whether the first is clearly likelier than the next, and its fitting says something."""
+    if not chosen or (not chosen[0].is_verified and proves_nothing(chosen[0], graph)):
+        return False
+    first = chosen[0]
+    if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
+        return False
+    rivals = (
+        each
+        for each in chosen[1:]
+        if not is_beside(each.repair, first.repair) and not (is_guessed(each.repair) and each.score > weights.GUESS)
+    )
+    rival = next(rivals, None)
+    return rival is None or rival.score - first.score >= weights.MARGIN
+
+
+def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:
+    """If Keras refused a call, a layer of guessed sizes that always fits comes behind what was proven."""
+    if graph.crashed is None or not any(each.is_verified for each in chosen):
+        return list(chosen)
+    return sorted(chosen, key=lambda each: is_guessed(each.repair) and each.score > 0)
+
+
+def is_far_fetched(first: Evaluated, axes: tuple[int, ...]) -> bool:
+    """Whether a wrong annotation is likelier; a kernel size is seldom at fault, but no stranger than others then.
+
+    Nobody mistypes the same size on two axes: a change that explains both is believed further.
+    """
+    kernel = weights.KERNEL_TYPO if first.repair.argument == "kernel_size" else 0
+    return first.score > weights.TYPO + kernel + (weights.TWO_AXES_TYPO if len(axes) > 1 else 0)

@@ -1,0 +1,24 @@
+"""What a repair leads to by formulas: its scenario, and whether everything that is to hold does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.repairs import Evaluated
+from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.repairs import Repair
+
+
+def evaluate(repair: Repair, fault: Fault) -> Evaluated:
+    """The repair with its scenario, as far as it takes to see whether it will do."""
+    patch = repair.patch(fault.graph)
+    scenario = fault.cache.scenario(fault.graph.repaired.merged(patch))
+    evaluated = Evaluated(repair, patch, scenario, fault.cache.holds(scenario), repair.cost)
+    if not fault.weights or not evaluated.satisfies:
+        return evaluated
+    fixed = weights_fixed_by(fault, patch, scenario)
+    return replace(evaluated, satisfies=fixed is not None, fixed_weights=fixed or ())

@@ -1,0 +1,92 @@
+"""The diagnosis of a fault: its causes as users see them, and what else may be wrong than the program."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis import diagnosis_text
+from shapeguard.diagnosis.causes import cause_of
+from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
+from shapeguard.diagnosis.deduplication import alternatives, one_per_place
+from shapeguard.diagnosis.proposers import wrong_expectations
+from shapeguard.diagnosis.proposers.losses import cause_of_targets
+from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.verification import SHOWN
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.repairs import Evaluated
+    from shapeguard.records.findings import Cause, Diagnosis
+
+
+def explain(
+    fault: Fault,
+    verified: Sequence[Evaluated],
+    found: list[Evaluated],
+    others: Iterable[Constraint],
+    earlier: Sequence[Evaluated] = (),
+) -> Diagnosis | None:
+    """The diagnosis of a fault; `None` if Keras refused all that was found and the program itself did not raise."""
+    analysis, problem = fault.analysis, fault.analysis.problem
+    chosen = proven_first(one_per_place(verified), analysis.graph)
+    sure = is_sure(chosen, analysis.graph)
+    if sure:
+        chosen = [each for each in chosen if each.score < chosen[0].score + weights.FAR_BEHIND]
+    if found and not chosen and not problem.failure:
+        return None
+    causes = _with_targets(fault, chosen, causes_of(fault, chosen, found))
+    diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
+    is_alone = not fault.ignored and not earlier and len(fault.outputs) == 1
+    if is_alone and chosen and is_far_fetched(chosen[0], diagnosis.axes):
+        diagnosis = _or_typo(fault, diagnosis)
+    return replace(diagnosis, advice="" if sure else diagnosis_text.advice(analysis, chosen))
+
+
+def explain_unsolved(fault: Fault, others: Iterable[Constraint]) -> Diagnosis:
+    """The diagnosis of a fault that no change of the program repairs: an annotation that is wrong, or no cause."""
+    causes = _with_targets(fault, (), ())
+    diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
+    if diagnosis.layer_type == "Input":
+        return replace(diagnosis, code="SG301", tried="")
+    doubt = wrong_expectations.wrong_annotation(fault)
+    if doubt is None or fault.analysis.problem.failure is not None:
+        return diagnosis
+    return replace(diagnosis, code="SG501", causes=(doubt,), tried="", trail="")
+
+
+def causes_of(fault: Fault, chosen: Sequence[Evaluated], found: Sequence[Evaluated] = ()) -> tuple[Cause, ...]:
+    """The causes, with other values of the same blame among what was found."""
+    sure = is_sure(chosen, fault.analysis.graph)
+    return tuple(
+        cause_of(fault.analysis, each, sure=sure and place == 0, also=alternatives(each, found))
+        for place, each in enumerate(chosen)
+    )
+
+
+def _names(fault: Fault, others: Iterable[Constraint]) -> tuple[str, ...]:
+    """The layers of which something else is expected that fails for the same reason."""
+    own = fault.outputs[0].call if fault.outputs else None
+    return tuple(dict.fromkeys(constraint.layer for constraint in others if constraint.call != own))
+
+
+def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes, and the targets among them if another loss takes them; before changes that are far-fetched."""
+    other = cause_of_targets(fault)
+    if other is None:
+        return causes
+    if chosen and chosen[0].score < weights.TARGETS:
+        return (*causes[: SHOWN - 1], other)
+    return (other, *(replace(cause, confidence="possible") for cause in causes[: SHOWN - 1]))
+
+
+def _or_typo(fault: Fault, diagnosis: Diagnosis) -> Diagnosis:
+    """One annotation that alone disagrees, and only far-fetched changes of the program would meet it."""
+    doubt = wrong_expectations.wrong_annotation(fault)
+    if doubt is None or fault.analysis.problem.failure is not None or fault.graph.crashed is not None:
+        return diagnosis
+    rest = tuple(replace(cause, confidence="possible") for cause in diagnosis.causes)
+    return replace(diagnosis, code="SG501", causes=(replace(doubt, confidence="possible"), *rest)[:SHOWN])

@@ -1,0 +1,182 @@
+"""From a pass that is not as expected to diagnoses: propose, evaluate, rank, verify, explain; each fault once."""
+
+from __future__ import annotations
+
+import gc
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis import diagnosis_text, explanation, weights_text
+from shapeguard.diagnosis.analysis import Analysis
+from shapeguard.diagnosis.deduplication import deduplicate
+from shapeguard.diagnosis.evaluation import evaluate
+from shapeguard.diagnosis.faults import Fault
+from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
+from shapeguard.diagnosis.problem import Findings
+from shapeguard.diagnosis.proposers import wrong_expectations
+from shapeguard.diagnosis.proposers.order import PROPOSERS, Stage, propose
+from shapeguard.diagnosis.ranking import in_order, rank
+from shapeguard.diagnosis.verification import verify
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.proposers.order import Proposer
+    from shapeguard.diagnosis.repairs import Evaluated
+    from shapeguard.diagnosis.weight_shapes import WeightCheck
+    from shapeguard.records.findings import Diagnosis
+
+    Solve = Callable[..., list[Evaluated]]
+
+SEARCH = (Stage.ONE_CHANGE, Stage.TWINS, Stage.TWO_CHANGES)
+
+
+def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
+    """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
+    with _uncollected(), _closing(Analysis.of(problem)) as analysis:
+        solve = partial(_solve, tuple(proposers))
+        diagnoses = [*_of_outputs(analysis, solve), *wrong_expectations.batch_size(problem)]
+        of_weights, consequences = _of_weights(analysis, solve, diagnoses)
+        configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}
+        return Findings((*diagnoses, *of_weights), analysis.budget.record, configs, tuple(consequences))
+
+
+def _solve(proposers: Sequence[Proposer], fault: Fault, stages: Sequence[Stage] = SEARCH) -> list[Evaluated]:
+    """What meets every constraint of a fault as far as formulas tell, the most plausible first."""
+    found: list[Evaluated] = []
+    for stage in stages:
+        if not stage.is_needed(found):
+            continue
+        survivors, torn = [], []
+        for repair in propose(fault, stage, proposers):
+            evaluated = evaluate(repair, fault)
+            if evaluated.satisfies:
+                survivors.append(evaluated)
+            elif evaluated.tears_a_merge:
+                torn.append(evaluated)
+        found = in_order([*found, *rank(survivors, fault)]) if found else rank(survivors, fault)
+        fault = fault.after(torn)
+    return found
+
+
+def _explained(fault: Fault, found: list[Evaluated], others: Sequence[Constraint], solve: Solve) -> Diagnosis:
+    """The diagnosis of a fault by what was found for it; `others` are constraints that fail for the same reason."""
+    verified = verify(deduplicate(found, fault), fault)
+    return explanation.explain(fault, verified, found, others) or _unsolved(fault, others, solve)
+
+
+def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
+    """All constraints at once; else those of the user alone; else one fault after the other."""
+    violated, accepted = analysis.violated, analysis.accepted
+    if not violated and not accepted:
+        return _of_data(analysis, solve)
+    whole = Fault(analysis, analysis.graph, (*violated, *accepted))
+    found = solve(whole)
+    if found:
+        return [_explained(whole, found, violated[1:], solve)]
+    inferred = tuple(each for each in analysis.constraints.all if each.target is None)
+    own = tuple(each for each in violated if each.target is not None)
+    if inferred and (own or accepted):
+        of_user = Fault(analysis, analysis.graph, (*own, *accepted), inferred)
+        found = solve(of_user)
+        if found:
+            return [_explained(of_user, found, own[1:], solve)]
+    return _of_several(analysis, solve) if len(violated) > 1 else [_unsolved(whole, (), solve)]
+
+
+def _of_data(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
+    """The data is not what an input of the model declares, and Keras refused it."""
+    conflicts = analysis.inputs.conflicts() if analysis.problem.failure is not None else []
+    if not conflicts:
+        return []
+    fault = Fault(analysis, analysis.graph)
+    found = solve(fault, SEARCH[:1])
+    causes = explanation.causes_of(fault, verify(deduplicate(found, fault), fault))
+    node, fed = conflicts[0]
+    return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.graph, node, fed, causes)]
+
+
+def _of_several(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
+    """No single repair does: the first fault is repaired, then what is still wrong, until all holds.
+
+    Repairs of one argument in several layers are one cause; others are faults of their own.
+    """
+    violated = analysis.violated
+    steps = one_by_one(analysis, partial(solve, stages=SEARCH[:2]))
+    together = as_one(analysis, steps)
+    if together is not None:
+        whole = Fault(analysis, analysis.graph, (*violated, *analysis.accepted))
+        return [_explained(whole, [together], violated[1:], solve)]
+    diagnoses = []
+    for place, step in enumerate(steps):
+        others = tuple(each for each in violated if each is not step.first and each not in step.dependent)
+        fault = Fault(analysis, analysis.graph, (step.first,), others)
+        earlier = tuple(before.found[0] for before in steps[:place] if before.found)
+        if not step.found:
+            diagnoses.append(_unsolved(fault, step.dependent, solve))
+            continue
+        verified = verify(deduplicate(step.found, fault), fault, earlier)
+        told = explanation.explain(fault, verified, step.found, step.dependent, earlier)
+        diagnoses.append(told or _unsolved(fault, step.dependent, solve))
+    return diagnoses
+
+
+def _unsolved(fault: Fault, others: Sequence[Constraint], solve: Solve) -> Diagnosis:
+    """No change of the program helps: other expectations, a symbol with two sizes, an annotation, or no cause."""
+    turned = other_side(fault)
+    found = solve(turned) if turned is not None else []
+    if turned is not None and found:
+        diagnosis = _explained(turned, found, turned.outputs[1:], solve)
+        note = wrong_expectations.symbol_note(turned, fault.outputs[0])
+        if diagnosis.causes:
+            return replace(diagnosis, notes=(*diagnosis.notes, note))
+    return wrong_expectations.conflicting_symbol(fault) or explanation.explain_unsolved(fault, others)
+
+
+def _of_weights(
+    analysis: Analysis, solve: Solve, diagnoses: Sequence[Diagnosis]
+) -> tuple[list[Diagnosis], list[WeightCheck]]:
+    """One diagnosis per layer whose weights are not as expected, and the checks that fail for another reason.
+
+    What the first cause of an earlier diagnosis would fix as well is a consequence of it.
+    """
+    found: list[Diagnosis] = []
+    consequences: list[WeightCheck] = []
+    wrong = analysis.wrong_weights
+    while wrong:
+        group = [check for check in wrong if analysis.layer_of(check) is analysis.layer_of(wrong[0])]
+        fault = Fault(analysis, analysis.graph, tuple(group), tuple(analysis.constraints.violated))
+        repairs = verify(deduplicate(solve(fault, (Stage.WEIGHTS,)), fault), fault)
+        fixed = [check for check, _ in repairs[0].fixed_weights] if repairs else group
+        if weights_text.is_blamed(analysis, repairs, diagnoses):
+            consequences += group
+        else:
+            found.append(weights_text.diagnosis(fault, repairs))
+            consequences += [check for check in fixed if check not in group]
+        wrong = [check for check in wrong if check not in group and check not in fixed]
+    return found, consequences
+
+
+@contextmanager
+def _closing(analysis: Analysis) -> Iterator[Analysis]:
+    """Lets go of the scenarios in the end, which hold one another."""
+    try:
+        yield analysis
+    finally:
+        analysis.caches.clear()
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Rests the garbage collector: what a search makes lives until its end, and it would go through all of Keras."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

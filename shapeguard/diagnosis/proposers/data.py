@@ -1,0 +1,73 @@
+"""Other data: what an input declares, made of what is fed to it."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.model_inputs import CHANNELS
+from shapeguard.diagnosis.repairs import ConvertData
+from shapeguard.diagnosis.scoring import weights
+from shapeguard.layers import Role, role_of
+from shapeguard.spec import shapes_agree
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.records.network import Shape
+
+
+def propose_conversions(fault: Fault) -> Iterator[ConvertData]:
+    """Ways to make the data what the inputs declare, if nothing but that is wrong."""
+    for node, fed in () if fault.violated else fault.analysis.inputs.conflicts():
+        yield from _conversions(fault, node, fed)
+
+
+def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
+    declared = fault.graph.shapes[node.outputs[0]][1:]
+    for code, shape in _transformed(fed):
+        if shapes_agree(shape, declared):
+            yield ConvertData(node.index, code, weights.TRANSFORM)
+    if _product(fed) == _product(declared) is not None:
+        sizes = ", ".join(str(d) for d in declared)
+        code = f"{{x}}.reshape(-1, {sizes})"
+        yield ConvertData(node.index, code, weights.TRANSFORM + weights.REGROUPED)
+    takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
+    for code in _refitted(fed, declared, embedded=Role.EMBEDDING in takers):
+        yield ConvertData(node.index, code, weights.TRANSFORM + weights.REFITTED)
+
+
+def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
+    """Usual repairs of data as code on `{x}`, with the shape that they give."""
+    rank = len(fed)
+    if rank > 2:
+        yield "np.moveaxis({x}, 1, -1)", (*fed[1:], fed[0])
+        yield "np.moveaxis({x}, -1, 1)", (fed[-1], *fed[:-1])
+    if rank > 1:
+        yield f"np.swapaxes({{x}}, {rank - 1}, {rank})", (*fed[:-2], fed[-1], fed[-2])
+    yield "np.expand_dims({x}, -1)", (*fed, 1)
+    yield "np.expand_dims({x}, 1)", (1, *fed)
+    if rank and fed[0] == 1:
+        yield "np.squeeze({x}, 1)", fed[1:]
+    if rank and fed[-1] == 1:
+        yield "np.squeeze({x}, -1)", fed[:-1]
+
+
+def _refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
+    """Pictures of another size or without colours, sentences of another length: as code on `{x}`."""
+    if None in declared:
+        return
+    if len(fed) == len(declared) == 3 and fed[-1] == declared[-1] in CHANNELS:
+        yield f"keras.ops.image.resize({{x}}, {declared[:-1]})"
+    if len(declared) == 3 == declared[-1] and fed == declared[:-1]:
+        yield "np.stack([{x}] * 3, -1)"
+    if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 1):
+        yield "np.repeat({x}, 3, -1)"
+    if len(fed) == len(declared) == 1 and embedded:
+        yield f"keras.utils.pad_sequences({{x}}, {declared[0]})"
+
+
+def _product(shape: Shape) -> int | None:
+    return None if any(d is None for d in shape) else prod(d for d in shape if d is not None)

@@ -1,0 +1,90 @@
+"""What is proposed, in which order, and when a search need not go on: one entry per proposer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING, assert_never
+
+from shapeguard.diagnosis.proposers.applications import propose_applications
+from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
+from shapeguard.diagnosis.proposers.data import propose_conversions
+from shapeguard.diagnosis.proposers.inputs import propose_inputs
+from shapeguard.diagnosis.proposers.joint_changes import (
+    propose_filled_targets,
+    propose_mirrored_decoders,
+    propose_parallel_branches,
+    propose_twins,
+)
+from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
+from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
+from shapeguard.diagnosis.proposers.structure import propose_insertions, propose_removals, propose_replacements
+from shapeguard.diagnosis.proposers.weights import propose_weights
+from shapeguard.diagnosis.scoring import weights
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.repairs import Evaluated, Repair
+
+
+class Stage(Enum):
+    """A round of proposals: later ones are asked only if those before them found nothing plausible enough."""
+
+    ONE_CHANGE = auto()
+    TWINS = auto()
+    TWO_CHANGES = auto()
+    WEIGHTS = auto()
+
+    def is_needed(self, found: Sequence[Evaluated]) -> bool:
+        """Whether the stage is asked after these were found, the most plausible first."""
+        match self:
+            case Stage.ONE_CHANGE | Stage.WEIGHTS:
+                return True
+            case Stage.TWINS:
+                return not found
+            case Stage.TWO_CHANGES:
+                return not found or found[0].score > weights.FAR_FETCHED
+            case _:
+                assert_never(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Proposer:
+    """A source of repairs: what it proposes for a fault, when it is asked, and the family that the report counts."""
+
+    propose: Callable[[Fault], Iterable[Repair]]
+    stage: Stage = Stage.ONE_CHANGE
+    family: str | None = None
+    """`None`: the kind of each repair."""
+
+
+PROPOSERS = (
+    Proposer(propose_arguments),
+    Proposer(propose_inputs),
+    Proposer(propose_conversions),
+    Proposer(propose_applications),
+    Proposer(propose_missing_layers),
+    Proposer(propose_insertions),
+    Proposer(propose_removals),
+    Proposer(propose_replacements),
+    Proposer(propose_layers_like_siblings),
+    Proposer(propose_parallel_branches),
+    Proposer(propose_reshapes),
+    Proposer(propose_twins, Stage.TWINS, "twins"),
+    Proposer(propose_mirrored_decoders, Stage.TWO_CHANGES, "pairs"),
+    Proposer(propose_filled_targets, Stage.TWO_CHANGES, "pairs"),
+    Proposer(propose_pairs, Stage.TWO_CHANGES, "pairs"),
+    Proposer(propose_weights, Stage.WEIGHTS),
+)
+
+
+def propose(fault: Fault, stage: Stage, proposers: Iterable[Proposer]) -> Iterator[Repair]:
+    """The repairs that a stage has for a fault, as many as the budget allows."""
+    for proposer in proposers:
+        for repair in proposer.propose(fault) if proposer.stage is stage else ():
+            is_free = stage is Stage.WEIGHTS  # counted by the layers that Keras builds for it
+            if not is_free and not fault.budget.spend(proposer.family or repair.kind):
+                return
+            yield repair

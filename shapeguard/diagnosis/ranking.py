@@ -1,0 +1,39 @@
+"""The order in which repairs are named: the most plausible first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.repairs import is_guessed
+from shapeguard.diagnosis.scoring.scorer import scored
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.repairs import Evaluated
+
+GUESSES = 2
+"""Layers of some size that may be missing, named beside a change without one: more of them are noise."""
+
+
+def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
+    """The repairs with their scores, the most plausible first; of weights, whose proposer knows most, by its cost."""
+    if fault.weights:
+        return sorted(found, key=lambda each: (round(each.score, 3), repr(each.repair.suggestion)))
+    ranked = in_order(scored(found, fault.graph, fault.groups, fault.outputs))
+    if ranked and not is_guessed(ranked[0].repair):
+        noise = {id(each) for each in [each for each in ranked if is_guessed(each.repair)][GUESSES:]}
+        return [each for each in ranked if id(each) not in noise]
+    return ranked
+
+
+def in_order(found: Iterable[Evaluated]) -> list[Evaluated]:
+    """The repairs by their scores; equal ones by place, argument and value."""
+    return sorted(found, key=_order)
+
+
+def _order(evaluated: Evaluated) -> tuple[float, int, str, str]:
+    repair = evaluated.repair
+    first = repair.nodes[0] if repair.nodes else -1
+    return round(evaluated.score, 3), first, repair.argument, repr(repair.suggestion)

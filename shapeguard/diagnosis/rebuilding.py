@@ -1,0 +1,174 @@
+"""How repairs are rebuilt by Keras: fresh layers from the edit to where the shapes rejoin the observed ones."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, assert_never
+
+import keras
+
+from shapeguard.diagnosis.proposers.applications import rebuilt
+from shapeguard.diagnosis.repairs import (
+    ChangeApplication,
+    ChangeArguments,
+    ChangeInput,
+    ConvertData,
+    Insert,
+    Remove,
+    Replace,
+    parts_of,
+)
+from shapeguard.keras_compat import keras_layers
+from shapeguard.layers import config_of, rebuild, traits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.layer_specs import LayerSpec
+    from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
+    from shapeguard.records.network import Call, Network, Shape
+
+    Rerun = Callable[..., Network]
+
+
+class Rebuild:
+    """The hooks of a replay in which repairs are made: fresh layers, other inputs, an inserted layer."""
+
+    def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
+        self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
+        self._shapes = graph.shapes
+        self._graph = graph
+        self._configs = {
+            id(graph.nodes[index].call.operation): config
+            for evaluated in made
+            for index, config in evaluated.patch.configs.items()
+        }
+        self.inputs: dict[int, Shape] = {}
+        self._inserts: dict[int, tuple[int, LayerSpec]] = {}
+        self._others: dict[int, LayerSpec] = {}
+        self._removed: set[int] = set()
+        self._applications: dict[int, ChangeApplication] = {}
+        for evaluated in made:
+            for part in parts_of(evaluated.repair):
+                self._take(part)
+        self._fresh: dict[int, Any] = {}
+        self._as_built: set[int] = set()
+
+    def _take(self, repair: SingleRepair) -> None:
+        """Remembers how a repair is rebuilt."""
+        operations = [id(self._graph.nodes[index].call.operation) for index in repair.nodes]
+        match repair:
+            case Insert():
+                slots = zip(operations, repair.slots, strict=True)
+                self._inserts.update((operation, (slot, repair.layer)) for operation, slot in slots)
+            case Remove():
+                self._removed.update(operations)
+            case Replace():
+                self._others.update(dict.fromkeys(operations, repair.layer))
+            case ChangeInput():
+                self.inputs[repair.value] = repair.shape
+            case ChangeApplication():
+                self._applications[id(repair.call.operation)] = repair
+            case ChangeArguments() | ConvertData():
+                pass  # arguments are in the patch's configs, and data is no part of the network
+            case _:
+                assert_never(repair)
+
+    def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
+        """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
+        if id(operation) in self._removed:
+            return args[0]
+        known = self._calls.get((id(operation), number))
+        if known is None or known.failure is not None or self._changes(operation):
+            return None
+        seen, now = [self._shapes[v] for v in known.inputs], _shapes_in((args, kwargs))
+        if known.index not in self._graph.nodes or now != seen:
+            self._as_built.discard(id(operation))
+            if known.index in self._graph.nodes and _fits_as_built(known, seen, now):
+                self._as_built.add(id(operation))
+            return None
+        return self._observed(known)
+
+    def _changes(self, operation: Any) -> bool:
+        changes = (self._configs, self._inserts, self._others, self._applications)
+        return any(id(operation) in changed for changed in changes)
+
+    def _observed(self, call: Call) -> Any:
+        def tensor(x: Any) -> Any:
+            if not hasattr(x, "index"):
+                return x
+            value = self._graph.network.values[x.index]
+            return keras_layers.KerasTensor(value.shape, dtype=value.dtype or "float32")
+
+        return keras.tree.map_structure(tensor, call.structure)
+
+    def replace(self, operation: Any) -> Any | None:
+        """A fresh copy of a built-in layer, with the repair's arguments where it changes them."""
+        changed = self._applications.get(id(operation))
+        if changed is not None:
+            is_inside = changed.call.application is not None
+            return _Given(changed) if is_inside else rebuilt(changed.call, changed.arguments)
+        other = self._others.get(id(operation))
+        if other is not None:
+            return other.layer()
+        if not isinstance(operation, keras_layers.Layer) or (
+            not keras_layers.is_builtin(operation) and id(operation) not in self._configs
+        ):
+            return None
+        unchanged = isinstance(operation, keras.layers.Lambda) and id(operation) not in self._configs
+        if isinstance(operation, keras.Model) or id(operation) in self._as_built or unchanged:
+            return None
+        if id(operation) not in self._fresh:
+            config = self._configs.get(id(operation)) or config_of(operation)
+            self._fresh[id(operation)] = rebuild(operation, config)
+        return self._fresh[id(operation)]
+
+    def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+        """The arguments after an inserted layer."""
+        slot, made = self._inserts.get(id(operation), (0, None))
+        if made is None:
+            return args
+        if isinstance(args[0], list | tuple):
+            return (_with_layer(args[0], slot, made), *args[1:])
+        return tuple(_with_layer(args, slot, made))
+
+
+def _with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
+    return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
+
+
+def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
+    """Whether the layer as it is judges what enters it now: to make and build it afresh takes 10 times as long.
+
+    Most of a large network lies behind an edit.
+    """
+    by_channels = traits_of(call.layer_type).by_channels
+    if not by_channels or not keras_layers.is_builtin(call.operation) or not call.operation.built:
+        return False
+    if getattr(call.operation, "data_format", "channels_last") != "channels_last":
+        return False
+    if getattr(call.operation, "axis", -1) not in (-1, len(seen[0]) - 1):
+        return False
+    return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
+
+
+class _Given:
+    """Stands for the last layer of an application: gives what the application gives when it is made again."""
+
+    def __init__(self, repair: ChangeApplication) -> None:
+        self._repair = repair
+        self.name = repair.call.layer
+        self._inbound_nodes: list[Any] = []
+        self._outbound_nodes: list[Any] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The application's output, as a KerasTensor without history."""
+        del args, kwargs
+        model = rebuilt(self._repair.call, self._repair.arguments)
+        if model is None:
+            raise ValueError(self.name)
+        return keras_layers.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
+
+
+def _shapes_in(structure: Any) -> list[Shape]:
+    return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, keras_layers.KerasTensor)]

@@ -1,0 +1,78 @@
+"""What is required of a network: the user's expectations, built weights, and what targets and losses take."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.constraints import Constraint
+from shapeguard.diagnosis.scenarios import refused_value
+from shapeguard.diagnosis.target_shapes import accepted_outputs
+from shapeguard.spec import StructureSpec, with_free_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.records.expectations import Target
+    from shapeguard.records.network import Shape
+
+
+def constraints_of(graph: Graph, targets: Iterable[Target]) -> list[Constraint]:
+    """The user's expectations on outputs that the pass reached, or would have reached had the call not raised."""
+    constraints = []
+    for target in targets:
+        if target.call is None or target.expectation.quantity != "output":
+            continue
+        call = graph.network.calls[target.call]
+        spec = with_free_batch(target.expectation.spec)  # no layer's argument makes the batch
+        specs = spec.leaves if isinstance(spec, StructureSpec) else (spec,)
+        values = call.outputs
+        if call.failure is not None:
+            if call.index != graph.crashed:
+                continue
+            values = tuple(refused_value(call.index, slot) for slot in range(len(specs)))
+        several = len(values) != len(specs)
+        values = (*values, *(refused_value(call.index, slot) for slot in range(len(values), len(specs))))
+        constraints.append(Constraint(call.index, call.layer, values, specs, target=target, structure=several))
+    return [*constraints, *_constraints_of_built(graph)]
+
+
+def _constraints_of_built(graph: Graph) -> Iterator[Constraint]:
+    """What a built layer that refused its first call takes: the sizes that its weights were made for."""
+    node = None if graph.crashed is None else graph.nodes[graph.crashed]
+    if node is None or node.call.number > 1 or not getattr(node.call.operation, "built", False):
+        return
+    specs = node.call.operation.input_spec or ()
+    for value, spec in zip(node.inputs, specs if isinstance(specs, list | tuple) else (specs,), strict=False):
+        shape, maker = graph.shapes[value], graph.producer.get(value)
+        sizes = {
+            axis % len(shape): size for axis, size in (spec.axes or {}).items() if -len(shape) <= axis < len(shape)
+        }
+        if maker is not None and any(shape[axis] not in (None, size) for axis, size in sizes.items()):
+            pattern = tuple(sizes.get(axis) for axis in range(len(shape)))
+            yield Constraint(maker, graph.nodes[maker].call.layer, (value,), accepted_shapes=(pattern,))
+
+
+def constraints_of_feed(
+    graph: Graph, targets: Sequence[Shape | None], losses: Sequence[str | None], *, raised: bool = False
+) -> list[Constraint]:
+    """What the targets and the loss ask of the model's outputs; where Keras `raised`, also one output a sample."""
+    outputs = graph.network.outputs
+    samples = _samples(graph) if raised else None
+    constraints = []
+    for slot, (value, shape, loss) in enumerate(zip(outputs, targets, losses, strict=False)):
+        if shape is None:
+            continue
+        accepted = tuple((samples, *pattern[1:]) for pattern in accepted_outputs((None, *shape), loss))
+        maker = graph.producer.get(value)
+        if accepted and maker is not None:
+            constraints.append(
+                Constraint(maker, graph.nodes[maker].call.layer, (value,), accepted_shapes=accepted, output=slot)
+            )
+    return constraints
+
+
+def _samples(graph: Graph) -> int | None:
+    """How many samples the inputs have, `None` where that is not known or they differ."""
+    known = {graph.shapes[value][0] for value in graph.network.inputs if graph.shapes[value]}
+    return known.pop() if len(known) == 1 else None
