@@ -44,8 +44,15 @@ def test_the_backends_are_extras_and_no_dependency():
     assert {"tensorflow", "tensorflow-cpu", "jax", "torch"} < set(PROJECT["project"]["optional-dependencies"])
 
 
-def test_linters_are_pinned():
-    assert all("==" in requirement for requirement in PROJECT["project"]["optional-dependencies"]["dev"])
+def test_what_ci_installs_is_pinned_in_groups_and_what_users_install_is_not():
+    groups, extras = PROJECT["dependency-groups"], PROJECT["project"]["optional-dependencies"]
+    assert all(re.fullmatch(r"[\w-]+==[\d.]+", one) for group in groups.values() for one in group)
+    assert all(re.fullmatch(r"[\w-]+>=[\d.]+", one) for extra in extras.values() for one in extra)
+    names = {name: {re.split("[=>]", one)[0] for one in group} for name, group in groups.items()}
+    assert names["lint"] == {one.split(">")[0] for one in extras["dev"]}
+    assert names["docs"] == {one.split(">")[0] for one in extras["docs"]}
+    pipeline = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert set(re.findall(r"--group (\w+)", pipeline)) == set(groups)
 
 
 def test_every_lint_rule_that_is_ignored_has_its_reason_on_its_line():
@@ -64,6 +71,29 @@ def test_the_readmes_commands_are_the_ones_that_the_pipeline_runs():
     ]
     pipeline = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert all(f"readme_command {word}" in pipeline for word in ("'shapeguard demo'", "pytest"))
+
+
+def pipeline(*tiers):
+    return subprocess.run(["bash", ".ci/run", *tiers], cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def test_every_tier_of_the_pipeline_has_its_line_and_slow_proofs_are_none_of_the_usual_ones():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    usual = re.search(r"^tiers=\((.*)\)$", text, re.MULTILINE)[1].split()
+    assert usual == ["tf", "lint", "docs", "jax", "torch", "oldest"]
+    assert re.findall(r"^tier_(\w+)\(\)", text, re.MULTILINE) == [*usual, "slow"]
+    assert re.findall(r"^#   (\w+)  ", text, re.MULTILINE) == [*usual, "slow"]
+
+
+def test_the_pipeline_tests_folders_that_are_there():
+    text = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert [path for path in re.findall(r"\btests/[\w/.]+", text) if not (ROOT / path).exists()] == []
+
+
+def test_a_tier_that_is_none_is_refused_before_anything_is_run():
+    answer = pipeline("lint", "jaxx")
+    assert (answer.returncode, answer.stdout) == (2, "")
+    assert answer.stderr == "no tier jaxx; there are tf lint docs jax torch oldest slow\n"
 
 
 def test_the_type_marker_ships():

@@ -4,7 +4,7 @@
     python tests/benchmarks/house.py --brief              the table alone
     python tests/benchmarks/house.py --json house.json    the same, to compare by a program
 
-Needs radon (in the extra `dev`), which measures maintainability and complexity, and no Keras.
+Needs radon (in the group `lint`), which measures maintainability and complexity, and no Keras.
 """
 
 import argparse
