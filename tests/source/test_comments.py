@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from shapeguard.records.expectations import Expectation
 from shapeguard.source.comment_filters import settled
 from shapeguard.source.comments import read, write
+from shapeguard.source.reading import comments_of
 from shapeguard.spec import AnySize, Fixed, Named, ShapeSpec, Variadic, parse
 
 ROWS = json.loads(Path(__file__).with_name("comments.json").read_text(encoding="utf-8"))
@@ -122,10 +123,19 @@ def test_what_is_written_into_a_comment_is_what_is_read_from_it(comment, spec):
     assert write(written, spec) == written
 
 
+def comments_of_the_corpus():
+    """The comments of the programs in `tests/corpus` and of the tests themselves."""
+    files = sorted(Path(__file__).parents[1].rglob("*.py"))
+    comments = (c.text for file in files for c in comments_of(file.read_text(encoding="utf-8")))
+    return list(dict.fromkeys(comments))
+
+
 @pytest.mark.parametrize("spec", ["B 26 26 32", "None T 8", "10", "()"])
-def test_every_public_comment_can_be_given_another_shape(spec):
-    for row in ROWS:
-        assert read(write(row["comment"], parse(spec))).spec == parse(spec), row["comment"]
+def test_every_comment_can_be_given_another_shape(spec):
+    comments = [*(row["comment"] for row in ROWS), *comments_of_the_corpus()]
+    assert len(comments) > 500
+    for comment in comments:
+        assert read(write(comment, parse(spec))).spec == parse(spec), comment
 
 
 @pytest.mark.parametrize("spec", ["B rows=n", "B *axes=n", "1000 " * 64])
