@@ -2,8 +2,12 @@
 
 import importlib
 import re
+import shutil
+import subprocess
 import sys
+from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import keras
 import numpy as np
@@ -14,6 +18,10 @@ from helpers.layer_samples import seeded
 import shapeguard
 from shapeguard import ShapeGuard, check, explain, lint
 from shapeguard.cli.main import main
+from shapeguard.diagnosis import pipeline, repairs
+from shapeguard.diagnosis.graph import Graph
+from shapeguard.diagnosis.proposers.order import PROPOSERS, Proposer
+from shapeguard.guard import checking
 from shapeguard.layers import Refusal, configuration, registry, rule_for
 from shapeguard.linting import registry as lint_registry
 from shapeguard.render.formats import FORMATS
@@ -124,6 +132,49 @@ def test_the_arrow_of_the_page_is_read_and_what_is_written_is_read_back(monkeypa
     for other in (spec, parse("B T 64")):
         assert comments.read(comments.write(comment, other)).spec == other
     comments.read.cache_clear()
+
+
+def test_a_proposer_from_outside_finds_a_cause_where_there_was_none(example, monkeypatch):
+    proposer = Proposer(example("channels_last.py").propose_channels_last)
+    model = keras.Sequential([keras.Input((3, 32, 32), name="image"), keras.layers.Conv2D(8, 3, name="conv")])
+    expected = {"image": "B 3 32 32", "conv": "B 30 30 8"}
+    assert [diagnosis.code for diagnosis in check(model, expected).diagnoses] == ["SG190"]
+    monkeypatch.setattr(checking, "diagnose", partial(pipeline.diagnose, proposers=(*PROPOSERS, proposer)))
+    (diagnosis,) = check(model, expected).diagnoses
+    (edit,) = diagnosis.causes[0].edits
+    assert (diagnosis.code, edit.argument, edit.suggestion) == ("SG201", "insert_before", "Permute(dims=(2, 3, 1))")
+
+
+def test_a_repair_of_the_page_has_what_every_repair_has():
+    namespace = {**vars(repairs), "Graph": Graph}
+    exec(f"from __future__ import annotations\n{EXAMPLES['swap_inputs.py']}", namespace)  # noqa: S102  the page's class
+    swap = namespace["SwapInputs"](node=3, cost=0.5)
+    common = {"kind", "nodes", "argument", "suggestion", "key", "cost", "patch"}
+    assert [kind for kind in (type(swap), *get_args(repairs.SingleRepair)) if not common <= set(dir(kind))] == []
+    assert swap.patch(None).inserted[3](((None, 2), (None, 5))) == ((None, 5), (None, 2))
+
+
+@pytest.mark.slow
+def test_mypy_lists_the_places_that_a_new_repair_needs(tmp_path):
+    pytest.importorskip("mypy")
+    package = tmp_path / "shapeguard"
+    shutil.copytree(Path(shapeguard.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    module = package / "diagnosis" / "repairs.py"
+    union = "SingleRepair = "
+    text = module.read_text(encoding="utf-8").replace(union, f"{EXAMPLES['swap_inputs.py']}\n\n{union}SwapInputs | ")
+    module.write_text(text, encoding="utf-8")
+    shutil.copy(Path(__file__).parents[1] / "pyproject.toml", tmp_path)
+    answer = subprocess.run([sys.executable, "-m", "mypy"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    missing = {
+        line.partition(":")[0] for line in answer.stdout.splitlines() if 'has incompatible type "SwapInputs"' in line
+    }
+    handled = {
+        str(file.relative_to(tmp_path))
+        for file in (package / "diagnosis").rglob("*.py")
+        if "assert_never(repair)" in file.read_text(encoding="utf-8")
+    }
+    assert handled
+    assert missing == handled, answer.stdout
 
 
 def test_a_lint_rule_from_outside_is_found(example, monkeypatch, capsys):
