@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from shapeguard.linting.calls import LayerCall, Module
 
+_SEQUENTIAL = "Sequential"
+_PATHS = {f"keras.{_SEQUENTIAL}", f"keras.models.{_SEQUENTIAL}", f"keras.engine.{_SEQUENTIAL}"}
 # Methods of a model that neither add a layer nor hand the model on.
 _HARMLESS = frozenset(
     {
@@ -41,7 +43,7 @@ class Sequence:
 
 def sequences(module: Module) -> Iterator[Sequence]:
     """Every Sequential of the file."""
-    if not module.names.keras:
+    if not module.names.keras or _SEQUENTIAL not in module.places.text:
         return
     assigned: set[int] = set()
     for block in _blocks(module.tree):
@@ -57,7 +59,7 @@ def sequences(module: Module) -> Iterator[Sequence]:
 
 def is_sequential(module: Module, node: ast.Call) -> bool:
     """Whether the call constructs a Sequential."""
-    return module.names.resolve(node.func) in {"keras.Sequential", "keras.models.Sequential", "keras.engine.Sequential"}
+    return module.names.resolve(node.func) in _PATHS
 
 
 def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
