@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from shapeguard import strict
 from shapeguard.guard import exceptions, notifier, options, preflight
@@ -15,7 +15,6 @@ from shapeguard.trace import feed as feeding
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapeguard.guard.guard import ShapeGuard
     from shapeguard.keras_compat.training_calls import TrainingCall
     from shapeguard.records.network import Phase
     from shapeguard.source.fit_call import UserCall
@@ -26,16 +25,11 @@ def install_training_hooks() -> None:
     training_calls.install(_on_failure, on_entry=_on_entry, on_exit=_on_exit)
 
 
-def is_fitting() -> bool:
-    """Whether a `fit` runs in this thread."""
-    return any(training_call.method == "fit" for training_call in training_calls.running())
-
-
-def _guards_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[ShapeGuard]:
+def _guards_of(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[GuardCallback]:
     """The guards among the callbacks of a `fit`."""
     given = kwargs.get("callbacks") or next((a for a in args if _holds_guard(a)), None) or ()
     listed = given if isinstance(given, list | tuple) else getattr(given, "callbacks", (given,))
-    return [cast("ShapeGuard", each) for each in listed if isinstance(each, GuardCallback)]
+    return [each for each in listed if isinstance(each, GuardCallback)]
 
 
 def _holds_guard(argument: Any) -> bool:
@@ -46,7 +40,7 @@ def _on_failure(
     model: Any, phase: Phase, args: tuple[Any, ...], kwargs: Mapping[str, Any], exception: Exception, call: UserCall
 ) -> BaseException | None:
     guard = next(iter(_guards_of(args, kwargs)), None) or _guard_around()
-    if guard is None or options.job_mode() == "off" or not guard._explains():
+    if guard is None or options.job_mode() == "off" or not guard._verdicts.explains():
         return None
     if not exceptions.may_be_about_shapes(exception):
         return None
@@ -54,11 +48,12 @@ def _on_failure(
         feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
         with preflight.undisturbed(model):
             network = preflight.dry_run(model, feed)
-            return None if network is None else guard._explained(network, exception, feed, raised_at=call.call_span)
+            if network is not None:
+                return guard._verdicts.explain(network, exception, feed, raised_at=call.call_span)
     return None
 
 
-def _guard_around() -> ShapeGuard | None:
+def _guard_around() -> GuardCallback | None:
     """The guard of the innermost `with` block or builder that runs in this thread."""
     building = active()
     return None if building is None else building.guard
@@ -75,7 +70,7 @@ def _on_entry(training_call: TrainingCall) -> TrainingCall | None:
     ):
         return None
     if training_call.method.endswith("_on_batch"):
-        guard._check_batch(training_call)
+        guard._phase_checks.check_batch(training_call)
         return None
     return training_calls.with_callbacks(training_call, guard)
 
@@ -84,12 +79,12 @@ def _on_exit(training_call: TrainingCall) -> None:
     with suppress_internal_errors("ending the watch"):
         others = [guard for each in training_calls.running() for guard in _guards_of(each.args, each.kwargs)]
         for guard in _guards_of(training_call.args, training_call.kwargs):
-            guard._stop(training_call.phase)
+            guard._phase_checks.stop(training_call.phase)
             if guard not in others:
                 guard._forget()
         notifier.forget(training_call)
         around = _guard_around()
         if around is not None and training_call.method.endswith("_on_batch") and not training_call.depth:
-            around._end_batch(training_call.phase)
+            around._phase_checks.end_batch(training_call.phase)
     if not training_calls.running():
         strict.reset_warnings()

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.report import Report
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from shapeguard.capture.declarations import Declarations
-    from shapeguard.guard.checking import Checked
-    from shapeguard.records.network import Feed, Phase
-    from shapeguard.trace.steps import Watch
+    from shapeguard.guard.fit_state import FitState
+    from shapeguard.guard.phase_checks import PhaseChecks
+    from shapeguard.guard.verdicts import Verdicts
+    from shapeguard.records.network import Phase
 
 
 def _begin(phase: Phase) -> Callable[[GuardCallback, Any], None]:
     def on_begin(self: GuardCallback, logs: Any = None) -> None:
         """Checks the whole model before a weight moves, and watches the first real steps."""
         del logs
-        self._start(phase)
+        self._phase_checks.start(phase)
 
     return on_begin
 
@@ -38,7 +34,7 @@ def _batch_begin(phase: Phase) -> Callable[[GuardCallback, Any, Any], None]:
         if watch is not None:
             watch.armed = True
         if batch == 1:
-            self._after_first_step()
+            self._phase_checks.after_first_step()
 
     return on_batch_begin
 
@@ -47,33 +43,9 @@ def _end(phase: Phase) -> Callable[[GuardCallback, Any], None]:
     def on_end(self: GuardCallback, logs: Any = None) -> None:
         """Leaves nothing behind."""
         del logs
-        self._finish(phase)
+        self._phase_checks.finish(phase)
 
     return on_end
-
-
-class FitState(threading.local):
-    """What belongs to the `fit` that runs in a thread: one callback may serve several threads at once.
-
-    `model` is as Keras gave it: the callback's own `model` puts back JAX's state first, which a running step has
-    consumed (callbacks/callback.py). `fed` holds what the phases were fed and the check ahead of them, `annotations`
-    what is read in user classes while the first step runs. `rests`: a fault of our own was reported, and no more is
-    done.
-    """
-
-    def __init__(self) -> None:
-        self.report = Report()
-        self.watches: dict[Phase, Watch] = {}
-        self.fed: dict[Phase, tuple[Feed, Checked | None]] = {}
-        self.listening = contextlib.ExitStack()
-        self.forget()
-
-    def forget(self) -> None:
-        """Lets go of the `fit` that ended."""
-        self.fed.clear()
-        self.model: Any = None
-        self.annotations: Declarations | None = None
-        self.rests = False
 
 
 class GuardCallback(keras.callbacks.Callback):
@@ -83,15 +55,14 @@ class GuardCallback(keras.callbacks.Callback):
     """
 
     _state: FitState
+    _verdicts: Verdicts
+    _phase_checks: PhaseChecks
 
-    def _start(self, phase: Phase) -> None:
-        """The phase begins; no weight has moved in it."""
-
-    def _after_first_step(self) -> None:
-        """The first step of the phase went well."""
-
-    def _finish(self, phase: Phase) -> None:
-        """The phase came to its end; not called when an exception ended it."""
+    def _forget(self) -> None:
+        """Lets go of the `fit` that ended: the model, and what was found in it."""
+        super().set_model(None)
+        super().set_params(None)
+        self._phase_checks.forget()
 
     on_train_begin = _begin("train")
     on_test_begin = _begin("test")  # of validation too

@@ -1,21 +1,24 @@
-"""The options of a guard: what is accepted, and clear words for what is not."""
+"""The options of a guard: which values are accepted, and the errors for others."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from shapeguard.capture.mapping_spans import mapping_places
 from shapeguard.errors import ExpectationError, SpecError
+from shapeguard.guard.keys import matches
 from shapeguard.records.expectations import Expectation
 from shapeguard.records.network import Phase
 from shapeguard.render.formats import formats_by_suffix
 from shapeguard.spec import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
+    from os import PathLike
 
     from shapeguard.records.network import Call
     from shapeguard.spec import ShapeSpec, StructureSpec
@@ -33,6 +36,52 @@ def job_mode() -> str | None:
         message = f"[SG502] the environment variable SHAPEGUARD is {mode!r}; it may be {_listed(JOB_MODES)}"
         raise ExpectationError(message)
     return mode
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a guard was given, each option checked."""
+
+    expectations: tuple[Expectation, ...]
+    on_mismatch: OnMismatch
+    phases: tuple[Phase, ...]
+    ignore: tuple[str | type, ...]
+    to_file: Path | None
+    verbose: int
+
+    @classmethod
+    def of(
+        cls,
+        expect: Mapping[str, Any] | str | PathLike[str] | None,
+        *,
+        on_mismatch: OnMismatch,
+        phases: Iterable[Phase],
+        ignore: Iterable[str | type],
+        to_file: str | PathLike[str] | None,
+        verbose: int,
+    ) -> Options:
+        """The options of a guard; raises `SpecError` or `ExpectationError` for those that are not accepted."""
+        return cls(
+            expectations_of(expect),
+            one_of("on_mismatch", on_mismatch, get_args(OnMismatch)),
+            phases_of(phases),
+            ignored_of(ignore),
+            file_of(to_file),
+            one_of("verbose", verbose, (0, 1, 2)),
+        )
+
+    @property
+    def mode(self) -> str:
+        """What happens on a mismatch: what the job says, else what the guard was given."""
+        mode = job_mode()
+        return mode if mode in ("warn", "raise") else self.on_mismatch
+
+    def ignores(self, call: Call) -> bool:
+        """Whether a call is left out of the comparison: by layer name, path, glob or class."""
+        return any(
+            isinstance(call.operation, entry) if isinstance(entry, type) else matches(entry, call)
+            for entry in self.ignore
+        )
 
 
 def one_of(name: str, value: Any, accepted: tuple[Any, ...]) -> Any:
@@ -98,17 +147,14 @@ def _parsed(key: str, spec: Any) -> ShapeSpec | StructureSpec:
         raise SpecError(message) from None
 
 
-def ignoring(entries: tuple[Any, ...]) -> Callable[[Call], bool]:
-    """Whether a call is left out of the comparison: by layer name, path, glob or class."""
-    from shapeguard.guard.keys import matches  # noqa: PLC0415  only where something is ignored
-
+def ignored_of(ignore: Any) -> tuple[str | type, ...]:
+    """The entries of `ignore`, each one checked."""
+    entries = (ignore,) if isinstance(ignore, str | type) else tuple(ignore)
     for entry in entries:
         if not isinstance(entry, str | type):
             message = f"[SG502] ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not {entry!r}"
             raise ExpectationError(message)
-    names = [entry for entry in entries if isinstance(entry, str)]
-    classes = tuple(entry for entry in entries if isinstance(entry, type))
-    return lambda call: isinstance(call.operation, classes) or any(matches(name, call) for name in names)
+    return entries
 
 
 def _listed(values: Iterable[Any]) -> str:

@@ -193,11 +193,6 @@ def may_judge_late(model: Any, phase: Phase, *, by_key: bool) -> bool:
     )
 
 
-def make_function(model: Any, phase: Phase) -> None:
-    """Makes the model's step function, so that it can be watched before Keras makes the step."""
-    keras_trainers.make_function(model, phase)
-
-
 def expectation_fingerprint(model: Any) -> Hashable:
     """What was recorded on the layers and operations of a model so far, to tell whether more was said since."""
     layers = keras_trainers.own_layers(model)

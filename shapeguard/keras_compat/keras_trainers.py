@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 FUNCTIONS = {"train": "train_function", "test": "test_function", "predict": "predict_function"}
 METHODS = {"train": "fit", "test": "evaluate", "predict": "predict"}
+CALLBACK_MODEL = "_model"  # where a callback keeps its model, 3.0 to 3.15, callbacks/callback.py
 _STEPS = {"train": "train_step", "test": "test_step", "predict": "predict_step"}
 # What `_get_jax_state` collects for each phase, in this order (3.0 to 3.15, backend/jax/trainer.py).
 _JAX_STATE = {

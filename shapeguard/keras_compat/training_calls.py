@@ -113,6 +113,11 @@ def running() -> tuple[TrainingCall, ...]:
     return tuple(getattr(_running, "calls", ()))
 
 
+def is_fitting() -> bool:
+    """Whether a `fit` runs in this thread."""
+    return any(training_call.method == "fit" for training_call in running())
+
+
 def with_callbacks(training_call: TrainingCall, *callbacks: Any) -> TrainingCall:
     """The same call with more callbacks after the user's own; itself where the arguments do not fit the method."""
     try:

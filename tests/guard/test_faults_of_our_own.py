@@ -9,8 +9,7 @@ from helpers.guarding import EXPECTED, classifier, fitted, ours
 
 from shapeguard import ShapeGuard
 from shapeguard.capture import declarations
-from shapeguard.guard import checking, preflight
-from shapeguard.guard import guard as guarding
+from shapeguard.guard import checking, phase_checks, preflight, verdicts
 from shapeguard.keras_compat import interception
 from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.strict import ShapeGuardWarning
@@ -22,15 +21,15 @@ PLACES = {
     "the pass ahead": (preflight, "preflight"),
     "what is expected": (checking, "targets_of"),
     "comparing": (checking, "compare"),
-    "the check": (guarding, "check_network"),
+    "the check": (verdicts, "check_network"),
     "what was said of the layers": (preflight, "expectation_fingerprint"),
-    "watching": (guarding, "watch_steps"),
-    "recalling": (guarding, "cached"),
-    "remembering": (guarding, "store"),
+    "watching": (phase_checks, "watch_steps"),
+    "recalling": (phase_checks, "cached"),
+    "remembering": (phase_checks, "store"),
     "a call begins": (recorder.Recorder, "begin"),
     "a call ends": (recorder.Recorder, "end"),
     "the network": (recorder.Recorder, "network"),
-    "comparing in the trace": (guarding, "disagrees"),
+    "comparing in the trace": (verdicts, "disagrees"),
     "reading annotations": (declarations, "chain_of"),
     "the table": (Report, "to_table"),
     "the file": (Report, "write"),

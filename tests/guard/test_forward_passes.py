@@ -17,6 +17,7 @@ from helpers.guarding import (
 )
 
 from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.guard.verdicts import Verdicts
 
 X, Y = images(16)
 USES = {
@@ -107,10 +108,10 @@ def test_a_call_on_fewer_images_to_build_a_model_is_no_mismatch():
 
 def test_a_pass_of_known_shapes_is_looked_at_once(monkeypatch):
     model = classifier()
-    with guard() as watching:
+    with guard():
         model(X)
         seen = []
-        monkeypatch.setattr(type(watching), "_checked", lambda *given, **_: seen.append(given))
+        monkeypatch.setattr(Verdicts, "check", lambda *given, **_: seen.append(given))
         model(X)
     assert seen == []
 

@@ -303,7 +303,7 @@ def test_the_user_sees_one_frame_of_ours_below_the_call_of_fit():
     with pytest.raises(ShapeMismatchError) as caught:
         fitted(classifier(2), guard())
     files = [entry.path.name for entry in caught.traceback]
-    assert files == ["test_what_is_left.py", "guarding.py", "traceback_utils.py", "guard.py"]
+    assert files == ["test_what_is_left.py", "guarding.py", "traceback_utils.py", "phase_checks.py"]
     assert caught.value.__cause__ is None
 
 

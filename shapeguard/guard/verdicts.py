@@ -1,0 +1,209 @@
+"""The verdict on a forward pass: the check of what is expected of it, and what follows from the report."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.capture import constructions
+from shapeguard.capture.remaining_code import later_lines_may_fail
+from shapeguard.errors import ExpectationError
+from shapeguard.guard import exceptions, preflight
+from shapeguard.guard.checking import check_network, disagrees, report_of_violation
+from shapeguard.guard.keys import AmbiguousKeyError
+from shapeguard.keras_compat import training_calls
+from shapeguard.keras_compat.custom_code import runs_custom_code
+from shapeguard.records.network import Feed
+from shapeguard.report import Report, ShapeMismatchError
+from shapeguard.source.suppressions import may_suppress, without_suppressed
+from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace.recorder import failure_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from shapeguard.capture.declarations import Declarations
+    from shapeguard.guard.build_session import BuildSession
+    from shapeguard.guard.checking import Checked
+    from shapeguard.guard.contracts import Entry
+    from shapeguard.guard.fit_state import FitState
+    from shapeguard.guard.notifier import Notifier
+    from shapeguard.guard.options import Options
+    from shapeguard.guard.unmatched_keys import UnmatchedKeys
+    from shapeguard.records.expectations import Expectation
+    from shapeguard.records.network import Failure, Network
+
+
+class Verdicts:
+    """Checks passes for one guard, and decides by its options whether to raise, warn, stop or only record.
+
+    `entries` are the lines of a contract that the latest check gives.
+    """
+
+    def __init__(
+        self,
+        options: Options,
+        keys: UnmatchedKeys,
+        notifier: Notifier,
+        state: FitState,
+        sessions: Sequence[BuildSession],
+    ) -> None:
+        self.entries: tuple[Entry, ...] = ()
+        self.report = Report()
+        self._options, self._keys, self._notifier, self._state, self._sessions = (
+            options,
+            keys,
+            notifier,
+            state,
+            sessions,
+        )
+
+    # Checks
+
+    def check(
+        self,
+        network: Network,
+        feed: Feed | None,
+        failure: Failure | None = None,
+        also: tuple[Expectation, ...] = (),
+        **more: Any,
+    ) -> Checked:
+        """The check of a network against all that is expected of it, suppressed diagnoses left out."""
+        expectations = (*self._options.expectations, *also)
+        try:
+            checked = check_network(
+                network, expectations, feed=feed, failure=failure, ignored=self._options.ignores, **more
+            )
+        except AmbiguousKeyError as error:
+            message = f"[SG502] {error}"
+            raise ExpectationError(message) from None
+        diagnoses, rows = without_suppressed(checked.report.diagnoses, checked.report.rows)
+        return replace(checked, report=replace(checked.report, diagnoses=diagnoses, rows=rows))
+
+    def check_pass(
+        self, model: Any, network: Network, feed: Feed, again: Callable[[], Network | None], **more: Any
+    ) -> Checked:
+        """The check of a pass that really happened; `again` makes it once more, abstractly, to explain a refusal.
+
+        A pass on KerasTensors knows more: operations between the layers, and the batch that a trace leaves open.
+        Custom code runs once more only if the guard raises.
+        """
+        is_custom = runs_custom_code(network)
+        if (is_custom and not self.raises()) or not self.contradicts(model, network, feed):
+            return self.check(network, feed, may_rerun=not is_custom, **more)
+        with preflight.undisturbed(model):
+            repeated = again()
+            if repeated is not None and repeated.complete and self.contradicts(model, repeated, feed):
+                network = repeated
+            return self.check(network, feed, **more)
+
+    def contradicts(self, model: Any, network: Network, feed: Feed) -> bool:
+        """Whether anything is to be held against the pass, as far as it went; compares only."""
+
+        def are_errors(missing: Sequence[Expectation]) -> bool:
+            return self._keys.are_errors(missing, self._sessions, self._notifier, model)
+
+        return disagrees(network, self._options.expectations, feed, self._options.ignores, are_errors)
+
+    def disagrees(self, model: Any, annotations: Declarations | None, network: Network, feed: Feed) -> bool:
+        """Whether to abandon the step: this runs inside a trace, under a strategy in a thread of Keras' own.
+
+        Compares only. No step is abandoned for a diagnosis that a comment may suppress.
+        """
+        if annotations is not None and annotations.error is not None:
+            return True
+        with preflight.outside_of_traces():
+            if not self.contradicts(model, network, feed):
+                return False
+        recorded = [constructions.construction_of(call.operation) for call in network.calls]
+        spans = [each.call for each in recorded if each is not None and each.call is not None]
+        declared = [e.declared for e in self._options.expectations if e.declared is not None]
+        return not may_suppress([*spans, *declared])
+
+    # What follows from a check
+
+    def keep(self, checked: Checked, *, write: bool = True) -> None:
+        """Makes this the latest check."""
+        self.keep_report(checked.report, write=False)
+        self.entries = checked.entries
+        if write:
+            self.write()
+
+    def keep_report(self, report: Report, *, write: bool = True) -> None:
+        """Makes this the report of the latest check, in whichever thread that was."""
+        self.report = self._state.report = report
+        if write:
+            self.write()
+
+    def write(self) -> None:
+        """Writes the report where `to_file` says."""
+        path = self._options.to_file
+        if path is not None:
+            with suppress_internal_errors("writing the report"):
+                try:
+                    path.parent.mkdir(parents=True, exist_ok=True)
+                    self.report.write(path)
+                except OSError as error:
+                    self._notifier.warn_once(f"ShapeGuard: the report cannot be written: {error}", ("to_file",))
+
+    def decide(self, report: Report) -> ShapeMismatchError | None:
+        """What to raise for the report; `None` if nothing, after a warning or a stop where the options want these."""
+        if report.ok:
+            return None
+        if self.raises():
+            return exceptions.error_with(report, exceptions.message_of(report))
+        if self._options.mode == "stop":
+            self._state.model.stop_training = True
+        if self._options.mode != "record":
+            self._notifier.warn(report)
+        return None
+
+    def raises(self) -> bool:
+        """Whether a mismatch is raised now."""
+        return self._options.mode == "raise" or (self._options.mode == "stop" and not training_calls.is_fitting())
+
+    def explains(self) -> bool:
+        """Whether an exception of Keras may be replaced by one that explains it."""
+        return self._options.mode in ("raise", "stop") and not self._state.rests
+
+    def check_unmatched_keys(self, checked: Checked, trained: Any = None) -> None:
+        """Raises `ExpectationError` for a key that no layer has; see `UnmatchedKeys.check`."""
+        self._keys.check(checked, self._sessions, self._notifier, trained)
+
+    def explain(
+        self, network: Network, exception: Exception, feed: Feed | None, **more: Any
+    ) -> ShapeMismatchError | None:
+        """The error that explains what Keras raised; `None` if shapes do not explain it."""
+        if not network.complete:
+            network = replace(network, open_end=later_lines_may_fail(exception))
+        checked = self.check(network, feed, failure_of(exception), **more)
+        if not exceptions.has_explanation(checked.report):
+            return None
+        self.keep_report(checked.report)
+        return exceptions.error_with(checked.report, exceptions.message_of(checked.report), exception)
+
+    def on_violation(self, violation: Any) -> BaseException | None:
+        """The verdict on a batch that broke a size which the trace had left open."""
+        with suppress_internal_errors("explaining a batch that breaks an expectation"):
+            report = report_of_violation(violation)
+            self.keep_report(report, write=False)
+            return self.decide(report)
+        return None
+
+    def on_pass(
+        self, model: Any, network: Network, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> BaseException | None:
+        """The verdict on a forward pass outside of `fit`, inside `with guard`."""
+        with suppress_internal_errors("comparing a forward pass"), preflight.outside_of_traces():
+            feed = Feed("train" if kwargs.get("training") else "predict")
+
+            def again() -> Network | None:
+                return preflight.dry_run_call(model, args, kwargs)
+
+            if preflight.hides_inputs(model, args) and not runs_custom_code(network):
+                with preflight.undisturbed(model):
+                    network = again() or network
+            checked = self.check_pass(model, network, feed, again, with_targets=False)
+            self.keep(checked, write=False)
+            return self.decide(checked.report)
+        return None
