@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -80,25 +81,16 @@ def check_network(  # noqa: PLR0913  what a check may know
     raised_at = None if _has_moved(raised_at) else raised_at
     if feed is not None:
         feed = paired(_feed_placed(feed), network, refused=failure is not None)
-    network = with_constructions(_with_inputs(network), _constructions(network), constructions.application_ending_at)
-    literal_batch = feed is None or _fills_batches(feed, network)
-    targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
-    rerun = replaying.rerun
-    wrappers = wrapped_layers.wrappers(network)
-    if not may_rerun and any(map(has_custom_code, wrappers)):
-        missing = tuple(each for each in missing if not _is_inside(each.target, wrappers))
-    elif _speaks_of_inner_layers(network, missing):
-        rerun = wrapped_layers.rerun
-        network = wrapped_layers.with_inner_calls(network)
-        network = with_constructions(network, _constructions(network), constructions.application_ending_at)
-        targets, missing = targets_of(network, expectations, ignored, literal_batch=literal_batch)
+    seen = _Seen(network, expectations, ignored, feed)
+    seen.look_into_wrappers(may_rerun=may_rerun)
+    network, targets, missing = seen.network, seen.targets, seen.missing
     compared = compare(network, targets)
     measured = measure(network, targets, compared.bindings)
     problem = Problem(
         network=network,
         targets=targets,
         mismatches=compared.mismatches,
-        rerun=(lambda inputs, **what_if: rerun(network, inputs, **what_if)) if may_rerun else None,
+        rerun=functools.partial(seen.rerun, network) if may_rerun else None,
         construction_of=constructions.construction_of,
         wrapped_construction=constructions.wrapped_construction,
         correct=call_edits.corrected_call,
@@ -128,6 +120,34 @@ def check_network(  # noqa: PLR0913  what a check may know
         _literals(network, targets),
         expected_anything=bool(targets or missing),
     )
+
+
+class _Seen:
+    """A network with how its layers were made, and what is expected of which of its calls."""
+
+    def __init__(
+        self, network: Network, expectations: Sequence[Expectation], ignored: Callable[[Call], bool], feed: Feed | None
+    ) -> None:
+        self.network = with_constructions(
+            _with_inputs(network), _constructions(network), constructions.application_ending_at
+        )
+        self.rerun: Callable[..., Network] = replaying.rerun
+        literal_batch = feed is None or _fills_batches(feed, self.network)
+        self._targets_in = functools.partial(
+            targets_of, expectations=expectations, ignored=ignored, literal_batch=literal_batch
+        )
+        self.targets, self.missing = self._targets_in(self.network)
+
+    def look_into_wrappers(self, *, may_rerun: bool) -> None:
+        """Sees the calls inside Keras' wrappers too if something may be expected of them and custom code may run."""
+        wrappers = wrapped_layers.wrappers(self.network)
+        if not may_rerun and any(map(has_custom_code, wrappers)):
+            self.missing = tuple(each for each in self.missing if not _is_inside(each.target, wrappers))
+        elif _speaks_of_inner_layers(self.network, self.missing):
+            self.rerun = wrapped_layers.rerun
+            network = wrapped_layers.with_inner_calls(self.network)
+            self.network = with_constructions(network, _constructions(network), constructions.application_ending_at)
+            self.targets, self.missing = self._targets_in(self.network)
 
 
 def _has_moved(place: Span | None) -> bool:
@@ -233,14 +253,15 @@ def targets_of(
     """
     meant = _without_those_left_behind(expectations, network)
     targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
-    told = of_first_outputs(network, [*targets, *attached_targets(network)])
-    told = [
-        replace(t, expectation=_placed(t.expectation, None if t.call is None else network.calls[t.call])) for t in told
+    everything = of_first_outputs(network, [*targets, *attached_targets(network)])
+    placed = [
+        replace(t, expectation=_placed(t.expectation, None if t.call is None else network.calls[t.call]))
+        for t in everything
     ]
-    found = [t for t in told if t.call is None or not ignored(network.calls[t.call])]
+    compared = [t for t in placed if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
-        return tuple(found), missing
-    return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in found), missing
+        return tuple(compared), missing
+    return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in compared), missing
 
 
 def _without_those_left_behind(expectations: Iterable[Expectation], network: Network) -> list[Expectation]:

@@ -1,4 +1,4 @@
-"""Expectations against observations: which calls are not what was said of them, and at which axes."""
+"""Expectations against observations: which calls are not as expected, and at which axes."""
 
 from __future__ import annotations
 
@@ -72,25 +72,27 @@ def _entries(network: Network, targets: Iterable[Target]) -> tuple[dict[str, lis
 
 
 def left_open(network: Network, targets: Iterable[Target], *, literals: bool) -> frozenset[int]:
-    """The calls of which something was said about a size that is not known, so that it was not compared.
+    """The calls that have an expected size of which the actual one is not known, so that it was not compared.
 
-    The batch does not count, nor does a name that stands at one place alone. `literals`: numbers count too, as where
-    no step will assert them.
+    The batch does not count, nor does a name that is used once. `literals`: numbers count too, as if no step will
+    assert them.
     """
     scopes, _ = _entries(network, targets)
-    found: set[int] = set()
+    calls: set[int | None] = set()
     for entries in scopes.values():
-        often = Counter(name for spec, _, _ in entries for dim in spec.dims for name in ShapeSpec((dim,)).names)
-        for spec, shape, target in entries:
-            for dim, axes in align(spec, shape) or ():
-                said = (
-                    literals
-                    if isinstance(dim, Fixed | Labelled)
-                    else any(often[n] > 1 for n in ShapeSpec((dim,)).names)
-                )
-                if said and target.call is not None and any(axis and shape[axis] is None for axis in axes):
-                    found.add(target.call)
-    return frozenset(found)
+        uses = Counter(name for spec, _, _ in entries for dim in spec.dims for name in ShapeSpec((dim,)).names)
+        calls.update(t.call for spec, shape, t in entries if _has_open_size(spec, shape, uses, literals=literals))
+    return frozenset(call for call in calls if call is not None)
+
+
+def _has_open_size(spec: ShapeSpec, shape: Shape, uses: Counter[str], *, literals: bool) -> bool:
+    """Whether the spec has a number (if `literals`) or a name that is used twice for a size that is not known."""
+    for dim, axes in align(spec, shape) or ():
+        if any(axis and shape[axis] is None for axis in axes):
+            is_number = isinstance(dim, Fixed | Labelled)
+            if literals if is_number else any(uses[name] > 1 for name in ShapeSpec((dim,)).names):
+                return True
+    return False
 
 
 def leaves_of(spec: ShapeSpec | StructureSpec, outputs: int) -> tuple[ShapeSpec, ...]:

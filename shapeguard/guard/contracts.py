@@ -162,6 +162,11 @@ def _layers(file: str, text: str) -> list[Any]:
         if isinstance(error, ExpectationError):
             raise
         _refuse(file, 1, f"this is not a contract ({type(error).__name__}); {_ANEW}")
+    return _layers_of(file, text, document)
+
+
+def _layers_of(file: str, text: str, document: Any) -> list[Any]:
+    """The entries of the document; raises where it is no contract that this version reads."""
     if not isinstance(document, dict) or _MARK not in document:
         _refuse(file, 1, f'this is not a ShapeGuard contract: it has no "{_MARK}" version; {_ANEW}')
     version = document[_MARK]
@@ -183,11 +188,11 @@ def _layers(file: str, text: str) -> list[Any]:
 
 
 def _without_doubles(file: str, text: str, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    found = dict(pairs)
-    if len(found) < len(pairs):
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
         double = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
         _refuse(file, _line_of(text, double), f'"{double}" is given twice for one layer; delete one of the two')
-    return found
+    return fields
 
 
 def _line_of(text: str, key: str) -> int:
@@ -204,10 +209,7 @@ def _target(file: str, line: int, entry: Any, counts: Counter[str]) -> tuple[str
     layer_type = entry.get("type", "")
     if not isinstance(layer_type, str):
         _refuse(file, line, f'layer {entry["layer"]!r}: "type" is not a string')
-    path, at, number = entry["layer"].partition("@")
-    if at and (not number.isdecimal() or int(number) < 1):
-        _refuse(file, line, f"layer {entry['layer']!r}: behind @ stands the number of a call, from 1")
-    call = int(number) if at else None
+    path, call = _path_and_call(file, line, entry["layer"])
     container, _, name = path.rpartition("/")
     if not _is_automatic(name, layer_type) or _NUMBER.search(name):
         return path, call
@@ -215,6 +217,13 @@ def _target(file: str, line: int, entry: Any, counts: Counter[str]) -> tuple[str
     if call is None or call == 1 or stem not in counts:
         counts[stem] += 1
     return _numbered(stem, counts[stem] - 1), call
+
+
+def _path_and_call(file: str, line: int, layer: str) -> tuple[str, int | None]:
+    path, at, number = layer.partition("@")
+    if at and (not number.isdecimal() or int(number) < 1):
+        _refuse(file, line, f"layer {layer!r}: behind @ stands the number of a call, from 1")
+    return path, int(number) if at else None
 
 
 def _expectations(file: str, line: int, entry: dict[str, Any], target: str, call: int | None) -> list[Expectation]:

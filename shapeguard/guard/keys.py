@@ -1,4 +1,4 @@
-"""Which calls of a network an expectation speaks of: names, numbering, paths, globs, the nth call."""
+"""The calls of a network that a key names: by name, number, path, glob or as the nth call."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.records.expectations import Target
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
 
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Call, Network
@@ -19,7 +19,7 @@ _NUMBERED = re.compile(r"^(?P<key>.+)@(?P<number>[1-9]\d*)$")
 
 
 class AmbiguousKeyError(LookupError):
-    """A bare name that several layers bear, at different paths."""
+    """A bare name that several layers have, at different paths."""
 
     def __init__(self, key: str, paths: tuple[str, ...]) -> None:
         super().__init__(f"{key!r} names {len(paths)} layers: {', '.join(paths)}; write one of these paths")
@@ -30,26 +30,32 @@ class AmbiguousKeyError(LookupError):
 def resolve(
     expectations: Iterable[Expectation], network: Network, canonical: Mapping[str, str]
 ) -> tuple[tuple[Target, ...], tuple[Expectation, ...]]:
-    """The targets in `network`, and the expectations that no layer answers to.
+    """The targets in `network`, and the expectations whose key no layer has.
 
     `canonical` maps paths to those with Keras' automatic numbers counted within the model (`conv2d_7` -> `conv2d`).
-    Raises `AmbiguousKeyError` for a bare name that stands at several paths.
+    Raises `AmbiguousKeyError` for a bare name that layers at several paths have.
     """
     targets: list[Target] = []
     missing: list[Expectation] = []
     expectations = tuple(expectations)
-    spoken_of = {expectation.target for expectation in expectations if expectation.origin != "contract"}
+    keys = {expectation.target for expectation in expectations if expectation.origin != "contract"}
     for expectation in expectations:
-        calls = calls_of(expectation.target, network, canonical, exact=expectation.origin != "contract")
-        if expectation.target in spoken_of and _is_numbered_alone(expectation.target, calls):
-            calls = [call for call in calls if call.layer not in spoken_of]
-        if expectation.call is not None:
-            calls = [call for call in calls if call.number == expectation.call]
-        if calls:
-            targets.extend(Target(expectation, call.index) for call in calls)
-        else:
+        calls = _meant_calls(expectation, network, canonical, keys)
+        targets.extend(Target(expectation, call.index) for call in calls)
+        if not calls:
             missing.append(expectation)
     return tuple(targets), tuple(missing)
+
+
+def _meant_calls(
+    expectation: Expectation, network: Network, canonical: Mapping[str, str], keys: Collection[str]
+) -> list[Call]:
+    """The calls that an expectation is of: a layer whose name is one of the `keys` is found by no other's number."""
+    key = expectation.target
+    calls = calls_of(key, network, canonical, exact=expectation.origin != "contract")
+    if key in keys and _is_numbered_alone(key, calls):
+        calls = [call for call in calls if call.layer not in keys]
+    return calls if expectation.call is None else [call for call in calls if call.number == expectation.call]
 
 
 def calls_of(key: str, network: Network, canonical: Mapping[str, str], *, exact: bool = True) -> list[Call]:
@@ -58,25 +64,29 @@ def calls_of(key: str, network: Network, canonical: Mapping[str, str], *, exact:
     if numbered is not None and not any(call.layer == key for call in network.calls):
         named = calls_of(numbered["key"], network, canonical, exact=exact)
         return [call for call in named if call.number == int(numbered["number"])]
-    if any(mark in key for mark in "*?["):
-        pattern = _glob(key)
-        return [call for call in network.calls if call.path and pattern.fullmatch(call.path)]
-    paths = {call.index: canonical.get(call.path, call.path) for call in network.calls if call.path}
-    whole = "/" in key
-    ways = (
-        [c for c in network.calls if exact and key == (c.path if whole else c.layer)],
-        [c for c in network.calls if c.index in paths and key == (paths[c.index] if whole else _own(paths[c.index]))],
-    )
-    return next((_unique(key, named) for named in ways if named), [])
+    if _is_glob(key):
+        return [call for call in network.calls if matches(key, call)]
+    named = _named_exactly(key, network) if exact else []
+    return _unique(key, named or _named_by_number(key, network, canonical))
+
+
+def _named_exactly(key: str, network: Network) -> list[Call]:
+    return [call for call in network.calls if key == (call.path if "/" in key else call.layer)]
+
+
+def _named_by_number(key: str, network: Network, canonical: Mapping[str, str]) -> list[Call]:
+    """The calls whose path, or its last part for a bare name, is the key once Keras' numbers are counted anew."""
+    paths = ((call, canonical.get(call.path, call.path)) for call in network.calls if call.path)
+    return [call for call, path in paths if key == (path if "/" in key else path.rpartition("/")[2])]
+
+
+def _is_glob(key: str) -> bool:
+    return any(mark in key for mark in "*?[")
 
 
 def _is_numbered_alone(key: str, calls: list[Call]) -> bool:
-    """Whether a bare name is none of these calls': only Keras' numbering says so, and a key with the name says more."""
+    """Whether none of these calls has the bare name: it is found by Keras' numbering alone."""
     return not set("*?[/@") & set(key) and all(call.layer != key for call in calls)
-
-
-def _own(path: str) -> str:
-    return path.rpartition("/")[2]
 
 
 def canonical_paths(network: Network, names_of: Callable[[list[Any]], Mapping[str, str]]) -> dict[str, str]:
@@ -134,14 +144,13 @@ def names_in(network: Network) -> tuple[str, ...]:
 
 
 def near_names(key: str, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the names that look like the key, the likest first; the first few where none does."""
-    known = list(names)
-    close = difflib.get_close_matches(key, known, n=3, cutoff=0.5)
-    return tuple(close or known[:6])
+    """Those of the names that look like the key, the likest first; the first few if none does."""
+    names = list(names)
+    return tuple(difflib.get_close_matches(key, names, n=3, cutoff=0.5) or names[:6])
 
 
 def matches(key: str, call: Call) -> bool:
-    """Whether a name, path or glob speaks of this call."""
-    if any(mark in key for mark in "*?["):
+    """Whether a name, path or glob is that of this call."""
+    if _is_glob(key):
         return bool(call.path) and _glob(key).fullmatch(call.path) is not None
     return key in (call.layer, call.path)

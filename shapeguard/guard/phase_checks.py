@@ -16,7 +16,8 @@ from shapeguard.keras_compat import keras_trainers, training_calls
 from shapeguard.report import Report
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import feed as feeding
-from shapeguard.trace.steps import has_open_sizes, is_traced, watch_steps
+from shapeguard.trace.execution_modes import has_open_sizes, is_traced
+from shapeguard.trace.steps import watch_steps
 from shapeguard.trace.verified_steps import cached, store
 
 if TYPE_CHECKING:

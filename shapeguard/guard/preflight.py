@@ -21,7 +21,7 @@ from shapeguard.trace import replay as replaying
 from shapeguard.trace import wrapped_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Iterator, Mapping
+    from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Feed, Network, Phase, Shape
@@ -72,8 +72,8 @@ class _NotKnownError(
 def is_more_expected(model: Any, network: Network, missing: Iterable[Expectation]) -> bool:
     """Whether anything is expected of layers of the model that the pass did not come to, as inside custom layers."""
     seen = {id(call.operation) for call in network.calls}
-    said = any(id(layer) not in seen and expectations_of(layer) for layer in keras_trainers.own_layers(model))
-    return said or len(without_layers_of(model, missing)) < len(tuple(missing))
+    is_attached = any(id(layer) not in seen and expectations_of(layer) for layer in keras_trainers.own_layers(model))
+    return is_attached or len(without_layers_of(model, missing)) < len(tuple(missing))
 
 
 def without_layers_of(model: Any, missing: Iterable[Expectation]) -> tuple[Expectation, ...]:
@@ -83,32 +83,37 @@ def without_layers_of(model: Any, missing: Iterable[Expectation]) -> tuple[Expec
 
 
 def promises_shapes(model: Any) -> bool:
-    """Whether a Lambda of the model was told what its function gives: Keras builds on that, whatever comes of data."""
+    """Whether a Lambda of the model has a declared output shape: Keras builds on that, whatever comes of data."""
     return any(promised_by(layer) is not None for layer in keras_trainers.own_layers(model))
 
 
 def _given_before(operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
     """What a custom layer gave for these shapes when the model was built; `None` for a layer of Keras' own."""
     del number
-    is_layer = isinstance(operation, keras_layers.Layer)
-    is_entered = keras_layers.functional_of(operation) is not None and not is_custom(operation)
-    if is_entered or not (has_custom_code(operation) if is_layer else is_custom(operation)):
+    if not _runs_custom_code_of_its_own(operation):
         return None
     shapes = [
         tuple(x.shape) for x in keras.tree.flatten((args, dict(kwargs))) if isinstance(x, keras_layers.KerasTensor)
     ]
     for taken, given in keras_layers.symbolic_results(operation) if _is_inferred(operation) else ():
-        before = [tuple(x.shape) for x in taken]
-        if all_agree(shapes, before):
+        if all_agree(shapes, [tuple(x.shape) for x in taken]):
             outputs = [_of_batch(x, shapes[0][0] if shapes and shapes[0] else None) for x in given]
             return outputs[0] if len(outputs) == 1 else outputs
     raise _NotKnownError
 
 
+def _runs_custom_code_of_its_own(operation: Any) -> bool:
+    """Whether a call of it runs custom code; a graph of Keras' own does not, whose layers are seen one by one."""
+    if not isinstance(operation, keras_layers.Layer):
+        return is_custom(operation)
+    is_entered = keras_layers.functional_of(operation) is not None and not is_custom(operation)
+    return not is_entered and has_custom_code(operation)
+
+
 def _is_inferred(operation: Any) -> bool:
-    """Whether Keras inferred the output's shape from the call itself, rather than was told it by the layer's class."""
-    told = ("compute_output_shape", "compute_output_spec")
-    return all(getattr(type(operation), name).__module__.partition(".")[0] == "keras" for name in told)
+    """Whether Keras inferred the output's shape from the call itself, not by a method of the layer's class."""
+    methods = ("compute_output_shape", "compute_output_spec")
+    return all(getattr(type(operation), name).__module__.partition(".")[0] == "keras" for name in methods)
 
 
 def _of_batch(tensor: Any, batch: int | None) -> Any:
@@ -168,9 +173,10 @@ def dry_run_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
 
 
 def hides_inputs(model: Any, args: tuple[Any, ...]) -> bool:
-    """Whether parameters of the model's `call` speak of arrays, which become tensors only behind the call's door."""
-    spoken = any(input_expectations_of(model))
-    return spoken and not all(leaf is None or keras.ops.is_tensor(leaf) for leaf in keras.tree.flatten(args))
+    """Whether parameters of the model's `call` are annotated and get arrays, of which Keras makes tensors inside."""
+    return any(input_expectations_of(model)) and not all(
+        leaf is None or keras.ops.is_tensor(leaf) for leaf in keras.tree.flatten(args)
+    )
 
 
 def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase) -> Feed:
@@ -184,22 +190,22 @@ def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, An
 def may_judge_late(model: Any, phase: Phase, *, by_key: bool) -> bool:
     """Whether the verdict on a first step may have to wait until the step is done; `by_key`: keys are expected."""
     layers = keras_trainers.own_layers(model)
-    made = [constructions.construction_of(layer) for layer in layers]
+    recorded = [constructions.construction_of(layer) for layer in layers]
     return (
         keras_trainers.has_own_step(model, phase)
         or keras_trainers.replicas(model) > 1
         or (by_key and any(map(wrapped_layers.is_wrapper, layers)))
-        or may_suppress([each.call for each in made if each is not None and each.call is not None])
+        or may_suppress([each.call for each in recorded if each is not None and each.call is not None])
     )
 
 
 def expectation_fingerprint(model: Any) -> Hashable:
-    """What was recorded on the layers and operations of a model so far, to tell whether more was said since."""
+    """What was recorded on the layers and operations of a model so far, to tell whether there is more since."""
     layers = keras_trainers.own_layers(model)
     graphs = [graph for graph in map(keras_layers.functional_of, layers) if graph is not None]
     operations = {id(each): each for each in (*layers, *(each for graph in graphs for each in graph.operations))}
-    found = ((number, expectations_of(each), input_expectations_of(each)) for number, each in operations.items())
-    return tuple(each for each in found if each[1] or each[2])
+    attached = ((number, expectations_of(each), input_expectations_of(each)) for number, each in operations.items())
+    return tuple(each for each in attached if each[1] or each[2])
 
 
 @contextlib.contextmanager
@@ -221,15 +227,23 @@ def inputs_for(model: Any, feed: Feed) -> Any | None:
     fed = feeding.input_tensors(replace(feed, signature=_with_batch(feed.signature, batch)), model)
     if own is None:
         return fed if feed.signature is not None else None
-    leaves = keras_layers.in_model_order(model, fed) if feed.signature is not None and fed is not None else []
+    leaves = [] if feed.signature is None or fed is None else keras_layers.in_model_order(model, fed)
     absent = keras_layers.absent_inputs(model, leaves)
     declared = [_of_all_replicas(tuple(x.shape), batch, model) for x in keras.tree.flatten(own)]
-    given = [tuple(x.shape) for x in leaves if hasattr(x, "shape")]
-    wanted = [shape for shape, is_absent in zip(declared, absent, strict=True) if not is_absent]
-    if not all_agree(given, wanted):
-        given = [(batch if d[:1] == (None,) else d[0], *d[1:]) if d else d for d in wanted]
-    shapes = iter(given)
+    present = [shape for shape, is_absent in zip(declared, absent, strict=True) if not is_absent]
+    shapes = iter(_given_shapes(leaves, present) or [_with_size(shape, batch) for shape in present])
     return replaying.with_shapes(own, [None if is_absent else next(shapes) for is_absent in absent])
+
+
+def _given_shapes(leaves: Iterable[Any], declared: Sequence[Shape]) -> list[Shape] | None:
+    """The shapes of the data; `None` if the model's inputs do not take them."""
+    given: list[Shape] = [tuple(x.shape) for x in leaves if hasattr(x, "shape")]
+    return given if all_agree(given, declared) else None
+
+
+def _with_size(declared: Shape, batch: int | None) -> Shape:
+    """The shape with this batch size if it has an open one."""
+    return (batch, *declared[1:]) if declared[:1] == (None,) else declared
 
 
 def _of_all_replicas(declared: Shape, batch: int | None, model: Any) -> Shape:

@@ -9,6 +9,8 @@ import sys
 import warnings
 from typing import TYPE_CHECKING
 
+from shapeguard.keras_compat import messages
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from importlib.machinery import ModuleSpec
@@ -108,23 +110,23 @@ class KerasFinder:
 
 
 def missing_backend(error: BaseException) -> str | None:
-    """One sentence that says what to install, where `error` tells that Keras or its backend is not there, else `None`.
+    """One sentence that says what to install, if `error` is that Keras or its backend is not there, else `None`.
 
     A program's own import of a package is its own matter, unless the package is the backend that Keras is to take.
     """
-    if isinstance(error, ValueError) and str(error).startswith(_UNKNOWN_BACKEND) and _is_of_keras(error):
-        return _unknown_backend(str(error).removeprefix(_UNKNOWN_BACKEND))
-    if not isinstance(error, ModuleNotFoundError):
-        return None
+    if isinstance(error, ValueError) and _is_of_keras(error):
+        name = str(error).removeprefix(messages.UNKNOWN_BACKEND)
+        return None if name == str(error) else _unknown_backend(name)
+    return _missing_module(error) if isinstance(error, ModuleNotFoundError) else None
+
+
+def _missing_module(error: ModuleNotFoundError) -> str | None:
     name, chosen = (error.name or "").partition(".")[0], os.environ.get("KERAS_BACKEND") or BACKENDS[0]
     if chosen not in BACKENDS and _is_of_keras(error):
         return _unknown_backend(chosen)
     if name == "keras" or (name in BACKENDS and (name == chosen or _is_of_keras(error))):
         return _not_installed(name)
     return None
-
-
-_UNKNOWN_BACKEND = "Unable to import backend : "  # keras/src/backend/__init__.py, 3.6 to 3.15
 
 
 def _is_of_keras(error: BaseException) -> bool:

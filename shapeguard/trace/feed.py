@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
-    from shapeguard.records.network import Shape
+    from shapeguard.records.network import Network, Shape
 
 DEFAULT_BATCH_SIZE = 32  # keras/src/trainers/data_adapters/array_data_adapter.py, 3.0 to 3.15
 
@@ -101,6 +101,22 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(_value, y),
         **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
     )
+
+
+def feed_of_step(model: Any, feed: Feed, data: Any, network: Network | None) -> Feed:
+    """The feed of the phase with what one step really takes, from its data, else from the pass it made."""
+    if data is not None:
+        now = feed_of_batch(model, data, feed.phase)
+        return dataclasses.replace(
+            feed,
+            inputs=now.inputs,
+            targets=now.targets or feed.targets,
+            signature=now.signature,
+            target_structure=now.target_structure or feed.target_structure,
+        )
+    if feed.inputs or network is None:
+        return feed
+    return dataclasses.replace(feed, inputs=tuple(network.values[index].shape[1:] for index in network.inputs))
 
 
 def input_tensors(feed: Feed, model: Any) -> Any | None:

@@ -219,14 +219,8 @@ class Recorder:
         """
         named = self._named_inputs()
         entries = [self.value(x) for x in inputs] if named is None else [value for value, _ in named]
-        sources = {self.value(x): layer for x in self._tensors for layer in [_input_layer(x)] if layer is not None}
-        sources.update(self._entries)
-        sources.update(named or {})
-        calls = [
-            _input_call(index, layer, value)
-            for index, (value, layer) in enumerate(sorted(sources.items(), key=_first))
-            if layer is not None
-        ]
+        sources = self._sources(named or [])
+        calls = [_input_call(index, layer, value) for index, (value, layer) in enumerate(sources) if layer is not None]
         offset = len(calls)
         counts: dict[int, int] = {}
         for event in self._events:
@@ -235,10 +229,16 @@ class Recorder:
         return Network(
             tuple(calls),
             tuple(self._values),
-            tuple(entries) or tuple(sorted(sources)),
+            tuple(entries) or tuple(value for value, _ in sources),
             tuple(self.value(x) for x in tensors_in(outputs)),
             complete,
         )
+
+    def _sources(self, named: Iterable[tuple[int, Any]]) -> list[tuple[int, Any]]:
+        """The values that an input layer made, in order, each with that layer."""
+        layers = ((x, _input_layer(x)) for x in self._tensors)
+        made = {self.value(x): layer for x, layer in layers if layer is not None}
+        return sorted({**made, **self._entries, **dict(named)}.items(), key=_first)
 
     def _named_inputs(self) -> list[tuple[int, Any]] | None:
         """Each tensor that the root, a built model, was called with, and its input layer; `None` without such a call.

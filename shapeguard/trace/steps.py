@@ -12,15 +12,16 @@ import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shapeguard.keras_compat import interception, keras_layers, keras_trainers
+from shapeguard.keras_compat import interception, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.trace.batches import Batch, is_exhausted, next_batch, spec_of
-from shapeguard.trace.feed import feed_of_batch, input_tensors
+from shapeguard.trace.execution_modes import has_open_sizes, is_compiled_by_torch, is_traced, may_abandon
+from shapeguard.trace.feed import feed_of_batch, feed_of_step, input_tensors
 from shapeguard.trace.recorder import batch_of
 from shapeguard.trace.replay import replay
 from shapeguard.trace.size_assertions import asserting_step
 from shapeguard.trace.step_recorder import StepAborted, StepRecorder
-from shapeguard.trace.undoing import journaling, metrics_before, values_before
+from shapeguard.trace.undoing import StepChanges
 from shapeguard.trace.verified_steps import signatures
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ class Watch:
         self.is_first = True
         self._ruins = has_open_sizes(model) and not keras_trainers.has_all_variables(model, phase)
         self._data: Any = None
-        self._put_back: Callable[[], object] | None = None
-        # Keras resets the metrics when an epoch begins, before its first step.
-        self._put_back_first = () if disagrees is None else (keras_layers.random_states(), metrics_before(model))
+        self._changes = StepChanges(model, phase, may_refuse=disagrees is not None)
         self.may_be_late = False
         self.unseen: Callable[[], None] | None = None
         self._step: Callable[..., Any] | None = None
@@ -224,12 +223,7 @@ class Watch:
             return result
         self._begin_step(arguments, batch.data)
         try:
-            with (
-                interception.intercepting(self._recorder),
-                journaling() if self._notes else contextlib.nullcontext() as journal,
-            ):
-                if self._put_back is None and journal is not None:
-                    self._put_back = journal.put_back
+            with interception.intercepting(self._recorder), self._changes.noting_assignments():
                 self._recorder.owner = threading.get_ident()
                 result = self._function(*arguments)
         except BaseException as exception:  # noqa: BLE001  raised again there, whatever it is
@@ -241,29 +235,19 @@ class Watch:
         self._end_step()
         return result
 
-    @property
-    def _notes(self) -> bool:
-        """Whether it is noted what an eager step assigns; on JAX no step assigns anything."""
-        return self._disagrees is not None and keras_trainers.backend() != "jax"
-
     def _begin_step(self, args: tuple[Any, ...], data: Any) -> None:
         self._data = data
         if self.may_be_late:
-            self._put_back = values_before(self._model, self._phase, args)
+            self._changes.keep_values(args)
 
     def _end_step(self) -> None:
         """Lets go of what only a verdict needs; after one step there is no more that could come late."""
-        self._data, self._put_back, self._put_back_first = None, None, ()
+        self._data = None
+        self._changes.forget()
         self.may_be_late = self.is_first = False
         if self.unseen is not None:
             unseen, self.unseen = self.unseen, None
             unseen()
-
-    def _undo(self) -> None:
-        if self._put_back is not None:
-            self._put_back()
-        for put_back in self._put_back_first:
-            put_back()
 
     def _judge_replay(self, data: Any) -> None:
         """Judges an abstract pass: observing inside `torch.compile` would make it compile again (22 s, not 13)."""
@@ -293,7 +277,7 @@ class Watch:
         self.close()
         if keras_trainers.backend() == "jax":
             keras_trainers.put_back_jax_state(self._model, self._phase, result[1])
-        self._undo()
+        self._changes.put_back()
         try:
             raise verdict
         finally:
@@ -316,7 +300,7 @@ class Watch:
         if keras_trainers.backend() == "jax":
             keras_trainers.put_back_jax_state(self._model, self._phase, args[0])
         if isinstance(exception, StepAborted):
-            self._undo()
+            self._changes.put_back()
         verdict = self._explanation(exception, network, batch)
         try:
             if isinstance(exception, StepAborted):
@@ -362,21 +346,7 @@ class Watch:
         return self._disagrees(network, self._feed_now(self._data, network)) and may_abandon(self._model)
 
     def _feed_now(self, data: Any, network: Network | None) -> Feed:
-        """The feed with what this very step takes, where that is at hand."""
-        if data is not None:
-            now = feed_of_batch(self._model, data, self._phase)
-            return dataclasses.replace(
-                self._feed,
-                inputs=now.inputs,
-                targets=now.targets or self._feed.targets,
-                signature=now.signature,
-                target_structure=now.target_structure or self._feed.target_structure,
-            )
-        if self._feed.inputs or network is None:
-            return self._feed
-        return dataclasses.replace(
-            self._feed, inputs=tuple(network.values[index].shape[1:] for index in network.inputs)
-        )
+        return feed_of_step(self._model, self._feed, data, network)
 
 
 def without_closed(function: Any) -> Any:
@@ -384,28 +354,3 @@ def without_closed(function: Any) -> Any:
     while hasattr(function, "below") and not hasattr(function, "watch"):
         function = function.below
     return function
-
-
-def is_traced(model: Any) -> bool:
-    """Whether the model's steps are compiled, so that the layers' Python code runs only while tracing."""
-    if model.run_eagerly:
-        return False
-    backend = keras_trainers.backend()
-    return backend == "tensorflow" or (backend == "jax" and bool(model.jit_compile))
-
-
-def has_open_sizes(model: Any) -> bool:
-    """Whether a trace of the model's steps may leave sizes open, which only TensorFlow's do."""
-    return keras_trainers.backend() == "tensorflow" and is_traced(model)
-
-
-def is_compiled_by_torch(model: Any) -> bool:
-    """Whether the model's steps are wrapped by `torch.compile`."""
-    return keras_trainers.backend() == "torch" and bool(model.jit_compile) and not model.run_eagerly
-
-
-def may_abandon(model: Any) -> bool:
-    """Whether a step of the model may be left before its end: on TensorFlow its variables must be there."""
-    if keras_trainers.backend() != "tensorflow":
-        return True
-    return all(layer.built for layer in keras_trainers.own_layers(model)) and keras_trainers.are_initialized(model)

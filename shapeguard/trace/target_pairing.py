@@ -12,7 +12,7 @@ from shapeguard.records.network import Value, ValueRef
 from shapeguard.trace.feed import name_of_loss
 
 if TYPE_CHECKING:
-    from shapeguard.records.network import Feed, Network, Shape
+    from shapeguard.records.network import Call, Feed, Network, Shape
 
 
 def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
@@ -23,7 +23,7 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
     """
     if feed.target_structure is None:
         return feed
-    root = next((call for call in network.calls if call.path == "" and isinstance(call.operation, keras.Model)), None)
+    root = _call_of_model(network)
     if root is None or not (refused or keras_trainers.compares_targets(root.operation, feed.phase)):
         return replace(feed, targets=(), loss=(), target_structure=None)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
@@ -34,6 +34,11 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         if slot is not None and targets[slot] is None and isinstance(target, Value):
             targets[slot], losses[slot] = target.shape[1:], name_of_loss(loss)
     return replace(feed, targets=tuple(targets), loss=tuple(losses), target_structure=None)
+
+
+def _call_of_model(network: Network) -> Call | None:
+    """The call of the whole model; `None` if the pass is not one."""
+    return next((call for call in network.calls if call.path == "" and isinstance(call.operation, keras.Model)), None)
 
 
 def _outputs(structure: Any) -> list[Any]:

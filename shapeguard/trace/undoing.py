@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_trainers
+from shapeguard.keras_compat import keras_layers, keras_trainers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -75,6 +75,47 @@ def _put_in_place() -> None:
 def _take_away() -> None:
     if vars(_owner)["assign"] is _noted_assign:
         _owner.assign = _assign
+
+
+class StepChanges:
+    """What the first steps of a phase change, to be put back if a verdict refuses one.
+
+    It is kept only if a step `may_refuse`: what is drawn at random and what the metrics hold, from the begin of the
+    phase, for Keras resets the metrics when an epoch begins, before its first step; and the variables, from the begin
+    of a step.
+    """
+
+    def __init__(self, model: Any, phase: Phase, *, may_refuse: bool) -> None:
+        self._model, self._phase, self._may_refuse = model, phase, may_refuse
+        self._of_phase: tuple[Callable[[], object], ...] = ()
+        self._of_step: Callable[[], object] | None = None
+        if may_refuse:
+            self._of_phase = keras_layers.random_states(), metrics_before(model)
+
+    def keep_values(self, arguments: Sequence[Any]) -> None:
+        """Copies all that the step with these arguments may change: its verdict may come when it is done."""
+        self._of_step = values_before(self._model, self._phase, arguments)
+
+    @contextlib.contextmanager
+    def noting_assignments(self) -> Iterator[None]:
+        """Keeps what an eager step assigns in the block; on JAX no step assigns anything."""
+        if not self._may_refuse or keras_trainers.backend() == "jax":
+            yield
+            return
+        with journaling() as journal:
+            self._of_step = self._of_step or journal.put_back
+            yield
+
+    def put_back(self) -> None:
+        """Undoes the step."""
+        if self._of_step is not None:
+            self._of_step()
+        for put_back in self._of_phase:
+            put_back()
+
+    def forget(self) -> None:
+        """Keeps nothing any more."""
+        self._of_step, self._of_phase = None, ()
 
 
 def values_before(model: Any, phase: Phase, arguments: Sequence[Any]) -> Callable[[], object]:
