@@ -19,9 +19,6 @@ class SpecError(Legible, ValueError):
         [SG503] ...
     """
 
-    # keras.utils.traceback_utils rebuilds exceptions as e.__class__(text) unless this is set (3.0.5 to 3.15 read it).
-    _keras_call_info_injected = True
-
 
 class ExpectationError(Legible, ValueError):
     """[SG502] A guard that is set up wrongly: a key that names no layer, a contract file, an option.
@@ -34,5 +31,3 @@ class ExpectationError(Legible, ValueError):
         ...     print(error)
         [SG502] ShapeGuard(on_mismatch='explode'): on_mismatch may be 'raise', 'warn', 'stop' or 'record'
     """
-
-    _keras_call_info_injected = True

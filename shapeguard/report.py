@@ -183,5 +183,4 @@ class ShapeMismatchError(Legible, ValueError):
         units
     """
 
-    _keras_call_info_injected = True  # as in `errors`
     report: Report | None = None

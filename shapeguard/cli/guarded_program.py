@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture import install
 from shapeguard.guard.guard import ShapeGuard
-from shapeguard.keras_compat import keras_layers, keras_trainers, training_calls
+from shapeguard.keras_compat import keras_trainers, tracebacks, training_calls
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,7 +72,7 @@ def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
     owner = keras_trainers.class_of_methods(method)
     if owner is None:
         return
-    original = keras_layers.without_filter(vars(owner)[method])
+    original = tracebacks.without_filter(vars(owner)[method])
     signature = inspect.signature(original)
 
     @functools.wraps(original)
@@ -89,4 +89,4 @@ def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
 
         return around(method, guard, call)
 
-    setattr(owner, method, keras_layers.filtered(guarded))
+    setattr(owner, method, tracebacks.filtered(guarded))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.tensor_indexing import propose_indexing
+from shapeguard.keras_compat import messages
 from shapeguard.layers import Refusal
 from shapeguard.records.findings import Diagnosis
 from shapeguard.spec import display_dims
@@ -181,15 +181,9 @@ def _headline(problem: Problem, graph: Graph, told: Constraint | None, layer: st
     return _targets_headline(problem, graph, told, layer, layer_type)
 
 
-_SPOKEN_OF = re.compile(r"^Input \d+ with name .* is incompatible with the layer: ")
-_REPEATED = re.compile(
-    r" Inputs received:.*|, but received input with shape .*|\.? Full shape received: .*|, found shape=.*"
-)
-
-
 def _refusal_in(text: str) -> str:
     """The first line of what Keras says, without the layer and the shape that the headline names itself."""
-    return _REPEATED.sub("", _SPOKEN_OF.sub("", text.partition("\n")[0]))
+    return messages.RECEIVED.sub("", messages.REFUSED_INPUT.sub("", text.partition("\n")[0]))
 
 
 def _cut(text: str) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
 from shapeguard.records.network import ValueRef
@@ -39,7 +39,7 @@ class OperationRule:
 
     def _asked(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         args, kwargs = _filled(self._call, inputs)
-        with keras_layers.leaving_no_mark():
+        with states.leaving_no_mark():
             try:
                 outputs = self._ask(config, args, kwargs)
             except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
@@ -70,7 +70,7 @@ class LayerRule(OperationRule):
         layer = rebuild(self._call.operation, config or config_of(self._call.operation))
         outputs, functional = layer(*args, **kwargs), keras_layers.functional_of(layer)
         if functional is not None:
-            keras_layers.run_declared(functional, args[0])  # a symbolic call of a model does not ask the layers inside
+            symbolic_runs.run_declared(functional, args[0])  # a symbolic call of a model does not ask the layers inside
         return outputs
 
 
@@ -118,7 +118,7 @@ class LambdaRule(Family):
 
     def _shapes(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         args, _ = _filled(self._call, inputs)
-        with keras_layers.leaving_no_mark():
+        with states.leaving_no_mark():
             try:
                 outputs = rebuild(self._call.operation, config).compute_output_spec(args[0])
             except Exception:  # noqa: BLE001  a function that takes tensors with values only

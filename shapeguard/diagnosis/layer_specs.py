@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import states
 from shapeguard.layers import Refusal, argument_traits, classes_for, configuration, registered_class, rule_for
 from shapeguard.layers.wrappers import Wrapper
 
@@ -64,7 +64,7 @@ def _class_of(name: str) -> Any:
 @cache
 def config_of_spec(spec: LayerSpec) -> Config:
     """The whole config of the layer that a spec makes."""
-    with keras_layers.leaving_no_mark():
+    with states.leaving_no_mark():
         return configuration(spec.layer())
 
 

@@ -11,7 +11,7 @@ from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.repairs import Insert, Verdict, is_guessed
 from shapeguard.diagnosis.scenarios import Scenario, more_values, refused_value
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import states
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -66,7 +66,7 @@ def _verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...])
     if not analysis.budget.may_call_keras(len(evaluated.scenario.shapes)) or rerun is None or evaluated.is_open:
         return Verdict.UNKNOWN
     rebuild = Rebuild(analysis.graph, (*earlier, evaluated))
-    with keras_layers.leaving_no_mark():
+    with states.leaving_no_mark():
         try:
             network = rerun(rebuild.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=rebuild.shortcut)
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified

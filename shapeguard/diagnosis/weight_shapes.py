@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, states
 from shapeguard.layers import rebuild
 from shapeguard.records.network import ValueRef
 from shapeguard.spec import EMPTY, Fixed, ShapeSpec, StructureSpec, display_dims, unify_all
@@ -51,7 +51,7 @@ def parameters_in(weights: Weights) -> int:
 
 def fresh_weights(call: Call, config: Mapping[str, Any], inputs: Sequence[Shape]) -> Weights | None:
     """The weights that a layer of this config would have in this call, none allocated; `None` where Keras refuses."""
-    with keras_layers.leaving_no_mark():
+    with states.leaving_no_mark():
         try:
             layer = rebuild(call.operation, config)
             if call.args == (ValueRef(call.inputs[0]),) and len(inputs) == 1:

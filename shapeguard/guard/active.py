@@ -69,7 +69,7 @@ def _on_entry(training_call: TrainingCall) -> TrainingCall | None:
         or _guards_of(training_call.args, training_call.kwargs)
     ):
         return None
-    if training_call.method.endswith("_on_batch"):
+    if training_call.is_of_one_batch:
         guard._phase_checks.check_batch(training_call)
         return None
     return training_calls.with_callbacks(training_call, guard)
@@ -84,7 +84,7 @@ def _on_exit(training_call: TrainingCall) -> None:
                 guard._forget()
         notifier.forget(training_call)
         around = _guard_around()
-        if around is not None and training_call.method.endswith("_on_batch") and not training_call.depth:
+        if around is not None and training_call.is_of_one_batch and not training_call.depth:
             around._phase_checks.end_batch(training_call.phase)
     if not training_calls.running():
         strict.reset_warnings()

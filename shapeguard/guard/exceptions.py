@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.keras_compat import messages
 from shapeguard.report import ShapeMismatchError
 from shapeguard.strict import suppress_internal_errors
 
@@ -13,13 +14,12 @@ if TYPE_CHECKING:
 # What Keras and its backends raise over shapes; memory, files, interrupts and the like never are.
 _TYPES = (ValueError, TypeError, RuntimeError, IndexError, AttributeError, AssertionError)
 _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
-_OF_STATE = "create a variable while in a stateless scope"  # 3.0 to 3.15, backend/common/variables.py
 
 
 def may_be_about_shapes(exception: BaseException) -> bool:
     """Whether an exception is of a kind that Keras and its backends raise over shapes."""
     is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
-    return is_of_type and _OF_STATE not in str(exception)
+    return is_of_type and messages.STATELESS not in str(exception)
 
 
 def was_caused_by(exception: BaseException, raised: BaseException | None) -> bool:

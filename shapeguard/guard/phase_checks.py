@@ -12,7 +12,7 @@ from shapeguard.errors import ExpectationError
 from shapeguard.guard import preflight
 from shapeguard.guard.checking import unknown_rows, with_locations
 from shapeguard.guard.options import job_mode
-from shapeguard.keras_compat import keras_trainers, training_calls
+from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.report import Report
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import feed as feeding
@@ -103,7 +103,7 @@ class PhaseChecks:
                     self._store(model, feed, checked)
                 self._conclude(checked, model)
                 return
-            keras_trainers.make_function(model, phase)
+            step_functions.make_function(model, phase)
             self._state.model, self._state.report = model, Report()
             self._state.fed[phase] = feed, None
             self._watch_annotations()

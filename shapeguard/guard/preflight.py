@@ -11,7 +11,7 @@ import keras
 from shapeguard.capture import constructions
 from shapeguard.capture.expectation_store import expectations_of, input_expectations_of
 from shapeguard.diagnosis.keras_fallback import promised_by
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import keras_layers, keras_trainers, states, step_functions
 from shapeguard.keras_compat.custom_code import has_custom_code, is_custom
 from shapeguard.records.network import Value
 from shapeguard.source.suppressions import may_suppress
@@ -41,7 +41,7 @@ def preflight(model: Any, feed: Feed) -> Network | None:
 
 def looking_ahead(model: Any) -> contextlib.AbstractContextManager[None]:
     """Whatever runs inside leaves no mark, and a deferred model that is built inside is not built afterwards."""
-    return keras_layers.leaving_no_mark() if model.built else undisturbed(model)
+    return states.leaving_no_mark() if model.built else undisturbed(model)
 
 
 def known_pass(model: Any, feed: Feed) -> Network | None:
@@ -137,7 +137,7 @@ def dry_run(model: Any, feed: Feed) -> Network | None:
 def undisturbed(*layers: Any) -> Iterator[None]:
     """Passes of these models and layers may be made inside for a diagnosis: all that they change is put back."""
     own = list({id(each): each for layer in layers for each in keras_trainers.own_layers(layer)}.values())
-    with keras_layers.leaving_no_mark(own, stateless=not any(map(_makes_states, own)) or any(map(is_custom, own))):
+    with states.leaving_no_mark(own, stateless=not any(map(_makes_states, own)) or any(map(is_custom, own))):
         yield
 
 
@@ -192,7 +192,7 @@ def may_judge_late(model: Any, phase: Phase, *, by_key: bool) -> bool:
     layers = keras_trainers.own_layers(model)
     recorded = [constructions.construction_of(layer) for layer in layers]
     return (
-        keras_trainers.has_own_step(model, phase)
+        step_functions.has_own_step(model, phase)
         or keras_trainers.replicas(model) > 1
         or (by_key and any(map(wrapped_layers.is_wrapper, layers)))
         or may_suppress([each.call for each in recorded if each is not None and each.call is not None])

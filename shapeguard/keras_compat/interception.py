@@ -11,7 +11,7 @@ import functools
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, tracebacks
 from shapeguard.keras_compat.import_hook import PACKAGE
 
 if TYPE_CHECKING:
@@ -67,18 +67,18 @@ def _through(interceptors: tuple[Interceptor, ...], original: Callable[..., Any]
 
 def _layer_call(original: Callable[..., Any]) -> Callable[..., Any]:
     """`Layer.__call__`; ours lies below Keras' traceback filter, which then drops our frame."""
-    unfiltered = keras_layers.without_filter(original)
+    unfiltered = tracebacks.without_filter(original)
 
     @functools.wraps(unfiltered)
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
         return _through(_interceptors, unfiltered, self)(*args, **kwargs)
 
-    return keras_layers.filtered(__call__)
+    return tracebacks.filtered(__call__)
 
 
 def _operation_call(original: Callable[..., Any]) -> Callable[..., Any]:
     """`Operation.__call__`, for the operations of a Functional graph; a layer was seen in `Layer.__call__`."""
-    unfiltered = keras_layers.without_filter(original)
+    unfiltered = tracebacks.without_filter(original)
 
     @functools.wraps(unfiltered)
     def __call__(self: Any, *args: Any, **kwargs: Any) -> Any:  # noqa: N807
@@ -88,7 +88,7 @@ def _operation_call(original: Callable[..., Any]) -> Callable[..., Any]:
             return unfiltered(self, *args, **kwargs)
         return _through(_interceptors, unfiltered, self)(*args, **kwargs)
 
-    return keras_layers.filtered(__call__)
+    return tracebacks.filtered(__call__)
 
 
 def _symbolic_call(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -137,7 +137,7 @@ _originals: list[tuple[type, str, Callable[..., Any], Callable[..., Any]]] = []
 
 
 def _put_in_place() -> None:
-    keras_layers.exclude_from_tracebacks(PACKAGE)
+    tracebacks.exclude_from_tracebacks(PACKAGE)
     for owner, name, patched in _PATCHES:
         original = vars(owner)[name]
         ours = patched(original)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.errors import ExpectationError, SpecError
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import keras_trainers, step_functions, tracebacks
 from shapeguard.keras_compat.import_hook import PACKAGE
 from shapeguard.report import ShapeMismatchError
 from shapeguard.source.fit_call import UserCall, user_call
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     OnEntry = Callable[["TrainingCall"], "TrainingCall | None"]
     OnExit = Callable[["TrainingCall"], None]
 
-_OURS = (ShapeMismatchError, SpecError, ExpectationError)
+_OURS = tuple(map(tracebacks.passing_unchanged, (ShapeMismatchError, SpecError, ExpectationError)))
 _PHASES: dict[str, Phase] = {
     "fit": "train",
     "evaluate": "test",
@@ -57,6 +57,11 @@ class TrainingCall:
     kwargs: Mapping[str, Any]
     depth: int
     has_function: bool = False
+
+    @property
+    def is_of_one_batch(self) -> bool:
+        """Whether the method takes one batch, as `train_on_batch` does."""
+        return self.method.endswith("_on_batch")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +96,7 @@ def put_in_place() -> None:
     It is time for that when Keras is imported: in `model.fit(..., callbacks=[shapeguard.ShapeGuard()])` Python looks
     `fit` up before there is any guard.
     """
-    keras_layers.exclude_from_tracebacks(PACKAGE)
+    tracebacks.exclude_from_tracebacks(PACKAGE)
     for method in _PHASES:
         if method not in _patched:
             _patched.add(method)
@@ -145,7 +150,7 @@ def _patch(method: str) -> None:
     if owner is None:
         return
     original = vars(owner)[method]
-    inner = keras_layers.without_filter(original)
+    inner = tracebacks.without_filter(original)
     is_filtered = inner is not original
     phase = _PHASES[method]
 
@@ -163,13 +168,13 @@ def _patch(method: str) -> None:
         finally:
             _leave(handlers, training_call)
 
-    setattr(owner, method, keras_layers.filtered(entered) if is_filtered else entered)
+    setattr(owner, method, tracebacks.filtered(entered) if is_filtered else entered)
 
 
 def _enter(handlers: _Handlers, model: Any, method: str, phase: Phase, args: Any, kwargs: Any) -> TrainingCall:
     if not hasattr(_running, "calls"):
         _running.calls = []
-    has_function = getattr(model, keras_trainers.FUNCTIONS[phase], None) is not None
+    has_function = getattr(model, step_functions.FUNCTIONS[phase], None) is not None
     training_call = TrainingCall(model, method, phase, args, kwargs, len(_running.calls), has_function)
     if handlers.on_entry is not None:
         training_call = handlers.on_entry(training_call) or training_call
@@ -209,7 +214,7 @@ def _instead(
         training_call.model, training_call.phase, training_call.args, training_call.kwargs, exception, call
     )
     exception.__traceback__ = (
-        exception.__traceback__ if instead is None else keras_layers.filtered_frames(exception.__traceback__)
+        exception.__traceback__ if instead is None else tracebacks.filtered_frames(exception.__traceback__)
     )
     return instead, exception
 
@@ -220,7 +225,7 @@ def _keep_cause(exception: BaseException, cause: BaseException | None) -> None:
     The filter raises `e.with_traceback(tb) from None` (utils/traceback_utils.py, 3.0 to 3.15). Shadowed for one use,
     `with_traceback` raises by itself, so that `from None` is never reached.
     """
-    if cause is None or not isinstance(exception, Exception) or not keras_trainers.is_filtering():
+    if cause is None or not isinstance(exception, Exception) or not tracebacks.is_filtering():
         return
 
     def with_traceback(_: Any) -> Any:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import compiled_losses, keras_layers, keras_trainers
 from shapeguard.records.network import Feed, Phase, Value
 from shapeguard.source.fit_call import UserCall, user_call
 from shapeguard.trace.replay import input_tensors as model_inputs
@@ -130,7 +130,7 @@ def input_tensors(feed: Feed, model: Any) -> Any | None:
 
 def loss_names(model: Any) -> tuple[str | None, ...]:
     """The losses given to `compile`, by the name of their function, flattened in Keras' order."""
-    loss = keras_trainers.losses_of(model)
+    loss = compiled_losses.losses_of(model)
     return () if loss is None else tuple(name_of_loss(each) for each in keras.tree.flatten(loss))
 
 

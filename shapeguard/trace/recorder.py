@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import threading
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, messages
 from shapeguard.records.network import Call, Failure, Network, Shape, Value, ValueRef
 from shapeguard.source import frames
 from shapeguard.strict import InternalCalls
@@ -62,17 +61,9 @@ def _taken_by(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) 
     return [x for x in keras.tree.flatten((args, kwargs)) if is_tensor(x) or isinstance(x, np.ndarray)]
 
 
-_BRACKETED = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)
-_COULD_NOT = re.compile(r"Could not automatically infer.*?Error encountered:\s*", re.DOTALL)
-
-
 def failure_of(exception: BaseException) -> Failure:
-    """What Keras said, without the wrapping that its traceback utilities add around the innermost message."""
-    text = str(exception)
-    found = _BRACKETED.search(text)
-    if found:
-        text = found.group(1)
-    return Failure(type(exception).__name__, _COULD_NOT.sub("", text).strip())
+    """The exception as a value, without the wrapping that Keras adds around the innermost message."""
+    return Failure(type(exception).__name__, messages.innermost(str(exception)))
 
 
 @dataclass(slots=True)

@@ -7,27 +7,23 @@ backend's own functions), the layer stays one opaque call that the backend trace
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import interception, keras_layers
+from shapeguard.keras_compat import interception, keras_layers, messages, symbolic_runs
 from shapeguard.records.network import Network, ValueRef
 from shapeguard.trace.recorder import Input, Recorder, is_tensor, tensors_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shapeguard.records.network import Call, Shape
 
 
 CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
 """Operations that Keras puts at a model's entrance by itself; they pass a tensor on."""
-
-INCOMPATIBLE = "is incompatible with the layer"
-"""How `input_spec` refuses, 3.0 to 3.15: a real call of a model does so too, while building runs no such check."""
 
 
 class Replay:
@@ -85,7 +81,7 @@ class Replay:
         other = None if self._replace is None else self._quietly(self._replace, (operation,), {})
         target = operation if other is None else other
         call = proceed if other is None else other
-        with _leaving_no_nodes(target, args, kwargs):
+        with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
             if is_composite(target):
                 return self._enter(call, target, args, kwargs, number)
             if other is None:
@@ -101,13 +97,15 @@ class Replay:
 
     def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
         try:
-            with _entered(operation, what_if=self._replace is not None, nested=operation is not self._root):
+            with symbolic_runs.entered(
+                operation, what_if=self._replace is not None, nested=operation is not self._root
+            ):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
         except Exception as refusal:  # decided here: a fault of the model, or a call that KerasTensors cannot enter
             if self.recorder.inner_failure(number):
-                if keras_layers.functional_of(operation) is not None and INCOMPATIBLE in str(refusal):
+                if keras_layers.functional_of(operation) is not None and messages.INCOMPATIBLE in str(refusal):
                     raise
                 try:
                     self._quietly(call, args, kwargs)
@@ -124,37 +122,9 @@ def is_composite(operation: Any) -> bool:
     return isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
 
 
-@contextlib.contextmanager
-def _entered(layer: Any, *, what_if: bool, nested: bool) -> Iterator[None]:
-    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves.
-
-    In a what-if the input shapes that a Functional model declares do not count: they may be what is changed. Else a
-    Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
-    """
-    functional = keras_layers.functional_of(layer)
-    instead = {"compute_output_spec": layer.call}
-    if functional is not None:
-        run = keras_layers.run_declared if nested and not what_if else keras_layers.run_graph
-        instead["compute_output_spec"] = lambda inputs, *_, **__: run(functional, inputs)
-    if functional is not None and what_if:
-        instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
-    for name, function in instead.items():
-        object.__setattr__(layer, name, function)
-    try:
-        yield
-    finally:
-        for name in instead:
-            object.__delattr__(layer, name)
-
-
-@contextlib.contextmanager
-def _leaving_no_nodes(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Iterator[None]:
-    producers = [keras_layers.producer_of(x) for x in tensors_in((args, kwargs))]
-    marks = keras_layers.node_marks({id(op): op for op in (operation, *producers) if op is not None}.values())
-    try:
-        yield
-    finally:
-        keras_layers.forget_nodes(marks)
+def _producers(args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
+    producers = (keras_layers.producer_of(x) for x in tensors_in((args, kwargs)))
+    return [producer for producer in producers if producer is not None]
 
 
 def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) -> Network:
@@ -166,7 +136,7 @@ def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) ->
     complete, outputs = True, ()
     with interception.intercepting(run):
         try:
-            outputs = model(inputs, **_training(model, training=training))
+            outputs = model(inputs, **symbolic_runs.training_argument(model, training=training))
         except Exception:  # noqa: BLE001  recorded in the network as the failure of the calls that it came through
             complete = False
     return run.recorder.network(tensors_in(inputs), outputs, complete=complete)
@@ -198,10 +168,6 @@ def record(calls: Sequence[tuple[Any, tuple[Any, ...]]]) -> Network:
                 complete = False
                 break
     return run.recorder.network(complete=complete)
-
-
-def _training(model: Any, *, training: bool) -> dict[str, bool]:
-    return {"training": training} if getattr(model, "_call_has_training_arg", True) else {}
 
 
 def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Network:

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.keras_compat import keras_trainers
+from shapeguard.keras_compat import messages, step_functions
+from shapeguard.keras_compat.symbolic_runs import copy_mask
 from shapeguard.trace.recorder import shape_of
 from shapeguard.trace.verified_steps import own_function
 
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     Expected = Callable[[Any, int, Shape], Shape | None]
 
 _MARK = re.compile(r"shapeguard_(?P<layer>[\w.\\/>-]+?)\.call(?P<number>\d+)")
-_SHAPES = re.compile(r"tensor \S+ \[(?P<actual>[\d,? ]*)\].*?expected shape \[(?P<expected>[\d,? ]*)\]", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +55,13 @@ class Assertions:
         word = re.sub(r"[^\w.-]", "_", operation.name)
         self._asserted[word, expected] = operation.name
         asserted = tf.ensure_shape(output, expected, name=f"shapeguard_{word}.call{number}")
-        mask = getattr(output, "_keras_mask", None)  # what Keras' `get_keras_mask` reads, 3.6 to 3.15
-        if mask is not None:
-            asserted._keras_mask = mask  # noqa: SLF001
+        copy_mask(output, asserted)
         return asserted
 
     def violation(self, exception: BaseException) -> Violation | None:
         """What assertion of this guard's the exception tells of; `None` where it is none."""
         text = str(exception)
-        mark, shapes = _MARK.search(text), _SHAPES.search(text)
+        mark, shapes = _MARK.search(text), messages.UNEQUAL_SHAPES.search(text)
         if mark is None:
             return None
         actual, expected = (None, None) if shapes is None else map(_parsed, shapes.group("actual", "expected"))
@@ -92,7 +90,7 @@ def asserting_step(model: Any, phase: Phase, wanted: Sequence[tuple[Hashable | N
 
     It is kept on the model's own step function, so that both go when Keras drops that, at the next `compile`.
     """
-    name, own = keras_trainers.FUNCTIONS[phase], own_function(model, phase)
+    name, own = step_functions.FUNCTIONS[phase], own_function(model, phase)
     keys = tuple(key for key, _ in wanted)
     kept: AssertingStep | None = getattr(own, _KEPT, None)
     if kept is not None and None not in keys and kept.keys == keys:

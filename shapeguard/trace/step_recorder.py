@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat.tracebacks import passing_unchanged
 from shapeguard.strict import InternalCalls
 from shapeguard.trace.recorder import Recorder, tensors_in
 
@@ -15,13 +16,12 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Network
 
 
+@passing_unchanged
 class StepAborted(BaseException):
     """Leaves a step that is going to be rejected; no `except Exception` on its way stops it, and no user sees it.
 
     `recorder` is the one that rejects: where several guards watch, the step is another's affair.
     """
-
-    _keras_call_info_injected = True
 
     def __init__(self, recorder: StepRecorder) -> None:
         super().__init__()

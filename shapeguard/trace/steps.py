@@ -12,7 +12,7 @@ import dataclasses
 import threading
 from typing import TYPE_CHECKING, Any, Protocol
 
-from shapeguard.keras_compat import interception, keras_trainers
+from shapeguard.keras_compat import interception, keras_trainers, step_functions
 from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.trace.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.trace.execution_modes import has_open_sizes, is_compiled_by_torch, is_traced, may_abandon
@@ -96,7 +96,7 @@ class Watch:
     ) -> None:
         self.armed = False
         self._model, self._phase, self._judge, self._feed, self._disagrees = model, phase, judge, feed, disagrees
-        self._original = self._function = getattr(model, keras_trainers.FUNCTIONS[phase])
+        self._original = self._function = getattr(model, step_functions.FUNCTIONS[phase])
         self._traced = is_traced(model)
         self._traces = 0
         # On JAX an abandoned trace has drawn its batch already; on TensorFlow only a step that runs draws one.
@@ -108,7 +108,7 @@ class Watch:
         self._recorder = StepRecorder(model, self._is_rejected if disagrees is not None else None)
         self._hooks = contextlib.ExitStack()
         self.is_first = True
-        self._ruins = has_open_sizes(model) and not keras_trainers.has_all_variables(model, phase)
+        self._ruins = has_open_sizes(model) and not step_functions.has_all_variables(model, phase)
         self._data: Any = None
         self._changes = StepChanges(model, phase, may_refuse=disagrees is not None)
         self.may_be_late = False
@@ -154,13 +154,13 @@ class Watch:
         if self._traced:
             self._hooks.enter_context(interception.intercepting(self._recorder))
         self._step = self._make_step()
-        setattr(self._model, keras_trainers.FUNCTIONS[self._phase], self._step)
+        setattr(self._model, step_functions.FUNCTIONS[self._phase], self._step)
 
     def close(self) -> None:
         """Gives the model its own step function back; nothing of the watch stays. Further calls do nothing."""
         if self._step is None:
             return
-        name = keras_trainers.FUNCTIONS[self._phase]
+        name = step_functions.FUNCTIONS[self._phase]
         function = getattr(self._model, name)
         if function is self._step:
             below = without_closed(self._original)
@@ -276,7 +276,7 @@ class Watch:
             return
         self.close()
         if keras_trainers.backend() == "jax":
-            keras_trainers.put_back_jax_state(self._model, self._phase, result[1])
+            step_functions.put_back_jax_state(self._model, self._phase, result[1])
         self._changes.put_back()
         try:
             raise verdict
@@ -298,7 +298,7 @@ class Watch:
             setattr(self._original, _ABANDONED, True)
         self.close()
         if keras_trainers.backend() == "jax":
-            keras_trainers.put_back_jax_state(self._model, self._phase, args[0])
+            step_functions.put_back_jax_state(self._model, self._phase, args[0])
         if isinstance(exception, StepAborted):
             self._changes.put_back()
         verdict = self._explanation(exception, network, batch)
@@ -317,9 +317,9 @@ class Watch:
     def _made_after_all(self, batch: Batch, function: Any) -> Any:
         """The step that was abandoned for nothing: TensorFlow cannot go on with a function that was half traced."""
         if keras_trainers.backend() == "jax":
-            keras_trainers.make_stale(self._model)
+            step_functions.make_stale(self._model)
         if self._ruins:
-            function = keras_trainers.make_function(self._model, self._phase, anew=True)
+            function = step_functions.make_function(self._model, self._phase, anew=True)
         return function(*batch.arguments())
 
     def _explanation(self, exception: BaseException, network: Network | None, batch: Batch) -> BaseException | None:
@@ -339,7 +339,7 @@ class Watch:
         A model that is not built has them where its first trace restarts, in which nothing is made any more.
         """
         network = self._recorder.network(
-            complete=self._recorder.is_whole and not keras_trainers.has_own_step(self._model, self._phase)
+            complete=self._recorder.is_whole and not step_functions.has_own_step(self._model, self._phase)
         )
         if network is None or self._disagrees is None:
             return False

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_trainers
+from shapeguard.keras_compat import compiled_losses
 from shapeguard.records.network import Value, ValueRef
 from shapeguard.trace.feed import name_of_loss
 
@@ -24,12 +24,12 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
     if feed.target_structure is None:
         return feed
     root = _call_of_model(network)
-    if root is None or not (refused or keras_trainers.compares_targets(root.operation, feed.phase)):
+    if root is None or not (refused or compiled_losses.compares_targets(root.operation, feed.phase)):
         return replace(feed, targets=(), loss=(), target_structure=None)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
     targets: list[Shape | None] = [None] * len(slots)
     losses: list[str | None] = [None] * len(slots)
-    for loss, target, output in keras_trainers.pairs_of(root.operation, feed.target_structure, root.structure):
+    for loss, target, output in compiled_losses.pairs_of(root.operation, feed.target_structure, root.structure):
         slot = slots.get(id(output))
         if slot is not None and targets[slot] is None and isinstance(target, Value):
             targets[slot], losses[slot] = target.shape[1:], name_of_loss(loss)

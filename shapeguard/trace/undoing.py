@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import keras_trainers, states, step_functions
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -90,7 +90,7 @@ class StepChanges:
         self._of_phase: tuple[Callable[[], object], ...] = ()
         self._of_step: Callable[[], object] | None = None
         if may_refuse:
-            self._of_phase = keras_layers.random_states(), metrics_before(model)
+            self._of_phase = states.random_states(), metrics_before(model)
 
     def keep_values(self, arguments: Sequence[Any]) -> None:
         """Copies all that the step with these arguments may change: its verdict may come when it is done."""
@@ -126,7 +126,7 @@ def values_before(model: Any, phase: Phase, arguments: Sequence[Any]) -> Callabl
     """
     if keras_trainers.backend() == "jax":
         state = keras.tree.map_structure(_copied, arguments[0])
-        return lambda: keras_trainers.put_back_jax_state(model, phase, state)
+        return lambda: step_functions.put_back_jax_state(model, phase, state)
     return _values_of(keras_trainers.variables_of(model))
 
 

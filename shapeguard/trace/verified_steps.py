@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_trainers
+from shapeguard.keras_compat import step_functions
 from shapeguard.records.network import Value
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _findings: weakref.WeakKeyDictionary[Any, dict[Hashable, Any]] = weakref.WeakKey
 
 def own_function(model: Any, phase: Phase) -> Any | None:
     """The model's step function as Keras made it, below the wrappers that guards have laid over it."""
-    function = getattr(model, keras_trainers.FUNCTIONS[phase])
+    function = getattr(model, step_functions.FUNCTIONS[phase])
     while hasattr(function, "below"):
         function = function.below
     return function

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.records.network import Network, ValueRef
 from shapeguard.trace.replay import record
 from shapeguard.trace.replay import rerun as rerun_alone
@@ -112,7 +112,7 @@ def _inside(wrapper: Any, call: Call, network: Network) -> Network | None:
     given = [keras_layers.KerasTensor(network.values[i].shape, dtype=network.values[i].dtype) for i in call.inputs]
     inner = next(of for kind, of in _INSIDE if isinstance(call.operation, kind)) if given else None
     calls = [] if inner is None else inner(wrapper, given)
-    with keras_layers.leaving_no_mark():
+    with states.leaving_no_mark():
         seen = record(calls)
     for layer, _ in calls:
         _forget_masks(layer)

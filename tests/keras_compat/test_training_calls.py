@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from helpers.observing import Rejected, classifier, fitted, images
 
-from shapeguard.keras_compat import training_calls
+from shapeguard.keras_compat import tracebacks, training_calls
 from shapeguard.report import ShapeMismatchError
 
 
@@ -218,11 +218,10 @@ def test_the_methods_look_as_they_did():
 
 
 def test_a_method_that_another_library_has_wrapped_stays_wrapped():
-    from shapeguard.keras_compat import keras_layers
 
     def theirs(*args, **kwargs):
         return "theirs"
 
     theirs.__wrapped__ = keras.Model.fit
-    assert keras_layers.without_filter(theirs) is theirs
-    assert keras_layers.without_filter(keras_layers.filtered(theirs)) is theirs
+    assert tracebacks.without_filter(theirs) is theirs
+    assert tracebacks.without_filter(tracebacks.filtered(theirs)) is theirs

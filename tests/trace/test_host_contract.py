@@ -8,7 +8,7 @@ import pytest
 from helpers.observing import BACKEND, EAGER, Watching, classifier, fitted, images, shapes
 from keras import layers
 
-from shapeguard.keras_compat import interception, keras_layers, keras_trainers
+from shapeguard.keras_compat import compiled_losses, interception, keras_layers, keras_trainers
 
 
 class Order(keras.callbacks.Callback):
@@ -200,4 +200,4 @@ def test_the_trainers_private_names_are_where_the_doors_look():
     model = classifier()
     assert set(keras_trainers.own_layers(model)) >= {model, *model.layers}
     assert keras_trainers.replicas(model) == 1
-    assert callable(keras_trainers.losses_of(model))
+    assert callable(compiled_losses.losses_of(model))

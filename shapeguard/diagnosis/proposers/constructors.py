@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import states
 from shapeguard.layers import traits_of
 from shapeguard.layers.keras1 import modernised
 from shapeguard.records.findings import Cause, Diagnosis, Edit
@@ -170,7 +170,7 @@ def _standing_in(value: Any) -> Any:
 
 
 def _constructs(cls: type, arguments: dict[str, Any]) -> bool:
-    with keras_layers.leaving_no_mark():
+    with states.leaving_no_mark():
         try:
             cls(**arguments)
         except Exception:  # noqa: BLE001  Keras' refusal is the answer

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import states
 from shapeguard.records.findings import Cause, Edit
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _takes(loss: str, targets: Shape, output: Shape) -> bool:
     sizes = [size for size in (*targets, *output) if size is not None]
     if len(sizes) < len(targets) + len(output) or prod(sizes) > LARGEST:
         return False
-    with keras_layers.leaving_no_mark():
+    with states.leaving_no_mark():
         try:
             keras.losses.get(loss)(np.zeros((1, *targets), "float32"), np.zeros((1, *output), "float32"))
         except Exception:  # noqa: BLE001  Keras' refusal is the answer

@@ -1,0 +1,93 @@
+"""Runs of Keras' graphs and layers on KerasTensors, without a node left in a graph."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat.keras_layers import functional_of, in_model_order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+def run_graph(functional: Any, inputs: Any) -> Any:
+    """What a Functional graph makes of these KerasTensors, whatever shapes its inputs declare.
+
+    As `Functional.call` does, it adds or drops a last axis of 1; that method itself takes no KerasTensors in 3.6.
+    """
+    given = in_model_order(functional, inputs)[: len(functional.inputs)]
+    flat = [_adjusted(x, declared) for x, declared in zip(given, functional.inputs, strict=True)]
+    outputs = functional._run_through_graph(flat, operation_fn=lambda operation: operation)  # noqa: SLF001  3.0 to 3.15, ops/function.py
+    return outputs[0] if isinstance(outputs, list | tuple) and len(outputs) == 1 else outputs
+
+
+def run_declared(functional: Any, inputs: Any) -> Any:
+    """As `run_graph`, where the inputs have the declared shapes; Keras' own refusal is raised where not."""
+    functional._assert_input_compatibility(inputs)  # noqa: SLF001  3.0 to 3.15, layers/layer.py
+    return run_graph(functional, inputs)
+
+
+def _adjusted(tensor: Any, declared: Any) -> Any:
+    if tensor is None:  # an optional input
+        return None
+    given, wanted = tuple(tensor.shape), tuple(declared.shape)
+    if len(given) == len(wanted) + 1 and given[-1] == 1:
+        return keras.ops.squeeze(tensor, axis=-1)
+    if len(given) == len(wanted) - 1 and wanted[-1] == 1:
+        return keras.ops.expand_dims(tensor, axis=-1)
+    return tensor
+
+
+@contextlib.contextmanager
+def entered(layer: Any, *, what_if: bool, nested: bool) -> Iterator[None]:
+    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves.
+
+    In a what-if the input shapes that a Functional model declares do not count: they may be what is changed. Else a
+    Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
+    """
+    functional = functional_of(layer)
+    instead = {"compute_output_spec": layer.call}
+    if functional is not None:
+        run = run_declared if nested and not what_if else run_graph
+        instead["compute_output_spec"] = lambda inputs, *_, **__: run(functional, inputs)
+    if functional is not None and what_if:
+        instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
+    for name, function in instead.items():
+        object.__setattr__(layer, name, function)
+    try:
+        yield
+    finally:
+        for name in instead:
+            object.__delattr__(layer, name)
+
+
+@contextlib.contextmanager
+def leaving_no_nodes(operations: Iterable[Any]) -> Iterator[None]:
+    """Drops the graph nodes that calls in the block add to these operations."""
+    # 3.0 to 3.15, ops/operation.py: every symbolic call appends to these two lists
+    marks = [
+        (operation, len(operation._inbound_nodes), len(operation._outbound_nodes))  # noqa: SLF001
+        for operation in {id(operation): operation for operation in operations}.values()
+    ]
+    try:
+        yield
+    finally:
+        for operation, inbound, outbound in marks:
+            del operation._inbound_nodes[inbound:]  # noqa: SLF001
+            del operation._outbound_nodes[outbound:]  # noqa: SLF001
+
+
+def training_argument(model: Any, *, training: bool) -> dict[str, bool]:
+    """The `training` argument for a call of the model; empty if its `call` takes none."""
+    is_taken = getattr(model, "_call_has_training_arg", True)  # 3.0 to 3.15, layers/layer.py
+    return {"training": training} if is_taken else {}
+
+
+def copy_mask(tensor: Any, other: Any) -> None:
+    """Gives `other` the mask of a tensor that it is to stand for."""
+    mask = getattr(tensor, "_keras_mask", None)  # what Keras' `get_keras_mask` reads, 3.6 to 3.15
+    if mask is not None:
+        other._keras_mask = mask  # noqa: SLF001
