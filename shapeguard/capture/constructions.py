@@ -201,12 +201,6 @@ def name_of(operation: Any) -> str:
     return vars(operation).get("name") or type(operation).__name__
 
 
-def applications_function(operation: Any) -> str | None:
-    """The `keras.applications` function whose call by the user made this model, such as "ResNet50"."""
-    recorded = vars(operation).get(_ATTRIBUTE)
-    return recorded.locals[0].co_name if recorded is not None and recorded.locals is not None else None
-
-
 def now() -> int:
     """A point in time for `constructed_since`."""
     return _count

@@ -6,7 +6,7 @@ Each private name has the versions and the file where it was seen beside it, her
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 from keras.src.backend.common.keras_tensor import any_symbolic_tensors  # 3.0 to 3.15, backend/common/keras_tensor.py
@@ -15,9 +15,6 @@ from keras.src.models.functional import Functional  # 3.0 to 3.15, models/functi
 from keras.src.ops.operation import Operation  # 3.0 to 3.15, ops/operation.py
 
 from shapeguard.keras_compat import import_hook
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 Layer = keras.layers.Layer
 InputLayer = keras.layers.InputLayer
@@ -29,7 +26,6 @@ __all__ = [
     "KerasTensor",
     "Layer",
     "Operation",
-    "abstract_call",
     "any_symbolic_tensors",
     "functional_of",
     "in_symbolic_scope",
@@ -88,13 +84,6 @@ def absent_inputs(model: Any, given: list[Any]) -> list[bool]:
 
 def _is_optional(tensor: Any) -> bool:
     return bool(getattr(producer_of(tensor), "optional", False))  # 3.6 to 3.15, layers/core/input_layer.py
-
-
-def abstract_call(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """What `function` returns for these KerasTensors, as KerasTensors, traced by the backend without computation."""
-    from keras.src import backend  # noqa: PLC0415  3.0 to 3.15, backend/__init__.py: no public name for this
-
-    return backend.compute_output_spec(function, *args, **kwargs)
 
 
 def symbolic_calls(operation: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:

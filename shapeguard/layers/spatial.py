@@ -17,11 +17,6 @@ def is_last(config: Config) -> bool:
     return bool(config.get("data_format") != "channels_first")
 
 
-def axis_of(index: int, *, last: bool) -> int:
-    """The axis of the spatial dimension `index`."""
-    return index + (1 if last else 2)
-
-
 def spatial_index(axis: int, rank: int, *, last: bool) -> int | None:
     """Which spatial dimension `axis` is; `None` for the batch and the channels."""
     index = axis - (1 if last else 2)

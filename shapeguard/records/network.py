@@ -75,8 +75,7 @@ class Network:
     """One forward pass, or as much of it as ran: calls in the order in which they were made.
 
     `inputs` and `outputs` index `values` in the model's own order. `complete` is false where building stopped early.
-    `unattached` are layers that were constructed but not yet called when it stopped. `open_end`: the lines behind may
-    refuse shapes as well, so that nothing can be promised of them.
+    `open_end`: the lines behind may refuse shapes as well, so that nothing can be promised of them.
     """
 
     calls: tuple[Call, ...]
@@ -84,7 +83,6 @@ class Network:
     inputs: tuple[int, ...] = ()
     outputs: tuple[int, ...] = ()
     complete: bool = True
-    unattached: tuple[Construction, ...] = ()
     open_end: bool = False
 
 
@@ -102,7 +100,6 @@ class Feed:
 
     phase: Phase
     inputs: tuple[Shape, ...] = ()
-    input_names: tuple[str, ...] = ()
     targets: tuple[Shape | None, ...] = ()
     loss: tuple[str | None, ...] = ()
     batch_size: int | None = None

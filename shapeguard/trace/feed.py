@@ -94,7 +94,6 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
     return Feed(
         phase,
         inputs=_shapes(keras_layers.in_model_order(model, x)),
-        input_names=_names(model, x),
         targets=() if phase == "predict" else _shapes(y),
         loss=() if phase == "predict" else loss_names(model),
         signature=signature,
@@ -233,17 +232,6 @@ def _value(leaf: Any) -> Any:
 def _shapes(structure: Any) -> tuple[Shape, ...]:
     values = [_value(leaf) for leaf in keras.tree.flatten(structure)]
     return tuple(value.shape[1:] for value in values if isinstance(value, Value))
-
-
-def _names(model: Any, x: Any) -> tuple[str, ...]:
-    functional = keras_layers.functional_of(model)
-    if functional is not None and x is not None:
-        given = zip(functional.inputs, keras_layers.in_model_order(model, x), strict=False)
-        producers = [keras_layers.producer_of(tensor) for tensor, leaf in given if _value(leaf) is not None]
-        return tuple("" if producer is None else str(producer.name) for producer in producers)
-    if isinstance(x, dict):
-        return tuple(str(name) for name in sorted(x)) if not any(map(keras.tree.is_nested, x.values())) else ()
-    return ()
 
 
 def _as_tuple(batch: Any) -> Any:

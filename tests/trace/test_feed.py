@@ -72,7 +72,7 @@ def test_several_inputs_and_outputs_keep_their_structure(structure):
     x = {"a": a, "b": b} if structure is dict else [a, b]
     model = two_inputs(structure)
     feed = fed(model, x, [np.zeros((8, 2)), np.zeros((8, 5))], batch_size=4)
-    assert (feed.inputs, feed.targets, feed.input_names) == (((4,), (6,)), ((2,), (5,)), ("a", "b"))
+    assert (feed.inputs, feed.targets) == (((4,), (6,)), ((2,), (5,)))
     assert feed.loss == ("mean_squared_error", "mean_absolute_error")
     tensors = input_tensors(feed, model)
     assert type(tensors) in {structure, tuple if structure is list else dict}  # tf.data makes tuples of lists
