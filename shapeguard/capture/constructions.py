@@ -136,10 +136,10 @@ def _snapshot(value: Any) -> Any:
 
 def wrapped_construction(wrapper: Any) -> Construction | None:
     """The user's call that made the layer given to a wrapper such as Bidirectional; `None` where none was recorded."""
-    made = _made_before(wrapper)
-    if made is None:
+    given = _made_before(wrapper)
+    if given is None:
         return None
-    layer, cls, inner = made
+    layer, cls, inner = given
     return resolve(Passed(layer, cls, inner.args, inner.kwargs, inner.site, inner.locals))
 
 
@@ -159,8 +159,8 @@ def keep_expectations(operation: Any, expectations: dict[Any, Expectation]) -> N
 
 def wrapped_expectations(wrapper: Any) -> dict[Any, Expectation]:
     """What is expected of the layer that a wrapper was given."""
-    made = _made_before(wrapper)
-    return {} if made is None else made[2].expectations
+    given = _made_before(wrapper)
+    return {} if given is None else given[2].expectations
 
 
 def _arguments_of_model(frame: FrameType | None) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -243,9 +243,9 @@ def matched_before(key: str, model: Any) -> bool:
 
 def is_left_behind(key: str, model: Any) -> bool:
     """Whether the key was then the very name of a layer, not found by counting, and the model has none of that name."""
-    known = [other for other, keys in list(_matched.items()) if keys.get(key)]
+    namesakes = [other for other, keys in list(_matched.items()) if keys.get(key)]
     name = key.rpartition("/")[2]
-    return _shares_layers(model, known) and all(layer.name != name for layer in keras_trainers.own_layers(model))
+    return _shares_layers(model, namesakes) and all(layer.name != name for layer in keras_trainers.own_layers(model))
 
 
 def _shares_layers(model: Any, others: list[Any]) -> bool:

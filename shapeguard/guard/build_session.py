@@ -184,17 +184,17 @@ class BuildSession:
         compiled.look_again()
         operations = self._constructed() if self.raised is None else ()
         names = [constructions.name_of(operation) for operation in operations]
-        said: dict[str, list[Expectation]] = {name: [] for name in names}
+        by_name: dict[str, list[Expectation]] = {name: [] for name in names}
         for expectation in expectations if names else ():
-            known = expectation.target if expectation.target in said else names[-1]
-            said[known].append(expectation)  # a glob, a path or a number of the model's own may speak of any layer
-        made = []
+            name = expectation.target if expectation.target in by_name else names[-1]
+            by_name[name].append(expectation)  # a glob, a path or a number of the model's own may be that of any layer
+        calls = []
         for name, operation in zip(names, operations, strict=True):
             kind = type(operation).__name__
             construction = constructions.construction_of(operation) if takes_kernel(kind) else None
-            expected = (*expectation_store.expectations_of(operation), *said[name])
-            made.append((construction or Construction(name, kind), expected))
-        return keras1_sizes_built(made)
+            expected = (*expectation_store.expectations_of(operation), *by_name[name])
+            calls.append((construction or Construction(name, kind), expected))
+        return keras1_sizes_built(calls)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Calls the builder; its return annotation speaks of what it returns."""

@@ -158,13 +158,13 @@ def _has_moved(place: Span | None) -> bool:
 def _placed(expectation: Expectation, call: Call | None = None) -> Expectation:
     """The expectation without its place, where the file has changed since it was found there.
 
-    What was said of a layer is as old as the layer: where that was made by the text that stands there now, as by a
+    An expectation recorded on a layer is as old as the layer: if that was made by the text that is there now, as by a
     program that was edited and run again, the place is right.
     """
-    place, made = expectation.declared, None if call is None else call.construction
+    place, construction = expectation.declared, None if call is None else call.construction
     if place is None or not _has_moved(place):
         return expectation
-    is_of_now = made is not None and made.call is not None and made.call.file == place.file
+    is_of_now = construction is not None and construction.call is not None and construction.call.file == place.file
     return expectation if is_of_now else replace(expectation, declared=None)
 
 
@@ -206,8 +206,8 @@ def _constructions(network: Network) -> Callable[[Any], Construction | None]:
     unknown = [layer for layer in layers.values() if constructions.construction_of(layer) is None]
     if not unknown:
         return constructions.construction_of
-    found = find_constructions(unknown, frames.user_files())
-    return lambda operation: constructions.construction_of(operation) or found.get(id(operation))
+    matched = find_constructions(unknown, frames.user_files())
+    return lambda operation: constructions.construction_of(operation) or matched.get(id(operation))
 
 
 def _findings(problem: Problem) -> Findings:
@@ -282,21 +282,21 @@ def _fills_batches(feed: Feed, network: Network) -> bool:
 
     Where a batch is divided among replicas, the pass of one of them is no whole batch either.
     """
-    known = [count for count in (feed.samples, batch_of(network)) if count is not None]
-    is_short = feed.batch_size is not None and any(count < feed.batch_size for count in known)
+    counts = [count for count in (feed.samples, batch_of(network)) if count is not None]
+    is_short = feed.batch_size is not None and any(count < feed.batch_size for count in counts)
     return feed.phase == "train" and not is_short
 
 
 def _with_inputs(network: Network) -> Network:
     """The network with a call in front for each input of which a parameter speaks and that no call made."""
-    made = {value for call in network.calls for value in call.outputs}
-    spoken = {
+    outputs = {value for call in network.calls for value in call.outputs}
+    names = {
         call.inputs[index]: expectation.target
         for call in reversed(network.calls)
         for index, expectation in input_expectations_of(call.operation)
-        if index < len(call.inputs) and call.inputs[index] not in made
+        if index < len(call.inputs) and call.inputs[index] not in outputs
     }
-    return with_inputs(network, spoken) if spoken else network
+    return with_inputs(network, names) if names else network
 
 
 def entries_of(network: Network) -> tuple[Entry, ...]:
@@ -391,9 +391,9 @@ def report_of_violation(violation: Any) -> Report:
 def report_of_construction(exception: BaseException, raised_at: Span | None) -> Report | None:
     """The report of a layer whose own constructor raised over shapes; `None` where that is not what happened."""
     compiled.look_again()
-    made = constructions.failed_construction(exception)
-    if made is None:
+    construction = constructions.failed_construction(exception)
+    if construction is None:
         return None
     raised_at = None if _has_moved(raised_at) else raised_at
-    found = diagnose_construction(made, failure_of(exception), call_edits.corrected_call, raised_at)
-    return None if found is None else Report(diagnoses=(found,))
+    diagnosis = diagnose_construction(construction, failure_of(exception), call_edits.corrected_call, raised_at)
+    return None if diagnosis is None else Report(diagnoses=(diagnosis,))

@@ -1,1 +1,1 @@
-"""The doors to Keras: its private names, its training methods, its call paths, its import."""
+"""The only room that touches Keras' private side: its names, texts, training methods, call paths and import."""

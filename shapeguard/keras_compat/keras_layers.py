@@ -78,8 +78,8 @@ def absent_inputs(model: Any, given: list[Any]) -> list[bool]:
     """Of which of the model's inputs `given`, in the model's order, has a `None` that the input allows."""
     functional: Any = functional_of(model)
     declared = functional.inputs
-    known = [*given, *declared[len(given) :]]
-    return [x is None and _is_optional(of) for x, of in zip(known, declared, strict=False)]
+    tensors = [*given, *declared[len(given) :]]
+    return [x is None and _is_optional(of) for x, of in zip(tensors, declared, strict=False)]
 
 
 def _is_optional(tensor: Any) -> bool:

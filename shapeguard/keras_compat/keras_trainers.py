@@ -87,8 +87,8 @@ def own_layers(model: Any) -> Sequence[Any]:
 def variables_of(model: Any) -> list[Any]:
     """All that a step may change: weights, seeds, what optimizer and metrics keep; each once."""
     optimizer = getattr(model, "optimizer", None)
-    found = [*model.variables, *model.metrics_variables, *(() if optimizer is None else optimizer.variables)]
-    return list({id(each): each for each in found}.values())
+    variables = [*model.variables, *model.metrics_variables, *(() if optimizer is None else optimizer.variables)]
+    return list({id(each): each for each in variables}.values())
 
 
 def are_initialized(model: Any) -> bool:

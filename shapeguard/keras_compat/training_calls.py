@@ -1,4 +1,4 @@
-"""The doors of training: `fit`, `evaluate`, `predict` and their `*_on_batch` kin, wrapped once and dormant.
+"""The training methods: `fit`, `evaluate`, `predict` and their `*_on_batch` forms, wrapped once and dormant.
 
 On JAX and PyTorch wrong targets, wrong inputs and deferred models raise before Keras has made any callback, and after
 an exception no callback is told that training ended. Both are seen from here. The wrapper lies below Keras' traceback

@@ -226,10 +226,10 @@ class Recorder:
         )
 
     def _sources(self, named: Iterable[tuple[int, Any]]) -> list[tuple[int, Any]]:
-        """The values that an input layer made, in order, each with that layer."""
+        """The values that an input layer by_value, in order, each with that layer."""
         layers = ((x, _input_layer(x)) for x in self._tensors)
-        made = {self.value(x): layer for x, layer in layers if layer is not None}
-        return sorted({**made, **self._entries, **dict(named)}.items(), key=_first)
+        by_value = {self.value(x): layer for x, layer in layers if layer is not None}
+        return sorted({**by_value, **self._entries, **dict(named)}.items(), key=_first)
 
     def _named_inputs(self) -> list[tuple[int, Any]] | None:
         """Each tensor that the root, a built model, was called with, and its input layer; `None` without such a call.

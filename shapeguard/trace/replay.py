@@ -75,9 +75,9 @@ class Replay:
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int, count: int
     ) -> Any:
         if self._shortcut is not None:
-            known = self._shortcut(operation, count, args, kwargs)
-            if known is not None:
-                return known
+            outputs = self._shortcut(operation, count, args, kwargs)
+            if outputs is not None:
+                return outputs
         other = None if self._replace is None else self._quietly(self._replace, (operation,), {})
         target = operation if other is None else other
         call = proceed if other is None else other
@@ -199,8 +199,8 @@ class _Rerun:
                 elif call.parent is None and not self._made(call):
                     complete = False
                     break
-        known = [self._tensors[index] for index in self._network.outputs if index in self._tensors]
-        return self._run.recorder.network(entries, known, complete=complete)
+        outputs = [self._tensors[index] for index in self._network.outputs if index in self._tensors]
+        return self._run.recorder.network(entries, outputs, complete=complete)
 
     def _made(self, call: Call) -> bool:
         """Makes a call again; false where Keras raises, which the recorder has kept as the call's failure."""
@@ -208,9 +208,9 @@ class _Rerun:
             outputs = _calling(call.operation)(*map(self._given, call.args), **self._filled(call.kwargs))
         except Exception:  # noqa: BLE001  recorded in the network as the failure of the call
             return False
-        made = tensors_in(outputs)
-        self._tensors.update(zip(call.outputs, made, strict=False))
-        self._lost.update(call.outputs[len(made) :])
+        tensors = tensors_in(outputs)
+        self._tensors.update(zip(call.outputs, tensors, strict=False))
+        self._lost.update(call.outputs[len(tensors) :])
         return True
 
     def _tensor(self, index: int) -> Any:

@@ -82,7 +82,7 @@ def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | N
     """
     instead: dict[int, Any] = {}
     while True:
-        found = {}
+        inner = {}
         for call in _closed(network):
             wrapper = instead.get(id(call.operation)) or (replaced and replaced(call.operation)) or call.operation
             inside = _inside(wrapper, call, network)
@@ -91,10 +91,10 @@ def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | N
                     zip(keras_trainers.own_layers(call.operation), keras_trainers.own_layers(wrapper), strict=False)
                 )
                 instead.update((id(layer), other) for layer, other in own)
-                found[call.index] = _standing_for(inside, {id(other): layer for layer, other in own})
-        if not found:
+                inner[call.index] = _standing_for(inside, {id(other): layer for layer, other in own})
+        if not inner:
             return network
-        network = _merged(network, found)
+        network = _merged(network, inner)
 
 
 def _closed(network: Network) -> list[Call]:
@@ -137,14 +137,14 @@ def _step_of(tensor: Any) -> Any:
     return keras_layers.KerasTensor((tensor.shape[0], *tensor.shape[2:]), dtype=tensor.dtype)
 
 
-def _merged(network: Network, found: dict[int, Network]) -> Network:
+def _merged(network: Network, inner: dict[int, Network]) -> Network:
     calls: list[Call] = []
     values = list(network.values)
     places: dict[int | None, int | None] = {None: None}
     for call in network.calls:
         places[call.index] = len(calls)
         calls.append(replace(call, index=len(calls), parent=places[call.parent]))
-        inside = found.get(call.index)
+        inside = inner.get(call.index)
         if inside is not None:
             calls += _moved(inside, calls[-1], len(calls), len(values))
             values += inside.values
