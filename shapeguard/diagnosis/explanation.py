@@ -12,7 +12,6 @@ from shapeguard.diagnosis.deduplication import alternatives, one_per_place
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.losses import cause_of_targets
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.diagnosis.verification import SHOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,8 +78,8 @@ def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause
     if other is None:
         return causes
     if chosen and chosen[0].score < weights.TARGETS:
-        return (*causes[: SHOWN - 1], other)
-    return (other, *(replace(cause, confidence="possible") for cause in causes[: SHOWN - 1]))
+        return (*causes[: weights.SHOWN - 1], other)
+    return (other, *(replace(cause, confidence="possible") for cause in causes[: weights.SHOWN - 1]))
 
 
 def _or_typo(fault: Fault, diagnosis: Diagnosis) -> Diagnosis:
@@ -89,4 +88,4 @@ def _or_typo(fault: Fault, diagnosis: Diagnosis) -> Diagnosis:
     if doubt is None or fault.analysis.problem.failure is not None or fault.graph.crashed is not None:
         return diagnosis
     rest = tuple(replace(cause, confidence="possible") for cause in diagnosis.causes)
-    return replace(diagnosis, code="SG501", causes=(replace(doubt, confidence="possible"), *rest)[:SHOWN])
+    return replace(diagnosis, code="SG501", causes=(replace(doubt, confidence="possible"), *rest)[: weights.SHOWN])

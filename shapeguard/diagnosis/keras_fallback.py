@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.keras_compat import keras_layers, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
@@ -105,7 +105,7 @@ class LambdaRule(Family):
         given, written = self._function_gives(inputs), config["output_shape"]
         if len(given) == 1 and isinstance(self.forward(config, inputs), Refusal):
             meant = isinstance(written, list | tuple) and len(written) == len(given[0]) - 1
-            yield Change((("output_shape", given[0][1:]),), weights.PROMISE_MEANT if meant else weights.PROMISE_BROKEN)
+            yield Change((("output_shape", given[0][1:]),), costs.PROMISE_MEANT if meant else costs.PROMISE_BROKEN)
 
     def hint(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:  # noqa: ARG002
         return "Keras believes output_shape while it builds the model; with data the function alone decides."

@@ -23,8 +23,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.repairs import Evaluated, Repair
     from shapeguard.records.network import Call, Network, Shape
 
-SHOWN = 5
-"""Causes that a diagnosis names at most."""
 TRIED = 8
 
 
@@ -45,7 +43,7 @@ def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, 
             verdict = Verdict.VERIFIED
             analysis.budget.verified += 1
         kept.append(replace(evaluated, verdict=verdict))
-        if len(kept) == SHOWN:
+        if len(kept) == weights.SHOWN:
             break
     return kept
 

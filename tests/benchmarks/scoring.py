@@ -1,12 +1,13 @@
-"""Which answers need which weight of `shapeguard.diagnosis.scoring.weights`: each is switched off where it matters.
+"""Which answers need which weight of `shapeguard.diagnosis.scoring`: each is changed where it matters.
 
     python tests/benchmarks/scoring.py corpus shared               a case for each weight, and those that no answer needs
     python tests/benchmarks/scoring.py mutants --part 1/4          the same on every fourth program
     python tests/benchmarks/scoring.py --weights TRUNK -- corpus   of these weights alone
     python tests/benchmarks/scoring.py --tests tests/diagnosis     a test for each weight that fails without it
 
-Each program is asked once while every score remembers the weights it is made of. Those without which the first repairs
-would stand in another order are then switched off one by one, and what is answered is compared with the frozen answers.
+Each program is asked once while every score remembers the weights it is made of. Those that would put the first repairs
+into another order, switched off or much larger, are then changed one by one, and what is answered is compared with the
+frozen answers.
 A weight that has its case is not tried again. `--thorough` also tries the weights that are part of a first repair's
 score without moving it: they may decide how sure the answer is.
 """
@@ -32,7 +33,8 @@ from frozen import __main__ as frozen
 from frozen import file, mutants, programs
 
 from shapeguard.diagnosis import ranking
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs, weights
+from shapeguard.diagnosis.scoring.table import TABLE
 
 NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
     ("FARTHEST", "FAR_BEHIND", "FAR_FETCHED", "TYPO", "GUESS"), math.inf
@@ -84,18 +86,25 @@ class Traced(float):
 def put(name, value):
     """Makes the code read another value of a weight."""
     table, _, key = name.rstrip("]").partition("[")
+    module = weights if hasattr(weights, table) else costs
     if not key:
-        setattr(weights, table, value)
+        setattr(module, table, value)
         return
-    values = getattr(weights, table)
+    values = getattr(module, table)
     values[next(each for each in values if str(each) == key)] = value
 
 
 def neutral(name):
     """The value at which a weight says nothing."""
     if name.startswith("WEIGHT_WINDOWS["):
-        return weights.OTHER_WINDOW
+        return costs.OTHER_WINDOW
     return weights.OTHER_PRIOR if name.startswith("PRIORS[") else NEUTRAL.get(name, 0)
+
+
+def others(name):
+    """Other values of a weight: one at which it says nothing; of a proposal's cost one that is far worse, too."""
+    is_cost = hasattr(costs, name.partition("[")[0])
+    return (neutral(name), TABLE[name] + weights.FAR_BEHIND) if is_cost else (neutral(name),)
 
 
 def asked(unit):
@@ -116,7 +125,7 @@ def traced(unit):
         present.update(there)
         return found
 
-    for name, weight in weights.TABLE.items():
+    for name, weight in TABLE.items():
         put(name, Traced(weight, {name: 1}))
     ranking.scored = scored
     asked(unit)
@@ -131,10 +140,10 @@ def mattering(scores):
     every = {name for each in terms for name in each}
     moving = set()
     for name in every:
-        shift = neutral(name) - weights.TABLE[name]
-        shifted = [score + each.get(name, 0) * shift for score, each in zip(scores, terms, strict=True)]
-        if order(shifted) != first:
-            moving.add(name)
+        for shift in (other - TABLE[name] for other in others(name)):
+            shifted = [score + each.get(name, 0) * shift for score, each in zip(scores, terms, strict=True)]
+            if order(shifted) != first:
+                moving.add(name)
     return moving, present
 
 
@@ -154,12 +163,15 @@ class FirstFailure:
 
 
 def failing(job):
-    """The first of these tests that fails where a weight says nothing, or `None`."""
+    """The first of these tests that fails where a weight has another value, or `None`."""
     name, tests = job
-    put(name, neutral(name))
     first = FirstFailure()
-    with contextlib.redirect_stdout(io.StringIO()):
-        pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-W", IMPORTED, *tests], plugins=[first])
+    for other in others(name):
+        put(name, other)
+        with contextlib.redirect_stdout(io.StringIO()):
+            pytest.main(["-q", "-x", "-p", "no:cacheprovider", "-W", IMPORTED, *tests], plugins=[first])
+        if first.name:
+            break
     return first.name
 
 
@@ -169,10 +181,13 @@ def is_choice(answers):
 
 
 def without(job):
-    """Whether another answer comes where a weight says nothing: (unit, weight, what was asked) or `None`."""
+    """What was asked of a unit that is answered otherwise where a weight has another value, or `None`."""
     unit, name, answers = job
-    put(name, neutral(name))
-    return next((what for what, _ in frozen.differences(answers, asked(unit))), None)
+    for other in others(name):
+        put(name, other)
+        for what, _ in frozen.differences(answers, asked(unit)):
+            return what
+    return None
 
 
 def main():
@@ -185,8 +200,8 @@ def main():
     parser.add_argument("--tries", type=int, default=20, help="programs in which one weight is switched off at most")
     parser.add_argument("--limit", type=int, default=900, help="seconds for one program")
     options = parser.parse_args()
-    names = options.weights or list(weights.TABLE)
-    if unknown := set(names) - weights.TABLE.keys():
+    names = options.weights or list(TABLE)
+    if unknown := set(names) - TABLE.keys():
         parser.error(f"no weight {', '.join(sorted(unknown))}")
     if options.tests:
         for (name, _), test, trouble in forked.each(

@@ -9,7 +9,7 @@ import keras
 
 from shapeguard.diagnosis.repairs import ChangeApplication
 from shapeguard.diagnosis.required_outputs import required_outputs
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
@@ -73,8 +73,8 @@ def _changes(graph: Graph, call: Call, required: Iterable[Shape]) -> Iterator[Ch
 
 
 def _change(call: Call, arguments: tuple[tuple[str, object], ...], shape: Shape) -> ChangeApplication:
-    cost: float = sum(weights.APPLICATION_PRIORS[name] for name, _ in arguments)
-    cost += weights.EACH_OTHER_ARGUMENT * (len(arguments) - 1)
+    cost: float = sum(costs.APPLICATION_PRIORS[name] for name, _ in arguments)
+    cost += costs.EACH_OTHER_ARGUMENT * (len(arguments) - 1)
     return ChangeApplication(call, arguments, shape, cost)
 
 

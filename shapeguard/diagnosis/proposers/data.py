@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ConvertData
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.layers import Role, role_of
 from shapeguard.spec import shapes_agree
 
@@ -29,14 +29,14 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
     declared = fault.graph.shapes[node.outputs[0]][1:]
     for code, shape in _transformed(fed):
         if shapes_agree(shape, declared):
-            yield ConvertData(node.index, code, weights.TRANSFORM)
+            yield ConvertData(node.index, code, costs.TRANSFORM)
     if _product(fed) == _product(declared) is not None:
         sizes = ", ".join(str(d) for d in declared)
         code = f"{{x}}.reshape(-1, {sizes})"
-        yield ConvertData(node.index, code, weights.TRANSFORM + weights.REGROUPED)
+        yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED)
     takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
     for code in _refitted(fed, declared, embedded=Role.EMBEDDING in takers):
-        yield ConvertData(node.index, code, weights.TRANSFORM + weights.REFITTED)
+        yield ConvertData(node.index, code, costs.TRANSFORM + costs.REFITTED)
 
 
 def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:

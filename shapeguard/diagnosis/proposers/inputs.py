@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ChangeInput
 from shapeguard.diagnosis.required_outputs import required_outputs
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -52,14 +52,14 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
         if shape == declared or not shape[1:] or (fed is not None and not shapes_agree(fed, shape[1:])):
             continue  # a declared shape that the data does not have cannot be the repair
         cost = _cost(fed, shape[1:], declared[1:])
-        cost += (weights.IN_THE_PROGRAM if shape in mentioned else 0) + (weights.ROUNDED if shape in rounded else 0)
+        cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
         yield ChangeInput(node.index, value, shape, cost)
 
 
 def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
     if fed is not None:
-        return weights.FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else weights.UNUSUAL
-    return weights.UNKNOWN_DATA + _farness(shape, declared)
+        return costs.FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else costs.UNUSUAL
+    return costs.UNKNOWN_DATA + _farness(shape, declared)
 
 
 def _rounded(graph: Graph, declared: Shape) -> Iterator[Shape]:
@@ -133,10 +133,10 @@ def _farness(shape: Shape, declared: Shape) -> float:
     if new == old:
         return 0
     if shape == declared[:-1] and declared[-1] != 1:
-        return weights.NEAR + weights.IN_FRONT
+        return costs.NEAR + costs.IN_FRONT
     if old - new == Counter([1]):
-        return weights.NEARER
-    return weights.NEAR if new <= old or new - old == Counter([1]) else weights.FAR
+        return costs.NEARER
+    return costs.NEAR if new <= old or new - old == Counter([1]) else costs.FAR
 
 
 def _has_channels_last(shape: Shape) -> bool:

@@ -13,7 +13,7 @@ from shapeguard.diagnosis.proposers.arguments import single_changes
 from shapeguard.diagnosis.repairs import ChangeArguments, Joint
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scenarios import Patch
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.diagnosis.what_if import propagate
 from shapeguard.layers import Change, Role, role_of
 from shapeguard.source.value_equality import same_value
@@ -40,8 +40,8 @@ def propose_filled_targets(fault: Fault) -> Iterator[Joint]:
         for shape in required_outputs(fault, node):
             sizes = tuple(size for size in shape[1:] if size is not None)
             if len(sizes) == len(shape) - 1:
-                target = _solved(node, "target_shape", sizes, weights.FILLED_TARGET)
-                yield Joint.of([target, _solved(dense, "units", prod(sizes), weights.FILLED_TARGET)])
+                target = _solved(node, "target_shape", sizes, costs.FILLED_TARGET)
+                yield Joint.of([target, _solved(dense, "units", prod(sizes), costs.FILLED_TARGET)])
 
 
 def _filling(graph: Graph, node: Node) -> Node | None:
@@ -71,7 +71,7 @@ def propose_mirrored_decoders(fault: Fault) -> Iterator[Joint]:
 def _decoders(layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> Iterator[Joint]:
     for values in choices:
         parts = [
-            _solved(layer, "output_padding", value, weights.MIRRORED_DECODER)
+            _solved(layer, "output_padding", value, costs.MIRRORED_DECODER)
             for layer, value in zip(layers, values, strict=True)
             if value is not None
         ]

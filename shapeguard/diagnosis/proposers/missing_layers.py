@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.insertion_points import insertion, insertion_points, ways_behind
 from shapeguard.diagnosis.layer_specs import LayerSpec, config_of_spec, from_config, minimal
 from shapeguard.diagnosis.required_outputs import required_outputs
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.layers import arguments_with, classes_with, covered, traits_of, with_change
 from shapeguard.spec import EMPTY, ShapeSpec, shapes_agree, wanted, with_free_batch
 
@@ -52,7 +52,7 @@ def _insertions(graph: Graph, missing: MissingLayer, expected: Shape, every: Ite
             layer = known[key]
             if layer is not None:
                 there = missing.before is None or missing.before == node.index
-                yield insertion(ways, layer, cost + (0 if there else weights.ELSEWHERE))
+                yield insertion(ways, layer, cost + (0 if there else costs.ELSEWHERE))
 
 
 def propose_layers_like_siblings(fault: Fault) -> Iterator[Insert]:
@@ -65,7 +65,7 @@ def propose_layers_like_siblings(fault: Fault) -> Iterator[Insert]:
                 rule = covered()[name] if ways and name in fault.groups.by_class else None
                 layer = None if rule is None else _fitted(graph, node, rule, shape, required, changed=False)
                 if layer is not None:
-                    yield insertion(ways, layer, weights.UNSAID)
+                    yield insertion(ways, layer, costs.UNSAID)
 
 
 def _expected(expectation: Expectation) -> Shape | None:
@@ -79,12 +79,12 @@ def _rules_called(name: str, axes: int) -> Iterator[tuple[Rule, float]]:
     """The rules of the classes that a layer of this name may have, with the cost of believing so."""
     own = [rule for rule in covered().values() if is_called(name, rule.name)]
     if own:
-        yield own[0], weights.ABSENT
+        yield own[0], costs.ABSENT
         return
     meant = _classes_nicknamed(name.lower())
     for each in meant or classes_with("often_missing"):
         if traits_of(each).axes in {None, axes}:
-            yield covered()[each], weights.ABSENT + (weights.BY_WORD if meant else weights.ANY)
+            yield covered()[each], costs.ABSENT + (costs.BY_WORD if meant else costs.ANY)
 
 
 def _classes_nicknamed(name: str) -> list[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.insertion_points import insertion
 from shapeguard.diagnosis.layer_specs import from_config, spec_of
 from shapeguard.diagnosis.repairs import Replace
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.layers import Role, classes_for, role_of, rule_for
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 LEAST_CHANNELS = 4
 USUAL_SIDE = 7
 """Of the first map of a generator: 28 pixels, halved twice."""
-MADE_OF = {Role.INPUT: weights.FROM_NOISE, Role.DENSE: weights.FROM_CODE}
-"""What the first map of a generator is made of."""
 MUCH_LARGER = 8
 """How many times larger than a code the map is that is made of it."""
 Sizes = tuple[int, ...]
@@ -48,8 +46,8 @@ def propose_reshapes(fault: Fault) -> Iterator[Insert | Replace]:
             yield insertion(((node, 0),), addition, cost)
         if "target_shape" in node.config and len(sizes) == 1:
             units = prod(size for size in node.config["target_shape"] if size > 0)
-            cost = None if features_of is None else MADE_OF.get(features_of)
-            if cost is not None and (features_of is Role.INPUT or sizes[0] * MUCH_LARGER <= units):
+            if features_of is Role.INPUT or (features_of is Role.DENSE and sizes[0] * MUCH_LARGER <= units):
+                cost = costs.FROM_NOISE if features_of is Role.INPUT else costs.FROM_CODE
                 yield insertion(((node, 0),), spec_of(Role.DENSE, ("units", units)), cost)
     yield from _ends_of_sequences(fault, node, maker)
     if maker is not None and role_of(maker.call.layer_type) is Role.FLATTEN:
@@ -69,12 +67,12 @@ def _ends_of_sequences(fault: Fault, node: Node, maker: Node | None) -> Iterator
                 rule = rule_for(type(graph.nodes[other].call.operation))
                 addition = None if rule is None else from_config(rule, config)
                 if addition is not None:
-                    yield insertion(((node, 0),), addition, weights.READS)
+                    yield insertion(((node, 0),), addition, costs.READS)
     if role is Role.RECURRENT and maker is not None and role_of(maker.call.layer_type) is role:
         steps = graph.inputs_of(maker)[0][1]
         if steps is not None:
             decodes = bool(node.config.get("return_sequences"))
-            cost = weights.REPEATS_FOR_DECODER if decodes else weights.REPEATS
+            cost = costs.REPEATS_FOR_DECODER if decodes else costs.REPEATS
             yield insertion(((node, 0),), spec_of(Role.REPEAT, ("n", steps)), cost)
 
 
@@ -87,11 +85,11 @@ def _by_rank(sizes: Sizes) -> Iterator[tuple[LayerSpec, float]]:
     """Steps of pictures as steps of features, rows of a picture as steps, a sequence as a picture of one channel."""
     match sizes:
         case (_, _, _, _):
-            yield spec_of(Role.EACH_STEP, ("layer", spec_of(Role.FLATTEN))), weights.EACH_STEP
+            yield spec_of(Role.EACH_STEP, ("layer", spec_of(Role.FLATTEN))), costs.EACH_STEP
         case (rows, columns, channels):
-            yield _reshape(rows, columns * channels), weights.ROWS_AS_STEPS
+            yield _reshape(rows, columns * channels), costs.ROWS_AS_STEPS
         case (steps, features):
-            yield _reshape(steps, features, 1), weights.ONE_CHANNEL
+            yield _reshape(steps, features, 1), costs.ONE_CHANNEL
 
 
 def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
@@ -99,7 +97,7 @@ def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
     for side in range(2, isqrt(units) + 1):
         channels, rest = divmod(units, side * side)
         if not rest and channels >= LEAST_CHANNELS:
-            yield _reshape(side, side, channels), weights.AS_MAP + weights.MAP_SIDE * abs(side - USUAL_SIDE)
+            yield _reshape(side, side, channels), costs.AS_MAP + costs.MAP_SIDE * abs(side - USUAL_SIDE)
 
 
 def _reshape(*target: int) -> LayerSpec:

@@ -8,7 +8,7 @@ from shapeguard.diagnosis.insertion_points import insertion, insertion_points
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.layer_specs import LayerSpec, from_config, spec_of
 from shapeguard.diagnosis.repairs import Remove, Replace
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs
 from shapeguard.layers import Role, arguments_with, classes_for, classes_with, role_of, rule_for, traits_of
 from shapeguard.layers.traits import POOLINGS
 
@@ -70,13 +70,13 @@ def _insertions(fault: Fault, ways: Ways, *, near: bool) -> Iterator[Insert]:
     evens = bool(others) and all(len(other) == 2 < len(shape) for other in others)
     joins = not others or evens
     alike = len({each.call.layer_type for each, _ in ways}) == 1
-    whole = 0 if len(ways) == 1 else weights.ALL_ALIKE if alike else weights.ALL_WAYS
+    whole = 0 if len(ways) == 1 else costs.ALL_ALIKE if alike else costs.ALL_WAYS
     if joins:
         yield insertion(ways, spec_of(Role.FLATTEN), _flatten_cost(graph, node) + whole)
     if len(shape) in (3, 4, 5) and joins:
-        cost = _flatten_cost(graph, node) + weights.POOLING_FOR_FLATTEN
+        cost = _flatten_cost(graph, node) + costs.POOLING_FOR_FLATTEN
         if evens and any(other[-1] == shape[-1] for other in others):
-            cost = weights.EVENS_OUT
+            cost = costs.EVENS_OUT
         yield insertion(ways, spec_of(Role.GLOBAL_POOLING, axes=len(shape) - 2), cost + whole)
     if len(shape) in (3, 4, 5) and near:
         yield from _sized_insertions(fault, ways, len(shape) - 2, whole)
@@ -90,16 +90,16 @@ def _sized_insertions(fault: Fault, ways: Ways, rank: int, whole: float) -> Iter
         if traits.axes != rank:
             continue
         like = _like(fault, name)
-        cost = (weights.INSERT_SIZED if like else weights.INSERT_UNUSED) + whole
+        cost = (costs.INSERT_SIZED if like else costs.INSERT_UNUSED) + whole
         if role_of(node.call.layer_type) is traits.inverse or name in _makers_beside(graph, node, slot):
-            cost += weights.POINTLESS
+            cost += costs.POINTLESS
         if _stands_like(fault, ways, name):
-            cost += weights.REGULAR
+            cost += costs.REGULAR
         for addition in like or [LayerSpec(name, traits.missing_with)]:
             yield insertion(ways, addition, cost)
     for addition in _like(fault, classes_for(Role.EACH_STEP)[0]) if rank > 1 else ():
         if isinstance(inner := dict(addition.arguments)["layer"], LayerSpec) and role_of(inner.name) in POOLINGS:
-            yield insertion(ways, addition, weights.INSERT_SIZED + whole)
+            yield insertion(ways, addition, costs.INSERT_SIZED + whole)
 
 
 def _stands_like(fault: Fault, ways: Ways, name: str) -> bool:
@@ -139,8 +139,8 @@ def _replacements(fault: Fault, node: Node) -> Iterator[Replace]:
         before_window = traits.role is Role.GLOBAL_POOLING and _feeds_window(graph, node)
         like = [] if shared else _like(fault, name)
         for addition in like or [LayerSpec(name, shown)]:
-            cost = weights.REPLACE_BEFORE_WINDOW if before_window else weights.REPLACE
-            yield Replace(node.index, addition, cost + (weights.ALWAYS_FITS if node.index == graph.crashed else 0))
+            cost = costs.REPLACE_BEFORE_WINDOW if before_window else costs.REPLACE
+            yield Replace(node.index, addition, cost + (costs.ALWAYS_FITS if node.index == graph.crashed else 0))
 
 
 def _like(fault: Fault, name: str) -> list[LayerSpec]:
@@ -158,9 +158,9 @@ def _is_dense(node: Node) -> bool:
 def _flatten_cost(graph: Graph, node: Node) -> float:
     """People forget it where the grid ends: before the first Dense, not between two of them, nor behind a sequence."""
     if not _is_dense(node) or _ends_sequence(graph, node) or set(graph.inputs_of(node)[0][1:-1]) == {1}:
-        return weights.INSERT_ELSEWHERE
+        return costs.INSERT_ELSEWHERE
     maker = graph.producer.get(node.inputs[0])
-    return weights.INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else weights.INSERT_FLATTEN
+    return costs.INSERT_LATER if maker is not None and _is_dense(graph.nodes[maker]) else costs.INSERT_FLATTEN
 
 
 def _ends_sequence(graph: Graph, node: Node) -> bool:
@@ -186,9 +186,9 @@ def _removal(graph: Graph, node: Node, *, alone: bool) -> Remove:
     """`alone`: every other layer is spoken of, so that the one that is not has hardly been thought of."""
     value = node.outputs[0]
     shape = graph.inputs_of(node)[0]
-    cost: float = weights.REMOVE_ALONE if alone else weights.REMOVE
+    cost: float = costs.REMOVE_ALONE if alone else costs.REMOVE
     if any(name in node.config for name in arguments_with("counts")):
-        cost += weights.LEARNS
+        cost += costs.LEARNS
     elif graph.crashed is not None and len(graph.outputs_of(node)[0]) < len(shape):
-        cost = min(cost, weights.REMOVE_TOO_EARLY)
+        cost = min(cost, costs.REMOVE_TOO_EARLY)
     return Remove(node.index, value, shape, cost)

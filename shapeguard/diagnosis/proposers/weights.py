@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import ChangeArguments
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs, weights
 from shapeguard.diagnosis.weight_scenarios import weights_in
 from shapeguard.diagnosis.weight_shapes import expected_count, expected_sizes, parameters_in
 from shapeguard.diagnosis.what_if import propagate
@@ -35,16 +35,16 @@ def propose_weights(fault: Fault) -> Iterator[ChangeArguments]:
     node = fault.graph.nodes.get(fault.weights[0].target.call or 0) if fault.weights else None
     if node is None:
         return
-    for change in _changes(fault, node, weights.WEIGHT_EFFORTS):
+    for change in _changes(fault, node, costs.WEIGHT_EFFORTS):
         yield from _in_line(fault, node, change, 0)
     for distance, other in enumerate(islice(_feeding(fault, node), MOST_UPSTREAM), 1):
         for change in _changes(fault, other, OUTPUT):
-            yield from _in_line(fault, other, change, weights.UPSTREAM + weights.EACH_UPSTREAM * distance)
+            yield from _in_line(fault, other, change, costs.UPSTREAM + costs.EACH_UPSTREAM * distance)
     if node.rule is not None and not isinstance(node.rule, OperationRule):
         grid = node.rule.changes(node.config, fault.graph.inputs_of(node), None)
-        others = (change for change in grid if change.arguments[0][0] not in weights.WEIGHT_EFFORTS)
+        others = (change for change in grid if change.arguments[0][0] not in costs.WEIGHT_EFFORTS)
         for change in islice(others, OTHERS):
-            yield from _in_line(fault, node, change, weights.OTHER_OPTION)
+            yield from _in_line(fault, node, change, costs.OTHER_OPTION)
 
 
 def _feeding(fault: Fault, node: Node) -> Iterator[Node]:
@@ -79,7 +79,7 @@ def _changes(fault: Fault, node: Node, names: Iterable[str]) -> Iterator[Change]
             now = own.get(name)
             for value, further in _values(fault, node, inner, name, now):
                 if not same_value(value, now):
-                    yield Change(((name, value),), weights.WEIGHT_EFFORTS[name] + further, inner, solved=True)
+                    yield Change(((name, value),), costs.WEIGHT_EFFORTS[name] + further, inner, solved=True)
 
 
 def _values(fault: Fault, node: Node, inner: tuple[str, ...], name: str, now: object) -> Iterator[tuple[object, float]]:
@@ -96,7 +96,7 @@ def _values(fault: Fault, node: Node, inner: tuple[str, ...], name: str, now: ob
             leading = sizes[:ndim]
             yield from [(leading, 0)] if len(leading) == ndim else []
             for size in WINDOWS:
-                yield (size,) * ndim, weights.WEIGHT_WINDOWS.get(size, weights.OTHER_WINDOW)
+                yield (size,) * ndim, costs.WEIGHT_WINDOWS.get(size, costs.OTHER_WINDOW)
 
 
 def _expected_sizes(fault: Fault) -> tuple[int, ...]:

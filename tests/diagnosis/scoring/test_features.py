@@ -5,7 +5,7 @@ import pytest
 from helpers.judging import judged
 from keras import layers
 
-from shapeguard.diagnosis.scoring import arguments, axes, merges, places, scorer, siblings, weights, windows
+from shapeguard.diagnosis.scoring import arguments, axes, costs, merges, places, scorer, siblings, weights, windows
 
 TESTED = set()
 IMAGE = (28, 28, 1)
@@ -43,7 +43,7 @@ def test_every_feature_has_a_test():
 @shows(places.base_cost)
 def test_a_layer_that_is_put_in_begins_with_what_its_proposer_says():
     repairs = judged(convolution(), {"conv": "B 54 54 64"})
-    assert added(repairs, "conv", "insert_before", "UpSampling2D(size=2)") == {"base_cost": weights.INSERT_UNUSED}
+    assert added(repairs, "conv", "insert_before", "UpSampling2D(size=2)") == {"base_cost": costs.INSERT_UNUSED}
 
 
 @shows(arguments.effort)

@@ -6,7 +6,8 @@ import pytest
 from benchmarks import house
 
 import shapeguard
-from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.scoring import costs, weights
+from shapeguard.diagnosis.scoring.table import TABLE
 
 PACKAGE = pathlib.Path(shapeguard.__file__).parent
 
@@ -17,12 +18,12 @@ def test_no_number_decides_a_ranking_outside_the_table():
     assert {file: numbers for file, numbers in found.items() if file.startswith("diagnosis/")} == {}
 
 
-@pytest.mark.parametrize("name", weights.TABLE)
+@pytest.mark.parametrize("name", TABLE)
 def test_a_weight_says_why_it_is_what_it_is(name):
-    assert len(weights.TABLE[name].why.split()) > 2
+    assert len(TABLE[name].why.split()) > 2
 
 
-def test_the_table_has_every_weight_that_the_module_has():
-    own = [value for value in vars(weights).values() if isinstance(value, weights.Weight)]
-    assert set(map(id, own)) <= set(map(id, weights.TABLE.values()))
-    assert {f"PRIORS[{name}]" for name in weights.PRIORS} <= weights.TABLE.keys()
+def test_the_table_has_every_weight_that_its_modules_have():
+    own = [value for module in (weights, costs) for value in vars(module).values() if isinstance(value, weights.Weight)]
+    assert set(map(id, own)) <= set(map(id, TABLE.values()))
+    assert {f"PRIORS[{name}]" for name in weights.PRIORS} <= TABLE.keys()

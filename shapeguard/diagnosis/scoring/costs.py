@@ -1,0 +1,270 @@
+"""What a proposal costs before any feature of it is known: how far-fetched such a repair is by itself."""
+
+from __future__ import annotations
+
+from shapeguard.diagnosis.scoring.weights import Weight
+
+# Structure.
+INSERT_FLATTEN = Weight(
+    0.2, "forgotten where the grid ends, before the first Dense", "corpus/bare/308_densenet_output_to_dense"
+)
+INSERT_LATER = Weight(
+    0.75, "between two Dense layers nobody forgets a Flatten", "corpus/bare/208_conv_then_dense_functional"
+)
+INSERT_ELSEWHERE = Weight(
+    0.9,
+    "before other layers, or behind a sequence, a Flatten is seldom meant",
+    "corpus/bare/209_densenet_head_without_pooling",
+)
+POOLING_FOR_FLATTEN = Weight(
+    0.2,
+    "a global pooling does what a Flatten does, and fewer people write it",
+    "corpus/bare/207_sentence_filters_no_flatten",
+)
+EVENS_OUT = Weight(
+    0.2,
+    "beside ways of rank 2 with as many channels a global pooling is what is missing",
+    "corpus/bare/304_utterance_attention_dot",
+)
+INSERT_SIZED = Weight(
+    1.2,
+    "a pooling like those of the network may be missing, with sizes that are guessed",
+    "corpus/bare/216_residual_around_a_pooling",
+)
+INSERT_UNUSED = Weight(
+    1.8, "a pooling or an enlarging where the network has none", "corpus/bare/200_lenet_ported_positional"
+)
+POINTLESS = Weight(
+    1.0,
+    "an enlarging before a pooling undoes it; the same layer in each way belongs behind their merge",
+    "corpus/bare/216_residual_around_a_pooling",
+)
+REGULAR = Weight(-0.1, "a layer of the class has the same neighbours elsewhere")
+ALL_ALIKE = Weight(-0.05, "before several layers of one class: one line is missing")
+ALL_WAYS = Weight(0.1, "before several layers of different classes: one of them may be meant alone")
+REMOVE = Weight(1.6, "layers are written on purpose", "corpus/bare/200_lenet_ported_positional")
+REMOVE_ALONE = Weight(
+    0.5,
+    "every other layer is expected: this one has hardly been thought of",
+    "corpus/expected/215_guide_residual_sixteen_filters",
+)
+REMOVE_TOO_EARLY = Weight(
+    0.7,
+    "it takes axes away before a layer that needs them, as Flatten or a global pooling",
+    "corpus/bare/310_vgg_without_size",
+)
+LEARNS = Weight(0.3, "a layer with weights is not written by mistake", "corpus/bare/214_guide_residual_channels_first")
+REPLACE = Weight(1.1, "a class that people take for this one", "corpus/bare/214_guide_residual_channels_first")
+REPLACE_BEFORE_WINDOW = Weight(0.3, "a global pooling before a window: the single pixel is not what was meant")
+ALWAYS_FITS = Weight(0.3, "any maps that Add refuses may be joined")
+
+# Layers that are expected or wished for and that nobody made.
+ABSENT = Weight(
+    -0.2,
+    "only the layer itself explains why something is expected of it",
+    "diagnosis/test_absent_layers.py::test_a_layer_that_is_expected_and_absent_is_put_where_its_shape_comes_out[conv2d-max_pooling2d-Conv2D(filters=16,",
+)
+ELSEWHERE = Weight(0.03, "not before the layer that is listed next")
+BY_WORD = Weight(
+    0.02,
+    "the layer's name has a word for the class, not Keras' own name of it",
+    "diagnosis/test_absent_layers.py::test_a_name_tells_of_a_wrapper_of_a_kind_of_layer_or_of_nothing_but_the_shape[pool-B",
+)
+ANY = Weight(0.2, "the layer's name says nothing of its class")
+UNSAID = Weight(
+    1.7,
+    "nobody speaks of the layer: behind a typing error in what is expected",
+    "corpus/bare/205_photo_autoencoder_two_too_many",
+)
+
+# The same numbers on other axes.
+EACH_STEP = Weight(0.3, "pictures in steps before a layer of steps: each is flattened")
+ROWS_AS_STEPS = Weight(
+    0.6, "a picture before a layer of steps: its rows are the steps", "corpus/bare/305_lstm_counts_the_sample"
+)
+ONE_CHANNEL = Weight(
+    0.9, "a sequence before a layer of pictures: a picture of one channel", "corpus/bare/226_grey_without_channel_axis"
+)
+AS_MAP = Weight(
+    0.5, "the first map of a generator, made of the numbers of a Dense", "corpus/bare/309_imagenet_head_left_on"
+)
+MAP_SIDE = Weight(
+    0.01, "per pixel that the side of such a map is not 7, the commonest", "corpus/bare/309_imagenet_head_left_on"
+)
+READS = Weight(
+    0.5, "an encoder that reads to the end before a RepeatVector", "corpus/bare/402_thought_given_step_by_step"
+)
+REPEATS = Weight(0.6, "a RepeatVector between two recurrent layers", "shared/bare/045_stacked_lstm")
+REPEATS_FOR_DECODER = Weight(
+    0.3,
+    "the second one returns sequences: a decoder",
+    "diagnosis/test_plausible_causes.py::test_between_a_recurrent_encoder_and_decoder_a_repetition_may_be_missing",
+)
+FROM_CODE = Weight(0.9, "a Dense that makes a map of a small code")
+FROM_NOISE = Weight(0.3, "a generator begins with a Dense; who forgot it gives noise to the Reshape")
+
+# Declared inputs and data.
+FITS_DATA = Weight(0.0, "the shape that the data has needs no other reason")
+UNUSUAL = Weight(1.2, "an input with channels last is not redeclared for data that has them elsewhere")
+UNKNOWN_DATA = Weight(
+    0.9, "without data another input is one guess among many", "corpus/bare/200_lenet_ported_positional"
+)
+NEAR = Weight(
+    0.1,
+    "one axis too many or one of 1 missing is near what was declared",
+    "corpus/bare/225_sample_count_in_input_shape",
+)
+NEARER = Weight(0.05, "an axis of 1 too many is nearer still")
+IN_FRONT = Weight(0.2, "of axes too many a sample count in front is the usual one, not the last")
+FAR = Weight(0.9, "other sizes are far from what was declared", "corpus/bare/200_lenet_ported_positional")
+IN_THE_PROGRAM = Weight(-0.6, "a size that the program itself mentions", "corpus/bare/204_seven_by_nine_board")
+ROUNDED = Weight(-0.9, "the nearest size that halves evenly all the way down", "corpus/bare/327_unet_358")
+TRANSFORM = Weight(0.4, "the data is changed rather than its declaration")
+REGROUPED = Weight(0.4, "a reshape of data that only keeps the number of elements")
+REFITTED = Weight(0.3, "pictures resized, sentences cut: more than an order of axes changes")
+
+# Applications, changes that help together only, and functions of a Lambda.
+APPLICATION_PRIORS = {
+    "pooling": Weight(0.1, "forgotten with `include_top=False`"),
+    "include_top": Weight(0.3, "left on where features are wanted", "corpus/bare/308_densenet_output_to_dense"),
+    "classes": Weight(0.3, "left at 1000 where a network is trained anew"),
+}
+"""By argument of a `keras.applications` function: how seldom it is at fault."""
+EACH_OTHER_ARGUMENT = Weight(0.2, "per further argument of an application that changes")
+FILLED_TARGET = Weight(1.0, "the effort of another target of a Reshape, and of the units that fill it")
+MIRRORED_DECODER = Weight(0.3, "the effort of an `output_padding` that gives back an odd size")
+PROMISE_MEANT = Weight(1.0, "the effort of another `output_shape` of a Lambda, of the same rank: sizes may be meant")
+PROMISE_BROKEN = Weight(-1.0, "of another rank: with such a promise the program contradicts itself")
+
+# Weights and numbers of parameters.
+WEIGHT_EFFORTS = {
+    "kernel_size": Weight(
+        0.2,
+        "decides about a kernel's first axes",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[kernel_size]",
+    ),
+    "units": Weight(
+        0.2,
+        "decides about a kernel's last axis",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[units]",
+    ),
+    "filters": Weight(
+        0.2,
+        "decides about a kernel's last axis",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[filters]",
+    ),
+    "use_bias": Weight(
+        0.3,
+        "the bias is one weight more or less",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[use_bias]",
+    ),
+    "depth_multiplier": Weight(
+        0.4,
+        "seldom written, so seldom wrong",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[depth_multiplier]",
+    ),
+    "groups": Weight(
+        0.6,
+        "hardly ever written",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[groups]",
+    ),
+    "input_dim": Weight(
+        0.3,
+        "the size of a vocabulary, often one too small",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[input_dim]",
+    ),
+    "output_dim": Weight(
+        0.3,
+        "the width of an embedding",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[output_dim]",
+    ),
+    "num_heads": Weight(
+        0.4,
+        "exchanged with the width of a head",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[num_heads]",
+    ),
+    "key_dim": Weight(
+        0.4,
+        "the width of a head, taken for that of all",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[key_dim]",
+    ),
+    "value_dim": Weight(
+        0.6,
+        "hardly ever written: that of the keys by default",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[value_dim]",
+    ),
+    "head_dim": Weight(
+        0.4,
+        "the width of a head, taken for that of all",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[head_dim]",
+    ),
+    "num_query_heads": Weight(
+        0.5,
+        "seldom written, so seldom wrong",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[num_query_heads]",
+    ),
+    "num_key_value_heads": Weight(
+        0.5,
+        "seldom written, so seldom wrong",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[num_key_value_heads]",
+    ),
+    "center": Weight(
+        0.5,
+        "a normalisation without it is rare",
+        "diagnosis/test_quantities.py::test_two_flags_that_each_explain_a_count_are_possible_causes",
+    ),
+    "scale": Weight(
+        0.5,
+        "a normalisation without it is rare",
+        "diagnosis/test_quantities.py::test_two_flags_that_each_explain_a_count_are_possible_causes",
+    ),
+    "reset_after": Weight(
+        0.8,
+        "a matter of CuDNN, hardly ever written",
+        "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_that_decides_about_weights_may_be_to_blame[reset_after]",
+    ),
+}
+"""Arguments that decide about weights, most often guilty first, and how far-fetched another value of each is."""
+WEIGHT_WINDOWS = {
+    3: Weight(
+        0.0,
+        "the commonest window",
+        "diagnosis/scoring/test_weights_of_layers.py::test_a_usual_window_is_named_before_a_number_of_filters_with_as_many_weights",
+    ),
+    1: Weight(
+        0.2,
+        "a convolution of single pixels",
+        "diagnosis/scoring/test_weights_of_layers.py::test_a_usual_window_is_named_before_a_number_of_filters_with_as_many_weights",
+    ),
+    5: Weight(
+        0.2,
+        "the next larger window with a middle",
+        "diagnosis/scoring/test_weights_of_layers.py::test_a_usual_window_is_named_before_a_number_of_filters_with_as_many_weights",
+    ),
+    7: Weight(
+        0.4,
+        "a window of first layers",
+        "diagnosis/scoring/test_weights_of_layers.py::test_a_usual_window_is_named_before_a_number_of_filters_with_as_many_weights",
+    ),
+}
+"""By width of a window: how far-fetched it is where only weights speak of it."""
+OTHER_WINDOW = Weight(
+    0.6,
+    "a window of another width",
+    "diagnosis/scoring/test_weights_of_layers.py::test_a_usual_window_is_named_before_a_number_of_filters_with_as_many_weights",
+)
+OTHER_OPTION = Weight(
+    0.5,
+    "an argument that decides about no weight, but about what enters the layer",
+    "diagnosis/scoring/test_weights_of_layers.py::test_another_format_is_blamed_after_the_channels_that_come_in",
+)
+UPSTREAM = Weight(
+    0.6,
+    "a layer before the one whose weights are compared",
+    "diagnosis/scoring/test_weights_of_layers.py::test_a_layer_is_blamed_for_its_weights_before_the_one_that_feeds_it",
+)
+EACH_UPSTREAM = Weight(
+    0.1,
+    "per layer between",
+    "diagnosis/scoring/test_weights_of_layers.py::test_of_two_layers_that_feed_a_third_the_nearer_one_is_blamed_first",
+)
