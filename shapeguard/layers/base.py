@@ -28,20 +28,20 @@ class Refusal:
 
 
 PLAUSIBLE = 1.0
-"""The effort of a change of which a rule says nothing."""
+"""The cost of a change of which a rule says nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
     """Other values for one or several constructor arguments of one layer.
 
-    `inner` leads into wrapped layers: ("layer",) is the layer inside TimeDistributed. `effort` is how far the change
+    `inner` leads into wrapped layers: ("layer",) is the layer inside TimeDistributed. `cost` is how far the change
     departs from what people write by mistake: 0 a usual slip (strides 3 -> 1), 1 plausible, 2 and more far-fetched.
     `solved` marks a value computed from the wanted shape, as opposed to drawn from a small grid.
     """
 
     arguments: tuple[tuple[str, object], ...]
-    effort: float = PLAUSIBLE
+    cost: float = PLAUSIBLE
     inner: tuple[str, ...] = ()
     solved: bool = False
 

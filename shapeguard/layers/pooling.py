@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.arguments import DATA_FORMAT, POOL_SIZE, SLIDING
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
-from shapeguard.layers.conv import HABITS, STRIDE_EFFORT, STRIDES, effort
+from shapeguard.layers.conv import HABITS, STRIDE_COST, STRIDES, cost_of
 from shapeguard.layers.costs import FORGOTTEN, GUESSED_SIZE, OTHER_FORMAT, SOLVED
 from shapeguard.layers.keras1 import BORDERS, NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, uniform
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 POOLS = (2, 3, 4, 5, 1, 6, 7, 8)
-POOL_EFFORT = {2: 0.4, 3: 0.5, 4: 0.8, 1: 1.0, 5: 1.0}
+POOL_COST = {2: 0.4, 3: 0.5, 4: 0.8, 1: 1.0, 5: 1.0}
 """By width of the window: nearly all are 2 or 3."""
 TILING = 0.2
 """The default strides, which make windows adjacent; added if the window changes too."""
@@ -77,14 +77,14 @@ class Pooling(Windowed):
             return
         pool, strides, _, padding = self.window(config)
         for value in self.solved_strides(config, inputs, wanted):
-            yield single("strides", value, effort(STRIDE_EFFORT, value), solved=True)
+            yield single("strides", value, cost_of(STRIDE_COST, value), solved=True)
         for value in self._solved_pools(config, inputs, wanted):
-            yield single("pool_size", value, effort(POOL_EFFORT, value), solved=True)
+            yield single("pool_size", value, cost_of(POOL_COST, value), solved=True)
         yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in uniform(STRIDES, strides):
-            yield single("strides", value, effort(STRIDE_EFFORT, value))
+            yield single("strides", value, cost_of(STRIDE_COST, value))
         for value in uniform(POOLS, pool):
-            yield single("pool_size", value, effort(POOL_EFFORT, value))
+            yield single("pool_size", value, cost_of(POOL_COST, value))
         if config["strides"] is not None and strides != pool:
             yield single("strides", None, TILING)
         yield single("data_format", other_format(config), OTHER_FORMAT)
@@ -111,13 +111,13 @@ class Pooling(Windowed):
         other = "same" if padding == "valid" else "valid"
         tied = {**config, "strides": None}
         for value in dict.fromkeys((*self._solved_pools(tied, inputs, wanted), *uniform(POOLS[:4], pool))):
-            yield Change((("pool_size", value), ("strides", None)), effort(POOL_EFFORT, value) + TILING)
+            yield Change((("pool_size", value), ("strides", None)), cost_of(POOL_COST, value) + TILING)
         for value in dict.fromkeys(
             (*self.solved_strides(config, inputs, wanted, other), *uniform(STRIDES[:3], strides))
         ):
-            yield Change((("strides", value), ("padding", other)), effort(STRIDE_EFFORT, value) + WITH_PADDING)
+            yield Change((("strides", value), ("padding", other)), cost_of(STRIDE_COST, value) + WITH_PADDING)
         for value in uniform(POOLS[:4], pool):
-            yield Change((("pool_size", value), ("padding", other)), effort(POOL_EFFORT, value) + WITH_PADDING)
+            yield Change((("pool_size", value), ("padding", other)), cost_of(POOL_COST, value) + WITH_PADDING)
 
     def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:
         found = super().derive_size(config, size, index, axis)

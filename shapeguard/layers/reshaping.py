@@ -106,9 +106,9 @@ class Reshape(Family):
             known = tuple(size for size in current if size > 0)
             for place, target in enumerate(_reranked(total, known)):
                 found.setdefault(target, (OTHER_RANK + EACH_OTHER_RANK * place, False))
-        for target, (effort, solved) in found.items():
+        for target, (cost, solved) in found.items():
             if target != current:
-                yield single("target_shape", target, effort, solved=solved)
+                yield single("target_shape", target, cost, solved=solved)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         shape, target = inputs[0], tuple(config["target_shape"])

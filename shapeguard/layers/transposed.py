@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 from shapeguard.layers.arguments import DILATION_RATE, FILTERS, KERNEL_SIZE, SLIDING, USE_BIAS
 from shapeguard.layers.base import Change, Derivation, Refusal
 from shapeguard.layers.conv import (
-    DILATION_EFFORT,
+    DILATION_COST,
     DILATIONS,
-    KERNEL_EFFORT,
+    KERNEL_COST,
     KERNELS,
     PLACEMENT,
-    STRIDE_EFFORT,
+    STRIDE_COST,
     STRIDES,
     Convolution,
-    effort,
+    cost_of,
 )
 from shapeguard.layers.costs import FORGOTTEN, SOLVED
 from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, WEIGHTS, Keras1
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 LEAST_PADDING = 0 if since(3, 11) else 1
 """The least `output_padding`: before 3.11 Keras refuses 0."""
 
-GROWTH_EFFORT = {**STRIDE_EFFORT, 2: 0.0, 1: 0.4}
+GROWTH_COST = {**STRIDE_COST, 2: 0.0, 1: 0.4}
 """By stride: most transposed convolutions double the map."""
 ONE_MORE = 0.3
 """An `output_padding` of 0 or 1, for maps of an odd size."""
@@ -109,7 +109,7 @@ class TransposedConvolution(Convolution):
         kernel, strides, dilation, padding = self.window(config)
         extra = self.extra(config)
         for value in self._solved("strides", config, inputs, wanted):
-            yield single("strides", value, effort(GROWTH_EFFORT, value), solved=True)
+            yield single("strides", value, cost_of(GROWTH_COST, value), solved=True)
         yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in self._solved("output_padding", config, inputs, wanted):
             yield single("output_padding", value, SOLVED + lopsided(value), solved=True)
@@ -120,18 +120,18 @@ class TransposedConvolution(Convolution):
             if value != extra:
                 yield single("output_padding", value, ONE_MORE if size < 2 else SEVERAL_MORE)
         for value in uniform(STRIDES, strides):
-            yield single("strides", value, effort(GROWTH_EFFORT, value))
+            yield single("strides", value, cost_of(GROWTH_COST, value))
         if max(kernel) > 1:
             for value in uniform(DILATIONS[:4], dilation):
-                yield single("dilation_rate", value, DILATED + effort(DILATION_EFFORT, value))
+                yield single("dilation_rate", value, DILATED + cost_of(DILATION_COST, value))
 
     def kernel_changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
     ) -> Iterator[Change]:
         for value in self._solved("kernel_size", config, inputs, wanted):
-            yield single("kernel_size", value, effort(KERNEL_EFFORT, value), solved=True)
+            yield single("kernel_size", value, cost_of(KERNEL_COST, value), solved=True)
         for value in uniform(KERNELS, self.window(config).kernel):
-            yield single("kernel_size", value, effort(KERNEL_EFFORT, value))
+            yield single("kernel_size", value, cost_of(KERNEL_COST, value))
 
     def _solved(
         self, argument: str, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 LOPSIDED = 0.7
-"""Added to the effort of a value that differs from axis to axis: few people write those."""
+"""Added to the cost of a value that differs from axis to axis: few people write those."""
 
 
 class Window(NamedTuple):
@@ -165,13 +165,13 @@ class Windowed(Family):
 
 
 def lopsided(value: tuple[int, ...]) -> float:
-    """The extra effort of a value that differs from axis to axis."""
+    """The extra cost of a value that differs from axis to axis."""
     return LOPSIDED * (len(set(value)) > 1)
 
 
-def single(argument: str, value: object, effort: float, *, solved: bool = False) -> Change:
+def single(argument: str, value: object, cost: float, *, solved: bool = False) -> Change:
     """A change of one argument of the layer itself."""
-    return Change(((argument, value),), effort, (), solved)
+    return Change(((argument, value),), cost, (), solved)
 
 
 def wrong_sizes(config: Config, names: tuple[str, ...], rank: int, *, least: int = 1) -> str | None:

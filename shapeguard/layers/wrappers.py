@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     Find = Callable[[object], Rule | None]
 
-MERGE_EFFORT = {"concat": 0.1, "sum": 0.8, None: 1.2}
+MERGE_COST = {"concat": 0.1, "sum": 0.8, None: 1.2}
 """By `merge_mode`: "concat" is the default, and two separate tensors are rarely wanted."""
 
 
 def inside(change: Change, *path: str) -> Change:
     """The same change, one wrapper further in."""
-    return Change(change.arguments, change.effort, path + change.inner, change.solved)
+    return Change(change.arguments, change.cost, path + change.inner, change.solved)
 
 
 def outside(change: Change) -> Change:
     """The same change as the wrapped layer sees it."""
-    return Change(change.arguments, change.effort, change.inner[1:], change.solved)
+    return Change(change.arguments, change.cost, change.inner[1:], change.solved)
 
 
 class Wrapper(Family):
@@ -196,9 +196,9 @@ class Bidirectional(Wrapper):
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
-        for mode, effort in MERGE_EFFORT.items():
+        for mode, cost in MERGE_COST.items():
             if mode != config["merge_mode"] and not (mode == "sum" and config["merge_mode"] in {"mul", "ave"}):
-                yield single("merge_mode", mode, effort)
+                yield single("merge_mode", mode, cost)
         yield from super().changes(config, inputs, wanted)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:

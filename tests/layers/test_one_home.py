@@ -2,6 +2,9 @@
 
 from benchmarks import house
 
+from shapeguard.diagnosis.scoring import costs, weights
+from shapeguard.layers import arguments_with, covered
+
 PACKAGE = house.REPOSITORY / "shapeguard"
 
 
@@ -16,3 +19,9 @@ def test_a_name_outside_would_be_found(tmp_path):
     (tmp_path / "search.py").write_text('def name(rank): return f"Conv{rank}D"', encoding="utf-8")
     found = house.layer_strings(house.read(tmp_path), house.layer_classes())
     assert found == {"linter.py": {"Dense": 1}, "search.py": {"Conv{}D": 1}}
+
+
+def test_the_scorer_has_numbers_for_arguments_that_layers_have():
+    arguments = {name for rule in covered().values() for name in rule.arguments}
+    assert set(weights.PRIORS) <= arguments
+    assert set(costs.WEIGHT_EFFORTS) == arguments_with("of_weights")

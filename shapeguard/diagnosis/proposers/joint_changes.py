@@ -157,9 +157,9 @@ def _repairs_of(
 
 def _better(graph: Graph, one: ChangeArguments, other: ChangeArguments) -> bool:
     """A window that divides what it slides over leaves nothing unread."""
-    return one.nodes == other.nodes and (_rest(graph, one), one.change.effort) < (
+    return one.nodes == other.nodes and (_rest(graph, one), one.change.cost) < (
         _rest(graph, other),
-        other.change.effort,
+        other.change.cost,
     )
 
 
@@ -194,5 +194,5 @@ def _gives(graph: Graph, candidate: ChangeArguments, value: int, sizes: tuple[in
     return value not in scenario.unknown and scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes
 
 
-def _solved(node: Node, name: str, value: object, effort: float) -> ChangeArguments:
-    return ChangeArguments((node.index,), Change(((name, value),), effort, solved=True))
+def _solved(node: Node, name: str, value: object, cost: float) -> ChangeArguments:
+    return ChangeArguments((node.index,), Change(((name, value),), cost, solved=True))

@@ -42,7 +42,7 @@ class Placements:
                 yield from self._once(group, change)
 
     def _once(self, nodes: Nodes, change: Change) -> Iterator[ChangeArguments]:
-        key = (nodes, change.inner, repr(change.arguments), change.effort, change.solved)
+        key = (nodes, change.inner, repr(change.arguments), change.cost, change.solved)
         if key not in self._proposed:
             self._proposed.add(key)
             yield ChangeArguments(nodes, change)

@@ -12,7 +12,7 @@ from shapeguard.diagnosis.scoring import costs, weights
 from shapeguard.diagnosis.weight_scenarios import weights_in
 from shapeguard.diagnosis.weight_shapes import expected_count, expected_sizes, parameters_in
 from shapeguard.diagnosis.what_if import propagate
-from shapeguard.layers import Change
+from shapeguard.layers import Change, arguments_with
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 MOST_UPSTREAM = 3
 OTHERS = 12
 WINDOWS = (3, 1, 5, 2, 7, 4, 6, 9, 11)
-OUTPUT = frozenset({"units", "filters", "output_dim", "depth_multiplier"})
-"""Those that reach the weights of later layers, by the channels that they give."""
 WRAPPED = ("layer", "cell")
 
 
@@ -35,14 +33,16 @@ def propose_weights(fault: Fault) -> Iterator[ChangeArguments]:
     node = fault.graph.nodes.get(fault.weights[0].target.call or 0) if fault.weights else None
     if node is None:
         return
-    for change in _changes(fault, node, costs.WEIGHT_EFFORTS):
+    names = arguments_with("of_weights")
+    ordered = (*costs.WEIGHT_EFFORTS, *sorted(names - costs.WEIGHT_EFFORTS.keys()))
+    for change in _changes(fault, node, ordered):
         yield from _in_line(fault, node, change, 0)
     for distance, other in enumerate(islice(_feeding(fault, node), MOST_UPSTREAM), 1):
-        for change in _changes(fault, other, OUTPUT):
+        for change in _changes(fault, other, sorted(_widths())):
             yield from _in_line(fault, other, change, costs.UPSTREAM + costs.EACH_UPSTREAM * distance)
     if node.rule is not None and not isinstance(node.rule, OperationRule):
         grid = node.rule.changes(node.config, fault.graph.inputs_of(node), None)
-        others = (change for change in grid if change.arguments[0][0] not in costs.WEIGHT_EFFORTS)
+        others = (change for change in grid if change.arguments[0][0] not in names)
         for change in islice(others, OTHERS):
             yield from _in_line(fault, node, change, costs.OTHER_OPTION)
 
@@ -50,15 +50,20 @@ def propose_weights(fault: Fault) -> Iterator[ChangeArguments]:
 def _feeding(fault: Fault, node: Node) -> Iterator[Node]:
     """The layers before this one that have an argument for the channels they give, nearest first."""
     for index in sorted(node.upstream - {node.index}, reverse=True):
-        if any(name in OUTPUT for _, own in _levels(fault.graph.nodes[index].config) for name in own):
+        if any(not _widths().isdisjoint(own) for _, own in _levels(fault.graph.nodes[index].config)):
             yield fault.graph.nodes[index]
+
+
+def _widths() -> frozenset[str]:
+    """The arguments that decide about weights of later layers, by the number of channels of the output."""
+    return arguments_with("counts") | arguments_with("multiplies")
 
 
 def _in_line(fault: Fault, node: Node, change: Change, further: float) -> Iterator[ChangeArguments]:
     """The change in this layer alone, and in all layers of its source span."""
     span = fault.groups.of_span(node)
     first = fault.graph.same_layer[id(node.call.operation)][0]
-    cost = change.effort + further + _unwritten(node, change)
+    cost = change.cost + further + _unwritten(node, change)
     yield ChangeArguments((first,), change, cost + (weights.SPLIT_LINE if len(span) > 1 else 0))
     if len(span) > 1:
         yield ChangeArguments(span, change, cost)
@@ -76,10 +81,10 @@ def _changes(fault: Fault, node: Node, names: Iterable[str]) -> Iterator[Change]
     """Other values of these arguments, in the layer and in those that it wraps."""
     for inner, own in _levels(node.config):
         for name in names:
-            now = own.get(name)
+            now, cost = own.get(name), costs.WEIGHT_EFFORTS.get(name, costs.OTHER_WEIGHT_EFFORT)
             for value, further in _values(fault, node, inner, name, now):
                 if not same_value(value, now):
-                    yield Change(((name, value),), costs.WEIGHT_EFFORTS[name] + further, inner, solved=True)
+                    yield Change(((name, value),), cost + further, inner, solved=True)
 
 
 def _values(fault: Fault, node: Node, inner: tuple[str, ...], name: str, now: object) -> Iterator[tuple[object, float]]:

@@ -19,9 +19,9 @@ SMALL = 12
 """Below it every count is common."""
 
 
-def effort(context: Context) -> float:
+def far_fetched(context: Context) -> float:
     """How far-fetched the layer's own rule finds the value."""
-    return context.change.effort * weights.EFFORT
+    return context.change.cost * weights.EFFORT
 
 
 def argument_prior(context: Context) -> float:

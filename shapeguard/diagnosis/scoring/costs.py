@@ -131,9 +131,9 @@ APPLICATION_PRIORS = {
 }
 """By argument of a `keras.applications` function: how seldom it is at fault."""
 EACH_OTHER_ARGUMENT = Weight(0.2, "per further argument of an application that changes")
-FILLED_TARGET = Weight(1.0, "the effort of another target of a Reshape, and of the units that fill it")
-MIRRORED_DECODER = Weight(0.3, "the effort of an `output_padding` that gives back an odd size")
-PROMISE_MEANT = Weight(1.0, "the effort of another `output_shape` of a Lambda, of the same rank: sizes may be meant")
+FILLED_TARGET = Weight(1.0, "the cost of another target of a Reshape, and of the units that fill it")
+MIRRORED_DECODER = Weight(0.3, "the cost of an `output_padding` that gives back an odd size")
+PROMISE_MEANT = Weight(1.0, "the cost of another `output_shape` of a Lambda, of the same rank: sizes may be meant")
 PROMISE_BROKEN = Weight(-1.0, "of another rank: with such a promise the program contradicts itself")
 
 # Weights and numbers of parameters.
@@ -225,6 +225,7 @@ WEIGHT_EFFORTS = {
     ),
 }
 """Arguments that decide about weights, most often guilty first, and how far-fetched another value of each is."""
+OTHER_WEIGHT_EFFORT = Weight(0.5, "an argument that decides about weights and has no number of its own")
 WEIGHT_WINDOWS = {
     3: Weight(
         0.0,

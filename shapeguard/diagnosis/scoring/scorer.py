@@ -23,7 +23,7 @@ OF_INPUTS: tuple[Feature, ...] = (places.base_cost, places.near_the_input, axes.
 OF_INSERTIONS: tuple[Feature, ...] = (places.base_cost, places.unknown_outcome)
 OF_STRUCTURE: tuple[Feature, ...] = (places.base_cost, places.distance, places.unknown_outcome)
 OF_ARGUMENTS: tuple[Feature, ...] = (
-    arguments.effort,
+    arguments.far_fetched,
     arguments.argument_prior,
     arguments.not_written,
     siblings.unlike_siblings,

@@ -46,13 +46,13 @@ def test_a_layer_that_is_put_in_begins_with_what_its_proposer_says():
     assert added(repairs, "conv", "insert_before", "UpSampling2D(size=2)") == {"base_cost": costs.INSERT_UNUSED}
 
 
-@shows(arguments.effort)
+@shows(arguments.far_fetched)
 @shows(arguments.argument_prior)
 def test_a_kernel_is_less_likely_at_fault_than_strides_and_an_unusual_value_less_likely_meant():
     repairs = judged(convolution(), {"conv": "B 13 13 64"})
     strides, kernel = (added(repairs, "conv", *each) for each in (("strides", (2, 2)), ("kernel_size", (16, 16))))
     assert kernel["argument_prior"] == weights.PRIORS["kernel_size"] > strides.get("argument_prior", 0)
-    assert kernel["effort"] > strides["effort"]
+    assert kernel["far_fetched"] > strides["far_fetched"]
 
 
 @shows(arguments.several_arguments)
