@@ -49,7 +49,7 @@ WITH_CHANNELS = 0.3
 """Added for the wanted number of channels, together with another window."""
 
 
-def cost_of(table: dict[int, float], value: tuple[int, ...]) -> float:
+def cost_in(table: dict[int, float], value: tuple[int, ...]) -> float:
     """The cost of a value by its rarest entry."""
     return max(table.get(entry, RARE) for entry in value) + lopsided(value)
 
@@ -130,17 +130,17 @@ class Convolution(Windowed):
         """Strides, padding and dilation."""
         kernel, strides, dilation, padding = self.window(config)
         for value in self.solved_strides(config, inputs, wanted):
-            yield single("strides", value, cost_of(STRIDE_COST, value), solved=True)
+            yield single("strides", value, cost_in(STRIDE_COST, value), solved=True)
         for value in self.solved_dilations(config, inputs, wanted):
-            yield single("dilation_rate", value, cost_of(DILATION_COST, value), solved=True)
+            yield single("dilation_rate", value, cost_in(DILATION_COST, value), solved=True)
         for other in self.paddings:
             if other != padding:
                 yield single("padding", other, FORGOTTEN if other != "causal" else CAUSAL)
         for value in uniform(STRIDES, strides):
-            yield single("strides", value, cost_of(STRIDE_COST, value))
+            yield single("strides", value, cost_in(STRIDE_COST, value))
         if max(kernel) > 1:
             for value in uniform(DILATIONS, dilation):
-                yield single("dilation_rate", value, cost_of(DILATION_COST, value))
+                yield single("dilation_rate", value, cost_in(DILATION_COST, value))
 
     def channel_changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
@@ -164,9 +164,9 @@ class Convolution(Windowed):
     ) -> Iterator[Change]:
         """The kernel size, which is seldom the mistake."""
         for value in self.solved_kernels(config, inputs, wanted):
-            yield single("kernel_size", value, cost_of(KERNEL_COST, value), solved=True)
+            yield single("kernel_size", value, cost_in(KERNEL_COST, value), solved=True)
         for value in uniform(KERNELS, self.window(config).kernel):
-            yield single("kernel_size", value, cost_of(KERNEL_COST, value))
+            yield single("kernel_size", value, cost_in(KERNEL_COST, value))
 
     def pairs(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
@@ -179,7 +179,7 @@ class Convolution(Windowed):
         for stride in (1, 2, 3):
             steps = (stride,) * self.rank
             for size in self.solved_kernels(config, inputs, wanted, steps) if steps != strides else ():
-                together = cost_of(STRIDE_COST, steps) + cost_of(KERNEL_COST, size)
+                together = cost_in(STRIDE_COST, steps) + cost_in(KERNEL_COST, size)
                 yield Change((("strides", steps), ("kernel_size", size)), together, (), solved=True)
         yield from self.channel_pairs(config, inputs, wanted)
 
@@ -202,11 +202,11 @@ class Convolution(Windowed):
             solved = self.solved_strides(config, inputs, wanted, other)
             for value in dict.fromkeys(((1,) * rank, (2,) * rank, *solved)):
                 if value != strides:
-                    yield Change((("strides", value), ("padding", other)), WITH_PADDING + cost_of(STRIDE_COST, value))
+                    yield Change((("strides", value), ("padding", other)), WITH_PADDING + cost_in(STRIDE_COST, value))
             for value in ((size,) * rank for size in (3, 5, 2, 1, 7)):
                 if value != kernel:
                     yield Change(
-                        (("kernel_size", value), ("padding", other)), WITH_PADDING + cost_of(KERNEL_COST, value)
+                        (("kernel_size", value), ("padding", other)), WITH_PADDING + cost_in(KERNEL_COST, value)
                     )
             yield Change((("data_format", other_format(config)), ("padding", other)), FORMAT_WITH_PADDING)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.arguments import DATA_FORMAT, POOL_SIZE, SLIDING
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
-from shapeguard.layers.conv import HABITS, STRIDE_COST, STRIDES, cost_of
+from shapeguard.layers.conv import HABITS, STRIDE_COST, STRIDES, cost_in
 from shapeguard.layers.costs import FORGOTTEN, GUESSED_SIZE, OTHER_FORMAT, SOLVED
 from shapeguard.layers.keras1 import BORDERS, NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, uniform
@@ -77,14 +77,14 @@ class Pooling(Windowed):
             return
         pool, strides, _, padding = self.window(config)
         for value in self.solved_strides(config, inputs, wanted):
-            yield single("strides", value, cost_of(STRIDE_COST, value), solved=True)
+            yield single("strides", value, cost_in(STRIDE_COST, value), solved=True)
         for value in self._solved_pools(config, inputs, wanted):
-            yield single("pool_size", value, cost_of(POOL_COST, value), solved=True)
+            yield single("pool_size", value, cost_in(POOL_COST, value), solved=True)
         yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in uniform(STRIDES, strides):
-            yield single("strides", value, cost_of(STRIDE_COST, value))
+            yield single("strides", value, cost_in(STRIDE_COST, value))
         for value in uniform(POOLS, pool):
-            yield single("pool_size", value, cost_of(POOL_COST, value))
+            yield single("pool_size", value, cost_in(POOL_COST, value))
         if config["strides"] is not None and strides != pool:
             yield single("strides", None, TILING)
         yield single("data_format", other_format(config), OTHER_FORMAT)
@@ -111,13 +111,13 @@ class Pooling(Windowed):
         other = "same" if padding == "valid" else "valid"
         tied = {**config, "strides": None}
         for value in dict.fromkeys((*self._solved_pools(tied, inputs, wanted), *uniform(POOLS[:4], pool))):
-            yield Change((("pool_size", value), ("strides", None)), cost_of(POOL_COST, value) + TILING)
+            yield Change((("pool_size", value), ("strides", None)), cost_in(POOL_COST, value) + TILING)
         for value in dict.fromkeys(
             (*self.solved_strides(config, inputs, wanted, other), *uniform(STRIDES[:3], strides))
         ):
-            yield Change((("strides", value), ("padding", other)), cost_of(STRIDE_COST, value) + WITH_PADDING)
+            yield Change((("strides", value), ("padding", other)), cost_in(STRIDE_COST, value) + WITH_PADDING)
         for value in uniform(POOLS[:4], pool):
-            yield Change((("pool_size", value), ("padding", other)), cost_of(POOL_COST, value) + WITH_PADDING)
+            yield Change((("pool_size", value), ("padding", other)), cost_in(POOL_COST, value) + WITH_PADDING)
 
     def derive_size(self, config: Config, size: int, index: int, axis: int) -> Derivation:
         found = super().derive_size(config, size, index, axis)

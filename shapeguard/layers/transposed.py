@@ -16,7 +16,7 @@ from shapeguard.layers.conv import (
     STRIDE_COST,
     STRIDES,
     Convolution,
-    cost_of,
+    cost_in,
 )
 from shapeguard.layers.costs import FORGOTTEN, SOLVED
 from shapeguard.layers.keras1 import NOTHING_OF_KERAS_1, WEIGHTS, Keras1
@@ -109,7 +109,7 @@ class TransposedConvolution(Convolution):
         kernel, strides, dilation, padding = self.window(config)
         extra = self.extra(config)
         for value in self._solved("strides", config, inputs, wanted):
-            yield single("strides", value, cost_of(GROWTH_COST, value), solved=True)
+            yield single("strides", value, cost_in(GROWTH_COST, value), solved=True)
         yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in self._solved("output_padding", config, inputs, wanted):
             yield single("output_padding", value, SOLVED + lopsided(value), solved=True)
@@ -120,18 +120,18 @@ class TransposedConvolution(Convolution):
             if value != extra:
                 yield single("output_padding", value, ONE_MORE if size < 2 else SEVERAL_MORE)
         for value in uniform(STRIDES, strides):
-            yield single("strides", value, cost_of(GROWTH_COST, value))
+            yield single("strides", value, cost_in(GROWTH_COST, value))
         if max(kernel) > 1:
             for value in uniform(DILATIONS[:4], dilation):
-                yield single("dilation_rate", value, DILATED + cost_of(DILATION_COST, value))
+                yield single("dilation_rate", value, DILATED + cost_in(DILATION_COST, value))
 
     def kernel_changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
     ) -> Iterator[Change]:
         for value in self._solved("kernel_size", config, inputs, wanted):
-            yield single("kernel_size", value, cost_of(KERNEL_COST, value), solved=True)
+            yield single("kernel_size", value, cost_in(KERNEL_COST, value), solved=True)
         for value in uniform(KERNELS, self.window(config).kernel):
-            yield single("kernel_size", value, cost_of(KERNEL_COST, value))
+            yield single("kernel_size", value, cost_in(KERNEL_COST, value))
 
     def _solved(
         self, argument: str, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None
