@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from shapeguard.records.network import Shape
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -36,7 +33,7 @@ class Opaque:
     """
 
     text: str
-    shape: Shape | None = None
+    shape: tuple[int | None, ...] | None = None
     made: Any = field(default=None, compare=False, repr=False)
 
 
