@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
 from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.edits import add_writing, changed_files, put_back, show_differences, write_all
-from shapeguard.source.fixing import applied, plan
+from shapeguard.source.fixing import plan, with_replacements
 
 if TYPE_CHECKING:
     import argparse
@@ -82,7 +82,7 @@ def _single_changes(dry_run: DryRun) -> list[tuple[SourceFile, str]]:
 def _changes(planned: Plan, dry_run: DryRun) -> list[tuple[SourceFile, str]]:
     """Each file as it was when it was checked, and its new text."""
     sources = changed_files(planned.files, dry_run.digests)
-    return [(source, applied(source, planned.of(file))) for file, source in sources.items()]
+    return [(source, with_replacements(source, planned.of(file))) for file, source in sources.items()]
 
 
 def _proved(before: Report, after: Report, written: list[tuple[SourceFile, str]]) -> int:

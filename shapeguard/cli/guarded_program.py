@@ -76,7 +76,7 @@ def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
     signature = inspect.signature(original)
 
     @functools.wraps(original)
-    def guarded(self: Any, *args: Any, **kwargs: Any) -> Any:
+    def with_guard(self: Any, *args: Any, **kwargs: Any) -> Any:
         if training_calls.running():
             return original(self, *args, **kwargs)
 
@@ -89,4 +89,4 @@ def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
 
         return around(method, guard, call)
 
-    setattr(owner, method, tracebacks.filtered(guarded))
+    setattr(owner, method, tracebacks.filtered(with_guard))

@@ -82,7 +82,7 @@ class ScriptRun:
     def __init__(self, request: Request) -> None:
         self._request = request
         self._program = programs.load(request.target, request.texts, is_module=request.module)
-        self._guarded: GuardedProgram | None = None
+        self._guarded_program: GuardedProgram | None = None
         self._answer: DryRun | None = None
 
     def run(self) -> DryRun:
@@ -97,7 +97,7 @@ class ScriptRun:
             return self._with_digests(self._raised(error))
         else:
             ending, failed = "ended without a call of fit", False
-        if self._guarded is not None:
+        if self._guarded_program is not None:
             self._wait_for_threads()
         return self._with_digests(self._ended(ending, failed=failed))
 
@@ -108,7 +108,7 @@ class ScriptRun:
     def _start_guard(self) -> None:
         from shapeguard.cli.guarded_program import guard_program
 
-        self._guarded = guard_program(self._program.code, self._request.expect, around=self._stop_at_fit)
+        self._guarded_program = guard_program(self._program.code, self._request.expect, around=self._stop_at_fit)
 
     def _stop_at_fit(self, method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
         """Ends the program once `fit` has been checked; `evaluate` and `predict` before it are part of the program."""
@@ -134,13 +134,13 @@ class ScriptRun:
 
     def _raised(self, error: BaseException) -> DryRun:
         report = error.report if isinstance(error, ShapeMismatchError) else None
-        if report is None and self._guarded is not None and isinstance(error, Exception):
-            explained = self._guarded.explained(error)
+        if report is None and self._guarded_program is not None and isinstance(error, Exception):
+            explained = self._guarded_program.explained(error)
             report = None if explained is None else explained.report
         return _unexplained(error, programs.traceback_text(error)) if report is None else _checked(report)
 
     def _ended(self, ending: str, *, failed: bool) -> DryRun:
-        report = self._guarded.guard.report if self._guarded is not None else Report()
+        report = self._guarded_program.guard.report if self._guarded_program is not None else Report()
         return _checked(report) if report.rows else DryRun("ended", ending, failed=failed)
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction, Span
 
 NEAREST = 64
-"""Siblings that are listened to: a network may have thousands."""
+"""Layers of a class that are compared, the nearest ones: a network may have thousands."""
 
 
 class LayerGroups:

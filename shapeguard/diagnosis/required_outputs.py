@@ -44,7 +44,7 @@ def _required(fault: Fault, node: Node) -> list[Shape]:
         return [_free_batch(shape) for each in own for shape in fault.constraints.required_shapes(each)]
     return (
         list(_required_inside(fault, node))
-        or list(_met_by(fault, node, _hypotheses(fault, node)))
+        or list(_met_by(fault, node, _plausible_outputs(fault, node)))
         or _widened(fault, node)
     )
 
@@ -98,7 +98,7 @@ def _all_would_do(fault: Fault, node: Node, width: int) -> bool:
     return scenario.refusal is None and fault.constraints.met(scenario, ignored)
 
 
-def _hypotheses(fault: Fault, node: Node) -> Iterator[Shape]:
+def _plausible_outputs(fault: Fault, node: Node) -> Iterator[Shape]:
     """Shapes worth asking about: inverted, expected elsewhere, on the other side of a clash, with other sizes."""
     graph, observed = fault.graph, fault.graph.shapes[node.outputs[0]]
     if node.is_input:

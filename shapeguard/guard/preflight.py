@@ -135,7 +135,7 @@ def dry_run(model: Any, feed: Feed) -> Network | None:
 
 @contextlib.contextmanager
 def undisturbed(*layers: Any) -> Iterator[None]:
-    """Passes of these models and layers may be made inside for a diagnosis: all that they change is put back."""
+    """Allows forward passes of these models and layers for a diagnosis; puts back all that they change."""
     own = list({id(each): each for layer in layers for each in keras_trainers.own_layers(layer)}.values())
     with states.leaving_no_mark(own, stateless=not any(map(_makes_states, own)) or any(map(is_custom, own))):
         yield

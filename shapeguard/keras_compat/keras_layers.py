@@ -57,14 +57,14 @@ def in_model_order(model: Any, inputs: Any) -> list[Any]:
     if functional is None:
         return list(keras.tree.flatten(inputs))
 
-    def refuse(_: Any, *, raise_exception: bool = False) -> None:
+    def refuse_structure(_: Any, *, raise_exception: bool = False) -> None:
         if raise_exception:
             raise ValueError
 
     alone = SimpleNamespace(
         _inputs_struct=functional.input,
         _inputs=functional.inputs,
-        _maybe_warn_inputs_struct_mismatch=refuse,
+        _maybe_warn_inputs_struct_mismatch=refuse_structure,
         _convert_inputs_to_tensors=list,
         _adjust_input_rank=list,
     )

@@ -8,7 +8,7 @@ from shapeguard.render import cause_phrases
 from shapeguard.render.fix_section import fix_lines
 from shapeguard.render.frame import Mark
 from shapeguard.render.text_page import capped
-from shapeguard.render.wording import joined, name_text
+from shapeguard.render.wording import name_text, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -91,7 +91,7 @@ def _alternatives(diagnosis: Diagnosis, page: Page) -> list[str]:
     for mark, verified in (("verified", True), ("not verified", False)):
         others = [_alternative(first, cause) for cause in diagnosis.causes[1:] if cause.verified is verified]
         if others:
-            lines += page.prose(f"also possible ({mark}): " + joined(others), hanging="    ")
+            lines += page.prose(f"also possible ({mark}): " + short_list(others), hanging="    ")
     return [*lines, *page.prose(diagnosis.advice)]
 
 
@@ -114,7 +114,7 @@ def possible_causes(diagnosis: Diagnosis, page: Page) -> list[str]:
     for heading, verified in (("also fits", True), ("also possible, not verified", False)):
         rest = [cause_phrases.cause_text(c) for c in diagnosis.causes if c not in shown and c.verified is verified]
         if rest:
-            lines += page.prose(f"{heading}: {joined(rest)}", hanging="    ")
+            lines += page.prose(f"{heading}: {short_list(rest)}", hanging="    ")
     return lines + page.prose(diagnosis.advice, hanging="    ")
 
 

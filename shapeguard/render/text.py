@@ -12,7 +12,7 @@ from shapeguard.render.cause_section import certain_cause, is_certain, possible_
 from shapeguard.render.fix_section import fix_lines
 from shapeguard.render.frame import Mark
 from shapeguard.render.text_page import Page, capped
-from shapeguard.render.wording import counted, joined, working_directory
+from shapeguard.render.wording import counted, short_list, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -119,7 +119,7 @@ def _others(diagnoses: Sequence[Diagnosis], page: Page) -> list[str]:
         lines += [f"   {line}" for line in _brief(diagnosis, narrower)]
     if len(diagnoses) > _MOST_OTHERS:
         rest = diagnoses[_MOST_OTHERS:]
-        lines += ["", *page.prose(f"and {len(rest)} more: " + joined([phrases.layer_text(d) for d in rest]))]
+        lines += ["", *page.prose(f"and {len(rest)} more: " + short_list([phrases.layer_text(d) for d in rest]))]
     return lines
 
 

@@ -85,7 +85,7 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
-def joined(texts: Sequence[str], limit: int = 4) -> str:
+def short_list(texts: Sequence[str], limit: int = 4) -> str:
     """Returns the texts with semicolons between them, those beyond `limit` counted."""
     rest = len(texts) - limit
     return "; ".join(texts[:limit]) + (f"; and {rest} more" if rest > 0 else "")

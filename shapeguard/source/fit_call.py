@@ -34,7 +34,7 @@ def user_call(frame: FrameType | None) -> UserCall:
         frame = frame.f_back
     if frame is None:
         return UserCall()
-    reading.remember(frame)
+    reading.note_frame(frame)
     source = trees.source_for(frame.f_code)
     call = None if source is None else trees.call_at(source, frame.f_code, frame.f_lasti)
     if source is None or call is None:

@@ -83,7 +83,7 @@ def _replacements(cause: Cause) -> list[Replacement]:
     ]
 
 
-def applied(source: SourceFile, replacements: Iterable[Replacement]) -> str:
+def with_replacements(source: SourceFile, replacements: Iterable[Replacement]) -> str:
     """The file's text with the replacements made, line endings as around them; raises `SourceError` on an overlap."""
     places = Places(source.text, os.path.relpath(source.path))
     pieces = sorted((*places.offsets(each.span), each.text) for each in set(replacements))

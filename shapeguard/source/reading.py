@@ -55,7 +55,7 @@ def refresh(file: str) -> None:
         return
 
 
-def remember(frame: FrameType) -> None:
+def note_frame(frame: FrameType) -> None:
     """Lets the lines be found of a module that was not loaded from a file, such as one in an archive."""
     linecache.lazycache(frame.f_code.co_filename, frame.f_globals)
 

@@ -11,7 +11,7 @@ from hypothesis import given, strategies
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import Span
 from shapeguard.source.files import Places, SourceError, decoded, difference, read_source, write_text
-from shapeguard.source.fixing import Replacement, applied, plan
+from shapeguard.source.fixing import Replacement, plan, with_replacements
 
 FILE = "train.py"
 
@@ -71,7 +71,7 @@ def test_one_line_that_makes_several_layers_is_one_replacement():
 
 def changed(raw, *replacements):
     source = decoded(FILE, raw)
-    return applied(source, replacements).encode(source.encoding)
+    return with_replacements(source, replacements).encode(source.encoding)
 
 
 def test_every_other_byte_stays():
@@ -118,7 +118,7 @@ def test_a_replacement_touches_nothing_outside_its_span(text, data):
     start, end = (place_of(places, cut) for cut in cuts)
     if places.offsets(Span(FILE, *start, *end)) != tuple(cuts):
         return  # between the two characters of a line ending there is no place
-    new = applied(source, [Replacement(Span(FILE, *start, *end), "NEW")])
+    new = with_replacements(source, [Replacement(Span(FILE, *start, *end), "NEW")])
     assert new == source.text[: cuts[0]] + "NEW" + source.text[cuts[1] :]
 
 
@@ -203,7 +203,7 @@ def test_a_folder_that_cannot_be_written_leaves_the_file(tmp_path, monkeypatch):
 def test_a_comment_inside_the_text_to_be_replaced_is_not_swallowed():
     source = decoded("train.py", b"Conv2D(8,\n  3,  # rows\n  3)\n")
     with pytest.raises(SourceError) as refused:
-        applied(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3, 3)")])
+        with_replacements(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3, 3)")])
     assert str(refused.value) == "train.py:2: the fix would swallow a comment; make it by hand"
-    kept = applied(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3,  # rows\n  3)")])
+    kept = with_replacements(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3,  # rows\n  3)")])
     assert kept == "Conv2D(8,\n  (3,  # rows\n  3))\n"
