@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.budget import SearchBudget
-from shapeguard.diagnosis.constraints import Accepted, Constraints
+from shapeguard.diagnosis.constraints import Accepted, Constraints, Constructed
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.layer_groups import LayerGroups
 from shapeguard.diagnosis.model_inputs import ModelInputs
@@ -64,9 +64,11 @@ class Analysis:
         return tuple(sorted(found, key=lambda constraint: (constraint.target is None, constraint.call)))
 
     @property
-    def accepted(self) -> tuple[Accepted, ...]:
-        """That Keras accepts the call that it refused; empty if it refused none."""
-        return () if self.graph.crashed is None else (Accepted(self.graph.crashed),)
+    def accepted(self) -> tuple[Accepted | Constructed, ...]:
+        """That Keras accepts the call that it refused, or makes the layer; empty if it refused nothing."""
+        if self.problem.construction is not None:
+            return (Constructed(self.problem.construction),)
+        return () if self.graph.refused is None else (Accepted(self.graph.refused.index),)
 
     @property
     def weights(self) -> list[WeightCheck]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
+from shapeguard.diagnosis import construction_text
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -14,6 +15,7 @@ from shapeguard.diagnosis.repairs import (
     Insert,
     Remove,
     Replace,
+    RewriteCall,
     Verdict,
     change_of,
     is_guessed,
@@ -58,6 +60,8 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             return _extra(analysis, repair, proof)
         case Replace():
             return _of_another_class(analysis, repair, evaluated.scenario, proof)
+        case RewriteCall():
+            return CauseText(*construction_text.texts_of(repair))
         case ChangeArguments() | ChangeInput() | ChangeApplication():
             return _argument(analysis, evaluated, edits, proof)
         case _:
@@ -111,39 +115,36 @@ def _callee(analysis: Analysis, candidate: Repair, edit: Edit) -> str:
 
 def _lines(analysis: Analysis, candidate: Evaluated, edit: Edit) -> list[str]:
     """Both derivations of the first axis that the change moves, and the habit."""
-    lines: list[str] = []
     change = change_of(candidate.repair)
-    if change is None:
-        return lines
-    node = analysis.graph.nodes[candidate.repair.nodes[0]]
-    rule = node.rule
-    if rule is None or isinstance(rule, OperationRule):
-        return lines
-    inputs = analysis.graph.inputs_of(node)
-    world_inputs = analysis.graph.inputs_of(node, candidate.scenario)
-    new = with_change(node.config, change)
-    old_shape = rule.forward(node.config, inputs)
-    new_shape = rule.forward(new, world_inputs)
-    if isinstance(old_shape, tuple) and isinstance(new_shape, tuple) and len(old_shape[0]) == len(new_shape[0]):
-        for axis, (was, would) in enumerate(zip(old_shape[0], new_shape[0], strict=True)):
-            before, after = rule.explain_axis(node.config, inputs, axis), rule.explain_axis(new, world_inputs, axis)
-            if was != would and before is not None and after is not None:
-                old, now = (
-                    f"with {edit.argument} {_short(edit.argument, edit.value)}:",
-                    f"with {edit.argument} {_short(edit.argument, edit.suggestion)}:",
-                )
-                width = max(len(old), len(now))
-                lines += [f"{old:{width}}  {before.arithmetic}", f"{now:{width}}  {after.arithmetic}"]
-                break
-    elif isinstance(old_shape, tuple) and isinstance(new_shape, tuple):
-        lines += [
-            f"with {edit.argument} {_short(edit.argument, edit.value)}:  {inputs[0]} -> {old_shape[0]}",
-            f"with {edit.argument} {_short(edit.argument, edit.suggestion)}:  {world_inputs[0]} -> {new_shape[0]}",
-        ]
-    habit = rule.hint(node.construction, node.config, change)
-    if habit:
-        lines.append(habit)
-    return lines
+    node = None if change is None else analysis.graph.nodes[candidate.repair.nodes[0]]
+    if change is None or node is None or node.rule is None or isinstance(node.rule, OperationRule):
+        return []
+    before, after = analysis.graph.inputs_of(node), analysis.graph.inputs_of(node, candidate.scenario)
+    texts = _derivations(node.rule, (node.config, before), (with_change(node.config, change), after))
+    values = [f"with {edit.argument} {_short(edit.argument, value)}:" for value in (edit.value, edit.suggestion)]
+    lines = [f"{value}  {text}" for value, text in zip(_aligned(values, texts), texts, strict=False)]
+    habit = node.rule.hint(node.construction, node.config, change)
+    return [*lines, habit] if habit else lines
+
+
+def _aligned(values: list[str], texts: list[str]) -> list[str]:
+    """The beginnings of two lines, equally wide if arithmetic follows and not whole shapes."""
+    width = 0 if any("->" in text for text in texts) else max(map(len, values))
+    return [f"{value:{width}}" for value in values]
+
+
+def _derivations(rule: Any, now: tuple[Any, Any], then: tuple[Any, Any]) -> list[str]:
+    """How the first axis that changes comes about now and then, each a config and inputs; else whole shapes."""
+    old, new = rule.forward(*now), rule.forward(*then)
+    if not isinstance(old, tuple) or not isinstance(new, tuple):
+        return []
+    if len(old[0]) != len(new[0]):
+        return [f"{now[1][0]} -> {old[0]}", f"{then[1][0]} -> {new[0]}"]
+    for axis in [axis for axis, sizes in enumerate(zip(old[0], new[0], strict=True)) if sizes[0] != sizes[1]]:
+        was, would = rule.explain_axis(*now, axis), rule.explain_axis(*then, axis)
+        if was is not None and would is not None:
+            return [was.arithmetic, would.arithmetic]
+    return []
 
 
 def _proof(analysis: Analysis, candidate: Evaluated) -> str:

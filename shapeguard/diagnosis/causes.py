@@ -15,6 +15,7 @@ from shapeguard.diagnosis.repairs import (
     Insert,
     Remove,
     Replace,
+    RewriteCall,
     parts_of,
 )
 from shapeguard.records.findings import Cause, Edit
@@ -60,6 +61,8 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return [_of_input(analysis, repair)]
         case ChangeArguments():
             return _of_arguments(analysis, repair)
+        case RewriteCall():
+            return _of_call(analysis, repair)
         case _:
             assert_never(repair)
 
@@ -159,6 +162,31 @@ def _of_application(analysis: Analysis, candidate: ChangeApplication) -> list[Ed
             )
         )
     return edits
+
+
+def _of_call(analysis: Analysis, repair: RewriteCall) -> list[Edit]:
+    """What becomes of each argument of a constructor call that raised: another name, another value or both."""
+    construction = repair.construction
+    correction = analysis.problem.correct(construction, repair.new.values, repair.new.renamed)
+    return [
+        Edit(
+            layer=construction.layer,
+            argument=name,
+            value=argument.value if name == argument.name else None,
+            suggestion=value,
+            layer_type=construction.layer_type,
+            layers=(construction.layer,),
+            span_layers=(construction.layer,),
+            position=argument.position,
+            explicit=True,
+            span=argument.span,
+            replaces=correction.replaces,
+            replacement=correction.replacement,
+            corrected=correction.text,
+            callers=construction.callers,
+        )
+        for argument, name, value in repair.edits
+    ]
 
 
 def _following(analysis: Analysis, node: Node) -> list[Node]:

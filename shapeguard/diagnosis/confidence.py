@@ -33,7 +33,7 @@ def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
 
 def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:
     """If Keras refused a call, a layer of guessed sizes that always fits comes behind what was proven."""
-    if graph.crashed is None or not any(each.is_verified for each in chosen):
+    if graph.refused is None or not any(each.is_verified for each in chosen):
         return list(chosen)
     return sorted(chosen, key=lambda each: is_guessed(each.repair) and each.score > 0)
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.records.expectations import Target
     from shapeguard.records.network import Shape
+    from shapeguard.records.source import Construction
     from shapeguard.spec import Bindings, ShapeSpec
 
     Pattern = tuple[int | None, ...]
@@ -57,6 +58,13 @@ def filled_up(required: Pattern, observed: Shape) -> Shape:
     return tuple(o if r is None else r for r, o in zip(required, observed, strict=True))
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class Constructed:
+    """Keras makes the layer of a constructor call, which raised."""
+
+    construction: Construction
+
+
 class Constraints:
     """All constraints on outputs, with what the symbols of each scope stand for: by what most satisfied ones say.
 
@@ -67,18 +75,12 @@ class Constraints:
         self.graph = graph
         self.all = tuple(constraints)
         self._sizes: dict[tuple[int, int, int, bool], Pattern | None] = {}
-        self._bindings = self._bound_by([each for each in self.all if each.specs and self._fits_alone(each)])
-        if reference is not None and reference.target is not None:
-            pairs = [(s, graph.shapes[v], None) for s, v in zip(reference.specs, reference.values, strict=False)]
-            self._bindings[reference.target.expectation.scope] = unify_all(pairs).bindings
+        self._bindings = {**self._bound_by_most(), **self._bound_by(reference)}
         self.violated = [each for each in self.all if not self.holds(each, None)]
         self._symbolic = any(each.symbolic for each in self.all)
         self._unmet = {id(constraint) for constraint in self.violated if constraint.target is not None}
         self._batch_is_open = all(graph.shapes[value][:1] == (None,) for value in graph.network.inputs)
-        self._of_value: dict[int, list[Constraint]] = {}
-        for constraint in self.all:
-            for value in constraint.values:
-                self._of_value.setdefault(value, []).append(constraint)
+        self._of_value = _by_value(self.all)
 
     def _fits_alone(self, constraint: Constraint) -> bool:
         shapes = [self.graph.shapes.get(v) for v in constraint.values]
@@ -86,15 +88,21 @@ class Constraints:
             return False
         return unify_all([(s, x or (), None) for s, x in zip(constraint.specs, shapes, strict=True)]).ok
 
-    def _bound_by(self, constraints: list[Constraint]) -> dict[str, Bindings]:
+    def _bound_by_most(self) -> dict[str, Bindings]:
+        """What the symbols of each scope stand for by most constraints that hold by themselves."""
         scopes: dict[str, list[tuple[ShapeSpec, Shape, None]]] = {}
-        for constraint in constraints:
-            if constraint.target is not None:
-                pairs = scopes.setdefault(constraint.target.expectation.scope, [])
-                pairs += [
-                    (s, self.graph.shapes[v], None) for s, v in zip(constraint.specs, constraint.values, strict=True)
-                ]
+        for constraint in self.all:
+            if constraint.target is not None and constraint.specs and self._fits_alone(constraint):
+                scopes.setdefault(constraint.target.expectation.scope, []).extend(self._pairs(constraint))
         return {scope: majority_bindings(pairs) for scope, pairs in scopes.items()}
+
+    def _bound_by(self, reference: Constraint | None) -> dict[str, Bindings]:
+        if reference is None or reference.target is None:
+            return {}
+        return {reference.target.expectation.scope: unify_all(self._pairs(reference)).bindings}
+
+    def _pairs(self, constraint: Constraint) -> list[tuple[ShapeSpec, Shape, None]]:
+        return [(s, self.graph.shapes[v], None) for s, v in zip(constraint.specs, constraint.values, strict=False)]
 
     def expected_sizes(self, constraint: Constraint, slot: int, ndim: int, bindings: Bindings) -> Pattern | None:
         """The sizes that output `slot` should have if its rank is `ndim`; `None` if that rank will not do."""
@@ -207,3 +215,11 @@ class Constraints:
                     (spec, self.shape(value, scenario) or (), None)
                 )
         return all(unify_all(pairs).ok for pairs in scopes.values())
+
+
+def _by_value(constraints: Iterable[Constraint]) -> dict[int, list[Constraint]]:
+    found: dict[int, list[Constraint]] = {}
+    for constraint in constraints:
+        for value in constraint.values:
+            found.setdefault(value, []).append(constraint)
+    return found

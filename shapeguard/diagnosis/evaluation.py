@@ -1,11 +1,15 @@
-"""What a repair leads to by formulas: its scenario, and whether everything that is to hold does."""
+"""What a repair leads to: its scenario by formulas, and whether everything that is to hold does.
+
+Of weights and of constructor calls no formula tells: Keras builds the one layer.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import Evaluated
+from shapeguard.diagnosis.rebuilding import constructs
+from shapeguard.diagnosis.repairs import Evaluated, RewriteCall
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ def evaluate(repair: Repair, fault: Fault) -> Evaluated:
     patch = repair.patch(fault.graph)
     scenario = fault.cache.scenario(fault.graph.repaired.merged(patch))
     evaluated = Evaluated(repair, patch, scenario, fault.cache.holds(scenario), repair.cost)
+    if isinstance(repair, RewriteCall):
+        return replace(evaluated, satisfies=constructs(repair))
     if not fault.weights or not evaluated.satisfies:
         return evaluated
     fixed = weights_fixed_by(fault, patch, scenario)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis import diagnosis_text
+from shapeguard.diagnosis import construction_text, diagnosis_text
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import alternatives, one_per_place
@@ -38,10 +38,11 @@ def explain(
     if found and not chosen and not problem.failure:
         return None
     causes = _with_targets(fault, chosen, causes_of(fault, chosen, found))
+    if fault.constructions:
+        return construction_text.diagnosis(problem, fault.constructions[0], causes)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
-    is_alone = not fault.ignored and not earlier and len(fault.outputs) == 1
-    if is_alone and chosen and is_far_fetched(chosen[0], diagnosis.axes):
-        diagnosis = _or_typo(fault, diagnosis)
+    if not earlier:
+        diagnosis = _or_typo(fault, chosen, diagnosis)
     return replace(diagnosis, advice="" if sure else diagnosis_text.advice(analysis, chosen))
 
 
@@ -82,10 +83,13 @@ def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause
     return (other, *(replace(cause, confidence="possible") for cause in causes[: weights.SHOWN - 1]))
 
 
-def _or_typo(fault: Fault, diagnosis: Diagnosis) -> Diagnosis:
+def _or_typo(fault: Fault, chosen: Sequence[Evaluated], diagnosis: Diagnosis) -> Diagnosis:
     """One annotation that alone disagrees, and only far-fetched changes of the program would meet it."""
-    doubt = wrong_expectations.wrong_annotation(fault)
-    if doubt is None or fault.analysis.problem.failure is not None or fault.graph.crashed is not None:
+    is_alone = not fault.ignored and len(fault.outputs) == 1 and fault.graph.refused is None
+    if not is_alone or fault.analysis.problem.failure is not None:
+        return diagnosis
+    doubt = wrong_expectations.wrong_annotation(fault) if chosen and is_far_fetched(chosen[0], diagnosis.axes) else None
+    if doubt is None:
         return diagnosis
     rest = tuple(replace(cause, confidence="possible") for cause in diagnosis.causes)
     return replace(diagnosis, code="SG501", causes=(replace(doubt, confidence="possible"), *rest)[: weights.SHOWN])

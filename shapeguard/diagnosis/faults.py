@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, assert_never
 
-from shapeguard.diagnosis.constraints import Accepted, Constraint
+from shapeguard.diagnosis.constraints import Accepted, Constraint, Constructed
 from shapeguard.diagnosis.weight_shapes import WeightCheck
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.diagnosis.scenario_cache import ScenarioCache
     from shapeguard.records.network import Shape
+    from shapeguard.records.source import Construction
 
-    Violated = Constraint | Accepted | WeightCheck
+    Violated = Constraint | Accepted | Constructed | WeightCheck
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +49,11 @@ class Fault:
     def weights(self) -> list[WeightCheck]:
         """The violated constraints on weights."""
         return [each for each in self.violated if isinstance(each, WeightCheck)]
+
+    @property
+    def constructions(self) -> list[Construction]:
+        """The constructor calls that raised."""
+        return [each.construction for each in self.violated if isinstance(each, Constructed)]
 
     @property
     def constraints(self) -> Constraints:
@@ -109,6 +115,8 @@ class Fault:
         match constraint:
             case Accepted():
                 return [constraint.call]
+            case Constructed():
+                return []
             case WeightCheck():
                 return [] if constraint.target.call is None else [constraint.target.call]
             case Constraint():

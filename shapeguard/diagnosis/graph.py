@@ -82,7 +82,7 @@ class Work:
 class Graph:
     """Nodes in call order, with the observed shapes.
 
-    `crashed` is the node that Keras refused, `None` where the pass came to its end. `repaired` is what is changed
+    `refused` is the node that Keras refused, `None` if the pass came to its end. `repaired` is what is changed
     already, `base` the scenario that this leads to. `asks_functions`: that of a Lambda may be called, to see whether
     it gives what was promised. `raised`: Keras refused some call.
     """
@@ -114,11 +114,11 @@ class Graph:
             self.same_layer.setdefault(id(node.call.operation), []).append(index)
         self.repaired = Patch()
         self.base: Scenario | None = None
-        self.crashed = self._crash()
+        self.refused = next((node for node in reversed(self.nodes.values()) if node.call.failure is not None), None)
         self._let_keras_judge()
         self._find_opaque()
-        if raised and self.crashed is None:  # the symbolic pass was too lenient: it was the first that formulas refuse
-            self.crashed = next((index for index, node in self.nodes.items() if node.doubtful), None)
+        if raised and self.refused is None:  # the symbolic pass was too lenient: it was the first that formulas refuse
+            self.refused = next((node for node in self.nodes.values() if node.doubtful), None)
 
     def _add(self, call: Call) -> None:
         rule, config = _rule_of(call)
@@ -166,22 +166,18 @@ class Graph:
         layer = call.operation.layer
         return {**config, "layer": {**inner, "config": configuration(layer, self._construction_of(layer))}}
 
-    def _crash(self) -> int | None:
-        failed = [index for index, node in self.nodes.items() if node.call.failure is not None]
-        return failed[-1] if failed else None
-
     def _let_keras_judge(self) -> None:
         """Where the formula of the call that raised sees nothing wrong, Keras itself is the formula there."""
-        if self.crashed is None:
+        node = self.refused
+        if node is None:
             return
-        node = self.nodes[self.crashed]
         if not isinstance(self.forward(node, self.inputs_of(node), node.config), Refusal):
             node.rule = LayerRule(node.call) if node.rule is None else KerasFallback(node.rule, node.call)
             self._known.clear()
 
     def _find_opaque(self) -> None:
         for node in self.nodes.values():
-            if node.index == self.crashed or node.is_input:
+            if node is self.refused or node.is_input:
                 continue
             seen = tuple(self.shapes[v] for v in node.outputs)
             computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
@@ -201,6 +197,11 @@ class Graph:
         if key not in self._known:
             self._known[key] = node.rule.forward(config, inputs)
         return self._known[key]
+
+    @property
+    def refused_call(self) -> int | None:
+        """The index of the call that Keras refused."""
+        return None if self.refused is None else self.refused.index
 
     def after(self, patch: Patch, scenario: Scenario) -> Graph:
         """The same graph with a change in place: `scenario` is what it leads to."""

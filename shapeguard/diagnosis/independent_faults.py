@@ -54,12 +54,7 @@ def one_by_one(analysis: Analysis, solve: Callable[[Fault], list[Evaluated]]) ->
 def as_one(analysis: Analysis, steps: Sequence[Step]) -> Evaluated | None:
     """The repairs of all steps as one, if they change one argument of one class and everything holds then."""
     parts = [step.found[0] for step in steps if step.found]
-    leads = [lead_of(part.repair) for part in parts]
-    nodes = analysis.graph.nodes
-    kinds = {(lead.argument, nodes[lead.nodes[0]].call.layer_type if lead.nodes else "", lead.kind) for lead in leads}
-    if len(parts) < max(len(steps), 2) or len(kinds) > 1:
-        return None
-    if not isinstance(leads[0], ChangeArguments | ChangeApplication):
+    if len(parts) < max(len(steps), 2) or not _are_alike(analysis.graph, parts):
         return None
     patch = Patch()
     for part in parts:
@@ -70,18 +65,33 @@ def as_one(analysis: Analysis, steps: Sequence[Step]) -> Evaluated | None:
     return Evaluated(Joint.of([part.repair for part in parts]), patch, scenario, satisfies=True, score=parts[0].score)
 
 
+def _are_alike(graph: Graph, parts: Sequence[Evaluated]) -> bool:
+    """Whether all of them change the same argument of the same class."""
+    leads = [lead_of(part.repair) for part in parts]
+    classes = [graph.nodes[lead.nodes[0]].call.layer_type if lead.nodes else "" for lead in leads]
+    kinds = {(lead.argument, name, lead.kind) for lead, name in zip(leads, classes, strict=True)}
+    return len(kinds) == 1 and isinstance(leads[0], ChangeArguments | ChangeApplication)
+
+
 def other_side(fault: Fault) -> Fault | None:
     """The expectations behind the first one as what is violated, its symbols taken for right: theirs follow from it."""
-    if not fault.outputs or fault.graph.crashed is not None or not fault.outputs[0].symbolic:
+    first, graph = next(iter(fault.outputs), None), fault.graph
+    if first is None or graph.refused is not None or not first.symbolic:
         return None
-    first, graph = fault.outputs[0], fault.graph
-    behind = [each for each in fault.constraints.all if each is not first and first.call in _upstream(graph, each)]
-    if not any(each.symbolic for each in behind):
-        return None
-    turned = fault.analysis.trusting(first)
+    behind = [each for each in fault.constraints.all if _is_behind(graph, each, first)]
+    turned = fault.analysis.trusting(first) if any(each.symbolic for each in behind) else None
+    return None if turned is None else _trusting(turned, graph, behind)
+
+
+def _trusting(turned: Analysis, graph: Graph, behind: list[Constraint]) -> Fault | None:
+    """What is violated among the constraints behind; `None` if nothing, or something else is too."""
     violated = tuple(each for each in behind if each.specs and turned.constraints.disagrees(each))
     others = [each for each in turned.constraints.violated if each not in violated]
     return Fault(turned, graph, violated) if violated and not others else None
+
+
+def _is_behind(graph: Graph, constraint: Constraint, first: Constraint) -> bool:
+    return constraint is not first and first.call in _upstream(graph, constraint)
 
 
 def _consequences(

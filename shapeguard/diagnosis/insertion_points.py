@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import Insert
+from shapeguard.diagnosis.scoring import costs
+from shapeguard.layers import Role, role_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.layer_specs import LayerSpec
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     Ways = tuple[Way, ...]
 
 SLOTS = 4
+ENDS_OF_GRIDS = {Role.FLATTEN, Role.GLOBAL_POOLING}
 
 
 def insertion_points(graph: Graph, node: Node) -> Iterator[Ways]:
@@ -42,3 +45,19 @@ def ways_behind(graph: Graph, value: int) -> Ways:
 def insertion(ways: Ways, layer: LayerSpec, cost: float) -> Insert:
     """A layer on these ways, each a node and the number of the input that it is put before."""
     return Insert(tuple(node.index for node, _ in ways), tuple(slot for _, slot in ways), layer, cost)
+
+
+def ways_of_grids(graph: Graph, nodes: Iterable[Node]) -> Iterator[Ways]:
+    """The insertion points at which a tensor with axes to take away enters a layer that keeps them."""
+    for node in nodes:
+        for ways in insertion_points(graph, node):
+            taker, slot = ways[0]
+            if len(graph.inputs_of(taker)[slot]) > 2 and role_of(taker.call.layer_type) not in ENDS_OF_GRIDS:
+                yield ways
+
+
+def cost_of_ways(ways: Ways) -> float:
+    """How far-fetched it is that a layer is missing on several ways at once."""
+    if len(ways) == 1:
+        return 0
+    return costs.ALL_ALIKE if len({node.call.layer_type for node, _ in ways}) == 1 else costs.ALL_WAYS

@@ -77,27 +77,30 @@ def minimal(rule: Rule) -> LayerSpec | None:
 
 
 def from_config(rule: Rule, config: Config) -> LayerSpec | None:
-    """The spec that makes a layer of this config as far as shapes go, defaults left out; `None` where none can."""
-    if isinstance(rule, Wrapper):
-        inner = from_config(*rule.wrapped(config)) if rule.key == "layer" else None
-        bare = None if inner is None else LayerSpec(rule.name, (("layer", inner),))
-    else:
-        bare = minimal(rule)
-        if bare is not None:
-            bare = LayerSpec(rule.name, tuple((name, _hashable(config[name])) for name, _ in bare.arguments))
+    """The spec that makes a layer of this config as far as shapes go, defaults left out; `None` if none can."""
+    bare = _bare(rule, config)
     if bare is None:
         return None
     defaults, given = config_of_spec(bare), dict(bare.arguments)
     config = {name: value for name, value in config.items() if name != "strides" or value != config.get("pool_size")}
+    written = {name: _hashable(config[name]) for name in rule.arguments if config.get(name) is not None}
     more = [
-        (name, _hashable(config[name]))
-        for name in rule.arguments
-        if name not in given
-        and name in config
-        and config[name] is not None
-        and (argument_traits(name).shown or _hashable(config[name]) != _hashable(defaults.get(name)))
+        (name, value)
+        for name, value in written.items()
+        if name not in given and (argument_traits(name).shown or value != _hashable(defaults.get(name)))
     ]
     return LayerSpec(rule.name, (*bare.arguments, *more))
+
+
+def _bare(rule: Rule, config: Config) -> LayerSpec | None:
+    """The spec with those arguments alone that must be written."""
+    if isinstance(rule, Wrapper):
+        inner = from_config(*rule.wrapped(config)) if rule.key == "layer" else None
+        return None if inner is None else LayerSpec(rule.name, (("layer", inner),))
+    least = minimal(rule)
+    if least is None:
+        return None
+    return LayerSpec(rule.name, tuple((name, _hashable(config[name])) for name, _ in least.arguments))
 
 
 def _hashable(value: Any) -> Any:

@@ -15,8 +15,9 @@ from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
 from shapeguard.diagnosis.problem import Findings
-from shapeguard.diagnosis.proposers import wrong_expectations
+from shapeguard.diagnosis.proposers.conflicting_symbols import conflicting_symbol, symbol_note
 from shapeguard.diagnosis.proposers.order import PROPOSERS, Stage, propose
+from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.verification import verify
 
@@ -32,14 +33,14 @@ if TYPE_CHECKING:
 
     Solve = Callable[..., list[Evaluated]]
 
-SEARCH = (Stage.ONE_CHANGE, Stage.TWINS, Stage.TWO_CHANGES)
+SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 
 
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with _uncollected(), _closing(Analysis.of(problem)) as analysis:
         solve = partial(_solve, tuple(proposers))
-        diagnoses = [*_of_outputs(analysis, solve), *wrong_expectations.batch_size(problem)]
+        diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
         configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}
         return Findings((*diagnoses, *of_weights), analysis.budget.record, configs, tuple(consequences))
@@ -78,14 +79,19 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     found = solve(whole)
     if found:
         return [_explained(whole, found, violated[1:], solve)]
-    inferred = tuple(each for each in analysis.constraints.all if each.target is None)
-    own = tuple(each for each in violated if each.target is not None)
-    if inferred and (own or accepted):
-        of_user = Fault(analysis, analysis.graph, (*own, *accepted), inferred)
-        found = solve(of_user)
-        if found:
-            return [_explained(of_user, found, own[1:], solve)]
+    of_user = _of_user_alone(whole)
+    found = solve(of_user) if of_user is not None else []
+    if of_user is not None and found:
+        return [_explained(of_user, found, of_user.outputs[1:], solve)]
     return _of_several(analysis, solve) if len(violated) > 1 else [_unsolved(whole, (), solve)]
+
+
+def _of_user_alone(whole: Fault) -> Fault | None:
+    """The fault without what targets and built weights require; `None` if that is all or nothing."""
+    inferred = tuple(each for each in whole.constraints.all if each.target is None)
+    own = tuple(each for each in whole.outputs if each.target is not None)
+    accepted = whole.analysis.accepted
+    return Fault(whole.analysis, whole.graph, (*own, *accepted), inferred) if inferred and (own or accepted) else None
 
 
 def _of_data(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
@@ -131,10 +137,10 @@ def _unsolved(fault: Fault, others: Sequence[Constraint], solve: Solve) -> Diagn
     found = solve(turned) if turned is not None else []
     if turned is not None and found:
         diagnosis = _explained(turned, found, turned.outputs[1:], solve)
-        note = wrong_expectations.symbol_note(turned, fault.outputs[0])
+        note = symbol_note(turned, fault.outputs[0])
         if diagnosis.causes:
             return replace(diagnosis, notes=(*diagnosis.notes, note))
-    return wrong_expectations.conflicting_symbol(fault) or explanation.explain_unsolved(fault, others)
+    return conflicting_symbol(fault) or explanation.explain_unsolved(fault, others)
 
 
 def _of_weights(

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
+from shapeguard.records.network import Network
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.weight_shapes import WeightCheck
     from shapeguard.records.expectations import Mismatch, Target
     from shapeguard.records.findings import Diagnosis, Search
-    from shapeguard.records.network import Failure, Feed, Network
+    from shapeguard.records.network import Failure, Feed
     from shapeguard.records.source import Construction, Span
     from shapeguard.spec import Bindings
 
@@ -40,7 +42,7 @@ class Problem:
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
     `missing` are expected names that no layer bears (yet), `absent` what was expected of layers that were left out.
     `weights` are what is expected of weights beside what they are, `bindings` what outputs bound the symbols of each
-    scope to.
+    scope to. `construction` is the constructor call that raised, if it was one.
     """
 
     network: Network
@@ -57,6 +59,30 @@ class Problem:
     absent: tuple[MissingLayer, ...] = ()
     weights: tuple[WeightCheck, ...] = ()
     bindings: Mapping[str, Bindings] = field(default_factory=dict)
+    construction: Construction | None = None
+
+    @classmethod
+    def of_construction(
+        cls, construction: Construction, failure: Failure, correct: Correct, raised_at: Span | None
+    ) -> Problem:
+        """A constructor call that raised: nothing was called yet."""
+        return cls(
+            Network((), ()),
+            (),
+            (),
+            None,
+            _unknown,
+            _unknown,
+            correct,
+            failure=failure,
+            raised_at=raised_at,
+            construction=construction,
+        )
+
+
+def _unknown(layer: object) -> None:
+    """No construction is known."""
+    del layer
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,9 @@ GUESSES = 2
 
 
 def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
-    """The repairs with their scores, the most plausible first; of weights, whose proposer knows most, by its cost."""
+    """The repairs with their scores, the most plausible first; those of weights and of calls as their proposers say."""
+    if fault.constructions:
+        return _in_order_of_call(found)
     if fault.weights:
         return sorted(found, key=lambda each: (round(each.score, 3), repr(each.repair.suggestion)))
     ranked = in_order(scored(found, fault.graph, fault.groups, fault.outputs))
@@ -26,6 +28,12 @@ def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
         noise = {id(each) for each in [each for each in ranked if is_guessed(each.repair)][GUESSES:]}
         return [each for each in ranked if id(each) not in noise]
     return ranked
+
+
+def _in_order_of_call(found: list[Evaluated]) -> list[Evaluated]:
+    """The repairs of a call as its arguments are written, one of the first."""
+    first = found[0].repair.argument if found else ""
+    return [*found[:1], *(each for each in found if each.repair.argument != first)]
 
 
 def in_order(found: Iterable[Evaluated]) -> list[Evaluated]:

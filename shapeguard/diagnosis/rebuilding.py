@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 import keras
+import numpy as np
 
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.repairs import (
@@ -15,10 +16,12 @@ from shapeguard.diagnosis.repairs import (
     Insert,
     Remove,
     Replace,
+    RewriteCall,
     parts_of,
 )
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, states
 from shapeguard.layers import config_of, rebuild, traits_of
+from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -69,8 +72,8 @@ class Rebuild:
                 self.inputs[repair.value] = repair.shape
             case ChangeApplication():
                 self._applications[id(repair.call.operation)] = repair
-            case ChangeArguments() | ConvertData():
-                pass  # arguments are in the patch's configs, and data is no part of the network
+            case ChangeArguments() | ConvertData() | RewriteCall():
+                pass  # arguments are in the patch's configs, the others are no part of the network
             case _:
                 assert_never(repair)
 
@@ -111,17 +114,17 @@ class Rebuild:
         other = self._others.get(id(operation))
         if other is not None:
             return other.layer()
-        if not isinstance(operation, keras_layers.Layer) or (
-            not keras_layers.is_builtin(operation) and id(operation) not in self._configs
-        ):
+        return self._rebuilt(operation) if isinstance(operation, keras_layers.Layer) else None
+
+    def _rebuilt(self, layer: Any) -> Any | None:
+        """The layer from its config, once; `None` if it may stay as it is."""
+        changed = self._configs.get(id(layer))
+        may_stay = not keras_layers.is_builtin(layer) or isinstance(layer, keras.layers.Lambda)
+        if isinstance(layer, keras.Model) or id(layer) in self._as_built or (may_stay and changed is None):
             return None
-        unchanged = isinstance(operation, keras.layers.Lambda) and id(operation) not in self._configs
-        if isinstance(operation, keras.Model) or id(operation) in self._as_built or unchanged:
-            return None
-        if id(operation) not in self._fresh:
-            config = self._configs.get(id(operation)) or config_of(operation)
-            self._fresh[id(operation)] = rebuild(operation, config)
-        return self._fresh[id(operation)]
+        if id(layer) not in self._fresh:
+            self._fresh[id(layer)] = rebuild(layer, changed or config_of(layer))
+        return self._fresh[id(layer)]
 
     def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments after an inserted layer."""
@@ -172,3 +175,27 @@ class _Given:
 
 def _shapes_in(structure: Any) -> list[Shape]:
     return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, keras_layers.KerasTensor)]
+
+
+def constructs(repair: RewriteCall) -> bool:
+    """Whether Keras makes the layer of the rewritten call."""
+    construction = repair.construction
+    cls = getattr(keras.layers, construction.layer_type, None)
+    if not isinstance(cls, type):
+        return False
+    arguments = {name: _standing_in(value) for name, value in repair.new.arguments(construction).items()}
+    with states.leaving_no_mark():
+        try:
+            cls(**arguments)
+        except Exception:  # noqa: BLE001  Keras' refusal is the answer
+            return False
+    return True
+
+
+def _standing_in(value: Any) -> Any:
+    """The value, with arrays of zeros that take no memory in the place of the user's."""
+    if isinstance(value, Opaque):
+        return np.broadcast_to(np.float32(0), tuple(d or 1 for d in value.shape)) if value.shape is not None else None
+    if isinstance(value, list | tuple):
+        return type(value)(_standing_in(item) for item in value)
+    return value

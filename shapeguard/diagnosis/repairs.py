@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.diagnosis.weight_shapes import WeightCheck, Weights
     from shapeguard.layers import Change
+    from shapeguard.layers.keras1 import Modernised
     from shapeguard.records.network import Call, Shape
+    from shapeguard.records.source import Argument, Construction
 
 Kind = Literal["argument", "data", "structure"]
 """What a repair changes.
@@ -249,6 +251,44 @@ class ChangeApplication:
 
 
 @dataclass(frozen=True, slots=True)
+class RewriteCall:
+    """Other arguments in a constructor call that raised.
+
+    `edits` are what becomes of written arguments: each with its new name and value. `first` is the first written one
+    that changes or goes. `is_keras_1`: in the words of Keras 3 it is the same call.
+    """
+
+    construction: Construction
+    first: Argument
+    edits: tuple[tuple[Argument, str, object], ...]
+    new: Modernised
+    is_keras_1: bool = False
+    cost: float = 0
+    kind: ClassVar[Kind] = "argument"
+    nodes: ClassVar[tuple[int, ...]] = ()
+
+    @property
+    def argument(self) -> str:
+        """The new name of the first argument that changes."""
+        return self.edits[0][1]
+
+    @property
+    def suggestion(self) -> object:
+        """The new value of the first argument."""
+        return self.edits[0][2]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the arguments and their values."""
+        return self.kind, tuple((argument.name, name, repr(value)) for argument, name, value in self.edits)
+
+    def patch(self, graph: Graph) -> Patch:
+        """No network was made yet."""
+        del graph
+        return Patch()
+
+
+@dataclass(frozen=True, slots=True)
 class Joint:
     """Repairs that only help together; the first one names them."""
 
@@ -297,7 +337,7 @@ class Joint:
         return whole
 
 
-SingleRepair = ChangeArguments | ChangeInput | ConvertData | Insert | Remove | Replace | ChangeApplication
+SingleRepair = ChangeArguments | ChangeInput | ConvertData | Insert | Remove | Replace | ChangeApplication | RewriteCall
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.target_shapes import accepted_outputs
-from shapeguard.spec import StructureSpec, with_free_batch
+from shapeguard.spec import StructureSpec, shapes_agree, with_free_batch
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -19,38 +19,40 @@ if TYPE_CHECKING:
 
 def constraints_of(graph: Graph, targets: Iterable[Target]) -> list[Constraint]:
     """The user's expectations on outputs that the pass reached, or would have reached had the call not raised."""
-    constraints = []
-    for target in targets:
-        if target.call is None or target.expectation.quantity != "output":
-            continue
-        call = graph.network.calls[target.call]
-        spec = with_free_batch(target.expectation.spec)  # no layer's argument makes the batch
-        specs = spec.leaves if isinstance(spec, StructureSpec) else (spec,)
-        values = call.outputs
-        if call.failure is not None:
-            if call.index != graph.crashed:
-                continue
-            values = tuple(refused_value(call.index, slot) for slot in range(len(specs)))
-        several = len(values) != len(specs)
-        values = (*values, *(refused_value(call.index, slot) for slot in range(len(values), len(specs))))
-        constraints.append(Constraint(call.index, call.layer, values, specs, target=target, structure=several))
-    return [*constraints, *_constraints_of_built(graph)]
+    expected = [_constraint_of(graph, target, target.call) for target in targets if target.call is not None]
+    return [*(each for each in expected if each is not None), *_constraints_of_built(graph)]
+
+
+def _constraint_of(graph: Graph, target: Target, index: int) -> Constraint | None:
+    """What is expected of a call's outputs; `None` of weights, and of a call that raised inside another."""
+    call = graph.network.calls[index]
+    if target.expectation.quantity != "output" or (call.failure is not None and index != graph.refused_call):
+        return None
+    spec = with_free_batch(target.expectation.spec)  # no layer's argument makes the batch
+    specs = spec.leaves if isinstance(spec, StructureSpec) else (spec,)
+    values = call.outputs if call.failure is None else ()
+    more = tuple(refused_value(index, slot) for slot in range(len(values), len(specs)))
+    structure = call.failure is None and len(values) != len(specs)
+    return Constraint(index, call.layer, (*values, *more), specs, target=target, structure=structure)
 
 
 def _constraints_of_built(graph: Graph) -> Iterator[Constraint]:
     """What a built layer that refused its first call takes: the sizes that its weights were made for."""
-    node = None if graph.crashed is None else graph.nodes[graph.crashed]
+    node = graph.refused
     if node is None or node.call.number > 1 or not getattr(node.call.operation, "built", False):
         return
     specs = node.call.operation.input_spec or ()
     for value, spec in zip(node.inputs, specs if isinstance(specs, list | tuple) else (specs,), strict=False):
         shape, maker = graph.shapes[value], graph.producer.get(value)
-        sizes = {
-            axis % len(shape): size for axis, size in (spec.axes or {}).items() if -len(shape) <= axis < len(shape)
-        }
-        if maker is not None and any(shape[axis] not in (None, size) for axis, size in sizes.items()):
-            pattern = tuple(sizes.get(axis) for axis in range(len(shape)))
-            yield Constraint(maker, graph.nodes[maker].call.layer, (value,), accepted_shapes=(pattern,))
+        accepted = _built_for(spec, len(shape))
+        if maker is not None and not shapes_agree(shape, accepted):
+            yield Constraint(maker, graph.nodes[maker].call.layer, (value,), accepted_shapes=(accepted,))
+
+
+def _built_for(spec: Any, ndim: int) -> tuple[int | None, ...]:
+    """The sizes of an `InputSpec` for an input of this rank, `None` on axes of which it says nothing."""
+    sizes = {axis % ndim: size for axis, size in (spec.axes or {}).items() if -ndim <= axis < ndim}
+    return tuple(sizes.get(axis) for axis in range(ndim))
 
 
 def constraints_of_feed(

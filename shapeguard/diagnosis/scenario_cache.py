@@ -95,7 +95,7 @@ class CachedPropagation(Propagation):
         changed = (*patch.configs, *patch.inserted, *patch.replaced)
         self._last_change = max((*changed, *self._given.values()), default=-1)
         # Where the refused call's own outputs are given, the refusal is still to come.
-        alone = len(self._given) == 1 and self._last_change != graph.crashed
+        alone = len(self._given) == 1 and self._last_change != graph.refused_call
         self._starts_alone = alone and not changed
 
     def run(self) -> Scenario:
@@ -172,5 +172,5 @@ class CachedPropagation(Propagation):
             mine.crossed_opaque.add(index)
         if theirs.removed_outputs:
             mine.removed_outputs.update(v for v in self._graph.nodes[index].outputs if v in theirs.removed_outputs)
-        if index == self._graph.crashed:
+        if index == self._graph.refused_call:
             mine.shapes.update((value, shape) for value, shape in theirs.shapes.items() if value < 0)

@@ -9,19 +9,19 @@ from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.repairs import Insert, Verdict, is_guessed
-from shapeguard.diagnosis.scenarios import Scenario, more_values, refused_value
+from shapeguard.diagnosis.scenarios import Scenario, more_values
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.constraints import Constraints
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.repairs import Evaluated, Repair
-    from shapeguard.records.network import Call, Network, Shape
+    from shapeguard.records.network import Network, Shape
 
 TRIED = 8
 
@@ -95,25 +95,26 @@ def _parts_at_merge(repair: Repair, graph: Graph) -> bool:
 
 
 def _met(graph: Graph, constraints: Constraints, network: Network, ignored: Sequence[Constraint]) -> Verdict:
-    """Whether the constraints hold in the rerun network, whose calls are found by operation and number."""
-    made = {(id(call.operation), call.number): call for call in network.calls}
-    world_shapes: dict[int, Shape] = {}
-    removed: set[int] = set()
-    for call in graph.network.calls:
-        twin = made.get((id(call.operation), call.number))
-        if twin is None:
-            continue
-        outputs = call.outputs or tuple(_crash_outputs(graph, call, twin))
-        world_shapes.update((value, network.values[v].shape) for value, v in zip(outputs, twin.outputs, strict=False))
-        world_shapes.update(more_values(call.index, len(outputs), [network.values[v].shape for v in twin.outputs]))
-        removed.update(outputs[len(twin.outputs) :])
-    for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
-        world_shapes[value] = network.values[twin_value].shape
-    scenario = Scenario(shapes=world_shapes, removed_outputs=removed)
+    """Whether the constraints hold in the rerun network."""
+    scenario = _observed(graph, network)
     if not constraints.met(scenario, ignored):
         return Verdict.REFUSED
     return Verdict.BUILDS if constraints.is_known(scenario) else Verdict.UNKNOWN
 
 
-def _crash_outputs(graph: Graph, call: Call, twin: Call) -> Iterable[int]:
-    return (refused_value(call.index, slot) for slot in range(len(twin.outputs))) if call.index == graph.crashed else ()
+def _observed(graph: Graph, network: Network) -> Scenario:
+    """The rerun network as a scenario of the graph: calls are found again by their operation and number."""
+    rerun = {(id(call.operation), call.number): call for call in network.calls}
+    shapes: dict[int, Shape] = {}
+    removed: set[int] = set()
+    for call in graph.network.calls:
+        twin = rerun.get((id(call.operation), call.number))
+        if twin is None:
+            continue
+        given = [network.values[value].shape for value in twin.outputs]
+        shapes.update(zip(call.outputs, given, strict=False))
+        shapes.update(more_values(call.index, len(call.outputs), given))
+        removed.update(call.outputs[len(given) :])
+    for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
+        shapes[value] = network.values[twin_value].shape
+    return Scenario(shapes=shapes, removed_outputs=removed)

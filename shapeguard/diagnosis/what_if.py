@@ -29,8 +29,8 @@ class Propagation:
             if shape != graph.shapes.get(value):
                 self.scenario.shapes[value] = shape
                 self._agenda.extend(graph.consumers.get(value, ()))
-        if graph.crashed is not None:
-            self._agenda.append(graph.crashed)
+        if graph.refused is not None:
+            self._agenda.append(graph.refused.index)
         heapq.heapify(self._agenda)
 
     def run(self) -> Scenario:
@@ -76,7 +76,7 @@ class Propagation:
         computed = self._graph.forward(node, inputs, self._repair.configs.get(node.index, node.config))
         if computed is None:
             self.scenario.crossed_opaque.add(node.index)
-        if isinstance(computed, Refusal) and node.doubtful and node.index != self._graph.crashed:
+        if isinstance(computed, Refusal) and node.doubtful and node is not self._graph.refused:
             return None
         return computed
 
@@ -93,7 +93,7 @@ class Propagation:
             return self._lost(node)
         if isinstance(computed, Refusal):
             return self._refused(node, computed)
-        if node.index == self._graph.crashed and not node.outputs:
+        if node is self._graph.refused and not node.outputs:
             self.scenario.shapes.update(refused_values(node.index, computed))
             return []
         if len(computed) != len(node.outputs):

@@ -13,7 +13,6 @@ from shapeguard.capture.source_matching import find_constructions
 from shapeguard.diagnosis.left_out import find_missing
 from shapeguard.diagnosis.pipeline import diagnose
 from shapeguard.diagnosis.problem import Findings, Problem
-from shapeguard.diagnosis.proposers.constructors import diagnose_construction
 from shapeguard.diagnosis.target_shapes import targets_fit
 from shapeguard.diagnosis.weight_shapes import measure
 from shapeguard.guard.attached_targets import attached_targets, has_inner_expectations, of_first_outputs
@@ -395,5 +394,7 @@ def report_of_construction(exception: BaseException, raised_at: Span | None) -> 
     if construction is None:
         return None
     raised_at = None if _has_moved(raised_at) else raised_at
-    diagnosis = diagnose_construction(construction, failure_of(exception), call_edits.corrected_call, raised_at)
-    return None if diagnosis is None else Report(diagnoses=(diagnosis,))
+    correct = call_edits.corrected_call
+    findings = diagnose(Problem.of_construction(construction, failure_of(exception), correct, raised_at))
+    diagnoses = tuple(diagnosis for diagnosis in findings.diagnoses if diagnosis.causes)
+    return Report(diagnoses=diagnoses) if diagnoses else None

@@ -57,7 +57,7 @@ def shapes_in(graph, scenario):
 def test_every_layer_of_a_correct_network_is_explained_by_its_formula(builder):
     graph = graph_of(builder())
     assert [n.call.layer for n in graph.nodes.values() if n.opaque or n.doubtful] == []
-    assert graph.crashed is None
+    assert graph.refused is None
 
 
 @pytest.mark.parametrize("builder", BUILDERS, ids=lambda builder: builder.__name__)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from keras import layers
 
 from shapeguard import ShapeGuard, ShapeMismatchError, check
-from shapeguard.diagnosis.required_outputs import roundest
+from shapeguard.diagnosis.input_inversion import roundest
 
 
 def named(cause):

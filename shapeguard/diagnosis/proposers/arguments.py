@@ -69,10 +69,10 @@ def outputs_to_solve_for(fault: Fault, node: Node) -> list[tuple[Shape, ...]]:
 
 def _clashing(graph: Graph, node: Node) -> list[tuple[Shape, ...]]:
     """The node's output as wide as what meets it at the refused call, as wide as most of the others first."""
-    if graph.crashed is None or len(node.outputs) != 1:
+    if graph.refused is None or len(node.outputs) != 1:
         return []
     observed = graph.outputs_of(node)[0]
-    meeting = graph.inputs_of(graph.nodes[graph.crashed])
+    meeting = graph.inputs_of(graph.refused)
     widths = Counter(shape[-1] for shape in meeting if shape and len(shape) == len(observed))
     return [((*observed[:-1], width),) for width, _ in widths.most_common() if len(widths) > 1]
 

@@ -13,7 +13,7 @@ from shapeguard.diagnosis.scoring import costs
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
@@ -63,30 +63,33 @@ def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
 
 
 def _rounded(graph: Graph, declared: Shape) -> Iterator[Shape]:
-    """The nearest sizes that halve evenly all the way down, where a merge meets a size that was rounded on its way."""
-    shapes = () if graph.crashed is None else graph.inputs_of(graph.nodes[graph.crashed])
+    """The nearest sizes that halve evenly all the way down, if a merge meets a size that was rounded on its way."""
+    shapes = () if graph.refused is None else graph.inputs_of(graph.refused)
     if len({len(shape) for shape in (declared, *shapes)}) > 1 or len(shapes) < 2:
         return
     odd = [axis for axis in range(1, len(declared) - 1) if len({shape[axis] for shape in shapes}) > 1]
     factors = {axis: _reduction(graph, declared, axis) for axis in odd}
-    if not odd or not all(factors.values()):
-        return
-    for up in (0, 1):
-        yield tuple(
-            size if size is None or not factors.get(axis) else (size // factors[axis] + up) * factors[axis]
-            for axis, size in enumerate(declared)
-        )
+    if odd and all(factors.values()):
+        for up in (0, 1):
+            yield _in_steps(declared, factors, up)
+
+
+def _in_steps(declared: Shape, factors: Mapping[int, int], up: int) -> Shape:
+    """The shape with sizes that are multiples of their factors: the next below, or `up` above."""
+    multiples = {axis: ((declared[axis] or 0) // factor + up) * factor for axis, factor in factors.items()}
+    return tuple(size if size is None else multiples.get(axis, size) for axis, size in enumerate(declared))
 
 
 def _reduction(graph: Graph, declared: Shape, axis: int) -> int:
-    """How many times smaller an axis gets on the way to the crash; 0 where it is divided evenly or not at all."""
+    """How many times smaller an axis gets on the way to the refused call; 0 if it is divided evenly or not at all."""
     size = declared[axis]
-    ways = [graph.nodes[index] for index in graph.nodes[graph.crashed or 0].upstream]
-    shapes = [shape for node in ways for shape in graph.outputs_of(node) if len(shape) == len(declared)]
-    smallest = min((shape[axis] or size or 0 for shape in shapes), default=0)
-    if not size or not smallest:
+    before = () if graph.refused is None else graph.refused.upstream
+    shapes = [shape for index in before for shape in graph.outputs_of(graph.nodes[index])]
+    sizes = [shape[axis] or size or 0 for shape in shapes if len(shape) == len(declared)]
+    smallest = min(sizes, default=0)
+    if not size or not smallest or size < 2 * smallest:
         return 0
-    return size // smallest if size // smallest > 1 and size % (size // smallest) else 0
+    return size // smallest if size % (size // smallest) else 0
 
 
 def _mentioned(graph: Graph, declared: Shape, wishes: Iterable[Shape]) -> Iterator[Shape]:

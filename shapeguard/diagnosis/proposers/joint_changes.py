@@ -106,19 +106,26 @@ def propose_parallel_branches(fault: Fault) -> Iterator[Joint]:
 
     Nothing if one branch alone differs: a single change does there.
     """
-    graph = fault.graph
-    merge = None if graph.crashed is None else graph.nodes[graph.crashed]
+    graph, merge = fault.graph, fault.graph.refused
     if merge is None or len(graph.inputs_of(merge)) < 3:  # the trunk or most of the ways, and two that do not fit
         return
-    shapes, trunk = graph.inputs_of(merge), _trunk(graph, merge)
+    trunk = _trunk(graph, merge)
     common = _reference(graph, merge, trunk)
-    odd = [value for value, shape in zip(merge.inputs, shapes, strict=True) if shape[1:-1] != common]
-    if common is None or len(odd) < 2 or any(len(shape) != len(shapes[0]) for shape in shapes):
+    odd = [] if common is None else _odd_ways(graph, merge, common)
+    if common is None or len(odd) < 2:
         return
     found = [_repairs_of(graph, value, common, trunk) for value in odd]
     for key in found[0]:
         if all(key in others for others in found):
             yield Joint.of([others[key] for others in found])
+
+
+def _odd_ways(graph: Graph, merge: Node, common: Shape) -> list[int]:
+    """The values that enter a merge with other sizes; none if their ranks differ."""
+    shapes = graph.inputs_of(merge)
+    if len({len(shape) for shape in shapes}) > 1:
+        return []
+    return [value for value, shape in zip(merge.inputs, shapes, strict=True) if shape[1:-1] != common]
 
 
 def _reference(graph: Graph, merge: Node, trunk: frozenset[int]) -> Shape | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
+from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
 from shapeguard.diagnosis.proposers.data import propose_conversions
 from shapeguard.diagnosis.proposers.inputs import propose_inputs
 from shapeguard.diagnosis.proposers.joint_changes import (
@@ -16,10 +17,12 @@ from shapeguard.diagnosis.proposers.joint_changes import (
     propose_parallel_branches,
     propose_twins,
 )
+from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
-from shapeguard.diagnosis.proposers.structure import propose_insertions, propose_removals, propose_replacements
+from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
 from shapeguard.diagnosis.proposers.weights import propose_weights
+from shapeguard.diagnosis.proposers.wrong_layers import propose_removals, propose_replacements
 from shapeguard.diagnosis.scoring import weights
 
 if TYPE_CHECKING:
@@ -33,7 +36,7 @@ class Stage(Enum):
     """A round of proposals: later ones are asked only if those before them found nothing plausible enough."""
 
     ONE_CHANGE = auto()
-    TWINS = auto()
+    IF_NOTHING_DID = auto()
     TWO_CHANGES = auto()
     WEIGHTS = auto()
 
@@ -42,7 +45,7 @@ class Stage(Enum):
         match self:
             case Stage.ONE_CHANGE | Stage.WEIGHTS:
                 return True
-            case Stage.TWINS:
+            case Stage.IF_NOTHING_DID:
                 return not found
             case Stage.TWO_CHANGES:
                 return not found or found[0].score > weights.FAR_FETCHED
@@ -66,13 +69,16 @@ PROPOSERS = (
     Proposer(propose_conversions),
     Proposer(propose_applications),
     Proposer(propose_missing_layers),
-    Proposer(propose_insertions),
+    Proposer(propose_flattening),
+    Proposer(propose_sized_layers),
     Proposer(propose_removals),
     Proposer(propose_replacements),
     Proposer(propose_layers_like_siblings),
     Proposer(propose_parallel_branches),
     Proposer(propose_reshapes),
-    Proposer(propose_twins, Stage.TWINS, "twins"),
+    Proposer(propose_modern_call),
+    Proposer(propose_other_values, Stage.IF_NOTHING_DID),
+    Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
     Proposer(propose_mirrored_decoders, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_filled_targets, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_pairs, Stage.TWO_CHANGES, "pairs"),

@@ -15,10 +15,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.diagnosis.repairs import Insert
     from shapeguard.records.network import Shape
+
+    Costed = tuple[LayerSpec, float]
 
 LEAST_CHANNELS = 4
 USUAL_SIDE = 7
@@ -30,50 +32,56 @@ Sizes = tuple[int, ...]
 
 def propose_reshapes(fault: Fault) -> Iterator[Insert | Replace]:
     """Other axes for what enters the refused call, and for what a Flatten before it gives."""
-    graph = fault.graph
-    if graph.crashed is None:
+    graph, node = fault.graph, fault.graph.refused
+    if node is None or node.is_input or len(node.inputs) != 1:
         return
-    node = graph.nodes[graph.crashed]
-    if node.is_input or len(node.inputs) != 1:
-        return
-    sizes = _known(graph.inputs_of(node)[0])
-    maker = graph.nodes.get(graph.producer.get(node.inputs[0], -1))
-    source = graph.source_of(node.inputs[0])
-    features_of = None if source is None else role_of(source.call.layer_type)
-    if sizes is not None:
-        is_flat = len(sizes) == 1 and features_of is Role.DENSE
-        for addition, cost in (*_by_rank(sizes), *(_maps(sizes[0]) if is_flat else ())):
-            yield insertion(((node, 0),), addition, cost)
-        if "target_shape" in node.config and len(sizes) == 1:
-            units = prod(size for size in node.config["target_shape"] if size > 0)
-            if features_of is Role.INPUT or (features_of is Role.DENSE and sizes[0] * MUCH_LARGER <= units):
-                cost = costs.FROM_NOISE if features_of is Role.INPUT else costs.FROM_CODE
-                yield insertion(((node, 0),), spec_of(Role.DENSE, ("units", units)), cost)
-    yield from _ends_of_sequences(fault, node, maker)
+    maker, sizes = graph.nodes.get(graph.producer.get(node.inputs[0], -1)), _known(graph.inputs_of(node)[0])
+    for layer, cost in _layers_before(graph, node, sizes) if sizes is not None else ():
+        yield insertion(((node, 0),), layer, cost)
+    for layer, cost in (*_readers(fault, node, sizes), *_repeaters(graph, node, maker)):
+        yield insertion(((node, 0),), layer, cost)
     if maker is not None and role_of(maker.call.layer_type) is Role.FLATTEN:
-        for addition, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
-            yield Replace(maker.index, addition, cost)
+        for layer, cost in _by_rank(_known(graph.inputs_of(maker)[0]) or ()):
+            yield Replace(maker.index, layer, cost)
 
 
-def _ends_of_sequences(fault: Fault, node: Node, maker: Node | None) -> Iterator[Insert]:
-    """What an encoder and a decoder lack: the layer that reads to the end, or the one that repeats what was read."""
-    graph = fault.graph
-    sizes = _known(graph.inputs_of(node)[0])
-    role = role_of(node.call.layer_type)
-    if role is Role.REPEAT and sizes is not None and len(sizes) == 2:
-        for name in classes_for(Role.RECURRENT):
-            for other in fault.groups.by_class.get(name, ())[:1]:
-                config = {**graph.nodes[other].config, "return_sequences": False, "return_state": False}
-                rule = rule_for(type(graph.nodes[other].call.operation))
-                addition = None if rule is None else from_config(rule, config)
-                if addition is not None:
-                    yield insertion(((node, 0),), addition, costs.READS)
-    if role is Role.RECURRENT and maker is not None and role_of(maker.call.layer_type) is role:
-        steps = graph.inputs_of(maker)[0][1]
-        if steps is not None:
-            decodes = bool(node.config.get("return_sequences"))
-            cost = costs.REPEATS_FOR_DECODER if decodes else costs.REPEATS
-            yield insertion(((node, 0),), spec_of(Role.REPEAT, ("n", steps)), cost)
+def _layers_before(graph: Graph, node: Node, sizes: Sizes) -> Iterator[Costed]:
+    """The same numbers in the axes that the node takes, or the Dense that makes the first map of a generator."""
+    source = graph.source_of(node.inputs[0])
+    made_by = None if source is None else role_of(source.call.layer_type)
+    yield from _by_rank(sizes)
+    if len(sizes) != 1:
+        return
+    if made_by is Role.DENSE:
+        yield from _maps(sizes[0])
+    units = prod(size for size in node.config.get("target_shape", (0,)) if size > 0)
+    if "target_shape" in node.config and made_by is Role.INPUT:
+        yield spec_of(Role.DENSE, ("units", units)), costs.FROM_NOISE
+    if "target_shape" in node.config and made_by is Role.DENSE and sizes[0] * MUCH_LARGER <= units:
+        yield spec_of(Role.DENSE, ("units", units)), costs.FROM_CODE
+
+
+def _readers(fault: Fault, node: Node, sizes: Sizes | None) -> Iterator[Costed]:
+    """What an encoder lacks before a RepeatVector: the layer that reads to the end."""
+    if role_of(node.call.layer_type) is not Role.REPEAT or sizes is None or len(sizes) != 2:
+        return
+    firsts = [fault.groups.by_class[name][0] for name in classes_for(Role.RECURRENT) if name in fault.groups.by_class]
+    for other in (fault.graph.nodes[index] for index in firsts):
+        rule = rule_for(type(other.call.operation))
+        config = {**other.config, "return_sequences": False, "return_state": False}
+        layer = None if rule is None else from_config(rule, config)
+        if layer is not None:
+            yield layer, costs.READS
+
+
+def _repeaters(graph: Graph, node: Node, maker: Node | None) -> Iterator[Costed]:
+    """What a decoder lacks: the layer that repeats what was read."""
+    roles = {role_of(each.call.layer_type) for each in (node, maker) if each is not None}
+    steps = graph.inputs_of(maker)[0][1] if maker is not None and roles == {Role.RECURRENT} else None
+    if steps is not None:
+        decodes = bool(node.config.get("return_sequences"))
+        cost = costs.REPEATS_FOR_DECODER if decodes else costs.REPEATS
+        yield spec_of(Role.REPEAT, ("n", steps)), cost
 
 
 def _known(shape: Shape) -> Sizes | None:
@@ -81,7 +89,7 @@ def _known(shape: Shape) -> Sizes | None:
     return sizes if len(sizes) == len(shape) - 1 else None
 
 
-def _by_rank(sizes: Sizes) -> Iterator[tuple[LayerSpec, float]]:
+def _by_rank(sizes: Sizes) -> Iterator[Costed]:
     """Steps of pictures as steps of features, rows of a picture as steps, a sequence as a picture of one channel."""
     match sizes:
         case (_, _, _, _):
@@ -92,7 +100,7 @@ def _by_rank(sizes: Sizes) -> Iterator[tuple[LayerSpec, float]]:
             yield _reshape(steps, features, 1), costs.ONE_CHANNEL
 
 
-def _maps(units: int) -> Iterator[tuple[LayerSpec, float]]:
+def _maps(units: int) -> Iterator[Costed]:
     """The square map with the most channels that are still fewer than its pixels, of this many numbers."""
     for side in range(2, isqrt(units) + 1):
         channels, rest = divmod(units, side * side)

@@ -1,17 +1,16 @@
-"""Where no change of the program helps: the batch size, a symbol with two sizes, an annotation that is itself wrong."""
+"""Expectations that may themselves be wrong: the batch size, an annotation that stands alone."""
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.constraints import filled_up
 from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.proposers.conflicting_symbols import restates_input
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.what_if import propagate
 from shapeguard.records.findings import Cause, Diagnosis, Edit
-from shapeguard.spec import display_dims, occurrences
+from shapeguard.spec import display_dims
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.records.expectations import Mismatch
+    from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Shape
 
 
@@ -75,97 +74,6 @@ def _batch_causes(problem: Problem, expected: object, actual: object) -> tuple[C
     return (cause,)
 
 
-def conflicting_symbol(fault: Fault) -> Diagnosis | None:
-    """The diagnosis of a name that stands for two sizes: every place where it occurs, and the odd one out."""
-    constraint = fault.outputs[0] if fault.outputs else None
-    mismatch = None if constraint is None else _mismatch(fault, constraint)
-    if constraint is None or constraint.target is None or mismatch is None or not mismatch.symbols:
-        return None
-    expectation, name = constraint.target.expectation, mismatch.symbols[0]
-    sites = _sites(fault.constraints, expectation.scope, name)
-    if len(sites) < 2:
-        return None
-    counts = Counter(site.size for site in sites)
-    usual = fault.constraints.bindings_of(constraint).size(name) or counts.most_common(1)[0][0]
-    odd = [site for site in sites if site.size != usual]
-    first = next(site.owner for site in sites if site.size == usual)
-    owner, size = (odd[0].owner, odd[0].size) if odd else (_owner(fault.graph, constraint), None)
-    cause = Cause(
-        "symbol",
-        (),
-        confidence="cause" if counts[usual] > len(odd) else "possible",
-        title=f"{owner} has {size} where {usual} is needed ({_agreeing(counts[usual])} on {usual})",
-        explanation=(
-            "No single argument was found that brings them together. Make the sizes equal, in the data or in the layers"
-            " between, or give the axes different names if they may differ."
-        ),
-    )
-    call = fault.graph.network.calls[constraint.call]
-    return Diagnosis(
-        code="SG401",
-        layer=call.layer,
-        layer_type=call.layer_type,
-        expected=mismatch.expected,
-        actual=mismatch.actual,
-        axes=mismatch.axes,
-        causes=(cause,),
-        declared=expectation.declared,
-        origin=expectation.origin,
-        headline=f"dimension `{name}` is {usual} in {first} but {size} in {owner}",
-        notes=(f"where {name} occurs", *_table(sites, name, usual)),
-    )
-
-
-def _agreeing(count: int) -> str:
-    return f"{count} places agree" if count > 1 else "1 place says so"
-
-
-def _table(sites: list[_Site], name: str, usual: int) -> Iterator[str]:
-    """A line for each place, the odd ones marked."""
-    width, of_shape = max(len(site.owner) for site in sites), max(len(site.shape) for site in sites)
-    for site in sites:
-        mark = "" if site.size == usual else "   <- differs"
-        yield f"{site.owner:{width}}  {site.shape:{of_shape}}  {name} = {site.size}{mark}"
-
-
-@dataclass(frozen=True, slots=True)
-class _Site:
-    """A place where a symbol occurs."""
-
-    owner: str
-    shape: str
-    size: int
-
-
-def _sites(constraints: Constraints, scope: str, name: str) -> list[_Site]:
-    sites = []
-    for constraint in constraints.all:
-        if constraint.target is None or constraint.target.expectation.scope != scope:
-            continue
-        for spec, value in zip(constraint.specs, constraint.values, strict=False):
-            shape = constraints.shape(value, None)
-            for symbol, _, size in occurrences(spec, shape or ()):
-                if symbol == name and isinstance(size, int):
-                    sites.append(_Site(_owner(constraints.graph, constraint), str(shape), size))
-    return sites
-
-
-def _owner(graph: Graph, constraint: Constraint) -> str:
-    return f"{'input' if _restates(graph, constraint) else 'layer'} '{constraint.layer}'"
-
-
-def _mismatch(fault: Fault, constraint: Constraint) -> Mismatch | None:
-    return next((m for m in fault.analysis.problem.mismatches if m.target is constraint.target), None)
-
-
-def symbol_note(fault: Fault, constraint: Constraint) -> str:
-    """What the names of a constraint stand for there: "`T` is 30 in input 'tokens'"."""
-    mismatch, bound = _mismatch(fault, constraint), fault.constraints.bindings_of(constraint)
-    names = dict.fromkeys(mismatch.symbols if mismatch is not None else ())
-    sizes = ", ".join(f"`{name}` is {bound.size(name)}" for name in names)
-    return f"{sizes} in {_owner(fault.graph, constraint)}"
-
-
 def wrong_annotation(fault: Fault) -> Cause | None:
     """The annotation as the cause, if all others agree with what was seen; `None` if nothing speaks for it.
 
@@ -177,24 +85,11 @@ def wrong_annotation(fault: Fault) -> Cause | None:
     actual, others = fault.graph.shapes.get(constraint.values[0]), _witnesses(fault, constraint)
     if actual is None or not others or any(each in fault.constraints.violated for each in others):
         return None
-    expectation = constraint.target.expectation
-    suggestion = _repaired(display_dims(expectation.spec, actual), actual)  # type: ignore[arg-type]
-    edit = Edit(
-        layer=constraint.layer,
-        argument="annotation",
-        value=str(expectation.spec),
-        suggestion=suggestion,
-        layers=(constraint.layer,),
-        span_layers=(constraint.layer,),
-        explicit=True,
-        span=expectation.declared,
-        corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
-    )
     reason = _contradiction(fault, constraint)
     agreeing = "1 other expectation agrees" if len(others) == 1 else f"{len(others)} other expectations agree"
     return Cause(
         "annotation",
-        (edit,),
+        (_edit(constraint.layer, constraint.target.expectation, actual),),
         confidence="cause" if reason else "possible",
         verified=True,
         title=f"the expected shape of '{constraint.layer}' itself: {agreeing} with what was seen",
@@ -204,10 +99,26 @@ def wrong_annotation(fault: Fault) -> Cause | None:
     )
 
 
+def _edit(layer: str, expectation: Expectation, actual: Shape) -> Edit:
+    """What to write in the place of the annotation."""
+    suggestion = _repaired(display_dims(expectation.spec, actual), actual)  # type: ignore[arg-type]
+    return Edit(
+        layer=layer,
+        argument="annotation",
+        value=str(expectation.spec),
+        suggestion=suggestion,
+        layers=(layer,),
+        span_layers=(layer,),
+        explicit=True,
+        span=expectation.declared,
+        corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
+    )
+
+
 def _witnesses(fault: Fault, constraint: Constraint) -> list[Constraint]:
     """The user's other expectations, those of inputs left out."""
     others = [each for each in fault.constraints.all if each is not constraint and each.target is not None]
-    return [each for each in others if not _restates(fault.graph, each)]
+    return [each for each in others if not restates_input(fault.graph, each)]
 
 
 def _contradiction(fault: Fault, constraint: Constraint) -> str:
@@ -248,11 +159,6 @@ def _axis_passed_on(graph: Graph, node: Node, wish: tuple[int | None, ...]) -> i
         if wrong and made[axis] == actual and node.rule.explain_axis(node.config, (made,), axis) is None:
             return axis
     return None
-
-
-def _restates(graph: Graph, constraint: Constraint) -> bool:
-    """An expectation of an input repeats what the program says anyway, so it is no witness."""
-    return graph.network.calls[constraint.call].layer_type == "InputLayer"
 
 
 def _repaired(expected: tuple[object, ...], actual: tuple[int | None, ...]) -> tuple[object, ...]:

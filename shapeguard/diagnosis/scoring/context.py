@@ -56,10 +56,10 @@ class Context:
     @property
     def refused(self) -> Node | None:
         """The call that Keras refused."""
-        return None if self.graph.crashed is None else self.graph.nodes[self.graph.crashed]
+        return None if self.graph.refused is None else self.graph.refused
 
     @property
     def faults(self) -> list[int]:
         """The calls at which something is wrong: what is violated, then what Keras refused."""
         calls = [constraint.call for constraint in self.violated if constraint.call in self.graph.nodes]
-        return calls if self.graph.crashed is None else [*calls, self.graph.crashed]
+        return calls if self.graph.refused is None else [*calls, self.graph.refused.index]

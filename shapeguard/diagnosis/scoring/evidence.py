@@ -19,11 +19,11 @@ def proves_nothing(evaluated: Evaluated, graph: Graph) -> bool:
     size of the input goes through any network.
     """
     repair = evaluated.repair
-    if graph.crashed is not None and repair.argument == "shape" and graph.nodes[repair.nodes[0]].is_input:
+    if graph.refused is not None and repair.argument == "shape" and graph.nodes[repair.nodes[0]].is_input:
         return _is_resized(evaluated, graph)
-    if graph.crashed is None or repair.nodes != (graph.crashed,):
+    if graph.refused is None or repair.nodes != (graph.refused_call,):
         return False
-    node = graph.nodes[graph.crashed]
+    node = graph.refused
     always = repair.argument in traits_of(node.call.layer_type).always_fits
     return always and not (repair.argument == "axis" and joins_channels(graph, node, repair.suggestion))
 

@@ -1,0 +1,56 @@
+"""The first line of a diagnosis: the layer, what was expected of it and what came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.keras_compat import messages
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.problem import Problem
+
+LONGEST = 160
+
+
+def headline(problem: Problem, graph: Graph, constraint: Constraint | None, layer: str, layer_type: str) -> str:
+    """The first line; "" if layer, expected and actual shape say it all."""
+    owner = f"layer '{layer}' ({layer_type})"
+    is_users = constraint is not None and constraint.target is not None
+    if constraint is not None and constraint.target is not None and constraint.target.expectation.origin == "unpacking":
+        given = len(graph.network.calls[constraint.call].outputs)
+        tensors = "1 tensor" if given == 1 else f"{given} tensors"
+        return f"{owner} gives {tensors}, taken apart into {len(constraint.specs)}"
+    if problem.failure is not None and graph.refused is not None and not is_users:
+        return _of_refusal(problem.failure.text, graph, graph.refused, owner)
+    return "" if constraint is None else _of_targets(problem, graph, constraint, owner)
+
+
+def _of_refusal(text: str, graph: Graph, refused: Node, owner: str) -> str:
+    inputs = graph.inputs_of(refused)
+    refusal = graph.forward(refused, inputs, refused.config)
+    shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
+    reason = _refusal_in(getattr(refusal, "reason", "") or text)
+    return f"{owner} cannot take {shapes}: {_cut(reason)}".rstrip(": ")
+
+
+def _refusal_in(text: str) -> str:
+    """The first line of what Keras says, without the layer and the shape that the headline names itself."""
+    return messages.RECEIVED.sub("", messages.REFUSED_INPUT.sub("", text.partition("\n")[0]))
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+
+
+def _of_targets(problem: Problem, graph: Graph, constraint: Constraint, owner: str) -> str:
+    """That targets do not fit an output; "" of another constraint."""
+    feed = problem.feed
+    compared = None if feed is None or constraint.output is None else feed.targets[constraint.output]
+    if feed is None or constraint.output is None or compared is None:
+        return ""
+    actual = graph.shapes.get(constraint.values[0], ())
+    count = min((size for size in (feed.batch_size, feed.samples) if size), default=None)
+    targets, loss = (count, *compared), feed.loss[constraint.output]
+    return f"targets {targets} do not fit the output {actual} of {owner} under loss '{loss}'"
