@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import construction_text
+from shapeguard.diagnosis.evaluated import Verdict
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -16,7 +17,6 @@ from shapeguard.diagnosis.repairs import (
     Remove,
     Replace,
     RewriteCall,
-    Verdict,
     change_of,
     is_guessed,
     is_keras_1_repair,
@@ -29,8 +29,9 @@ from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.repairs import Evaluated, Repair
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.records.findings import Edit
 

@@ -23,8 +23,9 @@ from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
+    from shapeguard.diagnosis.repairs import SingleRepair
     from shapeguard.records.source import Argument, Construction, Span
 
 

@@ -11,8 +11,8 @@ from shapeguard.diagnosis.scoring.evidence import proves_nothing
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.repairs import Evaluated
 
 
 def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:

@@ -11,8 +11,9 @@ from shapeguard.source.value_equality import same_value
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.repairs import Evaluated, Repair
+    from shapeguard.diagnosis.repairs import Repair
 
 
 def deduplicate(found: Sequence[Evaluated], fault: Fault) -> list[Evaluated]:

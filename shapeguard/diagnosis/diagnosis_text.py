@@ -17,10 +17,10 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.budget import SearchBudget
     from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.records.expectations import Mismatch
     from shapeguard.records.findings import Cause
     from shapeguard.records.network import Shape

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.records.findings import Cause, Diagnosis
 
 

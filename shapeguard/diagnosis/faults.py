@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.budget import SearchBudget
     from shapeguard.diagnosis.constraints import Constraints
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.layer_groups import LayerGroups
-    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.diagnosis.scenario_cache import ScenarioCache
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction

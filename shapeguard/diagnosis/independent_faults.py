@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.constraints import filled_up
+from shapeguard.diagnosis.evaluated import Evaluated
 from shapeguard.diagnosis.faults import Fault
-from shapeguard.diagnosis.repairs import ChangeApplication, ChangeArguments, Evaluated, Joint, lead_of
+from shapeguard.diagnosis.repairs import ChangeApplication, ChangeArguments, Joint, lead_of
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.what_if import propagate, with_repairs
 

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.diagnosis.proposers.order import Proposer
-    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.diagnosis.weight_shapes import WeightCheck
     from shapeguard.records.findings import Diagnosis
 

@@ -10,8 +10,8 @@ from shapeguard.diagnosis.scoring.scorer import scored
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.repairs import Evaluated
 
 GUESSES = 2
 """Layers of some size that may be missing, named beside a change without one: more of them are noise."""

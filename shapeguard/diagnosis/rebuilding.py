@@ -26,9 +26,10 @@ from shapeguard.records.source import Opaque
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
-    from shapeguard.diagnosis.repairs import Evaluated, SingleRepair
+    from shapeguard.diagnosis.repairs import SingleRepair
     from shapeguard.records.network import Call, Network, Shape
 
     Rerun = Callable[..., Network]

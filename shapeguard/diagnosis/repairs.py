@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
-    from shapeguard.diagnosis.scenarios import Scenario
-    from shapeguard.diagnosis.weight_shapes import WeightCheck, Weights
     from shapeguard.layers import Change
     from shapeguard.layers.keras1 import Modernised
     from shapeguard.records.network import Call, Shape
@@ -340,47 +337,6 @@ class Joint:
 SingleRepair = ChangeArguments | ChangeInput | ConvertData | Insert | Remove | Replace | ChangeApplication | RewriteCall
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""
-
-
-class Verdict(Enum):
-    """What Keras said of a repair, asked by building it."""
-
-    REFUSED = "refused"
-    UNKNOWN = "unknown"
-    BUILDS = "builds"
-    """Keras took it as far as the pass goes."""
-    VERIFIED = "verified"
-    """And nothing that was expected is left open."""
-
-
-@dataclass(frozen=True, slots=True)
-class Evaluated:
-    """A repair, the scenario that it leads to, how far-fetched that is, and what Keras said of it."""
-
-    repair: Repair
-    patch: Patch
-    scenario: Scenario
-    satisfies: bool
-    """Whether every constraint holds in the scenario and Keras refuses nothing, as far as formulas tell."""
-    score: float
-    verdict: Verdict = Verdict.UNKNOWN
-    fixed_weights: tuple[tuple[WeightCheck, Weights], ...] = ()
-    """The weights that would become as expected, with what they would be."""
-
-    @property
-    def is_verified(self) -> bool:
-        """Whether Keras built it and nothing that was expected is left open."""
-        return self.verdict is Verdict.VERIFIED
-
-    @property
-    def tears_a_merge(self) -> bool:
-        """Whether Keras would refuse a call after the change of one layer."""
-        return self.scenario.last_refusal is not None and len(self.repair.nodes) == 1
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something cannot be known in the scenario."""
-        return bool(self.scenario.unknown or self.scenario.crossed_opaque)
 
 
 def parts_of(repair: Repair) -> tuple[SingleRepair, ...]:

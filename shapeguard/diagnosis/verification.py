@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
+from shapeguard.diagnosis.evaluated import Verdict
 from shapeguard.diagnosis.rebuilding import Rebuild
-from shapeguard.diagnosis.repairs import Insert, Verdict, is_guessed
+from shapeguard.diagnosis.repairs import Insert, is_guessed
 from shapeguard.diagnosis.scenarios import Scenario, more_values
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
@@ -18,9 +19,10 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.constraints import Constraints
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.repairs import Evaluated, Repair
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.records.network import Network, Shape
 
 TRIED = 8

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.repairs import Evaluated
     from shapeguard.diagnosis.weight_shapes import Weights
     from shapeguard.records.findings import Cause, Edit
 

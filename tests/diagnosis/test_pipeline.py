@@ -10,6 +10,7 @@ from keras import layers
 
 import shapeguard
 from shapeguard.diagnosis import pipeline, repairs
+from shapeguard.diagnosis.evaluated import Evaluated
 from shapeguard.diagnosis.proposers.order import PROPOSERS, Proposer
 from shapeguard.diagnosis.repairs import ChangeArguments
 from shapeguard.guard import checking
@@ -53,7 +54,7 @@ def test_a_module_that_evaluates_for_itself_is_found(code, module):
 
 
 def test_every_repair_is_a_frozen_value():
-    kinds = (*repairs.SingleRepair.__args__, repairs.Joint, repairs.Evaluated)
+    kinds = (*repairs.SingleRepair.__args__, repairs.Joint, Evaluated)
     assert all(kind.__dataclass_params__.frozen and "__slots__" in vars(kind) for kind in kinds)
     with pytest.raises(dataclasses.FrozenInstanceError):
         ChangeArguments((0,), Change((("units", 2),))).cost = 1

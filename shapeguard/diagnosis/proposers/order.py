@@ -28,8 +28,9 @@ from shapeguard.diagnosis.scoring import weights
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.repairs import Evaluated, Repair
+    from shapeguard.diagnosis.repairs import Repair
 
 
 class Stage(Enum):

@@ -9,9 +9,10 @@ from shapeguard.diagnosis.repairs import change_of
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.layer_groups import LayerGroups
-    from shapeguard.diagnosis.repairs import Evaluated, Repair
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.layers import Change
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from shapeguard.layers import traits_of
 
 if TYPE_CHECKING:
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.diagnosis.repairs import Evaluated
 
 
 def proves_nothing(evaluated: Evaluated, graph: Graph) -> bool:

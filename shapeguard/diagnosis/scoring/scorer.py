@@ -13,9 +13,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_groups import LayerGroups
-    from shapeguard.diagnosis.repairs import Evaluated, Repair
+    from shapeguard.diagnosis.repairs import Repair
 
     Feature = Callable[[Context], float]
 
