@@ -153,7 +153,7 @@ class Report:
         target, formats = Path(path), formats_by_suffix()
         form = formats.get(target.suffix.lower())
         if form is None:
-            raise ValueError(f"a report is written to a file that ends in {', '.join(formats)}; got {str(target)!r}")
+            raise ValueError(f"the name of a report file must end in {', '.join(formats)}; got {str(target)!r}")
         target.write_text(form.render(self), encoding="utf-8", errors="backslashreplace", newline="\n")
 
     def _rendered(self, name: str) -> str:

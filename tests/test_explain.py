@@ -116,8 +116,8 @@ def test_what_no_formula_covers_says_so(made):
         made = keras.Model(inputs, layers.Flatten()(outputs))
     """
     notes = {call.layer: call.note for call in explain(made(program)).calls}
-    assert notes["doubling"] == "unexplained: its shapes are those of its own call()"
-    assert notes["lambda"] == "unexplained: its shapes are those of the user's function"
+    assert notes["doubling"] == "unexplained: its own call() determines its shapes"
+    assert notes["lambda"] == "unexplained: the user's function determines its shapes"
     assert notes["add"] == "it has no constructor arguments"
 
 
@@ -175,7 +175,7 @@ def test_the_table_has_one_line_a_size(made):
         | conv1d  | Conv1D | steps    | 4      | floor((9 - 3) / 2) + 1 = 4 | kernel_size=3, strides=2 (3rd positional), padding='valid' (default) |
         | conv1d  | Conv1D | channels | 4      | filters = 4                |                                                                      |""")
     )
-    with pytest.raises(ValueError, match="no table format 'latex'"):
+    with pytest.raises(ValueError, match="unknown table format 'latex'"):
         told.to_table("latex")
 
 

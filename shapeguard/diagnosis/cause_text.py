@@ -74,7 +74,7 @@ def place(edit: Edit) -> str:
     if edit.position is not None:
         number = ORDINALS[edit.position] if edit.position < len(ORDINALS) else f"{edit.position + 1}th"
         return f"{number} positional argument"
-    return "keyword" if edit.explicit else "default, not written"
+    return "keyword" if edit.explicit else "default, not passed"
 
 
 def _argument(analysis: Analysis, candidate: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
@@ -89,7 +89,7 @@ def _argument(analysis: Analysis, candidate: Evaluated, edits: tuple[Edit, ...],
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
-    note = "write the kernel size as one tuple" if is_keras_1_repair(candidate.repair, analysis.graph) else ""
+    note = "pass the kernel size as one tuple" if is_keras_1_repair(candidate.repair, analysis.graph) else ""
     return CauseText(title, label, "\n".join(_lines(analysis, candidate, edit)), note, proof)
 
 
@@ -154,7 +154,7 @@ def _proof(analysis: Analysis, candidate: Evaluated) -> str:
     violated = [constraint for constraint in analysis.constraints.violated if constraint.target is not None]
     if not violated:
         fits = analysis.problem.feed is not None and analysis.problem.network.complete
-        return "the model builds and fits the data" if fits else "the model builds"
+        return "the model builds and accepts the data" if fits else "the model builds"
     constraint = violated[0]
     shape = analysis.constraints.shape(constraint.values[0], candidate.scenario) if constraint.values else None
     return f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
@@ -164,13 +164,17 @@ def _doubt(analysis: Analysis, candidate: Evaluated) -> str:
     """Why Keras could not prove a change, or what it proved instead."""
     if candidate.verdict is Verdict.BUILDS:
         if is_guessed(candidate.repair):
-            return "its sizes are guesses"
-        return "other faults stay" if analysis.problem.network.complete else "Keras builds as far as the program got"
+            return "its sizes are guessed"
+        return (
+            "other faults remain"
+            if analysis.problem.network.complete
+            else "Keras builds the model as far as the program got"
+        )
     behind = min(candidate.scenario.crossed_opaque, default=None)
     if behind is None:
         return ""
     call = analysis.graph.nodes[behind].call
-    return f"no formula tells what '{call.layer}' ({call.layer_type}) makes of it"
+    return f"no formula for the output shape of '{call.layer}' ({call.layer_type})"
 
 
 def _missing(analysis: Analysis, candidate: Insert, proof: str) -> CauseText:
@@ -188,7 +192,7 @@ def _missing(analysis: Analysis, candidate: Insert, proof: str) -> CauseText:
     lines = []
     if role_of(node.call.layer_type) is Role.DENSE:
         grid = "x".join(str(d) for d in shape[1:-1])
-        lines = [f"Dense acts on the last axis only and keeps the others, so the {grid} grid stays."]
+        lines = [f"Dense acts on the last axis only and keeps the others, so the {grid} grid remains."]
     return CauseText(
         f"{what}{between}",
         f"receives a rank-{len(shape)} tensor {shape}{source}",
@@ -229,15 +233,15 @@ def _data(analysis: Analysis, candidate: ConvertData) -> CauseText:
     feed = analysis.problem.feed
     if feed is not None and feed.samples is not None and fed is not None:
         lines.append(
-            f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input takes {(feed.samples, *declared)}"
+            f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input expects {(feed.samples, *declared)}"
         )
     if "moveaxis" in candidate.suggestion:
-        lines.append("One has its channels first (batch, channels, ...), the other last.")
+        lines.append("One is channels-first (batch, channels, ...), the other channels-last.")
     return CauseText(
-        f"the data has shape {fed} where the input declares {declared}, the batch left out",
+        f"the data has shape {fed} per sample, but the input declares {declared}",
         "data, not a layer argument",
         "\n".join(lines),
-        "convert the data once, before fit",
+        "convert the data once, before calling fit()",
         "",
     )
 
@@ -245,9 +249,9 @@ def _data(analysis: Analysis, candidate: ConvertData) -> CauseText:
 def _extra(analysis: Analysis, candidate: Remove, proof: str) -> CauseText:
     node = analysis.graph.nodes[candidate.nodes[0]]
     return CauseText(
-        f"layer '{node.call.layer}' ({node.call.layer_type}) is one too many",
+        f"extra layer '{node.call.layer}' ({node.call.layer_type})",
         "this layer",
-        f"without it {analysis.graph.inputs_of(node)[0]} goes on to the next layer",
+        f"without it, the next layer receives {analysis.graph.inputs_of(node)[0]}",
         f"remove '{node.call.layer}'",
         proof,
     )
@@ -259,9 +263,9 @@ def _of_another_class(analysis: Analysis, candidate: Replace, scenario: Scenario
     outputs = node.outputs or (refused_value(node.index),)
     shape = analysis.constraints.shape(outputs[0], scenario)
     return CauseText(
-        f"layer '{node.call.layer}' is a {node.call.layer_type} where a {name} is meant",
+        f"layer '{node.call.layer}' should be {name}, not {node.call.layer_type}",
         "this layer",
-        f"{name} makes {shape} of {analysis.graph.inputs_of(node)[0]}",
-        f"write {candidate.suggestion} in the place of '{node.call.layer}'",
+        f"{name} turns {analysis.graph.inputs_of(node)[0]} into {shape}",
+        f"replace '{node.call.layer}' with {candidate.suggestion}",
         proof,
     )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Cause
     from shapeguard.records.source import Argument, Construction
 
-PROOF = "the constructor takes it; what follows is not known"
+PROOF = "the constructor accepts it; what follows is not known"
 
 
 def diagnosis(problem: Problem, construction: Construction, causes: tuple[Cause, ...]) -> Diagnosis:
@@ -26,7 +26,7 @@ def diagnosis(problem: Problem, construction: Construction, causes: tuple[Cause,
         layer_type=construction.layer_type,
         causes=causes,
         original=None if problem.failure is None else f"{problem.failure.exception_type}: {text}",
-        headline=f"layer '{construction.layer}' ({construction.layer_type}) cannot be made: {reason}",
+        headline=f"layer '{construction.layer}' ({construction.layer_type}) cannot be created: {reason}",
         raised_at=problem.raised_at,
     )
 
@@ -44,14 +44,14 @@ def texts_of(repair: RewriteCall) -> tuple[str, str, str, str, str]:
         return _title(repair), _label(repair.first), _explanation(repair), "", PROOF
     construction, written = repair.construction, f"{name}={argument.value!r}"
     title = f"argument `{written}` of {construction.layer_type} '{construction.layer}'"
-    return title, written, f"with {name} {value} Keras takes the call", "", PROOF
+    return title, written, f"with {name} {value}, Keras accepts the call", "", PROOF
 
 
 def _title(repair: RewriteCall) -> str:
     renamed = repair.new.renamed
     if not renamed:
         label = _label(repair.first)
-        return f"argument `{label}` of {repair.construction.layer_type} is where Keras 1 had a size of the kernel"
+        return f"argument `{label}` of {repair.construction.layer_type} is in the position of a Keras 1 kernel size"
     names = ", ".join(f"`{name}`" for name in renamed)
     return f"{names} {'is a Keras 1 name' if len(renamed) == 1 else 'are Keras 1 names'}"
 
@@ -63,8 +63,8 @@ def _explanation(repair: RewriteCall) -> str:
     if isinstance(sizes, tuple):
         kernel = "x".join(map(str, sizes))
         lines.append(
-            f"{repair.construction.layer_type} takes (filters, kernel_size, strides, ...). Sizes in a row, meaning a "
-            f"{kernel} kernel, are Keras 1 syntax."
+            f"{repair.construction.layer_type} takes (filters, kernel_size, strides, ...). Separate sizes for a "
+            f"{kernel} kernel are Keras 1 syntax."
         )
     return "\n".join(lines)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.headline import headline
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Cause
     from shapeguard.records.network import Shape
 
-FAMILIES = {"argument": "arguments", "pairs": "two arguments", "structure": "structure", "data": "data"}
+FAMILIES = {"pairs": "two-argument", "structure": "layer", "weights": "weight"}
 
 
 def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, ...]) -> Diagnosis:
@@ -75,7 +76,7 @@ def diagnosis_of_data(problem: Problem, graph: Graph, node: Node, fed: Shape, ca
         original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
         headline=f"input '{node.call.layer}': expected {expected}, got {actual}",
         raised_at=problem.raised_at,
-        tried="" if causes else "another shape for the input, moved, added and dropped axes of the data",
+        tried="" if causes else "other input shapes, and data with axes moved, added or removed; none of them fits",
     )
 
 
@@ -174,12 +175,13 @@ def _is_to_blame(layer: str, causes: tuple[Cause, ...]) -> bool:
 
 def _tried(budget: SearchBudget) -> str:
     counts = ", ".join(
-        f"{count} changes of {FAMILIES.get(family, family)}" for family, count in sorted(budget.families.items())
+        f"{count} {FAMILIES.get(family, family)} change{'' if count == 1 else 's'}"
+        for family, count in sorted(budget.families.items())
     )
     if not counts:
-        return "there is no argument that could be changed"
+        return "there is no argument to change"
     capped = "; the search was cut short" if budget.partial else ""
-    return f"{counts}; none makes every expectation hold{capped}"
+    return f"{counts}; none satisfies every expectation{capped}"
 
 
 def advice(analysis: Analysis, chosen: Sequence[Evaluated]) -> str:

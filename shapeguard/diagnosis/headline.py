@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING
 
 from shapeguard.keras_compat import messages
@@ -21,7 +22,7 @@ def headline(problem: Problem, graph: Graph, constraint: Constraint | None, laye
     if constraint is not None and constraint.target is not None and constraint.target.expectation.origin == "unpacking":
         given = len(graph.network.calls[constraint.call].outputs)
         tensors = "1 tensor" if given == 1 else f"{given} tensors"
-        return f"{owner} gives {tensors}, taken apart into {len(constraint.specs)}"
+        return f"{owner} returns {tensors}, unpacked into {len(constraint.specs)}"
     if problem.failure is not None and graph.refused is not None and not is_users:
         return _of_refusal(problem.failure.text, graph, graph.refused, owner)
     return "" if constraint is None else _of_targets(problem, graph, constraint, owner)
@@ -32,7 +33,7 @@ def _of_refusal(text: str, graph: Graph, refused: Node, owner: str) -> str:
     refusal = graph.forward(refused, inputs, refused.config)
     shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
     reason = _refusal_in(getattr(refusal, "reason", "") or text)
-    return f"{owner} cannot take {shapes}: {_cut(reason)}".rstrip(": ")
+    return f"{owner} does not accept {shapes}: {_cut(reason)}".rstrip(": ")
 
 
 def _refusal_in(text: str) -> str:
@@ -41,7 +42,7 @@ def _refusal_in(text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 3] + "..."
+    return textwrap.shorten(text, LONGEST, placeholder=" ...") if len(text) > LONGEST else text
 
 
 def _of_targets(problem: Problem, graph: Graph, constraint: Constraint, owner: str) -> str:
@@ -53,4 +54,4 @@ def _of_targets(problem: Problem, graph: Graph, constraint: Constraint, owner: s
     actual = graph.shapes.get(constraint.values[0], ())
     count = min((size for size in (feed.batch_size, feed.samples) if size), default=None)
     targets, loss = (count, *compared), feed.loss[constraint.output]
-    return f"targets {targets} do not fit the output {actual} of {owner} under loss '{loss}'"
+    return f"targets {targets} do not match the output {actual} of {owner} for loss '{loss}'"

@@ -93,7 +93,7 @@ class LambdaRule(Family):
         if not promised or not given or all_agree(promised, given):
             return promised
         one = (given[0], promised[0]) if len(given) == len(promised) == 1 else (given, promised)
-        return Refusal("its function gives {} where `output_shape` says {}".format(*one))
+        return Refusal("its function returns {}, but `output_shape` is {}".format(*one))
 
     def changes(
         self,
@@ -108,7 +108,7 @@ class LambdaRule(Family):
             yield Change((("output_shape", given[0][1:]),), costs.PROMISE_MEANT if meant else costs.PROMISE_BROKEN)
 
     def hint(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:  # noqa: ARG002
-        return "Keras believes output_shape while it builds the model; with data the function alone decides."
+        return "Keras trusts output_shape while it builds the model; with data, only the function counts."
 
     def _function_gives(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
         """The shapes that come out of the function; `()` where it cannot be asked."""

@@ -42,7 +42,9 @@ def diagnosis(fault: Fault, found: Sequence[Evaluated]) -> Diagnosis:
         consequences=tuple(others),
         declared=expectation.declared,
         origin=expectation.origin,
-        tried="" if causes else f"{built} layers with another argument; none has these weights",
+        tried=""
+        if causes
+        else f"{built} layer{'' if built == 1 else 's'} rebuilt with one argument changed; none has these weights",
     )
 
 
@@ -71,14 +73,18 @@ def _cause(fault: Fault, evaluated: Evaluated, *, sure: bool) -> Cause:
     lines = [f"{text:{width}}  {_described(weights)}" for text, (_, weights) in zip(texts, rows, strict=True)]
     shapes = fault.graph.outputs_of(fault.graph.nodes[evaluated.repair.nodes[0]])
     if not evaluated.scenario.shapes and shapes:
-        lines.append(f"The output is {shapes[0]} with both: only the weights tell them apart.")
+        lines.append(f"Both output {shapes[0]}; only the weights differ.")
     count = check.target.expectation.quantity == "params"
-    has = f"{parameters_in(then)} parameters" if count else f"weights {then[0] if then else 'none'}"
+    has = _counted(parameters_in(then)) if count else f"weights {then[0] if then else 'none'}"
     return replace(cause, explanation="\n".join(lines), proof=f"'{layer.name}' has {has}")
 
 
 def _described(weights: Weights) -> str:
-    return f"weights {', '.join(map(str, weights)) or 'none'}, {parameters_in(weights)} parameters"
+    return f"weights {', '.join(map(str, weights)) or 'none'}, {_counted(parameters_in(weights))}"
+
+
+def _counted(parameters: int) -> str:
+    return f"{parameters} parameter{'' if parameters == 1 else 's'}"
 
 
 def _short(value: object) -> str:

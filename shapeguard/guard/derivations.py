@@ -175,7 +175,7 @@ def _note(call: Call) -> str:
     if rule_for(type(operation)) is not None:
         return ""
     reason = opaque().get(type(operation).__name__) if keras_layers.is_builtin(operation) else None
-    return f"unexplained: {reason or 'its shapes are those of its own call()'}"
+    return f"unexplained: {reason or 'its own call() determines its shapes'}"
 
 
 def _note_of_input(call: Call) -> str:

@@ -90,7 +90,7 @@ class MultiHeadAttention(Family):
         return Derivation(axis, "features", f"output_shape[{place}] = {sizes[place]}", ("output_shape",))
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "MultiHeadAttention gives the shape of its query; num_heads and key_dim do not show in it."
+        return "MultiHeadAttention returns the shape of its query; num_heads and key_dim do not affect it."
 
 
 def _refused_shapes(query: Shape, value: Shape, key: Shape) -> str | None:
@@ -98,11 +98,11 @@ def _refused_shapes(query: Shape, value: Shape, key: Shape) -> str | None:
         return f"every axis but the last must be equal in value {value} and key {key}"
     for name, shape in (("query", query), ("value", value), ("key", key)):
         if len(shape) < 3:
-            return f"the {name} needs rank 3 or more (batch, steps, features), got {shape}"
+            return f"the {name} needs rank 3 or more (batch, timesteps, features), got {shape}"
         if shape[-1] is None:
             return f"the last axis of the {name} must be known"
     if len(query) != len(value):
-        return f"query {query} and value {value} must have one rank"
+        return f"query {query} and value {value} must have the same rank"
     return None
 
 
@@ -126,7 +126,7 @@ class GroupedQueryAttention(Family):
         if reason is None and config["num_query_heads"] % config["num_key_value_heads"]:
             reason = "`num_key_value_heads` must divide `num_query_heads`"
         if reason is None and {len(query), len(value), len(key)} != {3}:
-            reason = f"query, value and key need rank 3 (batch, steps, features), got {query}, {value} and {key}"
+            reason = f"query, value and key need rank 3 (batch, timesteps, features), got {query}, {value} and {key}"
         if reason is None:
             reason = _refused_shapes(query, value, key)
         if reason is None and query[-1] != value[-1]:
@@ -164,7 +164,7 @@ class Attention(Family):
         if len(pair) > 1 and not (broadcasts and 1 in pair):
             return Refusal(f"the last axis of query {query} and key {key} must be equal")
         if len({key[-2], value[-2]} - {None}) > 1:
-            return Refusal(f"key {key} and value {value} must have the same number of steps")
+            return Refusal(f"key {key} and value {value} must have the same number of timesteps")
         return ((*query[:-1], value[-1]),)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002

@@ -231,7 +231,7 @@ class Convolution(Windowed):
     def _habit_of(self, name: str, construction: Construction | None, config: Config) -> str:
         if name == "strides":
             return _positional_strides(self.name, construction, config) or (
-                "padding='same' keeps a size only with strides=1; otherwise it gives ceil(size / strides)."
+                "padding='same' keeps a size only with strides=1; otherwise the size is ceil(size / strides)."
                 if config["padding"] == "same"
                 else ""
             )
@@ -240,18 +240,18 @@ class Convolution(Windowed):
 
 HABITS = {
     "padding": (
-        "padding='valid', the default, takes kernel_size - 1 off every spatial axis; 'same' gives ceil(size / strides)."
+        "padding='valid' (default) takes kernel_size - 1 off every spatial axis; 'same' outputs ceil(size / strides)."
     ),
     "data_format": (
-        "Keras reads images as (batch, height, width, channels) unless data_format='channels_first' is given; "
+        "Keras expects images as (batch, height, width, channels) unless data_format='channels_first' is set; "
         "the default comes from keras.config.image_data_format()."
     ),
     "dilation_rate": "A dilated kernel covers dilation_rate * (kernel_size - 1) + 1 inputs.",
-    "depth_multiplier": "A depthwise convolution gives depth_multiplier channels for every input channel.",
+    "depth_multiplier": "A depthwise convolution outputs depth_multiplier channels per input channel.",
     "groups": "groups must divide both the input channels and the filters.",
     "output_padding": (
-        "output_padding=None, the default, and output_padding=0 differ: with None and padding='same' "
-        "the size is input * strides, with a number p it is (input - 1) * strides + kernel_size % 2 + p."
+        "output_padding=None (the default) differs from output_padding=0: with None and padding='same' the size "
+        "is input * strides; with an int p it is (input - 1) * strides + kernel_size % 2 + p."
     ),
 }
 

@@ -103,7 +103,7 @@ class EinsumDense(Family):
         elif elided:
             output += shape[len(shape) - elided :]
         if len(output) != len(result) + elided:
-            return Refusal(f"`output_shape` {partial} does not name every axis of {result!r} but the batch")
+            return Refusal(f"`output_shape` {partial} must have a size for every axis of {result!r} except the batch")
         offset = elided if elision == "left" else 0
         return _bind(shape, output, offset, letters) or (_filled(shape, output, offset, given, result),)
 
@@ -198,7 +198,7 @@ def _bind(shape: Shape, output: list[int | None], offset: int, letters: tuple[st
                 f"axis {letter!r} is {sizes[letter]} in the input and {size} in `output_shape`", place + offset
             )
         if letter not in given and letter not in weight:
-            return Refusal(f"`equation` has {letter!r} in its output only")
+            return Refusal(f"`equation` has {letter!r} only in its output")
     for letter in weight:
         known = output[result.index(letter) + offset] if letter in result else sizes.get(letter)
         if known is None:
@@ -250,7 +250,7 @@ class Embedding(Family):
         return Derivation(axis, "features", f"output_dim = {config['output_dim']}", ("output_dim",))
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "Embedding takes (input_dim, output_dim): the size of the vocabulary, then the size of a vector."
+        return "Embedding takes (input_dim, output_dim): the vocabulary size, then the size of each vector."
 
 
 class InputLayer(Family):
@@ -277,7 +277,7 @@ class InputLayer(Family):
                 yield single("batch_shape", value, SHAPE_SOLVED, solved=True)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "`shape` and `input_shape` leave out the batch axis: (28, 28, 1), not (60000, 28, 28, 1)."
+        return "`shape` and `input_shape` omit the batch axis: (28, 28, 1), not (60000, 28, 28, 1)."
 
 
 RULES = (

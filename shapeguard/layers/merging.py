@@ -52,7 +52,7 @@ class Elementwise(Family):
         sizes = [shape[place] if -place <= len(shape) - 1 else 1 for shape in inputs]
         if axis % ndim == 0 or len(set(sizes)) == 1:
             return None
-        return Derivation(axis, f"axis {axis % ndim}", f"{' and '.join(map(str, sizes))} stretched to one size", ())
+        return Derivation(axis, f"axis {axis % ndim}", f"{' and '.join(map(str, sizes))} broadcast to one size", ())
 
 
 def _refused(inputs: tuple[Shape, ...], refusal: Refusal) -> Refusal:
@@ -103,7 +103,7 @@ class Concatenate(Family):
         for other in range(ndim):
             sizes = {shape[other] for shape in inputs} - {None}
             if other != place and len(sizes) > 1:
-                return Refusal(f"axis {other} has {_sizes(inputs, other)}, only axis {place} may differ", other)
+                return Refusal(f"axis {other} has {_sizes(inputs, other)}, but only axis {place} may differ", other)
         total: int | None = 0
         for shape in inputs:
             size = shape[place]
@@ -133,8 +133,8 @@ class Concatenate(Family):
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return (
-            "Concatenate joins the last axis unless `axis` says otherwise, counts axes from the batch (0), "
-            "and needs every other axis equal."
+            "Concatenate joins the last axis by default, counts axes from the batch (0), "
+            "and needs all other axes to be equal."
         )
 
 
@@ -189,11 +189,11 @@ class Dot(Family):
         place = axis % len(built[0])
         which = "first" if place < one else "second"
         if len(inputs[0]) == len(inputs[1]) == 2:
-            return Derivation(axis, f"axis {place}", "one product of both vectors = 1", ("axes",))
+            return Derivation(axis, f"axis {place}", "one dot product of both vectors = 1", ("axes",))
         return Derivation(axis, f"axis {place}", f"kept from the {which} input = {built[0][axis]}", ("axes",))
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "Dot sums over the axes that `axes` names, one of each input, and keeps the others."
+        return "Dot sums over `axes`, one axis of each input, and keeps the others."
 
 
 def _refused_product(one: Shape, other: Shape, places: tuple[int, int]) -> Refusal | None:
@@ -202,7 +202,7 @@ def _refused_product(one: Shape, other: Shape, places: tuple[int, int]) -> Refus
         return Refusal("`axes` names the batch axis", 0)
     if one[left] != other[right]:
         return Refusal(
-            f"axis {left} of the first input is {one[left]}, axis {right} of the second {other[right]}", left
+            f"axis {left} of the first input is {one[left]}, but axis {right} of the second is {other[right]}", left
         )
     if None not in {one[0], other[0]} and one[0] != other[0]:
         return Refusal(f"the batch sizes {one[0]} and {other[0]} differ", 0)

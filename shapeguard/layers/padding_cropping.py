@@ -63,7 +63,7 @@ class Spatial(Family):
         shape, entries = inputs[0], self.entries(config)
         if not entries:
             return Refusal(
-                f"`{self.arguments[0]}` does not suit {self.rank} spatial axes: {config[self.arguments[0]]!r}"
+                f"`{self.arguments[0]}` does not fit {self.rank} spatial axes: {config[self.arguments[0]]!r}"
             )
         if len(shape) != self.rank + 2:
             return Refusal(f"it needs rank {self.rank + 2}, got rank {len(shape)} {shape}")

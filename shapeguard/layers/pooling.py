@@ -130,9 +130,9 @@ class Pooling(Windowed):
         name, value = change.arguments[0]
         unwritten = construction is not None and all(entry.name != "strides" for entry in construction.arguments)
         if name in {"strides", "pool_size"} and (unwritten or config["strides"] is None or value is None):
-            return "The strides of a pooling default to its pool_size, not to 1."
+            return "The strides of a pooling layer default to its pool_size, not to 1."
         if name == "padding":
-            return "padding='valid', the default, drops the windows that do not fit; 'same' gives ceil(size / strides)."
+            return "padding='valid' (default) drops windows that do not fit; 'same' outputs ceil(size / strides)."
         return HABITS.get(name, "") if name == "data_format" else ""
 
 
@@ -235,7 +235,7 @@ class GlobalPooling(Family):
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         name = change.arguments[0][0]
         if name == "keepdims":
-            return "A global pooling gives (batch, channels); with keepdims=True the pooled axes stay, with size 1."
+            return "Global pooling returns (batch, channels); with keepdims=True the pooled axes stay, with size 1."
         return HABITS.get(name, "")
 
 

@@ -108,7 +108,7 @@ class HashedCrossing(Encoding):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         if len(inputs) != 2 or inputs[0] != inputs[1]:
-            return Refusal(f"it needs 2 inputs of one shape, got {' and '.join(map(str, inputs))}")
+            return Refusal(f"it needs 2 inputs of the same shape, got {' and '.join(map(str, inputs))}")
         if len(inputs[0]) > 2 or (len(inputs[0]) == 2 and inputs[0][-1] != 1):
             return Refusal(f"it needs inputs of shape (batch,) or (batch, 1), got {inputs[0]}")
         return super().forward(config, inputs[:1])

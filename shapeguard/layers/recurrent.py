@@ -40,8 +40,8 @@ SEQUENCES_AND_PADDING = 0.5
 RESET_AFTER = ArgumentTraits("reset_after", of_weights=True)
 HABITS = {
     "return_sequences": (
-        "A recurrent layer returns its last step only; with return_sequences=True every step, on an axis of their own "
-        "behind the batch."
+        "A recurrent layer returns only its last timestep; with return_sequences=True it returns every timestep, "
+        "as axis 1."
     ),
     "return_state": "With return_state=True a recurrent layer returns several tensors: the output, then its states.",
 }
@@ -72,7 +72,7 @@ class Recurrent(Family):
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
         if len(shape) != 3:
-            return Refusal(f"it needs rank 3 (batch, steps, features), got rank {len(shape)} {shape}")
+            return Refusal(f"it needs rank 3 (batch, timesteps, features), got rank {len(shape)} {shape}")
         reason = positive(config, "units") or refused_sequence(config, shape)
         units = config["units"]
         if reason is None and len(inputs) > 1:
@@ -150,9 +150,9 @@ class ConvolutionalRecurrent(Family):
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
         if len(shape) != self.rank + 3:
-            return Refusal(f"it needs rank {self.rank + 3} (batch, steps, ...), got rank {len(shape)} {shape}")
+            return Refusal(f"it needs rank {self.rank + 3} (batch, timesteps, ...), got rank {len(shape)} {shape}")
         if None in shape[2:]:
-            return Refusal(f"every axis after the steps must be known, got {shape}")
+            return Refusal(f"every axis after the timesteps must be known, got {shape}")
         if config.get("stateful") and shape[0] is None:
             return Refusal("stateful=True needs a known batch size")
         built = self.convolution.forward(config, _step(inputs))

@@ -36,14 +36,14 @@ SHAPING = ("call", "build", "compute_output_shape", "compute_output_spec")
 """A subclass that overrides none of these has the shapes of its base."""
 
 OPAQUE = {
-    "Layer": "the base of all layers: its shapes are those of the user's call()",
-    "Lambda": "its shapes are those of the user's function",
-    "Wrapper": "the base of the wrappers: it has no call of its own",
-    "FlaxLayer": "its shapes are those of a module of another framework",
-    "JaxLayer": "its shapes are those of a function of another framework",
-    "TorchModuleWrapper": "its shapes are those of a module of another framework",
-    "TFSMLayer": "its shapes are those of a saved TensorFlow graph",
-    "MaxNumBoundingBoxes": "it works on dictionaries of bounding boxes, whose parts a list of shapes does not name",
+    "Layer": "the base class of all layers: the user's call() determines its shapes",
+    "Lambda": "the user's function determines its shapes",
+    "Wrapper": "the base class of wrappers: it has no call() of its own",
+    "FlaxLayer": "a module of another framework determines its shapes",
+    "JaxLayer": "a function of another framework determines its shapes",
+    "TorchModuleWrapper": "a module of another framework determines its shapes",
+    "TFSMLayer": "a saved TensorFlow graph determines its shapes",
+    "MaxNumBoundingBoxes": "it processes dictionaries of bounding boxes, which a list of shapes cannot describe",
 }
 
 FAMILIES = (
@@ -80,10 +80,10 @@ def register(layer_class: type, rule: Rule) -> None:
 
     """
     if rule.name != layer_class.__name__:
-        msg = f"the rule is called {rule.name!r} and the class {layer_class.__name__!r}"
+        msg = f"the rule is called {rule.name!r} but the class {layer_class.__name__!r}"
         raise ValueError(msg)
     if rule.name in _rules():
-        msg = f"a class called {rule.name!r} has a rule"
+        msg = f"a class called {rule.name!r} already has a rule"
         raise ValueError(msg)
     _registered[layer_class] = rule
     forget()

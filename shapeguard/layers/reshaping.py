@@ -83,7 +83,7 @@ class Reshape(Family):
         if not shape:
             return Refusal("it needs rank 1 or more, got a scalar")
         if target.count(-1) > 1 or any(size is None or size < -1 for size in target):
-            return Refusal(f"`target_shape` {target} must hold sizes and at most one -1")
+            return Refusal(f"`target_shape` {target} must contain sizes and at most one -1")
         filled = _filled(shape[1:], target)
         return filled if isinstance(filled, Refusal) else ((shape[0], *filled),)
 
@@ -127,7 +127,7 @@ class Reshape(Family):
         return Derivation(axis, f"axis {axis_of_target + 1}", arithmetic, self.arguments)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "target_shape leaves out the batch axis; its product must be the number of elements of one sample."
+        return "target_shape omits the batch axis; its product must be the number of elements per sample."
 
 
 def _filled(shape: Shape, target: tuple[int, ...]) -> Shape | Refusal:
@@ -223,7 +223,7 @@ class Permute(Family):
         return Derivation(axis, f"axis {place + 1}", f"axis {dim} of the input = {inputs[0][dim]}", ("dims",))
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "The dims of Permute count from 1 and leave out the batch axis: (2, 1) exchanges axes 1 and 2."
+        return "The dims of Permute count from 1 and omit the batch axis: (2, 1) swaps axes 1 and 2."
 
 
 class RepeatVector(Family):

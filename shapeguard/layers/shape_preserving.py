@@ -101,7 +101,7 @@ class AxisWeights(Family):
                 yield single("axis", axis, OTHER_AXIS)
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
-        return "axis=-1 is the channels of channels_last data; channels_first data needs axis=1."
+        return "axis=-1 is the channel axis of channels_last data; channels_first data needs axis=1."
 
 
 class RMSNormalization(AxisWeights):

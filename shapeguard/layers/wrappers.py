@@ -136,12 +136,12 @@ class TimeDistributed(Wrapper):
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
         if len(shape) < 3:
-            return Refusal(f"it needs rank 3 or more (batch, steps, ...), got rank {len(shape)} {shape}")
+            return Refusal(f"it needs rank 3 or more (batch, timesteps, ...), got rank {len(shape)} {shape}")
         rule, child = self.wrapped(config)
         built = rule.forward(child, self.child_inputs(inputs))
         if isinstance(built, Refusal):
             axis = built.axis if not built.axis else built.axis + 1
-            return Refusal(f"of one step, {built.reason}", axis)
+            return Refusal(f"per timestep, {built.reason}", axis)
         return self.around(config, inputs, built)
 
     def around(self, config: Config, inputs: tuple[Shape, ...], built: tuple[Shape, ...]) -> tuple[Shape, ...]:  # noqa: ARG002
@@ -214,7 +214,7 @@ class Bidirectional(Wrapper):
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:
         if change.arguments[0][0] in {"merge_mode", "units"}:
-            return "Bidirectional joins both directions unless merge_mode says otherwise: 2 * units features."
+            return "Bidirectional concatenates both directions by default: 2 * units features."
         return super().hint(construction, config, change)
 
 
@@ -230,7 +230,7 @@ class RNN(Wrapper):
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape = inputs[0]
         if len(shape) != 3:
-            return Refusal(f"it needs rank 3 (batch, steps, features), got rank {len(shape)} {shape}")
+            return Refusal(f"it needs rank 3 (batch, timesteps, features), got rank {len(shape)} {shape}")
         reason = refused_sequence(config, shape)
         return super().forward(config, inputs) if reason is None else Refusal(reason)
 

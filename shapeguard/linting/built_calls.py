@@ -88,7 +88,7 @@ def _finding(construction: Construction, sizes: tuple[Argument, Argument], place
     call = construction.call or nowhere
     replaces, replacement = _as_tuple(sizes, places)
     change = Change("strides", size, 1, sizes[1].span or nowhere, 2, replaces=replaces, replacement=replacement)
-    syntax = f"Two sizes in a row, meaning a {size}x{size} kernel, are Keras 1 syntax."
+    syntax = f"Two separate sizes for a {size}x{size} kernel are Keras 1 syntax."
     text = text_of(f"{written}(..., {size}, {size})", layer, size, syntax)
     return Finding(construction.layer, layer, call, (change,), text, _corrected(call, places, change))
 

@@ -158,10 +158,10 @@ def _is_idle(comment: Suppression) -> bool:
 
 def _unused(comment: Suppression) -> Diagnosis:
     unknown = [code for code in comment.codes if not _KNOWN_CODE.match(code)]
-    reason = f"{unknown[0]!r} is no code" if unknown else "nothing suspicious on this line"
+    reason = f"{unknown[0]!r} is not an error code" if unknown else "nothing suspicious on this line"
     codes = f"[{', '.join(comment.codes)}]" if comment.codes else ""
     span = comment.span
     edit = Edit("comment", "comment", None, None, explicit=True, span=span, replaces=span, replacement="")
-    cause = Cause("annotation", (edit,), title="the comment silences nothing", fix_note="remove the comment")
+    cause = Cause("annotation", (edit,), title="the comment suppresses nothing", fix_note="remove the comment")
     headline = f"unused `# shapeguard: ignore{codes}`: {reason}"
     return Diagnosis(_UNUSED, "comment", "", causes=(cause,), headline=headline)

@@ -77,5 +77,5 @@ def text_of(call: str, layer: str, size: object, syntax: str) -> FindingText:
         title=f"argument `strides={size}`, the 3rd positional argument of {layer}, equals the kernel size",
         explanation=f"{layer} takes ({', '.join((traits_of(layer).positionals or ())[:3])}, ...). {syntax}",
         label=f"3rd positional argument: strides={size}",
-        fix_note="write the kernel size as one tuple",
+        fix_note="pass the kernel size as one tuple",
     )

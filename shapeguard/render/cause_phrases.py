@@ -25,7 +25,7 @@ def position_text(edit: Edit) -> str:
     """`3rd positional`, `keyword`, or that the argument is not written."""
     if edit.position is not None:
         return f"{ordinal(edit.position + 1)} positional"
-    return "keyword" if edit.explicit else "default, not written"
+    return "keyword" if edit.explicit else "default, not passed"
 
 
 def suggestion_text(edit: Edit) -> str:
@@ -57,9 +57,9 @@ def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
         case "insert_before":
             return f"`{suggestion_text(edit)}` before {owner}"
         case "remove":
-            return f"no {owner}"
+            return f"remove {owner}"
         case "replace":
-            return f"`{suggestion_text(edit)}` in the place of {owner}"
+            return f"`{suggestion_text(edit)}` instead of {owner}"
         case _:
             return f"{owner}: `{assignment_text(edit)}` ({position_text(edit)}) -> {suggestion_text(edit)}"
 
@@ -89,7 +89,7 @@ def title_text(cause: Cause) -> str:
     owner = f" of {edit.layer_type}" if edit.layer_type else ""
     if edit.position is not None:
         return f"argument `{assignment_text(edit)}`, the {ordinal(edit.position + 1)} positional argument{owner}"
-    written = "" if edit.explicit else ", the default, not written"
+    written = "" if edit.explicit else ", not passed (default)"
     return f"argument `{assignment_text(edit)}`{owner}{written}"
 
 
@@ -100,7 +100,7 @@ def label_text(cause: Cause) -> str:
     edit = cause.edits[0]
     if edit.position is not None:
         return f"{ordinal(edit.position + 1)} positional argument: {assignment_text(edit)}"
-    return "" if edit.explicit else f"{assignment_text(edit)} (default, not written)"
+    return "" if edit.explicit else f"{assignment_text(edit)} (default, not passed)"
 
 
 def proof_text(cause: Cause) -> str:
@@ -117,10 +117,8 @@ def span_layers_text(edit: Edit) -> str:
     if len(layers) <= 1:
         return ""
     changed = edit.layers or (edit.layer,)
+    created = f"this line creates {len(layers)} layers: {names_text(layers)}"
     if set(layers) <= set(changed):
-        return f"this line makes {len(layers)} layers: {names_text(layers)}"
-    others = tuple(name for name in layers if name not in changed)
-    return (
-        f"this line makes {len(layers)} layers; only {names_text(changed, 4)} must change, "
-        f"so write {'it' if len(changed) == 1 else 'them'} apart from {names_text(others, 4)}"
-    )
+        return created
+    need, own = ("needs", "it its own call") if len(changed) == 1 else ("need", "them their own call")
+    return f"{created}; only {names_text(changed, 4)} {need} to change; give {own}"

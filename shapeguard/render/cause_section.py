@@ -128,7 +128,7 @@ def _shown(causes: Sequence[Cause]) -> list[Cause]:
 
 def _heading(shown: int, *, certain: bool, annotated: int | None) -> str:
     if shown == 1:
-        return "possible cause, most plausible:"
+        return "most plausible cause:"
     if not certain:
         return "possible causes, most plausible first:"
     counts = {None: "every annotated layer", 1: "the one annotated layer"}

@@ -277,7 +277,7 @@ def _merged(boxes: Sequence[Box], rows: Sequence[Row]) -> Box:
     lines = [("name", counted(len(boxes), "layer")), ("type", names)]
     lines += [*_shape_lines("in ", inputs_of(first)), *_shape_lines("out", last.actual)]
     if wrong:
-        lines.append(("consequence", f"{wrong} of them do not match"))
+        lines.append(("consequence", f"{wrong} of them {'does' if wrong == 1 else 'do'} not match"))
     role = "consequence" if wrong else "ok" if all(box.role == "ok" for box in boxes) else ""
     indices = tuple(index for box in boxes for index in box.rows)
     return Box(indices, tuple(lines), role, on_path=any(box.on_path for box in boxes))

@@ -78,17 +78,18 @@ def markdown(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool, c
 
 
 def summary_text(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, ok: bool) -> str:
-    """Returns the outcome in one phrase: `1 finding`, `7 expectations met`, `nothing was expected`."""
+    """Returns the outcome in one phrase: `1 finding`, `7 expectations met`, `no expectations`."""
     if diagnoses:
         return counted(len(diagnoses), "finding")
     checked = sum(row.status == "ok" for row in rows)
     if not ok:
-        return f"{sum(row.status == 'mismatch' for row in rows)} of {len(rows)} layers do not match"
+        wrong = sum(row.status == "mismatch" for row in rows)
+        return f"{wrong} of {counted(len(rows), 'layer')} {'does' if wrong == 1 else 'do'} not match"
     expected = sum(row.expected is not None for row in rows)
     if not expected:
-        return "nothing was expected"
+        return "no expectations"
     if checked < expected:
-        return f"{checked} of {counted(expected, 'expectation')} met, the others were not reached"
+        return f"{checked} of {counted(expected, 'expectation')} met, {expected - checked} not reached"
     return f"{counted(expected, 'expectation')} met"
 
 

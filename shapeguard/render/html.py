@@ -55,8 +55,8 @@ def html(
         "<h2>Picture</h2>",
         '<div class="scroll" role="region" aria-label="Picture of the network" tabindex="0">',
         svg(rows, diagnoses, ok=ok, clickable=frozenset(kept)) + "</div></main>",
-        '<aside aria-label="The chosen layer" aria-live="polite">',
-        '<p class="hint">Choose a layer, by click or with Tab and Enter.</p>',
+        '<aside aria-label="Selected layer" aria-live="polite">',
+        '<p class="hint">Select a layer (click, or Tab + Enter)</p>',
         *(_layer(index, rows[index], where) for index in kept),
         "</aside></div>",
         f"<script>\n{home.joinpath('page.js').read_text('utf-8')}</script>",
@@ -90,14 +90,14 @@ def _findings(diagnoses: Sequence[Diagnosis], cwd: str) -> list[str]:
         headline, _, rest = message(diagnosis, cwd=cwd).partition("\n")
         body = f'<span class="headline">{escape(headline)}</span>\n{escape(rest)}'
         parts.append(f"<article><pre>{body}</pre></article>")
-    return ["<h2>What is wrong</h2>", *parts] if parts else []
+    return ["<h2>Findings</h2>", *parts] if parts else []
 
 
 def _bound(bindings: Mapping[str, object]) -> list[str]:
     if not bindings:
         return []
     sizes = ", ".join(f"{printable(name)} = {printable(size)}" for name, size in sorted(bindings.items()))
-    return [f"<p>Names stand for: <code>{escape(sizes)}</code></p>"]
+    return [f"<p>Dimension names: <code>{escape(sizes)}</code></p>"]
 
 
 def _table(rows: Sequence[Row], kept: Sequence[int], cwd: str) -> str:
@@ -151,17 +151,17 @@ def _layer(index: int, row: Row, cwd: str) -> str:
     ]
     if row.derivation:
         items = "".join(f"<li>{escape(printable(line))}</li>" for line in row.derivation)
-        parts.append(f"<h4>Why each size is what it is</h4><ul>{items}</ul>")
+        parts.append(f"<h4>How each size is computed</h4><ul>{items}</ul>")
     return "".join(parts) + "</section>"
 
 
 def _construction(row: Row, cwd: str) -> list[str]:
     if row.span is None:
-        return ["<p>Where it was made is not known.</p>"]
-    heading = f"<h4>Made at {escape(place_text(row.span, cwd))}</h4>"
+        return ["<p>It is not known where this layer was created.</p>"]
+    heading = f"<h4>Created at {escape(place_text(row.span, cwd))}</h4>"
     lines = source_lines(row.span)
     code = "\n".join(
         f"{number:>4} | {escape(before)}" + (f"<mark>{escape(inside)}</mark>" if inside else "") + escape(after)
         for number, before, inside, after in lines
     )
-    return [heading, f"<pre>{code}</pre>"] if lines else [heading, "<p>The source is not at hand.</p>"]
+    return [heading, f"<pre>{code}</pre>"] if lines else [heading, "<p>The source is not available.</p>"]

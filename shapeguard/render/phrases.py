@@ -22,19 +22,19 @@ if TYPE_CHECKING:
 CODES = {
     "SG101": "an argument of this layer",
     "SG102": "an argument of a layer upstream",
-    "SG103": "several arguments could each be the cause",
+    "SG103": "several possible causes",
     "SG104": "several changes are needed together",
     "SG105": "weights or parameter count",
     "SG190": "no cause found",
     "SG201": "a missing, extra or wrong layer",
-    "SG301": "the data has another shape than the model's input",
+    "SG301": "the data does not have the model's input shape",
     "SG302": "batch size",
-    "SG303": "targets against outputs",
-    "SG401": "one name stands for two sizes",
+    "SG303": "targets and outputs do not match",
+    "SG401": "one dimension name, two sizes",
     "SG501": "the annotation is probably wrong",
-    "SG502": "an annotation names no layer",
+    "SG502": "an annotation matches no layer",
     "SG503": "an annotation cannot be read",
-    "SG601": "Keras raised an error over a shape",
+    "SG601": "Keras raised a shape error",
     "SG701": "suspicious call",
 }
 
@@ -57,7 +57,7 @@ def _headline(diagnosis: Diagnosis) -> str:
     expected, actual = expected_text(diagnosis), actual_text(diagnosis)
     if expected and actual:
         return f"{layer_text(diagnosis)}: expected {expected}, got {actual}"
-    return f"{layer_text(diagnosis)}: {CODES.get(diagnosis.code, 'a shape is not the expected one')}"
+    return f"{layer_text(diagnosis)}: {CODES.get(diagnosis.code, 'unexpected shape')}"
 
 
 def layer_text(diagnosis: Diagnosis) -> str:

@@ -45,7 +45,7 @@ def level_of(diagnosis: Diagnosis) -> str:
 
 
 def _rule(code: str) -> dict[str, Any]:
-    text = phrases.CODES.get(code, "a shape is not the expected one")
+    text = phrases.CODES.get(code, "unexpected shape")
     return {"id": code, "shortDescription": {"text": text[:1].upper() + text[1:]}}
 
 

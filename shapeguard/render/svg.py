@@ -69,7 +69,7 @@ def _heading(drawn: Drawing, summary: str) -> list[str]:
     if not drawn.boxes:
         lines.append("no layer was called")
     elif not drawn.connected:
-        lines.append("in the order of calls; which layer feeds which is not known")
+        lines.append("in call order; the connections between layers are unknown")
     return lines
 
 

@@ -49,7 +49,7 @@ def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *,
 def check_table_format(fmt: str) -> None:
     """Raises `ValueError` for a format that is not in `TABLE_FORMATS`."""
     if fmt not in TABLE_FORMATS:
-        text = f"no table format {fmt!r}; there are {', '.join(map(repr, TABLE_FORMATS))}"
+        text = f"unknown table format {fmt!r}; choose one of {', '.join(map(repr, TABLE_FORMATS))}"
         raise ValueError(text)
 
 

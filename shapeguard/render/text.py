@@ -95,7 +95,7 @@ def _original(diagnosis: Diagnosis, page: Page) -> list[str]:
     if not diagnosis.original:
         return []
     text = " ".join(printable(line).strip() for line in diagnosis.original.splitlines() if line.strip())
-    return capped(page.prose(f"Keras said: {text}"), _MOST_ORIGINAL, "  ")
+    return capped(page.prose(f"Keras raised: {text}"), _MOST_ORIGINAL, "  ")
 
 
 def _ends(diagnosis: Diagnosis, page: Page) -> list[str]:

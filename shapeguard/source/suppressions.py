@@ -36,7 +36,7 @@ class Suppression:
 
     def sentence(self) -> str:
         """What a user reads of it if it is unused; its place is in front of that."""
-        return f"unused `# shapeguard: ignore[{', '.join(self.codes)}]`: nothing to silence on this line"
+        return f"unused `# shapeguard: ignore[{', '.join(self.codes)}]`: nothing to suppress on this line"
 
 
 def suppressions(text: str, file: str) -> tuple[Suppression, ...]:

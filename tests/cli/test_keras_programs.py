@@ -191,7 +191,7 @@ def test_a_builder_that_keras_stops_is_explained(folder):
     answer = shapeguard(folder, "check", "models:stacked", "--format", "github")
     assert answer.returncode == 1
     assert answer.stdout.startswith("::error file=models.py,line=26,")
-    assert "[SG601] layer 'lstm_1' (LSTM) cannot take (None, 8)" in answer.stdout
+    assert "[SG601] layer 'lstm_1' (LSTM) does not accept (None, 8)" in answer.stdout
 
 
 def test_a_builder_is_checked_with_the_shapes_that_are_given(folder):

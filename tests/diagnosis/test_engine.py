@@ -183,7 +183,7 @@ def test_an_abstention_says_what_was_tried():
     model = keras.Sequential([keras.Input((8, 4)), layers.LSTM(6, name="last")])
     (diagnosis,) = check(model, {"last": "B 3 5 7 9"}).diagnoses
     assert (diagnosis.code, diagnosis.causes) == ("SG190", ())
-    assert diagnosis.tried.endswith("; none makes every expectation hold")
+    assert diagnosis.tried.endswith("; none satisfies every expectation")
 
 
 def test_strides_that_were_not_written_follow_a_pooling_inside_a_wrapper_too():

@@ -179,7 +179,7 @@ def test_a_model_that_is_called_with_the_samples_counted_in_is_what_refuses_them
         keras.Model(first, layers.Dense(1)(tower(first)))
     (diagnosis,) = caught.value.report.diagnoses
     assert str(caught.value).partition("\n")[0] == (
-        "[SG601] layer 'tower' (Sequential) cannot take (None, 500, 12, 3): expected shape=(None, 12, 3)"
+        "[SG601] layer 'tower' (Sequential) does not accept (None, 500, 12, 3): expected shape=(None, 12, 3)"
     )
     assert [(cause.layer, cause.argument, cause.suggestion) for cause in diagnosis.causes] == [
         ("first", "shape", (12, 3))
@@ -196,7 +196,7 @@ def test_a_sample_that_is_taken_for_the_first_of_several_tensors_is_named(expect
     causes = caught.value.report.diagnoses[0].causes
     assert [(cause.title, cause.confidence, cause.verified) for cause in causes] == [
         (
-            "`[0]` takes the first sample of 'read', which gives one tensor (None, 30, 12) and no tuple",
+            "`[0]` selects the first sample of 'read', which returns one tensor (None, 30, 12), not a tuple",
             "possible",
             False,
         )

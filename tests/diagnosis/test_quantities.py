@@ -53,7 +53,7 @@ def test_a_kernel_that_padding_hides_is_named_by_its_weights(reported):
           cause: argument `kernel_size=(5, 5)`, the 2nd positional argument of Conv2D
             with kernel_size 5:  weights (5, 5, 1, 32), (32,), 832 parameters
             with kernel_size 3:  weights (3, 3, 1, 32), (32,), 320 parameters
-            The output is (None, 28, 28, 32) with both: only the weights tell them apart.
+            Both output (None, 28, 28, 32); only the weights differ.
           fix (verified: 'conv' has weights (3, 3, 1, 32)):
               layers.Conv2D(32, 3, padding="same", name="conv")
 
@@ -139,7 +139,7 @@ def test_a_suggestion_keeps_what_was_expected_of_outputs(reported):
     )
     (diagnosis,) = report.diagnoses
     assert (diagnosis.code, diagnosis.causes) == ("SG105", ())
-    assert diagnosis.tried == "5 layers with another argument; none has these weights"
+    assert diagnosis.tried == "5 layers rebuilt with one argument changed; none has these weights"
 
 
 def test_weights_that_follow_from_a_wrong_output_are_a_consequence(reported):

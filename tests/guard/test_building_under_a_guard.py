@@ -100,7 +100,9 @@ def refused():
     return keras.Sequential([keras.Input((8, 8, 1)), *convolutions])
 
 
-REFUSAL = "[SG601] layer 'next' (Conv2D) cannot take (None, 1, 1, 2): `kernel_size` 3 is larger than the 1 of axis 1"
+REFUSAL = (
+    "[SG601] layer 'next' (Conv2D) does not accept (None, 1, 1, 2): `kernel_size` 3 is larger than the 1 of axis 1"
+)
 
 
 def test_what_keras_refuses_to_build_is_explained_in_a_block_and_in_a_builder():

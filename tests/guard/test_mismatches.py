@@ -193,7 +193,7 @@ def test_what_the_backend_raises_is_explained_by_an_error_of_its_own_type_that_c
     with pytest.raises(ShapeMismatchError) as caught:
         towers_joined_along_the_samples().fit(x, y, verbose=0, callbacks=[ShapeGuard()])
     first = (
-        "[SG601] targets (4, 1) do not fit the output (8, 1) of layer 'head' (Dense) under loss 'mean_squared_error'"
+        "[SG601] targets (4, 1) do not match the output (8, 1) of layer 'head' (Dense) for loss 'mean_squared_error'"
     )
     assert str(caught.value).partition("\n")[0] == first
     assert isinstance(caught.value, plain.type)

@@ -116,4 +116,4 @@ def test_a_comment_that_silences_nothing_is_told_at_fit(run):
     with pytest.warns(ShapeGuardWarning) as caught:
         fit(model)
     (told,) = (str(each.message) for each in caught if each.category is ShapeGuardWarning)
-    assert told.endswith("program.py:5: unused `# shapeguard: ignore[SG101]`: nothing to silence on this line")
+    assert told.endswith("program.py:5: unused `# shapeguard: ignore[SG101]`: nothing to suppress on this line")

@@ -74,7 +74,11 @@ REFUSALS = {
         (IMAGE,),
         Refusal("`kernel_size` 30 is larger than the 28 of axis 1", 1),
     ),
-    "rank": (layers.LSTM(4), ((None, 64),), Refusal("it needs rank 3 (batch, steps, features), got rank 2 (None, 64)")),
+    "rank": (
+        layers.LSTM(4),
+        ((None, 64),),
+        Refusal("it needs rank 3 (batch, timesteps, features), got rank 2 (None, 64)"),
+    ),
     "dense": (layers.Dense(4), ((5,),), Refusal("it needs rank 2 or more, got rank 1 (5,)")),
     "groups": (
         layers.Conv2D(4, 3, groups=2),
@@ -89,7 +93,7 @@ REFUSALS = {
     "concatenate": (
         layers.Concatenate(),
         ((None, 3, 5), (None, 4, 5)),
-        Refusal("axis 1 has 3 and 4, only axis 2 may differ", 1),
+        Refusal("axis 1 has 3 and 4, but only axis 2 may differ", 1),
     ),
     "add": (
         layers.Add(),
@@ -133,20 +137,20 @@ def test_another_third_positional_integer_is_said_to_be_the_stride():
 
 def test_same_padding_is_said_to_divide_by_strides():
     assert hint(layers.Conv2D(32, 3, strides=2, padding="same"), "strides", (1, 1)) == (
-        "padding='same' keeps a size only with strides=1; otherwise it gives ceil(size / strides)."
+        "padding='same' keeps a size only with strides=1; otherwise the size is ceil(size / strides)."
     )
 
 
 def test_pool_strides_are_said_to_default_to_the_pool_size():
     assert hint(layers.MaxPooling2D(3), "strides", (1, 1)) == (
-        "The strides of a pooling default to its pool_size, not to 1."
+        "The strides of a pooling layer default to its pool_size, not to 1."
     )
 
 
 def test_a_recurrent_layer_inside_bidirectional_teaches_as_it_does_outside():
     sentence = (
-        "A recurrent layer returns its last step only; with return_sequences=True every step, on an axis of their own "
-        "behind the batch."
+        "A recurrent layer returns only its last timestep; with return_sequences=True it returns every timestep, "
+        "as axis 1."
     )
     assert hint(layers.LSTM(4), "return_sequences", True) == sentence
     assert hint(layers.Bidirectional(layers.LSTM(4)), "return_sequences", True, inner=("layer",)) == sentence

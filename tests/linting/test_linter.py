@@ -38,7 +38,7 @@ def test_the_message_shows_the_call_as_it_should_be(tmp_path, monkeypatch):
         "  the kernel size\n"
         "    Conv2D takes (filters, kernel_size, strides, ...). The form (32, 3, 3), meaning a\n"
         "    3x3 kernel, is Keras 1 syntax.\n"
-        "  fix (not verified): write the kernel size as one tuple\n"
+        "  fix (not verified): pass the kernel size as one tuple\n"
         "      Conv2D(32,(3,3),activation='relu')"
     )
 
@@ -68,7 +68,7 @@ def test_a_comment_that_silences_nothing_is_reported():
         "unused `# shapeguard: ignore[SG701]`: nothing suspicious on this line"
     ]
     assert headlines("x = 1  # shapeguard: ignore[E501]\n") == [
-        "unused `# shapeguard: ignore[E501]`: 'E501' is no code"
+        "unused `# shapeguard: ignore[E501]`: 'E501' is not an error code"
     ]
 
 

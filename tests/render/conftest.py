@@ -77,7 +77,7 @@ def positional_stride(mnist):
             "Conv2D takes (filters, kernel_size, strides, ...). The form (32, 3, 3), meaning a 3x3 kernel, "
             "is Keras 1 syntax."
         ),
-        fix_note="write the kernel size as one tuple",
+        fix_note="pass the kernel size as one tuple",
         proof="'conv2d' becomes (200, 26, 26, 32)",
     )
     return Diagnosis(

@@ -12,7 +12,7 @@ def test_an_annotation_names_the_place_and_says_cause_and_fix(mnist, positional_
         "::error file=mnist.py,line=19,endLine=19,col=32,endColumn=32,title=SG101%3A an argument of this layer::"
         "[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32), got (200, 9, 9, 32)"
         "%0Acause: layer 'conv2d': `strides=(3, 3)` (3rd positional) -> (1, 1)"
-        "%0Afix (verified: 'conv2d' becomes (200, 26, 26, 32)): write the kernel size as one tuple"
+        "%0Afix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass the kernel size as one tuple"
         "%0A    Convolution2D(32, (3, 3), activation='relu')"
         "%0Aexpected shape declared at mnist.py:19, in the comment"
     )
@@ -61,4 +61,4 @@ def test_a_fence_is_longer_than_any_in_the_message():
 def test_the_heading_counts_what_was_met(mnist_rows):
     met = [replace(mnist_rows[0], status="ok"), mnist_rows[1]]
     assert markdown([], met, ok=True).startswith("## ShapeGuard: 1 expectation met\n")
-    assert markdown([], [mnist_rows[1]], ok=True).startswith("## ShapeGuard: nothing was expected\n")
+    assert markdown([], [mnist_rows[1]], ok=True).startswith("## ShapeGuard: no expectations\n")

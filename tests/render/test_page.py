@@ -39,11 +39,11 @@ def test_the_page_holds_message_table_picture_and_what_is_behind_each_layer(repo
     page = Reader(report.to_html())
     words = "".join(page.words)
     assert report.message() in words
-    assert "Names stand for: B = 200" in words
+    assert "Dimension names: B = 200" in words
     assert "height: floor((28 - 3) / 3) + 1 = 9, from kernel_size=3, strides=3 (3rd positional)" in words
-    assert "Made at mnist.py:19" in words
+    assert "Created at mnist.py:19" in words
     assert "  19 | model.add(Convolution2D(32, 3, 3, activation='relu'))  # (200, 26, 26, 32)" in words
-    assert "Where it was made is not known." in words
+    assert "It is not known where this layer was created." in words
     assert {"table", "svg", "button"} <= set(page.tags)
     assert page.ids == ["layer-0", "layer-1"]
 
@@ -95,4 +95,4 @@ def test_a_layer_of_a_file_that_is_gone_says_so(report, mnist):
 
     mnist.path.unlink()
     linecache.clearcache()
-    assert "The source is not at hand." in report.to_html()
+    assert "The source is not available." in report.to_html()

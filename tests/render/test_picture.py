@@ -144,7 +144,7 @@ def test_what_a_container_took_and_gave_goes_to_and_from_its_content():
 
 def test_where_no_connection_is_known_none_is_drawn_and_the_picture_says_so():
     text = svg(NETWORKS["not connected"], (), ok=True)
-    assert "in the order of calls; which layer feeds which is not known" in text
+    assert "in call order; the connections between layers are unknown" in text
     assert "<path" not in text
 
 

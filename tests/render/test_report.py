@@ -24,7 +24,7 @@ def test_an_empty_report_is_fine_and_every_form_of_it_comes_out(tmp_path):
     assert empty.ok
     assert str(empty) == ""
     assert empty.to_github() == ""
-    assert empty.to_markdown() == "## ShapeGuard: nothing was expected\n"
+    assert empty.to_markdown() == "## ShapeGuard: no expectations\n"
     for suffix in formats_by_suffix():
         empty.write(tmp_path / f"report{suffix}")
 
@@ -82,7 +82,7 @@ def test_a_suffix_without_a_form_is_refused_with_those_that_have_one(report):
     with pytest.raises(ValueError, match="pdf") as caught:
         report.write("report.pdf")
     assert str(caught.value) == (
-        "a report is written to a file that ends in .html, .json, .md, .sarif, .svg, .txt; got 'report.pdf'"
+        "the name of a report file must end in .html, .json, .md, .sarif, .svg, .txt; got 'report.pdf'"
     )
 
 

@@ -37,7 +37,7 @@ def test_the_first_target_as_sarif(mnist, positional_stride):
         ],
         "fixes": [
             {
-                "description": {"text": "write the kernel size as one tuple"},
+                "description": {"text": "pass the kernel size as one tuple"},
                 "artifactChanges": [
                     {
                         "artifactLocation": {"uri": "mnist.py"},

@@ -92,9 +92,11 @@ def test_the_html_table_escapes_what_a_browser_would_read():
 
 
 def test_an_unknown_format_is_refused_with_the_known_ones():
-    with pytest.raises(ValueError, match=r"^no table format 'latex'; ") as caught:
+    with pytest.raises(ValueError, match=r"^unknown table format 'latex'; ") as caught:
         table([row("a")], "latex")
-    assert str(caught.value) == "no table format 'latex'; there are 'simple', 'github', 'html', 'rounded_outline'"
+    assert (
+        str(caught.value) == "unknown table format 'latex'; choose one of 'simple', 'github', 'html', 'rounded_outline'"
+    )
 
 
 def test_of_two_thousand_rows_the_head_the_tail_and_the_mismatches_are_shown():

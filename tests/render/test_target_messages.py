@@ -21,7 +21,7 @@ def test_a_positional_stride_is_shown_in_the_call_with_both_derivations_and_the_
     with strides 1:  floor((28 - 3) / 1) + 1 = 26
     Conv2D takes (filters, kernel_size, strides, ...). The form (32, 3, 3), meaning a
     3x3 kernel, is Keras 1 syntax.
-  fix (verified: 'conv2d' becomes (200, 26, 26, 32)): write the kernel size as one tuple
+  fix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass the kernel size as one tuple
       Convolution2D(32, (3, 3), activation='relu')
 
   expected shape declared at mnist.py:19, in the comment"""
@@ -74,7 +74,7 @@ def test_several_causes_upstream_are_numbered_each_in_its_own_frame(program):
      resnet.py:15
       15 | x = layers.MaxPooling2D(3, strides=2, padding="same", name="pool")(x)
          |                            ^^^^^^^^^
-  also fits: images of 448x448 instead of 224x224; no layer 'pool'
+  also fits: images of 448x448 instead of 224x224; remove layer 'pool'
   to tell them apart, annotate 'stem', for example  "B 112 112 64"
 
   1 later expectation fails for the same reason: 'block2_conv'"""
@@ -102,7 +102,7 @@ def test_a_missing_layer_is_shown_where_it_belongs_with_the_code_to_insert(progr
                 verified=True,
                 title="no Flatten (or global pooling) between 'max_pooling2d' and 'dense'",
                 label="receives a rank-4 tensor (B, 13, 13, 32) from 'max_pooling2d'",
-                explanation="Dense acts on the last axis only and keeps the others, so the 13x13 grid stays.",
+                explanation="Dense acts on the last axis only and keeps the others, so the 13x13 grid remains.",
                 proof="'dense_1' becomes (B, 10)",
             ),
             Cause("structure", (insert("GlobalAveragePooling2D()"),), verified=True),
@@ -117,7 +117,7 @@ def test_a_missing_layer_is_shown_where_it_belongs_with_the_code_to_insert(progr
       |     ^^^^^^^^^^^^ receives a rank-4 tensor (B, 13, 13, 32) from 'max_pooling2d'
 
   cause: no Flatten (or global pooling) between 'max_pooling2d' and 'dense'
-    Dense acts on the last axis only and keeps the others, so the 13x13 grid stays.
+    Dense acts on the last axis only and keeps the others, so the 13x13 grid remains.
   fix (verified: 'dense_1' becomes (B, 10)): insert before line 12
       layers.Flatten(),
   also possible (verified): layers.GlobalAveragePooling2D() in the same place"""
@@ -145,7 +145,7 @@ def test_what_keras_raised_is_traced_to_the_layer_above_in_one_frame(program):
                 (edit,),
                 "cause",
                 verified=True,
-                label="returns its last step only: (B, 50, 8) -> (B, 64)",
+                label="returns only its last timestep: (B, 50, 8) -> (B, 64)",
                 proof="the model builds and every annotated layer matches",
             ),
         ),
@@ -153,24 +153,24 @@ def test_what_keras_raised_is_traced_to_the_layer_above_in_one_frame(program):
             "ValueError: Input 0 with name 'None' of layer 'lstm_1' is incompatible with the layer: "
             "expected ndim=3, found ndim=2. Full shape received: (None, 64)"
         ),
-        headline="layer 'lstm_1' (LSTM) cannot take (B, 64): it needs rank 3 (batch, time, features)",
+        headline="layer 'lstm_1' (LSTM) does not accept (B, 64): it needs rank 3 (batch, timesteps, features)",
         raised_at=text.span(22, "layers.LSTM(32)"),
     )
     assert message(diagnosis, cwd=text.cwd) == (
         """\
-[SG601] layer 'lstm_1' (LSTM) cannot take (B, 64): it needs rank 3 (batch, time, features)
-  caused by layer 'lstm' (LSTM): `return_sequences=False` (default, not written)
+[SG601] layer 'lstm_1' (LSTM) does not accept (B, 64): it needs rank 3 (batch, timesteps, features)
+  caused by layer 'lstm' (LSTM): `return_sequences=False` (default, not passed)
 
   text.py:21
    21 | model.add(layers.LSTM(64))
-      |           ^^^^^^^^^^^^^^^ returns its last step only: (B, 50, 8) -> (B, 64)
+      |           ^^^^^^^^^^^^^^^ returns only its last timestep: (B, 50, 8) -> (B, 64)
    22 | model.add(layers.LSTM(32))
       |           ^^^^^^^^^^^^^^^ raised here
 
   fix (verified: the model builds and every annotated layer matches):
       layers.LSTM(64, return_sequences=True)
 
-  Keras said: ValueError: Input 0 with name 'None' of layer 'lstm_1' is incompatible
+  Keras raised: ValueError: Input 0 with name 'None' of layer 'lstm_1' is incompatible
   with the layer: expected ndim=3, found ndim=2. Full shape received: (None, 64)"""
     )
 
@@ -205,7 +205,7 @@ def test_data_in_another_order_is_shown_at_the_argument_of_fit(program):
                 ),
                 label="data, not a layer argument",
                 explanation="x_train has shape (60000, 1, 28, 28)",
-                fix_note="convert the data once, before fit",
+                fix_note="convert the data once, before calling fit()",
             ),
         ),
     )
@@ -221,7 +221,7 @@ def test_data_in_another_order_is_shown_at_the_argument_of_fit(program):
   likely cause: the data is channels-first (batch, channels, height, width); the model
   is channels-last. Moving axis 1 to the end gives the expected shape.
     x_train has shape (60000, 1, 28, 28)
-  fix (verified on shapes): convert the data once, before fit
+  fix (verified on shapes): convert the data once, before calling fit()
       x_train = np.moveaxis(x_train, 1, -1)        # (60000, 28, 28, 1)"""
     )
 
@@ -245,7 +245,7 @@ def test_a_name_with_two_sizes_shows_every_place_where_it_occurs():
         ),
         headline="dimension `T` is 30 in input 'tokens' but 28 in input 'mask'",
         notes=(
-            "where T occurs           annotation    actual           T",
+            "occurrences of T:        annotation    actual           T",
             "input 'tokens'           B T 64        (16, 30, 64)     30",
             "layer 'encoder'          B T 128       (16, 30, 128)    30",
             "input 'mask'             B T           (16, 28)         28   <- differs from the 2 others",
@@ -255,7 +255,7 @@ def test_a_name_with_two_sizes_shows_every_place_where_it_occurs():
         """\
 [SG401] dimension `T` is 30 in input 'tokens' but 28 in input 'mask'
 
-  where T occurs           annotation    actual           T
+  occurrences of T:        annotation    actual           T
   input 'tokens'           B T 64        (16, 30, 64)     30
   layer 'encoder'          B T 128       (16, 30, 128)    30
   input 'mask'             B T           (16, 28)         28   <- differs from the 2 others

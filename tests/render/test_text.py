@@ -38,7 +38,7 @@ def test_at_forty_columns_prose_wraps_and_shapes_and_code_do_not(mnist, position
     The form (32, 3, 3), meaning a 3x3
     kernel, is Keras 1 syntax.
   fix (verified: 'conv2d' becomes
-    (200, 26, 26, 32)): write the kernel
+    (200, 26, 26, 32)): pass the kernel
     size as one tuple
       Convolution2D(32, (3, 3), activation='relu')
 
@@ -65,7 +65,7 @@ def test_at_sixty_columns_the_code_is_cut_around_the_caret(mnist, positional_str
     Conv2D takes (filters, kernel_size, strides, ...). The
     form (32, 3, 3), meaning a 3x3 kernel, is Keras 1
     syntax.
-  fix (verified: 'conv2d' becomes (200, 26, 26, 32)): write
+  fix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass
     the kernel size as one tuple
       Convolution2D(32, (3, 3), activation='relu')
 
@@ -85,7 +85,7 @@ def test_without_readable_source_the_place_stands_alone(tmp_path, positional_str
   gone.py:7: 3rd positional argument: strides=3
 
   cause: argument `strides=(3, 3)`, the 3rd positional argument of Convolution2D
-  fix (verified: 'conv2d' becomes (200, 26, 26, 32)): write the kernel size as one tuple
+  fix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass the kernel size as one tuple
       Convolution2D(32, (3, 3), activation='relu')"""
     )
 
@@ -191,7 +191,7 @@ def test_a_line_of_code_in_a_helper_is_followed_by_the_call_above_it_and_the_lay
       |         ^^^^^^^^^^^^
 
   cause: argument `strides=2`
-    this line makes 4 layers: 'conv', 'conv_1', 'conv_2', 'conv_3'
+    this line creates 4 layers: 'conv', 'conv_1', 'conv_2', 'conv_3'
   fix (verified: all match):
       Conv2D(filters, 3)"""
     )
@@ -215,8 +215,9 @@ def test_an_edit_of_some_of_the_layers_of_a_line_says_that_the_line_makes_others
     edit = stride(source, 8, layers=("conv",), span_layers=("conv", "conv_1"))
     cause = Cause("argument", (edit,), "cause", verified=True, proof="all match")
     text = message(Diagnosis("SG101", "conv", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd)
-    assert text.splitlines()[-2:] == [
-        "    this line makes 2 layers; only 'conv' must change, so write it apart from 'conv_1'",
+    assert text.splitlines()[-3:] == [
+        "    this line creates 2 layers: 'conv', 'conv_1'; only 'conv' needs to change; give it",
+        "    its own call",
         "  fix (verified: all match): layer 'conv': `strides=2` (keyword) -> 1",
     ]
 
@@ -264,7 +265,7 @@ def test_each_further_fault_follows_in_short_with_a_number(mnist, positional_str
      mnist.py:19
       19 | model.add(Convolution2D(32, 3, 3, activation='relu'))  # (200, 26, 26, 32)
          |                                ^ 3rd positional argument: strides=3
-     fix (verified: 'conv2d' becomes (200, 26, 26, 32)): write the kernel size as one
+     fix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass the kernel size as one
        tuple
          Convolution2D(32, (3, 3), activation='relu')
 

@@ -80,7 +80,7 @@ def test_a_comment_on_a_line_of_this_model_that_silences_nothing_is_unused(place
     (one,) = unused(fine)
     assert (one.span.line, one.sentence()) == (
         4,
-        "unused `# shapeguard: ignore[SG101]`: nothing to silence on this line",
+        "unused `# shapeguard: ignore[SG101]`: nothing to suppress on this line",
     )
 
 

@@ -93,7 +93,7 @@ def test_a_wrong_target_is_found_at_the_output_of_its_name(make, fault):
         pytest.skip("only a graph has names of outputs")
     size = {"urgency": 1, "office": 3}[layer]
     assert outcome(lambda: make(outputs), y, loss, guarded=True) == (
-        f"targets (16, 2) do not fit the output (16, {size}) of layer '{layer}' (Dense) under loss 'mean_squared_error'"
+        f"targets (16, 2) do not match the output (16, {size}) of layer '{layer}' (Dense) for loss 'mean_squared_error'"
     )
 
 
@@ -126,7 +126,7 @@ def test_the_same_output_twice_has_two_targets():
         return keras.Model(x, [out, out])
 
     told = outcome(twice, [OFFICE, TWO], ["mse", "mae"], guarded=True)
-    assert told.endswith("of layer 'out' (Dense) under loss 'mean_absolute_error'")
+    assert told.endswith("of layer 'out' (Dense) for loss 'mean_absolute_error'")
 
 
 class OneHot(keras.Model):

@@ -40,11 +40,11 @@ def conflicting_symbol(fault: Fault) -> Diagnosis | None:
         expected=mismatch.expected,
         actual=mismatch.actual,
         axes=mismatch.axes,
-        causes=(_cause(sites, odd, usual),),
+        causes=(_cause(sites, odd, name, usual),),
         declared=expectation.declared,
         origin=expectation.origin,
         headline=f"dimension `{name}` is {usual} in {first} but {odd.size} in {odd.owner}",
-        notes=(f"where {name} occurs", *_table(sites, name, usual)),
+        notes=(f"occurrences of {name}:", *_table(sites, name, usual)),
     )
 
 
@@ -52,16 +52,16 @@ def _commonest(sites: list[_Site]) -> int | None:
     return Counter(site.size for site in sites).most_common(1)[0][0]
 
 
-def _cause(sites: list[_Site], odd: _Site, usual: int | None) -> Cause:
-    agreeing = sum(site.size == usual for site in sites)
-    places = f"{agreeing} places agree" if agreeing > 1 else "1 place says so"
+def _cause(sites: list[_Site], odd: _Site, name: str, usual: int | None) -> Cause:
+    agreeing = [site.owner for site in sites if site.size == usual]
+    places = f"{len(agreeing)} places" if len(agreeing) > 1 else agreeing[0]
     return Cause(
         "symbol",
         (),
-        confidence="cause" if agreeing > len(sites) - agreeing else "possible",
-        title=f"{odd.owner} has {odd.size} where {usual} is needed ({places} on {usual})",
+        confidence="cause" if 2 * len(agreeing) > len(sites) else "possible",
+        title=f"{odd.owner} has {odd.size}, but `{name}` is {usual} in {places}",
         explanation=(
-            "No single argument was found that brings them together. Make the sizes equal, in the data or in the layers"
+            "No single argument was found that makes them equal. Make the sizes equal, in the data or in the layers in"
             " between, or give the axes different names if they may differ."
         ),
     )

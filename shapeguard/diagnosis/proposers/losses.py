@@ -51,10 +51,10 @@ def _forms(feed: Feed, loss: str | None, targets: Shape, output: Shape) -> _Form
         return None
     if loss == ROWS and targets in (output[:-1], (*output[:-1], 1)):
         conversion = f"{name} = keras.utils.to_categorical({name}, {classes})"
-        return _Forms("class numbers", f"one column for each of the {classes} classes", NUMBERS, conversion)
+        return _Forms("integer labels", f"one column for each of the {classes} classes", NUMBERS, conversion)
     if loss == NUMBERS and targets == output:
         conversion = f"{name} = np.argmax({name}, axis=-1)"
-        return _Forms("one-hot rows", "the number of the class", ROWS, conversion)
+        return _Forms("one-hot vectors", "integer labels", ROWS, conversion)
     return None
 
 
@@ -74,11 +74,11 @@ def _cause(feed: Feed, loss: str | None, targets: Shape, output: Shape, forms: _
         "targets",
         (edit,),
         verified=verified,
-        title=f"the targets are {forms.are}; `{loss}` takes {forms.needed}",
-        label=f"targets, {forms.are}: {('B', *targets)}".replace("'", ""),
-        explanation=f"The other way is to convert them: {forms.conversion}",
-        fix_note="write in `compile`",
-        proof="the loss takes these shapes" if verified else "",
+        title=f"the targets are {forms.are}; `{loss}` expects {forms.needed}",
+        label=f"targets ({forms.are}): {('B', *targets)}".replace("'", ""),
+        explanation=f"Alternatively, convert the targets: {forms.conversion}",
+        fix_note="pass to compile()",
+        proof="the loss accepts these shapes" if verified else "",
     )
 
 

@@ -53,7 +53,7 @@ def _cause(graph: Graph, node: Node) -> Cause:
     return Cause(
         kind="structure",
         edits=(edit,),
-        title=f"`[{key}]` takes {which} of '{whole}', which gives one tensor {graph.shapes[value]} and no tuple",
-        fix_note=f"leave out `[{key}]`",
-        proof="the shapes fit then",
+        title=f"`[{key}]` selects {which} of '{whole}', which returns one tensor {graph.shapes[value]}, not a tuple",
+        fix_note=f"remove `[{key}]`",
+        proof="the shapes then match",
     )

@@ -46,7 +46,7 @@ def batch_size(problem: Problem) -> Iterator[Diagnosis]:
         ),
         declared=first.target.expectation.declared,
         origin=first.target.expectation.origin,
-        notes=("a literal size on axis 0 is the batch size of training; write a name such as B where it may vary",),
+        notes=("a literal size on axis 0 is the training batch size; use a name such as B if it may vary",),
     )
 
 
@@ -67,7 +67,7 @@ def _batch_causes(problem: Problem, expected: object, actual: object) -> tuple[C
         "data",
         (edit,),
         confidence="cause",
-        title=f"fit was given batches of {actual}, the shape says {expected}",
+        title=f"fit() received batches of {actual}, but the expected shape says {expected}",
         label=f"batch_size={feed.batch_size}",
         explanation="No layer's argument changes the batch size.",
     )
@@ -86,16 +86,20 @@ def wrong_annotation(fault: Fault) -> Cause | None:
     if actual is None or not others or any(each in fault.constraints.violated for each in others):
         return None
     reason = _contradiction(fault, constraint)
-    agreeing = "1 other expectation agrees" if len(others) == 1 else f"{len(others)} other expectations agree"
+    agreeing = (
+        "1 other expectation agrees with the observed shape"
+        if len(others) == 1
+        else f"{len(others)} other expectations agree with the observed shapes"
+    )
     return Cause(
         "annotation",
         (_edit(constraint.layer, constraint.target.expectation, actual),),
         confidence="cause" if reason else "possible",
         verified=True,
-        title=f"the expected shape of '{constraint.layer}' itself: {agreeing} with what was seen",
+        title=f"the expected shape of '{constraint.layer}' itself: {agreeing}",
         label="expected here",
         explanation=reason,
-        proof="every other expectation holds as it is",
+        proof="every other expectation already holds",
     )
 
 
@@ -127,14 +131,18 @@ def _contradiction(fault: Fault, constraint: Constraint) -> str:
     required = next(iter(constraints.required_shapes(constraint)), None)
     if required is not None and _contradicted(fault, constraint, required):
         actual = graph.shapes[constraint.values[0]]
-        return f"with {constraint.specs[0]} for '{constraint.layer}' the others could not hold; it is {actual}"
+        return f"with {constraint.specs[0]} for '{constraint.layer}', the others could not hold; it is {actual}"
     node = graph.nodes.get(constraint.call)
     enters = node.inputs if node is not None and not node.opaque else ()
     if node is None or len(enters) != 1 or not _is_expected(constraints, enters[0]):
         return ""
     axis = _axis_passed_on(graph, node, required or ())
     size = graph.shapes[enters[0]][axis] if axis else None
-    return f"{node.call.layer_type} passes axis {axis} on, and {size} is what is expected to enter it" if axis else ""
+    return (
+        f"{node.call.layer_type} does not change axis {axis}, and its input is expected to have {size} there"
+        if axis
+        else ""
+    )
 
 
 def _is_expected(constraints: Constraints, value: int) -> bool:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 _WORDS = frozenset({"padding", "data_format", "activation", "recurrent_activation", "embeddings_initializer"})
 _NUMBERS = frozenset({"strides", "kernel_size", "filters", "pool_size", "units"})
+_COUNTS = frozenset({"filters", "units"})
 _PADDINGS = frozenset({"same", "valid", "causal"})
 
 
@@ -43,17 +44,17 @@ def _number_for_word(module: Module, call: LayerCall, position: int, value: obje
     sizes = _sizes_up_to(call, position)
     meant = order[position + 1 - len(sizes)] if sizes else None
     replaces, replacement = module.as_tuple(sizes) if sizes else (None, None)
-    suggestion = tuple(literal(node) for node in sizes) if sizes else Opaque("a word")
+    suggestion = tuple(literal(node) for node in sizes) if sizes else Opaque("a string")
     span = module.span(call.positionals[position])
     change = Change(name, value, suggestion, span, position, replaces=replaces, replacement=replacement)
     text = FindingText(
         headline=f"suspicious call {call.written}({module.leading(call, position + 1)}): "
-        f"positional argument {position + 1} is {name}={value!r}, which cannot be a number",
-        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a word",
+        f"argument {position + 1} is `{name}`; it must be a string, not {value!r}",
+        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a string",
         explanation=f"{call.layer} takes ({', '.join(order[: position + 1])}, ...)."
-        + (f" Sizes written one by one are Keras 1 syntax: `{meant}` takes them as one tuple." if meant else ""),
+        + (f" Separate sizes are Keras 1 syntax: pass `{meant}` as one tuple." if meant else ""),
         label=f"{name}={value!r}",
-        fix_note=f"write {meant} as one tuple" if meant else "",
+        fix_note=f"pass {meant} as one tuple" if meant else "",
     )
     return finding(module, call, (change,), text)
 
@@ -68,18 +69,23 @@ def _sizes_up_to(call: LayerCall, position: int) -> list[ast.expr]:
     return sizes if meant else []
 
 
+def _kind(name: str) -> str:
+    """What kind of value the argument takes, with an article."""
+    return "an int" if name in _COUNTS else "an int or a tuple of ints"
+
+
 def _word_for_number(module: Module, call: LayerCall, position: int, value: str) -> Finding:
     order = call.signature
     name = order[position]
     node = call.positionals[position]
     is_padding = value in _PADDINGS and len(call.node.args) == position + 1 and "padding" not in call.keywords
     replaces, replacement = (module.span(node), f"padding={module.code(node)}") if is_padding else (None, None)
-    suggestion = Opaque(replacement or "a number")
+    suggestion = Opaque(replacement or _kind(name))
     change = Change(name, value, suggestion, module.span(node), position, replaces=replaces, replacement=replacement)
     text = FindingText(
         headline=f"suspicious call {call.written}({module.leading(call, position + 1)}): "
-        f"positional argument {position + 1} is {name}={value!r}, which cannot be a word",
-        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be a number",
+        f"argument {position + 1} is `{name}`; it must be {_kind(name)}, not {value!r}",
+        title=f"argument `{name}={value!r}`, positional argument {position + 1} of {call.layer}, must be {_kind(name)}",
         explanation=f"{call.layer} takes ({', '.join(order[: position + 2])}, ...).",
         label=f"{name}={value!r}",
         fix_note="name the argument" if is_padding else "",
@@ -90,6 +96,6 @@ def _word_for_number(module: Module, call: LayerCall, position: int, value: str)
 RULE = Rule(
     "SG701",
     "argument-kind",
-    "a number where a word is read, or a word where a number is: UpSampling2D(2, 2)",
+    "an int where Keras expects a string, or a string where it expects an int: UpSampling2D(2, 2)",
     check,
 )

@@ -59,7 +59,7 @@ def _finding(module: Module, before: LayerCall, dense: LayerCall, statement: ast
     text = FindingText(
         headline=f"suspicious call {dense.written}: no Flatten or global pooling between {before.written} and Dense",
         title=f"no Flatten (or global pooling) between {before.layer} and Dense",
-        explanation="Dense acts on the last axis only and keeps the others, so the grid stays.",
+        explanation="Dense acts on the last axis only and keeps the others, so the grid remains.",
         label=f"receives a rank-{rank} tensor",
     )
     return Finding(dense.name, dense.layer, span, (change,), text, corrected=flatten, structural=True)
@@ -93,6 +93,6 @@ def _insertion(
 RULE = Rule(
     "SG701",
     "dense-without-flatten",
-    "Dense layers that end an image classifier without Flatten or global pooling",
+    "an image classifier that ends in Dense layers without Flatten or global pooling",
     check,
 )

@@ -25,7 +25,7 @@ def check(module: Module) -> Iterator[Finding]:
     for call in module.layers:
         changes = tuple(_renamings(module, call))
         if changes:
-            headline = f"suspicious call {call.written}: {call.layer} of Keras 3 knows no {_names(changes)}"
+            headline = f"suspicious call {call.written}: Keras 3's {call.layer} has no {_arguments(changes)}"
             yield finding(module, call, changes, _text(headline, changes))
     yield from _trainings(module)
 
@@ -76,7 +76,7 @@ def _trainings(module: Module) -> Iterator[Finding]:
         )
         if changes:
             called, span = module.code(node.func), module.span(node)
-            text = _text(f"suspicious call {called}: Keras 3 knows no {_names(changes)} here", changes)
+            text = _text(f"suspicious call {called}: in Keras 3 it has no {_arguments(changes)}", changes)
             name = called.rpartition(".")[2]
             yield Finding(called, name, span, changes, text, corrected(module, span, changes))
 
@@ -109,6 +109,10 @@ def _names(changes: tuple[Change, ...]) -> str:
     return ", ".join(f"`{change.argument}`" for change in changes)
 
 
+def _arguments(changes: tuple[Change, ...]) -> str:
+    return f"argument{'' if len(changes) == 1 else 's'} {_names(changes)}"
+
+
 def _text(headline: str, changes: tuple[Change, ...]) -> FindingText:
     return FindingText(
         headline,
@@ -126,7 +130,7 @@ def _successor(change: Change) -> str:
 RULE = Rule(
     "SG701",
     "keras1-keyword",
-    "a name of Keras 1: nb_filter, border_mode, nb_epoch",
+    "an argument name from Keras 1: nb_filter, border_mode, nb_epoch",
     check,
     proves_keras1=True,
 )

@@ -21,7 +21,7 @@ def check(module: Module) -> Iterator[Finding]:
 RULE = Rule(
     "SG701",
     "keras1-size",
-    "the third positional integer of a convolution equals the second: Conv2D(32, 3, 3)",
+    "a convolution whose third positional integer equals the second: Conv2D(32, 3, 3)",
     check,
     proves_keras1=True,
 )

@@ -21,7 +21,7 @@ def check(module: Module) -> Iterator[Finding]:
 RULE = Rule(
     "SG701",
     "keras1-size-weak",
-    "the same with an even size or a variable, which may be meant: Conv2D(f, k, k)",
+    "the same with an even size or a variable, which may be intended: Conv2D(f, k, k)",
     check,
     on_by_default=False,  # fewer than 95 of 100 alarms were right on public files: docs/how-to/lint.md has the counts
     on_in_keras1=True,  # in such a file an even pair is no accident

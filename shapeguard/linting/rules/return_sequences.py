@@ -28,12 +28,13 @@ def check(module: Module) -> Iterator[Finding]:
 def _finding(module: Module, mismatch: RankMismatch, recurrent: LayerCall) -> Finding:
     source, after = mismatch.source, mismatch.call
     change = _change(module, recurrent)
-    default = "" if change.explicit else ", the default, not written"
+    default = "" if change.explicit else ", not passed (default)"
     text = FindingText(
-        headline=f"suspicious call {recurrent.written}: returns its last step only, but {after.written} follows",
+        headline=f"suspicious call {recurrent.written}: `{recurrent.layer}` returns only its last timestep, "
+        f"but the next layer, {after.written}, needs the whole sequence",
         title=f"`return_sequences=False` of {recurrent.layer}{default}",
-        explanation=f"{recurrent.layer} gives (batch, units); {after.layer} needs (batch, time, features).",
-        label="returns its last step only",
+        explanation=f"{recurrent.layer} returns (batch, units); {after.layer} needs (batch, timesteps, features).",
+        label="returns only its last timestep",
     )
     text_of_call = corrected(module, module.span(recurrent.node), (change,))
     return Finding(recurrent.name, recurrent.layer, module.span(source.node), (change,), text, text_of_call)
@@ -69,6 +70,6 @@ def _end_of_arguments(module: Module, call: LayerCall) -> Span | None:
 RULE = Rule(
     "SG701",
     "return-sequences",
-    "a recurrent layer that returns its last step only, before one that needs all",
+    "a recurrent layer that returns only its last timestep, before a layer that needs the whole sequence",
     check,
 )

@@ -110,14 +110,14 @@ def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, res
         replacement=rest,
     )
     samples = ".shape" in counted
-    title = "counts the samples" if samples else "has one axis too many"
+    title = "includes the number of samples" if samples else "has one axis too many"
     text = FindingText(
         headline=f"suspicious call {call.written}: {name}={written} {title}",
         title=f"argument `{name}={written}` of {call.layer} {title}",
         explanation=f"{name} is the shape of one sample; Keras adds the batch axis before it."
-        + ("" if samples else f" So {counted} is an axis of its own here."),
+        + ("" if samples else f" Here {counted} becomes an extra axis."),
         label=title,
-        fix_note="leave the batch axis out" if rest else "give the shape of one sample",
+        fix_note="omit the batch axis" if rest else "pass the shape of one sample",
     )
     return finding(module, call, (change,), text)
 
@@ -125,6 +125,6 @@ def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, res
 RULE = Rule(
     "SG701",
     "sample-count",
-    "an input_shape that counts the samples: (60000, 28, 28, 1), x_train.shape",
+    "an input_shape that includes the number of samples: (60000, 28, 28, 1), x_train.shape",
     check,
 )

@@ -25,11 +25,11 @@ def _finding(module: Module, mismatch: RankMismatch) -> Finding:
     needed = needed_rank(call)
     flattened = source.traits.role is Role.FLATTEN
     text = FindingText(
-        headline=f"suspicious call {call.written}: needs {needed} axes, but {source.written} gives {mismatch.gives}",
-        title=f"{call.layer} needs {needed} axes with the batch axis; {source.layer} gives {mismatch.gives}",
-        explanation="Keras refuses this when the model is built.",
-        label=f"gives {mismatch.gives} axes" if flattened else "",
-        fix_note=f"leave the {source.written}() out" if flattened else "",
+        headline=f"suspicious call {call.written}: needs {needed} axes, but {source.written} returns {mismatch.gives}",
+        title=f"{call.layer} needs {needed} axes, batch included; {source.layer} returns {mismatch.gives}",
+        explanation="Keras raises an error when the model is built.",
+        label=f"returns {mismatch.gives} axes" if flattened else "",
+        fix_note=f"remove {source.written}()" if flattened else "",
     )
     return Finding(
         source.name if flattened else call.name,
@@ -44,6 +44,6 @@ def _finding(module: Module, mismatch: RankMismatch) -> Finding:
 RULE = Rule(
     "SG701",
     "sequential-rank",
-    "a layer of a Sequential that needs another number of axes than the one before gives",
+    "a layer of a Sequential that needs a different number of axes than the previous layer returns",
     check,
 )
