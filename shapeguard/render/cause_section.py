@@ -131,7 +131,7 @@ def _heading(shown: int, *, certain: bool, annotated: int | None) -> str:
         return "most plausible cause:"
     if not certain:
         return "possible causes, most plausible first:"
-    counts = {None: "every annotated layer", 1: "the one annotated layer"}
+    counts = {None: "every annotated layer", 1: "the one annotated layer", 2: "both annotated layers"}
     layers = f"{counts.get(annotated, f'all {annotated} annotated layers')} match"
     return f"possible causes; each alone makes {layers}, most plausible first:"
 

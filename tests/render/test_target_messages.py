@@ -64,7 +64,7 @@ def test_several_causes_upstream_are_numbered_each_in_its_own_frame(program):
   'block1_conv' itself only keeps or reduces the size of its input (28, 28); the cause
   is upstream.
   size along axis 1:  image 224 -> stem 56 -> pool 28 -> block1_conv 28
-  possible causes; each alone makes all 2 annotated layers match, most plausible first:
+  possible causes; each alone makes both annotated layers match, most plausible first:
 
   1. layer 'stem': `strides=4` (keyword) -> 2
      resnet.py:14
