@@ -30,6 +30,13 @@ def test_every_module_can_be_read_in_one_sitting(modules):
     assert house.too_long(modules) == {}
 
 
+def test_every_module_is_maintainable_and_every_function_simple(modules):
+    pytest.importorskip("radon", reason=house.NO_RADON)
+    assert house.hard_to_maintain(modules) == {}
+    tangled = {where: count for where, count in house.complexities(modules).items() if count > house.MOST_COMPLEX}
+    assert tangled == {}
+
+
 def test_values_are_frozen(modules):
     assert house.mutable_dataclasses(modules) == MUTABLE
 

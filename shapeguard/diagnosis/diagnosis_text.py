@@ -1,9 +1,10 @@
-"""The diagnosis as a value: code, headline, what was expected and seen, the way a size came about."""
+"""The diagnosis as a value: headline, what was expected and seen, the way a size came about."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.codes import code_of
 from shapeguard.diagnosis.headline import headline
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.tensor_indexing import propose_indexing
@@ -141,29 +142,6 @@ def _crash_inputs(graph: Graph) -> object:
         return None
     inputs = graph.inputs_of(graph.refused)
     return inputs[0] if len(inputs) == 1 else inputs
-
-
-CODES = {"data": "SG301", "structure": "SG201", "annotation": "SG501", "symbol": "SG401", "targets": "SG303"}
-
-
-def code_of(problem: Problem, constraint: Constraint | None, causes: tuple[Cause, ...], layer: str) -> str:
-    """The error code that fits the causes."""
-    if problem.failure is not None:
-        return "SG601"
-    if constraint is not None and constraint.target is None:
-        return "SG303"
-    if not causes:
-        return "SG190"
-    return CODES.get(causes[0].kind) or _code_of_argument(causes, layer)
-
-
-def _code_of_argument(causes: tuple[Cause, ...], layer: str) -> str:
-    first = causes[0]
-    if first.confidence == "possible" and len(causes) > 1:
-        return "SG103"
-    if len(first.edits) > 1:
-        return "SG104"
-    return "SG101" if layer in first.edits[0].layers else "SG102"
 
 
 def _is_to_blame(layer: str, causes: tuple[Cause, ...]) -> bool:
