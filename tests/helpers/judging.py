@@ -20,14 +20,19 @@ def contexts():
         yield found
 
 
-def judged(build, expected=None):
-    """{(layers, argument, suggestion): its breakdown} of the repairs of a program in which something is wrong."""
+def breakdowns(build, expected=None):
+    """[((layers, argument, suggestion), its breakdown)] of the repairs of a program in which something is wrong."""
     with contexts() as found, contextlib.suppress(ShapeMismatchError):
         guard = ShapeGuard(expected)
         with guard:
             model = build()
         guard.check(model)
-    return {_named(context): dict(scorer.breakdown(context)) for context in found}
+    return [(_named(context), dict(scorer.breakdown(context))) for context in found]
+
+
+def judged(build, expected=None):
+    """The same by repair, of equal ones the last."""
+    return dict(breakdowns(build, expected))
 
 
 def _named(context):

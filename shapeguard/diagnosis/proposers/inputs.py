@@ -58,7 +58,7 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
 
 def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
     if fed is not None:
-        return costs.FITS_DATA if not _has_channels_last(declared) or _has_channels_last(fed) else costs.UNUSUAL
+        return 0 if not _has_channels_last(declared) or _has_channels_last(fed) else costs.UNUSUAL
     return costs.UNKNOWN_DATA + _farness(shape, declared)
 
 

@@ -39,9 +39,21 @@ POINTLESS = Weight(
     "an enlarging before a pooling undoes it; the same layer in each way belongs behind their merge",
     "corpus/bare/216_residual_around_a_pooling",
 )
-REGULAR = Weight(-0.1, "a layer of the class has the same neighbours elsewhere")
-ALL_ALIKE = Weight(-0.05, "before several layers of one class: one line is missing")
-ALL_WAYS = Weight(0.1, "before several layers of different classes: one of them may be meant alone")
+REGULAR = Weight(
+    -0.1,
+    "a layer of the class has the same neighbours elsewhere",
+    "diagnosis/scoring/test_costs.py::test_a_pooling_with_the_same_neighbours_elsewhere_is_regular",
+)
+ALL_ALIKE = Weight(
+    -0.05,
+    "before several layers of one class: one line is missing",
+    "diagnosis/scoring/test_costs.py::test_one_layer_before_several_of_a_class_is_likelier_than_before_several_classes",
+)
+ALL_WAYS = Weight(
+    0.1,
+    "before several layers of different classes: one of them may be meant alone",
+    "diagnosis/scoring/test_costs.py::test_one_layer_before_several_of_a_class_is_likelier_than_before_several_classes",
+)
 REMOVE = Weight(1.6, "layers are written on purpose", "corpus/bare/200_lenet_ported_positional")
 REMOVE_ALONE = Weight(
     0.5,
@@ -55,22 +67,38 @@ REMOVE_TOO_EARLY = Weight(
 )
 LEARNS = Weight(0.3, "a layer with weights is not written by mistake", "corpus/bare/214_guide_residual_channels_first")
 REPLACE = Weight(1.1, "a class that people take for this one", "corpus/bare/214_guide_residual_channels_first")
-REPLACE_BEFORE_WINDOW = Weight(0.3, "a global pooling before a window: the single pixel is not what was meant")
-ALWAYS_FITS = Weight(0.3, "any maps that Add refuses may be joined")
+REPLACE_BEFORE_WINDOW = Weight(
+    0.3,
+    "a global pooling before a window: the single pixel is not what was meant",
+    "diagnosis/scoring/test_costs.py::test_a_global_pooling_before_a_window_was_meant_as_another_pooling",
+)
+ALWAYS_FITS = Weight(
+    0.3,
+    "any maps that Add refuses may be joined",
+    "diagnosis/scoring/test_costs.py::test_that_what_cannot_be_added_can_be_joined_says_little",
+)
 
 # Layers that are expected or wished for and that nobody made.
 ABSENT = Weight(
     -0.2,
     "only the layer itself explains why something is expected of it",
-    "diagnosis/test_absent_layers.py::test_a_layer_that_is_expected_and_absent_is_put_where_its_shape_comes_out[conv2d-max_pooling2d-Conv2D(filters=16,",
+    "diagnosis/test_absent_layers.py::test_a_layer_that_is_expected_and_absent_is_put_where_its_shape_comes_out",
 )
-ELSEWHERE = Weight(0.03, "not before the layer that is listed next")
+ELSEWHERE = Weight(
+    0.03,
+    "not before the layer that is listed next",
+    "diagnosis/scoring/test_costs.py::test_a_layer_of_an_unknown_name_may_be_any_and_is_likelier_before_the_one_listed_next",
+)
 BY_WORD = Weight(
     0.02,
     "the layer's name has a word for the class, not Keras' own name of it",
-    "diagnosis/test_absent_layers.py::test_a_name_tells_of_a_wrapper_of_a_kind_of_layer_or_of_nothing_but_the_shape[pool-B",
+    "diagnosis/test_absent_layers.py::test_a_name_tells_of_a_wrapper_of_a_kind_of_layer_or_of_nothing_but_the_shape",
 )
-ANY = Weight(0.2, "the layer's name says nothing of its class")
+ANY = Weight(
+    0.2,
+    "the layer's name says nothing of its class",
+    "diagnosis/scoring/test_costs.py::test_a_layer_of_an_unknown_name_may_be_any_and_is_likelier_before_the_one_listed_next",
+)
 UNSAID = Weight(
     1.7,
     "nobody speaks of the layer: behind a typing error in what is expected",
@@ -78,7 +106,11 @@ UNSAID = Weight(
 )
 
 # The same numbers on other axes.
-EACH_STEP = Weight(0.3, "pictures in steps before a layer of steps: each is flattened")
+EACH_STEP = Weight(
+    0.3,
+    "pictures in steps before a layer of steps: each is flattened",
+    "diagnosis/scoring/test_costs.py::test_pictures_in_steps_are_flattened_step_by_step",
+)
 ROWS_AS_STEPS = Weight(
     0.6, "a picture before a layer of steps: its rows are the steps", "corpus/bare/305_lstm_counts_the_sample"
 )
@@ -100,12 +132,23 @@ REPEATS_FOR_DECODER = Weight(
     "the second one returns sequences: a decoder",
     "diagnosis/test_plausible_causes.py::test_between_a_recurrent_encoder_and_decoder_a_repetition_may_be_missing",
 )
-FROM_CODE = Weight(0.9, "a Dense that makes a map of a small code")
-FROM_NOISE = Weight(0.3, "a generator begins with a Dense; who forgot it gives noise to the Reshape")
+FROM_CODE = Weight(
+    0.9,
+    "a Dense that makes a map of a small code",
+    "diagnosis/scoring/test_costs.py::test_a_generator_begins_with_a_dense_whether_noise_or_a_code_comes_in",
+)
+FROM_NOISE = Weight(
+    0.3,
+    "a generator begins with a Dense; who forgot it gives noise to the Reshape",
+    "diagnosis/scoring/test_costs.py::test_a_generator_begins_with_a_dense_whether_noise_or_a_code_comes_in",
+)
 
 # Declared inputs and data.
-FITS_DATA = Weight(0.0, "the shape that the data has needs no other reason")
-UNUSUAL = Weight(1.2, "an input with channels last is not redeclared for data that has them elsewhere")
+UNUSUAL = Weight(
+    1.2,
+    "an input with channels last is not redeclared for data that has them elsewhere",
+    "diagnosis/scoring/test_costs.py::test_an_input_with_channels_last_is_not_declared_anew_for_channels_first",
+)
 UNKNOWN_DATA = Weight(
     0.9, "without data another input is one guess among many", "corpus/bare/200_lenet_ported_positional"
 )
@@ -114,27 +157,63 @@ NEAR = Weight(
     "one axis too many or one of 1 missing is near what was declared",
     "corpus/bare/225_sample_count_in_input_shape",
 )
-NEARER = Weight(0.05, "an axis of 1 too many is nearer still")
-IN_FRONT = Weight(0.2, "of axes too many a sample count in front is the usual one, not the last")
+NEARER = Weight(
+    0.05,
+    "an axis of 1 too many is nearer still",
+    "diagnosis/scoring/test_costs.py::test_an_input_with_an_axis_of_1_too_many_is_nearer_than_one_with_a_wrong_axis",
+)
+IN_FRONT = Weight(
+    0.2,
+    "of axes too many a sample count in front is the usual one, not the last",
+    "diagnosis/scoring/test_costs.py::test_of_axes_too_many_the_first_is_rather_too_many_than_the_last",
+)
 FAR = Weight(0.9, "other sizes are far from what was declared", "corpus/bare/200_lenet_ported_positional")
 IN_THE_PROGRAM = Weight(-0.6, "a size that the program itself mentions", "corpus/bare/204_seven_by_nine_board")
 ROUNDED = Weight(-0.9, "the nearest size that halves evenly all the way down", "corpus/bare/327_unet_358")
-TRANSFORM = Weight(0.4, "the data is changed rather than its declaration")
-REGROUPED = Weight(0.4, "a reshape of data that only keeps the number of elements")
-REFITTED = Weight(0.3, "pictures resized, sentences cut: more than an order of axes changes")
+TRANSFORM = Weight(0.4, "the data is changed rather than its declaration", "mutants/1/two_inputs")
+REGROUPED = Weight(
+    0.4,
+    "a reshape of data that only keeps the number of elements",
+    "diagnosis/scoring/test_costs.py::test_data_is_moved_rather_than_resized_or_regrouped",
+)
+REFITTED = Weight(0.3, "pictures resized, sentences cut: more than an order of axes changes", "mutants/1/two_inputs")
 
 # Applications, changes that help together only, and functions of a Lambda.
 APPLICATION_PRIORS = {
-    "pooling": Weight(0.1, "forgotten with `include_top=False`"),
-    "include_top": Weight(0.3, "left on where features are wanted", "corpus/bare/308_densenet_output_to_dense"),
-    "classes": Weight(0.3, "left at 1000 where a network is trained anew"),
+    "pooling": Weight(0.1, "forgotten with `include_top=False`", "corpus/expected/310_vgg_without_size"),
+    "include_top": Weight(0.3, "left on where features are wanted", "corpus/expected/310_vgg_without_size"),
+    "classes": Weight(
+        0.3,
+        "left at 1000 where a network is trained anew",
+        "diagnosis/scoring/test_costs.py::test_an_application_lacks_its_top_or_also_a_pooling_or_has_too_many_classes",
+    ),
 }
 """By argument of a `keras.applications` function: how seldom it is at fault."""
-EACH_OTHER_ARGUMENT = Weight(0.2, "per further argument of an application that changes")
-FILLED_TARGET = Weight(1.0, "the cost of another target of a Reshape, and of the units that fill it")
-MIRRORED_DECODER = Weight(0.3, "the cost of an `output_padding` that gives back an odd size")
-PROMISE_MEANT = Weight(1.0, "the cost of another `output_shape` of a Lambda, of the same rank: sizes may be meant")
-PROMISE_BROKEN = Weight(-1.0, "of another rank: with such a promise the program contradicts itself")
+EACH_OTHER_ARGUMENT = Weight(
+    0.2,
+    "per further argument of an application that changes",
+    "diagnosis/scoring/test_costs.py::test_an_application_lacks_its_top_or_also_a_pooling_or_has_too_many_classes",
+)
+FILLED_TARGET = Weight(
+    1.0,
+    "the cost of another target of a Reshape, and of the units that fill it",
+    "diagnosis/scoring/test_costs.py::test_a_reshape_and_the_dense_that_fills_it_change_together",
+)
+MIRRORED_DECODER = Weight(
+    0.3,
+    "the cost of an `output_padding` that gives back an odd size",
+    "diagnosis/scoring/test_costs.py::test_a_decoder_gives_back_odd_sizes_by_what_each_layer_adds",
+)
+PROMISE_MEANT = Weight(
+    1.0,
+    "the cost of another `output_shape` of a Lambda, of the same rank: sizes may be meant",
+    "diagnosis/scoring/test_costs.py::test_a_promise_of_another_rank_contradicts_itself_and_one_of_other_sizes_may_be_meant",
+)
+PROMISE_BROKEN = Weight(
+    -1.0,
+    "of another rank: with such a promise the program contradicts itself",
+    "corpus/late/456_distance_as_wide_as_the_code",
+)
 
 # Weights and numbers of parameters.
 WEIGHT_EFFORTS = {
@@ -225,7 +304,11 @@ WEIGHT_EFFORTS = {
     ),
 }
 """Arguments that decide about weights, most often guilty first, and how far-fetched another value of each is."""
-OTHER_WEIGHT_EFFORT = Weight(0.5, "an argument that decides about weights and has no number of its own")
+OTHER_WEIGHT_EFFORT = Weight(
+    0.5,
+    "an argument that decides about weights and has no number of its own",
+    "diagnosis/scoring/test_weights_of_layers.py::test_an_argument_of_a_layer_from_outside_that_decides_about_weights_may_be_to_blame",
+)
 WEIGHT_WINDOWS = {
     3: Weight(
         0.0,

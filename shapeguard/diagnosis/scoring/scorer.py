@@ -46,7 +46,6 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     arguments.keras_1_form,
     places.unknown_outcome,
     arguments.uncommon_width,
-    windows.tiling_pool,
     windows.even_kernel,
     arguments.several_arguments,
 )

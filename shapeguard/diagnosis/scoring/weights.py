@@ -41,24 +41,22 @@ PRIORS = {
     ),
     "data_format": Weight(0.2, "a fault of whole networks, seldom of one layer", "corpus/bare/429_news_of_100_words"),
     "return_sequences": Weight(0.0, "forgotten in every second stack of recurrent layers", "mutants/1/stacked_lstm"),
-    "return_state": Weight(0.0, "written for a decoder and left where one output is wanted"),
-    "output_padding": Weight(0.1, "what a decoder of an odd size lacks"),
-    "axis": Weight(0.0, "counted differently by other libraries"),
-    "axes": Weight(0.0, "counted differently by other libraries"),
-    "dims": Weight(0.0, "a Permute counts from 1, NumPy from 0"),
-    "units": Weight(0.2, "a wrong number is rarer than a wrong option"),
+    "axis": Weight(0.0, "counted differently by other libraries", "corpus/bare/417_skip_joined_on_the_wrong_side"),
+    "axes": Weight(0.0, "counted differently by other libraries", "corpus/bare/304_utterance_attention_dot"),
+    "dims": Weight(0.0, "a Permute counts from 1, NumPy from 0", "corpus/bare/314_permute_a_picture"),
+    "units": Weight(0.2, "a wrong number is rarer than a wrong option", "mutants/0/transposed_autoencoder"),
     "filters": Weight(
         0.2, "a wrong number is rarer than a wrong option", "corpus/bare/417_skip_joined_on_the_wrong_side"
     ),
-    "target_shape": Weight(0.1, "computed by hand for one size of the input"),
+    "target_shape": Weight(0.1, "computed by hand for one size of the input", "mutants/1/EfficientNetB0"),
     "pool_size": Weight(0.5, "people mean the pooling that they write", "corpus/bare/429_news_of_100_words"),
     "kernel_size": Weight(
         0.9,
         "guilty in 3 of 107 faults, and the commonest wrong rival: last among equals",
         "corpus/bare/205_photo_autoencoder_two_too_many",
     ),
-    "dilation_rate": Weight(0.5, "whoever writes a dilation has thought of it"),
-    "merge_mode": Weight(0.2, "seldom written at all"),
+    "dilation_rate": Weight(0.5, "whoever writes a dilation has thought of it", "mutants/0/digits_cnn"),
+    "merge_mode": Weight(0.2, "seldom written at all", "mutants/0/two_way_text"),
 }
 """By argument: how seldom it is at fault."""
 OTHER_PRIOR = Weight(
@@ -83,7 +81,6 @@ UNCOMMON_WIDTH = Weight(1.0, "nobody means 46 filters where 64 stand", "mutants/
 NO_POWER_OF_TWO = Weight(
     0.15, "whoever counts in powers of two goes on doing so", "corpus/expected/450_steps_pooled_for_channels"
 )
-TILING_POOL = Weight(-0.5, "a pooling is usually as wide as its strides")
 EVEN_KERNEL = Weight(
     0.3, "a kernel is odd so that it has a middle, `same` above all", "corpus/bare/220_player_permutes_to_theano_order"
 )
@@ -183,7 +180,7 @@ MOVED = Weight(
     "an input with channels first is repaired by moving them last",
     "corpus/bare/214_guide_residual_channels_first",
 )
-ALL_CHANNELS_FIRST = Weight(-0.1, "every layer takes channels first, as the input has them")
+ALL_CHANNELS_FIRST = Weight(-0.1, "every layer takes channels first, as the input has them", "mutants/1/two_inputs")
 COUNTED_CHANNELS_FIRST = Weight(
     -0.9,
     "the program itself takes axis 1 for the channels",
@@ -249,12 +246,24 @@ FAR_FETCHED = Weight(
     "above it two arguments that are wrong together are looked for as well",
     "corpus/bare/229_capsule_decoder_odd_width",
 )
-TYPO = Weight(1.2, "above it a wrong annotation is likelier than the change (tests/benchmarks/mutants.py)")
-KERNEL_TYPO = Weight(0.8, "a kernel size is seldom at fault, but no stranger than others beside a wrong annotation")
-TWO_AXES_TYPO = Weight(0.8, "nobody mistypes the same size on two axes: a change that explains both is believed longer")
+TYPO = Weight(
+    1.2, "above it a wrong annotation is likelier than the change (tests/benchmarks/mutants.py)", "mutants/0/volumes"
+)
+KERNEL_TYPO = Weight(
+    0.8, "a kernel size is seldom at fault, but no stranger than others beside a wrong annotation", "mutants/0/volumes"
+)
+TWO_AXES_TYPO = Weight(
+    0.8,
+    "nobody mistypes the same size on two axes: a change that explains both is believed longer",
+    "diagnosis/scoring/test_thresholds.py::test_nobody_mistypes_one_size_on_two_axes",
+)
 GUESS = Weight(
     0.5,
     "above it a layer of guessed size takes nothing from what is named first",
     "corpus/bare/226_grey_without_channel_axis",
 )
-TARGETS = Weight(0.6, "above it targets in another form than the loss takes are named before the change")
+TARGETS = Weight(
+    0.6,
+    "above it targets in another form than the loss takes are named before the change",
+    "diagnosis/scoring/test_thresholds.py::test_a_forgotten_return_sequences_is_named_before_targets_that_another_loss_takes",
+)

@@ -28,15 +28,6 @@ def skips_pixels(context: Context) -> float:
     return weights.SKIPPING if skips else 0
 
 
-def tiling_pool(context: Context) -> float:
-    """Whether a pooling would become as wide as its strides."""
-    name, suggestion = context.change.arguments[0]
-    strides = context.node.config.get("strides")
-    if not _is_single(context.change) or name != "pool_size" or strides is None:
-        return 0
-    return weights.TILING_POOL if same_value(suggestion, strides) else 0
-
-
 def even_kernel(context: Context) -> float:
     """Whether a kernel without a middle would get one, or padding that takes one for granted."""
     name, suggestion = context.change.arguments[0]

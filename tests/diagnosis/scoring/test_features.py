@@ -117,12 +117,6 @@ def test_strides_larger_than_the_window_are_not_meant():
     assert "skips_pixels" not in added(repairs, "pool", "pool_size", (15, 15))
 
 
-@shows(windows.tiling_pool)
-def test_a_pooling_as_wide_as_its_strides_is_usual():
-    repairs = judged(stacked(IMAGE, layers.MaxPooling2D(3, strides=2, name="pool")), {"pool": "B 14 14 1"})
-    assert added(repairs, "pool", "pool_size", (2, 2))["tiling_pool"] == weights.TILING_POOL
-
-
 @shows(windows.even_kernel)
 @pytest.mark.parametrize(
     ("size", "argument", "suggestion", "sign"), [(4, "padding", "same", 1), (4, "kernel_size", (1, 1), -1)]

@@ -5,6 +5,8 @@ import pytest
 from keras import layers
 
 from shapeguard import check, expect
+from shapeguard.layers import ArgumentTraits, Traits, register, registry
+from shapeguard.layers.base import Family
 
 STEPS, IMAGE, FEATURES = (6, 8), (9, 9, 4), (12,)
 EXAMPLES = {
@@ -106,3 +108,41 @@ def test_another_format_is_blamed_after_the_channels_that_come_in():
     fed = layers.Conv2D(16, 3, name="fed")
     model = keras.Model(image, fed(layers.Conv2D(4, 1, name="feeds")(image)))
     assert [argument for _, argument, _ in causes(model, fed, weights=(3, 3, 8, 16))] == ["filters", "data_format"]
+
+
+class Widening(keras.layers.Layer):
+    def __init__(self, breadth, **rest):
+        super().__init__(**rest)
+        self.breadth = breadth
+
+    def build(self, shape):
+        self.table = self.add_weight(shape=(self.breadth, shape[-1]))
+
+    def call(self, inputs):
+        return inputs + keras.ops.sum(self.table, 0)
+
+    def get_config(self):
+        return {**super().get_config(), "breadth": self.breadth}
+
+
+class WideningRule(Family):
+    arguments = ("breadth",)
+    traits = Traits(arguments=(ArgumentTraits("breadth", of_weights=True),))
+
+    def forward(self, config, inputs):
+        del config
+        return inputs
+
+
+@pytest.fixture
+def registered():
+    register(Widening, WideningRule("Widening"))
+    yield
+    del registry._registered[Widening]
+    registry.forget()
+
+
+@pytest.mark.usefixtures("registered")
+def test_an_argument_of_a_layer_from_outside_that_decides_about_weights_may_be_to_blame():
+    layer = Widening(5, name="wide")
+    assert causes(model_of((4,), layer), layer, weights=(7, 4)) == [("wide", "breadth", 7)]
