@@ -50,7 +50,7 @@ class CauseText:
 
 
 def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...]) -> CauseText:
-    """The texts of one repair, whose edits are made."""
+    """The texts of one repair, whose edits are construction."""
     proof, repair = _proof(analysis, evaluated), lead_of(evaluated.repair)
     match repair:
         case Insert():
@@ -77,11 +77,11 @@ def place(edit: Edit) -> str:
     return "keyword" if edit.explicit else "default, not passed"
 
 
-def _argument(analysis: Analysis, candidate: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
+def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
     edit = edits[0]
     written = f"`{edit.argument}={_code(edit.value)}`"
     of = (
-        f"the {place(edit)} of {_callee(analysis, candidate.repair, edit)}"
+        f"the {place(edit)} of {_callee(analysis, evaluated.repair, edit)}"
         if edit.position is not None
         else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
     )
@@ -89,8 +89,8 @@ def _argument(analysis: Analysis, candidate: Evaluated, edits: tuple[Edit, ...],
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
-    note = "pass the kernel size as one tuple" if is_keras_1_repair(candidate.repair, analysis.graph) else ""
-    return CauseText(title, label, "\n".join(_lines(analysis, candidate, edit)), note, proof)
+    note = "pass the kernel size as one tuple" if is_keras_1_repair(evaluated.repair, analysis.graph) else ""
+    return CauseText(title, label, "\n".join(_lines(analysis, evaluated, edit)), note, proof)
 
 
 def _short(argument: str, value: object) -> str:
@@ -105,22 +105,22 @@ def _code(value: object) -> str:
     return value.text if isinstance(value, Opaque) else repr(value)
 
 
-def _callee(analysis: Analysis, candidate: Repair, edit: Edit) -> str:
-    change = change_of(candidate)
+def _callee(analysis: Analysis, repair: Repair, edit: Edit) -> str:
+    change = change_of(repair)
     if change is not None and change.inner:
         return edit.layer_type
-    made = analysis.graph.nodes[candidate.nodes[0]].construction if candidate.nodes else None
-    written = made.written_name if made is not None and made.written_name else None
+    construction = analysis.graph.nodes[repair.nodes[0]].construction if repair.nodes else None
+    written = construction.written_name if construction is not None and construction.written_name else None
     return written.rpartition(".")[2] if written else edit.layer_type
 
 
-def _lines(analysis: Analysis, candidate: Evaluated, edit: Edit) -> list[str]:
+def _lines(analysis: Analysis, evaluated: Evaluated, edit: Edit) -> list[str]:
     """Both derivations of the first axis that the change moves, and the habit."""
-    change = change_of(candidate.repair)
-    node = None if change is None else analysis.graph.nodes[candidate.repair.nodes[0]]
+    change = change_of(evaluated.repair)
+    node = None if change is None else analysis.graph.nodes[evaluated.repair.nodes[0]]
     if change is None or node is None or node.rule is None or isinstance(node.rule, OperationRule):
         return []
-    before, after = analysis.graph.inputs_of(node), analysis.graph.inputs_of(node, candidate.scenario)
+    before, after = analysis.graph.inputs_of(node), analysis.graph.inputs_of(node, evaluated.scenario)
     texts = _derivations(node.rule, (node.config, before), (with_change(node.config, change), after))
     values = [f"with {edit.argument} {_short(edit.argument, value)}:" for value in (edit.value, edit.suggestion)]
     lines = [f"{value}  {text}" for value, text in zip(_aligned(values, texts), texts, strict=False)]
@@ -148,41 +148,41 @@ def _derivations(rule: Any, now: tuple[Any, Any], then: tuple[Any, Any]) -> list
     return []
 
 
-def _proof(analysis: Analysis, candidate: Evaluated) -> str:
-    if not candidate.is_verified:
-        return _doubt(analysis, candidate)
+def _proof(analysis: Analysis, evaluated: Evaluated) -> str:
+    if not evaluated.is_verified:
+        return _doubt(analysis, evaluated)
     violated = [constraint for constraint in analysis.constraints.violated if constraint.target is not None]
     if not violated:
         fits = analysis.problem.feed is not None and analysis.problem.network.complete
         return "the model builds and accepts the data" if fits else "the model builds"
     constraint = violated[0]
-    shape = analysis.constraints.shape(constraint.values[0], candidate.scenario) if constraint.values else None
+    shape = analysis.constraints.shape(constraint.values[0], evaluated.scenario) if constraint.values else None
     return f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
 
 
-def _doubt(analysis: Analysis, candidate: Evaluated) -> str:
+def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:
     """Why Keras could not prove a change, or what it proved instead."""
-    if candidate.verdict is Verdict.BUILDS:
-        if is_guessed(candidate.repair):
+    if evaluated.verdict is Verdict.BUILDS:
+        if is_guessed(evaluated.repair):
             return "its sizes are guessed"
         return (
             "other faults remain"
             if analysis.problem.network.complete
             else "Keras builds the model as far as the program got"
         )
-    behind = min(candidate.scenario.crossed_opaque, default=None)
+    behind = min(evaluated.scenario.crossed_opaque, default=None)
     if behind is None:
         return ""
     call = analysis.graph.nodes[behind].call
     return f"no formula for the output shape of '{call.layer}' ({call.layer_type})"
 
 
-def _missing(analysis: Analysis, candidate: Insert, proof: str) -> CauseText:
-    node = analysis.graph.nodes[candidate.nodes[0]]
-    shape = analysis.graph.inputs_of(node)[candidate.slots[0]]
-    maker = analysis.graph.producer.get(node.inputs[candidate.slots[0]])
+def _missing(analysis: Analysis, repair: Insert, proof: str) -> CauseText:
+    node = analysis.graph.nodes[repair.nodes[0]]
+    shape = analysis.graph.inputs_of(node)[repair.slots[0]]
+    maker = analysis.graph.producer.get(node.inputs[repair.slots[0]])
     source = f" from '{analysis.graph.nodes[maker].call.layer}'" if maker is not None else ""
-    name = candidate.suggestion.partition("(")[0]
+    name = repair.suggestion.partition("(")[0]
     what = "no Flatten (or global pooling)" if role_of(name) is Role.FLATTEN else f"no {name}"
     between = (
         f" between '{analysis.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
@@ -197,37 +197,39 @@ def _missing(analysis: Analysis, candidate: Insert, proof: str) -> CauseText:
         f"{what}{between}",
         f"receives a rank-{len(shape)} tensor {shape}{source}",
         "\n".join(lines),
-        insertion(node, candidate)[1],
+        insertion(node, repair)[1],
         proof,
     )
 
 
-def insertion(node: Node, candidate: Insert) -> tuple[str, str]:
+def insertion(node: Node, repair: Insert) -> tuple[str, str]:
     """The code that puts a layer in, as the user reaches the layer behind it, and where to write it.
 
     `layers.Flatten(),` is a line of its own in a list of layers, `model.add(layers.Flatten())` in a program that adds
     them; elsewhere it is the layer alone.
     """
     where = f"insert before '{node.call.layer}'"
-    made = node.construction
-    prefix = made.written_name.rpartition(".")[0] if made is not None and made.written_name else ""
-    code = candidate.suggestion
+    construction = node.construction
+    prefix = (
+        construction.written_name.rpartition(".")[0] if construction is not None and construction.written_name else ""
+    )
+    code = repair.suggestion
     if prefix:
         code = f"{prefix}.{code}".replace("(Flatten(", f"({prefix}.Flatten(")
-    if made is None or made.call is None or made.indirect:
+    if construction is None or construction.call is None or construction.indirect:
         return code, where
-    line = reading.line_at(made.call.file, made.call.line)
-    before, after = line[: made.call.column].strip(), line[made.call.end_column :].lstrip()
-    line_above = f"insert before line {made.call.line}"
-    if not before and (made.call.end_line > made.call.line or after.startswith((",", "\n", "#"))):
+    line = reading.line_at(construction.call.file, construction.call.line)
+    before, after = line[: construction.call.column].strip(), line[construction.call.end_column :].lstrip()
+    line_above = f"insert before line {construction.call.line}"
+    if not before and (construction.call.end_line > construction.call.line or after.startswith((",", "\n", "#"))):
         return f"{code},", line_above
     if before.endswith(".add(") and before.removesuffix(".add(").isidentifier():
         return f"{before}{code})", line_above
     return code, where
 
 
-def _data(analysis: Analysis, candidate: ConvertData) -> CauseText:
-    node = analysis.graph.nodes[candidate.nodes[0]]
+def _data(analysis: Analysis, repair: ConvertData) -> CauseText:
+    node = analysis.graph.nodes[repair.nodes[0]]
     declared, fed = analysis.graph.shapes[node.outputs[0]][1:], analysis.inputs.fed.get(node.outputs[0])
     lines = []
     feed = analysis.problem.feed
@@ -235,7 +237,7 @@ def _data(analysis: Analysis, candidate: ConvertData) -> CauseText:
         lines.append(
             f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input expects {(feed.samples, *declared)}"
         )
-    if "moveaxis" in candidate.suggestion:
+    if "moveaxis" in repair.suggestion:
         lines.append("One is channels-first (batch, channels, ...), the other channels-last.")
     return CauseText(
         f"the data has shape {fed} per sample, but the input declares {declared}",
@@ -246,8 +248,8 @@ def _data(analysis: Analysis, candidate: ConvertData) -> CauseText:
     )
 
 
-def _extra(analysis: Analysis, candidate: Remove, proof: str) -> CauseText:
-    node = analysis.graph.nodes[candidate.nodes[0]]
+def _extra(analysis: Analysis, repair: Remove, proof: str) -> CauseText:
+    node = analysis.graph.nodes[repair.nodes[0]]
     return CauseText(
         f"extra layer '{node.call.layer}' ({node.call.layer_type})",
         "this layer",
@@ -257,15 +259,15 @@ def _extra(analysis: Analysis, candidate: Remove, proof: str) -> CauseText:
     )
 
 
-def _of_another_class(analysis: Analysis, candidate: Replace, scenario: Scenario, proof: str) -> CauseText:
-    node = analysis.graph.nodes[candidate.nodes[0]]
-    name = candidate.suggestion.partition("(")[0]
+def _of_another_class(analysis: Analysis, repair: Replace, scenario: Scenario, proof: str) -> CauseText:
+    node = analysis.graph.nodes[repair.nodes[0]]
+    name = repair.suggestion.partition("(")[0]
     outputs = node.outputs or (refused_value(node.index),)
     shape = analysis.constraints.shape(outputs[0], scenario)
     return CauseText(
         f"layer '{node.call.layer}' should be {name}, not {node.call.layer_type}",
         "this layer",
         f"{name} turns {analysis.graph.inputs_of(node)[0]} into {shape}",
-        f"replace '{node.call.layer}' with {candidate.suggestion}",
+        f"replace '{node.call.layer}' with {repair.suggestion}",
         proof,
     )

@@ -68,28 +68,28 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             assert_never(repair)
 
 
-def _structural(analysis: Analysis, candidate: Insert | Remove | Replace) -> Edit:
-    node = analysis.graph.nodes[candidate.nodes[0]]
-    made, names = node.construction, tuple(analysis.graph.nodes[index].call.layer for index in candidate.nodes)
+def _structural(analysis: Analysis, repair: Insert | Remove | Replace) -> Edit:
+    node = analysis.graph.nodes[repair.nodes[0]]
+    construction, names = node.construction, tuple(analysis.graph.nodes[index].call.layer for index in repair.nodes)
     return Edit(
         layer=node.call.layer,
-        argument=candidate.argument,
+        argument=repair.argument,
         value=None,
-        suggestion=candidate.suggestion,
-        corrected=cause_text.insertion(node, candidate)[0] if isinstance(candidate, Insert) else None,
+        suggestion=repair.suggestion,
+        corrected=cause_text.insertion(node, repair)[0] if isinstance(repair, Insert) else None,
         layer_type=node.call.layer_type,
         layers=names,
         span_layers=names,
-        span=None if made is None or made.indirect else (made.callee or made.call),
-        callers=() if made is None else made.callers,
+        span=None if construction is None or construction.indirect else (construction.callee or construction.call),
+        callers=() if construction is None else construction.callers,
     )
 
 
-def _of_data(analysis: Analysis, candidate: ConvertData) -> Edit:
+def _of_data(analysis: Analysis, repair: ConvertData) -> Edit:
     """The data itself, where `fit` is given it."""
-    feed, node = analysis.problem.feed, analysis.graph.nodes[candidate.nodes[0]]
+    feed, node = analysis.problem.feed, analysis.graph.nodes[repair.nodes[0]]
     text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
-    code = f"{text} = {candidate.code.format(x=text)}"
+    code = f"{text} = {repair.code.format(x=text)}"
     fed = analysis.inputs.fed.get(node.outputs[0])
     return Edit(
         layer=node.call.layer,
@@ -105,22 +105,24 @@ def _of_data(analysis: Analysis, candidate: ConvertData) -> Edit:
     )
 
 
-def _of_input(analysis: Analysis, candidate: ChangeInput) -> Edit:
+def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:
     """The input's shape: written in `Input(...)`, or as `input_shape=` of the layer that follows."""
-    node = analysis.graph.nodes[candidate.nodes[0]]
-    shape = candidate.suggestion
+    node = analysis.graph.nodes[repair.nodes[0]]
+    shape = repair.suggestion
     declared = analysis.graph.shapes[node.outputs[0]][1:]
     for call in (node, *_following(analysis, node)):
-        made = call.construction
-        argument = _first_argument(made, ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim"))
-        if made is None or argument is None:
+        construction = call.construction
+        argument = _first_argument(
+            construction, ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim")
+        )
+        if construction is None or argument is None:
             continue
         value: object = shape
         if argument.name.startswith("batch") and isinstance(argument.value, list | tuple):
             value = (argument.value[0], *shape)
         if argument.name == "input_dim":
             value = shape[0] if len(shape) == 1 else shape
-        place = _Place(call, made, (call.call.layer,), (call.call.layer,))
+        place = _Place(call, construction, (call.call.layer,), (call.call.layer,))
         return _edit(analysis, place, (argument.name, argument.value, value), {argument.name: value})
     return Edit(
         layer=node.call.layer,
@@ -134,32 +136,32 @@ def _of_input(analysis: Analysis, candidate: ChangeInput) -> Edit:
     )
 
 
-def _of_application(analysis: Analysis, candidate: ChangeApplication) -> list[Edit]:
+def _of_application(analysis: Analysis, repair: ChangeApplication) -> list[Edit]:
     """The arguments of the user's call of a `keras.applications` function."""
-    made, changes = candidate.call.construction, dict(candidate.arguments)
-    if made is None:
+    construction, changes = repair.call.construction, dict(repair.arguments)
+    if construction is None:
         return []
-    layer = next((str(a.value) for a in made.arguments if a.name == "name"), made.layer_type.lower())
-    correction = analysis.problem.correct(made, changes)
+    layer = next((str(a.value) for a in construction.arguments if a.name == "name"), construction.layer_type.lower())
+    correction = analysis.problem.correct(construction, changes)
     edits = []
-    for name, suggestion in candidate.arguments:
-        argument = _first_argument(made, (name,))
+    for name, suggestion in repair.arguments:
+        argument = _first_argument(construction, (name,))
         edits.append(
             Edit(
                 layer=layer,
                 argument=name,
                 value=APPLICATION_DEFAULTS.get(name) if argument is None else argument.value,
                 suggestion=suggestion,
-                layer_type=made.layer_type,
+                layer_type=construction.layer_type,
                 layers=(layer,),
                 span_layers=(layer,),
                 position=None if argument is None else argument.position,
                 explicit=argument is not None,
-                span=_span(made, argument),
+                span=_span(construction, argument),
                 replaces=correction.replaces,
                 replacement=correction.replacement,
                 corrected=correction.text,
-                callers=made.callers,
+                callers=construction.callers,
             )
         )
     return edits
@@ -195,11 +197,11 @@ def _following(analysis: Analysis, node: Node) -> list[Node]:
     return [analysis.graph.nodes[index] for index in consumers[:1]]
 
 
-def _of_arguments(analysis: Analysis, candidate: ChangeArguments) -> list[Edit]:
-    """One edit for each argument and each source span that the candidate's layers come from."""
-    change = candidate.change
+def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
+    """One edit for each argument and each source span that the repair's layers come from."""
+    change = repair.change
     groups: dict[tuple[int, ...], list[Node]] = {}
-    for index in candidate.nodes:
+    for index in repair.nodes:
         node = analysis.graph.nodes[index]
         groups.setdefault(analysis.groups.of_span(node), []).append(node)
     edits = []
@@ -223,48 +225,52 @@ class _Place:
     """A constructor call to be changed: one of its layers, those that the change concerns, and all that it makes."""
 
     node: Node
-    made: Construction | None
+    construction: Construction | None
     layers: tuple[str, ...]
     span_layers: tuple[str, ...]
 
 
 def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:
     """`what` is the argument's name, its value now and the suggestion; `changes` are all that the call gets."""
-    made = place.made
+    construction = place.construction
     name, value, suggestion = what
-    argument = _first_argument(made, (name,))
-    correction = analysis.problem.correct(made, changes) if made is not None and not made.indirect else None
+    argument = _first_argument(construction, (name,))
+    correction = (
+        analysis.problem.correct(construction, changes)
+        if construction is not None and not construction.indirect
+        else None
+    )
     whole_line = correction is not None and set(place.layers) == set(place.span_layers)
     return Edit(
         layer=place.layers[0],
         argument=name,
         value=value,
         suggestion=suggestion,
-        layer_type=made.layer_type if made is not None else place.node.call.layer_type,
+        layer_type=construction.layer_type if construction is not None else place.node.call.layer_type,
         layers=place.layers,
         span_layers=place.span_layers,
         position=None if argument is None else argument.position,
         explicit=argument is not None,
-        span=_span(made, argument),
+        span=_span(construction, argument),
         replaces=correction.replaces if correction is not None and whole_line else None,
         replacement=correction.replacement if correction is not None and whole_line else None,
         corrected=None if correction is None else correction.text,
-        callers=() if made is None else made.callers,
+        callers=() if construction is None else construction.callers,
     )
 
 
-def _span(made: Construction | None, argument: Argument | None) -> Span | None:
-    if made is None or made.indirect:
+def _span(construction: Construction | None, argument: Argument | None) -> Span | None:
+    if construction is None or construction.indirect:
         return None
     if argument is not None and argument.span is not None:
         return argument.span
-    return made.call
+    return construction.call
 
 
-def _first_argument(made: Construction | None, names: tuple[str, ...]) -> Argument | None:
-    if made is None:
+def _first_argument(construction: Construction | None, names: tuple[str, ...]) -> Argument | None:
+    if construction is None:
         return None
-    return next((a for n in names for a in made.arguments if a.name == n), None)
+    return next((a for n in names for a in construction.arguments if a.name == n), None)
 
 
 def _inner(node: Node, path: tuple[str, ...]) -> Any | None:
@@ -281,15 +287,15 @@ def _inner(node: Node, path: tuple[str, ...]) -> Any | None:
 def _name(analysis: Analysis, node: Node, path: tuple[str, ...]) -> str:
     if not path:
         return node.call.layer
-    made = _made(analysis, node, path)
-    return made.layer if made is not None else str(getattr(_inner(node, path), "name", node.call.layer))
+    construction = _made(analysis, node, path)
+    return construction.layer if construction is not None else str(getattr(_inner(node, path), "name", node.call.layer))
 
 
 def _made(analysis: Analysis, node: Node, path: tuple[str, ...]) -> Construction | None:
     if not path:
         return node.construction
     layer = _inner(node, path)
-    made = None if layer is None else analysis.problem.construction_of(layer)
-    if (made is None or made.indirect) and len(path) == 1:
-        return analysis.problem.wrapped_construction(node.call.operation) or made
-    return made
+    construction = None if layer is None else analysis.problem.construction_of(layer)
+    if (construction is None or construction.indirect) and len(path) == 1:
+        return analysis.problem.wrapped_construction(node.call.operation) or construction
+    return construction

@@ -1,4 +1,4 @@
-"""What is said of a constructor call that raised, and of the call that Keras takes."""
+"""The texts of a constructor call that raised, and of the call that Keras takes."""
 
 from __future__ import annotations
 

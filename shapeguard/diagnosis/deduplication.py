@@ -22,9 +22,9 @@ def deduplicate(found: Sequence[Evaluated], fault: Fault) -> list[Evaluated]:
     The same suggestion for more or for fewer of the same layers is the same blame too; not of weights, which differ.
     """
     best: dict[object, Evaluated] = {}
-    for candidate in found:
-        if fault.weights or not any(_is_nested(candidate.repair, other.repair) for other in best.values()):
-            best.setdefault(candidate.repair.key, candidate)
+    for each in found:
+        if fault.weights or not any(_is_nested(each.repair, other.repair) for other in best.values()):
+            best.setdefault(each.repair.key, each)
     return list(best.values())
 
 
@@ -33,11 +33,11 @@ def one_per_place(chosen: Sequence[Evaluated]) -> list[Evaluated]:
     return [c for i, c in enumerate(chosen) if not any(is_beside(c.repair, earlier.repair) for earlier in chosen[1:i])]
 
 
-def _is_nested(candidate: Repair, cheaper: Repair) -> bool:
-    if candidate.kind != cheaper.kind or candidate.argument != cheaper.argument or not candidate.nodes:
+def _is_nested(repair: Repair, cheaper: Repair) -> bool:
+    if repair.kind != cheaper.kind or repair.argument != cheaper.argument or not repair.nodes:
         return False
-    own, other = set(candidate.nodes), set(cheaper.nodes)
-    return own != other and (own < other or own > other) and same_value(candidate.suggestion, cheaper.suggestion)
+    own, other = set(repair.nodes), set(cheaper.nodes)
+    return own != other and (own < other or own > other) and same_value(repair.suggestion, cheaper.suggestion)
 
 
 def alternatives(chosen: Evaluated, found: Sequence[Evaluated]) -> tuple[object, ...]:

@@ -1,4 +1,4 @@
-"""Several faults at once: what each of them is told by, what vanishes with it, and whether they are one after all."""
+"""Several faults at once: what shows each of them, what vanishes with it, and whether they are one after all."""
 
 from __future__ import annotations
 

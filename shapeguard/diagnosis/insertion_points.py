@@ -25,7 +25,7 @@ ENDS_OF_GRIDS = {Role.FLATTEN, Role.GLOBAL_POOLING}
 def insertion_points(graph: Graph, node: Node) -> Iterator[Ways]:
     """Where a layer may stand beside a node: on each of the first ways into it, and behind it where its ways part."""
     if not node.is_input and not isinstance(node.rule, OperationRule):
-        entering = min(SLOTS, len(graph.inputs_of(node)))  # in some worlds fewer tensors than were seen
+        entering = min(SLOTS, len(graph.inputs_of(node)))  # in some scenarios fewer tensors than were seen
         for slot in range(entering):
             yield ((node, slot),)
     for value in node.outputs:

@@ -52,15 +52,15 @@ def _solve(proposers: Sequence[Proposer], fault: Fault, stages: Sequence[Stage] 
     for stage in stages:
         if not stage.is_needed(found):
             continue
-        survivors, torn = [], []
+        survivors, rejected = [], []
         for repair in propose(fault, stage, proposers):
             evaluated = evaluate(repair, fault)
             if evaluated.satisfies:
                 survivors.append(evaluated)
             elif evaluated.tears_a_merge:
-                torn.append(evaluated)
+                rejected.append(evaluated)
         found = in_order([*found, *rank(survivors, fault)]) if found else rank(survivors, fault)
-        fault = fault.after(torn)
+        fault = fault.after(rejected)
     return found
 
 
@@ -126,8 +126,8 @@ def _of_several(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
             diagnoses.append(_unsolved(fault, step.dependent, solve))
             continue
         verified = verify(deduplicate(step.found, fault), fault, earlier)
-        told = explanation.explain(fault, verified, step.found, step.dependent, earlier)
-        diagnoses.append(told or _unsolved(fault, step.dependent, solve))
+        diagnosis = explanation.explain(fault, verified, step.found, step.dependent, earlier)
+        diagnoses.append(diagnosis or _unsolved(fault, step.dependent, solve))
     return diagnoses
 
 

@@ -21,10 +21,11 @@ MOST_LIVE = 6
 
 
 class ScenarioCache:
-    """The worlds of a search that ignores the same goals.
+    """The scenarios of a search in which the same constraints are ignored.
 
-    Once the changes of a world are behind, all that follows depends on the values that differ and are still to be used:
-    where another world had the same ones, its rest is this one's. And a world in which a goal fails is left there.
+    Behind the last change of a scenario, all that follows depends on the values that differ and are still to be used:
+    if another scenario had the same ones, its rest is this one's. And a scenario in which a constraint fails is left
+    there.
     """
 
     def __init__(
@@ -47,7 +48,7 @@ class ScenarioCache:
         return CachedPropagation(self, patch).run()
 
     def holds(self, scenario: Scenario) -> bool:
-        """Whether Keras refuses nothing in this world and every goal is met."""
+        """Whether Keras refuses nothing in this scenario and every constraint is met."""
         return scenario.refusal is None and not scenario.violates and self.constraints.met(scenario, self.ignore)
 
 
@@ -73,7 +74,7 @@ class ScenarioCaches:
 
 
 class CachedPropagation(Propagation):
-    """A propagation that looks up what follows as soon as another has worked it out, and stops where a goal fails.
+    """A propagation that looks up what follows as soon as another has worked it out, and stops if a constraint fails.
 
     `log` holds the calls that were worked out, each with the values that differ from then on; a mark is a place in it
     from which another run may go on, and `rest` where this one goes on in another.
@@ -99,7 +100,7 @@ class CachedPropagation(Propagation):
         self._starts_alone = alone and not changed
 
     def run(self) -> Scenario:
-        """The world, whole unless it will not do."""
+        """The scenario, whole unless it will not do."""
         given = list(self.scenario.shapes)
         decided = self._misses(given) or (self._starts_alone and self._is_known(self._last_change))
         if not decided:
@@ -118,7 +119,7 @@ class CachedPropagation(Propagation):
         return index >= self._last_change and self._is_known(index)
 
     def _misses(self, changed: list[int]) -> bool:
-        """Whether a goal on these values fails."""
+        """Whether a constraint on these values fails."""
         scenario_cache, scenario = self._cache, self.scenario
         scenario.violates = any(
             not scenario_cache.constraints.holds(constraint, scenario)
@@ -161,7 +162,7 @@ class CachedPropagation(Propagation):
             rest = run.rest
 
     def _take_over(self, theirs: Scenario, index: int, changed: list[int]) -> None:
-        """What a call gives in the other world, it gives in this one."""
+        """What a call gives in the other scenario, it gives in this one."""
         mine = self.scenario
         for value in changed:
             if value in theirs.unknown:

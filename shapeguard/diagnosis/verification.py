@@ -29,7 +29,7 @@ TRIED = 8
 
 
 def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, ...] = ()) -> list[Evaluated]:
-    """The first few that Keras does not refuse, each with what Keras said of it.
+    """The first few that Keras does not refuse, each with its verdict.
 
     `earlier` are repairs of other faults that are made too.
     """

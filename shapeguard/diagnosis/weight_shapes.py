@@ -1,4 +1,4 @@
-"""What a layer's weights are against what was said of them: the shape of the first, of all, or their number."""
+"""What a layer's weights are beside what is expected of them: the shape of the first, of all, or their number."""
 
 from __future__ import annotations
 
@@ -74,65 +74,67 @@ def _call(layer: Any, call: Call, inputs: Sequence[Shape]) -> None:
 
 
 def measure(network: Network, targets: Iterable[Target], bindings: Mapping[str, Bindings]) -> tuple[WeightCheck, ...]:
-    """What was said of weights and of their number, once a layer; `bindings` are what outputs bound the names to."""
+    """What is expected of weights and of their number, once per layer; `bindings` are what outputs bound names to."""
     found: dict[object, WeightCheck] = {}
     for target in targets:
-        said = target.expectation
-        if said.quantity == "output" or target.call is None:
+        expectation = target.expectation
+        if expectation.quantity == "output" or target.call is None:
             continue
         layer = network.calls[target.call].operation
-        key = (id(layer), said.quantity, said.spec)
+        key = (id(layer), expectation.quantity, expectation.spec)
         if key not in found:
-            found[key] = _measured(target, weights_of(layer), bindings.get(said.scope, EMPTY))
+            found[key] = _measured(target, weights_of(layer), bindings.get(expectation.scope, EMPTY))
     return tuple(found.values())
 
 
 def _measured(target: Target, weights: Weights | None, bindings: Bindings) -> WeightCheck:
-    said = target.expectation
+    expectation = target.expectation
     if weights is None:
-        return WeightCheck(target, _expected(said, ()))
-    found = compared(said, weights, bindings)
-    return WeightCheck(target, _expected(said, weights), _actual(said, weights), found or (), found is None)
+        return WeightCheck(target, _expected(expectation, ()))
+    found = compared(expectation, weights, bindings)
+    return WeightCheck(
+        target, _expected(expectation, weights), _actual(expectation, weights), found or (), found is None
+    )
 
 
-def _expected(said: Expectation, weights: Weights) -> object:
-    count = expected_count(said)
+def _expected(expectation: Expectation, weights: Weights) -> object:
+    count = expected_count(expectation)
     if count is not None:
         return count
-    if isinstance(said.spec, StructureSpec):
-        return tuple(display_dims(leaf, ()) for leaf in said.spec.leaves)
-    return display_dims(said.spec, weights[0] if weights else ())
+    if isinstance(expectation.spec, StructureSpec):
+        return tuple(display_dims(leaf, ()) for leaf in expectation.spec.leaves)
+    return display_dims(expectation.spec, weights[0] if weights else ())
 
 
-def _actual(said: Expectation, weights: Weights) -> object:
-    if said.quantity == "params":
+def _actual(expectation: Expectation, weights: Weights) -> object:
+    if expectation.quantity == "params":
         return parameters_in(weights)
-    return weights if isinstance(said.spec, StructureSpec) else (weights[0] if weights else ())
+    return weights if isinstance(expectation.spec, StructureSpec) else (weights[0] if weights else ())
 
 
-def expected_count(said: Expectation) -> int | None:
+def expected_count(expectation: Expectation) -> int | None:
     """The number of parameters that is expected; `None` where shapes are."""
-    sizes = expected_sizes(said)
-    return sizes[0] if said.quantity == "params" and sizes else None
+    sizes = expected_sizes(expectation)
+    return sizes[0] if expectation.quantity == "params" and sizes else None
 
 
-def expected_sizes(said: Expectation) -> tuple[int, ...]:
-    """The literal sizes in what was said, first weight first."""
-    leaves = said.spec.leaves if isinstance(said.spec, StructureSpec) else (said.spec,)
+def expected_sizes(expectation: Expectation) -> tuple[int, ...]:
+    """The literal sizes in what was expectation, first weight first."""
+    leaves = expectation.spec.leaves if isinstance(expectation.spec, StructureSpec) else (expectation.spec,)
     return tuple(dim.size for leaf in leaves for dim in leaf.dims if isinstance(dim, Fixed))
 
 
-def compared(said: Expectation, weights: Weights, bindings: Bindings) -> tuple[int, ...] | None:
-    """`None` where weights are as was said; else the axes that disagree, `()` where there is more to it than sizes."""
-    if said.quantity == "params":
-        return None if parameters_in(weights) == expected_count(said) else ()
-    if isinstance(said.spec, ShapeSpec):
-        pairs = [(said.spec, weights[0] if weights else (), None)]
-    elif len(said.spec.leaves) == len(weights):
-        pairs = [(leaf, shape, None) for leaf, shape in zip(said.spec.leaves, weights, strict=True)]
+def compared(expectation: Expectation, weights: Weights, bindings: Bindings) -> tuple[int, ...] | None:
+    """`None` if weights are as expected; else the axes that disagree, `()` if there is more to it than sizes."""
+    if expectation.quantity == "params":
+        return None if parameters_in(weights) == expected_count(expectation) else ()
+    if isinstance(expectation.spec, ShapeSpec):
+        pairs = [(expectation.spec, weights[0] if weights else (), None)]
+    elif len(expectation.spec.leaves) == len(weights):
+        pairs = [(leaf, shape, None) for leaf, shape in zip(expectation.spec.leaves, weights, strict=True)]
     else:
         return ()
     conflicts = [conflict for conflict in unify_all(pairs, bindings).conflicts if conflict is not None]
     if not conflicts:
         return None
-    return conflicts[0].axes if isinstance(said.spec, ShapeSpec) else ()
+    return conflicts[0].axes if isinstance(expectation.spec, ShapeSpec) else ()

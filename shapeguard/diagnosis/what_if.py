@@ -61,7 +61,7 @@ class Propagation:
         return False
 
     def _computed(self, node: Node) -> tuple[Shape, ...] | Refusal | None:
-        """The node's output shapes in this world, a refusal, or `None` where they cannot be known."""
+        """The node's output shapes in this scenario, a refusal, or `None` if they cannot be known."""
         if any(v in self.scenario.unknown for v in node.inputs):
             return None
         inputs = self._entering(node)
@@ -81,14 +81,14 @@ class Propagation:
         return computed
 
     def _entering(self, node: Node) -> tuple[Shape, ...] | Refusal:
-        """What enters the node in this world."""
+        """What enters the node in this scenario."""
         inputs = self._graph.inputs_of(node, self.scenario)
         insert = self._repair.inserted.get(node.index)
         given: tuple[Shape, ...] | Refusal = inputs if insert is None else insert(inputs)
         return given
 
     def _placed(self, node: Node, computed: tuple[Shape, ...] | Refusal | None) -> list[int]:
-        """Puts the outputs into the world; the values that differ from what was observed."""
+        """Puts the outputs into the scenario; the values that differ from what was observed."""
         if computed is None:
             return self._lost(node)
         if isinstance(computed, Refusal):
@@ -112,7 +112,7 @@ class Propagation:
         return changed
 
     def _inside(self, node: Node) -> Iterator[tuple[int, Shape]]:
-        """What the layers inside a wrapper give in this world, where they were seen."""
+        """What the layers inside a wrapper give in this scenario, if they were seen."""
         inputs = self._entering(node) if node.inside else ()
         if not isinstance(node.rule, Wrapper) or isinstance(inputs, Refusal) or node.index in self._repair.replaced:
             return

@@ -92,22 +92,24 @@ def _reduction(graph: Graph, declared: Shape, axis: int) -> int:
     return size // smallest if size % (size // smallest) else 0
 
 
-def _mentioned(graph: Graph, declared: Shape, wishes: Iterable[Shape]) -> Iterator[Shape]:
-    """Wished shapes with a number that the program has elsewhere: of the sizes that would do, the one that is meant."""
+def _mentioned(graph: Graph, declared: Shape, required: Iterable[Shape]) -> Iterator[Shape]:
+    """Required shapes with a number that the program has elsewhere: of the sizes that would do, it is meant."""
     numbers = _numbers_written(graph)
-    for wish in wishes:
-        for axis, (size, now) in enumerate(zip(wish, declared, strict=False)):
-            if size is None or size == now or len(wish) != len(declared) or axis == len(declared) - 1 > 2:
+    for shape in required:
+        for axis, (size, now) in enumerate(zip(shape, declared, strict=False)):
+            if size is None or size == now or len(shape) != len(declared) or axis == len(declared) - 1 > 2:
                 continue
             for number in numbers:
                 if number != now and abs(number - size) * CLOSE <= size:
-                    yield (*wish[:axis], number, *wish[axis + 1 :])
+                    yield (*shape[:axis], number, *shape[axis + 1 :])
 
 
 def _numbers_written(graph: Graph) -> list[int]:
     """The sizes among the arguments of the layers' constructor calls, each once."""
-    made = [node.construction for node in graph.nodes.values() if not node.is_input and node.construction is not None]
-    values = [argument.value for construction in made for argument in construction.arguments]
+    constructions = [
+        node.construction for node in graph.nodes.values() if not node.is_input and node.construction is not None
+    ]
+    values = [argument.value for construction in constructions for argument in construction.arguments]
     flat = [n for value in values for n in (value if isinstance(value, list | tuple) else (value,))]
     return list(dict.fromkeys(n for n in flat if type(n) is int and n >= LEAST_SIZE))
 

@@ -156,9 +156,9 @@ def _repairs_of(
             continue
         for change in single_changes(graph, node, _solving(graph, node, value, sizes)):
             key = (node.call.layer_type, change.arguments[0][0])
-            candidate = ChangeArguments((index,), change)
-            if _gives(graph, candidate, value, sizes) and (key not in found or _better(graph, candidate, found[key])):
-                found[key] = candidate
+            repair = ChangeArguments((index,), change)
+            if _gives(graph, repair, value, sizes) and (key not in found or _better(graph, repair, found[key])):
+                found[key] = repair
     return found
 
 
@@ -170,9 +170,9 @@ def _better(graph: Graph, one: ChangeArguments, other: ChangeArguments) -> bool:
     )
 
 
-def _rest(graph: Graph, candidate: ChangeArguments) -> bool:
-    windows = candidate.suggestion
-    spatial = graph.inputs_of(graph.nodes[candidate.nodes[0]])[0][1:-1]
+def _rest(graph: Graph, repair: ChangeArguments) -> bool:
+    windows = repair.suggestion
+    spatial = graph.inputs_of(graph.nodes[repair.nodes[0]])[0][1:-1]
     if not isinstance(windows, tuple) or len(windows) != len(spatial):
         return False
     return any(
@@ -196,8 +196,8 @@ def _solving(graph: Graph, node: Node, value: int, sizes: tuple[int | None, ...]
     return found
 
 
-def _gives(graph: Graph, candidate: ChangeArguments, value: int, sizes: tuple[int | None, ...]) -> bool:
-    scenario = propagate(graph, candidate.patch(graph), stops=False)
+def _gives(graph: Graph, repair: ChangeArguments, value: int, sizes: tuple[int | None, ...]) -> bool:
+    scenario = propagate(graph, repair.patch(graph), stops=False)
     return value not in scenario.unknown and scenario.shapes.get(value, graph.shapes[value])[1:-1] == sizes
 
 

@@ -157,14 +157,14 @@ def _contradicted(fault: Fault, constraint: Constraint, required: Shape) -> bool
     return scenario.refusal is not None or not fault.constraints.met(scenario, ignore=(constraint,))
 
 
-def _axis_passed_on(graph: Graph, node: Node, wish: tuple[int | None, ...]) -> int | None:
-    """The first axis, the batch apart, that is not as wished although the layer only passes it on."""
-    shape, made = graph.outputs_of(node)[0], graph.inputs_of(node)[0]
-    if node.rule is None or isinstance(node.rule, OperationRule) or not len(wish) == len(shape) == len(made):
+def _axis_passed_on(graph: Graph, node: Node, required: tuple[int | None, ...]) -> int | None:
+    """The first axis, the batch apart, that is not as required although the layer only passes it on."""
+    shape, entering = graph.outputs_of(node)[0], graph.inputs_of(node)[0]
+    if node.rule is None or isinstance(node.rule, OperationRule) or not len(required) == len(shape) == len(entering):
         return None
-    for axis, (size, actual) in enumerate(zip(wish, shape, strict=True)):
+    for axis, (size, actual) in enumerate(zip(required, shape, strict=True)):
         wrong = axis > 0 and size is not None and size != actual
-        if wrong and made[axis] == actual and node.rule.explain_axis(node.config, (made,), axis) is None:
+        if wrong and entering[axis] == actual and node.rule.explain_axis(node.config, (entering,), axis) is None:
             return axis
     return None
 
