@@ -62,8 +62,9 @@ class PhaseChecks:
                 self._watch_annotations()
             else:
                 self._conclude(checked, model, phase)
-            if verified is None or verified.literals is not None or (feed.samples is None and has_open_sizes(model)):
-                self._watch(model, feed, checked)  # later batches may have shapes that were never looked at
+            may_vary = feed.samples is None and not has_open_sizes(model)  # later batches may have other shapes
+            if verified is None or verified.literals is not None or may_vary:
+                self._watch(model, feed, checked)
 
     def after_first_step(self) -> None:
         """Does what waits for the first step to have gone well: one frame more, once."""
