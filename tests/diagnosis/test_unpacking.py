@@ -31,14 +31,14 @@ def test_states_that_were_not_asked_for_are_named_as_the_argument():
     (edit,) = cause.edits
     told = (edit.layer, edit.argument, edit.suggestion, cause.confidence, cause.verified)
     assert told == ("encoder", "return_state", True, "cause", True)
-    assert str(error).startswith("[SG601] layer 'encoder' (LSTM) gives 1 tensor, taken apart into 3\n")
+    assert str(error).startswith("[SG601] layer 'encoder' (LSTM) returns 1 tensor, unpacked into 3\n")
     assert isinstance(error, NotImplementedError)
 
 
 @pytest.mark.parametrize(("build", "counts"), [(gru_without_state, (1, 2)), (lstm_with_a_state_too_many, (3, 2))])
 def test_where_no_argument_gives_that_many_the_numbers_are_told(build, counts):
     given, taken = counts
-    assert f"gives {given} tensor{'s' * (given > 1)}, taken apart into {taken}" in str(raised_by(build))
+    assert f"returns {given} tensor{'s' * (given > 1)}, unpacked into {taken}" in str(raised_by(build))
 
 
 def test_tensors_that_no_layer_gave_are_left_to_keras():
