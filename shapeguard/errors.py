@@ -29,5 +29,5 @@ class ExpectationError(Legible, ValueError):
         ...     ShapeGuard(on_mismatch="explode")
         ... except ExpectationError as error:
         ...     print(error)
-        [SG502] ShapeGuard(on_mismatch='explode'): on_mismatch may be 'raise', 'warn', 'stop' or 'record'
+        [SG502] ShapeGuard(on_mismatch='explode'): on_mismatch must be 'raise', 'warn', 'stop' or 'record'
     """

@@ -25,7 +25,7 @@ _written = pytest.StashKey[list[Path]]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Adds the switch."""
     parser.getgroup("shapeguard").addoption(
-        SWITCH, action="store_true", help="write the shapes that were seen into the contract files"
+        SWITCH, action="store_true", help="update the contract files with the observed shapes"
     )
 
 
@@ -115,7 +115,7 @@ def _output_name(model: Any) -> str:
     outputs: Any = getattr(model, "outputs", None) or ()
     producer = keras_layers.producer_of(outputs[0]) if len(outputs) == 1 else None
     if producer is None:
-        raise ExpectationError("[SG502] one spec alone stands for the single output of a built model; name the layers")
+        raise ExpectationError("[SG502] a single spec needs a built model with one output; name the layers")
     return str(producer.name)
 
 
@@ -129,5 +129,5 @@ def _recorded(model: Any, inputs: object, contract: Path, *, update: bool, writt
     if written is not None:
         written.append(contract)
     if not update:
-        pytest.fail(f"{contract.name} was not there and has been written: read it, commit it; or give {SWITCH}", False)  # noqa: FBT003
+        pytest.fail(f"created {contract.name}: review and commit it ({SWITCH} skips this failure)", False)  # noqa: FBT003
     return report

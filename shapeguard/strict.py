@@ -48,7 +48,7 @@ def suppress_internal_errors(doing: str) -> Iterator[None]:
         fault = f"{type(error).__name__}: {error}"
         if fault not in _reported:
             _reported.add(fault)
-            message = f"ShapeGuard failed while {doing} and stays out of the way: {fault}"
+            message = f"ShapeGuard failed while {doing}; your program continues: {fault}"
             warnings.warn(message, ShapeGuardWarning, stacklevel=levels_to_user())
 
 

@@ -153,7 +153,7 @@ def test_an_explanation_shows_no_place_in_an_edited_file(models):
 
 def test_a_comment_that_was_edited_is_told_to_be_unread(models):
     edit(models, "a line above")
-    with pytest.warns(UserWarning, match="was edited since it was loaded, so its comments"):
+    with pytest.warns(UserWarning, match="was edited after it was loaded, so its comments"):
         model = models.build()
     assert ShapeGuard().check(model).ok
 

@@ -118,7 +118,7 @@ def test_what_no_formula_covers_says_so(made):
     notes = {call.layer: call.note for call in explain(made(program)).calls}
     assert notes["doubling"] == "unexplained: its own call() determines its shapes"
     assert notes["lambda"] == "unexplained: the user's function determines its shapes"
-    assert notes["add"] == "it has no constructor arguments"
+    assert notes["add"] == "no constructor arguments"
 
 
 def test_an_axis_of_open_size_is_open():
@@ -145,7 +145,7 @@ def test_a_layer_that_was_never_called_says_what_to_do():
     with pytest.raises(ValueError, match="never called") as raised:
         explain(layers.Conv2D(4, 3))
     assert str(raised.value) == (
-        "layer 'conv2d' (Conv2D) was never called, and its sizes follow from its input: call it on a keras.Input, "
+        "layer 'conv2d' (Conv2D) was never called, and its sizes depend on its input: call it on a keras.Input, "
         "build it with layer.build((None, 28, 28, 1)), or explain the built model that holds it"
     )
 

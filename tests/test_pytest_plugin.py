@@ -76,7 +76,7 @@ def test_a_new_contract_is_written_and_fails_the_run_then_holds(project):
     first.assert_outcomes(failed=1)
     first.stdout.fnmatch_lines(
         [
-            "shapes.json was not there and has been written: read it, commit it; or give --shapeguard-update",
+            "*created shapes.json: review and commit it (--shapeguard-update skips this failure)",
             "shapeguard: wrote *shapes.json",
         ]
     )

@@ -200,12 +200,12 @@ def test_a_key_is_a_name_a_path_a_glob_or_a_call(key):
 @pytest.mark.parametrize(
     ("key", "words"),
     [
-        ("hidden", "'hidden' names 2 layers: first/hidden, second/hidden; write one of these paths"),
-        ("outt", "no layer of the model is called 'outt'; it has 'out'"),
-        ("shared@3", "no layer of the model is called 'shared@3'; it has 'shared'"),
+        ("hidden", "'hidden' matches 2 layers: first/hidden, second/hidden; use one of these paths"),
+        ("outt", "the model has no layer 'outt'; it has 'out'"),
+        ("shared@3", "the model has no layer 'shared@3'; it has 'shared'"),
         (
             "first/hidde",
-            "no layer of the model is called 'first/hidde'; it has 'first/hidden', 'first/dense', 'first'",
+            "the model has no layer 'first/hidde'; it has 'first/hidden', 'first/dense', 'first'",
         ),
     ],
 )

@@ -16,7 +16,7 @@ else:
         def __class_getitem__(cls, item: object) -> object:
             """`Annotated` with the parsed shape; raises `SpecError`."""
             if not isinstance(item, tuple) or len(item) < 2:
-                raise TypeError("write Shaped[Tensor, None, 26, 26, 32]: a tensor type and then its axes")
+                raise TypeError("write Shaped[Tensor, None, 26, 26, 32]: a tensor type, then its axes")
             kind, *axes = item
             whole = len(axes) == 1 and isinstance(axes[0], str | tuple | list)
             return Annotated[kind, parse(axes[0] if whole else tuple(axes))]

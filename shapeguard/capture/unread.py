@@ -51,6 +51,6 @@ class Unread:
             for span in () if source is None else declared_in(source).ambiguous:
                 if (file, span.line) in self._lines:
                     self.note(
-                        f"{Path(file).name}:{span.line}: the comment stands behind two layers, so it is not read:"
-                        " give each its own line"
+                        f"{Path(file).name}:{span.line}: the comment follows two layers, so it is ignored:"
+                        " write each layer on its own line"
                     )

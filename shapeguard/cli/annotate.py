@@ -18,11 +18,10 @@ if TYPE_CHECKING:
     from shapeguard.source.files import SourceFile
 
 EXAMPLES = """examples:
-  shapeguard annotate train.py                     shows the differences, writes nothing
+  shapeguard annotate train.py                     shows the diff, writes nothing
   shapeguard annotate package.models:build --write
-  shapeguard annotate package.models:build --write --update    after a deliberate change of the model
-
-Sizes that differ between two runs, such as the batch, become letters: # (B, 26, 26, 32)"""
+  shapeguard annotate package.models:build --write --update    after an intended change to the model
+Sizes that differ between two runs, such as the batch size, become letters: # (B, 26, 26, 32)"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -30,7 +29,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_target(parser)
     add_writing(parser)
     parser.add_argument(
-        "--update", action="store_true", help="replace comments that disagree, after a deliberate change of the model"
+        "--update",
+        action="store_true",
+        help="replace comments that do not match, after an intended model change",
     )
     add_colour(parser)
 
@@ -44,9 +45,9 @@ def run(arguments: argparse.Namespace) -> int:
         return MISMATCH
     changes, left = _changes(dry_run)
     for line in left:
-        print(f"shapeguard: left out: {line}", file=sys.stderr)
+        print(f"shapeguard: skipped: {line}", file=sys.stderr)
     if not changes:
-        print("nothing to annotate: every shape is in its place" if not left else "nothing annotated")
+        print("nothing to annotate: every shape is already there" if not left else "nothing annotated")
         return FINE
     show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
     if arguments.write:
@@ -57,8 +58,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _refusal(arguments: argparse.Namespace) -> str:
     if arguments.update:
-        return "more than comments disagrees with the model"
-    return "correct the model; or, where it is right, replace such comments by --update"
+        return "more than the comments disagree with the model"
+    return "fix the model; or, if the model is right, replace the comments with --update"
 
 
 def _changes(dry_run: DryRun) -> tuple[list[tuple[SourceFile, str]], list[str]]:

@@ -20,9 +20,9 @@ EXAMPLES = """examples:
   shapeguard check train.py -- --epochs 3
   shapeguard check package.models:build_model --input 200,28,28,1 --expect shapes.json
 
-A script is run, data loading included, up to its first fit, and stopped there."""
+A script runs, data loading included, until its first fit(), and is stopped there."""
 
-NOTHING_EXPECTED = "nothing is expected of any layer yet; write shapes as comments, or see `shapeguard annotate`"
+NOTHING_EXPECTED = "no layer has an expected shape yet; write shapes as comments, or see `shapeguard annotate`"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -38,7 +38,7 @@ def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = ()) -> 
     from shapeguard.render.formats import printed_formats
 
     formats = formats or printed_formats()
-    parser.add_argument("--format", choices=formats, default=formats[0], help="how to print (default: %(default)s)")
+    parser.add_argument("--format", choices=formats, default=formats[0], help="output format (default: %(default)s)")
 
 
 def add_colour(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def add_colour(parser: argparse.ArgumentParser) -> None:
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="colour the text; auto: on a terminal, unless NO_COLOR is set (default: %(default)s)",
+        help="color the output; auto: on a terminal unless NO_COLOR is set (default: %(default)s)",
     )
 
 

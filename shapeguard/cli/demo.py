@@ -36,14 +36,14 @@ def run(arguments: argparse.Namespace) -> int:
     import_keras()
     program = PROGRAM.read_text(encoding="utf-8")
     with _workplace() as folder:
-        _say("The program: a 28x28 digit classifier, whose author expects (200, 26, 26, 32) from the convolution.")
+        _say("The program: a 28x28 digit classifier, whose convolution is expected to output (200, 26, 26, 32).")
         print(program)
         error = _failure(folder, "mnist.py", program)
         print(f"ShapeMismatchError: {_message(error, wants_colour(arguments.color, sys.stdout))}\n")
         edit = _verified_edit(error)
-        _say(f"The same program with `{edit.replacement}` in the place marked, as the message says.")
+        _say(f"The same program with `{edit.replacement}` at the marked place, as the message suggests.")
         _execute(folder, "corrected.py", _replaced(program, edit))
-    _say("It ran to its end: 'conv2d' gives (200, 26, 26, 32).")
+    _say("It ran to the end: 'conv2d' outputs (200, 26, 26, 32).")
     return FINE
 
 
@@ -87,7 +87,7 @@ def _failure(folder: Path, name: str, program: str) -> ShapeMismatchError:
         _execute(folder, name, program)
     except ShapeMismatchError as error:
         return error
-    raise CannotRunError("the faulty program ran through: SHAPEGUARD=off or =warn may be set")
+    raise CannotRunError("the faulty program raised no error: is SHAPEGUARD set to off or warn?")
 
 
 def _message(error: ShapeMismatchError, colour: bool) -> str:  # noqa: FBT001
@@ -99,7 +99,7 @@ def _verified_edit(error: ShapeMismatchError) -> Edit:
         for cause in error.report.diagnoses[0].causes:
             if cause.verified and cause.edits[0].replaces is not None:
                 return cause.edits[0]
-    raise CannotRunError("the message names no verified fix")
+    raise CannotRunError("the message has no verified fix")
 
 
 def _replaced(program: str, edit: Edit) -> str:

@@ -33,7 +33,7 @@ def mnist_file() -> Path | None:
 
 def source() -> str:
     """Which digits `load` gives, in words."""
-    return "MNIST, which Keras has on disk" if mnist_file() else "digits drawn by the demo (Keras has no MNIST on disk)"
+    return "MNIST, from disk" if mnist_file() else "digits drawn by the demo (Keras has no MNIST on disk)"
 
 
 def load() -> tuple[Any, Any, Any, Any]:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 EXAMPLES = """examples:
   shapeguard doctor
-  shapeguard doctor --format json     exit code 1 where there is something to do"""
+  shapeguard doctor --format json     exit code 1 if there is something to fix"""
 
 OURS = "keras-shapeguard"
 NAMESAKES = ("shapeguard", "jax-shapeguard", "torch-shapeguard")
@@ -89,7 +89,7 @@ def _clashes() -> Iterator[Finding]:
             continue
         if any(file.parts[0] == "shapeguard" for file in files):
             yield Finding(
-                f"clash with {name}",
+                f"conflict with {name}",
                 f"{name} {version(name)} installs the same import name `shapeguard`; the later install overwrote files",
                 f"pip uninstall -y {name} && pip install --force-reinstall --no-deps {OURS}",
             )
@@ -121,7 +121,7 @@ def _altered_files() -> Iterator[Finding]:
     altered = [str(file) for file in recorded if file.parts[0] == "shapeguard" and not _as_installed(file)]
     if altered:
         names = ", ".join(altered[:3]) + (f" and {len(altered) - 3} more" if len(altered) > 3 else "")
-        yield Finding("installed files", f"changed or gone: {names}", f"pip install --force-reinstall --no-deps {OURS}")
+        yield Finding("installed files", f"changed or lost: {names}", f"pip install --force-reinstall --no-deps {OURS}")
 
 
 def _as_installed(file: metadata.PackagePath) -> bool:
@@ -161,7 +161,7 @@ def _backend_version(backend: str) -> str:
 
 
 def _chosen_by() -> str:
-    return "KERAS_BACKEND" if os.environ.get("KERAS_BACKEND") else "Keras' configuration file or default"
+    return "KERAS_BACKEND" if os.environ.get("KERAS_BACKEND") else "Keras' config file or default"
 
 
 def _double_tensorflow() -> Iterator[Finding]:
@@ -176,9 +176,9 @@ def _double_tensorflow() -> Iterator[Finding]:
 def _legacy_keras() -> Iterator[Finding]:
     installed = version("tf_keras")
     if os.environ.get("TF_USE_LEGACY_KERAS", "").lower() in {"1", "true"}:
-        yield Finding("tf.keras", "TF_USE_LEGACY_KERAS makes it Keras 2, which is not watched", "unset it")
+        yield Finding("tf.keras", "TF_USE_LEGACY_KERAS selects Keras 2, which ShapeGuard does not check", "unset it")
     elif installed:
-        yield Finding("tf_keras", f"{installed} (Keras 2): models made with it are not watched")
+        yield Finding("tf_keras", f"{installed} (Keras 2): ShapeGuard does not check models built with it")
 
 
 def _environment() -> Iterator[Finding]:
@@ -188,7 +188,7 @@ def _environment() -> Iterator[Finding]:
     if not _has_columns():
         yield Finding(
             "source columns",
-            "this Python was told to keep none, so that messages name lines only",
+            "turned off in this Python, so messages show lines but no columns",
             "unset PYTHONNODEBUGRANGES and drop -X no_debug_ranges",
         )
 
@@ -206,4 +206,4 @@ def _text(findings: tuple[Finding, ...]) -> Iterator[str]:
             yield f"{'':<{width}}  -> {finding.advice}"
     count = sum(bool(finding.advice) for finding in findings)
     yield ""
-    yield "All is well." if not count else f"{count} thing{'s' if count > 1 else ''} to do, marked ->"
+    yield "No problems found." if not count else f"{count} problem{'s' if count > 1 else ''} to fix, marked ->"

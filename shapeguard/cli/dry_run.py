@@ -78,19 +78,19 @@ def is_builder(target: str) -> bool:
 
 def add_target(parser: argparse.ArgumentParser) -> None:
     """Adds the arguments that say which program is run, and how."""
-    parser.add_argument("-m", "--module", action="store_true", help="TARGET names a module, as with python -m")
+    parser.add_argument("-m", "--module", action="store_true", help="TARGET is a module, as with python -m")
     parser.add_argument("target", metavar="TARGET", help="a script, or MODULE:BUILDER, or FILE.py:BUILDER")
-    parser.add_argument("arguments", nargs="*", metavar="ARG", help="the script's own arguments, after --")
-    parser.add_argument("--expect", metavar="FILE", help="a contract file, as ShapeGuard.save writes it")
+    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments for the script, after --")
+    parser.add_argument("--expect", metavar="FILE", help="a contract file, as written by ShapeGuard.save")
     parser.add_argument(
         "--input",
         action="append",
         default=[],
         metavar="SHAPE",
-        help="a builder's input shape, batch first: 200,28,28,1 or image=200,28,28,1; may be repeated",
+        help="an input shape for the builder, batch axis first: 200,28,28,1 or image=200,28,28,1; can be repeated",
     )
-    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="give up after so long (default: never)")
-    parser.add_argument("--verbose", action="store_true", help="show what the program prints, on standard error")
+    parser.add_argument("--timeout", type=_seconds, metavar="SECONDS", help="give up after this long (default: never)")
+    parser.add_argument("--verbose", action="store_true", help="show the program's output, on standard error")
 
 
 def _seconds(text: str) -> float:
@@ -99,7 +99,7 @@ def _seconds(text: str) -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < threading.TIMEOUT_MAX:
-        raise argparse.ArgumentTypeError(f"invalid length of time {text!r}; give seconds, such as 300")
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, such as 300")
     return seconds
 
 
@@ -142,13 +142,13 @@ def run_in_process(request: Request, *, timeout: float | None = None, verbose: b
                 with _progress(request.target):
                     code = process.wait(timeout)
             except subprocess.TimeoutExpired:
-                problem = f"{request.target}: no answer within {timeout:g} s{_last_line(folder)}"
+                problem = f"{request.target}: no result within {timeout:g} s{_last_line(folder)}"
                 raise CannotRunError(problem) from None
             finally:
                 _end(process)
         if not answer.exists():
-            how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-            problem = f"{request.target}: its process ended {how} before there was an answer"
+            how = f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
+            problem = f"{request.target}: the process {how} before it returned a result"
             raise CannotRunError(problem + stderr.quoted())
         dry_run = pickle.loads(answer.read_bytes())  # noqa: S301  written by our own process a moment ago
     assert isinstance(dry_run, DryRun)  # noqa: S101  the worker writes nothing else
@@ -164,10 +164,11 @@ def checked(request: Request, arguments: argparse.Namespace) -> DryRun:
         case "refused":
             raise CannotRunError(dry_run.text)
         case "ended":
-            raise CannotRunError(f"{request.target}: {dry_run.text}, so nothing was checked{dry_run.stderr}")
+            raise CannotRunError(f"{request.target}: {dry_run.text}; nothing was checked{dry_run.stderr}")
         case "raised":
             raise CannotRunError(
-                f"{request.target} ended with an exception that shapes do not explain\n\n{dry_run.text.rstrip()}"
+                f"{request.target} raised an exception that ShapeGuard could not attribute to a shape:"
+                f"\n\n{dry_run.text.rstrip()}"
             )
 
 
@@ -243,5 +244,5 @@ def _report_progress(target: str, done: threading.Event) -> None:
     started, pause = time.monotonic(), _FIRST_PROGRESS
     while not done.wait(pause):
         seconds = time.monotonic() - started
-        print(f"shapeguard: {target} has run for {seconds:.0f} s and not come to its first fit yet", file=sys.stderr)
+        print(f"shapeguard: {target}: {seconds:.0f} s, waiting for the first fit()", file=sys.stderr)
         pause *= 2

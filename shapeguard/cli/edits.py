@@ -21,8 +21,8 @@ _COLOURS = {"+": "32", "-": "31", "@": "36"}
 def add_writing(parser: argparse.ArgumentParser) -> None:
     """Adds `--diff`, the default, and `--write`."""
     group = parser.add_mutually_exclusive_group()
-    group.add_argument("--diff", action="store_true", help="show the differences, write nothing (the default)")
-    group.add_argument("--write", action="store_true", help="write the files as well")
+    group.add_argument("--diff", action="store_true", help="show the diff, write nothing (default)")
+    group.add_argument("--write", action="store_true", help="also write the files")
 
 
 def changed_files(files: Iterable[str], digests: Mapping[str, str]) -> dict[str, SourceFile]:
@@ -30,7 +30,7 @@ def changed_files(files: Iterable[str], digests: Mapping[str, str]) -> dict[str,
     sources = {}
     for file in files:
         if not Path(file).exists():
-            message = f"{file}: is no file; code of notebooks and of exec is not rewritten"
+            message = f"{file}: not a file; code from notebooks and exec is not rewritten"
             raise SourceError(message)
         source = read_source(file)
         checked = digests.get(file) or digests.get(str(Path(file).absolute()))

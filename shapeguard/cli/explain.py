@@ -21,7 +21,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the code, and the format."""
-    parser.add_argument("code", nargs="?", help="the code in the brackets of a message; without it, all are listed")
+    parser.add_argument("code", nargs="?", help="the code in brackets in a message; without it, all codes are listed")
     add_format(parser, ("text", "json"))
 
 
@@ -47,7 +47,7 @@ def code_pages() -> dict[str, str]:
         pages = {path.stem: path.read_text(encoding="utf-8") for path in sorted(folder.glob("SG*.md"))}
         if pages:
             return pages
-    raise CannotRunError("the pages of the error codes are not installed; `shapeguard doctor` tells why")
+    raise CannotRunError("the pages of the error codes are not installed; `shapeguard doctor` shows why")
 
 
 def title(page: str) -> str:
@@ -65,5 +65,5 @@ def _known_code(written: str, codes: tuple[str, ...]) -> str:
     if code in codes:
         return code
     near = difflib.get_close_matches(code, codes, n=3, cutoff=0.5)
-    rest = f"near: {', '.join(near)}" if near else f"there are {', '.join(codes)}"
-    raise CannotRunError(f"no error code {written!r}; {rest}")
+    rest = f"did you mean {' or '.join(near)}?" if near else f"the codes are {', '.join(codes)}"
+    raise CannotRunError(f"unknown error code {written!r}; {rest}")

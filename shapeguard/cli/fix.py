@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from shapeguard.source.fixing import Plan
 
 EXAMPLES = """examples:
-  shapeguard fix train.py              shows the differences, writes nothing
-  shapeguard fix train.py --write      writes them, and checks the program again"""
+  shapeguard fix train.py              shows the diff, writes nothing
+  shapeguard fix train.py --write      writes the fixes, then checks the program again"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -67,7 +67,7 @@ def _joint_changes(dry_run: DryRun, request: Request, arguments: argparse.Namesp
         return []
     if not proof.report.ok:
         return []
-    print("shapeguard: checked with all of these fixes in place: every expectation is met", file=sys.stderr)
+    print("shapeguard: checked with all of these fixes applied: every expectation is met", file=sys.stderr)
     return changes
 
 
@@ -94,7 +94,7 @@ def _proved(before: Report, after: Report, written: list[tuple[SourceFile, str]]
     first = (before.diagnoses[0].code, before.diagnoses[0].layer, before.diagnoses[0].actual)
     if first in {(diagnosis.code, diagnosis.layer, diagnosis.actual) for diagnosis in after.diagnoses}:
         put_back(written)
-        print(f"shapeguard: {names} put back: the mismatch was still there", file=sys.stderr)
+        print(f"shapeguard: restored {names}: the mismatch was still there", file=sys.stderr)
         return MISMATCH
-    print(f"fixed {names}; checked again, something else is left:\n\n{after.message()}")
+    print(f"fixed {names}; checked again, another fault remains:\n\n{after.message()}")
     return MISMATCH

@@ -22,7 +22,7 @@ EXAMPLES = "\n".join(
         "  shapeguard lint src",
         "  shapeguard lint --format github train.py",
         "",
-        "rules (`# shapeguard: ignore[SG701]` on the line silences them):",
+        "rules (`# shapeguard: ignore[SG701]` on the line suppresses them):",
         *(f"  {r.name:<22} {r.summary}{'' if r.on_by_default else ' (off by default)'}" for r in registry.RULES),
     ]
 )
@@ -30,16 +30,16 @@ EXAMPLES = "\n".join(
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the paths, the rules and the output options."""
-    parser.add_argument("paths", nargs="+", metavar="PATH", help="Python files, and folders of them")
+    parser.add_argument("paths", nargs="+", metavar="PATH", help="Python files or folders")
     parser.add_argument(
         "--enable",
         action="append",
         default=[],
         choices=sorted(rule.name for rule in registry.RULES if not rule.on_by_default),
-        help="also use this rule, which is off by default; may be repeated",
+        help="enable this rule, which is off by default; can be repeated",
     )
     names = sorted(rule.name for rule in registry.RULES)
-    parser.add_argument("--disable", action="append", default=[], choices=names, help="leave this rule out")
+    parser.add_argument("--disable", action="append", default=[], choices=names, help="disable this rule")
     add_format(parser)
     add_colour(parser)
 

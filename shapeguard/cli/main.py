@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
-    "check": "build a model with shapes only and report what differs from the expectations",
-    "run": "run an unmodified program with a guard in every fit, evaluate and predict",
-    "fix": "apply verified fixes to exactly the spans they name",
+    "check": "build a model with shapes only and report shapes that differ from the expected ones",
+    "run": "run an unmodified program with a guard in every fit(), evaluate() and predict()",
+    "fix": "apply verified fixes to the source, and change nothing else",
     "annotate": "write the observed shapes into the source, as trailing comments",
-    "lint": "find suspicious layer calls in the source alone",
-    "explain": "print the page of an error code",
-    "doctor": "tell versions, backend, clashes of the import name, and what to do",
-    "demo": "run a small faulty program, show the message, then the corrected run",
+    "lint": "find suspicious layer calls in source files, without running them",
+    "explain": "print the documentation of an error code",
+    "doctor": "show versions, backend, import name conflicts, and what to fix",
+    "demo": "run a small faulty program, show the message, then run the corrected program",
 }
 
 
@@ -79,7 +79,7 @@ def _escape_what_the_console_lacks() -> None:
 def _parsers() -> tuple[argparse.ArgumentParser, dict[str, argparse.ArgumentParser]]:
     parser = argparse.ArgumentParser(
         prog="shapeguard",
-        description="Expected shapes of Keras layers, checked and explained.",
+        description="Check the shapes of Keras layers, and explain mismatches.",
         epilog="example: shapeguard check train.py",
     )
     parser.add_argument("--version", action=_Version, nargs=0, help="print the version and exit")

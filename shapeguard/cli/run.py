@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shapeguard.cli.programs import Program
 
 EXAMPLES = """examples:
-  shapeguard run train.py --epochs 3          what follows the program is the program's own
+  shapeguard run train.py --epochs 3          arguments after the program are passed to it
   shapeguard run --expect shapes.json train.py
   shapeguard run -m package.train --epochs 3
 
@@ -27,10 +27,10 @@ The program's output and exit code are those of `python train.py`; a mismatch ra
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the program, its arguments and the contract file."""
-    parser.add_argument("--expect", metavar="FILE", help="a contract file, as ShapeGuard.save writes it")
-    parser.add_argument("-m", "--module", action="store_true", help="PROGRAM names a module, as with python -m")
+    parser.add_argument("--expect", metavar="FILE", help="a contract file, as written by ShapeGuard.save")
+    parser.add_argument("-m", "--module", action="store_true", help="PROGRAM is a module, as with python -m")
     parser.add_argument("program", metavar="PROGRAM", help="the Python script")
-    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="the program's own arguments")
+    parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="arguments for the program")
 
 
 def run(arguments: argparse.Namespace) -> int:

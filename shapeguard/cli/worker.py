@@ -90,13 +90,13 @@ class ScriptRun:
         try:
             programs.execute(self._program, self._request.arguments, self._start_guard)
         except SystemExit as error:
-            ending, failed = f"left by sys.exit({error.code!r}) without a call of fit", bool(error.code)
+            ending, failed = f"exited by sys.exit({error.code!r}) before calling fit()", bool(error.code)
         except (ExpectationError, SpecError):
             raise
         except BaseException as error:  # noqa: BLE001  whatever ends the program is reported
             return self._with_digests(self._raised(error))
         else:
-            ending, failed = "ended without a call of fit", False
+            ending, failed = "ended without calling fit()", False
         if self._guarded_program is not None:
             self._wait_for_threads()
         return self._with_digests(self._ended(ending, failed=failed))
@@ -196,7 +196,7 @@ def _built(request: Request) -> DryRun:
     except (CannotRunError, ExpectationError, SpecError):
         raise
     except SystemExit as error:
-        return DryRun("ended", f"left by sys.exit({error.code!r}) without a model", failed=bool(error.code))
+        return DryRun("ended", f"exited by sys.exit({error.code!r}) before returning a model", failed=bool(error.code))
     except BaseException as error:  # noqa: BLE001  whatever ends the builder is reported
         return _unexplained(error, "".join(traceback.format_exception(error)))
 
@@ -210,14 +210,14 @@ def _built_by(builder: Any, request: Request) -> DryRun:
     built = builder if isinstance(builder, keras.Model) else guard(builder)()
     model = next((part for part in keras.tree.flatten(built) if isinstance(part, keras.Model)), None)
     if model is None:
-        raise CannotRunError(f"{request.target}: gave {type(built).__name__}, not a Keras model")
+        raise CannotRunError(f"{request.target}: returned {type(built).__name__}, not a Keras model")
     inputs = _inputs(request.inputs)
     try:
         report = guard.check(model, inputs)
     except ValueError as error:
         if inputs is None and not isinstance(error, ShapeMismatchError | ExpectationError) and not model.built:
             raise CannotRunError(
-                f"{request.target}: the model has no input shapes; give --input 200,28,28,1"
+                f"{request.target}: the model has no input shapes; pass --input 200,28,28,1"
             ) from error
         raise
     return _with_runs(request, model, report, inputs)
@@ -251,7 +251,7 @@ def _attribute(module: ModuleType, name: str, target: str) -> Any:
             raise CannotRunError(f"{target}: {module.__name__} has no {name!r}")
         value = getattr(value, part)
     if not callable(value):
-        raise CannotRunError(f"{target}: is no function that builds a model")
+        raise CannotRunError(f"{target}: not a function that builds a model")
     return value
 
 

@@ -76,7 +76,7 @@ def _on_entry(training_call: TrainingCall) -> TrainingCall | None:
 
 
 def _on_exit(training_call: TrainingCall) -> None:
-    with suppress_internal_errors("ending the watch"):
+    with suppress_internal_errors("closing the guard"):
         others = [guard for each in training_calls.running() for guard in _guards_of(each.args, each.kwargs)]
         for guard in _guards_of(training_call.args, training_call.kwargs):
             guard._phase_checks.stop(training_call.phase)

@@ -100,7 +100,7 @@ class BuildSession:
             outputs = self._watched_pass(recorder, proceed, operation, args, kwargs)
             if recorder.broken:
                 return outputs
-            with suppress_internal_errors("looking at a forward pass"):
+            with suppress_internal_errors("inspecting a forward pass"):
                 network = recorder.network(tensors_in((args, kwargs)), outputs)
                 self.verdict = self._judge(operation, network, args, kwargs)
                 self._verified_first.add(_fed(operation, args, kwargs))

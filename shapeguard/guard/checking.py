@@ -382,7 +382,7 @@ def report_of_violation(violation: Any) -> Report:
         violation.expected,
         violation.actual,
         axes,
-        notes=("a later batch has this shape; the first ones left the size open",),
+        notes=("a later batch has this shape; earlier batches left this size open",),
     )
     return Report(diagnoses=(diagnosis,))
 

@@ -29,7 +29,7 @@ _FIELDS = frozenset({"layer", "type", "output", "weights", "params"})
 _LARGEST = 16 * 1024 * 1024
 _NUMBER = re.compile(r"_\d+$")
 _ENTRY = re.compile(r'(?<!\\)"layer"\s*:')
-_ANEW = "write it anew with guard.save(...)"
+_ANEW = "create it again with guard.save(...)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def read(path: str | os.PathLike[str]) -> tuple[Expectation, ...]:
         target, call = _target(file, line, entry, counts)
         key = target if call is None else f"{target}@{call}"
         if key in seen:
-            _refuse(file, line, f"layer {key!r} is on line {seen[key]} already; delete one of the two")
+            _refuse(file, line, f"layer {key!r} is already on line {seen[key]}; delete one of the two")
         seen[key] = line
         expectations += _expectations(file, line, entry, target, call)
     return tuple(expectations)
@@ -138,17 +138,19 @@ def _text(file: str) -> str:
     try:
         size = Path(file).stat().st_size
         if size > _LARGEST:
-            _refuse(file, 1, f"{size} bytes are no contract; a contract has one line a layer")
+            _refuse(file, 1, f"{size} bytes is too large for a contract, which has one line per layer")
         return Path(file).read_text(encoding="utf-8")
     except FileNotFoundError as error:
-        message = f"[SG502] contract {file!r} is not there; write it with guard.check(model) and guard.save({file!r})"
+        message = (
+            f"[SG502] contract {file!r} does not exist; create it with guard.check(model) and guard.save({file!r})"
+        )
         raise ExpectationError(message) from error
     except OSError as error:
         raise ExpectationError(f"[SG502] contract {file!r} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
-        raise ExpectationError(f"[SG502] {file}:1: this is not a text file in UTF-8; {_ANEW}") from error
+        raise ExpectationError(f"[SG502] {file}:1: this is not a UTF-8 text file; {_ANEW}") from error
     except ValueError as error:
-        raise ExpectationError(f"[SG502] contract {file!r} cannot be read: no file can have this name") from error
+        raise ExpectationError(f"[SG502] contract {file!r} cannot be read: this is not a possible file name") from error
 
 
 def _layers(file: str, text: str) -> list[Any]:
@@ -156,7 +158,7 @@ def _layers(file: str, text: str) -> list[Any]:
         document = json.loads(text, object_pairs_hook=lambda pairs: _without_doubles(file, text, pairs))
     except json.JSONDecodeError as error:
         cut = not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
-        what = "the file ends here, so it is cut off" if cut else f"this is not JSON ({error.msg})"
+        what = "the file ends here, so it is incomplete" if cut else f"this is not JSON ({error.msg})"
         _refuse(file, error.lineno, f"{what}; restore it from version control or {_ANEW}")
     except (RecursionError, ValueError) as error:
         if isinstance(error, ExpectationError):
@@ -191,7 +193,7 @@ def _without_doubles(file: str, text: str, pairs: list[tuple[str, Any]]) -> dict
     fields = dict(pairs)
     if len(fields) < len(pairs):
         double = next(key for key, count in Counter(key for key, _ in pairs).items() if count > 1)
-        _refuse(file, _line_of(text, double), f'"{double}" is given twice for one layer; delete one of the two')
+        _refuse(file, _line_of(text, double), f'"{double}" appears twice for one layer; delete one of the two')
     return fields
 
 
@@ -202,7 +204,7 @@ def _line_of(text: str, key: str) -> int:
 
 def _target(file: str, line: int, entry: Any, counts: Counter[str]) -> tuple[str, int | None]:
     if not isinstance(entry, dict) or not isinstance(entry.get("layer"), str) or not entry["layer"]:
-        _refuse(file, line, 'each entry of "layers" is an object with the name of its "layer"')
+        _refuse(file, line, 'each entry of "layers" must be an object with a "layer" name')
     unknown = sorted(set(entry) - _FIELDS)
     if unknown:
         _refuse(file, line, f'layer {entry["layer"]!r}: "{unknown[0]}" is not one of {", ".join(sorted(_FIELDS))}')
@@ -222,7 +224,7 @@ def _target(file: str, line: int, entry: Any, counts: Counter[str]) -> tuple[str
 def _path_and_call(file: str, line: int, layer: str) -> tuple[str, int | None]:
     path, at, number = layer.partition("@")
     if at and (not number.isdecimal() or int(number) < 1):
-        _refuse(file, line, f"layer {layer!r}: behind @ stands the number of a call, from 1")
+        _refuse(file, line, f"layer {layer!r}: after @, write the number of a call, counted from 1")
     return path, int(number) if at else None
 
 

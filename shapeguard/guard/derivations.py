@@ -98,7 +98,7 @@ def _known_calls(layer: Any) -> list[tuple[tuple[Any, ...], dict[str, Any]]]:
         message = f"{kind} '{name}' has no input shapes yet: call it, or build it: model.build((None, 28, 28, 1))"
         raise ValueError(message)  # noqa: TRY004  the type is right, the shapes are missing
     message = (
-        f"layer '{name}' ({kind}) was never called, and its sizes follow from its input: call it on a "
+        f"layer '{name}' ({kind}) was never called, and its sizes depend on its input: call it on a "
         "keras.Input, build it with layer.build((None, 28, 28, 1)), or explain the built model that holds it"
     )
     raise ValueError(message)
@@ -159,9 +159,9 @@ def _derived(
         return (), "unexplained: its get_config() raises"
     rule = rule_for(type(call.operation), config)
     if rule is None:
-        return (), "unexplained: what it wraps has no formula"
+        return (), "unexplained: the layer it wraps has no formula"
     if not _holds(rule, config, inputs, outputs):
-        return (), "unexplained: its formula gives another shape"
+        return (), "unexplained: its formula gives a different shape"
     return tuple(_sizes(call, rule, config, inputs, outputs[0])), ""
 
 
@@ -169,9 +169,9 @@ def _note(call: Call) -> str:
     """Why no size of the call can be derived; "" where a rule knows."""
     operation = call.operation
     if not isinstance(operation, keras_layers.Layer):
-        return "it has no constructor arguments"
+        return "no constructor arguments"
     if isinstance(operation, keras.Model):
-        return "the layers inside make it"
+        return "determined by the layers inside it"
     if rule_for(type(operation)) is not None:
         return ""
     reason = opaque().get(type(operation).__name__) if keras_layers.is_builtin(operation) else None

@@ -268,7 +268,7 @@ class ShapeGuard(GuardCallback):
         from shapeguard.guard import contracts  # noqa: PLC0415  most guards write none
 
         if not self._verdicts.entries:
-            message = "[SG502] ShapeGuard.save: nothing was checked yet; call check(model) or fit first"
+            message = "[SG502] ShapeGuard.save: nothing has been checked yet; call check(model) or fit() first"
             raise ExpectationError(message)
         contracts.write(path, self._verdicts.entries)
 

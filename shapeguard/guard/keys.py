@@ -22,7 +22,7 @@ class AmbiguousKeyError(LookupError):
     """A bare name that several layers have, at different paths."""
 
     def __init__(self, key: str, paths: tuple[str, ...]) -> None:
-        super().__init__(f"{key!r} names {len(paths)} layers: {', '.join(paths)}; write one of these paths")
+        super().__init__(f"{key!r} matches {len(paths)} layers: {', '.join(paths)}; use one of these paths")
         self.key = key
         self.paths = paths
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.guard.exceptions import message_of
 from shapeguard.keras_compat import training_calls
+from shapeguard.render.wording import counted
 from shapeguard.report import Report
 from shapeguard.source.frames import levels_to_user
 from shapeguard.source.suppressions import unused
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
 
 NOTHING_EXPECTED = (
-    "ShapeGuard: nothing is expected of this model, so nothing was checked. Say what you expect: a mapping "
+    "ShapeGuard: this model has no expected shapes, so nothing was checked. Declare them with a mapping "
     'ShapeGuard({"conv2d": (None, 26, 26, 32)}), a comment or annotation under `with ShapeGuard()` or '
     "`@ShapeGuard()`, or shapeguard.expect(x, spec)"
 )
@@ -94,7 +95,9 @@ class Notifier:
             unseen = sum(row.status in {"not checked", "not reached"} for row in expected)
             right = f"{len(expected) - unseen} match, {unseen} not checked" if unseen else "all match"
             verdict = right if checked.report.ok else "not all match"
-            _print(f"ShapeGuard: {len(expected)} of {len(checked.report.rows)} layers have an expectation; {verdict}")
+            layers = f"{len(expected)} of {counted(len(checked.report.rows), 'layer')}"
+            has = "has" if len(expected) == 1 else "have"
+            _print(f"ShapeGuard: {layers} {has} an expectation; {verdict}")
         elif self.verbose == 2:
             _print(checked.report.to_table())
 

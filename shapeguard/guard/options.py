@@ -33,7 +33,7 @@ def job_mode() -> str | None:
     if mode in (None, ""):
         return None
     if mode not in JOB_MODES:
-        message = f"[SG502] the environment variable SHAPEGUARD is {mode!r}; it may be {_listed(JOB_MODES)}"
+        message = f"[SG502] the environment variable SHAPEGUARD is {mode!r}; it must be {_listed(JOB_MODES)}"
         raise ExpectationError(message)
     return mode
 
@@ -87,7 +87,7 @@ class Options:
 def one_of(name: str, value: Any, accepted: tuple[Any, ...]) -> Any:
     """The value, or an error that lists what is accepted."""
     if value not in accepted:
-        message = f"[SG502] ShapeGuard({name}={value!r}): {name} may be {_listed(accepted)}"
+        message = f"[SG502] ShapeGuard({name}={value!r}): {name} must be {_listed(accepted)}"
         raise ExpectationError(message)
     return value
 
@@ -107,7 +107,7 @@ def file_of(to_file: Any) -> Path | None:
     path = Path(to_file)
     suffixes = tuple(formats_by_suffix())
     if path.suffix not in suffixes:
-        message = f"[SG502] ShapeGuard(to_file={str(to_file)!r}): a report is written as {_listed(suffixes)}"
+        message = f"[SG502] ShapeGuard(to_file={str(to_file)!r}): the file name must end in {_listed(suffixes)}"
         raise ExpectationError(message)
     return path
 
@@ -122,7 +122,7 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
         return tuple(contracts.read(expect))
     if not isinstance(expect, Mapping):
         if callable(expect):
-            message = "ShapeGuard decorates with parentheses: write `@ShapeGuard()` above the function"
+            message = "ShapeGuard needs parentheses as a decorator: write `@ShapeGuard()` above the function"
             raise TypeError(message)
         message = (
             f"[SG502] ShapeGuard(expect={expect!r}): pass a mapping from layer name, path or glob to a shape, such as "
@@ -131,7 +131,7 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
         raise ExpectationError(message)
     for key in expect:
         if not isinstance(key, str) or not key:
-            message = f"[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not {key!r}"
+            message = f"[SG502] a key of a ShapeGuard mapping must be the name, path or glob of a layer, not {key!r}"
             raise ExpectationError(message)
     places = mapping_places(expect)
     return tuple(

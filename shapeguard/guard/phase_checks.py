@@ -32,9 +32,9 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Feed, Network, Phase
 
 NOT_SEEN = (
-    "ShapeGuard: the steps of this model were traced before this guard could look on, and custom code in it is not run"
-    " again for that, so what is expected of it was not compared. Give the guard to the first `fit` after `compile`, or"
-    " use shapeguard.check(model)"
+    "ShapeGuard: this model was traced before the guard became active, and its custom code is not run again, so its"
+    " expected shapes were not checked. Pass the guard to the first fit() after compile(), or use"
+    " shapeguard.check(model)"
 )
 
 
@@ -75,7 +75,7 @@ class PhaseChecks:
     def finish(self, phase: Phase) -> None:
         """Ends a phase that no exception ended: what was found right need not be looked at again."""
         self._notifier.warn_if_nothing_expected()
-        with suppress_internal_errors("ending the watch"):
+        with suppress_internal_errors("closing the guard"):
             self.stop(phase)
             self._store_verified(phase)
 
@@ -113,7 +113,7 @@ class PhaseChecks:
 
     def end_batch(self, phase: Phase) -> None:
         """Ends the check of a `train_on_batch` or its like."""
-        with suppress_internal_errors("ending the watch"):
+        with suppress_internal_errors("closing the guard"):
             self.stop(phase)
             self._store_verified(phase)
             self._state.forget()

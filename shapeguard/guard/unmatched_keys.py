@@ -51,7 +51,7 @@ class UnmatchedKeys:
             return
         key = missing[0].target
         near = ", ".join(repr(name) for name in near_names(key, checked.names))
-        message = f"[SG502] no layer of the model is called {key!r}; it has {near}"
+        message = f"[SG502] the model has no layer {key!r}; it has {near}"
         raise ExpectationError(message)
 
     def are_errors(
@@ -72,13 +72,13 @@ class UnmatchedKeys:
         """Whether the key may name a layer of another model that the guard serves; warns once that it does."""
         key, owner = expectation.target, ""
         if expectation.origin == "mapping" and constructions.matched_before(key, model):
-            owner = "a layer had that name when it was fitted before, and there it was compared"
+            owner = "a layer had that name in an earlier fit(), where it was checked"
         elif expectation.origin == "mapping" and constructions.exists_in_other_model(key, model):
-            owner = "another model has such a layer, and there it is compared"
+            owner = "another model has such a layer, and it is checked there"
         elif self.pending_builders:
             builders = ", ".join(f"{name}()" for name in sorted(self.pending_builders))
-            owner = f"{builders} may make it, and has not run yet"
+            owner = f"{builders}, which has not run yet, may create it"
         if owner and key not in self._reported:
             self._reported.add(key)
-            notifier.warn_once(f"ShapeGuard: no layer of this model is called {key!r}; {owner}", (key, owner))
+            notifier.warn_once(f"ShapeGuard: this model has no layer {key!r}; {owner}", (key, owner))
         return bool(owner)

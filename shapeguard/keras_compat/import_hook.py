@@ -55,7 +55,7 @@ def _install(modules: Sequence[str]) -> None:
     except Exception as error:
         if os.environ.get("SHAPEGUARD_STRICT") == "1":
             raise
-        warnings.warn(f"ShapeGuard could not start with Keras: {error!r}", RuntimeWarning, stacklevel=2)
+        warnings.warn(f"ShapeGuard could not start when Keras was imported: {error!r}", RuntimeWarning, stacklevel=2)
 
 
 def _is_half_imported(module: str) -> bool:
@@ -145,17 +145,17 @@ def _not_installed(name: str) -> str:
         return f'{name} is not installed: pip install "keras-shapeguard[tensorflow]" (or [jax], [torch])'
     return (
         f'{name} is not installed: pip install "keras-shapeguard[{name}]", '
-        f"or set KERAS_BACKEND={installed[0]}, which is here"
+        f"or set KERAS_BACKEND={installed[0]}, which is installed"
     )
 
 
 def _unknown_backend(name: str) -> str:
     installed = _installed()
     rest = [backend for backend in BACKENDS if backend not in installed]
-    here = [f"{', '.join(installed)} {'is' if len(installed) == 1 else 'are'} here"] if installed else []
-    brought = [f'pip install "keras-shapeguard[{rest[0]}]" brings {rest[0]}'] if rest else []
+    here = [f"{', '.join(installed)} {'is' if len(installed) == 1 else 'are'} installed"] if installed else []
+    brought = [f'pip install "keras-shapeguard[{rest[0]}]" installs {rest[0]}'] if rest else []
     return (
-        f"{name!r} is no backend that ShapeGuard knows: set KERAS_BACKEND to "
+        f"{name!r} is not a backend that ShapeGuard supports: set KERAS_BACKEND to "
         f"{', '.join(BACKENDS[:-1])} or {BACKENDS[-1]}; {', '.join(here + brought)}"
     )
 

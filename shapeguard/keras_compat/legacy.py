@@ -11,6 +11,6 @@ def legacy_sentence(model: Any) -> str | None:
     if "tf_keras" not in modules:
         return None
     return (
-        f"{type(model).__name__} is a model of tf_keras (Keras 2), which ShapeGuard does not watch: "
+        f"{type(model).__name__} is a model of tf_keras (Keras 2), which ShapeGuard does not check: "
         "build it with `import keras` (Keras 3), without TF_USE_LEGACY_KERAS"
     )

@@ -74,12 +74,12 @@ def _by_line(page: _Page, runs: Sequence[Run]) -> dict[int, list[Span]]:
 def _shapes_at(spans: Sequence[Span], runs: Sequence[Run]) -> tuple[str | None, tuple[Shape, ...]]:
     """Why nothing is written for this line, or one shape per run."""
     if len(spans) > 1:
-        return f"{len(spans)} layers end on this line; write one a line", ()
+        return f"{len(spans)} layers end on this line; write one per line", ()
     seen = [run.get(spans[0], ()) for run in runs]
     if not all(seen):
         return "the layer was not called in every run", ()
     if len({len(shape) for shapes in seen for shape in shapes}) > 1:
-        return "the layer has outputs of several ranks", ()
+        return "the outputs of the layer differ in rank", ()
     return None, tuple(_common(shapes) for shapes in seen)
 
 
@@ -151,7 +151,7 @@ class _Page:
             return "the line ends with a backslash"
         slot = self.slot_of(span)
         if slot is None or owners_behind(self.slots, line) != [slot]:
-            return "a comment there would not be about this layer alone"
+            return "a comment there would apply to other layers too"
         return None
 
     def commented(self, line: int, spec: ShapeSpec, shapes: Sequence[Shape]) -> str:

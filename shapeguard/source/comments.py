@@ -70,7 +70,7 @@ def write(comment: str, spec: ShapeSpec) -> str:
     shape = f"# {spec.as_tuple}"
     stated = read(shape)
     if stated is None or stated.spec != spec:
-        message = f"a comment cannot state {spec}"
+        message = f"a comment cannot express {spec}"
         raise ValueError(message)
     return next(text for text in _versions(comment, spec, shape) if _states(text, spec))
 

@@ -40,11 +40,11 @@ class SourceFile:
 def read_source(path: str) -> SourceFile:
     """The Python file at `path`, decoded as Python does (PEP 263, byte order mark); raises `SourceError`."""
     if path.endswith(".ipynb"):
-        message = f"{path}: notebooks are not read; export it (jupyter nbconvert --to script) and give the .py file"
+        message = f"{path}: notebooks are not supported; export it (jupyter nbconvert --to script) and pass that file"
         raise SourceError(message)
     try:
         if is_special(path):
-            raise SourceError(f"{path}: no regular file")
+            raise SourceError(f"{path}: not a regular file")
         raw = Path(path).read_bytes()
     except OSError as error:
         message = f"{path}: {(error.strerror or type(error).__name__).lower()}"
@@ -74,7 +74,7 @@ def decoded(path: str, raw: bytes) -> SourceFile:
         message = f"{path}: its {encoding} text does not encode back to the same bytes"
         raise SourceError(message)
     if "\0" in text:
-        message = f"{path}: holds null bytes, so it is no Python source"
+        message = f"{path}: contains null bytes, so it is not Python source"
         raise SourceError(message)
     return SourceFile(path, text, encoding, raw)
 
@@ -148,7 +148,7 @@ class Places:
         beyond = len(self.lines) + 1
         ok = 1 <= line <= beyond and 0 <= column <= (len(self.lines[line - 1]) if line < beyond else 0)
         if not ok:
-            message = f"{self.file}: line {line}, column {column} lies beyond the text"
+            message = f"{self.file}: line {line}, column {column} is beyond the end of the text"
             raise SourceError(message)
         return self._starts[line - 1] + column
 

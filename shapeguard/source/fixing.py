@@ -71,7 +71,7 @@ def _reason_against(diagnosis: Diagnosis, *, jointly: bool) -> str | None:
     if cause.confidence != "cause" and sum(other.verified for other in diagnosis.causes) > 1:
         return "several fixes are possible; choose one by hand"
     if not cause.edits or any(edit.replaces is None or edit.replacement is None for edit in cause.edits):
-        return "its fix is no replacement of text; make it by hand"
+        return "its fix is not a text replacement; apply it by hand"
     return None
 
 
@@ -94,7 +94,7 @@ def with_replacements(source: SourceFile, replacements: Iterable[Replacement]) -
             message = f"{places.file}:{places.line_at(start)}: two fixes overlap; nothing was written"
             raise SourceError(message)
         if _comments_in(source.text[start:end]) > _comments_in(replacement):
-            message = f"{places.file}:{places.line_at(start)}: the fix would swallow a comment; make it by hand"
+            message = f"{places.file}:{places.line_at(start)}: the fix would delete a comment; apply it by hand"
             raise SourceError(message)
         text += [source.text[position:start], _with_ending(replacement, places.ending_at(start))]
         position, inserted_at = end, start if start == end else -1

@@ -77,7 +77,7 @@ def source_for(code: CodeType) -> Source | None:
 
 def absence_of(code: CodeType) -> str:
     """Why there is no source for a code object."""
-    return "was edited since it was loaded" if reading.lines_at(code.co_filename) else "is not at hand"
+    return "was edited after it was loaded" if reading.lines_at(code.co_filename) else "is not available"
 
 
 def indexed(places: Places, tree: ast.Module) -> Source:

@@ -18,14 +18,14 @@ _PREFIXES = {"#": "broadcastable", "*": "many", "_": "unchecked", "?": "per leaf
 
 # What stands alone and means different things to different readers.
 _ALONE = {
-    "": ("an axis is missing here", "write `None` for one axis of any size, or take the separator away"),
+    "": ("an axis is missing here", "write `None` for one axis of any size, or remove the separator"),
     "*": (
-        "`*` alone has two meanings: many axes in check_shapes and TensorFlow, one in nptyping",
+        "`*` alone is ambiguous: any number of axes in check_shapes and TensorFlow, one axis in nptyping",
         "write `...` for any number of axes, `None` for one axis of any size",
     ),
     "?": ("`?` alone is a prefix without an axis", "write `None` for one axis of any size"),
     "#": ("`#` alone is a prefix without an axis", "write #name for an axis of size 1 or of the name's size"),
-    "broadcast": ("`broadcast` is a word before an axis", "write: broadcast name"),
+    "broadcast": ("`broadcast` needs an axis after it", "write: broadcast name"),
 }
 
 
@@ -48,7 +48,7 @@ def read_axis(text: str, start: int, end: int) -> Dim:
     if axis in _ALONE:
         raise spec_error(text, start, *_ALONE[axis])
     if times := _TIMES.search(text, start, end):
-        problem = f"sizes joined by `{times[1]}` are read in comments only"
+        problem = f"sizes joined by `{times[1]}` are allowed only in comments"
         raise spec_error(text, times.start(1), problem, "separate the axes with spaces or commas: 26 26 32")
     prefixes = _read_prefixes(text, start, end)
     core = text[prefixes.core : end]
@@ -83,7 +83,7 @@ def _read_prefixes(text: str, start: int, end: int) -> _Prefixes:
         if character not in _PREFIXES:
             break
         if character in seen:
-            problem = f"the prefix `{character}` ({_PREFIXES[character]}) stands twice"
+            problem = f"the prefix `{character}` ({_PREFIXES[character]}) appears twice"
             raise spec_error(text, position, problem, f"write `{character}` once")
         seen.add(character)
         position += 1
@@ -97,8 +97,10 @@ def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
     if prefixes.unchecked and not name:
         return Variadic(label=prefixes.label)
     if not name.isidentifier():
-        problem = "only a name can stand for many axes"
-        raise spec_error(text, prefixes.core, problem, "write *batch or batch..., `...` for any axes at all")
+        problem = "only a name can match any number of axes"
+        raise spec_error(
+            text, prefixes.core, problem, "write *batch or batch..., or `...` for any number of axes without a name"
+        )
     if prefixes.unchecked:
         return Variadic(label=prefixes.label or name)
     return Variadic(name, broadcastable=prefixes.broadcastable, label=prefixes.label)
@@ -107,7 +109,9 @@ def _many_axes(text: str, prefixes: _Prefixes, name: str) -> Variadic:
 def _unchecked_axis(text: str, prefixes: _Prefixes, name: str) -> AnySize:
     if name and not name.isidentifier():
         hint = "write `None` for one axis of any size"
-        raise spec_error(text, prefixes.core, "only a name can follow `_`, which leaves the axis unchecked", hint)
+        raise spec_error(
+            text, prefixes.core, "only a name can follow `_`, which means that the axis is not checked", hint
+        )
     return AnySize(prefixes.label or name or None)
 
 
@@ -116,12 +120,12 @@ def _one_axis(text: str, prefixes: _Prefixes, end: int) -> Dim:
     core = text[start:end]
     if core in ("None", "."):
         if broadcastable:
-            raise spec_error(text, start, "an axis of any size is broadcastable already", f"write `{core}`")
+            raise spec_error(text, start, "an axis of any size is already broadcastable", f"write `{core}`")
         return AnySize(prefixes.label)
     if core.isidentifier():
         return Named(core, broadcastable, prefixes.label)
     if core.endswith("#"):
-        raise spec_error(text, end - 1, "`#` stands after the axis", f"write it before the axis: #{core[:-1]}")
+        raise spec_error(text, end - 1, "`#` must be before the axis", f"write #{core[:-1]}")
     try:
         return dim_of(read_formula(text, start, end), broadcastable=broadcastable, label=prefixes.label)
     except FormulaError as error:

@@ -89,7 +89,7 @@ class _FormulaReader:
         token = self._token
         if token is None:
             raise spec_error(
-                self._text, max(self._end - 1, 0), "the size stops in the middle", "write what is to follow"
+                self._text, max(self._end - 1, 0), "this size is incomplete", "end it with a size or a name"
             )
         if token.kind == "symbol" and token.text == "-":
             self._count_operation(token)
@@ -105,7 +105,7 @@ class _FormulaReader:
                 return self._group(token)
             case _:
                 hint = "write a size, a name or a formula such as 2*n+1 between the separators"
-                raise spec_error(self._text, token.position, f"`{token.text}` stands where a size is due", hint)
+                raise spec_error(self._text, token.position, f"expected a size, got `{token.text}`", hint)
 
     def _name_or_function(self, token: _Token) -> Formula:
         in_braces = "{" in self._opened
@@ -119,8 +119,8 @@ class _FormulaReader:
                 raise spec_error(self._text, token.position, problem, f"write `{token.text.lstrip('_') or 'n'}`")
             return Name(token.text)
         if token.text not in FUNCTIONS:
-            hint = f"formulas may call {', '.join(FUNCTIONS)}"
-            raise spec_error(self._text, token.position, f"`{token.text}` is not a function of formulas", hint)
+            hint = f"the functions are {', '.join(FUNCTIONS)}"
+            raise spec_error(self._text, token.position, f"formulas cannot call `{token.text}`", hint)
         return self._call(token, self._token)
 
     def _call(self, function: _Token, bracket: _Token) -> Formula:
@@ -133,8 +133,8 @@ class _FormulaReader:
             arguments.append(self._operand(0))
         self._close(bracket)
         if len(arguments) > FUNCTIONS[function.text]:
-            problem = f"`{function.text}` takes at most {FUNCTIONS[function.text]} argument(s)"
-            raise spec_error(self._text, function.position, problem, "take the others away")
+            problem = f"too many arguments for `{function.text}`: at most {FUNCTIONS[function.text]} allowed"
+            raise spec_error(self._text, function.position, problem, "remove the others")
         return Operation(function.text, tuple(arguments))
 
     def _group(self, bracket: _Token) -> Formula:
@@ -146,8 +146,8 @@ class _FormulaReader:
     def _enter(self, bracket: _Token, opened: str) -> None:
         self._opened.append(opened)
         if len(self._opened) > MAX_DEPTH:
-            hint = f"a formula nests at most {MAX_DEPTH} deep"
-            raise spec_error(self._text, bracket.position, "this formula nests too deeply", hint)
+            hint = f"a formula can have at most {MAX_DEPTH} levels of nesting"
+            raise spec_error(self._text, bracket.position, "this formula is nested too deeply", hint)
 
     def _close(self, bracket: _Token) -> None:
         if self._token is None:
@@ -161,7 +161,7 @@ class _FormulaReader:
     def _count_operation(self, token: _Token) -> None:
         self._operations += 1
         if self._operations > MAX_OPERATIONS:
-            hint = f"a formula holds at most {MAX_OPERATIONS} operations"
+            hint = f"a formula can have at most {MAX_OPERATIONS} operations"
             raise spec_error(self._text, token.position, "this formula is too long", hint)
 
     def _refuse_leftover(self, token: _Token) -> NoReturn:
@@ -170,34 +170,34 @@ class _FormulaReader:
             hint = f"open it with `{OPENING[token.text]}`"
             raise spec_error(self._text, token.position, "this bracket was never opened", hint)
         if token.text == ",":
-            hint = "round brackets around several axes must hold the whole spec, as in (B, 26, 26, 32)"
+            hint = "parentheses around several axes must enclose the whole spec, as in (B, 26, 26, 32)"
             raise spec_error(self._text, token.position, "a comma inside a formula", hint)
         if self._opened and self._opened[-1] == "{":
-            hint = "write one variable of the builder's, or one formula of them, in braces: {units-1}"
-            raise spec_error(self._text, token.position, "braces hold one size", hint)
+            hint = "write one variable of the builder, or one formula of its variables, in braces: {units-1}"
+            raise spec_error(self._text, token.position, "braces must contain exactly one size", hint)
         if self._opened and self._opened[-1] != "(":
             problem = f"the arguments of `{self._opened[-1]}` are not separated"
             raise spec_error(self._text, token.position, problem, f"write commas: {self._opened[-1]}(a, b)")
         if self._opened:
             hint = "write h*w for a product of sizes, and commas in a whole shape: (B, 26, 26, 32)"
-            raise spec_error(self._text, token.position, "brackets do not group axes here, as they do in einops", hint)
+            raise spec_error(self._text, token.position, "parentheses do not group axes, unlike in einops", hint)
         hint = 'use one of them throughout: "B 26 26 32" or "B, 26, 26, 32"'
-        raise spec_error(self._text, token.position, "axes are separated by commas and by spaces", hint)
+        raise spec_error(self._text, token.position, "axes are separated both by commas and by spaces", hint)
 
     def _unknown_character(self, position: int) -> Exception:
         character = self._text[position]
         if self._text.startswith("...", position):
             hint = "write `...` as an axis of its own, or `name...` for axes with a name"
-            return spec_error(self._text, position, "`...` is part of a longer axis", hint)
+            return spec_error(self._text, position, "`...` cannot be part of a longer axis", hint)
         hint = _CHARACTER_HINTS.get(character, "an axis is a size, a name, `None`, `...` or a formula such as 2*n+1")
         return spec_error(self._text, position, f"`{character}` has no meaning here", hint)
 
 
 _CHARACTER_HINTS = {
-    "=": "write name=4, a name and the size, name or formula that it stands for",
+    "=": "write name=4: a name, then the size, name or formula that it equals",
     "#": "write `#` before the axis, as in #channels",
     "?": "write `None` for one axis of any size",
     ".": "write a plain name; a dotted one only in braces: {self.units}",
-    "[": "square brackets enclose a whole shape only",
+    "[": "square brackets can only enclose a whole shape",
     "\u00d7": "separate the axes with spaces or commas",
 }

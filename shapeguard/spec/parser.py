@@ -65,7 +65,9 @@ class _Budget(NamedTuple):
 
 def _parse(spec: object, budget: _Budget) -> Spec:
     if next(budget.outputs, None) is None:
-        raise spec_error(f"<{type(spec).__name__}>", 0, "this spec has too many outputs", f"name at most {MAX_OUTPUTS}")
+        raise spec_error(
+            f"<{type(spec).__name__}>", 0, "this spec has too many outputs", f"write at most {MAX_OUTPUTS} outputs"
+        )
     if isinstance(spec, ShapeSpec | StructureSpec):
         return spec
     if isinstance(spec, str):
@@ -73,7 +75,10 @@ def _parse(spec: object, budget: _Budget) -> Spec:
     if isinstance(spec, tuple | list | Mapping):
         if not budget.nesting:
             raise spec_error(
-                f"<{type(spec).__name__}>", 0, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep"
+                f"<{type(spec).__name__}>",
+                0,
+                "this spec is nested too deeply",
+                f"use at most {MAX_NESTING} levels of nesting",
             )
         return _parse_mapping(spec, budget) if isinstance(spec, Mapping) else _parse_sequence(spec, budget)
     return _parse_foreign(spec, budget)
@@ -102,13 +107,15 @@ def _parse_foreign(spec: object, budget: _Budget) -> Spec:
 
 def _parse_sequence(spec: Sequence[object], budget: _Budget) -> Spec:
     if len(spec) > MAX_OUTPUTS:
-        raise spec_error(f"<{len(spec)} elements>", 0, "this spec is too long", f"a shape has at most {MAX_AXES} axes")
+        raise spec_error(
+            f"<{len(spec)} elements>", 0, "this spec is too long", f"a shape can have at most {MAX_AXES} axes"
+        )
     elements = [_parse_element(spec, index, budget) for index in range(len(spec))]
     dims = [element for element in elements if not isinstance(element, ShapeSpec | StructureSpec)]
     if len(dims) == len(elements):
         if len(dims) > MAX_AXES:
             raise _refuse_element(
-                spec, MAX_AXES, f"this spec has {len(dims)} axes", f"a shape has at most {MAX_AXES} axes"
+                spec, MAX_AXES, f"this spec has {len(dims)} axes", f"a shape can have at most {MAX_AXES} axes"
             )
         if fault := fault_of(dims):
             raise _refuse_element(spec, *fault)
@@ -133,7 +140,7 @@ def _parse_element(spec: Sequence[object], index: int, budget: _Budget) -> Dim |
             raise _refuse_element(spec, index, "this is not a size", hint)
         return Fixed(size)
     if isinstance(element, bool | float | complex | bytes) or type(element).__name__ == "bool_":
-        hint = "elements are int, str, None or ... for one shape; shapes for several outputs"
+        hint = "for one shape, the elements must be int, str, None or `...`; for several outputs, shapes"
         raise _refuse_element(spec, index, f"a {type(element).__name__} is not a size", hint)
     return _parse(element, budget.below())
 
@@ -181,8 +188,8 @@ def _as_output(spec: Sequence[object], index: int, element: Dim | Spec) -> Spec:
         return ANY_SHAPE
     if isinstance(spec[index], str):
         return ShapeSpec((element,))
-    hint = "write every output as a shape of its own: [(None, 10), (None, 5)]"
-    raise _refuse_element(spec, index, "a size stands beside shapes", hint)
+    hint = "write each output as its own shape: [(None, 10), (None, 5)]"
+    raise _refuse_element(spec, index, "sizes and shapes are mixed", hint)
 
 
 def _parse_mapping(spec: Mapping[object, object], budget: _Budget) -> StructureSpec:
@@ -192,7 +199,9 @@ def _parse_mapping(spec: Mapping[object, object], budget: _Budget) -> StructureS
     pairs: list[tuple[str, Spec]] = []
     for key, value in spec.items():
         if not isinstance(key, str):
-            raise spec_error(describe(key), 0, "the name of an output is not a string", "name each output by a string")
+            raise spec_error(
+                describe(key), 0, "the name of an output is not a string", "use a string as the name of each output"
+            )
         pairs.append((key, ANY_SHAPE if value is None or value is ... else _parse(value, budget.below())))
     return dict_spec(pairs)
 

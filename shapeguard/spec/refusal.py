@@ -37,7 +37,10 @@ def describe(value: object) -> str:
 
 
 def _cut(text: str, length: int) -> str:
-    return _printable(text) if len(text) <= length else f"{_printable(text[:length])}..."
+    if len(text) <= length:
+        return _printable(text)
+    words = text[:length].rpartition(" ")[0]  # not inside a word, unless the word itself is that long
+    return f"{_printable(words if len(words) > length // 2 else text[:length])}..."
 
 
 def _printable(text: str) -> str:

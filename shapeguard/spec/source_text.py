@@ -94,11 +94,13 @@ def _pair_brackets(text: str) -> dict[int, int]:
         elif character in CLOSING:
             opened.append(position)
             if len(opened) > MAX_NESTING:
-                raise spec_error(text, position, "this spec nests too deeply", f"nest at most {MAX_NESTING} deep")
+                raise spec_error(
+                    text, position, "this spec is nested too deeply", f"use at most {MAX_NESTING} levels of nesting"
+                )
         elif character in ")]}":
             if not opened or CLOSING[text[opened[-1]]] != character:
                 raise spec_error(
-                    text, position, f"`{character}` closes nothing", "pair every bracket with one of its kind"
+                    text, position, f"`{character}` closes nothing", "match each closing bracket with an opening one"
                 )
             closing[opened.pop()] = position
     if opened:

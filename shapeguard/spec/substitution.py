@@ -57,7 +57,7 @@ def _substituted(dim: Dim, variables: Mapping[str, object], text: str, *, bare: 
         shown = ", ".join(f"{name} = {value}" for name, value in values.items())
         match = re.search(rf"\b{re.escape(next(iter(values)))}\b", text)
         problem = f"`{dim}` with {shown} is not a size: {error}"
-        raise spec_error(text, match.start() if match else 0, problem, "change the formula, or the variable") from None
+        raise spec_error(text, match.start() if match else 0, problem, "change the formula or the variable") from None
 
 
 def _names(dim: Named | Expression) -> frozenset[str]:

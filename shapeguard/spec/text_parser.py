@@ -31,7 +31,7 @@ _KINDS: Mapping[str, Literal["list", "tuple"]] = {"[": "list", "(": "tuple", "":
 def parse_text(text: str) -> Spec:
     """The shape or structure that `text` describes; raises `SpecError`."""
     if len(text) > MAX_LENGTH:
-        hint = f"a spec has at most {MAX_LENGTH} characters; this one has {len(text)}"
+        hint = f"a spec can have at most {MAX_LENGTH} characters; this one has {len(text)}"
         raise spec_error(text[:MAX_LENGTH], 0, "this spec is too long", hint)
     source = SourceText(text)
     return _parse_part(source, source.part(0, len(text)))
@@ -42,7 +42,7 @@ def fault_of(dims: Sequence[Dim]) -> tuple[int, str, str] | None:
     variadics = [index for index, dim in enumerate(dims) if isinstance(dim, Variadic)]
     if len(variadics) > 1:
         hint = "keep one of them, and write `None` for each single axis of any size"
-        return variadics[1], f"`{dims[variadics[1]]}` is the second axis that stands for many", hint
+        return variadics[1], f"`{dims[variadics[1]]}` is the second axis that matches any number of axes", hint
     return None
 
 
@@ -63,7 +63,7 @@ def _parse_part(source: SourceText, part: Part) -> Spec:
 def _parse_wrapped(source: SourceText, part: Part) -> Spec:
     """What stands between the brackets of `TensorShape(...)` or `torch.Size(...)`."""
     if source.bracket(part) != "(":
-        problem, hint = "more text follows this shape", "write the shape alone"
+        problem, hint = "there is more text after this shape", "write only the shape"
         raise spec_error(source.text, source.closing[part.start] + 1, problem, hint)
     inner = source.inner(part)
     return ANY_SHAPE if source[inner] == "None" else _parse_part(source, inner)
@@ -133,7 +133,7 @@ def _parse_words(source: SourceText, part: Part) -> ShapeSpec:
     if crossed := _CROSSED.fullmatch(source.text, part.start, part.end):
         hint = "separate the axes with spaces or commas: 26 26 32"
         raise spec_error(
-            source.text, crossed.start(1), f"sizes joined by `{crossed[1]}` are read in comments only", hint
+            source.text, crossed.start(1), f"sizes joined by `{crossed[1]}` are allowed only in comments", hint
         )
     words = source.words(part)
     _refuse_many_axes(source, words)
@@ -143,7 +143,7 @@ def _parse_words(source: SourceText, part: Part) -> ShapeSpec:
 
 def _refuse_many_axes(source: SourceText, parts: Sequence[Part]) -> None:
     if len(parts) > MAX_AXES:
-        hint = f"a shape has at most {MAX_AXES} axes"
+        hint = f"a shape can have at most {MAX_AXES} axes"
         raise spec_error(source.text, parts[MAX_AXES].start, f"this spec has {len(parts)} axes", hint)
 
 

@@ -137,7 +137,7 @@ def test_a_comment_behind_two_layers_is_ambiguous_and_said_once(tmp_path):
     name = scope["FILE"].rpartition("/")[2]
     assert (said, notes) == (
         [],
-        [f"{name}:{line}: the comment stands behind two layers, so it is not read: give each its own line"],
+        [f"{name}:{line}: the comment follows two layers, so it is ignored: write each layer on its own line"],
     )
 
 
@@ -348,7 +348,7 @@ def test_a_builder_without_source_is_named_once(tmp_path):
         watched.run(scope["build"], (), {})
     assert watched.notes == [
         (
-            "the source of 'build' (<string>) is not at hand, so its comments and local annotations cannot be read:"
+            "the source of 'build' (<string>) is not available, so its comments and local annotations cannot be read:"
             " use expect(...), a mapping or a contract file"
         )
     ]

@@ -54,7 +54,8 @@ def test_every_command_is_tried():
 def test_a_backend_that_keras_does_not_know_is_one_line_that_lists_those_it_does(folder, command):
     line = line_of(shapeguard(folder, *WORDS[command], KERAS_BACKEND="nonsense"))
     assert line.startswith(
-        "shapeguard: 'nonsense' is no backend that ShapeGuard knows: set KERAS_BACKEND to tensorflow, jax or torch; "
+        "shapeguard: 'nonsense' is not a backend that ShapeGuard supports: "
+        "set KERAS_BACKEND to tensorflow, jax or torch; "
     )
 
 

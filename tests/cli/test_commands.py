@@ -112,7 +112,7 @@ def test_explain_without_a_code_lists_all(capsys):
 
 def test_an_unknown_code_lists_near_ones_and_could_not_run(capsys):
     assert main.main(["explain", "SG110"]) == common_options.COULD_NOT_RUN
-    assert capsys.readouterr().err == "shapeguard: no error code 'SG110'; near: SG190, SG105, SG104\n"
+    assert capsys.readouterr().err == "shapeguard: unknown error code 'SG110'; did you mean SG190 or SG105 or SG104?\n"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +153,7 @@ def test_the_doctor_names_a_project_that_installs_the_same_import_name(name, tmp
     distribution(tmp_path, name, "shapeguard/__init__.py,,")
     monkeypatch.syspath_prepend(tmp_path)
     findings = {finding.subject: finding for finding in doctor._clashes()}
-    assert findings[f"clash with {name}"].advice == (
+    assert findings[f"conflict with {name}"].advice == (
         f"pip uninstall -y {name} && pip install --force-reinstall --no-deps keras-shapeguard"
     )
 
@@ -170,7 +170,7 @@ def test_the_doctor_sees_files_that_another_project_overwrote(tmp_path, monkeypa
     distribution(tmp_path, doctor.OURS, "shapeguard/__init__.py,sha256=AAAA,9", "shapeguard/gone.py,sha256=AAAA,9")
     monkeypatch.syspath_prepend(tmp_path)
     (finding,) = doctor._altered_files()
-    assert finding.state == "changed or gone: shapeguard/__init__.py, shapeguard/gone.py"
+    assert finding.state == "changed or lost: shapeguard/__init__.py, shapeguard/gone.py"
 
 
 def test_the_doctor_sees_two_tensorflows_in_one_folder(tmp_path, monkeypatch):
@@ -221,7 +221,7 @@ def test_the_demo_uses_mnist_where_keras_has_it_on_disk(tmp_path, monkeypatch):
     images, labels = digits.draw(3000)
     images = images.astype("uint8")
     np.savez(tmp_path / "datasets" / "mnist.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
-    assert digits.source() == "MNIST, which Keras has on disk"
+    assert digits.source() == "MNIST, from disk"
     assert [array.shape for array in digits.load()] == [(2000, 28, 28, 1), (2000, 10), (400, 28, 28, 1), (400, 10)]
 
 
@@ -237,7 +237,7 @@ def test_the_demo_shows_the_message_then_the_corrected_run(capsys, monkeypatch, 
     assert "strides" in message
     assert "Epoch 1/10" not in message
     assert "Epoch 10/10" in corrected
-    assert corrected.endswith("== It ran to its end: 'conv2d' gives (200, 26, 26, 32).\n")
+    assert corrected.endswith("== It ran to the end: 'conv2d' outputs (200, 26, 26, 32).\n")
 
 
 def test_the_demo_program_has_no_line_longer_than_a_screen():

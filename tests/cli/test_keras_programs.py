@@ -130,7 +130,7 @@ def test_faults_in_two_files_that_are_verified_only_together_are_fixed_together(
     (folder / "blocks.py").write_text(BLOCKS, encoding="utf-8")
     (folder / "train.py").write_text(TWO_FAULTS, encoding="utf-8")
     answer = shapeguard(folder, "fix", "train.py", "--write")
-    assert answer.stderr == "shapeguard: checked with all of these fixes in place: every expectation is met\n"
+    assert answer.stderr == "shapeguard: checked with all of these fixes applied: every expectation is met\n"
     assert answer.stdout.endswith("fixed blocks.py, train.py: checked again, every expectation is met\n")
     assert answer.returncode == 0
     assert (folder / "blocks.py").read_text(encoding="utf-8") == BLOCKS.replace("3, 3)", "(3, 3))")
@@ -162,7 +162,7 @@ def test_annotate_writes_letters_for_what_varies_and_is_idempotent(folder):
     assert (folder / "models.py").read_text(encoding="utf-8") == before
     written = shapeguard(folder, "annotate", "models:text_model", "--write")
     assert written.stdout == f"{shown.stdout}annotated models.py\n"
-    assert written.stderr == "shapeguard: left out: models.py:21: 2 layers end on this line; write one a line\n"
+    assert written.stderr == "shapeguard: skipped: models.py:21: 2 layers end on this line; write one per line\n"
     after = (folder / "models.py").read_text(encoding="utf-8")
     assert ast.dump(ast.parse(after)) == ast.dump(ast.parse(before))
     for code, comment in ANNOTATED.items():
@@ -179,7 +179,7 @@ def test_annotate_refuses_a_model_with_a_mismatch(folder):
     assert "layer 'lstm' (LSTM): expected (B, 5), got (None, 4)" in answer.stdout
     assert answer.stderr == (
         "shapeguard: nothing was annotated: "
-        "correct the model; or, where it is right, replace such comments by --update\n"
+        "fix the model; or, if the model is right, replace the comments with --update\n"
     )
     assert (folder / "models.py").read_text(encoding="utf-8") == MODELS
     updated = shapeguard(folder, "annotate", "models:text_model", "--write", "--update")
@@ -208,7 +208,7 @@ def test_nothing_expected_is_never_silent_green(folder):
     answer = shapeguard(folder, "check", "train.py")
     assert answer.returncode == 0
     assert answer.stderr == (
-        "shapeguard: nothing is expected of any layer yet; write shapes as comments, or see `shapeguard annotate`\n"
+        "shapeguard: no layer has an expected shape yet; write shapes as comments, or see `shapeguard annotate`\n"
     )
 
 

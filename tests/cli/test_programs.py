@@ -120,7 +120,7 @@ def test_a_file_that_is_no_program_is_one_line_and_code_2(folder, command, name)
 def test_what_follows_two_dashes_is_the_programs_wherever_an_option_stands(folder, words):
     write(folder, "import sys\nsys.exit(' '.join(sys.argv[1:]))\n")
     answer = shapeguard(folder, "check", *words)
-    assert "left by sys.exit('a --b') without a call of fit" in answer.stderr
+    assert "exited by sys.exit('a --b') before calling fit()" in answer.stderr
 
 
 def test_an_option_that_check_does_not_know_is_refused_before_two_dashes(folder):
@@ -131,16 +131,16 @@ def test_an_option_that_check_does_not_know_is_refused_before_two_dashes(folder)
 
 
 UNCHECKED = {
-    "print('x' * 5_000_000)\n": "train.py: ended without a call of fit, so nothing was checked\n",
-    "import sys\nsys.exit(0)\n": "train.py: left by sys.exit(0) without a call of fit, so nothing was checked\n",
+    "print('x' * 5_000_000)\n": "train.py: ended without calling fit(); nothing was checked\n",
+    "import sys\nsys.exit(0)\n": "train.py: exited by sys.exit(0) before calling fit(); nothing was checked\n",
     "import threading, time\nthreading.Thread(target=time.sleep, args=(60,)).start()\n": (
-        "train.py: ended without a call of fit, so nothing was checked\n"
+        "train.py: ended without calling fit(); nothing was checked\n"
     ),
-    "input()\n": "train.py ended with an exception that shapes do not explain\n",
-    "import nowhere\n": "train.py ended with an exception that shapes do not explain\n",
-    "import os\nos._exit(5)\n": "train.py: its process ended with exit code 5 before there was an answer\n",
+    "input()\n": "train.py raised an exception that ShapeGuard could not attribute to a shape:\n",
+    "import nowhere\n": "train.py raised an exception that ShapeGuard could not attribute to a shape:\n",
+    "import os\nos._exit(5)\n": "train.py: the process exited with code 5 before it returned a result\n",
     "import os, signal\nos.kill(os.getpid(), signal.SIGSEGV)\n": (
-        f"train.py: its process ended by signal {int(signal.SIGSEGV)} before there was an answer\n"
+        f"train.py: the process was killed by signal {int(signal.SIGSEGV)} before it returned a result\n"
     ),
 }
 
@@ -170,7 +170,7 @@ def test_what_a_program_said_before_it_left_with_a_failure_is_shown(folder, comm
     write(folder, WANTS_DATA)
     answer = shapeguard(folder, command, target)
     first, _, *said = answer.stderr.splitlines()
-    assert first.startswith(f"shapeguard: {target}: left by sys.exit(2) without ")
+    assert first.startswith(f"shapeguard: {target}: exited by sys.exit(2) before ")
     assert said[:2] == ["progress 2", "\\x1b]0;title"]
     assert said[-1].endswith("error: the following arguments are required: --data")
     assert (answer.stdout, answer.returncode) == ("", 2)
@@ -192,7 +192,7 @@ def test_a_process_that_a_failing_program_left_behind_is_not_waited_for(folder):
     )
     started = time.monotonic()
     answer = shapeguard(folder, "check", write(folder, text))
-    assert answer.stderr.startswith("shapeguard: train.py: left by sys.exit('no data') without a call of fit")
+    assert answer.stderr.startswith("shapeguard: train.py: exited by sys.exit('no data') before calling fit()")
     assert time.monotonic() - started < 30
 
 
@@ -200,7 +200,9 @@ def test_the_exception_of_a_program_is_shown_as_python_shows_it(folder):
     name = write(folder, "def f():\n    raise KeyError('x')\nf()\n")
     theirs = python(folder, name).stderr
     ours = shapeguard(folder, "check", name).stderr
-    assert ours == f"shapeguard: train.py ended with an exception that shapes do not explain\n\n{theirs}"
+    assert (
+        ours == f"shapeguard: train.py raised an exception that ShapeGuard could not attribute to a shape:\n\n{theirs}"
+    )
 
 
 def test_a_program_that_hangs_is_ended_with_its_children(folder):
@@ -210,7 +212,7 @@ def test_a_program_that_hangs_is_ended_with_its_children(folder):
         "open('child', 'w').write(str(child.pid))\ntime.sleep(60)\n"
     )
     answer = shapeguard(folder, "check", write(folder, text), "--timeout", "3")
-    assert answer.stderr == "shapeguard: train.py: no answer within 3 s; it was at train.py:4\n"
+    assert answer.stderr == "shapeguard: train.py: no result within 3 s; it was at train.py:4\n"
     assert answer.returncode == 2
     time.sleep(0.2)
     with pytest.raises(OSError, match="No such process"):
@@ -229,7 +231,7 @@ def _signal_living(number):
     [
         (["check", "nowhere.models:build"], "nowhere.models: no such module; looked in"),
         (["check", "helper:build"], "helper:build: helper has no 'build'"),
-        (["check", "helper:VALUE"], "helper:VALUE: is no function that builds a model"),
+        (["check", "helper:VALUE"], "helper:VALUE: not a function that builds a model"),
         (["check", "helper.py:build"], "helper.py:build: helper has no 'build'"),
     ],
 )
@@ -249,4 +251,4 @@ def test_a_console_without_the_characters_gets_them_escaped(folder):
 def test_a_timeout_must_be_a_length_of_time(folder):
     answer = shapeguard(folder, "check", "helper.py", "--timeout", "-1")
     assert answer.returncode == 2
-    assert "argument --timeout: invalid" in answer.stderr
+    assert "argument --timeout: '-1' is not a number of seconds" in answer.stderr

@@ -79,7 +79,7 @@ def test_a_builder_that_is_a_generator_stays_one():
 def test_a_decorator_without_parentheses_says_what_to_write(target):
     with pytest.raises(TypeError) as caught:
         ShapeGuard(target)
-    assert str(caught.value) == "ShapeGuard decorates with parentheses: write `@ShapeGuard()` above the function"
+    assert str(caught.value) == "ShapeGuard needs parentheses as a decorator: write `@ShapeGuard()` above the function"
 
 
 def test_building_under_a_guard_raises_no_mismatch():

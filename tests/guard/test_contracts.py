@@ -76,15 +76,15 @@ def test_names_that_keras_numbered_are_numbered_within_the_model():
     assert canonical_names(model) == dict(zip(names, ["conv2d", "dense", "conv2d_1", "head"], strict=True))
 
 
-RESTORE = "restore it from version control or write it anew with guard.save(...)"
+RESTORE = "restore it from version control or create it again with guard.save(...)"
 REFUSED = {
     "truncated": (
         WRITTEN[:200],
-        f":5: the file ends here, so it is cut off; {RESTORE}",
+        f":5: the file ends here, so it is incomplete; {RESTORE}",
     ),
     "empty": (
         "",
-        f":1: the file ends here, so it is cut off; {RESTORE}",
+        f":1: the file ends here, so it is incomplete; {RESTORE}",
     ),
     "no JSON": (
         "layers:\n",
@@ -92,22 +92,22 @@ REFUSED = {
     ),
     "another JSON file": (
         '{"name": "x"}',
-        ':1: this is not a ShapeGuard contract: it has no "shapeguard" version; write it anew with guard.save(...)',
+        ':1: this is not a ShapeGuard contract: it has no "shapeguard" version; create it again with guard.save(...)',
     ),
     "a newer schema": (
         WRITTEN.replace('"shapeguard": 1', '"shapeguard": 2'),
         (
-            ":2: schema 2 is newer than this ShapeGuard reads (1); upgrade keras-shapeguard or write it anew with"
+            ":2: schema 2 is newer than this ShapeGuard reads (1); upgrade keras-shapeguard or create it again with"
             " guard.save(...)"
         ),
     ),
     "the same name twice": (
         WRITTEN.replace('"layer": "encoder/dense@2"', '"layer": "head"'),
-        ":10: layer 'head' is on line 8 already; delete one of the two",
+        ":10: layer 'head' is already on line 8; delete one of the two",
     ),
     "a field twice": (
         WRITTEN.replace('"output": "B n"', '"output": "B n", "output": "B 3"'),
-        ':4: "output" is given twice for one layer; delete one of the two',
+        ':4: "output" appears twice for one layer; delete one of the two',
     ),
     "a field that is none": (
         WRITTEN.replace('"params": 320', '"parameters": 320'),
@@ -123,11 +123,11 @@ REFUSED = {
     ),
     "a call that is none": (
         WRITTEN.replace("dense@2", "dense@x"),
-        ":8: layer 'encoder/dense@x': behind @ stands the number of a call, from 1",
+        ":8: layer 'encoder/dense@x': after @, write the number of a call, counted from 1",
     ),
     "nested without end": (
         "[" * 100_000,
-        ":1: this is not a contract (RecursionError); write it anew with guard.save(...)",
+        ":1: this is not a contract (RecursionError); create it again with guard.save(...)",
     ),
 }
 
@@ -155,13 +155,13 @@ def test_a_missing_file_and_a_picture_are_refused(tmp_path):
         read(tmp_path / "none.json")
     missing = str(tmp_path / "none.json")
     assert str(caught.value) == (
-        f"[SG502] contract {missing!r} is not there; write it with guard.check(model) and guard.save({missing!r})"
+        f"[SG502] contract {missing!r} does not exist; create it with guard.check(model) and guard.save({missing!r})"
     )
     (tmp_path / "p.json").write_bytes(b"\x89PNG\xff")
     with pytest.raises(ExpectationError) as caught:
         read(tmp_path / "p.json")
     assert str(caught.value) == (
-        f"[SG502] {tmp_path / 'p.json'}:1: this is not a text file in UTF-8; write it anew with guard.save(...)"
+        f"[SG502] {tmp_path / 'p.json'}:1: this is not a UTF-8 text file; create it again with guard.save(...)"
     )
 
 

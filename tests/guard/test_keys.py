@@ -41,7 +41,7 @@ def judged(model, expected):
 def test_a_key_that_no_layer_bears_is_an_error_with_near_names_whatever_the_mode(mode, deferred):
     wrong = ShapeGuard({"cnov": (None, 6, 6, 2)}, on_mismatch=mode)
     assert outcome(lambda: fitted(classifier(deferred=deferred), wrong)) == (
-        "[SG502] no layer of the model is called 'cnov'; it has 'conv'",
+        "[SG502] the model has no layer 'cnov'; it has 'conv'",
         [],
     )
 
@@ -50,7 +50,7 @@ def test_where_no_name_is_near_some_names_are_listed():
     with pytest.raises(ExpectationError) as caught:
         ShapeGuard({"zzzzzz": (None, 3)}).check(classifier())
     assert str(caught.value) == (
-        "[SG502] no layer of the model is called 'zzzzzz'; it has 'input_layer', 'conv', 'flat', 'dense'"
+        "[SG502] the model has no layer 'zzzzzz'; it has 'input_layer', 'conv', 'flat', 'dense'"
     )
 
 
@@ -73,8 +73,8 @@ def dense_called(name):
 
 
 def of_another(name):
-    there = "another model has such a layer, and there it is compared"
-    return f"ShapeGuard: no layer of this model is called {name!r}; {there}"
+    there = "another model has such a layer, and it is checked there"
+    return f"ShapeGuard: this model has no layer {name!r}; {there}"
 
 
 def test_a_key_of_another_living_model_is_told_once_and_compared_there():
@@ -90,12 +90,12 @@ def test_a_key_that_no_living_model_has_stays_an_error():
     one, two = dense_called("one"), dense_called("two")
     guard = ShapeGuard({"one": ("B", 4), "two": ("B", 4), "tow": ("B", 4)})
     assert outcome(lambda network=two: network.fit(*SIX, verbose=0, callbacks=[guard])) == (
-        "[SG502] no layer of the model is called 'tow'; it has 'two'",
+        "[SG502] the model has no layer 'tow'; it has 'two'",
         [of_another("one")],
     )
     del two
     assert outcome(lambda: one.fit(*SIX, verbose=0, callbacks=[ShapeGuard({"two": ("B", 4)})])) == (
-        "[SG502] no layer of the model is called 'two'; it has 'input_layer', 'one'",
+        "[SG502] the model has no layer 'two'; it has 'input_layer', 'one'",
         [],
     )
 
@@ -104,7 +104,7 @@ def test_a_key_of_a_layer_that_was_taken_out_of_the_model_is_an_error():
     network = keras.Sequential([keras.Input((4,)), layers.Dense(4, name="one"), layers.Dense(4, name="two")])
     network.pop()
     network.compile("sgd", "mse")
-    with pytest.raises(ExpectationError, match="no layer of the model is called 'two'"):
+    with pytest.raises(ExpectationError, match="the model has no layer 'two'"):
         network.fit(*SIX, verbose=0, callbacks=[ShapeGuard({"two": ("B", 4)})])
 
 
@@ -153,7 +153,7 @@ def test_the_automatic_name_of_a_head_left_behind_is_not_counted_to_the_new_one(
 
 def test_a_key_is_an_error_in_a_check_whatever_other_models_have():
     one, two = dense_called("one"), dense_called("two")
-    with pytest.raises(ExpectationError, match="no layer of the model is called 'two'"):
+    with pytest.raises(ExpectationError, match="the model has no layer 'two'"):
         ShapeGuard({"two": ("B", 4)}).check(one)
     assert ShapeGuard({"two": ("B", 4)}).check(two).ok
 
@@ -184,8 +184,8 @@ def test_a_builder_that_has_not_run_yet_may_make_the_layer():
         return dense_called("two")
 
     told = (
-        "ShapeGuard: no layer of this model is called 'two'; "
-        "test_a_builder_that_has_not_run_yet_may_make_the_layer.<locals>.second() may make it, and has not run yet"
+        "ShapeGuard: this model has no layer 'two'; "
+        "test_a_builder_that_has_not_run_yet_may_make_the_layer.<locals>.second(), which has not run yet, may create it"
     )
     assert outcome(lambda: first().fit(*SIX, verbose=0, callbacks=[guard])) == (None, [told])
     assert outcome(lambda: second().fit(*SIX, verbose=0, callbacks=[guard])) == (None, [])
@@ -205,7 +205,7 @@ def test_a_shared_layer_is_meant_in_all_calls_or_in_one_of_them():
     assert judged(shared(), {"dense@2": ("B", 5)}) == "[SG190] layer 'dense' (Dense): expected (B, 5), got (None, 4)"
     with pytest.raises(ExpectationError) as caught:
         judged(shared(), {"dense@3": ("B", 4)})
-    assert str(caught.value) == "[SG502] no layer of the model is called 'dense@3'; it has 'dense'"
+    assert str(caught.value) == "[SG502] the model has no layer 'dense@3'; it has 'dense'"
 
 
 def test_a_path_means_the_layer_inside_the_inner_model():
@@ -222,13 +222,13 @@ def test_a_bare_name_means_the_outer_layer_where_an_inner_one_bears_it_too():
 def test_a_bare_name_of_two_inner_layers_asks_for_a_path():
     with pytest.raises(ExpectationError) as caught:
         judged(twins(), {"dense": ("B", 4)})
-    assert str(caught.value) == "[SG502] 'dense' names 2 layers: a/dense, b/dense; write one of these paths"
+    assert str(caught.value) == "[SG502] 'dense' matches 2 layers: a/dense, b/dense; use one of these paths"
 
 
 def test_a_glob_means_every_layer_that_it_matches():
     assert judged(twins(), {"**/dense": ("B", 4), "?": ("B", 4), "*/dense": (None, "C")}) is None
     assert judged(nested("dense", "dense"), {"**/dense": ("B", "C")}) is not None
-    with pytest.raises(ExpectationError, match="no layer of the model is called 'z\\*'"):
+    with pytest.raises(ExpectationError, match="the model has no layer 'z\\*'"):
         judged(twins(), {"z*": ("B", 4)})
 
 
@@ -254,7 +254,7 @@ def test_a_misspelt_annotation_raises_where_it_is_met_in_a_builder_and_in_a_bloc
     for build in (ShapeGuard(on_mismatch="record")(misspelt), in_block):
         with pytest.raises(SpecError) as caught:
             build()
-        shown = '[SG503] "B 6 %": `%` stands where a size is due\n  B 6 %\n      ^\n  hint: '
+        shown = '[SG503] "B 6 %": expected a size, got `%`\n  B 6 %\n      ^\n  hint: '
         assert str(caught.value).startswith(shown)
 
 
@@ -281,8 +281,8 @@ def test_a_misspelt_annotation_in_call_raises_in_fit_and_leaves_the_model_traina
     [
         ([3], ("[SG502] ShapeGuard(expect=[3]): pass a mapping from layer name, path or glob to a shape, such as "
                '{"conv2d": (None, 26, 26, 32)}, or the path of a contract file')),
-        ({3: (3,)}, "[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not 3"),
-        ({"": (3,)}, "[SG502] a key of a ShapeGuard mapping is the name, path or glob of a layer, not ''"),
+        ({3: (3,)}, "[SG502] a key of a ShapeGuard mapping must be the name, path or glob of a layer, not 3"),
+        ({"": (3,)}, "[SG502] a key of a ShapeGuard mapping must be the name, path or glob of a layer, not ''"),
     ],
 )  # fmt: skip
 def test_what_is_no_mapping_of_names_is_refused(expect, message):

@@ -143,7 +143,7 @@ def test_off_leaves_explicit_checks_working(monkeypatch):
 
 def test_another_word_in_the_environment_is_an_error_that_lists_the_known_ones(monkeypatch):
     monkeypatch.setenv("SHAPEGUARD", "bogus")
-    message = r"^\[SG502\] the environment variable SHAPEGUARD is 'bogus'; it may be 'off', 'warn' or 'raise'$"
+    message = r"^\[SG502\] the environment variable SHAPEGUARD is 'bogus'; it must be 'off', 'warn' or 'raise'$"
     for use in (lambda: fitted(classifier(), guard()), lambda: guard().__enter__(), guard()(classifier)):
         with pytest.raises(ExpectationError, match=message):
             use()
@@ -167,11 +167,11 @@ def test_what_is_ignored_is_not_compared(ignore):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"on_mismatch": "explode"}, "[SG502] ShapeGuard(on_mismatch='explode'): on_mismatch may be 'raise', 'warn', 'stop' or 'record'"),  # noqa: E501
-        ({"phases": ("fit",)}, "[SG502] ShapeGuard(phases='fit'): phases may be 'train', 'test' or 'predict'"),
-        ({"verbose": 3}, "[SG502] ShapeGuard(verbose=3): verbose may be 0, 1 or 2"),
+        ({"on_mismatch": "explode"}, "[SG502] ShapeGuard(on_mismatch='explode'): on_mismatch must be 'raise', 'warn', 'stop' or 'record'"),  # noqa: E501
+        ({"phases": ("fit",)}, "[SG502] ShapeGuard(phases='fit'): phases must be 'train', 'test' or 'predict'"),
+        ({"verbose": 3}, "[SG502] ShapeGuard(verbose=3): verbose must be 0, 1 or 2"),
         ({"ignore": [3]}, "[SG502] ShapeGuard(ignore=...): pass layer names, paths, globs or classes, not 3"),
-        ({"to_file": "x.pdf"}, "[SG502] ShapeGuard(to_file='x.pdf'): a report is written as '.html', '.json', '.md', '.sarif', '.svg' or '.txt'"),  # noqa: E501
+        ({"to_file": "x.pdf"}, "[SG502] ShapeGuard(to_file='x.pdf'): the file name must end in '.html', '.json', '.md', '.sarif', '.svg' or '.txt'"),  # noqa: E501
     ],
 )  # fmt: skip
 def test_a_wrong_option_is_an_error_that_lists_the_right_ones(options, message):

@@ -44,7 +44,7 @@ def trained_without_a_guard(block):
         ({"block": (None, 6)}, "[SG102] layer 'block' (Block): expected (None, 6), got (8, 5)", []),
         ({"head": (None, 2)}, "[SG101] layer 'head' (Dense): expected (None, 2), got (8, 1)", []),
         ({"head": (None, 1), "inner": (None, 9)}, None, [NOT_SEEN]),
-        ({"haed": (None, 1)}, "[SG502] no layer of the model is called 'haed'; it has 'head'", []),
+        ({"haed": (None, 1)}, "[SG502] the model has no layer 'haed'; it has 'head'", []),
     ],
 )
 def test_a_graph_is_compared_as_it_is_known(expected, error, warnings):

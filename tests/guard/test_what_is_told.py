@@ -25,7 +25,7 @@ from shapeguard.render.formats import formats_by_suffix
 from shapeguard.strict import ShapeGuardWarning
 from shapeguard.trace import steps
 
-ONE_LINE = "ShapeGuard: 1 of 4 layers have an expectation; all match\n"
+ONE_LINE = "ShapeGuard: 1 of 4 layers has an expectation; all match\n"
 
 
 @pytest.mark.parametrize(
@@ -72,7 +72,7 @@ def test_verbose_speaks_after_the_progress_bar_where_only_the_first_step_tells(c
         pytest.skip("elsewhere Keras builds the model before the first step")
     model = compiled_for_labels(Subclassed())
     model.fit(*images(32), batch_size=16, callbacks=[guard(verbose=1)])
-    assert capsys.readouterr().out.rstrip("\n").endswith("\nShapeGuard: 1 of 3 layers have an expectation; all match")
+    assert capsys.readouterr().out.rstrip("\n").endswith("\nShapeGuard: 1 of 3 layers has an expectation; all match")
 
 
 def test_verbose_2_prints_the_table(capsys):

@@ -16,11 +16,11 @@ EXPECTED = {"conv": (16, 6, 6, 2)}
 MISMATCH = "[SG101] layer 'conv' (Conv2D): expected (16, 6, 6, 2), got (16, 3, 3, 2)"
 FREE_MISMATCH = "[SG101] layer 'conv' (Conv2D): expected (None, 6, 6, 2), got (16, 3, 3, 2)"
 NOT_SEEN = (
-    "ShapeGuard: the steps of this model were traced before this guard could look on, and custom code in it is not run"
-    " again for that, so what is expected of it was not compared. Give the guard to the first `fit` after `compile`, or"
-    " use shapeguard.check(model)"
+    "ShapeGuard: this model was traced before the guard became active, and its custom code is not run again, so its"
+    " expected shapes were not checked. Pass the guard to the first fit() after compile(), or use"
+    " shapeguard.check(model)"
 )
-NOTHING = "ShapeGuard: nothing is expected of this model, so nothing was checked."
+NOTHING = "ShapeGuard: this model has no expected shapes, so nothing was checked."
 
 
 def images(count=32, size=8):

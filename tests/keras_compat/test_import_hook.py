@@ -203,7 +203,7 @@ print(caught[0].message, "|", keras.__name__)
 """
     answer = run(program, SHAPEGUARD_STRICT="0", **fake_keras)
     assert answer.stdout == (
-        "ShapeGuard could not start with Keras: ZeroDivisionError('division by zero') | keras\n"
+        "ShapeGuard could not start when Keras was imported: ZeroDivisionError('division by zero') | keras\n"
     ), answer.stderr
 
 

@@ -166,4 +166,4 @@ def test_what_is_no_regular_file_is_passed_over_in_folders_and_refused_by_name(t
         found = lint_paths(["."])
         assert (found.files, found.unreadable, len(found.diagnoses)) == (1, (), 1)
         named = ["pipe.py", "socket.py", "device.py"]
-        assert lint_paths(named).unreadable == tuple(f"{name}: no regular file" for name in named)
+        assert lint_paths(named).unreadable == tuple(f"{name}: not a regular file" for name in named)

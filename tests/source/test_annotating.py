@@ -98,12 +98,12 @@ def test_a_size_that_differs_within_a_run_is_left_open():
 
 
 LEFT_OUT = {
-    "Dense(3), Dense(4)\n": "model.py:1: 2 layers end on this line; write one a line",
+    "Dense(3), Dense(4)\n": "model.py:1: 2 layers end on this line; write one per line",
     "x = Dense(3) + \\\n  y\n": "model.py:1: the line ends with a backslash",
     'f(Dense(3), """\n""")\n': "model.py:1: the line ends inside a string",
-    "x = relu(Dense(3)(x))\n": "model.py:1: a comment there would not be about this layer alone",
-    "x = Dense(3)(x) + y\n": "model.py:1: a comment there would not be about this layer alone",
-    "x = Dense(3)(x); y = relu(x)\n": "model.py:1: a comment there would not be about this layer alone",
+    "x = relu(Dense(3)(x))\n": "model.py:1: a comment there would apply to other layers too",
+    "x = Dense(3)(x) + y\n": "model.py:1: a comment there would apply to other layers too",
+    "x = Dense(3)(x); y = relu(x)\n": "model.py:1: a comment there would apply to other layers too",
 }
 
 
@@ -157,7 +157,7 @@ def test_a_layer_that_one_run_did_not_call_is_left_out():
 def test_outputs_of_several_ranks_are_left_out():
     text = "Dense(3)\n"
     outcome = annotated(decoded("model.py", text.encode()), runs_for(text, ((2, 3), (2, 4, 3))))
-    assert outcome.left == ("model.py:1: the layer has outputs of several ranks",)
+    assert outcome.left == ("model.py:1: the outputs of the layer differ in rank",)
 
 
 def test_the_program_stays_the_same():

@@ -140,7 +140,7 @@ def test_every_comment_can_be_given_another_shape(spec):
 
 @pytest.mark.parametrize("spec", ["B rows=n", "B *axes=n", "1000 " * 64])
 def test_what_no_comment_can_state_is_not_written(spec):
-    with pytest.raises(ValueError, match="a comment cannot state "):
+    with pytest.raises(ValueError, match="a comment cannot express "):
         write("# first", parse(spec))
 
 

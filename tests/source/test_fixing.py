@@ -46,7 +46,7 @@ def test_certain_causes_of_several_faults_are_planned_jointly_though_none_is_ver
     [
         (diagnosis(edit(SPAN, "1"), verified=False), "its fix is not verified"),
         (Diagnosis("SG190", "conv2d", "Conv2D"), "no cause was found"),
-        (diagnosis(replace(edit(SPAN, "1"), replacement=None)), "its fix is no replacement of text; make it by hand"),
+        (diagnosis(replace(edit(SPAN, "1"), replacement=None)), "its fix is not a text replacement; apply it by hand"),
         (
             diagnosis(
                 edit(SPAN, "1"),
@@ -168,7 +168,7 @@ def test_a_difference_applies_with_patch():
         (b'x = "\xff"', "not readable as Python text (invalid or missing encoding declaration)"),
         (b"# coding: klingon\n", "not readable as Python text (unknown encoding: klingon)"),
         (b"x = 1\n# \xff\n" * 3, "not readable as Python text (invalid start byte)"),
-        (b"a\0b", "holds null bytes, so it is no Python source"),
+        (b"a\0b", "contains null bytes, so it is not Python source"),
     ],
 )
 def test_a_file_that_is_no_python_text_is_named(raw, reason):
@@ -181,7 +181,7 @@ def test_notebooks_are_refused_with_what_to_do():
     with pytest.raises(SourceError) as refused:
         read_source("lesson.ipynb")
     assert str(refused.value) == (
-        "lesson.ipynb: notebooks are not read; export it (jupyter nbconvert --to script) and give the .py file"
+        "lesson.ipynb: notebooks are not supported; export it (jupyter nbconvert --to script) and pass that file"
     )
 
 
@@ -204,6 +204,6 @@ def test_a_comment_inside_the_text_to_be_replaced_is_not_swallowed():
     source = decoded("train.py", b"Conv2D(8,\n  3,  # rows\n  3)\n")
     with pytest.raises(SourceError) as refused:
         with_replacements(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3, 3)")])
-    assert str(refused.value) == "train.py:2: the fix would swallow a comment; make it by hand"
+    assert str(refused.value) == "train.py:2: the fix would delete a comment; apply it by hand"
     kept = with_replacements(source, [Replacement(Span("train.py", 2, 2, 3, 3), "(3,  # rows\n  3)")])
     assert kept == "Conv2D(8,\n  (3,  # rows\n  3))\n"

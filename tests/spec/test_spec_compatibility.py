@@ -24,13 +24,13 @@ CHECK_SHAPES = (HERE / "check_shapes_strings.txt").read_text(encoding="utf-8").s
 # What jaxtyping reads and we refuse, or read otherwise, on purpose: string -> our canonical form, or why not.
 JAXTYPING_DIFFERENCES = {
     "num_faces 3 torch.long": "`.` has no meaning here",  # a dtype among the axes
-    "*": "`*` alone has two meanings: many axes in check_shapes and TensorFlow, one in nptyping",
+    "*": "`*` alone is ambiguous: any number of axes in check_shapes and TensorFlow, one axis in nptyping",
     "?": "`?` alone is a prefix without an axis",
     "-1 3": "`-1` is not a size",
-    "26x26x32": "sizes joined by `x` are read in comments only",
-    "3 x 3": "sizes joined by `x` are read in comments only",
+    "26x26x32": "sizes joined by `x` are allowed only in comments",
+    "3 x 3": "sizes joined by `x` are allowed only in comments",
     "n+_m": "`_m` is not checked, so nothing can be computed from it",
-    "len(x)": "`len` is not a function of formulas",
+    "len(x)": "formulas cannot call `len`",
     "None 3": "None 3",  # there a name
     ". 3": "None 3",  # there a formula that cannot be evaluated
     "broadcast n": "#n",  # there two names
@@ -188,7 +188,7 @@ def test_check_shapes_reads_the_same_dims_where_one_axis_at_most_stands_for_many
         except SpecError as error:
             refused.append((text, str(error)))
     assert different == []
-    second = [text for text, error in refused if "is the second axis that stands for many" in error]
+    second = [text for text, error in refused if "is the second axis that matches any number of axes" in error]
     assert all(sum(dim == "many" or dim[0] == "many" for dim in theirs[text]) > 1 for text in second)
     # A leading underscore is part of the name there, and says "do not check" here and in jaxtyping.
     assert [text for text, _ in refused if text not in second] == ["[_1_L_or_1_M_M...]"]

@@ -10,7 +10,7 @@ REFUSALS = [
     (
         "B 26 * 32",
         """\
-[SG503] "B 26 * 32": `*` alone has two meanings: many axes in check_shapes and TensorFlow, one in nptyping
+[SG503] "B 26 * 32": `*` alone is ambiguous: any number of axes in check_shapes and TensorFlow, one axis in nptyping
   B 26 * 32
        ^
   hint: write `...` for any number of axes, `None` for one axis of any size""",
@@ -34,7 +34,7 @@ REFUSALS = [
     (
         "26x26x32",
         """\
-[SG503] "26x26x32": sizes joined by `x` are read in comments only
+[SG503] "26x26x32": sizes joined by `x` are allowed only in comments
   26x26x32
     ^
   hint: separate the axes with spaces or commas: 26 26 32""",
@@ -42,7 +42,7 @@ REFUSALS = [
     (
         "26 x 26 x 32",
         """\
-[SG503] "26 x 26 x 32": sizes joined by `x` are read in comments only
+[SG503] "26 x 26 x 32": sizes joined by `x` are allowed only in comments
   26 x 26 x 32
      ^
   hint: separate the axes with spaces or commas: 26 26 32""",
@@ -50,7 +50,7 @@ REFUSALS = [
     (
         "B (h w) c",
         """\
-[SG503] "B (h w) c": brackets do not group axes here, as they do in einops
+[SG503] "B (h w) c": parentheses do not group axes, unlike in einops
   B (h w) c
        ^
   hint: write h*w for a product of sizes, and commas in a whole shape: (B, 26, 26, 32)""",
@@ -58,7 +58,7 @@ REFUSALS = [
     (
         "B, 26 26 32",
         """\
-[SG503] "B, 26 26 32": axes are separated by commas and by spaces
+[SG503] "B, 26 26 32": axes are separated both by commas and by spaces
   B, 26 26 32
         ^
   hint: use one of them throughout: "B 26 26 32" or "B, 26, 26, 32\"""",
@@ -66,7 +66,7 @@ REFUSALS = [
     (
         "*batch 3 ...",
         """\
-[SG503] "*batch 3 ...": `...` is the second axis that stands for many
+[SG503] "*batch 3 ...": `...` is the second axis that matches any number of axes
   *batch 3 ...
            ^
   hint: keep one of them, and write `None` for each single axis of any size""",
@@ -101,7 +101,7 @@ REFUSALS = [
 [SG503] "(200, True)": a bool is not a size
   (200, True)
         ^
-  hint: elements are int, str, None or ... for one shape; shapes for several outputs""",
+  hint: for one shape, the elements must be int, str, None or `...`; for several outputs, shapes""",
     ),
     (
         (-1, 10),
@@ -117,15 +117,15 @@ REFUSALS = [
 [SG503] "(1.5,)": a float is not a size
   (1.5,)
    ^
-  hint: elements are int, str, None or ... for one shape; shapes for several outputs""",
+  hint: for one shape, the elements must be int, str, None or `...`; for several outputs, shapes""",
     ),
     (
         (1, (2,)),
         """\
-[SG503] "(1, (2,))": a size stands beside shapes
+[SG503] "(1, (2,))": sizes and shapes are mixed
   (1, (2,))
    ^
-  hint: write every output as a shape of its own: [(None, 10), (None, 5)]""",
+  hint: write each output as its own shape: [(None, 10), (None, 5)]""",
     ),
     (
         26,
@@ -149,7 +149,7 @@ REFUSALS = [
 [SG503] "1": the name of an output is not a string
   1
   ^
-  hint: name each output by a string""",
+  hint: use a string as the name of each output""",
     ),
 ]
 
@@ -160,30 +160,30 @@ PLACES = {
     "(2, 3": (0, "this bracket is never closed"),
     "2, 3)": (4, "`)` closes nothing"),
     "(2, 3]": (5, "`]` closes nothing"),
-    "2*": (1, "the size stops in the middle"),
-    "2*/3": (2, "`/` stands where a size is due"),
-    "**foo": (1, "the prefix `*` (many) stands twice"),
+    "2*": (1, "this size is incomplete"),
+    "2*/3": (2, "expected a size, got `/`"),
+    "**foo": (1, "the prefix `*` (many) appears twice"),
     "#_": (0, "an axis that is not checked cannot be broadcastable"),
-    "#None": (1, "an axis of any size is broadcastable already"),
-    "_4": (1, "only a name can follow `_`, which leaves the axis unchecked"),
-    "*4": (1, "only a name can stand for many axes"),
-    "*n+1": (1, "only a name can stand for many axes"),
-    "3...": (1, "`...` is part of a longer axis"),
-    "c#": (1, "`#` stands after the axis"),
+    "#None": (1, "an axis of any size is already broadcastable"),
+    "_4": (1, "only a name can follow `_`, which means that the axis is not checked"),
+    "*4": (1, "only a name can match any number of axes"),
+    "*n+1": (1, "only a name can match any number of axes"),
+    "3...": (1, "`...` cannot be part of a longer axis"),
+    "c#": (1, "`#` must be before the axis"),
     "a=b=c": (3, "`=` has no meaning here"),
     "a=": (1, "`=` has no meaning here"),
-    "f(x)": (0, "`f` is not a function of formulas"),
+    "f(x)": (0, "formulas cannot call `f`"),
     "min(a b)": (6, "the arguments of `min` are not separated"),
-    "ceil(a, b)": (0, "`ceil` takes at most 1 argument(s)"),
+    "ceil(a, b)": (0, "too many arguments for `ceil`: at most 1 allowed"),
     "torch.long": (5, "`.` has no meaning here"),
-    "{a b}": (3, "braces hold one size"),
-    "{{a}-1}": (1, "`{` stands where a size is due"),
-    "{}": (1, "`}` stands where a size is due"),
+    "{a b}": (3, "braces must contain exactly one size"),
+    "{{a}-1}": (1, "expected a size, got `{`"),
+    "{}": (1, "expected a size, got `}`"),
     "a.b-1": (1, "`.` has no meaning here"),
-    "B 3 broadcast": (4, "`broadcast` is a word before an axis"),
-    "B 26\u00d726": (4, "sizes joined by `\u00d7` are read in comments only"),
+    "B 3 broadcast": (4, "`broadcast` needs an axis after it"),
+    "B 26\u00d726": (4, "sizes joined by `\u00d7` are allowed only in comments"),
     "(None, 26) conv": (5, "a comma inside a formula"),
-    "TensorShape([1, 2]) x": (19, "more text follows this shape"),
+    "TensorShape([1, 2]) x": (19, "there is more text after this shape"),
     "[(1, 2), 3": (0, "this bracket is never closed"),
     "{'a': (1,), (2,)}": (12, "this output has no name"),
     "1/0": (0, "`1/0` is not a size: it divides by zero"),
@@ -216,7 +216,7 @@ def test_a_variable_that_is_no_size_is_shown_with_its_value():
         '[SG503] "B n-10 3": `n-10` with n = 4 is not a size: -6 is negative\n'
         "  B n-10 3\n"
         "    ^\n"
-        "  hint: change the formula, or the variable"
+        "  hint: change the formula or the variable"
     )
 
 
@@ -225,7 +225,7 @@ def test_a_long_text_is_cut_around_the_caret():
         parse(f"{'a' * 100} * {'b' * 100}")
     assert str(caught.value) == (
         f'[SG503] "{"a" * 40}...": '
-        "`*` alone has two meanings: many axes in check_shapes and TensorFlow, one in nptyping\n"
+        "`*` alone is ambiguous: any number of axes in check_shapes and TensorFlow, one axis in nptyping\n"
         f"  ...{'a' * 35} * {'b' * 34}...\n"
         f"  {' ' * 39}^\n"
         "  hint: write `...` for any number of axes, `None` for one axis of any size"

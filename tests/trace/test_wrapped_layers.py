@@ -254,7 +254,7 @@ def test_one_layer_in_two_wrappers_has_a_row_for_each():
 
 def test_a_key_that_no_wrapped_layer_bears_is_an_error_that_names_them():
     network = CASES["each step"][0]()
-    with pytest.raises(ValueError, match=r"no layer of the model is called 'dents'; it has 'dense'"):
+    with pytest.raises(ValueError, match=r"the model has no layer 'dents'; it has 'dense'"):
         network.fit(*data(network), verbose=0, callbacks=[ShapeGuard({"dents": "B 2"})])
 
 
