@@ -11,6 +11,7 @@ from shapeguard.capture.expectation_store import attach
 from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.expectations import Expectation
+from shapeguard.render.wording import value_text
 from shapeguard.source import frames, trees
 from shapeguard.spec import parse
 
@@ -62,7 +63,7 @@ def _operation(target: object) -> Any | None:
         return _operation(target[0])
     if not hasattr(target, "shape"):
         kind = type(target).__name__
-        raise ExpectationError(f"[SG502] expect(...) takes a tensor or a layer, not {kind}: {target!r:.60}")
+        raise ExpectationError(f"[SG502] expect(...) takes a tensor or a layer, not {kind}: {value_text(target)}")
     return producer_of(target)
 
 

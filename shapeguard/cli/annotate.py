@@ -21,6 +21,7 @@ EXAMPLES = """examples:
   shapeguard annotate train.py                     shows the diff, writes nothing
   shapeguard annotate package.models:build --write
   shapeguard annotate package.models:build --write --update    after an intended change to the model
+
 Sizes that differ between two runs, such as the batch size, become letters: # (B, 26, 26, 32)"""
 
 

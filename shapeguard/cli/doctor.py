@@ -120,8 +120,9 @@ def _altered_files() -> Iterator[Finding]:
         return
     altered = [str(file) for file in recorded if file.parts[0] == "shapeguard" and not _as_installed(file)]
     if altered:
-        names = ", ".join(altered[:3]) + (f" and {len(altered) - 3} more" if len(altered) > 3 else "")
-        yield Finding("installed files", f"changed or lost: {names}", f"pip install --force-reinstall --no-deps {OURS}")
+        state = "changed or missing: " + ", ".join(altered[:3])
+        state += f" and {len(altered) - 3} more" if len(altered) > 3 else ""
+        yield Finding("installed files", state, f"pip install --force-reinstall --no-deps {OURS}")
 
 
 def _as_installed(file: metadata.PackagePath) -> bool:

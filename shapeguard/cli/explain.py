@@ -21,7 +21,7 @@ _PACKAGE = Path(__file__).parents[1]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the code, and the format."""
-    parser.add_argument("code", nargs="?", help="the code in brackets in a message; without it, all codes are listed")
+    parser.add_argument("code", nargs="?", help="an error code, such as SG101; without it, all codes are listed")
     add_format(parser, ("text", "json"))
 
 

@@ -78,7 +78,7 @@ def load_module(name: str, texts: Mapping[str, str] | None = None) -> Program:
             raise CannotRunError(sentence) from error
         spec = None
     except Exception as error:
-        sentence = missing_backend(error) or f"{name}: a parent package raised {type(error).__name__}: {error}"
+        sentence = missing_backend(error) or f"{name}: its parent package raised {type(error).__name__}: {error}"
         raise CannotRunError(sentence) from error
     if spec is None or spec.origin is None or not spec.has_location:
         raise CannotRunError(f"{name}: no such module; looked in {Path.cwd()} first")

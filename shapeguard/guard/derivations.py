@@ -18,6 +18,7 @@ from shapeguard.layers import Refusal, configuration, opaque, rule_for
 from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.records.source import Opaque
 from shapeguard.render.derivation_text import size_lines
+from shapeguard.render.wording import value_text
 from shapeguard.source import compiled
 from shapeguard.spec import all_agree
 from shapeguard.trace import replay as replaying
@@ -41,7 +42,7 @@ def explanation_of(target: Any) -> Explanation:
     anything else.
     """
     if not isinstance(target, keras_layers.Layer):
-        message = f"explain(...) takes a layer or a model, not {type(target).__name__}: {target!r:.60}"
+        message = f"explain(...) takes a layer or a model, not {type(target).__name__}: {value_text(target)}"
         raise TypeError(message)
     with preflight.undisturbed(target):
         network = _network_of(target)

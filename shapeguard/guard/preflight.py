@@ -291,7 +291,7 @@ def dry_run_on(model: Any, inputs: Any) -> Network:
         if own is None:
             message = (
                 f"{type(model).__name__} '{model.name}' has no input shapes of its own: pass check(model, inputs=...) "
-                "arrays or shapes (batch first), such as (200, 28, 28, 1)"
+                "arrays or shapes (batch axis first), such as (200, 28, 28, 1)"
             )
             raise ValueError(message)
         tensors = own

@@ -54,13 +54,19 @@ def value_text(value: object) -> str:
 
 
 def shorten(text: str, width: int) -> str:
-    """Returns `text`, its middle replaced by "..." if it is longer than `width`."""
+    """Returns `text`, its middle replaced by "..." if it is longer than `width`; words stay whole, if a few fit."""
     if len(text) <= width:
         return text
     if width <= len("a...b"):
         return text[:width]
-    head = (width - 3 + 1) // 2
-    return text[:head] + "..." + text[len(text) - (width - 3 - head) :]
+    size = (width - 3 + 1) // 2
+    head, tail = text[:size], text[len(text) - (width - 3 - size) :]
+    first, last = head.rfind(" ") + 1, tail.find(" ")
+    if first > len(head) // 2:
+        head = head[:first]
+    if -1 < last < len(tail) // 2:
+        tail = tail[last:]
+    return f"{head}...{tail}"
 
 
 def name_text(name: str) -> str:

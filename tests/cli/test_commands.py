@@ -170,7 +170,7 @@ def test_the_doctor_sees_files_that_another_project_overwrote(tmp_path, monkeypa
     distribution(tmp_path, doctor.OURS, "shapeguard/__init__.py,sha256=AAAA,9", "shapeguard/gone.py,sha256=AAAA,9")
     monkeypatch.syspath_prepend(tmp_path)
     (finding,) = doctor._altered_files()
-    assert finding.state == "changed or lost: shapeguard/__init__.py, shapeguard/gone.py"
+    assert finding.state == "changed or missing: shapeguard/__init__.py, shapeguard/gone.py"
 
 
 def test_the_doctor_sees_two_tensorflows_in_one_folder(tmp_path, monkeypatch):

@@ -302,3 +302,9 @@ def test_an_expensive_value_is_refused_in_bounded_time():
     assert time.process_time() - started < 0.1
     assert conflict is not None
     assert conflict.disagreements[0].problem == "its value is too large"
+
+
+def test_a_quoted_text_is_not_cut_inside_a_word():
+    with pytest.raises(SpecError) as caught:
+        parse(" ".join(["height", "width", "channels"] * 4) + " %")
+    assert str(caught.value).startswith('[SG503] "height width channels height width...": ')
