@@ -97,9 +97,9 @@ def test_every_question_finds_a_class_from_outside(widening):
 
 @pytest.mark.usefixtures("widening")
 def test_a_class_has_one_rule():
-    with pytest.raises(ValueError, match=r"^a class called 'Widening' has a rule$"):
+    with pytest.raises(ValueError, match=r"^a class called 'Widening' already has a rule$"):
         layers.register(Widening, WideningRule("Widening"))
-    with pytest.raises(ValueError, match=r"^the rule is called 'Other' and the class 'Widening'$"):
+    with pytest.raises(ValueError, match=r"^the rule is called 'Other' but the class 'Widening'$"):
         layers.register(Widening, WideningRule("Other"))
 
 
