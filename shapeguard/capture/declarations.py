@@ -1,4 +1,4 @@
-"""Watches the user's code run, and attaches what its comments and annotations say to the layers they speak of."""
+"""Watches the user's code run, and attaches what its comments and annotations say to the layers they are about."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ class Declarations:
             self._attach_all(chain, operation, number)
 
     def constructed(self, instance: Any, frame: FrameType) -> None:
-        """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` speaks of the layer."""
+        """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` is about the layer."""
         if threading.get_ident() == self._thread:
             self._attempt(lambda: self._attach_all(chain_of(frame, self._base), instance, None))
 

@@ -1,4 +1,4 @@
-"""`expect(x, spec)`: says in code what a tensor's or a layer's shape is to be."""
+"""`expect(x, spec)`: declares in code the expected shape of a tensor or layer."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ _Target = TypeVar("_Target")
 
 
 def expect(target: _Target, spec: object = None, *, weights: object = None, params: int | None = None) -> _Target:
-    """Records what is expected of a tensor or a layer, and returns the very same object.
+    """Declares the expected shape of a tensor or layer; returns it unchanged.
 
-    `weights` are the shapes of the layer's weights, `params` their number. Raises `SpecError` for a spec that cannot
-    be read, `ExpectationError` where nothing is expected of anything; never raises for a mismatch.
+    `weights` are the shapes of the layer's weights, `params` is the number of its parameters. Raises `SpecError` for a
+    spec that cannot be read and `ExpectationError` if nothing is declared; never raises for a mismatch.
     """
     if spec is None and weights is None and params is None:
         raise ExpectationError("[SG502] expect(x, spec) needs a spec, weights=... or params=...")

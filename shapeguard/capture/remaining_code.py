@@ -28,7 +28,7 @@ def later_lines_may_fail(exception: BaseException) -> bool:
     """Whether lines that never ran join tensors, reshape them or call what the user has defined.
 
     Such a line may refuse as the one before it did; a chain of single layers seldom does. True too where the line that
-    raised stands in a loop, or where the source is not at hand.
+    raised is in a loop, or where the source is not at hand.
     """
     for frame, line in walk_tb(exception.__traceback__):
         if not frames.is_library(frame.f_code.co_filename):

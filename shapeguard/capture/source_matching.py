@@ -91,7 +91,7 @@ def _in_turn(candidates: Sequence[_Candidate], layers: Sequence[Any]) -> bool:
 
 
 def _created(layer: Any) -> int:
-    """Where the layer stands among those of its class, by the number in its automatic name."""
+    """Where the layer is among those of its class, by the number in its automatic name."""
     number = re.search(r"_(\d+)$", layer.name)
     return int(number.group(1)) if number else 0
 
@@ -155,7 +155,7 @@ def _defaults_fit(layer: Any, config: Mapping[str, Any], written: Collection[str
 def _config(layer: Any) -> dict[str, Any] | None:
     try:
         config = layer.get_config()
-    except Exception:  # noqa: BLE001  the user's own get_config, or none: such a layer cannot be told by its config
+    except Exception:  # noqa: BLE001  the user's own get_config, or none: such a layer cannot be recognised by its config
         return None
     return config if isinstance(config, dict) else None
 

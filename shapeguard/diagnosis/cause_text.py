@@ -70,7 +70,7 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
 
 
 def place(edit: Edit) -> str:
-    """Where the argument stands in the call, in words."""
+    """Where the argument is in the call, in words."""
     if edit.position is not None:
         number = ORDINALS[edit.position] if edit.position < len(ORDINALS) else f"{edit.position + 1}th"
         return f"{number} positional argument"

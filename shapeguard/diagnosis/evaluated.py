@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Verdict(Enum):
-    """What Keras said of a repair, asked by building it."""
+    """What Keras answered for a repair, asked by building it."""
 
     REFUSED = "refused"
     UNKNOWN = "unknown"
@@ -25,7 +25,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Evaluated:
-    """A repair, the scenario that it leads to, how far-fetched that is, and what Keras said of it."""
+    """A repair, the scenario that it leads to, how far-fetched that is, and what Keras answered."""
 
     repair: Repair
     patch: Patch

@@ -40,7 +40,7 @@ class Problem:
     `construction_of(layer)`,
     `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
-    `missing` are expected names that no layer bears (yet), `absent` what was expected of layers that were left out.
+    `missing` are expected names that no layer has (yet), `absent` what was expected of layers that were left out.
     `weights` are what is expected of weights beside what they are, `bindings` what outputs bound the symbols of each
     scope to. `construction` is the constructor call that raised, if it was one.
     """

@@ -197,7 +197,7 @@ class BuildSession:
         return keras1_sizes_built(calls)
 
     def run(self, function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        """Calls the builder; its return annotation speaks of what it returns."""
+        """Calls the builder; its return annotation declares what it returns."""
         return function(*args, **kwargs) if self.declared is None else self.declared.run(function, args, kwargs)
 
     def notes(self) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 UNKNOWN_BACKEND = "Unable to import backend : "
-"""What stands before the name of a backend that does not exist: 3.6 to 3.15, backend/__init__.py."""
+"""What comes before the name of a backend that does not exist: 3.6 to 3.15, backend/__init__.py."""
 
 STATELESS = "create a variable while in a stateless scope"
 """An exception over states, not over shapes: 3.0 to 3.15, backend/common/variables.py."""

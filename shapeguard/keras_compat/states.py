@@ -69,7 +69,7 @@ def _backend_random_state() -> Callable[[], object]:
 def leaving_no_mark(layers: Iterable[Any] = (), *, stateless: bool = True) -> Iterator[None]:
     """Whatever runs inside allocates no weights and changes no variable, random state or counter behind names.
 
-    Of `layers`, the attributes are put back too, and what stands in their lists, dicts and sets; so that a layer which
+    Of `layers`, the attributes are put back too, and what is in their lists, dicts and sets; so that a layer which
     is built inside is not built afterwards. Not `stateless`: variables may be made and assigned, as where a stateful
     recurrent layer is built, which Keras refuses to do in a stateless scope.
     """

@@ -1,7 +1,7 @@
 """The training methods: `fit`, `evaluate`, `predict` and their `*_on_batch` forms, wrapped once and dormant.
 
 On JAX and PyTorch wrong targets, wrong inputs and deferred models raise before Keras has made any callback, and after
-an exception no callback is told that training ended. Both are seen from here. The wrapper lies below Keras' traceback
+an exception no callback learns that training ended. Both are seen from here. The wrapper lies below Keras' traceback
 filter, so that a user's traceback has the same frames with and without it.
 """
 

@@ -22,7 +22,7 @@ class CommentShape:
     (there is a label, an arrow or an explicit batch), rather than a sign that the comment is about something else.
     `behind` are the words after the shape, `part` the number of the part, from 0, of a comment with several `#`.
     `points`: an arrow, or the word "output", so that the comment may stand above its line. `subject` is the name
-    before a colon. `above`: it speaks of the line above it, `# now model.output_shape == (None, 32)`, the habit of
+    before a colon. `above`: it is about the line above, `# now model.output_shape == (None, 32)`, the habit of
     Keras' own docs.
     """
 

@@ -126,7 +126,7 @@ def _page_of(file: SourceFile) -> _Page:
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """The lines of the file with their comments, and the expressions that comments speak of."""
+    """The lines of the file with their comments, and the expressions that comments are about."""
 
     source: trees.Source
     slots: tuple[Slot, ...]

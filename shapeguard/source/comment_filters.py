@@ -33,7 +33,7 @@ def without_axis_names(spec: Spec, *variables: Mapping[str, Any]) -> Spec:
 
     A comment without a number says what the axes are, `# (B, H, W, C)`, line after line of other sizes: of its names
     only those of variables with a size of their own, such as `d_model`, count. Beside numbers a name counts, but for a
-    word that any axis bears.
+    word that any axis has.
     """
     if not isinstance(spec, ShapeSpec):
         return spec
@@ -69,7 +69,7 @@ def settled(expectation: Expectation, ndim: int | None) -> Expectation | None:
 
 
 def _with_batch_name(spec: ShapeSpec, written: Spec) -> ShapeSpec:
-    """The spec whose axis 0 turned out to be the batch: a name there is a name, whatever variable bears it."""
+    """The spec whose axis 0 turned out to be the batch: a name there is a name, whatever variable has it."""
     first = written.dims[0] if isinstance(written, ShapeSpec) and written.dims else None
     if isinstance(first, Named) or (isinstance(first, Expression) and not first.variables):
         return replace(spec, dims=(first, *spec.dims[1:]))

@@ -181,7 +181,7 @@ def _introduction(text: str) -> _Introduction | None:
 
 
 def _has_prose(text: str) -> bool:
-    """Whether what stands before an arrow is more than the input's shape: then the arrow may mean anything."""
+    """Whether what comes before an arrow is more than the input's shape: then the arrow may mean anything."""
     return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"[(\[][^)\]]*[)\]]", "", text))) > 3
 
 

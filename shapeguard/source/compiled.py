@@ -80,7 +80,7 @@ class _File:
     def _reads_as(self, code: CodeType) -> bool:
         """Whether each name and literal of the code stands in the text at its place; false where columns are not known.
 
-        What a tool has put in bears the place of a statement or an expression of the user's, or a name that is none.
+        What a tool has put in has the place of a statement or an expression of the user's, or a name that is none.
         """
         if self._nodes is None:
             self._nodes = _nodes_by_place("".join(self.lines))

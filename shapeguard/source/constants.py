@@ -42,7 +42,7 @@ class WrittenCall:
     """A call in a file, with the constants known there.
 
     `loop` is the loop or the function called from several places that may run it again, `None` where it runs once.
-    `branches`: whether it stands under a condition inside that.
+    `branches`: whether it is under a condition inside that.
     """
 
     call: ast.Call

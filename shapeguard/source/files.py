@@ -53,7 +53,7 @@ def read_source(path: str) -> SourceFile:
 
 
 def is_special(path: str) -> bool:
-    """Whether a pipe, a socket or a device stands there: reading it may wait for ever, or never end."""
+    """Whether a pipe, a socket or a device is there: reading it may wait for ever, or never end."""
     try:
         mode = Path(path).stat().st_mode
     except (OSError, ValueError):
@@ -108,7 +108,7 @@ class Places:
         self._bytes: dict[int, list[int]] = {}  # of a line that is not ASCII: where each character's bytes start
 
     def span(self, node: ast.AST) -> Span:
-        """Where `node` stands."""
+        """Where `node` is in the file."""
         line, end_line = node.lineno, node.end_lineno  # type: ignore[attr-defined]
         return Span(
             self.file,
@@ -123,7 +123,7 @@ class Places:
         return self._offset(span.line, span.column), self._offset(span.end_line, span.end_column)
 
     def code(self, span: Span) -> str:
-        """The text that stands there."""
+        """The text there."""
         start, end = self.offsets(span)
         return self.text[start:end]
 

@@ -18,7 +18,7 @@ _POSITIONAL = ("x", "y", "batch_size")
 
 @dataclass(frozen=True, slots=True)
 class UserCall:
-    """Where the user's program called `fit` or its like, and what stands there for `x`, `y` and `batch_size`."""
+    """Where the user's program called `fit` or its like, and what it passed for `x`, `y` and `batch_size`."""
 
     call_span: Span | None = None
     x_span: Span | None = None

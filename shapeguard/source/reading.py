@@ -23,7 +23,7 @@ _NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 @dataclass(frozen=True, slots=True)
 class CommentToken:
-    """A comment in a file: its line from 1, its column in characters, and whether code stands before it."""
+    """A comment in a file: its line from 1, its column in characters, and whether code comes before it."""
 
     line: int
     column: int

@@ -1,4 +1,4 @@
-"""Which comment and which annotation in a file speaks of which expression."""
+"""Which comment and which annotation in a file is about which expression."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Declaration:
     """What the source says of the expression `node`: by a comment or by an annotation.
 
-    `target` is the name that the value is assigned to. `above`: the comment stands on the line above, so that it
+    `target` is the name that the value is assigned to. `above`: the comment is on the line above, so that it
     counts only if its `subject` names the layer, unless it points.
     """
 
@@ -45,7 +45,7 @@ class Declaration:
 class Declared:
     """The declarations of a file by the place of their expression, and the names that expressions are assigned to.
 
-    `functions` goes by the first line, decorators included. `ambiguous` are comments that may speak of two layers.
+    `functions` goes by the first line, decorators included. `ambiguous` are comments that may be about two layers.
     """
 
     by_place: dict[Place, list[Declaration]] = field(default_factory=dict)
@@ -56,7 +56,7 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An expression that a comment may speak of, and the lines from which to where it stands with its statement."""
+    """An expression that a comment may be about, and the lines from which to where it is with its statement."""
 
     node: ast.expr
     line: int
@@ -122,12 +122,12 @@ def _first_line(function: _Function) -> int:
 
 
 def place_of(node: ast.expr) -> Place:
-    """Where an expression stands, as `ast` counts."""
+    """Where an expression is, as `ast` counts."""
     return node.lineno, node.end_lineno or node.lineno, node.col_offset, node.end_col_offset or node.col_offset
 
 
 def slots_of(source: Source) -> Iterator[Slot]:
-    """The expressions of a file that comments may speak of."""
+    """The expressions of a file that comments may be about."""
     for node in ast.walk(source.tree):
         match node:
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Expr() | ast.Return():
@@ -150,7 +150,7 @@ def _slot_of(call: ast.Call) -> Slot:
 
 
 def _stands_alone(argument: ast.Call, source: Source) -> bool:
-    """Whether an argument, as of a wrapper, has its lines to itself, so that a comment behind it speaks of it."""
+    """Whether an argument, as of a wrapper, has its lines to itself, so that a comment behind it is about it."""
     span = source.span(argument)
     before = source.lines[span.line - 1][: span.column].strip()
     after = source.lines[span.end_line - 1][span.end_column :].lstrip(" ,")
@@ -190,12 +190,12 @@ def _target_of(node: ast.stmt) -> str | None:
 
 
 def owners_behind(slots: Iterable[Slot], line: int) -> list[Slot]:
-    """The expressions that a comment behind this line may speak of: one, or it is ambiguous."""
+    """The expressions that a comment behind this line may be about: one, or it is ambiguous."""
     return _innermost([slot for slot in slots if slot.end_line == line and _makes_something(slot.node)])
 
 
 def _owners(slots: list[Slot], comment: CommentToken, shape: CommentShape) -> list[Slot]:
-    """The expressions that a comment may speak of, behind them or on a line of its own."""
+    """The expressions that a comment may be about, behind them or on a line of its own."""
     if comment.trailing or shape.above:
         return owners_behind(slots, comment.line if comment.trailing else comment.line - 1)
     return _innermost([slot for slot in slots if slot.line == comment.line + 1 and _makes_something(slot.node)])
@@ -206,7 +206,7 @@ def _makes_something(node: ast.expr) -> bool:
 
 
 def _innermost(slots: list[Slot]) -> list[Slot]:
-    """Of an element and the statement or display around it the element that stands on lines of its own."""
+    """Of an element and the statement or display around it the element that has lines of its own."""
 
     def holds(outer: Slot, inner: Slot) -> bool:
         return outer is not inner and _contains(outer.node, inner.node)

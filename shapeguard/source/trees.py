@@ -1,4 +1,4 @@
-"""The user's source as a tree: which node a frame was executing, and where a node stands."""
+"""The user's source as a tree: which node a frame was executing, and where a node is."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ def indexed(places: Places, tree: ast.Module) -> Source:
 
 
 def holds(node: ast.AST, line: int) -> bool:
-    """Whether a line is one of those that a node stands on."""
+    """Whether a line is one of those that a node is on."""
     first, last = getattr(node, "lineno", 0), getattr(node, "end_lineno", 0)
     return bool(first <= line <= last)
 

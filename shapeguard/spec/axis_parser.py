@@ -70,7 +70,7 @@ def _strip(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _read_prefixes(text: str, start: int, end: int) -> _Prefixes:
-    """What stands before the core; as in jaxtyping, a label may stand between prefixes: `#rows=n`, `rows=#n`."""
+    """What comes before the core; as in jaxtyping, a label may stand between prefixes: `#rows=n`, `rows=#n`."""
     broadcast = _BROADCAST.match(text, start, end)
     position = broadcast.end() if broadcast else start
     seen = {"#"} if broadcast else set()

@@ -1,4 +1,4 @@
-"""What each symbol stands for, and who said so."""
+"""What each symbol stands for, and which expectation says so."""
 
 from __future__ import annotations
 

@@ -131,7 +131,7 @@ class ShapeSpec:
 
     @property
     def variadic_index(self) -> int | None:
-        """Where among `dims` the variadic stands; `None` where every dim is one axis."""
+        """Where among `dims` the variadic is; `None` where every dim is one axis."""
         return next((index for index, dim in enumerate(self.dims) if isinstance(dim, Variadic)), None)
 
     @property

@@ -181,7 +181,7 @@ def _is_marked_whole(text: str) -> bool:
 
 
 def _as_output(spec: Sequence[object], index: int, element: Dim | Spec) -> Spec:
-    """An element that stands beside shapes: a shape too, where it can be one."""
+    """An element beside shapes: a shape too, where it can be one."""
     if isinstance(element, ShapeSpec | StructureSpec):
         return element
     if spec[index] is None or spec[index] is ...:

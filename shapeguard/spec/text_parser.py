@@ -61,7 +61,7 @@ def _parse_part(source: SourceText, part: Part) -> Spec:
 
 
 def _parse_wrapped(source: SourceText, part: Part) -> Spec:
-    """What stands between the brackets of `TensorShape(...)` or `torch.Size(...)`."""
+    """What is between the brackets of `TensorShape(...)` or `torch.Size(...)`."""
     if source.bracket(part) != "(":
         problem, hint = "there is more text after this shape", "write only the shape"
         raise spec_error(source.text, source.closing[part.start] + 1, problem, hint)

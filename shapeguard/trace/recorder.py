@@ -307,9 +307,9 @@ def batch_of(network: Network) -> int | None:
     return next((shape[0] for shape in shapes if shape), None)
 
 
-@dataclass(frozen=True)  # with a __dict__, as the operations that it stands beside have
+@dataclass(frozen=True)  # with a __dict__, as the operations beside it have
 class Input:
-    """An input of a model of the user's own class, of which its `call` speaks: no InputLayer stands for it."""
+    """An input of a model of the user's own class, as its `call` sees it: no InputLayer stands for it."""
 
     name: str
 

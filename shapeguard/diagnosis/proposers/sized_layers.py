@@ -63,7 +63,7 @@ def _cost(fault: Fault, ways: Ways, name: str, cost: float) -> float:
 
 
 def _stands_like(fault: Fault, ways: Ways, name: str) -> bool:
-    """Whether a layer of the class stands elsewhere between layers of the same classes."""
+    """Whether the network elsewhere has a layer of the class between layers of the same classes."""
     graph, (node, slot) = fault.graph, ways[0]
     here = graph.producer.get(node.inputs[slot]), node.index
     of_class = (graph.nodes[index] for index in fault.groups.by_class.get(name, ())[:NEAREST])

@@ -101,7 +101,7 @@ ANY = Weight(
 )
 UNSAID = Weight(
     1.7,
-    "nobody speaks of the layer: behind a typing error in what is expected",
+    "nothing is expected of the layer: behind a typing error in what is expected",
     "corpus/bare/205_photo_autoencoder_two_too_many",
 )
 
@@ -331,7 +331,7 @@ WEIGHT_WINDOWS = {
         "diagnosis/scoring/test_weights_of_layers.py::test_a_usual_window_is_named_before_a_number_of_filters_with_as_many_weights",
     ),
 }
-"""By width of a window: how far-fetched it is where only weights speak of it."""
+"""By width of a window: how far-fetched it is where only weights tell."""
 OTHER_WINDOW = Weight(
     0.6,
     "a window of another width",
