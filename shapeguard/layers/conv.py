@@ -68,12 +68,16 @@ class Convolution(Windowed):
     )
     size_argument = "kernel_size"
     channel_argument = "filters"
-    exclusive = True  # strides > 1 with dilation_rate > 1 is refused
     paddings: tuple[str, ...] = ("valid", "same")
 
     def __init__(self, name: str, rank: int, traits: Traits, paddings: tuple[str, ...] = ("valid", "same")) -> None:
         super().__init__(name, rank, traits)
         self.paddings = paddings
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Whether Keras refuses strides larger than 1 together with a dilation larger than 1."""
+        return True
 
     def window(self, config: Config) -> Window:
         rank = self.rank
@@ -89,7 +93,7 @@ class Convolution(Windowed):
             return wrong_sizes(config, ("kernel_size", "strides", "dilation_rate"), rank)
         if padding not in self.paddings:
             return f"`padding` must be one of {', '.join(map(repr, self.paddings))}, got {padding!r}"
-        if self.exclusive and max(strides) > 1 and max(dilation) > 1:
+        if self.is_exclusive and max(strides) > 1 and max(dilation) > 1:
             return f"`strides` {strides} and `dilation_rate` {dilation} cannot both be larger than 1"
         if channels is None:
             return "the channels of the input must be known"

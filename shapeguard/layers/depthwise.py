@@ -21,7 +21,10 @@ class DepthwiseConvolution(Convolution):
 
     arguments = ("strides", "padding", "data_format", "depth_multiplier", "dilation_rate", "kernel_size")
     channel_argument = "depth_multiplier"
-    exclusive = not since(3, 15)
+
+    @property
+    def is_exclusive(self) -> bool:
+        return not since(3, 15)
 
     def refused_channels(self, config: Config, channels: int) -> str | None:  # noqa: ARG002
         multiplier = config["depth_multiplier"]
@@ -47,7 +50,10 @@ class SeparableConvolution(Convolution):
     """Depthwise, then 1x1: `filters` alone decides the channels."""
 
     arguments = ("strides", "padding", "data_format", "filters", "dilation_rate", "kernel_size")
-    exclusive = not since(3, 15)
+
+    @property
+    def is_exclusive(self) -> bool:
+        return not since(3, 15)
 
     def refused_channels(self, config: Config, channels: int) -> str | None:
         multiplier = config["depth_multiplier"]

@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 
-LEAST = 1 if since(3, 15) else 0
-"""The least `n` of RepeatVector: before 3.15 Keras lets 0 pass."""
-
 REFACTORED = 0.4
 """One or two sizes solved so that the elements fit."""
 LEFT_OVER = 0.5
@@ -240,7 +237,8 @@ class RepeatVector(Family):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape, n = inputs[0], config["n"]
-        if type(n) is not int or n < LEAST:
+        least = 1 if since(3, 15) else 0  # before, Keras lets 0 pass
+        if type(n) is not int or n < least:
             return Refusal(f"`n` must be a positive integer, got {n!r}")
         if len(shape) != 2:
             return Refusal(f"it needs rank 2 (batch, features), got rank {len(shape)} {shape}")

@@ -35,9 +35,6 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 
-LEAST_PADDING = 0 if since(3, 11) else 1
-"""The least `output_padding`: before 3.11 Keras refuses 0."""
-
 GROWTH_COST = {**STRIDE_COST, 2: 0.0, 1: 0.4}
 """By stride: most transposed convolutions double the map."""
 ONE_MORE = 0.3
@@ -97,7 +94,7 @@ class TransposedConvolution(Convolution):
     def refused(self, config: Config, channels: int | None, window: Window) -> str | None:
         reason = super().refused(config, channels, window)
         if reason is None and config.get("output_padding") is not None:
-            reason = wrong_sizes(config, ("output_padding",), self.rank, least=LEAST_PADDING)
+            reason = wrong_sizes(config, ("output_padding",), self.rank, least=_least_padding())
             extra, strides = as_tuple(config["output_padding"], self.rank), window.strides
             if reason is None and since(3, 14) and any(p >= s for p, s in zip(extra, strides, strict=True)):
                 reason = f"`output_padding` {extra} must be smaller than `strides` {strides}"
@@ -115,7 +112,7 @@ class TransposedConvolution(Convolution):
             yield single("output_padding", value, SOLVED + lopsided(value), solved=True)
         if extra[0] is not None:
             yield single("output_padding", None, SOLVED)
-        for size in range(LEAST_PADDING, max(strides)):
+        for size in range(_least_padding(), max(strides)):
             value = (size,) * self.rank
             if value != extra:
                 yield single("output_padding", value, ONE_MORE if size < 2 else SEVERAL_MORE)
@@ -157,7 +154,7 @@ class TransposedConvolution(Convolution):
             )
 
         def solve(size: int, output: int, index: int) -> Interval | None:
-            least = LEAST_PADDING if argument == "output_padding" else 1
+            least = _least_padding() if argument == "output_padding" else 1
             most = strides[index] - 1 if argument == "output_padding" else max(2 * output // size + 2, output + 1)
             found = [value for value in range(least, most + 1) if size_with(value, size, index) == output]
             return (found[0], found[-1]) if found else None
@@ -175,7 +172,7 @@ class TransposedConvolution(Convolution):
             return
         kernel, strides, _, padding = self.window(config)
         other = "same" if padding == "valid" else "valid"
-        for size in range(LEAST_PADDING, max(strides)):
+        for size in range(_least_padding(), max(strides)):
             yield Change((("padding", other), ("output_padding", (size,) * self.rank)), BOTH_PADDINGS)
         for stride in (2, 1, 3, 4):
             value = (stride,) * self.rank
@@ -205,6 +202,11 @@ class TransposedConvolution(Convolution):
         else:
             arithmetic = f"({size} - 1) * {stride} + {extent} % 2 + {extra} = {output}"
         return Derivation(axis, NAMES[self.rank][index], arithmetic, arguments)
+
+
+def _least_padding() -> int:
+    """The least `output_padding`: before 3.11 Keras refuses 0."""
+    return 0 if since(3, 11) else 1
 
 
 TRANSPOSED = Traits(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from importlib import metadata
 
 
 @cache
 def since(major: int, minor: int) -> bool:
     """Whether the installed Keras is of this version or a later one; without Keras, what the newest does."""
+    from importlib import metadata  # noqa: PLC0415  takes longer to import than all rules together take to make
+
     try:
         found = re.match(r"(\d+)\.(\d+)", metadata.version("keras"))
     except metadata.PackageNotFoundError:

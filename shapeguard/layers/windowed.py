@@ -43,7 +43,11 @@ class Windowed(Family):
     def __init__(self, name: str, rank: int, traits: Traits) -> None:
         super().__init__(name, replace(traits, axes=rank, takes_ndim=rank + 2, gives_ndim=rank + 2))
         self.rank = rank
-        self.least = 1 if since(*self.refuses_nothing_since) else 0
+
+    @property
+    def least(self) -> int:
+        """The smallest size of an output axis that Keras accepts."""
+        return 1 if since(*self.refuses_nothing_since) else 0
 
     @abstractmethod
     def refused(self, config: Config, channels: int | None, window: Window) -> str | None:
