@@ -31,10 +31,10 @@ from corpus import forked
 from corpus.scoring import silent
 from frozen import __main__ as frozen
 from frozen import file, mutants, programs
+from helpers.weights_table import TABLE
 
 from shapeguard.diagnosis import ranking
 from shapeguard.diagnosis.scoring import costs, weights
-from shapeguard.diagnosis.scoring.table import TABLE
 
 NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
     ("FARTHEST", "FAR_BEHIND", "FAR_FETCHED", "TYPO", "GUESS"), math.inf

@@ -6,6 +6,8 @@ from unittest import mock
 from shapeguard import ShapeGuard, ShapeMismatchError
 from shapeguard.diagnosis.scoring import scorer
 
+FEATURES = {*scorer.OF_INPUTS, *scorer.OF_INSERTIONS, *scorer.OF_STRUCTURE, *scorer.OF_ARGUMENTS}
+
 
 @contextlib.contextmanager
 def contexts():

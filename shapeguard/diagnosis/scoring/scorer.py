@@ -50,7 +50,6 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     arguments.several_arguments,
 )
 """What speaks for and against a change of arguments; a repair of another kind begins with its proposer's cost."""
-FEATURES = tuple(dict.fromkeys((*OF_INPUTS, *OF_INSERTIONS, *OF_STRUCTURE, *OF_ARGUMENTS)))
 
 
 def scored(

@@ -1,7 +1,7 @@
 """What each feature of a repair is worth, and where one answer ends and another begins.
 
 A number here is a cost: 0.5 (`MARGIN`) is what makes one cause clearly likelier than the next; below 0 a feature speaks
-for a repair. What a proposal costs by itself is in `costs`, and `table` has both by name.
+for a repair. What a proposal costs by itself is in `costs`.
 """
 
 from __future__ import annotations

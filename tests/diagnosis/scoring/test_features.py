@@ -2,10 +2,10 @@
 
 import keras
 import pytest
-from helpers.judging import judged
+from helpers.judging import FEATURES, judged
 from keras import layers
 
-from shapeguard.diagnosis.scoring import arguments, axes, costs, merges, places, scorer, siblings, weights, windows
+from shapeguard.diagnosis.scoring import arguments, axes, costs, merges, places, siblings, weights, windows
 
 TESTED = set()
 IMAGE = (28, 28, 1)
@@ -37,7 +37,7 @@ def widened(filters):
 
 
 def test_every_feature_has_a_test():
-    assert {feature.__name__ for feature in scorer.FEATURES} == {feature.__name__ for feature in TESTED}
+    assert {feature.__name__ for feature in FEATURES} == {feature.__name__ for feature in TESTED}
 
 
 @shows(places.base_cost)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import keras
 import pytest
-from helpers.judging import contexts, judged
+from helpers.judging import FEATURES, contexts, judged
 from keras import layers
 
 from shapeguard import check
@@ -32,7 +32,7 @@ def test_a_score_is_the_sum_of_its_breakdown(found):
 
 
 def test_a_breakdown_names_features_and_leaves_out_those_that_say_nothing(found):
-    names = {feature.__name__ for feature in scorer.FEATURES}
+    names = {feature.__name__ for feature in FEATURES}
     for context in found:
         assert {name for name, _ in scorer.breakdown(context)} <= names
         assert all(value for _, value in scorer.breakdown(context))

@@ -5,10 +5,10 @@ import pathlib
 import pytest
 from benchmarks import house
 from frozen import file as frozen
+from helpers.weights_table import TABLE
 
 import shapeguard
 from shapeguard.diagnosis.scoring import costs, weights
-from shapeguard.diagnosis.scoring.table import TABLE
 
 TESTS = pathlib.Path(__file__).parents[2]
 PACKAGE = pathlib.Path(shapeguard.__file__).parent
