@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.codes import code_of
 from shapeguard.diagnosis.headline import headline
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.proposers.tensor_indexing import propose_indexing
+from shapeguard.diagnosis.proposers.tensor_indexing import with_indexing
 from shapeguard.diagnosis.trail import trail_of
 from shapeguard.records.findings import Diagnosis
 from shapeguard.spec import display_dims
@@ -34,7 +34,7 @@ def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, 
     problem, graph, violated = fault.analysis.problem, fault.analysis.graph, fault.outputs
     constraint = _first_line_of(problem, graph, violated)
     end = graph.refused_call if constraint is None or graph.refused is not None else constraint.call
-    causes = propose_indexing(graph, end, causes)
+    causes = with_indexing(graph, end, causes)
     expected, actual, axes = _shapes(problem, graph, constraint)
     if constraint is None and not causes:
         expected = _expected_of_refused(graph, violated)

@@ -66,20 +66,26 @@ class ChangeArguments:
 
 
 @dataclass(frozen=True, slots=True)
-class ChangeInput:
-    """Another declared shape (batch first) of a model's input, whose tensor is `value`."""
+class _OfOneCall:
+    """What repairs of a single call share; `node` is that call's."""
 
     node: int
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The call."""
+        return (self.node,)
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeInput(_OfOneCall):
+    """Another declared shape (batch first) of a model's input, whose tensor is `value`."""
+
     value: int
     shape: Shape
     cost: float
     kind: ClassVar[Kind] = "argument"
     argument: ClassVar[str] = "shape"
-
-    @property
-    def nodes(self) -> tuple[int, ...]:
-        """The input."""
-        return (self.node,)
 
     @property
     def suggestion(self) -> Shape:
@@ -98,19 +104,13 @@ class ChangeInput:
 
 
 @dataclass(frozen=True, slots=True)
-class ConvertData:
+class ConvertData(_OfOneCall):
     """Data of the shape that an input declares: `code` converts `{x}`."""
 
-    node: int
     code: str
     cost: float
     kind: ClassVar[Kind] = "data"
     argument: ClassVar[str] = "x"
-
-    @property
-    def nodes(self) -> tuple[int, ...]:
-        """The input that takes the data."""
-        return (self.node,)
 
     @property
     def suggestion(self) -> str:
@@ -157,21 +157,15 @@ class Insert:
 
 
 @dataclass(frozen=True, slots=True)
-class Remove:
+class Remove(_OfOneCall):
     """A layer left out, so that its output `value` is what enters it, of this shape."""
 
-    node: int
     value: int
     shape: Shape
     cost: float
     kind: ClassVar[Kind] = "structure"
     argument: ClassVar[str] = "remove"
     suggestion: ClassVar[None] = None
-
-    @property
-    def nodes(self) -> tuple[int, ...]:
-        """The layer's call."""
-        return (self.node,)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -185,19 +179,13 @@ class Remove:
 
 
 @dataclass(frozen=True, slots=True)
-class Replace:
+class Replace(_OfOneCall):
     """Another layer in the place of one."""
 
-    node: int
     layer: LayerSpec
     cost: float
     kind: ClassVar[Kind] = "structure"
     argument: ClassVar[str] = "replace"
-
-    @property
-    def nodes(self) -> tuple[int, ...]:
-        """The layer's call."""
-        return (self.node,)
 
     @property
     def suggestion(self) -> str:

@@ -16,8 +16,8 @@ TAKES = "GetItem"
 """The operation behind `x[0]` of a KerasTensor, 3.0 to 3.15, ops/numpy.py."""
 
 
-def propose_indexing(graph: Graph, end: int | None, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """The causes behind the first sample that is taken on the way to call `end`; nothing is sure beside it."""
+def with_indexing(graph: Graph, end: int | None, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes, with a sample that is taken on the way to call `end` before them; nothing is sure beside it."""
     found = next((node for node in _taken(graph, end) if _would_do(graph, node)), None)
     if found is None:
         return causes
