@@ -221,8 +221,8 @@ def same(a, b):
 _numbers = itertools.count()
 
 
-def compiled(name, changes=()):
-    """A function that runs the builder with these (site, value) changed in its source."""
+def changed(name, changes):
+    """The source tree of a builder with these (site, value) changed."""
     tree = copy.deepcopy(program_of(name))
     calls = _calls(tree)
     for site, value in changes:
@@ -236,7 +236,12 @@ def compiled(name, changes=()):
             call.args[names.index(site.argument)] = node
         else:
             call.keywords.append(ast.keyword(site.argument, node))
-    text = ast.unparse(ast.fix_missing_locations(tree)) + "\n"
+    return ast.fix_missing_locations(tree)
+
+
+def compiled(name, changes=()):
+    """A function that runs the builder with these (site, value) changed in its source."""
+    text = ast.unparse(changed(name, changes)) + "\n"
     file = f"/mutant/{name}_{next(_numbers)}.py"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     code = compile(text, file, "exec")

@@ -1,0 +1,63 @@
+"""A sample of the law of "verified" in every run; `python -m promises` holds it over everything."""
+
+import pytest
+from frozen.programs import FOLDERS
+from promises import plain, texts, verified
+
+SAMPLE = ("200_", "207_", "213_", "234_", "305_", "320_")
+NETWORKS = ("digits_cnn", "stacked_lstm")
+
+needs_shared = pytest.mark.skipif(not FOLDERS["shared"].is_dir(), reason="../shared is not here")
+
+
+def broken(programs):
+    verdicts = list(verified.judged(programs))
+    assert any(verdict.promises for verdict in verdicts)
+    return [(each.name, each.broken) for each in verdicts if each.broken]
+
+
+def test_what_is_verified_of_a_case_passes_its_first_step_when_it_is_written():
+    assert broken(texts.of_cases("corpus", SAMPLE)) == []
+
+
+def test_what_is_verified_of_a_mutant_passes_its_first_step_when_it_is_written():
+    assert broken(texts.of_mutants(2, 0, NETWORKS)) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("folder", ["corpus", pytest.param("shared", marks=needs_shared)])
+def test_what_is_verified_of_any_case_passes_its_first_step_when_it_is_written(folder):
+    assert broken(texts.of_cases(folder)) == []
+
+
+@pytest.mark.slow
+def test_what_is_verified_of_any_mutant_passes_its_first_step_when_it_is_written():
+    assert broken(texts.of_mutants(4, 0)) == []
+
+
+FIT = """
+import keras, numpy as np
+model = keras.Sequential([keras.Input((4,)), keras.layers.Dense({units}, name="head")])
+model.compile("sgd", {loss!r})
+model.fit(np.zeros((8, 4)), np.zeros({targets}), verbose=0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("units", "loss", "targets", "why"),
+    [
+        (1, "mse", (8, 1), ""),
+        (1, "mse", (8,), ""),
+        (3, "sparse_categorical_crossentropy", (8,), ""),
+        (3, "sparse_categorical_crossentropy", (8, 1), ""),
+        (3, "mse", (8, 1), "targets and outputs ((None, 1), (None, 3)) broadcast"),
+        (3, "categorical_crossentropy", (8, 2), "plain Keras"),
+        (2, "mse", (8, 2), "'head' is (None, 2), expected (None, 1)"),
+    ],
+)
+def test_what_plain_keras_makes_of_a_program_is_seen(units, loss, targets, why):
+    expected = {"head": (None, 1)} if units == 2 else {}
+    program = texts.Text("program", FIT.format(units=units, loss=loss, targets=targets), expected)
+    cause = {"faults": 1, "kind": "argument", "edits": []}
+    said = verified._why_broken(plain.run(program.text, "program.py"), program, cause)
+    assert said.startswith(why) if why else said == ""

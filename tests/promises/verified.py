@@ -1,0 +1,145 @@
+"""The law of "verified": with the suggestion in it a program passes its first step in plain Keras, as expected."""
+
+import itertools
+import pathlib
+import tempfile
+from dataclasses import dataclass, field
+
+from corpus import forked, scoring
+from keras.src.utils.naming import to_snake_case
+
+from shapeguard.cli.dry_run import Request
+from shapeguard.cli.worker import ScriptRun
+
+from . import plain
+
+LIMIT = 240
+STRUCTURE = {"insert_before", "remove", "replace"}
+
+
+@dataclass
+class Verdict:
+    """What was promised of one program: of the promises `textless` have no text, and `broken` tells each not kept."""
+
+    name: str
+    promises: int = 0
+    possible: int = 0
+    textless: int = 0
+    broken: list = field(default_factory=list)
+    error: str = ""
+    code: str = ""
+
+
+def judged(texts, at_once=2):
+    """The verdict on each program; asked and run in forks, with Keras imported."""
+    for text, verdict, error in forked.each(_judge, texts, at_once, LIMIT):
+        yield verdict if not error else Verdict(text.name, error=error)
+
+
+def _judge(text):
+    scoring.silent()
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder, "program.py")
+        path.write_text(text.text, encoding="utf-8")
+        ((_, asked, error),) = forked.each(_asked, [(str(path), text.expected)], 1, LIMIT / 2)
+        if error:
+            return Verdict(text.name, error=f"asked: {error}")
+        outcome, said, causes = asked
+        verdict = Verdict(text.name, code=outcome, error=said)
+        jobs = []
+        for number, cause in enumerate(causes):
+            if not cause["verified"]:
+                verdict.possible += 1
+                continue
+            verdict.promises += 1
+            changed = _applied(text.text, cause["edits"], path)
+            if changed is None:
+                verdict.textless += 1
+            else:
+                jobs.append((number, changed, str(path)))
+        for (number, changed, _), observed, error in forked.each(_observed, jobs, 1, LIMIT / 2):
+            why = error or _why_broken(observed, text, causes[number])
+            if why:
+                verdict.broken.append(f"{_told(causes[number])}: {why}\n{_difference(text.text, changed)}")
+    return verdict
+
+
+def _difference(old, new):
+    pairs = itertools.zip_longest(old.splitlines(), new.splitlines(), fillvalue="")
+    return "\n".join(f"    -{a}\n    +{b}" for a, b in itertools.islice(((a, b) for a, b in pairs if a != b), 3))
+
+
+def _asked(job):
+    """(how it ended, what it said, the causes) by `shapeguard check` of the program, in this process."""
+    scoring.silent()
+    path, expected = job
+    dry_run = ScriptRun(Request(path, expect=dict(expected) or None)).run()
+    report = dry_run.report.to_dict()
+    causes = [cause for diagnosis in report["diagnoses"] for cause in diagnosis["causes"]]
+    together = len(report["diagnoses"])
+    codes = " ".join(diagnosis["code"] for diagnosis in report["diagnoses"])
+    return codes or dry_run.outcome, dry_run.text[-300:], [{**cause, "faults": together} for cause in causes]
+
+
+def _observed(job):
+    _, text, file = job
+    scoring.silent()
+    return plain.run(text, file)
+
+
+def _applied(text, edits, path):
+    """The text with the edits of a cause in it; `None` where one has none for this file."""
+    places = []
+    starts = [0, *itertools.accumulate(map(len, text.splitlines(keepends=True)))]
+    for edit in edits:
+        place = edit["replaces"]
+        if place is None or edit["replacement"] is None or pathlib.Path(place["file"]) != path:
+            return None
+        start = starts[place["line"] - 1] + place["column"]
+        end = starts[place["end_line"] - 1] + place["end_column"]
+        places.append((start, end, edit["replacement"]))
+    for start, end, new in sorted(set(places), reverse=True):
+        text = text[:start] + new + text[end:]
+    return text
+
+
+def _why_broken(observed, text, cause):
+    """Why a promise is not kept; "" where it is."""
+    if observed.error:
+        return f"plain Keras: {observed.error}"
+    if text.fits and not observed.fitted:
+        return "the program came to no fit"
+    if observed.broadcast:
+        return f"targets and outputs {observed.broadcast[0]} broadcast"
+    if cause["faults"] > 1 or cause["kind"] == "annotation":
+        return ""
+    renamed = {
+        _auto_name(edit) for edit in cause["edits"] if edit["argument"] in {"insert_before", "remove", "replace"}
+    }
+    for layer, shape in text.expected.items():
+        seen = observed.shapes.get(layer)
+        if seen is None or any(name and layer.startswith(name) for name in renamed):
+            continue  # an automatic name that belongs to another layer now
+        if not all(_agree(each, shape) for each in seen):
+            return f"{layer!r} is {seen[0]}, expected {shape}"
+    return ""
+
+
+def _auto_name(edit):
+    """The automatic name of the class of layer that is put in, or of the one that goes."""
+    suggestion = str(edit["suggestion"] or "").partition("(")[0].rpartition(".")[2]
+    return to_snake_case(suggestion) if suggestion else edit["layer"].rstrip("0123456789_")
+
+
+def _agree(seen, expected):
+    if isinstance(seen, list):
+        return not isinstance(expected, list) or all(map(_agree, seen, expected))
+    if isinstance(expected, list):
+        return False
+    pairs = zip(seen[1:], expected[1:], strict=False)
+    return len(seen) == len(expected) and all(a == b or None in (a, b) for a, b in pairs)
+
+
+def _told(cause):
+    edits = (f"{e['layer']}.{e['argument']}={e['replacement'] or e['suggestion']!r}" for e in cause["edits"])
+    return f"[{cause['kind']}] {'; '.join(edits)}"
