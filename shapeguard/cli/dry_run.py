@@ -56,12 +56,13 @@ class DryRun:
     """The result of a request.
 
     "checked": `report` holds the findings. "ended": the program ended, or left by `sys.exit`, without a `fit`.
+    "unseen": `text` says what of its first `fit` could not be looked at.
     "raised": it or the builder raised something that shapes do not explain, and `text` has the traceback. "refused":
     `text` says why it could not be run. `failed`: its exit code means failure, and `stderr` is the end of its standard
     error. `runs` are the output shapes by constructor call, `digests` the hashes of the user's files as they were read.
     """
 
-    outcome: Literal["checked", "ended", "raised", "refused"]
+    outcome: Literal["checked", "ended", "unseen", "raised", "refused"]
     text: str = ""
     report: Report = field(default_factory=Report)
     expected: bool = False
@@ -157,7 +158,11 @@ def run_in_process(request: Request, *, timeout: float | None = None, verbose: b
 
 def checked(request: Request, arguments: argparse.Namespace) -> DryRun:
     """Runs the request; raises `CannotRunError` with the reason if the program came to no check."""
-    dry_run = run_in_process(request, timeout=arguments.timeout, verbose=arguments.verbose)
+    return of_outcome(request, run_in_process(request, timeout=arguments.timeout, verbose=arguments.verbose))
+
+
+def of_outcome(request: Request, dry_run: DryRun) -> DryRun:
+    """The result if it holds findings; raises `CannotRunError` with the reason if not."""
     match dry_run.outcome:
         case "checked":
             return dry_run
@@ -165,6 +170,8 @@ def checked(request: Request, arguments: argparse.Namespace) -> DryRun:
             raise CannotRunError(dry_run.text)
         case "ended":
             raise CannotRunError(f"{request.target}: {dry_run.text}; nothing was checked{dry_run.stderr}")
+        case "unseen":
+            raise CannotRunError(f"{request.target}: not looked at: {dry_run.text}")
         case "raised":
             raise CannotRunError(
                 f"{request.target} raised an exception that ShapeGuard could not attribute to a shape:"

@@ -46,7 +46,8 @@ class GuardedProgram:
 def guard_program(code: CodeType, expect: Any, *, around: Around | None = None) -> GuardedProgram:
     """Watches the program whose module is `code`; its guard joins each outermost `fit`, `evaluate`, `predict`.
 
-    `around(method, guard, call)` makes each of these calls, by `call(*more_callbacks)`; by default it is just made.
+    `around(method, guard, call)` makes each of these calls, by `call(*more_callbacks, **other_arguments)`; by default
+    it is just made.
     """
     install()
     guard = ShapeGuard(expect)
@@ -80,8 +81,9 @@ def _wrap(method: str, guard: ShapeGuard, around: Around) -> None:
         if training_calls.running():
             return original(self, *args, **kwargs)
 
-        def call(*more: Any) -> Any:
+        def call(*more: Any, **others: Any) -> Any:
             bound = signature.bind(self, *args, **kwargs)
+            bound.arguments.update(others)
             bound.arguments["callbacks"] = training_calls.merged_callbacks(
                 bound.arguments.get("callbacks"), (guard, *more)
             )

@@ -27,15 +27,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import ModuleType
 
+    from shapeguard.cli.first_step import FirstStep
     from shapeguard.cli.guarded_program import GuardedProgram
     from shapeguard.guard.guard import ShapeGuard
 
 _PLACE_EVERY = 0.5
 _ANSWER_EVERY = 0.1
-
-
-class StopAtFit(SystemExit):  # no error: it ends the program quietly, in whichever thread `fit` runs
-    """The program has come to its first `fit`, and the check is done."""
 
 
 def main() -> None:
@@ -84,6 +81,8 @@ class ScriptRun:
         self._program = programs.load(request.target, request.texts, is_module=request.module)
         self._guarded_program: GuardedProgram | None = None
         self._answer: DryRun | None = None
+        self._failure: Exception | None = None  # what a `fit` raised, which the program may catch
+        self._unseen = ""
 
     def run(self) -> DryRun:
         """Runs the script and returns what came of it."""
@@ -94,7 +93,7 @@ class ScriptRun:
         except (ExpectationError, SpecError):
             raise
         except BaseException as error:  # noqa: BLE001  whatever ends the program is reported
-            return self._with_digests(self._raised(error))
+            return self._with_digests(self._raised(self._failure or error))
         else:
             ending, failed = "ended without calling fit()", False
         if self._guarded_program is not None:
@@ -111,16 +110,34 @@ class ScriptRun:
         self._guarded_program = guard_program(self._program.code, self._request.expect, around=self._stop_at_fit)
 
     def _stop_at_fit(self, method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
-        """Ends the program once `fit` has been checked; `evaluate` and `predict` before it are part of the program."""
+        """Ends the program behind the first step of `fit`; `evaluate` and `predict` before are part of the program."""
         if method != "fit":
             return call()
+        from shapeguard.cli.first_step import FirstStep, StopAtFit
+
+        if self._failure is not None:
+            raise StopAtFit(0)
+        first_step = FirstStep(guard)
         try:
-            call(_stopper(guard))
+            result = call(first_step, validation_freq=1)
         except ShapeMismatchError as error:
             self._answer = self._answer or self._recorded(guard, error.report or guard.report)
         except StopAtFit:
-            self._answer = self._answer or self._recorded(guard, guard.report)
+            self._conclude(guard, first_step)
+        except Exception as error:
+            self._failure = error
+            raise
+        else:
+            self._conclude(guard, first_step)
+            if self._answer is None:
+                return result
         raise StopAtFit(0)
+
+    def _conclude(self, guard: ShapeGuard, first_step: FirstStep) -> None:
+        if first_step.passed:
+            self._answer = self._answer or self._recorded(guard, guard.report)
+        else:
+            self._unseen = "the first step of fit(), which took none: no data, or no epochs"
 
     def _wait_for_threads(self) -> None:
         """Waits as the interpreter does at its end, until a thread has come to a `fit`."""
@@ -140,8 +157,12 @@ class ScriptRun:
         return _unexplained(error, programs.traceback_text(error)) if report is None else _checked(report)
 
     def _ended(self, ending: str, *, failed: bool) -> DryRun:
+        if self._failure is not None:
+            return self._raised(self._failure)
+        if self._unseen:
+            return DryRun("unseen", self._unseen)
         report = self._guarded_program.guard.report if self._guarded_program is not None else Report()
-        return _checked(report) if report.rows else DryRun("ended", ending, failed=failed)
+        return _checked(report) if report.rows and not failed else DryRun("ended", ending, failed=failed)
 
 
 def _unexplained(error: BaseException, text: str) -> DryRun:
@@ -156,23 +177,6 @@ def _checked(report: Report) -> DryRun:
 
 def _expected(report: Report) -> bool:
     return bool(report.diagnoses) or any(row.status != "no expectation" for row in report.rows)
-
-
-def _stopper(guard: ShapeGuard) -> Any:
-    """A callback that ends the program: before the first step if the check needs none, else right after it."""
-    import keras
-
-    class Stopper(keras.callbacks.Callback):  # type: ignore[misc]  # Any to a type checker
-        def on_train_begin(self, logs: Any = None) -> None:
-            del logs
-            if guard.report.rows:
-                raise StopAtFit(0)
-
-        def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-            del batch, logs
-            raise StopAtFit(0)
-
-    return Stopper()
 
 
 def _with_runs(request: Request, model: Any, report: Report, inputs: Any) -> DryRun:

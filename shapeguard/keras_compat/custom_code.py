@@ -59,7 +59,7 @@ def is_custom(operation: Any) -> bool:
     if isinstance(operation, keras.layers.Lambda):
         return True
     if not isinstance(operation, keras_layers.Layer):
-        return _is_foreign(type(operation).__module__)
+        return is_foreign(type(operation).__module__)
     return any(map(_changes_the_pass, type(operation).__mro__)) or any(map(_is_custom_value, vars(operation).values()))
 
 
@@ -85,7 +85,7 @@ def runs_custom_code(network: Network) -> bool:
 @functools.lru_cache(maxsize=4096)
 def _changes_the_pass(cls: type) -> bool:
     """Whether the class may make a forward pass another one than its bases do."""
-    if not _is_foreign(cls.__module__) or not issubclass(cls, keras_layers.Layer):
+    if not is_foreign(cls.__module__) or not issubclass(cls, keras_layers.Layer):
         return False
     if issubclass(cls, keras_layers.Functional):
         return not set(vars(cls)) <= _HARMLESS
@@ -100,14 +100,15 @@ def _is_custom_value(value: Any, around: tuple[Any, ...] = ()) -> bool:
     if isinstance(value, functools.partial):
         return _is_custom_value(value.func)
     if isinstance(value, FunctionType | BuiltinFunctionType | MethodType):
-        return _is_foreign(value.__module__)
+        return is_foreign(value.__module__)
     if isinstance(value, keras_layers.Layer):
         return False  # looked at by itself
     if isinstance(value, dict | list | tuple):  # PyTorch keeps hooks in dicts, stacked cells stand in a list
         held = value.values() if isinstance(value, dict) else value
         return not any(each is value for each in around) and any(_is_custom_value(x, (*around, value)) for x in held)
-    return _is_foreign(type(value).__module__)
+    return is_foreign(type(value).__module__)
 
 
-def _is_foreign(module: str | None) -> bool:
+def is_foreign(module: str | None) -> bool:
+    """Whether a module of this name comes neither with Keras nor with what Keras stands on."""
     return (module or "builtins").partition(".")[0] not in _LIBRARIES

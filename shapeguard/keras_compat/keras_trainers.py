@@ -29,6 +29,12 @@ def is_trainer_frame(frame: FrameType, model: Any, phase: str) -> bool:
     )
 
 
+def keep_callbacks(frame: FrameType, kinds: tuple[type, ...]) -> None:
+    """Makes the running `fit` call only callbacks of these classes from now on."""
+    container = frame.f_locals["callbacks"]  # a CallbackList, 3.0 to 3.15, backend/*/trainer.py
+    container.callbacks = [each for each in container.callbacks if isinstance(each, kinds)]
+
+
 def element_spec(epoch_iterator: Any) -> Any | None:
     """The specs of a batch on TensorFlow, one replica's under a strategy; `None` on other backends."""
     dataset = getattr(epoch_iterator, "_distributed_dataset", None)  # 3.0 to 3.15, backend/tensorflow/trainer.py
@@ -53,6 +59,14 @@ def first_batches(data_adapter: Any) -> Any | None:
         data_adapter, "_first_batches", None
     )  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
     return batches[0] if batches else None
+
+
+def compiled_parts(model: Any) -> list[Any]:
+    """What Keras makes of the losses and metrics given to `compile`, and builds with the first batch."""
+    holders = (model._compile_loss, model._compile_metrics)  # noqa: SLF001  3.0 to 3.15, trainers/trainer.py
+    given = keras.tree.flatten(getattr(model._compile_metrics, "_user_metrics", None))  # noqa: SLF001  3.0 to 3.15
+    parts = (*holders, *given, *model.metrics)
+    return [each for each in parts if isinstance(each, keras.losses.Loss | keras.metrics.Metric)]
 
 
 def replicas(model: Any) -> int:

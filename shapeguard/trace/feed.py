@@ -89,7 +89,7 @@ def _times(feed: Feed, parts: int) -> Feed:
 def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:
     """The feed that this batch of tensors, arrays or specs `(x, y, sample_weight)` makes; `None` is no knowledge."""
     x, y, _ = keras.utils.unpack_x_y_sample_weight(_as_tuple(batch)) if batch is not None else (None, None, None)
-    signature = None if x is None else keras.tree.map_structure(_value, x)
+    signature = None if x is None else keras.tree.map_structure(value_of, x)
     call = call or UserCall()
     return Feed(
         phase,
@@ -97,7 +97,7 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         targets=() if phase == "predict" else _shapes(y),
         loss=() if phase == "predict" else loss_names(model),
         signature=signature,
-        target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(_value, y),
+        target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(value_of, y),
         **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
     )
 
@@ -217,7 +217,7 @@ def _dtype(leaf: Any) -> str:
     return str(keras.config.floatx() if "float" in name else name)
 
 
-def _value(leaf: Any) -> Any:
+def value_of(leaf: Any) -> Any:
     """A `Value` for a tensor, array or spec; `None` for an absent input; anything else as it is."""
     if type(leaf).__name__ == "NoneTensorSpec":  # how `tf.data` tells of a `None`
         return None
@@ -230,7 +230,7 @@ def _value(leaf: Any) -> Any:
 
 
 def _shapes(structure: Any) -> tuple[Shape, ...]:
-    values = [_value(leaf) for leaf in keras.tree.flatten(structure)]
+    values = [value_of(leaf) for leaf in keras.tree.flatten(structure)]
     return tuple(value.shape[1:] for value in values if isinstance(value, Value))
 
 
