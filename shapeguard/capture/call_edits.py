@@ -6,34 +6,22 @@ import functools
 import inspect
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import keras
 
 from shapeguard.capture.call_layout import CallLayout, layout_of
-from shapeguard.records.source import Opaque
+from shapeguard.records.source import Correction, Opaque
 from shapeguard.source.literals import Style, fitted, printed
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapeguard.records.source import Argument, Construction, Span
+    from shapeguard.records.source import Argument, Construction
 
 _SIZES = frozenset({"kernel_size", "pool_size", "strides", "size", "dilation_rate"})
 NONE: Mapping[str, tuple[str, object] | None] = MappingProxyType({})
-
-
-class Correction(NamedTuple):
-    """`text` is the whole corrected call; `replacement` takes the place of exactly the source text at `replaces`.
-
-    Where an argument came from `*args` or `**kwargs` or there is no source, nothing can be replaced: both are `None`,
-    and `text` is the call written out, or `None` where a value cannot be written.
-    """
-
-    text: str | None
-    replaces: Span | None = None
-    replacement: str | None = None
 
 
 def corrected_call(
@@ -41,8 +29,9 @@ def corrected_call(
 ) -> Correction:
     """The constructor call with `changes` made, and with keywords that get another name and value, or go (`None`).
 
-    A last positional argument that is set back to its default goes; the Keras 1 habit `Conv2D(32, 3, 3)` becomes
-    `Conv2D(32, (3, 3))`.
+    Where an argument came from `*args` or `**kwargs` or there is no source, nothing can be replaced, and the text is
+    the call written out. A last positional argument that is set back to its default goes; the Keras 1 habit
+    `Conv2D(32, 3, 3)` becomes `Conv2D(32, (3, 3))`.
     """
     layout = layout_of(construction)
     if layout is None:

@@ -25,12 +25,10 @@ from shapeguard.diagnosis.repairs import (
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.layers import Role, role_of, with_change
 from shapeguard.records.source import Opaque
-from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
-    from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.repairs import Repair
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.records.findings import Edit
@@ -54,7 +52,7 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
     proof, repair = _proof(analysis, evaluated), lead_of(evaluated.repair)
     match repair:
         case Insert():
-            return _missing(analysis, repair, proof)
+            return _missing(analysis, repair, edits[0], proof)
         case ConvertData():
             return _data(analysis, repair)
         case Remove():
@@ -177,7 +175,7 @@ def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:
     return f"no formula for the output shape of '{call.layer}' ({call.layer_type})"
 
 
-def _missing(analysis: Analysis, repair: Insert, proof: str) -> CauseText:
+def _missing(analysis: Analysis, repair: Insert, edit: Edit, proof: str) -> CauseText:
     node = analysis.graph.nodes[repair.nodes[0]]
     shape = analysis.graph.inputs_of(node)[repair.slots[0]]
     maker = analysis.graph.producer.get(node.inputs[repair.slots[0]])
@@ -197,35 +195,15 @@ def _missing(analysis: Analysis, repair: Insert, proof: str) -> CauseText:
         f"{what}{between}",
         f"receives a rank-{len(shape)} tensor {shape}{source}",
         "\n".join(lines),
-        insertion(node, repair)[1],
+        insertion_note(edit),
         proof,
     )
 
 
-def insertion(node: Node, repair: Insert) -> tuple[str, str]:
-    """The code that puts a layer in, as the user reaches the layer behind it, and where to write it.
-
-    `layers.Flatten(),` is a line of its own in a list of layers, `model.add(layers.Flatten())` in a program that adds
-    them; elsewhere it is the layer alone.
-    """
-    where = f"insert before '{node.call.layer}'"
-    construction = node.construction
-    prefix = (
-        construction.written_name.rpartition(".")[0] if construction is not None and construction.written_name else ""
-    )
-    code = repair.suggestion
-    if prefix:
-        code = f"{prefix}.{code}".replace("(Flatten(", f"({prefix}.Flatten(")
-    if construction is None or construction.call is None or construction.indirect:
-        return code, where
-    line = reading.line_at(construction.call.file, construction.call.line)
-    before, after = line[: construction.call.column].strip(), line[construction.call.end_column :].lstrip()
-    line_above = f"insert before line {construction.call.line}"
-    if not before and (construction.call.end_line > construction.call.line or after.startswith((",", "\n", "#"))):
-        return f"{code},", line_above
-    if before.endswith(".add(") and before.removesuffix(".add(").isidentifier():
-        return f"{before}{code})", line_above
-    return code, where
+def insertion_note(edit: Edit) -> str:
+    """Where the code of a new layer goes: on a line of its own above another, or before a layer on the same line."""
+    has_line = edit.replaces is not None and edit.replacement is not None and "\n" in edit.replacement
+    return f"insert before line {edit.replaces.line}" if has_line and edit.replaces else f"insert before '{edit.layer}'"
 
 
 def _data(analysis: Analysis, repair: ConvertData) -> CauseText:

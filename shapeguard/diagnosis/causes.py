@@ -18,6 +18,7 @@ from shapeguard.diagnosis.repairs import (
     RewriteCall,
     parts_of,
 )
+from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import Opaque
 
@@ -55,7 +56,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
         case ChangeApplication():
             return _of_application(analysis, repair)
         case Insert() | Remove() | Replace():
-            return [_structural(analysis, repair)]
+            return edits_of_structure(analysis, repair)
         case ConvertData():
             return [_of_data(analysis, repair)]
         case ChangeInput():
@@ -66,23 +67,6 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return _of_call(analysis, repair)
         case _:
             assert_never(repair)
-
-
-def _structural(analysis: Analysis, repair: Insert | Remove | Replace) -> Edit:
-    node = analysis.graph.nodes[repair.nodes[0]]
-    construction, names = node.construction, tuple(analysis.graph.nodes[index].call.layer for index in repair.nodes)
-    return Edit(
-        layer=node.call.layer,
-        argument=repair.argument,
-        value=None,
-        suggestion=repair.suggestion,
-        corrected=cause_text.insertion(node, repair)[0] if isinstance(repair, Insert) else None,
-        layer_type=node.call.layer_type,
-        layers=names,
-        span_layers=names,
-        span=None if construction is None or construction.indirect else (construction.callee or construction.call),
-        callers=() if construction is None else construction.callers,
-    )
 
 
 def _of_data(analysis: Analysis, repair: ConvertData) -> Edit:

@@ -8,11 +8,10 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.signatures import is_star_name
+from shapeguard.source.imports import bindings_in, canonical, stars_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-_KERAS = ("tensorflow.python.keras", "tensorflow.keras", "tf_keras", "keras")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,24 +49,11 @@ class Names:
                 return None
 
 
-def canonical(path: str) -> str | None:
-    """`keras.layers.Conv2D` for `tensorflow.keras.layers.convolutional.Conv2D`; `None` for what is not Keras'."""
-    for root in _KERAS:
-        if path == root or path.startswith(f"{root}."):
-            rest = [part for part in path[len(root) + 1 :].split(".") if part]
-            if rest[:1] == ["src"]:
-                rest = rest[1:]
-            if len(rest) > 2:  # keras.layers.convolutional.Conv2D was its house until Keras 2.3
-                rest = [rest[0], rest[-1]]
-            return ".".join(["keras", *rest])
-    return None
-
-
 def names_of(tree: ast.Module) -> Names:
     """The names that imports and plain aliases of the file bind, in whatever scope."""
     nodes = list(ast.walk(tree))
-    stars = tuple(chain.from_iterable(map(_stars, nodes)))
-    bound = dict(chain.from_iterable(map(_bindings, nodes)))
+    stars = tuple(chain.from_iterable(map(stars_in, nodes)))
+    bound = dict(chain.from_iterable(map(bindings_in, nodes)))
     defined = frozenset(chain.from_iterable(map(_definitions, nodes)))
     names = Names(bound, stars, defined)
     for node in nodes:  # `keras = tf.keras`, `L = keras.layers`, `Conv = L.Conv2D`: each may build on the one before
@@ -76,25 +62,6 @@ def names_of(tree: ast.Module) -> Names:
                 if (path := names.resolve(value)) is not None:
                     bound[name] = path
     return Names({name: path for name, path in bound.items() if name not in defined}, stars, defined)
-
-
-def _bindings(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """The names that an import binds, with their paths."""
-    match node:
-        case ast.Import(names=aliases):
-            for alias in aliases:
-                top = alias.name.partition(".")[0]
-                yield (alias.asname, alias.name) if alias.asname else (top, top)
-        case ast.ImportFrom(module=str(module), level=0, names=aliases):
-            yield from ((a.asname or a.name, f"{module}.{a.name}") for a in aliases if a.name != "*")
-
-
-def _stars(node: ast.AST) -> Iterator[str]:
-    """The module of Keras' from which everything is imported."""
-    match node:
-        case ast.ImportFrom(module=str(module), level=0, names=aliases):
-            star = canonical(module)
-            yield from (star for alias in aliases if alias.name == "*" and star is not None)
 
 
 def _definitions(node: ast.AST) -> Iterator[str]:

@@ -17,10 +17,13 @@ class Edit:
     """One change of the user's program.
 
     Attributes:
-        layer: Name of the first layer that the edit changes; for an inserted layer, the one that receives its output.
-        argument: The constructor argument; or "insert_before", "remove" or "replace" for a change of layers.
+        layer: Name of the first layer that the edit changes; for an inserted layer, the one that receives its output;
+            "" for an import.
+        argument: The constructor argument; "insert_before", "remove" or "replace" for a change of layers; "import" for
+            a line that brings a name which another edit writes.
         value: The argument's value now.
-        suggestion: The value it should have; for a change of layers an expression such as "Flatten()".
+        suggestion: The value it should have; for a change of layers an expression such as "Flatten()", for an import
+            the statement.
         layer_type: Class name of the layer.
         layers: Names of all layers whose value the edit changes.
         span_layers: Names of all layers that this line of source makes. If there are more than in `layers`, the line
@@ -28,9 +31,10 @@ class Edit:
         position: Index among the positional arguments; `None` for a keyword and for an argument that is not written.
         explicit: Whether the argument is written in the call.
         span: The argument in the source, or the whole call if the argument is not written; `None` without source.
-        replaces: The span whose text `replacement` replaces; `None` if no such replacement is known.
+        replaces: The span whose text `replacement` replaces, of no width for what is put in; `None` if no such
+            replacement is known.
         replacement: The new text of exactly the span `replaces`.
-        corrected: The whole call with the change, for reading.
+        corrected: The whole call with the change, or the new line or element, for reading.
         callers: The user's calls that led to this one, innermost first.
     """
 

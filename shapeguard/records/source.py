@@ -68,3 +68,15 @@ class Construction:
     callee: Span | None = None
     callers: tuple[Span, ...] = ()
     indirect: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """`text` is what is to be read after a change; `replacement` takes the place of exactly the source at `replaces`.
+
+    Where nothing can be replaced both are `None`; `text` is `None` where the change cannot be written at all.
+    """
+
+    text: str | None
+    replaces: Span | None = None
+    replacement: str | None = None

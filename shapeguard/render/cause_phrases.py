@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 STRUCTURAL = ("insert_before", "remove", "replace")
 """What `Edit.argument` is, if the edit changes layers and no argument."""
+IMPORT = "import"
+"""What it is, if the edit brings a name that another edit writes."""
 
 
 def assignment_text(edit: Edit) -> str:
@@ -30,7 +32,7 @@ def position_text(edit: Edit) -> str:
 
 def suggestion_text(edit: Edit) -> str:
     """The suggested value as code; a layer expression as it is."""
-    if isinstance(edit.suggestion, str) and edit.argument in STRUCTURAL:
+    if isinstance(edit.suggestion, str) and edit.argument in (*STRUCTURAL, IMPORT):
         return printable(edit.suggestion)
     return value_text(edit.suggestion)
 
@@ -46,12 +48,15 @@ def edits_once(edits: Sequence[Edit]) -> list[Edit]:
 
 def layers_of(edits: Sequence[Edit]) -> tuple[str, ...]:
     """The layers that the edits change, in order, each once."""
-    return tuple(dict.fromkeys(name for edit in edits for name in (edit.layers or (edit.layer,))))
+    names = (name for edit in edits for name in (edit.layers or (edit.layer,)))
+    return tuple(dict.fromkeys(name for name in names if name))
 
 
 def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
     """One edit in a few words: `` layer 'stem': `strides=4` (keyword) -> 2 ``."""
-    names = layers or layers_of((edit,))
+    if edit.argument == IMPORT:
+        return f"add `{suggestion_text(edit)}`"
+    names = layers or layers_of((edit,)) or (edit.layer,)
     owner = f"layer {name_text(names[0])}" if len(names) == 1 else f"layers {names_text(names, 4)}"
     match edit.argument:
         case "insert_before":

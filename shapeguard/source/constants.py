@@ -23,7 +23,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
 _DEEPEST = 20
 _LARGEST = 1 << 40
 _LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-_Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
+Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
 
 
 def import_names(tree: ast.Module) -> dict[str, str]:
@@ -93,11 +93,12 @@ def _calls(node: ast.AST, around: WrittenCall, repeated: frozenset[str]) -> Iter
 
 
 def _constants_inside(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: Constants) -> Constants:
-    own = {argument.arg for argument in _parameters(function.args)} | _bound_in(function)
+    own = {argument.arg for argument in parameters_of(function.args)} | _bound_in(function)
     return {name: node for name, node in outer.items() if name not in own} | _assigned_once(function)
 
 
-def _parameters(arguments: ast.arguments) -> list[ast.arg]:
+def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
+    """The parameters of a function, `*` and `**` included."""
     return [
         *arguments.posonlyargs,
         *arguments.args,
@@ -106,7 +107,7 @@ def _parameters(arguments: ast.arguments) -> list[ast.arg]:
     ]
 
 
-def _own_nodes(scope: _Scope) -> Iterator[ast.AST]:
+def own_nodes(scope: Scope) -> Iterator[ast.AST]:
     """The nodes of a scope without those of the functions and classes inside it."""
     pending = list(ast.iter_child_nodes(scope))
     while pending:
@@ -116,15 +117,15 @@ def _own_nodes(scope: _Scope) -> Iterator[ast.AST]:
             pending.extend(ast.iter_child_nodes(node))
 
 
-def _bound_in(scope: _Scope) -> set[str]:
-    return {node.id for node in _own_nodes(scope) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+def _bound_in(scope: Scope) -> set[str]:
+    return {node.id for node in own_nodes(scope) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def _assigned_once(scope: _Scope) -> Constants:
+def _assigned_once(scope: Scope) -> Constants:
     """The names that a scope assigns once, outright; a loop's or an unpacked target tells nothing."""
     stores: dict[str, int] = {}
     values: Constants = {}
-    for node in _own_nodes(scope):
+    for node in own_nodes(scope):
         match node:
             case ast.Name(id=name, ctx=ast.Store()):
                 stores[name] = stores.get(name, 0) + 1

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
-from token import COMMENT
 from typing import TYPE_CHECKING
 
+from shapeguard.source.comments import read
 from shapeguard.source.files import Places, SourceError, SourceFile
-from shapeguard.source.reading import tokens_of
+from shapeguard.source.reading import comments_inside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,7 +93,7 @@ def with_replacements(source: SourceFile, replacements: Iterable[Replacement]) -
         if start < position or start == end == inserted_at:
             message = f"{places.file}:{places.line_at(start)}: two fixes overlap; nothing was written"
             raise SourceError(message)
-        if _comments_in(source.text[start:end]) > _comments_in(replacement):
+        if _loses_comments(source.text[start:end], replacement):
             message = f"{places.file}:{places.line_at(start)}: the fix would delete a comment; apply it by hand"
             raise SourceError(message)
         text += [source.text[position:start], _with_ending(replacement, places.ending_at(start))]
@@ -101,12 +101,12 @@ def with_replacements(source: SourceFile, replacements: Iterable[Replacement]) -
     return "".join([*text, source.text[position:]])
 
 
-def _comments_in(text: str) -> int:
-    """How many comments a part of a call holds; a part that cannot be split into tokens counts each `#`."""
-    try:
-        return sum(token.type == COMMENT for token in tokens_of(f"({text}\n)"))
-    except SyntaxError:
-        return text.count("#")
+def _loses_comments(text: str, replacement: str) -> bool:
+    """Whether a replacement leaves out a comment; the shape of a layer whose lines go may go with them."""
+    comments = comments_inside(text)
+    if not replacement and text.endswith(("\n", "\r")):
+        comments = [comment for comment in comments if read(comment) is None]
+    return len(comments) > len(comments_inside(replacement))
 
 
 def _with_ending(text: str, ending: str) -> str:

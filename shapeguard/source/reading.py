@@ -108,3 +108,11 @@ def comments_of(text: str) -> tuple[CommentToken, ...]:
     except SyntaxError:
         return tuple(comments)
     return tuple(comments)
+
+
+def comments_inside(text: str) -> list[str]:
+    """The comments in a part of a program; in one that cannot be split into tokens each `#` counts as one."""
+    try:
+        return [token.string for token in tokens_of(f"({text}\n)") if token.type == tokenize.COMMENT]
+    except SyntaxError:
+        return ["#"] * text.count("#")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from shapeguard.source import compiled, frames, reading
 from shapeguard.source.files import Places
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType
 
     from shapeguard.records.source import Span
@@ -89,6 +91,20 @@ def indexed(places: Places, tree: ast.Module) -> Source:
             if isinstance(node, ast.Call):
                 source.calls[node.end_lineno, node.end_col_offset] = node
     return source
+
+
+@functools.lru_cache(maxsize=16)
+def parents_in(source: Source) -> dict[ast.AST, ast.AST]:
+    """The node around each node of a file."""
+    return {child: node for node in ast.walk(source.tree) for child in ast.iter_child_nodes(node)}
+
+
+def ancestors(source: Source, node: ast.AST) -> Iterator[ast.AST]:
+    """The nodes around a node, innermost first."""
+    parents, around = parents_in(source), node
+    while around in parents:
+        around = parents[around]
+        yield around
 
 
 def holds(node: ast.AST, line: int) -> bool:

@@ -1,0 +1,198 @@
+"""Layers put in, taken out or exchanged, as edits of the user's source: what to write, and exactly where."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, assert_never
+
+from shapeguard.diagnosis.repairs import Insert, Remove, Replace
+from shapeguard.layers import registered_class
+from shapeguard.records.findings import Edit
+from shapeguard.records.network import ValueRef
+from shapeguard.records.source import Correction
+from shapeguard.source import frames, layer_edits, reading, trees
+from shapeguard.source.layer_places import place_of_layer, runs_again
+from shapeguard.source.spelling import LAYERS, spelled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.records.network import Call
+    from shapeguard.records.source import Construction
+    from shapeguard.source.layer_edits import Argument
+    from shapeguard.source.spelling import Import
+    from shapeguard.source.trees import Source
+
+INPUT_SHAPES = frozenset({"input_shape", "batch_input_shape", "input_dim", "input_length"})
+"""Arguments by which the first layer of a Sequential says what enters it: it cannot lose its place to another."""
+
+
+def edits_of_structure(analysis: Analysis, repair: Insert | Remove | Replace) -> list[Edit]:
+    """The edits of a change of layers; the change comes first, then the imports that it needs."""
+    node = analysis.graph.nodes[repair.nodes[0]]
+    construction, names = node.construction, tuple(analysis.graph.nodes[index].call.layer for index in repair.nodes)
+    written = _written(analysis, repair)
+    edit = Edit(
+        layer=node.call.layer,
+        argument=repair.argument,
+        value=None,
+        suggestion=repair.suggestion,
+        corrected=written.correction.text or None,
+        layer_type=node.call.layer_type,
+        layers=names,
+        span_layers=names,
+        span=None if construction is None or construction.indirect else (construction.callee or construction.call),
+        replaces=written.correction.replaces,
+        replacement=written.correction.replacement,
+        callers=() if construction is None else construction.callers,
+    )
+    return [edit, *map(import_edit, written.imports)]
+
+
+def import_edit(needed: Import) -> Edit:
+    """The edit that brings an import."""
+    return Edit(
+        layer="",
+        argument="import",
+        value=None,
+        suggestion=needed.statement,
+        replaces=needed.replaces,
+        replacement=needed.text,
+        corrected=needed.statement,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A change as text, and the imports that it needs."""
+
+    correction: Correction
+    imports: tuple[Import, ...] = ()
+
+
+def _written(analysis: Analysis, repair: Insert | Remove | Replace) -> _Written:
+    """The change in the source; without a place where that is not certain."""
+    node = analysis.graph.nodes[repair.nodes[0]]
+    place = _Place.of(node.construction)
+    if place is None:
+        return _Written(Correction(repair.suggestion))
+    spelling = _Spelling(place)
+    text = spelling.of(repair.suggestion or "")
+    correction = None
+    if text is not None and _is_whole(analysis, repair, place):
+        correction = _changed(analysis, repair, place, text)
+    return _Written(correction or Correction(text or repair.suggestion), tuple(spelling.imports) if correction else ())
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A constructor call in its source."""
+
+    construction: Construction
+    source: Source
+    made: ast.Call
+
+    @classmethod
+    def of(cls, construction: Construction | None) -> _Place | None:
+        """The call that made a layer; `None` where its source is not the user's, or not at hand."""
+        if construction is None or construction.call is None or construction.indirect:
+            return None
+        source = None if frames.is_library(construction.call.file) else trees.source_of(construction.call.file)
+        made = None if source is None else source.call_ending(construction.call)
+        return None if source is None or made is None else cls(construction, source, made)
+
+    @property
+    def entering(self) -> tuple[str, ...]:
+        """The arguments that are of the place in the model rather than of the layer, by name."""
+        return tuple(keyword.arg for keyword in self.made.keywords if keyword.arg in INPUT_SHAPES)
+
+
+def _changed(analysis: Analysis, repair: Insert | Remove | Replace, place: _Place, text: str) -> Correction | None:
+    source, entering = place.source, place.entering
+    entrance = None if isinstance(repair, Replace) else place_of_layer(source, place.made)
+    match repair:
+        case Insert():
+            argument = _argument(analysis.graph.nodes[repair.nodes[0]].call, repair.slots[0])
+            if entrance is None or argument is None:
+                return None
+            inserted = layer_edits.inserted(
+                source, entrance, layer_edits.with_keywords(source, place.made, text, entering), argument
+            )
+            if inserted is None or not entering:
+                return inserted
+            rest = analysis.problem.correct(place.construction, {}, dict.fromkeys(entering))
+            return layer_edits.with_next(source, inserted, rest)
+        case Remove():
+            return None if entrance is None or entering else layer_edits.removed(source, entrance)
+        case Replace():
+            text = layer_edits.with_keywords(source, place.made, text, ("name", *entering))
+            return Correction(text, source.span(place.made), text)
+        case _:
+            assert_never(repair)
+
+
+def _is_whole(analysis: Analysis, repair: Insert | Remove | Replace, place: _Place) -> bool:
+    """Whether a change of the source there concerns the layers of the repair, and no others."""
+    graph, node = analysis.graph, analysis.graph.nodes[repair.nodes[0]]
+    layers = [graph.nodes[index].call.operation for index in analysis.groups.of_span(node)]
+    calls = {index for layer in layers for index in graph.same_layer[id(layer)]}
+    if calls != set(repair.nodes) or (isinstance(repair, Insert) and len(set(repair.slots)) > 1):
+        return False
+    return graph.network.complete or not runs_again(place.source, place.made)
+
+
+def _argument(call: Call, slot: int) -> Argument | None:
+    """Which of the call's arguments the tensor in a slot is."""
+    places = [*_places(call.args), *(each for name in sorted(call.kwargs) for each in _in(call.kwargs[name], (name,)))]
+    if [index for _, index in places] != list(call.inputs):
+        return None
+    return places[slot][0]
+
+
+def _places(args: tuple[object, ...]) -> Iterator[tuple[Argument, int]]:
+    for position, given in enumerate(args):
+        yield from _in(given, (position,))
+
+
+def _in(given: object, place: Argument) -> Iterator[tuple[Argument, int]]:
+    if isinstance(given, ValueRef):
+        yield place, given.index
+    elif isinstance(given, list | tuple):
+        for index, each in enumerate(given):
+            yield from _in(each, (*place, index))
+    elif isinstance(given, dict):
+        for key in sorted(given):
+            yield from _in(given[key], (*place, key))
+
+
+class _Spelling:
+    """The code of a layer in the names of the program; `imports` are those that it needs."""
+
+    def __init__(self, place: _Place) -> None:
+        self._place = place
+        self.imports: list[Import] = []
+
+    def of(self, code: str) -> str | None:
+        """The code as the program may write it; `None` where a name means something else there."""
+        tree = reading.expression_of(code)
+        nodes = ast.walk(tree) if tree is not None else ()
+        calls = (node.func for node in nodes if isinstance(node, ast.Call))
+        names = [function for function in calls if isinstance(function, ast.Name)]
+        for function in sorted(names, key=lambda function: function.col_offset, reverse=True):
+            name = self._name(function.id)
+            if name is None:
+                return None
+            code = code[: function.col_offset] + name + code[function.end_col_offset :]
+        return code
+
+    def _name(self, name: str) -> str | None:
+        own = registered_class(name)
+        path = f"{LAYERS}.{name}" if own is None else f"{own.__module__}.{own.__qualname__}"
+        beside = (self._place.construction.written_name or "") if own is None else ""
+        text = spelled(self._place.source, self._place.made, path, beside=beside)
+        if text is None or (own is not None and text.needs is not None):
+            return None
+        self.imports += [] if text.needs is None else [text.needs]
+        return text.text
