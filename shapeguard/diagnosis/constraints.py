@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.spec import EMPTY, majority_bindings, shapes_agree, unify_all, wanted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.scenarios import Scenario
@@ -26,7 +26,8 @@ class Constraint:
 
     `specs` are what the user expects, one per value; `accepted_shapes` are alternatives for the first value (`None`
     dims are free) if the constraint follows from the data. `target` is `None` for the latter, and `output` then tells
-    which of the model's outputs the targets are compared with. `structure`: the call gives another number of outputs.
+    which of the model's outputs the targets are compared with; `accepts` has the last word on such an output.
+    `structure`: the call gives another number of outputs.
     """
 
     call: int
@@ -37,6 +38,7 @@ class Constraint:
     target: Target | None = None
     structure: bool = False
     output: int | None = None
+    accepts: Callable[[Shape], bool] | None = None
 
     @property
     def symbolic(self) -> bool:
@@ -154,6 +156,8 @@ class Constraints:
         shapes = self._shapes_of(constraint, scenario)
         if shapes is None or (constraint.specs and len(shapes) != len(constraint.specs)):
             return False
+        if constraint.accepts is not None:
+            return constraint.accepts(shapes[0])
         if constraint.accepted_shapes:
             return any(shapes_agree(shapes[0], accepted) for accepted in constraint.accepted_shapes)
         if not self._are_expected(constraint, shapes, self._fixed_for(constraint)):

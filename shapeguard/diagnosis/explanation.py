@@ -74,10 +74,15 @@ def _names(fault: Fault, others: Iterable[Constraint]) -> tuple[str, ...]:
 
 
 def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """The causes, and the targets among them if another loss takes them; before changes that are far-fetched."""
+    """The causes, and the targets among them if another loss takes them; before changes that are far-fetched.
+
+    The targets alone where no change of the network could make the loss the right one.
+    """
     other = cause_of_targets(fault)
     if other is None:
         return causes
+    if other.confidence == "cause":
+        return (other,)
     if chosen and chosen[0].score < weights.TARGETS:
         return (*causes[: weights.SHOWN - 1], other)
     return (other, *(replace(cause, confidence="possible") for cause in causes[: weights.SHOWN - 1]))

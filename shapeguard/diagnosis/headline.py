@@ -54,4 +54,5 @@ def _of_targets(problem: Problem, graph: Graph, constraint: Constraint, owner: s
     actual = graph.shapes.get(constraint.values[0], ())
     count = min((size for size in (feed.batch_size, feed.samples) if size), default=None)
     targets, loss = (count, *compared), feed.loss[constraint.output]
-    return f"targets {targets} do not match the output {actual} of {owner} for loss '{loss}'"
+    name = None if loss is None else loss.name
+    return f"targets {targets} do not match the output {actual} of {owner} for loss '{name}'"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.scenarios import refused_value
-from shapeguard.diagnosis.target_shapes import accepted_outputs
+from shapeguard.diagnosis.target_shapes import accepted_outputs, accepts
 from shapeguard.spec import StructureSpec, shapes_agree, with_free_batch
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.expectations import Target
     from shapeguard.records.network import Shape
+    from shapeguard.records.targets import CompiledLoss
 
 
 def constraints_of(graph: Graph, targets: Iterable[Target]) -> list[Constraint]:
@@ -56,7 +58,7 @@ def _built_for(spec: Any, ndim: int) -> tuple[int | None, ...]:
 
 
 def constraints_of_feed(
-    graph: Graph, targets: Sequence[Shape | None], losses: Sequence[str | None], *, raised: bool = False
+    graph: Graph, targets: Sequence[Shape | None], losses: Sequence[CompiledLoss | None], *, raised: bool = False
 ) -> list[Constraint]:
     """What the targets and the loss ask of the model's outputs; where Keras `raised`, also one output a sample."""
     outputs = graph.network.outputs
@@ -65,13 +67,17 @@ def constraints_of_feed(
     for slot, (value, shape, loss) in enumerate(zip(outputs, targets, losses, strict=False)):
         if shape is None:
             continue
-        accepted = tuple((samples, *pattern[1:]) for pattern in accepted_outputs((None, *shape), loss))
+        accepted = tuple((samples, *pattern) for pattern in accepted_outputs(shape, loss))
         maker = graph.producer.get(value)
         if accepted and maker is not None:
-            constraints.append(
-                Constraint(maker, graph.nodes[maker].call.layer, (value,), accepted_shapes=accepted, output=slot)
-            )
+            layer, takes = graph.nodes[maker].call.layer, partial(_takes, samples, shape, loss)
+            constraints.append(Constraint(maker, layer, (value,), accepted_shapes=accepted, output=slot, accepts=takes))
     return constraints
+
+
+def _takes(samples: int | None, targets: Shape, loss: CompiledLoss | None, output: Shape) -> bool:
+    """Whether the loss takes the whole output, which should have so many samples."""
+    return shapes_agree(output[:1], (samples,)) and accepts(output[1:], targets, loss)
 
 
 def _samples(graph: Graph) -> int | None:

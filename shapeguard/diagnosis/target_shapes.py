@@ -1,68 +1,96 @@
-"""Which outputs a loss accepts beside targets of a shape."""
+"""Which outputs a loss accepts beside targets of a shape, by the rules of Keras' own losses.
+
+They are asked of every repair that is tried; what is shown is judged by Keras itself (`loss_calls.outcome`).
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.keras_compat.loss_calls import ELEMENTWISE, ROWS
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from shapeguard.records.network import Network, Shape
+    from shapeguard.records.targets import CompiledLoss
 
-SPARSE = frozenset({"sparse_categorical_crossentropy"})
-CATEGORICAL = frozenset({"categorical_crossentropy", "kl_divergence", "categorical_focal_crossentropy"})
-ELEMENTWISE = CATEGORICAL | frozenset(
-    {
-        "mse",
-        "mean_squared_error",
-        "mae",
-        "mean_absolute_error",
-        "mape",
-        "mean_absolute_percentage_error",
-        "msle",
-        "mean_squared_logarithmic_error",
-        "binary_crossentropy",
-        "bce",
-        "binary_focal_crossentropy",
-        "huber",
-        "log_cosh",
-        "poisson",
-        "cosine_similarity",
-        "hinge",
-        "squared_hinge",
-        "categorical_hinge",
-        "dice",
-        "tversky",
-    }
-)
+CLASS_NUMBERS = frozenset({"sparse_categorical_crossentropy"})
+"""Losses that take the number of a class where the output has a value for each."""
+LAST = -1
 
 
-def accepted_outputs(shape: Shape, loss: str | None) -> tuple[tuple[int | None, ...], ...]:
-    """The output shapes that a loss accepts for targets of this shape (batch first); `()` where it accepts any.
+def accepted_outputs(targets: Shape, loss: CompiledLoss | None) -> tuple[Shape, ...]:
+    """Output shapes worth trying for targets of this shape, the plainest first; `()` where no rule is known.
 
-    Keras squeezes or expands a last axis of 1 (losses/losses.py, squeeze_or_expand_to_same_rank), and the sparse losses
-    take class indices where the output has one value a class.
+    All without the batch axis; `None` is any size. `accepts` tells which of them really do.
     """
-    rest = shape[1:]
-    if loss in SPARSE:
-        classes: tuple[tuple[int | None, ...], ...] = ((None, *rest, None),)
-        return (*classes, (None, *rest[:-1], None)) if rest and rest[-1] == 1 else classes
-    if loss in ELEMENTWISE:
-        if rest and rest[-1] == 1:
-            return ((None, *rest), (None, *rest[:-1]))
-        return ((None, *rest), (None, *rest, 1)) if loss not in CATEGORICAL else ((None, *rest),)
-    return ()
+    if not _has_rule(loss):
+        return ()
+    if loss is not None and loss.name in CLASS_NUMBERS:
+        classes: tuple[Shape, ...] = ((*targets, None),)
+        return (*classes, (*targets[:-1], None)) if targets[-1:] == (1,) else classes
+    if targets[-1:] == (1,):
+        return (targets, targets[:-1])
+    return (targets,) if loss is not None and loss.name in ROWS else (targets, (*targets, 1))
 
 
-def targets_fit(network: Network, targets: Sequence[Shape | None], losses: Sequence[str | None]) -> bool:
+def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
+    """Whether the loss accepts the output beside these targets, both without the batch axis; true without a rule.
+
+    Where a size is not known, it is true if any size would do.
+    """
+    if loss is None or not _has_rule(loss):
+        return True
+    takes = _takes_class_numbers if loss.name in CLASS_NUMBERS else _takes_values
+    if loss.name in ROWS and not targets and output == (1,):
+        return False  # numbers of classes, of which there is one
+    return any(
+        takes(*_of_one_rank((None, *some), (None, *others)))
+        for some in _with_last(targets)
+        for others in _with_last(output)
+    )
+
+
+def targets_fit(network: Network, targets: Sequence[Shape | None], losses: Sequence[CompiledLoss | None]) -> bool:
     """Whether the losses take these targets beside the outputs of a complete pass; needs no rule of any layer."""
     made = {value for call in network.calls for value in call.outputs}
-    for value, shape, loss in zip(network.outputs, targets, losses, strict=False):
-        if shape is None or value not in made:
-            continue
-        accepted = accepted_outputs((None, *shape), loss)
-        if accepted and not any(shapes_agree(network.values[value].shape, pattern) for pattern in accepted):
-            return False
-    return True
+    return all(
+        shape is None or value not in made or accepts(network.values[value].shape[1:], shape, loss)
+        for value, shape, loss in zip(network.outputs, targets, losses, strict=False)
+    )
+
+
+def _has_rule(loss: CompiledLoss | None) -> bool:
+    if loss is None or not loss.is_keras:
+        return False
+    return loss.name in ELEMENTWISE or (loss.name in CLASS_NUMBERS and loss.option("axis", LAST) == LAST)
+
+
+def _with_last(shape: Shape) -> Iterator[Shape]:
+    """The shape; where its last size is not known, also with a last axis of 1, which Keras may squeeze."""
+    yield shape
+    if shape and shape[-1] is None:
+        yield (*shape[:-1], 1)
+
+
+def _of_one_rank(targets: Shape, output: Shape) -> tuple[Shape, Shape]:
+    """The shapes, batch first, once Keras has squeezed or appended a last axis of 1.
+
+    As in losses/losses.py, `squeeze_or_expand_to_same_rank`.
+    """
+    if len(targets) == len(output) + 1 and targets[-1] == 1:
+        return (targets, (*output, 1)) if len(output) == 1 else (targets[:-1], output)
+    if len(output) == len(targets) + 1 and output[-1] == 1:
+        return ((*targets, 1), output) if len(targets) == 1 else (targets, output[:-1])
+    return targets, output
+
+
+def _takes_values(targets: Shape, output: Shape) -> bool:
+    return shapes_agree(targets, output)
+
+
+def _takes_class_numbers(targets: Shape, output: Shape) -> bool:
+    is_column = len(targets) == len(output) > 1 and targets[-1] in {1, None}
+    return shapes_agree(targets[:-1] if is_column else targets, output[:-1])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.evaluated import Verdict
+from shapeguard.diagnosis.judged_targets import with_targets
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.repairs import Insert, is_guessed
 from shapeguard.diagnosis.scenarios import Scenario, more_values
@@ -74,7 +75,8 @@ def _verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...])
     if any(call.failure is not None for call in network.calls):
         return Verdict.REFUSED
     ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
-    return _met(analysis.graph, analysis.constraints, network, ignored)
+    verdict = _met(analysis.graph, analysis.constraints, network, ignored)
+    return with_targets(verdict, analysis.problem, network, [each.output for each in ignored])
 
 
 def _can_guarantee(evaluated: Evaluated, analysis: Analysis) -> bool:

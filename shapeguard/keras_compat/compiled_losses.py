@@ -5,15 +5,67 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+import numpy as np
 
 from shapeguard.keras_compat import states
 from shapeguard.keras_compat.step_functions import STEPS, is_overridden
+from shapeguard.records.targets import CompiledLoss
+
+BY_SHAPE = frozenset({"crossentropy", "ce"})
+"""What Keras takes for one of three losses by the shapes that it compares (trainers/compile_utils.py, `get_loss`)."""
 
 
 def losses_of(model: Any) -> Any:
     """The losses given to the latest `compile`, nested as they were; `None` where there are none."""
     compiled = getattr(model, "_compile_loss", None)  # 3.0 to 3.15, trainers/trainer.py; `model.loss` may be stale
     return None if compiled is None else compiled._user_loss  # noqa: SLF001  3.0 to 3.15, trainers/compile_utils.py
+
+
+def described(loss: Any) -> CompiledLoss | None:
+    """What `compile` was given for an output; `None` for no loss."""
+    if loss is None:
+        return None
+    if isinstance(loss, str):
+        return _of_string(loss)
+    if isinstance(loss, keras.losses.Loss):
+        return _of_object(loss)
+    name = getattr(loss, "__name__", None) or type(loss).__name__
+    return CompiledLoss(name, "function", name, is_keras=getattr(keras.losses, name, None) is loss)
+
+
+def _of_string(text: str) -> CompiledLoss:
+    if text.lower() in BY_SHAPE:
+        return CompiledLoss(text, "string", text)
+    try:
+        loss = described(keras.losses.get(text))
+    except ValueError:
+        loss = None
+    return CompiledLoss(text if loss is None else loss.name, "string", text, is_keras=loss is not None)
+
+
+def _of_object(loss: Any) -> CompiledLoss:
+    cls = type(loss)
+    name = getattr(getattr(loss, "fn", None), "__name__", None) or cls.__name__
+    if getattr(keras.losses, cls.__name__, None) is not cls or cls is keras.losses.Loss:
+        return CompiledLoss(name, "object", cls.__name__, is_keras=False)
+    with states.keeping_names():
+        usual = _arguments(cls())
+    options = tuple((key, value) for key, value in _arguments(loss).items() if value != usual[key])
+    return CompiledLoss(name, "object", cls.__name__, options)
+
+
+def _arguments(loss: Any) -> dict[str, object]:
+    """The arguments of one of Keras' losses; its config alone does not have all, such as the axis of the sparse one."""
+    own = getattr(loss, "_fn_kwargs", {})  # 3.0 to 3.15, losses/losses.py
+    return {key: _plain(value) for key, value in {**loss.get_config(), **own, "dtype": loss.dtype}.items()}
+
+
+def _plain(value: Any) -> object:
+    """A value as one that can be compared and kept: arrays and lists as tuples."""
+    if isinstance(value, list | tuple):
+        return tuple(map(_plain, value))
+    is_array = isinstance(value, np.ndarray | np.generic) or keras.ops.is_tensor(value)
+    return _plain(keras.ops.convert_to_numpy(value).tolist()) if is_array else value
 
 
 class _Asked(keras.losses.Loss):  # type: ignore[misc]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.records.source import Construction, Span
+    from shapeguard.records.targets import CompiledLoss, TargetValues
 
 
 Phase = Literal["train", "test", "predict"]
@@ -90,8 +91,9 @@ class Network:
 class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
-    `inputs` are in the model's order. `targets` and `loss` are flattened as they were given, where `target_structure`
-    nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing is compared.
+    `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
+    `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
+    is compared.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
@@ -101,7 +103,8 @@ class Feed:
     phase: Phase
     inputs: tuple[Shape, ...] = ()
     targets: tuple[Shape | None, ...] = ()
-    loss: tuple[str | None, ...] = ()
+    loss: tuple[CompiledLoss | None, ...] = ()
+    values: tuple[TargetValues | None, ...] = ()
     batch_size: int | None = None
     samples: int | None = None
     x_span: Span | None = None

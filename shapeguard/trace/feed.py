@@ -13,12 +13,14 @@ from shapeguard.keras_compat import compiled_losses, keras_layers, keras_trainer
 from shapeguard.records.network import Feed, Phase, Value
 from shapeguard.source.fit_call import UserCall, user_call
 from shapeguard.trace.replay import input_tensors as model_inputs
+from shapeguard.trace.target_values import values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from types import FrameType
 
     from shapeguard.records.network import Network, Shape
+    from shapeguard.records.targets import CompiledLoss, TargetValues
 
 DEFAULT_BATCH_SIZE = 32  # keras/src/trainers/data_adapters/array_data_adapter.py, 3.0 to 3.15
 
@@ -37,12 +39,14 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     Never draws a batch: data that only its iterator knows (a `PyDataset` on JAX and PyTorch) has no shapes here.
     """
     if frame is None:
-        return Feed(phase, loss=loss_names(model))
+        return Feed(phase, loss=losses_of(model))
     variables = frame.f_locals
     adapter = variables["epoch_iterator"].data_adapter
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
-    feed = dataclasses.replace(feed, batch_size=_batch_size(adapter), samples=_samples(variables))
+    feed = dataclasses.replace(
+        feed, batch_size=_batch_size(adapter), samples=_samples(variables), values=_target_values(variables, phase)
+    )
     return _of_the_whole_job(_times(feed, keras_trainers.replicas(model)))
 
 
@@ -62,7 +66,12 @@ def feed_of_arguments(
     if batch is None:
         batch = getattr(given.get("x"), "element_spec", None)
     feed = feed_of_batch(model, batch, phase, call or UserCall())
-    return _of_the_whole_job(dataclasses.replace(feed, batch_size=size, samples=samples))
+    values = _target_values(variables, phase)
+    return _of_the_whole_job(dataclasses.replace(feed, batch_size=size, samples=samples, values=values))
+
+
+def _target_values(variables: Mapping[str, Any], phase: Phase) -> tuple[TargetValues, ...]:
+    return () if phase == "predict" else values_of(variables.get("x"), variables.get("y"))
 
 
 def _of_the_whole_job(feed: Feed) -> Feed:
@@ -95,7 +104,7 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         phase,
         inputs=_shapes(keras_layers.in_model_order(model, x)),
         targets=() if phase == "predict" else _shapes(y),
-        loss=() if phase == "predict" else loss_names(model),
+        loss=() if phase == "predict" else losses_of(model),
         signature=signature,
         target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(value_of, y),
         **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
@@ -127,21 +136,10 @@ def input_tensors(feed: Feed, model: Any) -> Any | None:
     )
 
 
-def loss_names(model: Any) -> tuple[str | None, ...]:
-    """The losses given to `compile`, by the name of their function, flattened in Keras' order."""
+def losses_of(model: Any) -> tuple[CompiledLoss | None, ...]:
+    """The losses given to `compile`, flattened in Keras' order."""
     loss = compiled_losses.losses_of(model)
-    return () if loss is None else tuple(name_of_loss(each) for each in keras.tree.flatten(loss))
-
-
-def name_of_loss(loss: Any) -> str | None:
-    """The name of a loss' function as Keras knows it, else its class'; `None` for none."""
-    if isinstance(loss, str):
-        try:
-            loss = keras.losses.get(loss)
-        except ValueError:
-            return str(loss)
-    function = getattr(loss, "fn", loss)
-    return getattr(function, "__name__", None) or (None if loss is None else type(loss).__name__)
+    return () if loss is None else tuple(map(compiled_losses.described, keras.tree.flatten(loss)))
 
 
 def _batch(model: Any, variables: Mapping[str, Any], phase: Phase) -> Any | None:

@@ -9,10 +9,11 @@ import keras
 
 from shapeguard.keras_compat import compiled_losses
 from shapeguard.records.network import Value, ValueRef
-from shapeguard.trace.feed import name_of_loss
+from shapeguard.records.targets import TargetValues
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Call, Feed, Network, Shape
+    from shapeguard.records.targets import CompiledLoss
 
 
 def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
@@ -25,15 +26,25 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         return feed
     root = _call_of_model(network)
     if root is None or not (refused or compiled_losses.compares_targets(root.operation, feed.phase)):
-        return replace(feed, targets=(), loss=(), target_structure=None)
+        return replace(feed, targets=(), loss=(), values=(), target_structure=None)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
     targets: list[Shape | None] = [None] * len(slots)
-    losses: list[str | None] = [None] * len(slots)
+    losses: list[CompiledLoss | None] = [None] * len(slots)
+    values: list[TargetValues | None] = [None] * len(slots)
+    seen = _values_by_target(feed)
     for loss, target, output in compiled_losses.pairs_of(root.operation, feed.target_structure, root.structure):
         slot = slots.get(id(output))
         if slot is not None and targets[slot] is None and isinstance(target, Value):
-            targets[slot], losses[slot] = target.shape[1:], name_of_loss(loss)
-    return replace(feed, targets=tuple(targets), loss=tuple(losses), target_structure=None)
+            targets[slot], losses[slot] = target.shape[1:], compiled_losses.described(loss)
+            values[slot] = seen.get(id(target)) or TargetValues(target.dtype)
+    return replace(feed, targets=tuple(targets), loss=tuple(losses), values=tuple(values), target_structure=None)
+
+
+def _values_by_target(feed: Feed) -> dict[int, TargetValues]:
+    """What was seen of each target's values, by the identity of what stands for it."""
+    targets = [leaf for leaf in keras.tree.flatten(feed.target_structure) if leaf is not None]
+    same = len(targets) == len(feed.values)
+    return {id(t): v for t, v in zip(targets, feed.values, strict=False) if v is not None} if same else {}
 
 
 def _call_of_model(network: Network) -> Call | None:

@@ -1,0 +1,117 @@
+"""What Keras' own losses do with targets and outputs of given shapes: asked by calling them, symbolically."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from enum import Enum, auto
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras.src.backend import compute_output_spec  # 3.0 to 3.15, backend/__init__.py
+from keras.src.losses.loss import squeeze_or_expand_to_same_rank  # 3.0 to 3.15, losses/loss.py
+from keras.src.trainers.compile_utils import get_loss  # 3.0 to 3.15, trainers/compile_utils.py
+
+from shapeguard.keras_compat import states
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.records.network import Shape
+    from shapeguard.records.targets import CompiledLoss
+
+ROWS = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
+"""Losses of one value for each class, by the names of their functions: Keras warns where there is one class only."""
+ELEMENTWISE = ROWS | frozenset(
+    {
+        "binary_crossentropy",
+        "binary_focal_crossentropy",
+        "categorical_hinge",
+        "cosine_similarity",
+        "dice",
+        "hinge",
+        "huber",
+        "kl_divergence",
+        "log_cosh",
+        "mean_absolute_error",
+        "mean_absolute_percentage_error",
+        "mean_squared_error",
+        "mean_squared_logarithmic_error",
+        "poisson",
+        "squared_hinge",
+        "tversky",
+    }
+)
+"""Losses that compare each value of the targets with one of the output, so that both have one shape."""
+
+
+class Outcome(Enum):
+    """What Keras does with targets and outputs of these shapes."""
+
+    FITS = auto()
+    REFUSED = auto()
+    BROADCASTS = auto()
+    """It takes them, and compares values that do not belong to each other."""
+    WARNED = auto()
+    """It takes them with a warning, as a categorical loss of a single class."""
+    UNKNOWN = auto()
+    """The loss is the user's own, or a size is not known."""
+
+
+@functools.lru_cache(maxsize=1024)
+def outcome(loss: CompiledLoss, targets: Shape, dtype: str, output: Shape) -> Outcome:
+    """What a loss does with targets of this shape and dtype beside an output, both without their batch axis.
+
+    Keras is asked with batches of two sizes, of which neither is another size here.
+    """
+    if not loss.is_keras or None in (*targets, *output):
+        return Outcome.UNKNOWN
+    shapes: set[Shape] = set()
+    with states.leaving_no_mark(), warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        for batch in _batches(targets, output):
+            y_true, y_pred = (
+                keras.KerasTensor((batch, *targets), dtype or "float32"),
+                keras.KerasTensor((batch, *output)),
+            )
+            try:
+                alike, unreduced = _called(loss, y_true, y_pred)
+            except Exception:  # noqa: BLE001  Keras' refusal is the answer, of whichever type
+                return Outcome.REFUSED
+            shapes.add(unreduced[1:])
+            mixes = bool(unreduced) and unreduced[0] != batch  # as where all samples are compared with each other
+            if not alike or mixes or len(shapes) > 1:
+                return Outcome.BROADCASTS
+    return Outcome.WARNED if any(issubclass(each.category, SyntaxWarning) for each in warned) else Outcome.FITS
+
+
+def _batches(targets: Shape, output: Shape) -> Iterator[int]:
+    """Two sizes of a batch that none of these sizes is."""
+    unused = (size for size in range(2, len(targets) + len(output) + 4) if size not in (*targets, *output))
+    return iter((next(unused), next(unused)))
+
+
+def _called(loss: CompiledLoss, y_true: Any, y_pred: Any) -> tuple[bool, Shape]:
+    """Whether values are compared that stand at one place, and the shape of the loss before it is reduced.
+
+    Raises what Keras raises.
+    """
+    live = get_loss(_live(loss), y_true, y_pred)
+    alike = []
+
+    def computed(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+        both = squeeze_or_expand_to_same_rank(y_true, y_pred)
+        alike.append(tuple(both[0].shape) == tuple(both[1].shape))
+        y_true, y_pred = (keras.ops.convert_to_tensor(each, dtype=live.dtype) for each in (y_true, y_pred))
+        return live(y_true, y_pred), live.call(y_true, y_pred)
+
+    _, unreduced = compute_output_spec(computed, y_true, y_pred)
+    return alike[0] or live.fn.__name__ not in ELEMENTWISE, tuple(unreduced.shape)
+
+
+def _live(loss: CompiledLoss) -> Any:
+    """The loss, as it was given to `compile`."""
+    if loss.form == "string":
+        return loss.written
+    made = getattr(keras.losses, loss.written)
+    return made(**dict(loss.options)) if loss.form == "object" else made
