@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import construction_text
-from shapeguard.diagnosis.evaluated import Verdict
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -18,7 +17,6 @@ from shapeguard.diagnosis.repairs import (
     Replace,
     RewriteCall,
     change_of,
-    is_guessed,
     is_keras_1_repair,
     lead_of,
 )
@@ -54,7 +52,7 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
         case Insert():
             return _missing(analysis, repair, edits[0], proof)
         case ConvertData():
-            return _data(analysis, repair)
+            return _data(analysis, repair, "" if evaluated.is_verified else proof)
         case Remove():
             return _extra(analysis, repair, proof)
         case Replace():
@@ -160,14 +158,8 @@ def _proof(analysis: Analysis, evaluated: Evaluated) -> str:
 
 def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:
     """Why Keras could not prove a change, or what it proved instead."""
-    if evaluated.verdict is Verdict.BUILDS:
-        if is_guessed(evaluated.repair):
-            return "its sizes are guessed"
-        return (
-            "other faults remain"
-            if analysis.problem.network.complete
-            else "Keras builds the model as far as the program got"
-        )
+    if evaluated.reservation:
+        return evaluated.reservation
     behind = min(evaluated.scenario.crossed_opaque, default=None)
     if behind is None:
         return ""
@@ -206,7 +198,7 @@ def insertion_note(edit: Edit) -> str:
     return f"insert before line {edit.replaces.line}" if has_line and edit.replaces else f"insert before '{edit.layer}'"
 
 
-def _data(analysis: Analysis, repair: ConvertData) -> CauseText:
+def _data(analysis: Analysis, repair: ConvertData, proof: str) -> CauseText:
     node = analysis.graph.nodes[repair.nodes[0]]
     declared, fed = analysis.graph.shapes[node.outputs[0]][1:], analysis.inputs.fed.get(node.outputs[0])
     lines = []
@@ -222,7 +214,7 @@ def _data(analysis: Analysis, repair: ConvertData) -> CauseText:
         "data, not a layer argument",
         "\n".join(lines),
         "convert the data once, before calling fit()",
-        "",
+        proof,
     )
 
 

@@ -28,6 +28,7 @@ class Constraint:
     dims are free) if the constraint follows from the data. `target` is `None` for the latter, and `output` then tells
     which of the model's outputs the targets are compared with; `accepts` has the last word on such an output.
     `structure`: the call gives another number of outputs.
+    `is_fixed`: a ready-made model declares it, so that no change before it may give another shape.
     """
 
     call: int
@@ -39,6 +40,7 @@ class Constraint:
     structure: bool = False
     output: int | None = None
     accepts: Callable[[Shape], bool] | None = None
+    is_fixed: bool = False
 
     @property
     def symbolic(self) -> bool:

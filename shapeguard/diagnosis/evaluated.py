@@ -34,6 +34,8 @@ class Evaluated:
     """Whether every constraint holds in the scenario and Keras refuses nothing, as far as formulas tell."""
     score: float
     verdict: Verdict = Verdict.UNKNOWN
+    reservation: str = ""
+    """Why it is not called verified although Keras builds it."""
     fixed_weights: tuple[tuple[WeightCheck, Weights], ...] = ()
     """The weights that would become as expected, with what they would be."""
 

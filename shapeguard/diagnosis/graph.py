@@ -97,7 +97,7 @@ class Graph:
     ) -> None:
         self.network = network
         self._asks_functions = asks_functions
-        self._construction_of = construction_of
+        self.construction_of = construction_of
         self.shapes: dict[int, Shape] = {i: value.shape for i, value in enumerate(network.values)}
         self.nodes: dict[int, Node] = {}
         self.consumers: dict[int, list[int]] = {}
@@ -164,7 +164,7 @@ class Graph:
         if not isinstance(inner, dict) or "pool_size" not in inner.get("config", {}):
             return config
         layer = call.operation.layer
-        return {**config, "layer": {**inner, "config": configuration(layer, self._construction_of(layer))}}
+        return {**config, "layer": {**inner, "config": configuration(layer, self.construction_of(layer))}}
 
     def _let_keras_judge(self) -> None:
         """Where the formula of the call that raised sees nothing wrong, Keras itself is the formula there."""

@@ -88,7 +88,7 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
 
 def _of_user_alone(whole: Fault) -> Fault | None:
     """The fault without what targets and built weights require; `None` if that is all or nothing."""
-    inferred = tuple(each for each in whole.constraints.all if each.target is None)
+    inferred = tuple(each for each in whole.constraints.all if each.target is None and not each.is_fixed)
     own = tuple(each for each in whole.outputs if each.target is not None)
     accepted = whole.analysis.accepted
     return Fault(whole.analysis, whole.graph, (*own, *accepted), inferred) if inferred and (own or accepted) else None

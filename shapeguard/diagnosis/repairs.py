@@ -105,10 +105,14 @@ class ChangeInput(_OfOneCall):
 
 @dataclass(frozen=True, slots=True)
 class ConvertData(_OfOneCall):
-    """Data of the shape that an input declares: `code` converts `{x}`."""
+    """Data of the shape that an input declares: `code` converts `{x}`.
+
+    It `regroups` where it keeps the elements alone and none of their axes.
+    """
 
     code: str
     cost: float
+    regroups: bool = False
     kind: ClassVar[Kind] = "data"
     argument: ClassVar[str] = "x"
 

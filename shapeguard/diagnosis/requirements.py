@@ -1,13 +1,17 @@
-"""What is required of a network: the user's expectations, built weights, and what targets and losses take."""
+"""What is required of a network: the user's expectations, what is built already, and what targets and losses take."""
 
 from __future__ import annotations
 
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import keras
+
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.target_shapes import accepted_outputs, accepts
+from shapeguard.keras_compat import ready_made
+from shapeguard.records.network import ValueRef
 from shapeguard.spec import StructureSpec, shapes_agree, with_free_batch
 
 if TYPE_CHECKING:
@@ -22,7 +26,8 @@ if TYPE_CHECKING:
 def constraints_of(graph: Graph, targets: Iterable[Target]) -> list[Constraint]:
     """The user's expectations on outputs that the pass reached, or would have reached had the call not raised."""
     expected = [_constraint_of(graph, target, target.call) for target in targets if target.call is not None]
-    return [*(each for each in expected if each is not None), *_constraints_of_built(graph)]
+    own = [each for each in expected if each is not None]
+    return [*own, *_constraints_of_built(graph), *_constraints_of_ready_made(graph)]
 
 
 def _constraint_of(graph: Graph, target: Target, index: int) -> Constraint | None:
@@ -49,6 +54,19 @@ def _constraints_of_built(graph: Graph) -> Iterator[Constraint]:
         accepted = _built_for(spec, len(shape))
         if maker is not None and not shapes_agree(shape, accepted):
             yield Constraint(maker, graph.nodes[maker].call.layer, (value,), accepted_shapes=(accepted,))
+
+
+def _constraints_of_ready_made(graph: Graph) -> Iterator[Constraint]:
+    """What the models inside the model, and those that a program calls, declare of what enters them."""
+    for call in graph.network.calls:
+        if not isinstance(call.operation, keras.Model) or call.path == "" or call.failure is not None or not call.args:
+            continue
+        for leaf, declared in ready_made.declared_inputs(call.operation, call.args[0], graph.construction_of):
+            maker = graph.producer.get(leaf.index) if isinstance(leaf, ValueRef) else None
+            accepted = ready_made.accepted_shapes(declared)
+            if maker is not None and any(shapes_agree(graph.shapes[leaf.index], each) for each in accepted):
+                layer = graph.nodes[maker].call.layer
+                yield Constraint(maker, layer, (leaf.index,), accepted_shapes=accepted, is_fixed=True)
 
 
 def _built_for(spec: Any, ndim: int) -> tuple[int | None, ...]:

@@ -10,7 +10,7 @@ from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.evaluated import Verdict
 from shapeguard.diagnosis.judged_targets import with_targets
 from shapeguard.diagnosis.rebuilding import Rebuild
-from shapeguard.diagnosis.repairs import Insert, is_guessed
+from shapeguard.diagnosis.reservations import reservation
 from shapeguard.diagnosis.scenarios import Scenario, more_values
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
@@ -18,12 +18,10 @@ from shapeguard.keras_compat import states
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.constraints import Constraints
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.records.network import Network, Shape
 
 TRIED = 8
@@ -42,10 +40,11 @@ def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, 
         verdict = _verdict(evaluated, fault, earlier)
         if verdict is Verdict.REFUSED:
             continue
-        if verdict is Verdict.BUILDS and not fault.ignored and _can_guarantee(evaluated, analysis):
+        reserve = reservation(evaluated, fault) if verdict is Verdict.BUILDS else ""
+        if verdict is Verdict.BUILDS and not reserve:
             verdict = Verdict.VERIFIED
             analysis.budget.verified += 1
-        kept.append(replace(evaluated, verdict=verdict))
+        kept.append(replace(evaluated, verdict=verdict, reservation=reserve))
         if len(kept) == weights.SHOWN:
             break
     return kept
@@ -77,25 +76,6 @@ def _verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...])
     ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
     verdict = _met(analysis.graph, analysis.constraints, network, ignored)
     return with_targets(verdict, analysis.problem, network, [each.output for each in ignored])
-
-
-def _can_guarantee(evaluated: Evaluated, analysis: Analysis) -> bool:
-    """Whether everything that was expected could be checked, and the data fits what takes it.
-
-    If building stopped, what follows is not known.
-    """
-    repair, problem, constraints = evaluated.repair, analysis.problem, analysis.constraints
-    open_inputs = [n for n, _ in analysis.inputs.conflicts() if n.outputs[0] not in evaluated.patch.values]
-    if is_guessed(repair) or (open_inputs and repair.kind != "data") or _parts_at_merge(repair, analysis.graph):
-        return False
-    all_reached = bool(constraints.all) and not problem.missing and all(each.values for each in constraints.all)
-    return problem.network.complete or (all_reached and not problem.network.open_end)
-
-
-def _parts_at_merge(repair: Repair, graph: Graph) -> bool:
-    """Whether a layer is put in before several others, of which one takes several tensors: which, no line says."""
-    several = len(repair.nodes) > 1 and isinstance(repair, Insert)
-    return several and any(len(graph.nodes[index].inputs) > 1 for index in repair.nodes)
 
 
 def _met(graph: Graph, constraints: Constraints, network: Network, ignored: Sequence[Constraint]) -> Verdict:

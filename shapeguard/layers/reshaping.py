@@ -71,7 +71,7 @@ class Reshape(Family):
     traits = Traits(
         role=Role.RESHAPE,
         positionals=("target_shape",),
-        arguments=(ArgumentTraits("target_shape", unbounded=True, example=(-1,), unnamed=True),),
+        arguments=(ArgumentTraits("target_shape", unbounded=True, example=(-1,), unnamed=True, regroups=True),),
         always_fits=("target_shape",),
     )
 
@@ -183,7 +183,7 @@ class Permute(Family):
     traits = Traits(
         keeps_ndim=True,
         positionals=("dims",),
-        arguments=(ArgumentTraits("dims", chooses_axes=True),),
+        arguments=(ArgumentTraits("dims", chooses_axes=True, reorders=True),),
     )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:

@@ -64,6 +64,12 @@ class ArgumentTraits:
     chooses_axes: bool = False
     """Whether it selects axes, so that a value that fits is found without guessing a size."""
 
+    regroups: bool = False
+    """Whether it arranges the same elements on other axes, so that every value with their number fits."""
+
+    reorders: bool = False
+    """Whether it puts the axes into another order."""
+
     of_network: bool = False
     """Whether all layers of a network usually have the same value."""
 

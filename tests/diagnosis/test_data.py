@@ -57,3 +57,46 @@ def test_nothing_is_promised_while_the_data_does_not_fit():
         model.fit(np.zeros((5, 6, 2)), np.zeros((5, 3)), verbose=0, callbacks=[ShapeGuard()])
     causes = caught.value.report.diagnoses[0].causes
     assert [cause.verified for cause in causes if cause.argument == "units"] == [False]
+
+
+@pytest.mark.parametrize(
+    ("declared", "fed", "code", "is_verified"),
+    [
+        ((28, 28, 1), (1, 28, 28), "np.moveaxis(x, 1, -1)", True),
+        ((8, 8, 3), (3, 8, 8), "np.moveaxis(x, 1, -1)", True),
+        ((3, 8, 3), (3, 3, 8), "np.moveaxis(x, 1, -1)", False),  # which of the two axes of 3 are the channels?
+        ((6, 4, 5), (4, 5, 6), "np.moveaxis(x, -1, 1)", True),
+        ((5, 4), (20,), "x.reshape(-1, 5, 4)", False),
+        ((8, 8, 3), (4, 48), "x.reshape(-1, 8, 8, 3)", False),  # patches of a picture
+        ((20,), (5, 4), "x.reshape(-1, 20)", True),
+        ((5, 1, 4), (5, 4), "x.reshape(-1, 5, 1, 4)", True),
+    ],
+)
+def test_data_in_other_axes_is_verified_only_where_their_sizes_leave_no_other_choice(declared, fed, code, is_verified):
+    first = layers.BatchNormalization(name="first")  # refuses another last axis
+    model = keras.Sequential([keras.Input(declared), first, layers.Flatten(), layers.Dense(2)])
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((4, *fed)), np.zeros((4, 2)), verbose=0, callbacks=[ShapeGuard({"first": ("B", *declared)})])
+    causes = caught.value.report.diagnoses[0].causes
+    (cause,) = [cause for cause in causes if cause.kind == "data"]
+    assert (cause.suggestion, cause.verified) == (f"x = {code}", is_verified)
+    assert is_verified or cause.confidence == "possible"
+
+
+@pytest.mark.parametrize(
+    ("declared", "expected", "is_verified"),
+    [
+        ((4, 6), "B 6 _", False),  # 6 rows of 24 numbers: nobody says which
+        ((4, 6), "B 12 2", True),  # the user does
+        ((4, 1, 6), "B 4 _", True),  # without the axis of 1
+        ((4, 6), "B _", True),  # flat
+    ],
+)
+def test_another_target_of_a_reshape_is_a_guess_unless_it_is_expected_or_keeps_the_axes(
+    declared, expected, is_verified
+):
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard({"rows": expected}):
+        keras.Sequential([keras.Input(declared), layers.Reshape((5, 5), name="rows")])
+    causes = caught.value.report.diagnoses[0].causes
+    assert [each.verified for each in causes if each.argument == "target_shape"][:1] == [is_verified]

@@ -33,7 +33,7 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
     if _product(fed) == _product(declared) is not None:
         sizes = ", ".join(str(d) for d in declared)
         code = f"{{x}}.reshape(-1, {sizes})"
-        yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED)
+        yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED, regroups=True)
     takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
     for code in _refitted(fed, declared, embedded=Role.EMBEDDING in takers):
         yield ConvertData(node.index, code, costs.TRANSFORM + costs.REFITTED)
@@ -56,7 +56,7 @@ def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
 
 
 def _refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
-    """Pictures of another size or without colours, sentences of another length: as code on `{x}`."""
+    """Pictures of another size, or of more or fewer channels, sentences of another length: as code on `{x}`."""
     if None in declared:
         return
     if len(fed) == len(declared) == 3 and fed[-1] == declared[-1] in CHANNELS:
@@ -65,6 +65,8 @@ def _refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
         yield "np.stack([{x}] * 3, -1)"
     if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 1):
         yield "np.repeat({x}, 3, -1)"
+    if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 4):
+        yield "{x}[..., :3]"
     if len(fed) == len(declared) == 1 and embedded:
         yield f"keras.utils.pad_sequences({{x}}, {declared[0]})"
 

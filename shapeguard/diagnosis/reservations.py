@@ -1,0 +1,61 @@
+"""Why a repair that Keras builds is not called verified: what it leaves open, in a few words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.regrouping import is_regrouping
+from shapeguard.diagnosis.repairs import ConvertData, Insert, is_guessed, parts_of
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.evaluated import Evaluated
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.repairs import Repair
+
+GUESSED = "its sizes are guessed"
+REGROUPED = "only the number of elements fits; which of them belong together is a guess"
+WHICH_LAYERS = "several layers take the tensor, and which of them is meant is a guess"
+OTHER_FAULTS = "other faults remain"
+OTHER_DATA = "the data does not fit another input"
+HALF_WAY = "Keras builds the model as far as the program got"
+
+
+def reservation(evaluated: Evaluated, fault: Fault) -> str:
+    """What keeps a repair from being called verified although Keras builds it; "" if nothing does."""
+    analysis, repair = fault.analysis, evaluated.repair
+    if is_guessed(repair):
+        return GUESSED
+    if is_regrouping(analysis, evaluated):
+        return REGROUPED
+    if _parts_at_merge(repair, analysis.graph):
+        return WHICH_LAYERS
+    if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis)):
+        return HALF_WAY
+    if fault.ignored:
+        return OTHER_FAULTS
+    return OTHER_DATA if _leaves_data(analysis, evaluated) else ""
+
+
+def _leaves_data(analysis: Analysis, evaluated: Evaluated) -> bool:
+    """Whether an input is given data that it does not take, and that the repair changes neither of them."""
+    converted = {part.node for part in parts_of(evaluated.repair) if isinstance(part, ConvertData)}
+    return any(
+        node.index not in converted and node.outputs[0] not in evaluated.patch.values
+        for node, _ in analysis.inputs.conflicts()
+    )
+
+
+def _is_reached(analysis: Analysis) -> bool:
+    """Whether everything that was expected could be checked although building stopped: what follows is not known."""
+    problem, constraints = analysis.problem, analysis.constraints
+    is_expected = any(not each.is_fixed for each in constraints.all)
+    all_reached = is_expected and not problem.missing and all(each.values for each in constraints.all)
+    return all_reached and not problem.network.open_end
+
+
+def _parts_at_merge(repair: Repair, graph: Graph) -> bool:
+    """Whether a layer is put in before several others, of which one takes several tensors: which, no line says."""
+    several = len(repair.nodes) > 1 and isinstance(repair, Insert)
+    return several and any(len(graph.nodes[index].inputs) > 1 for index in repair.nodes)
