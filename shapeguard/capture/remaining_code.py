@@ -38,16 +38,6 @@ def later_lines_may_fail(exception: BaseException) -> bool:
     return False
 
 
-def raised_by_user(exception: BaseException) -> bool:
-    """Whether a `raise` statement of the user's made the exception, as in a handler of what Keras had raised."""
-    frame, line = next(reversed(list(walk_tb(exception.__traceback__))), (None, 0))
-    if frame is None or frames.is_framework(frame.f_code.co_filename):
-        return False
-    source = source_for(frame.f_code)
-    raising = [node for node in ast.walk(source.tree) if isinstance(node, ast.Raise)] if source is not None else []
-    return any(holds(node, line) for node in raising)
-
-
 def _refusing(source: Source, frame: FrameType, line: int) -> bool:
     scope = _scope(source.tree, frame.f_code)
     if scope is None:

@@ -15,7 +15,7 @@ CODES = {"data": "SG301", "structure": "SG201", "annotation": "SG501", "symbol":
 def code_of(problem: Problem, constraint: Constraint | None, causes: tuple[Cause, ...], layer: str) -> str:
     """The error code that fits the causes."""
     if problem.failure is not None:
-        return "SG601"
+        return "SG601" if causes else "SG190"
     if constraint is not None and constraint.target is None:
         return "SG303"
     if not causes:

@@ -8,7 +8,7 @@ from shapeguard.diagnosis.codes import code_of
 from shapeguard.diagnosis.headline import headline
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.tensor_indexing import with_indexing
-from shapeguard.diagnosis.trail import trail_of
+from shapeguard.diagnosis.trail import shapes_to, trail_of
 from shapeguard.records.findings import Diagnosis
 from shapeguard.spec import display_dims
 
@@ -54,7 +54,7 @@ def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, 
         declared=None if expectation is None else expectation.declared,
         origin="targets" if expectation is None else expectation.origin,
         headline=headline(problem, graph, constraint, layer, layer_type),
-        trail="" if _is_to_blame(layer, causes) else trail_of(graph, constraint, axes),
+        trail="" if _is_to_blame(layer, causes) else _trail(graph, constraint, axes, causes),
         tried="" if causes else _tried(fault.budget),
         raised_at=problem.raised_at,
     )
@@ -66,7 +66,7 @@ def diagnosis_of_data(problem: Problem, graph: Graph, node: Node, fed: Shape, ca
     batch = problem.feed.batch_size if problem.feed is not None else None
     expected, actual = (batch, *declared[1:]), (batch, *fed)
     return Diagnosis(
-        code="SG301" if problem.failure is None or (causes and causes[0].kind == "data") else "SG601",
+        code=_code_of_data(problem, causes),
         layer=node.call.layer,
         layer_type=node.call.layer_type,
         expected=expected,
@@ -78,6 +78,20 @@ def diagnosis_of_data(problem: Problem, graph: Graph, node: Node, fed: Shape, ca
         raised_at=problem.raised_at,
         tried="" if causes else "other input shapes, and data with axes moved, added or removed; none of them fits",
     )
+
+
+def _code_of_data(problem: Problem, causes: tuple[Cause, ...]) -> str:
+    if problem.failure is None or (causes and causes[0].kind == "data"):
+        return "SG301"
+    return "SG601" if causes else "SG190"
+
+
+def _trail(graph: Graph, constraint: Constraint | None, axes: tuple[int, ...], causes: tuple[Cause, ...]) -> str:
+    """How a size came about; where Keras refused a call and no cause is known, else the shapes on the way to it."""
+    trail = trail_of(graph, constraint, axes)
+    if trail or causes or graph.refused is None:
+        return trail
+    return shapes_to(graph.network, graph.refused.call)
 
 
 def _first_line_of(problem: Problem, graph: Graph, violated: list[Constraint]) -> Constraint | None:

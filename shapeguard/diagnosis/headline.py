@@ -32,13 +32,12 @@ def _of_refusal(text: str, graph: Graph, refused: Node, owner: str) -> str:
     inputs = graph.inputs_of(refused)
     refusal = graph.forward(refused, inputs, refused.config)
     shapes = str(inputs[0]) if len(inputs) == 1 else ", ".join(map(str, inputs))
-    reason = _refusal_in(getattr(refusal, "reason", "") or text)
-    return f"{owner} does not accept {shapes}: {_cut(reason)}".rstrip(": ")
+    return f"{owner} does not accept {shapes}: {refusal_text(getattr(refusal, 'reason', '') or text)}".rstrip(": ")
 
 
-def _refusal_in(text: str) -> str:
+def refusal_text(text: str) -> str:
     """The first line of what Keras says, without the layer and the shape that the headline names itself."""
-    return messages.RECEIVED.sub("", messages.REFUSED_INPUT.sub("", text.partition("\n")[0]))
+    return _cut(messages.RECEIVED.sub("", messages.REFUSED_INPUT.sub("", messages.first_line(text))))
 
 
 def _cut(text: str) -> str:

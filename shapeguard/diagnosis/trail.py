@@ -8,10 +8,11 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.layers import Refusal
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.records.network import Call, Network, Shape
 
     Step = tuple[str, int | None]
 
@@ -28,6 +29,34 @@ def trail_of(graph: Graph, constraint: Constraint | None, axes: tuple[int, ...])
     if len({size for _, size in steps}) < 2:
         return ""
     return f"size along axis {axis}:  " + " -> ".join(f"{name} {size}" for name, size in steps)
+
+
+def shapes_to(network: Network, call: Call | None = None) -> str:
+    """The shapes on the way from an input to a call, by default to the end; "" where nothing came before.
+
+    Of a call with several inputs it is the longest way.
+    """
+    entered = {each.parent for each in network.calls}
+    makers = {value: each for each in network.calls if each.index not in entered for value in each.outputs}
+    ends = network.outputs if call is None else call.inputs
+    ways = [_way(network, makers, end) for end in ends]
+    longest = max(ways, key=len, default=[])
+    if len(longest) < 2:
+        return ""
+    kept = longest if len(longest) <= LONGEST else [longest[0], *longest[-LONGEST + 1 :]]
+    return "shapes on the way:  " + " -> ".join(f"{name} {shape}" for name, shape in kept)
+
+
+def _way(network: Network, makers: Mapping[int, Call], value: int) -> list[tuple[str, Shape]]:
+    """The calls that led to a value, along the first input of each, with the shapes that they gave."""
+    steps: list[tuple[str, Shape]] = []
+    while value in makers and len(steps) < len(network.calls):
+        maker = makers[value]
+        steps.insert(0, (maker.layer, network.values[value].shape))
+        if not maker.inputs:
+            break
+        value = maker.inputs[0]
+    return steps
 
 
 def _sizes(graph: Graph, end: Node, axis: int) -> Iterator[Step]:

@@ -49,8 +49,10 @@ def _on_failure(
         with preflight.undisturbed(model):
             network = preflight.dry_run(model, feed)
             if network is not None:
-                return guard._verdicts.explain(network, exception, feed, raised_at=call.call_span)
-    return None
+                error = guard._verdicts.explain(network, exception, feed, raised_at=call.call_span)
+                if error is not None:
+                    return error
+    return guard._verdicts.answer(exception)
 
 
 def _guard_around() -> GuardCallback | None:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Protocol
 import keras
 
 from shapeguard.capture import constructions, declarations, expectation_store
-from shapeguard.capture.remaining_code import raised_by_user
 from shapeguard.capture.unpacking import of_failed_unpacking
 from shapeguard.guard import exceptions, preflight
 from shapeguard.keras_compat import interception, keras_layers, training_calls
@@ -137,9 +136,7 @@ class BuildSession:
 
         Call it while `undisturbed()`.
         """
-        if not exceptions.was_caused_by(exception, self.raised) or (
-            exception is not self.raised and raised_by_user(exception)
-        ):
+        if not exceptions.was_caused_by(exception, self.raised):
             return None
         if self._failed_pass is not None:
             return self._failed_pass

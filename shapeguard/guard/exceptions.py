@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.keras_compat import messages
 from shapeguard.report import ShapeMismatchError
 from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace.raised_frames import raised_by_user
 
 if TYPE_CHECKING:
     from shapeguard.report import Report
@@ -17,9 +18,14 @@ _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
 
 
 def may_be_about_shapes(exception: BaseException) -> bool:
-    """Whether an exception is of a kind that Keras and its backends raise over shapes."""
+    """Whether an exception is of a kind that Keras and its backends raise over shapes, and not the user's own."""
     is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
-    return is_of_type and messages.STATELESS not in str(exception)
+    return is_of_type and messages.STATELESS not in str(exception) and not raised_by_user(exception)
+
+
+def speaks_of_shapes(exception: BaseException) -> bool:
+    """Whether an exception that may be about shapes says so: then it has an answer, whatever is found."""
+    return messages.speak_of_shapes(str(exception))
 
 
 def was_caused_by(exception: BaseException, raised: BaseException | None) -> bool:

@@ -10,6 +10,7 @@ from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
+from shapeguard.guard.crashes import report_of_crash
 from shapeguard.guard.keys import AmbiguousKeyError
 from shapeguard.keras_compat import training_calls
 from shapeguard.keras_compat.custom_code import runs_custom_code
@@ -173,14 +174,30 @@ class Verdicts:
     def explain(
         self, network: Network, exception: Exception, feed: Feed | None, **more: Any
     ) -> ShapeMismatchError | None:
-        """The error that explains what Keras raised; `None` if shapes do not explain it."""
+        """The error that explains what Keras raised; `None` if this pass does not explain it."""
         if not network.complete:
             network = replace(network, open_end=later_lines_may_fail(exception))
         checked = self.check(network, feed, failure_of(exception), **more)
-        if not exceptions.has_explanation(checked.report):
+        report = checked.report
+        if exceptions.has_explanation(report):
+            return self.raised_with(report, exception)
+        if not exceptions.speaks_of_shapes(exception):
             return None
-        self.keep_report(checked.report)
-        return exceptions.error_with(checked.report, exceptions.message_of(checked.report), exception)
+        if not report.diagnoses:
+            report = replace(report, diagnoses=report_of_crash(exception, network).diagnoses)
+        return self.raised_with(report, exception)
+
+    def answer(self, exception: Exception) -> ShapeMismatchError | None:
+        """The error for a crash over shapes of which nothing is known but itself; `None` of other exceptions."""
+        with suppress_internal_errors("saying where Keras raised"):
+            if exceptions.speaks_of_shapes(exception):
+                return self.raised_with(report_of_crash(exception), exception)
+        return None
+
+    def raised_with(self, report: Report, exception: Exception) -> ShapeMismatchError:
+        """The error with which a report answers an exception; it is the latest check."""
+        self.keep_report(report)
+        return exceptions.error_with(report, exceptions.message_of(report), exception)
 
     def on_violation(self, violation: Any) -> BaseException | None:
         """The verdict on a batch that broke a size which the trace had left open."""

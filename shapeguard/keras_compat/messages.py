@@ -32,8 +32,68 @@ UNEQUAL_SHAPES = re.compile(
 )
 """How `tf.ensure_shape` raises, with XLA too: TensorFlow 2.18 to 2.21."""
 
+_SHAPES = re.compile(
+    r"(?<![A-Za-z])(shapes?|ranks?|n?dims?|dimension(s|al|ality)?|\d-?D|axis|axes|broadcast\w*|(?<!_)sizes?|channels|units)"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
+"""The words by which Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 speak of shapes, ranks and sizes."""
+
+_BESIDE = re.compile(
+    r"<[^<>]*>|Tensor\([^()]*\([^()]*\)[^()]*\)|traced array with shape \S+"  # tensors as they print themselves
+    r"|\{\{[^{}]*\}\}|^\s*File \".*$"  # nodes of a graph, and lines of a stack
+    r"|allocat\w+ .*|out of memory.*|(positional|keyword) arguments?\b.*",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""What the text of an exception has beside what it says: a dtype that is refused comes with the tensor's shape, an
+argument that a function does not have may be called `shape`, and memory that lacks is that of a shape."""
+
+_GRAPH_NODE = re.compile(r"Detected at node (\S+) defined at")  # TensorFlow 2.18 to 2.21, python/eager/execute.py
+_GRAPH_ERROR = "Graph execution error:"
+_STACK_LINE = re.compile(r"^\s*File .*\n+", re.MULTILINE)
+_OF_STACK = re.compile(r"Detected at node|\s*File |<stack traces unavailable>")
+_NODE_NAME = re.compile(r"\{\{function_node [^{}]*\}\}\s*| \[Op:\w+\]( name: *\w*)?| for '\{\{node.*?\}\}[^']*'")
+_QUOTED_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
+_TRACEBACK = "Traceback (most recent call last)"  # of a thread or process: TensorFlow's py_function, PyTorch's loaders
+_USER_CODE = "in user code:"  # TensorFlow 2.18 to 2.21, python/autograph/impl/api.py
+
+
+def speak_of_shapes(text: str) -> bool:
+    """Whether an exception's text speaks of shapes, ranks, dimensions or sizes."""
+    return _SHAPES.search(_BESIDE.sub(" ", innermost(text))) is not None
+
+
+def first_line(text: str) -> str:
+    """The first line that says something: of a TensorFlow graph that failed, the one behind the stack."""
+    lines = [line for line in _NODE_NAME.sub("", text).splitlines() if line.strip()]
+    if lines and lines[0].startswith(_GRAPH_ERROR):
+        lines = [line for line in lines[1:] if not _OF_STACK.match(line)]
+    return lines[0].strip() if lines else ""
+
+
+def graph_node(text: str) -> str | None:
+    """The node of a TensorFlow graph that failed while it ran; `None` of other exceptions."""
+    match = _GRAPH_NODE.search(text)
+    return None if match is None else match[1]
+
+
+def frames_in(text: str) -> list[tuple[str, int]]:
+    """The files and lines of the stack that an exception's text quotes, the innermost last."""
+    return [(match["file"], int(match["line"])) for match in _QUOTED_FRAME.finditer(text)]
+
+
+def quotes_exception(text: str) -> bool:
+    """Whether the exception was raised in another thread, process or form, whose stack the text quotes."""
+    return _TRACEBACK in text or _USER_CODE in text
+
+
+def quotes_users_frames_only(text: str) -> bool:
+    """Whether that stack has no frames but the user's."""
+    return _TRACEBACK not in text
+
 
 def innermost(text: str) -> str:
     """The message without what Keras' traceback utilities put around the innermost one."""
     bold = _INNERMOST.search(text)
-    return _NOT_INFERRED.sub("", bold.group(1) if bold else text).strip()
+    inner = _NOT_INFERRED.sub("", bold.group(1) if bold else text).strip()
+    return _STACK_LINE.sub("", inner) if inner.startswith(_GRAPH_ERROR) else inner

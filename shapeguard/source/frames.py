@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
 DEPTH = 8
-_FRAMEWORKS = ("keras", "tensorflow", "jax", "jaxlib", "torch", "optree", "shapeguard", "contextlib", "functools")
+BACKENDS = ("keras", "tensorflow", "jax", "jaxlib", "torch", "optree")
+_FRAMEWORKS = (*BACKENDS, "shapeguard", "contextlib", "functools")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +37,9 @@ class CallSite:
 
 
 @functools.cache
-def _framework_folders() -> tuple[str, ...]:
+def _folders_of(names: tuple[str, ...]) -> tuple[str, ...]:
     folders = []
-    for name in _FRAMEWORKS:
+    for name in names:
         try:
             spec = importlib.util.find_spec(name)
         except (ImportError, ValueError):
@@ -59,7 +60,13 @@ def _installed_folders() -> tuple[str, ...]:
 @functools.lru_cache(maxsize=4096)
 def is_framework(filename: str) -> bool:
     """Whether a code object's file belongs to Keras, a backend or ShapeGuard, and so not to the user."""
-    return filename.startswith(("<frozen", *_framework_folders()))
+    return filename.startswith(("<frozen", *_folders_of(_FRAMEWORKS)))
+
+
+@functools.lru_cache(maxsize=4096)
+def is_keras_or_backend(filename: str) -> bool:
+    """Whether a code object's file belongs to Keras or a backend."""
+    return filename.startswith(_folders_of(BACKENDS))
 
 
 @functools.lru_cache(maxsize=4096)
@@ -148,12 +155,14 @@ def line_of(exception: BaseException) -> Span | None:
         if not is_framework(trace.tb_frame.f_code.co_filename):
             place = (trace.tb_frame.f_code, trace.tb_lineno)
         trace = trace.tb_next
-    if place is None:
-        return None
-    code, line = place
+    return None if place is None else line_in(*place)
+
+
+def line_in(code: CodeType, line: int) -> Span | None:
+    """A line of the source of a code object, without its indent; `None` where the file holds something else by now."""
     lines = compiled.lines_of(code)
     if not lines and reading.lines_at(code.co_filename):
-        return None  # the file holds something else by now
+        return None
     text = lines[line - 1] if line <= len(lines) else ""
     indent = len(text) - len(text.lstrip())
     return Span(code.co_filename, line, indent, line, len(text.rstrip()))

@@ -122,10 +122,34 @@ def node_at(source: Source, code: CodeType, offset: int) -> ast.expr | None:
     return source.calls.get((end_line, end_column)) or source.nodes.get((line, end_line, column, end_column))
 
 
+def raising_at(source: Source, code: CodeType, offset: int) -> ast.expr | None:
+    """The expression whose own instruction, no operand's, is at `offset`: `a + f(b)` rather than `f(b)` at its end."""
+    line, end_line, column, end_column = frames.position(code, offset)
+    exact = (line or 0, end_line or 0, column or 0, end_column or 0)
+    return source.nodes.get(exact) or node_at(source, code, offset)
+
+
 def call_at(source: Source, code: CodeType, offset: int) -> ast.Call | None:
     """The call that the instruction at `offset` makes; `None` where it is not a call or positions are not at hand."""
     node = node_at(source, code, offset)
     return node if isinstance(node, ast.Call) else None
+
+
+def operands_of(node: ast.expr) -> list[ast.expr]:
+    """What an operator or call is applied to, as it stands in the source: names, attributes and calls, none entered."""
+    match node:
+        case ast.Call(func=function, args=args, keywords=keywords):
+            owner = [function.value] if isinstance(function, ast.Attribute) else []
+            inside = [*owner, *args, *(keyword.value for keyword in keywords)]
+        case ast.BinOp(left=left, right=right):
+            inside = [left, right]
+        case ast.List(elts=inside) | ast.Tuple(elts=inside):
+            pass
+        case ast.UnaryOp(operand=only) | ast.Subscript(value=only) | ast.Starred(value=only):
+            inside = [only]
+        case _:
+            return [node]
+    return [leaf for each in inside for leaf in ([each] if isinstance(each, ast.Call) else operands_of(each))]
 
 
 def calls_on(source: Source, line: int, names: frozenset[str]) -> tuple[ast.Call, ...]:

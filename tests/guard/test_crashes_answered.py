@@ -1,0 +1,275 @@
+"""A crash of Keras or its backend over shapes always has an answer; what else is raised passes as the same object."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.crashes import BACKEND, BUILT, CALLED, TRAINED, Batches, Flat, Sum, dense, zeros
+from keras import layers, ops
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+pytestmark = pytest.mark.filterwarnings("ignore:(?s).*unbuilt state:UserWarning")  # Keras', of a layer that crashes
+KINDS = {"built": BUILT, "called": CALLED, "trained": TRAINED}
+EVERY = {f"{kind}: {name}": case for kind, cases in KINDS.items() for name, case in cases.items()}
+
+
+def crash_of(action):
+    """What an action raises without a guard."""
+    with pytest.raises(Exception) as caught:  # noqa: PT011  whatever the backend raises
+        action()
+    return caught.value
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_crash_over_shapes_is_answered_with_the_layer_or_line_and_the_shapes_that_met(name):
+    run, where, shapes = EVERY[name]
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard() as guard:
+        run()
+    told, diagnosis = str(caught.value), guard.report.diagnoses[0]
+    assert where in told
+    assert shapes in told
+    assert diagnosis.causes or "no cause found: " in told
+    assert diagnosis.code != "SG190" or not diagnosis.causes
+
+
+@pytest.mark.parametrize("name", [name for name in EVERY if not EVERY[name][0].__name__.startswith("<")][:6])
+def test_what_keras_said_is_in_the_answer_and_the_original_its_cause(name):
+    run, *_ = EVERY[name]
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard() as guard:
+        run()
+    original = guard.report.diagnoses[0].original
+    assert type(caught.value.__cause__).__name__ == original.partition(":")[0]
+
+
+@pytest.mark.parametrize("method", ["fit", "evaluate"])
+@pytest.mark.parametrize("model", [Sum, Flat])
+def test_a_callback_alone_answers(method, model):
+    model = model()
+    model.compile("sgd", "mse")
+    x = zeros(8, 20) if isinstance(model, Sum) else zeros(8, 12, 12, 3)
+    with pytest.raises(ShapeMismatchError, match=r"\[SG"):
+        getattr(model, method)(x, zeros(8, 3), batch_size=8, verbose=0, callbacks=[ShapeGuard()])
+
+
+def test_a_callback_alone_answers_in_predict():
+    with pytest.raises(ShapeMismatchError, match="'sum'"):
+        Sum().predict(zeros(8, 20), verbose=0, callbacks=[ShapeGuard()])
+
+
+def test_a_decorated_builder_is_answered():
+    with pytest.raises(ShapeMismatchError, match=r"\[SG190\] layer 'conv1d' \(Conv1D\) does not accept \(None, 32\)"):
+        ShapeGuard()(BUILT["two readers"][0])()
+
+
+@pytest.mark.parametrize("mode", ["warn", "record"])
+@pytest.mark.parametrize("name", ["built: two readers", "called: a loss of arrays", "trained: lengths"])
+def test_where_the_guard_does_not_raise_the_original_passes(name, mode):
+    run, *_ = EVERY[name]
+    with pytest.raises(ValueError, match=r"shape|rank|sizes") as caught, ShapeGuard(on_mismatch=mode):
+        run()
+    assert not isinstance(caught.value, ShapeMismatchError)
+
+
+SHAPES = "shapes (3,) and (4,) differ in rank and dimension"
+
+
+class Raising(layers.Layer):
+    """Raises what it is given, or does what it is given, in `call`."""
+
+    def __init__(self, action, **kwargs):
+        super().__init__(**kwargs)
+        self.action = action
+
+    def call(self, x):
+        self.action(x)
+        return x
+
+
+def raises(kind):
+    def action(*_):
+        raise kind(SHAPES)
+
+    return action
+
+
+def asserts(*_):
+    assert SHAPES == "", SHAPES
+
+
+def adds_arrays(*_):
+    return np.zeros(3) + np.zeros(4)
+
+
+def reshapes_an_array(*_):
+    return np.reshape(zeros(3), (2, 2))
+
+
+def raises_from_another(x):
+    try:
+        ops.matmul(x, ops.zeros((99, 2)))
+    except Exception as error:
+        raise ValueError(f"mine: {error}") from error
+
+
+def loads_nothing(*_):
+    keras.models.load_model("nowhere.keras")
+
+
+def unknown_optimizer(*_):
+    dense(optimizer="steepest")
+
+
+def not_compiled(*_):
+    keras.Sequential([keras.Input((5,)), layers.Dense(3)]).fit(zeros(8, 5), zeros(8, 3), verbose=0)
+
+
+def names_twice(*_):
+    keras.Sequential([layers.Dense(3, name="a"), layers.Dense(3, name="a")])
+
+
+def not_a_layer(*_):
+    keras.Sequential([3])
+
+
+def no_call(*_):
+    keras.Model().predict(zeros(3, 4), verbose=0)
+
+
+def generator_of_nothing(*_):
+    dense().fit(iter(()), verbose=0)
+
+
+def key_of_a_dict(*_):
+    return {}["shape"]
+
+
+def out_of_a_list(*_):
+    return list(_)[3]
+
+
+def dtype(*_):
+    ops.matmul(ops.ones((2, 2), "int32"), ops.ones((2, 2), "bool") > ops.convert_to_tensor("a"))
+
+
+PASSING = {
+    "ValueError of the user's": raises(ValueError),
+    "TypeError of the user's": raises(TypeError),
+    "RuntimeError of the user's": raises(RuntimeError),
+    "assert": asserts,
+    "numpy's operator": adds_arrays,
+    "numpy's function": reshapes_an_array,
+    "a raise in a handler": lambda: raises_from_another(ops.zeros((3, 4))),
+    "a file": loads_nothing,
+    "an optimizer": unknown_optimizer,
+    "compile": not_compiled,
+    "names": names_twice,
+    "no layer": not_a_layer,
+    "no call": no_call,
+    "an empty generator": generator_of_nothing,
+    "a key": key_of_a_dict,
+    "an index": out_of_a_list,
+    "a dtype": dtype,
+    "memory": raises(MemoryError),
+    "Ctrl-C": raises(KeyboardInterrupt),
+}
+
+
+@pytest.mark.parametrize("name", PASSING)
+def test_what_is_not_over_shapes_or_the_users_own_passes_as_the_very_same_object(name):
+    passed = []
+
+    def noting():
+        try:
+            PASSING[name]()
+        except BaseException as exception:
+            passed.append(exception)
+            raise
+
+    with pytest.raises(BaseException) as caught, ShapeGuard():  # noqa: PT011
+        noting()
+    assert caught.value is passed[0]
+    assert not isinstance(caught.value, ShapeMismatchError)
+
+
+OWN = {
+    name: PASSING[name] for name in PASSING if name.split()[0] in {"ValueError", "RuntimeError", "assert", "numpy's"}
+}
+
+
+@pytest.mark.parametrize("name", [*OWN, "a raise in a handler"])
+@pytest.mark.parametrize("where", ["graph", "array", "fit"])
+def test_what_a_users_layer_raises_passes_whatever_its_text(name, where):
+    action = OWN.get(name, raises_from_another)
+    raising = Raising(action, name="raising")
+
+    def run():
+        if where == "graph":
+            raising(keras.Input((5,)))
+        if where == "array":
+            raising(zeros(2, 5))
+        model = keras.Sequential([raising, layers.Dense(3)])
+        model.compile("sgd", "mse")
+        model.fit(zeros(8, 5), zeros(8, 3), verbose=0)
+
+    with pytest.raises(Exception) as caught, ShapeGuard():  # noqa: PT011
+        run()
+    assert not isinstance(caught.value, ShapeMismatchError)
+    assert type(caught.value) is type(crash_of(run))
+
+
+class RaisingBatches(Batches):
+    def __getitem__(self, index):
+        raise ValueError(SHAPES)
+
+
+def raising_generator():
+    yield zeros(4, 5), zeros(4, 3)
+    raise ValueError(SHAPES)
+
+
+@pytest.mark.parametrize("data", [RaisingBatches, raising_generator])
+def test_what_the_users_data_raises_passes_whatever_its_text(data):
+    with pytest.raises(Exception, match=r"differ in rank") as caught:
+        dense().fit(data(), steps_per_epoch=3, shuffle=False, verbose=0, callbacks=[ShapeGuard()])
+    assert not isinstance(caught.value, ShapeMismatchError)
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="functions of TensorFlow's own")
+def test_functions_of_tensorflow_in_call_are_answered_and_what_its_generators_raise_is_the_users():
+    import tensorflow as tf
+
+    class Similar(layers.Layer):
+        def call(self, x):
+            return tf.matmul(x, tf.zeros((7, 2)))
+
+    with pytest.raises(ShapeMismatchError, match=r"layer 'similar' \(Similar\)"), ShapeGuard():
+        Similar(name="similar")(keras.Input((5,)))
+    signature = (tf.TensorSpec((None, 5)), tf.TensorSpec((None, 3)))
+    dataset = tf.data.Dataset.from_generator(raising_generator, output_signature=signature)
+    with pytest.raises(tf.errors.InvalidArgumentError, match="differ in rank") as caught:
+        dense().fit(dataset, shuffle=False, verbose=0, callbacks=[ShapeGuard({"out": (None, 3)})])
+    assert not isinstance(caught.value, ShapeMismatchError)
+
+
+@pytest.mark.jax
+def test_functions_of_jax_in_call_are_answered():
+    import jax.numpy as jnp
+
+    class Similar(layers.Layer):
+        def call(self, x):
+            return jnp.matmul(x, jnp.zeros((7, 2)))
+
+    with pytest.raises(ShapeMismatchError, match=r"layer 'similar' \(Similar\)"), ShapeGuard():
+        Similar(name="similar")(zeros(2, 5))
+
+
+@pytest.mark.torch
+def test_functions_of_pytorch_in_call_are_answered():
+    import torch
+
+    class Similar(layers.Layer):
+        def call(self, x):
+            return torch.matmul(x, torch.zeros((7, 2)))
+
+    with pytest.raises(ShapeMismatchError, match=r"layer 'similar' \(Similar\)"), ShapeGuard():
+        Similar(name="similar")(zeros(2, 5))
