@@ -52,7 +52,7 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
         case Insert():
             return _missing(analysis, repair, edits[0], proof)
         case ConvertData():
-            return _data(analysis, repair, "" if evaluated.is_verified else proof)
+            return _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
         case Remove():
             return _extra(analysis, repair, proof)
         case Replace():
@@ -198,7 +198,7 @@ def insertion_note(edit: Edit) -> str:
     return f"insert before line {edit.replaces.line}" if has_line and edit.replaces else f"insert before '{edit.layer}'"
 
 
-def _data(analysis: Analysis, repair: ConvertData, proof: str) -> CauseText:
+def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> CauseText:
     node = analysis.graph.nodes[repair.nodes[0]]
     declared, fed = analysis.graph.shapes[node.outputs[0]][1:], analysis.inputs.fed.get(node.outputs[0])
     lines = []
@@ -213,7 +213,7 @@ def _data(analysis: Analysis, repair: ConvertData, proof: str) -> CauseText:
         f"the data has shape {fed} per sample, but the input declares {declared}",
         "data, not a layer argument",
         "\n".join(lines),
-        "convert the data once, before calling fit()",
+        f"convert it in the call of {edit.layer}()" if edit.replaces else "convert the data once, before calling fit()",
         proof,
     )
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
+from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -58,7 +59,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
         case Insert() | Remove() | Replace():
             return edits_of_structure(analysis, repair)
         case ConvertData():
-            return [_of_data(analysis, repair)]
+            return edits_of_data(analysis, repair)
         case ChangeInput():
             return [_of_input(analysis, repair)]
         case ChangeArguments():
@@ -67,26 +68,6 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return _of_call(analysis, repair)
         case _:
             assert_never(repair)
-
-
-def _of_data(analysis: Analysis, repair: ConvertData) -> Edit:
-    """The data itself, where `fit` is given it."""
-    feed, node = analysis.problem.feed, analysis.graph.nodes[repair.nodes[0]]
-    text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
-    code = f"{text} = {repair.code.format(x=text)}"
-    fed = analysis.inputs.fed.get(node.outputs[0])
-    return Edit(
-        layer=node.call.layer,
-        argument="x",
-        value=fed,
-        suggestion=code,
-        layer_type="",
-        layers=(),
-        span_layers=(),
-        explicit=True,
-        span=None if feed is None else feed.x_span,
-        corrected=code,
-    )
 
 
 def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:

@@ -13,7 +13,7 @@ from shapeguard.records.network import ValueRef
 from shapeguard.records.source import Correction
 from shapeguard.source import frames, layer_edits, reading, trees
 from shapeguard.source.layer_places import place_of_layer, runs_again
-from shapeguard.source.spelling import LAYERS, spelled
+from shapeguard.source.spelling import LAYERS, is_in_sight, rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,12 +78,12 @@ def _written(analysis: Analysis, repair: Insert | Remove | Replace) -> _Written:
     place = _Place.of(node.construction)
     if place is None:
         return _Written(Correction(repair.suggestion))
-    spelling = _Spelling(place)
-    text = spelling.of(repair.suggestion or "")
-    correction = None
-    if text is not None and _is_whole(analysis, repair, place):
-        correction = _changed(analysis, repair, place, text)
-    return _Written(correction or Correction(text or repair.suggestion), tuple(spelling.imports) if correction else ())
+    spelled = _spelled(place, repair.suggestion or "")
+    if spelled is None:
+        return _Written(Correction(repair.suggestion))
+    text, imports = spelled
+    correction = _changed(analysis, repair, place, text) if _is_whole(analysis, repair, place) else None
+    return _Written(Correction(text)) if correction is None else _Written(correction, imports)
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,32 +167,13 @@ def _in(given: object, place: Argument) -> Iterator[tuple[Argument, int]]:
             yield from _in(given[key], (*place, key))
 
 
-class _Spelling:
-    """The code of a layer in the names of the program; `imports` are those that it needs."""
-
-    def __init__(self, place: _Place) -> None:
-        self._place = place
-        self.imports: list[Import] = []
-
-    def of(self, code: str) -> str | None:
-        """The code as the program may write it; `None` where a name means something else there."""
-        tree = reading.expression_of(code)
-        nodes = ast.walk(tree) if tree is not None else ()
-        calls = (node.func for node in nodes if isinstance(node, ast.Call))
-        names = [function for function in calls if isinstance(function, ast.Name)]
-        for function in sorted(names, key=lambda function: function.col_offset, reverse=True):
-            name = self._name(function.id)
-            if name is None:
-                return None
-            code = code[: function.col_offset] + name + code[function.end_col_offset :]
-        return code
-
-    def _name(self, name: str) -> str | None:
-        own = registered_class(name)
-        path = f"{LAYERS}.{name}" if own is None else f"{own.__module__}.{own.__qualname__}"
-        beside = (self._place.construction.written_name or "") if own is None else ""
-        text = spelled(self._place.source, self._place.made, path, beside=beside)
-        if text is None or (own is not None and text.needs is not None):
-            return None
-        self.imports += [] if text.needs is None else [text.needs]
-        return text.text
+def _spelled(place: _Place, code: str) -> tuple[str, tuple[Import, ...]] | None:
+    """The code of a layer in the names of the program; `None` where a class cannot be reached there."""
+    tree = reading.expression_of(code)
+    nodes = ast.walk(tree) if tree is not None else ()
+    names = {node.func.id for node in nodes if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)}
+    own = {name for name in names if registered_class(name) is not None}
+    if not all(is_in_sight(place.source, place.made, name) for name in own):
+        return None
+    paths = {name: f"{LAYERS}.{name}" for name in names - own}
+    return rewritten(place.source, place.made, code, paths, beside=place.construction.written_name or "")

@@ -97,7 +97,7 @@ class Feed:
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
-    step.
+    step. `validation` are the inputs in `validation_data`, `()` where they are not known, `None` without any.
     """
 
     phase: Phase
@@ -115,3 +115,4 @@ class Feed:
     y_text: str | None = None
     signature: Any = None
     target_structure: Any = None
+    validation: tuple[Shape, ...] | None = None

@@ -7,13 +7,23 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.source import frames, reading, trees
+from shapeguard.source.trees import last_name
 
 if TYPE_CHECKING:
     from types import FrameType
 
     from shapeguard.records.source import Span
 
-_POSITIONAL = ("x", "y", "batch_size")
+_POSITIONALS = {
+    "fit": ("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data"),
+    "evaluate": ("x", "y", "batch_size"),
+    "predict": ("x", "batch_size"),
+    "train_on_batch": ("x", "y"),
+    "test_on_batch": ("x", "y"),
+    "predict_on_batch": ("x",),
+    "compile": ("optimizer", "loss", "loss_weights", "metrics"),
+}
+"""The positional parameters of a model's methods (trainers/trainer.py, 3.0 to 3.15), as far as any is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +49,7 @@ def user_call(frame: FrameType | None) -> UserCall:
     call = None if source is None else trees.call_at(source, frame.f_code, frame.f_lasti)
     if source is None or call is None:
         return UserCall()
-    nodes = (_argument(call, name) for name in _POSITIONAL)
+    nodes = (argument_of(call, name) for name in ("x", "y", "batch_size"))
     x, y, batch_size = (None if node is None else source.span(node) for node in nodes)
     return UserCall(
         call_span=source.span(call),
@@ -51,11 +61,19 @@ def user_call(frame: FrameType | None) -> UserCall:
     )
 
 
-def _argument(call: ast.Call, name: str) -> ast.expr | None:
+def method_of(call: ast.Call) -> str | None:
+    """The method of a model that a call is of; `None` where it is none by its name."""
+    name = last_name(call.func)
+    return name if name in _POSITIONALS else None
+
+
+def argument_of(call: ast.Call, name: str) -> ast.expr | None:
+    """The expression that a call of a model's method passes for a parameter; `None` where it is not written."""
     for keyword in call.keywords:
         if keyword.arg == name:
             return keyword.value
-    before = call.args[: _POSITIONAL.index(name) + 1]
-    if len(before) <= _POSITIONAL.index(name) or any(isinstance(node, ast.Starred) for node in before):
+    names = _POSITIONALS.get(method_of(call) or "fit", ())
+    before = call.args[: names.index(name) + 1] if name in names else []
+    if not before or len(before) <= names.index(name) or any(isinstance(node, ast.Starred) for node in before):
         return None
     return before[-1]

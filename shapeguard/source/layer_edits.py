@@ -17,6 +17,7 @@ from shapeguard.source.statement_edits import (
     gap,
     indent_of,
     remarks_in,
+    replaced,
     whole_lines,
     without,
 )
@@ -102,14 +103,7 @@ def _wrapped(source: Source, call: ast.Call, code: str, argument: Argument) -> C
     statement, text = parents_in(source)[call], source.text(source.span(node))
     if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_renewed(statement, node):
         return before(source, statement, f"{text} = {code}({text})")
-    span, whole = source.span(node), source.span(call)
-    replacement = f"{code}({text})"
-    start, end = source.text(between(at(whole), at(span))), source.text(gap(span, _end(whole)))
-    return Correction(f"{start}{replacement}{end}", span, replacement)
-
-
-def _end(span: Span) -> Span:
-    return Span(span.file, span.end_line, span.end_column, span.end_line, span.end_column)
+    return replaced(source, call, source.span(node), f"{code}({text})")
 
 
 def _tensor(call: ast.Call, argument: Argument) -> ast.expr | None:

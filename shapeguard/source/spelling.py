@@ -61,6 +61,40 @@ def spelled(source: Source, place: ast.AST, path: str, *, beside: str = "") -> S
     return _imported(source, place, module, name, bound)
 
 
+def is_in_sight(source: Source, place: ast.AST, name: str) -> bool:
+    """Whether the program has a name at a place."""
+    return name in _bound_at(source, place)
+
+
+def rewritten(
+    source: Source, place: ast.AST, code: str, paths: Mapping[str, str], *, beside: str = ""
+) -> tuple[str, tuple[Import, ...]] | None:
+    """Code in the names that the program has at a place, and the imports that it needs.
+
+    `paths` are what the names in the code stand for, by their first part: {"np": "numpy"}. `None` as in `spelled`.
+    """
+    tree = expression_of(code)
+    names = [] if tree is None else list(_dotted(tree, paths))
+    needs: dict[str, Import] = {}
+    for node, path in sorted(names, key=lambda name: name[0].col_offset, reverse=True):
+        own = spelled(source, place, path, beside=beside)
+        if own is None:
+            return None
+        code = code[: node.col_offset] + own.text + code[node.end_col_offset :]
+        needs |= {} if own.needs is None else {own.needs.statement: own.needs}
+    return code, tuple(needs.values())
+
+
+def _dotted(node: ast.AST, paths: Mapping[str, str]) -> Iterator[tuple[ast.expr, str]]:
+    """The longest dotted names in an expression that begin with one of `paths`, with what they stand for."""
+    root, dot, rest = ast.unparse(node).partition(".") if isinstance(node, ast.Name | ast.Attribute) else ("", "", "")
+    if root in paths and isinstance(node, ast.expr):
+        yield node, f"{paths[root]}{dot}{rest}"
+        return
+    for child in ast.iter_child_nodes(node):
+        yield from _dotted(child, paths)
+
+
 def _prefix(beside: str, module: str, bound: Mapping[str, str | None]) -> str | None:
     """How the program reaches the module of a neighbour; in a cell of a notebook another one may bind its name."""
     prefix = beside.rpartition(".")[0]

@@ -32,6 +32,18 @@ def gap(first: Span, last: Span) -> Span:
     return Span(first.file, first.end_line, first.end_column, last.line, last.column)
 
 
+def end(span: Span) -> Span:
+    """The place of no width at the end of a span."""
+    return Span(span.file, span.end_line, span.end_column, span.end_line, span.end_column)
+
+
+def replaced(source: Source, whole: ast.expr, span: Span, text: str) -> Correction:
+    """Another text for a part of an expression, to be read in the whole."""
+    around = source.span(whole)
+    front, rear = source.text(between(at(around), at(span))), source.text(gap(span, end(around)))
+    return Correction(f"{front}{text}{rear}", span, text)
+
+
 def before(source: Source, statement: ast.stmt, text: str) -> Correction:
     """Another statement before one: on a line of its own if that begins its line."""
     span = source.span(statement)

@@ -45,7 +45,11 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
     feed = dataclasses.replace(
-        feed, batch_size=_batch_size(adapter), samples=_samples(variables), values=_target_values(variables, phase)
+        feed,
+        batch_size=_batch_size(adapter),
+        samples=_samples(variables),
+        values=_target_values(variables, phase),
+        validation=_validation(model, variables.get("validation_data")),
     )
     return _of_the_whole_job(_times(feed, keras_trainers.replicas(model)))
 
@@ -67,11 +71,20 @@ def feed_of_arguments(
         batch = getattr(given.get("x"), "element_spec", None)
     feed = feed_of_batch(model, batch, phase, call or UserCall())
     values = _target_values(variables, phase)
-    return _of_the_whole_job(dataclasses.replace(feed, batch_size=size, samples=samples, values=values))
+    validation = _validation(model, given.get("validation_data"))
+    feed = dataclasses.replace(feed, batch_size=size, samples=samples, values=values, validation=validation)
+    return _of_the_whole_job(feed)
 
 
 def _target_values(variables: Mapping[str, Any], phase: Phase) -> tuple[TargetValues, ...]:
     return () if phase == "predict" else values_of(variables.get("x"), variables.get("y"))
+
+
+def _validation(model: Any, data: Any) -> tuple[Shape, ...] | None:
+    """The shapes of the inputs that `validation_data` holds; `()` of a dataset, `None` without any."""
+    if data is None:
+        return None
+    return _shapes(keras_layers.in_model_order(model, data[0])) if isinstance(data, tuple | list) else ()
 
 
 def _of_the_whole_job(feed: Feed) -> Feed:

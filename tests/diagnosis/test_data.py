@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.texts import applied, has_text, module_of
 from keras import layers
 
 from shapeguard import ShapeGuard, ShapeMismatchError
@@ -27,12 +28,12 @@ def signals():
 @pytest.mark.parametrize(
     ("model", "given", "code"),
     [
-        (volumes, (8, 3, 6, 16, 16), "x = np.moveaxis(x, 1, -1)"),
-        (signals, (8, 3, 40), "x = np.swapaxes(x, 1, 2)"),
-        (pictures, (8, 3, 16, 16), "x = np.moveaxis(x, 1, -1)"),
-        (pictures, (8, 20, 24, 3), "x = keras.ops.image.resize(x, (16, 16))"),
-        (pictures, (8, 16, 16), "x = np.stack([x] * 3, -1)"),
-        (sentences, (8, 23), "x = keras.utils.pad_sequences(x, 20)"),
+        (volumes, (8, 3, 6, 16, 16), "np.moveaxis(x, 1, -1)"),
+        (signals, (8, 3, 40), "np.swapaxes(x, 1, 2)"),
+        (pictures, (8, 3, 16, 16), "np.moveaxis(x, 1, -1)"),
+        (pictures, (8, 20, 24, 3), "keras.ops.image.resize(x, (16, 16))"),
+        (pictures, (8, 16, 16), "np.stack([x] * 3, -1)"),
+        (sentences, (8, 23), "keras.utils.pad_sequences(x, 20)"),
     ],
 )
 def test_the_code_that_is_offered_gives_data_that_the_model_takes(model, given, code):
@@ -46,8 +47,7 @@ def test_the_code_that_is_offered_gives_data_that_the_model_takes(model, given, 
     (edit,) = diagnosis.causes[0].edits
     assert (diagnosis.causes[0].kind, edit.suggestion) == ("data", code)
     namespace = {"x": x, "np": np, "keras": keras}
-    exec(code, namespace)  # noqa: S102  the code that is offered
-    network.fit(namespace["x"], np.zeros((8, 2)), verbose=0)
+    network.fit(eval(code, namespace), np.zeros((8, 2)), verbose=0)  # noqa: S307  the code that is offered
 
 
 def test_nothing_is_promised_while_the_data_does_not_fit():
@@ -76,11 +76,12 @@ def test_data_in_other_axes_is_verified_only_where_their_sizes_leave_no_other_ch
     first = layers.BatchNormalization(name="first")  # refuses another last axis
     model = keras.Sequential([keras.Input(declared), first, layers.Flatten(), layers.Dense(2)])
     model.compile("sgd", "mse")
+    x = np.zeros((4, *fed))
     with pytest.raises(ShapeMismatchError) as caught:
-        model.fit(np.zeros((4, *fed)), np.zeros((4, 2)), verbose=0, callbacks=[ShapeGuard({"first": ("B", *declared)})])
+        model.fit(x, np.zeros((4, 2)), verbose=0, callbacks=[ShapeGuard({"first": ("B", *declared)})])
     causes = caught.value.report.diagnoses[0].causes
     (cause,) = [cause for cause in causes if cause.kind == "data"]
-    assert (cause.suggestion, cause.verified) == (f"x = {code}", is_verified)
+    assert (cause.suggestion, cause.verified) == (code, is_verified)
     assert is_verified or cause.confidence == "possible"
 
 
@@ -100,3 +101,51 @@ def test_another_target_of_a_reshape_is_a_guess_unless_it_is_expected_or_keeps_t
         keras.Sequential([keras.Input(declared), layers.Reshape((5, 5), name="rows")])
     causes = caught.value.report.diagnoses[0].causes
     assert [each.verified for each in causes if each.argument == "target_shape"][:1] == [is_verified]
+
+
+HEAD = "import keras\nimport numpy as np\nfrom keras import layers\n"
+PICTURES = (
+    "model = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(2, 3), layers.Flatten(), layers.Dense(2)])\n"
+)
+PAIR = (
+    "a, b = keras.Input((8, 8, 3), name='a'), keras.Input((4,), name='b')\n"
+    "c = layers.Flatten()(layers.Conv2D(2, 3)(a))\n"
+    "model = keras.Model([a, b], layers.Dense(2)(layers.Concatenate()([c, b])))\n"
+)
+DATA = "images, y, more = np.zeros((8, 3, 8, 8)), np.zeros((8, 2)), np.zeros((8, 4))\nmodel.compile('sgd', 'mse')\n"
+
+CALLS = {
+    "by position": (PICTURES, "model.fit(images, y, verbose=0)", "model.fit(np.moveaxis(images, 1, -1), y, verbose=0)"),
+    "by keyword": (PICTURES, "model.fit(y=y, x=images / 255)", "model.fit(y=y, x=np.moveaxis(images / 255, 1, -1))"),
+    "one of a list": (PAIR, "model.fit([images, more], y)", "model.fit([np.moveaxis(images, 1, -1), more], y)"),
+    "one of a dict": (
+        PAIR,
+        "model.fit({'b': more, 'a': images}, y)",
+        "model.fit({'b': more, 'a': np.moveaxis(images, 1, -1)}, y)",
+    ),
+    "with data for validation": (
+        PICTURES,
+        "model.fit(images, y, validation_data=(images[:2], y[:2]))",
+        "model.fit(np.moveaxis(images, 1, -1), y, validation_data=(np.moveaxis(images[:2], 1, -1), y[:2]))",
+    ),
+    "with data for validation that fits": (
+        PICTURES,
+        "model.fit(images, y, validation_data=(np.zeros((2, 8, 8, 3)), y[:2]))",
+        "model.fit(np.moveaxis(images, 1, -1), y, validation_data=(np.zeros((2, 8, 8, 3)), y[:2]))",
+    ),
+    "in evaluate": (PICTURES, "model.evaluate(images, y)", "model.evaluate(np.moveaxis(images, 1, -1), y)"),
+    "several behind one name": (PAIR, "both = [images, more]; model.fit(both, y)", None),
+}
+
+
+@pytest.mark.parametrize(("model", "call", "meant"), CALLS.values(), ids=CALLS)
+def test_data_is_converted_where_the_program_hands_it_over(model, call, meant, tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(f"{HEAD}{model}{DATA}{call}\n")
+    with pytest.raises(ShapeMismatchError) as raised, ShapeGuard():
+        module_of(path)
+    cause = next(cause for cause in raised.value.report.diagnoses[0].causes if cause.kind == "data")
+    assert (cause.layer, cause.argument) == ("evaluate" if "evaluate" in call else "fit", "x")
+    assert has_text(cause) == (meant is not None)
+    if meant is not None:
+        assert applied(path, cause) == f"{HEAD}{model}{DATA}{meant}\n"
