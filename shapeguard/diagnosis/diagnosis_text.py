@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Cause
     from shapeguard.records.network import Shape
 
-FAMILIES = {"pairs": "two-argument", "structure": "layer", "weights": "weight"}
+FAMILIES = {"pairs": "two-argument", "twins": "several-layer", "structure": "layer", "weights": "weight"}
 
 
 def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, ...]) -> Diagnosis:

@@ -52,7 +52,7 @@ def _on_failure(
                 error = guard._verdicts.explain(network, exception, feed, raised_at=call.call_span)
                 if error is not None:
                     return error
-    return guard._verdicts.answer(exception)
+    return guard._verdicts.answer(exception, call.call_span)
 
 
 def _guard_around() -> GuardCallback | None:

@@ -14,26 +14,32 @@ from shapeguard.trace.recorder import failure_of
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Network
-    from shapeguard.trace.crash_sites import CrashSite
+    from shapeguard.records.source import Span
+    from shapeguard.trace.crash_sites import CrashSite, UserLine
 
 NOTHING_TO_CHANGE = "there is no argument to change"
 
 
-def report_of_crash(exception: BaseException, network: Network | None = None) -> Report:
-    """The report of an exception of Keras or its backend; `network` is the pass as far as it went, if one is known."""
+def report_of_crash(exception: BaseException, network: Network | None, raised_at: Span | None) -> Report:
+    """The report of an exception of Keras or its backend.
+
+    `network` is the pass as far as it went, if one is known; `raised_at` the user's line, if the exception came through
+    none of the user's since.
+    """
     compiled.look_again()
     site, failure = site_of(exception), failure_of(exception)
-    shapes = site.shapes
+    shapes, place = site.shapes, raised_at if site.line is None else site.line.place
+    met = f"does not accept {', '.join(map(str, shapes))}" if shapes else "failed"
     diagnosis = Diagnosis(
         code="SG190",
-        layer=site.part.name if site.part is not None else site.function,
-        layer_type=site.part.type_name if site.part is not None else "",
+        layer="" if site.part is None else site.part.name,
+        layer_type="" if site.part is None else site.part.type_name,
         actual=(shapes[0] if len(shapes) == 1 else shapes) or None,
         original=f"{failure.exception_type}: {failure.text}",
-        headline=f"{_what(site)}{_shapes(site)}: {refusal_text(failure.text)}".rstrip(": "),
+        headline=f"{_what(site)} {met}: {refusal_text(failure.text)}".rstrip(": "),
         trail="" if network is None else shapes_to(network),
         tried=NOTHING_TO_CHANGE,
-        raised_at=site.place,
+        raised_at=place,
     )
     return Report(diagnoses=(diagnosis,))
 
@@ -43,13 +49,14 @@ def _what(site: CrashSite) -> str:
     part = site.part
     owner = "" if part is None else f"{'model' if part.is_model else part.kind} '{part.name}' ({part.type_name})"
     if site.node is not None:
-        return f"{owner}, operation '{site.node}'" if owner else f"operation '{site.node}'"
-    if part is not None and not site.is_inside and not part.is_model:
-        return owner
-    line = "" if site.line is None else f"line {site.line}" + (f" in {site.function}" if site.function else "")
-    where = ", ".join(filter(None, (owner, line)))
-    return f"{where}: `{site.text}`" if where and site.text else where or "Keras"
+        where = f"operation '{site.node}'"
+    elif site.line is not None and (part is None or site.is_inside or part.is_model):
+        where = _in_words(site.line)
+    else:
+        where = ""
+    return ", ".join(filter(None, (owner, where))) or "Keras"
 
 
-def _shapes(site: CrashSite) -> str:
-    return f" does not accept {', '.join(map(str, site.shapes))}" if site.shapes else " failed"
+def _in_words(line: UserLine) -> str:
+    where = f"line {line.number} in {line.function}" if line.function else f"line {line.number}"
+    return f"{where}: `{line.text}`" if line.text else where

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shapeguard.guard.unmatched_keys import UnmatchedKeys
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Failure, Network
+    from shapeguard.records.source import Span
 
 
 class Verdicts:
@@ -184,14 +185,14 @@ class Verdicts:
         if not exceptions.speaks_of_shapes(exception):
             return None
         if not report.diagnoses:
-            report = replace(report, diagnoses=report_of_crash(exception, network).diagnoses)
+            report = replace(report, diagnoses=report_of_crash(exception, network, more.get("raised_at")).diagnoses)
         return self.raised_with(report, exception)
 
-    def answer(self, exception: Exception) -> ShapeMismatchError | None:
+    def answer(self, exception: Exception, raised_at: Span | None = None) -> ShapeMismatchError | None:
         """The error for a crash over shapes of which nothing is known but itself; `None` of other exceptions."""
         with suppress_internal_errors("saying where Keras raised"):
             if exceptions.speaks_of_shapes(exception):
-                return self.raised_with(report_of_crash(exception), exception)
+                return self.raised_with(report_of_crash(exception, None, raised_at), exception)
         return None
 
     def raised_with(self, report: Report, exception: Exception) -> ShapeMismatchError:

@@ -52,7 +52,8 @@ _GRAPH_NODE = re.compile(r"Detected at node (\S+) defined at")  # TensorFlow 2.1
 _GRAPH_ERROR = "Graph execution error:"
 _STACK_LINE = re.compile(r"^\s*File .*\n+", re.MULTILINE)
 _OF_STACK = re.compile(r"Detected at node|\s*File |<stack traces unavailable>")
-_NODE_NAME = re.compile(r"\{\{function_node [^{}]*\}\}\s*| \[Op:\w+\]( name: *\w*)?| for '\{\{node.*?\}\}[^']*'")
+_FUNCTION_NODE = re.compile(r"\{\{function_node [^{}]*\}\}\s*")  # TensorFlow 2.18 to 2.21, of eager operations
+_NODE_NAME = re.compile(r" \[Op:\w+\]( name: *\w*)?| for '\{\{node.*?\}\}[^']*'")
 _QUOTED_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last)"  # of a thread or process: TensorFlow's py_function, PyTorch's loaders
 _USER_CODE = "in user code:"  # TensorFlow 2.18 to 2.21, python/autograph/impl/api.py
@@ -95,5 +96,5 @@ def quotes_users_frames_only(text: str) -> bool:
 def innermost(text: str) -> str:
     """The message without what Keras' traceback utilities put around the innermost one."""
     bold = _INNERMOST.search(text)
-    inner = _NOT_INFERRED.sub("", bold.group(1) if bold else text).strip()
+    inner = _FUNCTION_NODE.sub("", _NOT_INFERRED.sub("", bold.group(1) if bold else text)).strip()
     return _STACK_LINE.sub("", inner) if inner.startswith(_GRAPH_ERROR) else inner

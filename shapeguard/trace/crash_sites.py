@@ -14,7 +14,6 @@ from shapeguard.trace.raised_frames import argument_values, levels, value_of
 from shapeguard.trace.recorder import shape_of
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterable, Iterator, Sequence
 
     from shapeguard.keras_compat.parts import Part
@@ -27,44 +26,46 @@ _LONGEST_TEXT = 60
 
 
 @dataclass(frozen=True, slots=True)
-class CrashSite:
-    """The user's innermost line that an exception came through, and what happened there.
+class UserLine:
+    """A line of the user's: where it is, its number, the expression that raised, the function's name ("" outside)."""
 
-    `part` raised, or the user's code that was running in it; `None` where a function was called outside of any.
-    `is_inside`: the line is in the part's own code. `text` is the expression that raised, `function` the name of the
-    user's function. `shapes` are those of the tensors that the call got. `node` is the node of a TensorFlow graph.
+    place: Span | None
+    number: int
+    text: str
+    function: str
+
+
+@dataclass(frozen=True, slots=True)
+class CrashSite:
+    """What happened where an exception was raised, and the user's innermost line that it came through.
+
+    `part` raised, or the user's code that was running in it (`is_inside`); `None` where a function was called outside
+    of any. `shapes` are those of the tensors that the call got. `node` is the node of a TensorFlow graph.
     """
 
     part: Part | None
     is_inside: bool
     shapes: tuple[Shape, ...]
-    place: Span | None
-    line: int | None
-    text: str
-    function: str
+    line: UserLine | None
     node: str | None
 
 
 def site_of(exception: BaseException) -> CrashSite:
     """Where an exception that Keras or its backend raised came from."""
-    came_through = levels(exception)
-    outside, line, below = _split(came_through)
+    outside, last, below = _split(levels(exception))
     part, shapes = _called(below)
-    node = None if line is None else line.node
     is_inside = part is None
     if part is None:
         part = next((each for each in map(_part_in, reversed(outside)) if each is not None), None)
-        shapes = _first_shapes(below) or ([] if line is None or node is None else _shapes_in(node, line))
-    return CrashSite(
-        part=part,
-        is_inside=is_inside,
-        shapes=tuple(shapes[:_MOST_SHAPES]),
-        place=None if line is None else frames.line_in(line.code, line.line),
-        line=None if line is None else line.line,
-        text="" if line is None else _text(node, line),
-        function="" if line is None or line.code.co_name.startswith("<") else line.code.co_name,
-        node=messages.graph_node(str(exception)),
-    )
+        shapes = _first_shapes(below) or _shapes_at(last)
+    line = None if last is None else _line(last)
+    return CrashSite(part, is_inside, tuple(shapes[:_MOST_SHAPES]), line, messages.graph_node(str(exception)))
+
+
+def _line(passed: Passed) -> UserLine:
+    name = passed.code.co_name
+    place = frames.line_in(passed.code, passed.line)
+    return UserLine(place, passed.line, _text(passed), "" if name.startswith("<") else name)
 
 
 def _split(came_through: Sequence[Sequence[Passed]]) -> tuple[list[Passed], Passed | None, list[Passed]]:
@@ -110,15 +111,18 @@ def _shapes(value: Any) -> Iterator[Shape]:
             yield shape
 
 
-def _shapes_in(node: ast.expr, passed: Passed) -> list[Shape]:
-    """The shapes of the names and attributes that an expression is applied to, where they are tensors or arrays."""
+def _shapes_at(passed: Passed | None) -> list[Shape]:
+    """The shapes of the names and attributes that a line applies what raised to, where they are tensors or arrays."""
+    node = None if passed is None else passed.node
+    if passed is None or node is None:
+        return []
     values = (value_of(each, passed.frame) for each in trees.operands_of(node))
     return list(_shapes([value for value in values if value is not None]))
 
 
-def _text(node: ast.expr | None, passed: Passed) -> str:
+def _text(passed: Passed) -> str:
     """The source of the expression that raised, else of its line, in one line."""
-    source = trees.source_for(passed.code)
+    source, node = trees.source_for(passed.code), passed.node
     if source is None:
         return ""
     text = source.lines[passed.line - 1] if node is None else source.text(source.span(node))
