@@ -47,7 +47,7 @@ def main():
             possible, textless = possible + verdict.possible, textless + verdict.textless
             if options.show:
                 print(f"{verdict.name}: {verdict.code}: {verdict.promises} verified, {verdict.possible} possible")
-            if verdict.error and verdict.code != "checked":
+            if verdict.error and not verdict.code:
                 print(f"{verdict.name}: {verdict.code} {verdict.error}", flush=True)
             for each in verdict.broken:
                 print(f"BROKEN {verdict.name}: {each}", flush=True)

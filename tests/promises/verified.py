@@ -10,6 +10,7 @@ from keras.src.utils.naming import to_snake_case
 
 from shapeguard.cli.dry_run import Request
 from shapeguard.cli.worker import ScriptRun
+from shapeguard.errors import ExpectationError
 
 from . import plain
 
@@ -73,7 +74,10 @@ def _asked(job):
     """(how it ended, what it said, the causes) by `shapeguard check` of the program, in this process."""
     scoring.silent()
     path, expected = job
-    dry_run = ScriptRun(Request(path, expect=dict(expected) or None)).run()
+    try:
+        dry_run = ScriptRun(Request(path, expect=dict(expected) or None)).run()
+    except ExpectationError as error:  # no such layer any more
+        return "SG502", str(error), []
     report = dry_run.report.to_dict()
     causes = [cause for diagnosis in report["diagnoses"] for cause in diagnosis["causes"]]
     together = len(report["diagnoses"])
