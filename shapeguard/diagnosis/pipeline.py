@@ -19,7 +19,9 @@ from shapeguard.diagnosis.proposers.conflicting_symbols import conflicting_symbo
 from shapeguard.diagnosis.proposers.order import PROPOSERS, Stage, propose
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
+from shapeguard.diagnosis.unequal_lengths import unequal_lengths
 from shapeguard.diagnosis.verification import verify
+from shapeguard.records.findings import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -38,6 +40,9 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
+    unequal = unequal_lengths(problem)
+    if unequal is not None:
+        return Findings((unequal,), Search())
     with _uncollected(), _closing(Analysis.of(problem)) as analysis:
         solve = partial(_solve, tuple(proposers))
         diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]

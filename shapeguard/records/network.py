@@ -94,6 +94,7 @@ class Feed:
     `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
     is compared.
+    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
@@ -105,6 +106,7 @@ class Feed:
     targets: tuple[Shape | None, ...] = ()
     loss: tuple[CompiledLoss | None, ...] = ()
     values: tuple[TargetValues | None, ...] = ()
+    unequal: tuple[tuple[str, Shape], ...] = ()
     batch_size: int | None = None
     samples: int | None = None
     x_span: Span | None = None

@@ -73,7 +73,7 @@ def feed_of_arguments(
     values = _target_values(variables, phase)
     validation = _validation(model, given.get("validation_data"))
     feed = dataclasses.replace(feed, batch_size=size, samples=samples, values=values, validation=validation)
-    return _of_the_whole_job(feed)
+    return _of_the_whole_job(dataclasses.replace(feed, unequal=_unequal(given)))
 
 
 def _target_values(variables: Mapping[str, Any], phase: Phase) -> tuple[TargetValues, ...]:
@@ -203,6 +203,14 @@ def _samples(variables: Mapping[str, Any]) -> int | None:
     if not leaves or not all(_is_array(leaf) and len(_shape(leaf)) for leaf in leaves):
         return None
     return _shape(leaves[0])[0]
+
+
+def _unequal(given: Mapping[str, Any]) -> tuple[tuple[str, Shape], ...]:
+    """The whole arrays, by argument, whose lengths differ; `()` where all have one length, as Keras asks."""
+    names = [name for name in ("x", "y", "sample_weight") if given.get(name) is not None]
+    whole = [(name, leaf) for name in names for leaf in keras.tree.flatten(given[name])]
+    shapes = tuple((name, _shape(leaf)) for name, leaf in whole if _is_array(leaf) and len(leaf.shape))
+    return shapes if len({shape[0] for _, shape in shapes}) > 1 else ()
 
 
 def _batch_size(adapter: Any) -> int | None:

@@ -1,0 +1,54 @@
+"""Arrays of different lengths, which Keras refuses before it looks at any shape."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+
+def diagnosis_of(**given):
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, name="dense")])
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(**given, verbose=0, callbacks=[ShapeGuard()])
+    (diagnosis,) = caught.value.report.diagnoses
+    assert diagnosis.code == "SG301"
+    assert "sizes" in diagnosis.original
+    return diagnosis
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (
+            {"x": np.zeros((20, 4)), "y": np.zeros((19, 1))},
+            "x has 20 samples, y has 19: x is (20, 4), y is (19, 1)",
+        ),
+        (
+            {"x": np.zeros((20, 4)), "y": np.zeros((20, 1)), "sample_weight": np.ones(1)},
+            "x has 20 samples, sample_weight has 1: x is (20, 4), y is (20, 1), sample_weight is (1,)",
+        ),
+    ],
+)
+def test_the_lengths_are_told_and_no_layer_is_blamed(given, said):
+    diagnosis = diagnosis_of(**given)
+    assert diagnosis.headline == said
+    ((cause,), edits) = diagnosis.causes, diagnosis.causes[0].edits
+    assert (cause.kind, cause.confidence, cause.verified, edits) == ("data", "possible", False, ())
+
+
+def test_targets_with_their_samples_on_the_other_axis_are_turned():
+    diagnosis = diagnosis_of(x=np.zeros((20, 4)), y=np.zeros((1, 20)))
+    (cause,) = diagnosis.causes
+    assert cause.title == "the samples of y are on axis 1; Keras takes axis 0: (20, 1) is wanted"
+    assert cause.edits[0].corrected == "np.transpose(y)"
+
+
+def test_arrays_of_one_length_are_none_of_it():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, name="dense")])
+    model.compile("sgd", "mse")
+    guard = ShapeGuard({"dense": "B 1"})
+    model.fit(np.zeros((20, 4)), np.zeros((20, 1)), verbose=0, callbacks=[guard])
+    assert guard.report.ok
