@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.budget import SearchBudget
@@ -16,6 +16,7 @@ from shapeguard.diagnosis.scenario_cache import ScenarioCaches
 if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.real_batches import Batches
     from shapeguard.diagnosis.weight_shapes import WeightCheck
 
 
@@ -30,6 +31,8 @@ class Analysis:
     inputs: ModelInputs
     groups: LayerGroups
     budget: SearchBudget
+    batches: list[Batches] = field(default_factory=list)
+    """What real batches make of the network as it is, once that was asked."""
 
     @classmethod
     def of(cls, problem: Problem) -> Analysis:

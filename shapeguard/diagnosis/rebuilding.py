@@ -39,6 +39,7 @@ class Rebuild:
     """The hooks of a replay in which repairs are made: fresh layers, other inputs, an inserted layer."""
 
     def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
+        self.makes_changes = bool(made)
         self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
         self._shapes = graph.shapes
         self._graph = graph
@@ -82,22 +83,36 @@ class Rebuild:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
         if id(operation) in self._removed:
             return args[0]
-        known = self._calls.get((id(operation), number))
+        known = self.call_of(operation, number)
         if known is None or known.failure is not None or self._changes(operation):
             return None
-        seen, now = [self._shapes[v] for v in known.inputs], _shapes_in((args, kwargs))
+        seen, now = [self._shapes[v] for v in known.inputs], shapes_in((args, kwargs))
         if known.index not in self._graph.nodes or now != seen:
             self._as_built.discard(id(operation))
             if known.index in self._graph.nodes and _fits_as_built(known, seen, now):
                 self._as_built.add(id(operation))
             return None
-        return self._observed(known)
+        return self.observed(known)
 
     def _changes(self, operation: Any) -> bool:
         changes = (self._configs, self._inserts, self._others, self._applications)
         return any(id(operation) in changed for changed in changes)
 
-    def _observed(self, call: Call) -> Any:
+    def call_of(self, operation: Any, number: int) -> Call | None:
+        """The call as it was observed."""
+        return self._calls.get((id(operation), number))
+
+    def unchanged(self, operation: Any, number: int, taken: Sequence[Shape]) -> Call | None:
+        """The observed call, if it is the same but for the size of the batch."""
+        call = self.call_of(operation, number)
+        if call is None or call.failure is not None or self._changes(operation):
+            return None
+        seen = [self._shapes[value] for value in call.inputs]
+        return call if [shape[1:] for shape in seen] == [shape[1:] for shape in taken] else None
+
+    def observed(self, call: Call) -> Any:
+        """What a call gave, as KerasTensors."""
+
         def tensor(x: Any) -> Any:
             if not hasattr(x, "index"):
                 return x
@@ -105,6 +120,10 @@ class Rebuild:
             return keras_layers.KerasTensor(value.shape, dtype=value.dtype or "float32")
 
         return keras.tree.map_structure(tensor, call.structure)
+
+    def is_application(self, operation: Any) -> bool:
+        """Whether the operation ends an application that is made again."""
+        return id(operation) in self._applications
 
     def replace(self, operation: Any) -> Any | None:
         """A fresh copy of a built-in layer, with the repair's arguments where it changes them."""
@@ -146,12 +165,14 @@ def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
 
     Most of a large network lies behind an edit.
     """
-    by_channels = traits_of(call.layer_type).by_channels
-    if not by_channels or not keras_layers.is_builtin(call.operation) or not call.operation.built:
+    layer = call.operation
+    if not traits_of(call.layer_type).by_channels or not isinstance(layer, keras_layers.Layer):
         return False
-    if getattr(call.operation, "data_format", "channels_last") != "channels_last":
+    if not keras_layers.is_builtin(layer) or not layer.built:
         return False
-    if getattr(call.operation, "axis", -1) not in (-1, len(seen[0]) - 1):
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        return False
+    if getattr(layer, "axis", -1) not in (-1, len(seen[0]) - 1):
         return False
     return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
 
@@ -166,15 +187,16 @@ class _Given:
         self._outbound_nodes: list[Any] = []
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The application's output, as a KerasTensor without history."""
-        del args, kwargs
+        """The application's output for the batch that comes in, as a KerasTensor without history."""
+        samples = next((shape[0] for shape in shapes_in((args, kwargs)) if shape), None)
         model = rebuilt(self._repair.call, self._repair.arguments)
         if model is None:
             raise ValueError(self.name)
-        return keras_layers.KerasTensor(tuple(model.output.shape), dtype=model.output.dtype)
+        return keras_layers.KerasTensor((samples, *model.output.shape[1:]), dtype=model.output.dtype)
 
 
-def _shapes_in(structure: Any) -> list[Shape]:
+def shapes_in(structure: Any) -> list[Shape]:
+    """The shapes of the KerasTensors in nested arguments or outputs."""
     return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, keras_layers.KerasTensor)]
 
 

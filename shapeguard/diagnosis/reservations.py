@@ -19,6 +19,7 @@ REGROUPED = "only the number of elements fits; which of them belong together is 
 WHICH_LAYERS = "several layers take the tensor, and which of them is meant is a guess"
 OTHER_FAULTS = "other faults remain"
 OTHER_DATA = "the data does not fit another input"
+WITHOUT_DATA = "what real batches give could not be told without the data"
 HALF_WAY = "Keras builds the model as far as the program got"
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import keras
 from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output_spec`
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 def knows_every_size(function: Callable[..., Any], tensors: Any) -> bool:
@@ -24,6 +25,15 @@ def knows_every_size(function: Callable[..., Any], tensors: Any) -> bool:
 
     backend.compute_output_spec(run, *tensors)
     return all(is_known)
+
+
+def outputs_of(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """What a layer or operation gives for KerasTensors of known sizes as the backend works it out, past any formula.
+
+    What it raises is raised.
+    """
+    call = operation if isinstance(operation, keras.layers.Layer) else operation.call
+    return backend.compute_output_spec(call, *args, **kwargs)
 
 
 def _is_whole() -> bool:

@@ -167,6 +167,10 @@ class Attention(Family):
             return Refusal(f"key {key} and value {value} must have the same number of timesteps")
         return ((*query[:-1], value[-1]),)
 
+    def keeps_samples(self, config: Config, inputs: tuple[Shape, ...]) -> bool:  # noqa: ARG002
+        """With rank 2 it attends from sample to sample."""
+        return all(len(shape) > 2 for shape in inputs[:2])
+
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:  # noqa: ARG002
         if axis not in {-1, len(inputs[0]) - 1} or len(inputs) < 2:
             return None

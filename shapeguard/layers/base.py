@@ -77,6 +77,9 @@ class Rule(Protocol):
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """The output shapes for these input shapes, flattened in call order, or why Keras refuses them."""
 
+    def keeps_samples(self, config: Config, inputs: tuple[Shape, ...]) -> bool:
+        """Whether each sample is worked on by itself, so that Keras' symbolic shape is that of any batch."""
+
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
@@ -110,6 +113,12 @@ class Family(ABC):
 
     @abstractmethod
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal: ...
+
+    def keeps_samples(self, config: Config, inputs: tuple[Shape, ...]) -> bool:
+        """Whether none of the axes that it works along is that of the batch."""
+        axis, ndim = config.get("axis"), len(inputs[0]) if inputs else 0
+        axes = axis if isinstance(axis, list | tuple) else (axis,)
+        return not any(isinstance(each, int) and each in {0, -ndim} for each in axes)
 
     def changes(
         self,

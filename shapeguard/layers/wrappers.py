@@ -71,6 +71,10 @@ class Wrapper(Family):
         built = rule.forward(child, self.child_inputs(inputs))
         return built if isinstance(built, Refusal) else self.around(config, inputs, built)
 
+    def keeps_samples(self, config: Config, inputs: tuple[Shape, ...]) -> bool:
+        rule, child = self.wrapped(config)
+        return rule.keeps_samples(child, self.child_inputs(inputs))
+
     def changes(
         self, config: Config, inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
