@@ -175,7 +175,7 @@ class ShapeMismatchError(Legible, ValueError):
         >>> from shapeguard import ShapeGuard, ShapeMismatchError
         >>> model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
         >>> model.compile("sgd", "mse")
-        >>> x, y = keras.ops.ones((2, 8)), keras.ops.ones((2, 4))
+        >>> x, y = keras.ops.ones((2, 8)), keras.ops.ones((2, 5))
         >>> try:
         ...     model.fit(x, y, callbacks=[ShapeGuard({"dense": (2, 5)})], verbose=0)
         ... except ShapeMismatchError as error:

@@ -10,6 +10,7 @@ from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import alternatives, one_per_place
 from shapeguard.diagnosis.proposers import wrong_expectations
+from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.proposers.losses import cause_of_targets
 from shapeguard.diagnosis.scoring import weights
 
@@ -89,12 +90,19 @@ def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause
 
 
 def _or_typo(fault: Fault, chosen: Sequence[Evaluated], diagnosis: Diagnosis) -> Diagnosis:
-    """One annotation that alone disagrees, and only far-fetched changes of the program would meet it."""
-    is_alone = not fault.ignored and len(fault.outputs) == 1 and fault.graph.refused is None
-    if not is_alone or fault.analysis.problem.failure is not None:
+    """One annotation that alone disagrees, and only far-fetched changes of the program would meet it.
+
+    Where the targets are made for what was seen, every change was found against them, and none is shown.
+    """
+    is_alone = len(fault.outputs) == 1 and fault.graph.refused is None and fault.analysis.problem.failure is None
+    if not is_alone or not chosen:
         return diagnosis
-    doubt = wrong_expectations.wrong_annotation(fault) if chosen and is_far_fetched(chosen[0], diagnosis.axes) else None
+    by_targets = bool(fault.ignored) and say_of_targets(fault, fault.outputs[0]) is Say.OTHER
+    is_far = by_targets or (not fault.ignored and is_far_fetched(chosen[0], diagnosis.axes))
+    doubt = wrong_expectations.wrong_annotation(fault) if is_far else None
     if doubt is None:
         return diagnosis
+    if by_targets:
+        return replace(diagnosis, code="SG501", causes=(doubt,), trail="")
     rest = tuple(replace(cause, confidence="possible") for cause in diagnosis.causes)
     return replace(diagnosis, code="SG501", causes=(replace(doubt, confidence="possible"), *rest)[: weights.SHOWN])

@@ -31,7 +31,7 @@ Kind = Literal["one-hot", "probabilities", "zeros and ones", "whole numbers", "n
 
 @dataclass(frozen=True, slots=True)
 class TargetValues:
-    """What the values of one target are, as far as a sample of its rows tells.
+    """What the values of one target are, as far as a sample of its rows tells; `dtype` as Keras takes them.
 
     Along the last axis: "one-hot" rows of zeros with a single one, "probabilities" that sum to 1, "zeros and ones" of
     which a row has several; else "whole numbers" of which none is negative, or other "numbers". `None` where they tell
@@ -39,7 +39,7 @@ class TargetValues:
     equal to it.
     """
 
-    dtype: str
+    dtype: str = ""
     kind: Kind | None = None
     greatest: float = 0.0
     is_input: bool = False

@@ -36,7 +36,7 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         slot = slots.get(id(output))
         if slot is not None and targets[slot] is None and isinstance(target, Value):
             targets[slot], losses[slot] = target.shape[1:], compiled_losses.described(loss)
-            values[slot] = seen.get(id(target)) or TargetValues(target.dtype)
+            values[slot] = replace(seen.get(id(target), TargetValues()), dtype=target.dtype)
     return replace(feed, targets=tuple(targets), loss=tuple(losses), values=tuple(values), target_structure=None)
 
 

@@ -27,12 +27,12 @@ def values_of(x: Any, y: Any) -> tuple[TargetValues, ...]:
 
 
 def _values(target: Any, inputs: Sequence[Any]) -> TargetValues:
-    dtype = str(getattr(target, "dtype", "")).rpartition(".")[2]
     is_input, sample = any(target is each for each in inputs), _sample(target)
     if sample is None or not sample.size:
-        return TargetValues(dtype, is_input=is_input)
+        return TargetValues(is_input=is_input)
     is_equal = any(_are_equal(sample, _sample_like(each, target)) for each in inputs)
-    return TargetValues(dtype, _kind(sample), float(sample.max()), is_input or (is_equal and bool(sample.any())))
+    is_input = is_input or (is_equal and bool(sample.any()))
+    return TargetValues(kind=_kind(sample), greatest=float(sample.max()), is_input=is_input)
 
 
 def _sample(values: Any) -> np.ndarray[Any, Any] | None:

@@ -24,7 +24,7 @@ CLASSES = {
     "binary_crossentropy": "BinaryCrossentropy",
 }
 """The classes of the losses that another one is exchanged for with its options."""
-UNKNOWN = TargetValues("")
+UNKNOWN = TargetValues()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.constraints import filled_up
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.proposers.conflicting_symbols import restates_input
-from shapeguard.diagnosis.scenarios import Patch
-from shapeguard.diagnosis.what_if import propagate
+from shapeguard.diagnosis.proposers.evidence import Say, as_annotated, evidence_on
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.spec import display_dims
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from shapeguard.diagnosis.constraints import Constraint, Constraints
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.proposers.evidence import Evidence
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Shape
 
@@ -75,32 +73,38 @@ def _batch_causes(problem: Problem, expected: object, actual: object) -> tuple[C
 
 
 def wrong_annotation(fault: Fault) -> Cause | None:
-    """The annotation as the cause, if all others agree with what was seen; `None` if nothing speaks for it.
+    """The annotation as the cause, if other evidence agrees with what was seen; `None` if nothing speaks for it.
 
-    It is sure if another satisfied expectation could not hold with the annotated shape.
+    Evidence are the targets and the user's other expectations, of layers that could have given something else. It is
+    sure if one of them could not hold with the annotated shape. Never where the targets say the same as the annotation.
     """
     constraint = fault.outputs[0] if fault.outputs else None
     if constraint is None or constraint.target is None or not constraint.values or constraint.structure:
         return None
-    actual, others = fault.graph.shapes.get(constraint.values[0]), _witnesses(fault, constraint)
-    if actual is None or not others or any(each in fault.constraints.violated for each in others):
+    actual, evidence = fault.graph.shapes.get(constraint.values[0]), evidence_on(fault, constraint)
+    if actual is None or evidence is None:
         return None
-    reason = _contradiction(fault, constraint)
-    agreeing = (
-        "1 other expectation agrees with the observed shape"
-        if len(others) == 1
-        else f"{len(others)} other expectations agree with the observed shapes"
-    )
+    reason = _contradiction(fault, constraint, evidence.witnesses)
     return Cause(
         "annotation",
         (_edit(constraint.layer, constraint.target.expectation, actual),),
-        confidence="cause" if reason else "possible",
+        confidence="cause" if reason or evidence.targets is Say.OTHER else "possible",
         verified=True,
-        title=f"the expected shape of '{constraint.layer}' itself: {agreeing}",
+        title=f"the expected shape of '{constraint.layer}' itself: {_agreeing(evidence)}",
         label="expected here",
         explanation=reason,
         proof="every other expectation already holds",
     )
+
+
+def _agreeing(evidence: Evidence) -> str:
+    """What agrees with what was seen, as a sentence."""
+    count = len(evidence.witnesses)
+    expectations = {0: "", 1: "1 other expectation"}.get(count, f"{count} other expectations")
+    both = [each for each in (expectations, "the targets" if evidence.targets is Say.OTHER else "") if each]
+    one = count == 1 and len(both) == 1
+    shape = "the observed shapes" if count > 1 else "the observed shape"
+    return f"{' and '.join(both)} {'agrees' if one else 'agree'} with {shape}"
 
 
 def _edit(layer: str, expectation: Expectation, actual: Shape) -> Edit:
@@ -119,42 +123,38 @@ def _edit(layer: str, expectation: Expectation, actual: Shape) -> Edit:
     )
 
 
-def _witnesses(fault: Fault, constraint: Constraint) -> list[Constraint]:
-    """The user's other expectations, those of inputs left out."""
-    others = [each for each in fault.constraints.all if each is not constraint and each.target is not None]
-    return [each for each in others if not restates_input(fault.graph, each)]
-
-
-def _contradiction(fault: Fault, constraint: Constraint) -> str:
+def _contradiction(fault: Fault, constraint: Constraint, witnesses: Collection[Constraint]) -> str:
     """Why the expectation cannot hold beside the others, whatever the program is; "" if it could."""
     graph, constraints = fault.graph, fault.constraints
     required = next(iter(constraints.required_shapes(constraint)), None)
-    if required is not None and _contradicted(fault, constraint, required):
+    if required is not None and _is_contradicted(fault, constraint, required, witnesses):
         actual = graph.shapes[constraint.values[0]]
         return f"with {constraint.specs[0]} for '{constraint.layer}', the others could not hold; it is {actual}"
     node = graph.nodes.get(constraint.call)
     enters = node.inputs if node is not None and not node.opaque else ()
-    if node is None or len(enters) != 1 or not _is_expected(constraints, enters[0]):
+    if node is None or len(enters) != 1:
         return ""
     axis = _axis_passed_on(graph, node, required or ())
-    size = graph.shapes[enters[0]][axis] if axis else None
-    return (
-        f"{node.call.layer_type} does not change axis {axis}, and its input is expected to have {size} there"
-        if axis
-        else ""
-    )
+    if axis is None or not any(_expects_size(constraints, each, enters[0], axis) for each in witnesses):
+        return ""
+    size = graph.shapes[enters[0]][axis]
+    return f"{node.call.layer_type} does not change axis {axis}, and its input is expected to have {size} there"
 
 
-def _is_expected(constraints: Constraints, value: int) -> bool:
-    """Whether an expectation of the value is met."""
-    own = [each for each in constraints.all if each.target is not None and value in each.values]
-    return any(constraints.holds(each, None) for each in own)
+def _expects_size(constraints: Constraints, other: Constraint, value: int, axis: int) -> bool:
+    """Whether an expectation that holds says what size this axis of the value has."""
+    if value not in other.values or not constraints.holds(other, None):
+        return False
+    slot, ndim = other.values.index(value), len(constraints.graph.shapes[value])
+    sizes = constraints.expected_sizes(other, slot, ndim, constraints.bindings_of(other))
+    return sizes is not None and sizes[axis] is not None
 
 
-def _contradicted(fault: Fault, constraint: Constraint, required: Shape) -> bool:
-    shape = filled_up(required, fault.graph.shapes.get(constraint.values[0], ()))
-    scenario = propagate(fault.graph, Patch(values={constraint.values[0]: shape}))
-    return scenario.refusal is not None or not fault.constraints.met(scenario, ignore=(constraint,))
+def _is_contradicted(fault: Fault, constraint: Constraint, required: Shape, witnesses: Collection[Constraint]) -> bool:
+    """Whether one of the witnesses could not hold, or a call behind is refused, with the annotated shape."""
+    scenario = as_annotated(fault, constraint, required)
+    mute = [each for each in fault.constraints.all if each not in witnesses]
+    return bool(witnesses) and (scenario.refusal is not None or not fault.constraints.met(scenario, ignore=mute))
 
 
 def _axis_passed_on(graph: Graph, node: Node, required: tuple[int | None, ...]) -> int | None:
