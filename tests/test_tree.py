@@ -12,7 +12,18 @@ MUTABLE = {
     "diagnosis/scenarios.py": {"Scenario": 1},  # grows while it is propagated, up to 150,000 times in a search
     "trace/recorder.py": {"_Event": 1},  # a call begins before its outputs are known
 }
-TIERS = {"benchmarks", "cases", "clean", "corpus", "frozen", "helpers", "keras_suite", "stress", "unchanged"}
+TIERS = {
+    "benchmarks",
+    "cases",
+    "clean",
+    "corpus",
+    "frozen",
+    "helpers",
+    "keras_suite",
+    "promises",
+    "stress",
+    "unchanged",
+}
 """Folders of tests that are of the whole package, and what they share."""
 
 

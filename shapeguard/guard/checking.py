@@ -168,6 +168,8 @@ def _placed(expectation: Expectation, call: Call | None = None) -> Expectation:
 
 
 def _feed_placed(feed: Feed) -> Feed:
+    if _has_moved(feed.compile_span):
+        feed = replace(feed, compile_span=None)
     if not _has_moved(feed.call_span):
         return feed
     return replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)

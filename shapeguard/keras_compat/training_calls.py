@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.errors import ExpectationError, SpecError
-from shapeguard.keras_compat import keras_trainers, step_functions, tracebacks
+from shapeguard.keras_compat import compile_calls, keras_trainers, step_functions, tracebacks
 from shapeguard.keras_compat.import_hook import PACKAGE
 from shapeguard.report import ShapeMismatchError
 from shapeguard.source.fit_call import UserCall, user_call
@@ -97,6 +97,7 @@ def put_in_place() -> None:
     `fit` up before there is any guard.
     """
     tracebacks.exclude_from_tracebacks(PACKAGE)
+    compile_calls.put_in_place()
     for method in _PHASES:
         if method not in _patched:
             _patched.add(method)

@@ -99,6 +99,7 @@ class Feed:
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
     step. `validation` are the inputs in `validation_data`, `()` where they are not known, `None` without any.
+    `compile_span` is the user's call of `compile`.
     """
 
     phase: Phase
@@ -118,3 +119,4 @@ class Feed:
     signature: Any = None
     target_structure: Any = None
     validation: tuple[Shape, ...] | None = None
+    compile_span: Span | None = None

@@ -55,7 +55,7 @@ def converted(source: Source, call: ast.Call, argument: str, of: Input, code: st
     return Conversion(expression, replaced(source, call, span, expression), written[1])
 
 
-_PLACEHOLDER = "_data_"
+_PLACEHOLDER = "the_data"
 
 
 def _of_input(given: ast.expr, of: Input) -> ast.expr | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.keras_compat import compiled_losses, keras_layers, keras_trainers
+from shapeguard.keras_compat.compile_calls import place_of_compile
 from shapeguard.records.network import Feed, Phase, Value
 from shapeguard.source.fit_call import UserCall, user_call
 from shapeguard.trace.replay import input_tensors as model_inputs
@@ -50,6 +51,7 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
         samples=_samples(variables),
         values=_target_values(variables, phase),
         validation=_validation(model, variables.get("validation_data")),
+        compile_span=place_of_compile(model),
     )
     return _of_the_whole_job(_times(feed, keras_trainers.replicas(model)))
 
@@ -70,10 +72,16 @@ def feed_of_arguments(
     if batch is None:
         batch = getattr(given.get("x"), "element_spec", None)
     feed = feed_of_batch(model, batch, phase, call or UserCall())
-    values = _target_values(variables, phase)
-    validation = _validation(model, given.get("validation_data"))
-    feed = dataclasses.replace(feed, batch_size=size, samples=samples, values=values, validation=validation)
-    return _of_the_whole_job(dataclasses.replace(feed, unequal=_unequal(given)))
+    feed = dataclasses.replace(
+        feed,
+        batch_size=size,
+        samples=samples,
+        values=_target_values(variables, phase),
+        validation=_validation(model, given.get("validation_data")),
+        compile_span=place_of_compile(model),
+        unequal=_unequal(given),
+    )
+    return _of_the_whole_job(feed)
 
 
 def _target_values(variables: Mapping[str, Any], phase: Phase) -> tuple[TargetValues, ...]:

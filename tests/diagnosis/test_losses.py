@@ -68,7 +68,7 @@ TOLD = {
 def test_another_loss_keeps_the_form_and_the_options(case):
     x, y, loss, written, verified = TOLD[case]
     (cause,) = of_targets(diagnosed(classifier(), x, y, loss))
-    assert (cause.edits[0].corrected, cause.verified) == (f"loss={written}", verified)
+    assert (cause.edits[0].replacement, cause.verified) == (written, verified)
     assert (cause.edits[0].layer, cause.edits[0].argument) == ("compile", "loss")
     if verified:
         model = classifier()
@@ -124,14 +124,14 @@ def test_of_a_generator_the_shape_alone_is_told():
 def test_an_autoencoder_under_a_loss_of_classes_needs_a_loss_of_numbers():
     diagnosis = diagnosed(autoencoder(), SEQUENCES, SEQUENCES, "sparse_categorical_crossentropy")
     (cause,) = diagnosis.causes
-    assert (cause.kind, cause.edits[0].corrected, cause.verified) == ("targets", 'loss="mse"', True)
+    assert (cause.kind, cause.edits[0].replacement, cause.verified) == ("targets", '"mse"', True)
     assert cause.title.startswith("the targets are the inputs of the model; ")
 
 
 @pytest.mark.parametrize("y", [SEQUENCES.copy(), SEQUENCES + 0.5])
 def test_fractions_are_no_classes_whatever_the_network_gives(y):
     diagnosis = diagnosed(autoencoder(), SEQUENCES, y, SPARSE())
-    assert [cause.edits[0].corrected for cause in diagnosis.causes] == ['loss="mse"']
+    assert [cause.edits[0].replacement for cause in diagnosis.causes] == ['"mse"']
 
 
 def test_an_autoencoder_from_a_generator_is_not_taken_for_classes():

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import keras
 
+from shapeguard.diagnosis.loss_edits import Output, change_of_loss
+from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.keras_compat.loss_calls import Outcome, outcome
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.targets import CompiledLoss, TargetValues
@@ -82,7 +84,7 @@ def cause_of_targets(fault: Fault) -> Cause | None:
     values = (feed.values[slot] if feed.values else None) or UNKNOWN
     compared = _Compared(loss, targets, values, fault.graph.shapes[constraint.values[0]][1:])
     advice = _advice(compared, _name(feed))
-    return None if advice is None else _cause(feed, compared, advice, constraint.layer)
+    return None if advice is None else _cause(feed, compared, advice, Output(slot, constraint.layer))
 
 
 def spelled(loss: CompiledLoss) -> str:
@@ -167,9 +169,10 @@ def _exchanged(loss: CompiledLoss, name: str) -> tuple[CompiledLoss, str]:
     return CompiledLoss(name, "object", written, kept), doubt
 
 
-def _cause(feed: Feed, compared: _Compared, advice: _Advice, layer: str) -> Cause:
+def _cause(feed: Feed, compared: _Compared, advice: _Advice, slot: Output) -> Cause:
     verified = not advice.doubt and _is_taken(feed, compared, advice)
     corrected = spelled(advice.loss)
+    change = change_of_loss(feed, slot, corrected)
     edit = Edit(
         layer="compile",
         argument="loss",
@@ -177,19 +180,21 @@ def _cause(feed: Feed, compared: _Compared, advice: _Advice, layer: str) -> Caus
         suggestion=advice.loss.written if advice.loss.form == "string" else corrected,
         explicit=True,
         span=feed.y_span,
-        corrected=f"loss={corrected}",
+        replaces=change.correction.replaces,
+        replacement=change.correction.replacement,
+        corrected=change.correction.text,
     )
     is_one_of_several = sum(each is not None for each in feed.targets) > 1
     conversion = f"Alternatively, convert the targets: {advice.conversion}" if advice.conversion else ""
     return Cause(
         "targets",
-        (edit,),
+        (edit, *map(import_edit, change.imports)),
         confidence="cause" if advice.is_certain else "possible",
         verified=verified,
         title=f"the targets {advice.are}; `{compared.loss.name}` expects {advice.needed}",
         label=f"targets{f' ({advice.noun})' if advice.noun else ''}: {_shown(compared.targets)}",
         explanation="\n".join(filter(None, (advice.doubt, conversion))),
-        fix_note=f"pass to compile() for the output of '{layer}'" if is_one_of_several else "pass to compile()",
+        fix_note=f"pass to compile() for the output of '{slot.layer}'" if is_one_of_several else "pass to compile()",
         proof="the loss accepts these shapes" if verified else "",
     )
 
