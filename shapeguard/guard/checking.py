@@ -168,11 +168,9 @@ def _placed(expectation: Expectation, call: Call | None = None) -> Expectation:
 
 
 def _feed_placed(feed: Feed) -> Feed:
-    if _has_moved(feed.compile_span):
-        feed = replace(feed, compile_span=None)
-    if not _has_moved(feed.call_span):
-        return feed
-    return replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)
+    if _has_moved(feed.call_span):
+        feed = replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)
+    return replace(feed, compile_span=None) if _has_moved(feed.compile_span) else feed
 
 
 def with_locations(checked: Checked, before: Iterable[Expectation], now: Iterable[Expectation]) -> Checked:
