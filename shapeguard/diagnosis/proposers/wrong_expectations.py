@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.evidence import Say, as_annotated, evidence_on
 from shapeguard.records.findings import Cause, Diagnosis, Edit
-from shapeguard.spec import display_dims
+from shapeguard.source.expectation_edits import declared_anew
+from shapeguard.spec import ShapeSpec, display_dims, parse
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -87,7 +88,7 @@ def wrong_annotation(fault: Fault) -> Cause | None:
     reason = _contradiction(fault, constraint, evidence.witnesses)
     return Cause(
         "annotation",
-        (_edit(constraint.layer, constraint.target.expectation, actual),),
+        (_edit(fault, constraint.target.expectation, actual),),
         confidence="cause" if reason or evidence.targets is Say.OTHER else "possible",
         verified=True,
         title=f"the expected shape of '{constraint.layer}' itself: {_agreeing(evidence)}",
@@ -107,9 +108,14 @@ def _agreeing(evidence: Evidence) -> str:
     return f"{' and '.join(both)} {'agrees' if one else 'agree'} with {shape}"
 
 
-def _edit(layer: str, expectation: Expectation, actual: Shape) -> Edit:
+def _edit(fault: Fault, expectation: Expectation, actual: Shape) -> Edit:
     """What to write in the place of the annotation."""
+    layer = fault.outputs[0].layer
     suggestion = _repaired(display_dims(expectation.spec, actual), actual)  # type: ignore[arg-type]
+    spec = parse(suggestion)
+    declared = [target.expectation for target in fault.analysis.problem.targets]
+    is_alone = sum(each.declared == expectation.declared for each in declared) == 1
+    change = declared_anew(expectation, spec) if is_alone and isinstance(spec, ShapeSpec) else None
     return Edit(
         layer=layer,
         argument="annotation",
@@ -119,7 +125,9 @@ def _edit(layer: str, expectation: Expectation, actual: Shape) -> Edit:
         span_layers=(layer,),
         explicit=True,
         span=expectation.declared,
-        corrected=f'"{" ".join("_" if dim is None else str(dim) for dim in suggestion)}"',
+        replaces=None if change is None else change.replaces,
+        replacement=None if change is None else change.replacement,
+        corrected=f'"{spec}"' if change is None else change.text,
     )
 
 
