@@ -82,7 +82,8 @@ def _written(analysis: Analysis, repair: Insert | Remove | Replace) -> _Written:
     if spelled is None:
         return _Written(Correction(repair.suggestion))
     text, imports = spelled
-    correction = _changed(analysis, repair, place, text) if _is_whole(analysis, repair, place) else None
+    change = _changed if _is_whole(analysis, repair, place) else _before_loop
+    correction = change(analysis, repair, place, text)
     return _Written(Correction(text)) if correction is None else _Written(correction, imports)
 
 
@@ -131,6 +132,21 @@ def _changed(analysis: Analysis, repair: Insert | Remove | Replace, place: _Plac
             return Correction(text, source.span(place.made), text)
         case _:
             assert_never(repair)
+
+
+def _before_loop(analysis: Analysis, repair: Insert | Remove | Replace, place: _Place, text: str) -> Correction | None:
+    """A layer put in before the first of those that a loop makes; `None` of any other."""
+    graph, node = analysis.graph, analysis.graph.nodes[repair.nodes[0]]
+    group = analysis.groups.of_span(node)
+    is_first = len(repair.nodes) == 1 and group[0] == node.index
+    entrance = place_of_layer(place.source, place.made)
+    if not isinstance(repair, Insert) or not is_first or entrance is None or place.entering:
+        return None
+    calls = [graph.same_layer[id(graph.nodes[index].call.operation)] for index in group]
+    argument = _argument(node.call, repair.slots[0])
+    if argument is None or any(len(each) > 1 for each in calls):
+        return None
+    return layer_edits.inserted_before_loop(place.source, entrance, text, argument)
 
 
 def _is_whole(analysis: Analysis, repair: Insert | Remove | Replace, place: _Place) -> bool:

@@ -22,7 +22,7 @@ _OPERATORS: dict[type[ast.operator], Callable[[int, int], int]] = {
 }
 _DEEPEST = 20
 _LARGEST = 1 << 40
-_LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOPS = (ast.For, ast.AsyncFor, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef | ast.Module
 
 
@@ -53,13 +53,22 @@ class WrittenCall:
 
 def written_calls(tree: ast.Module) -> Iterator[WrittenCall]:
     """Every call in the order of the source."""
+    return iter(_grown(tree)[0])
+
+
+def functions_called_again(tree: ast.Module) -> frozenset[str]:
+    """The functions that run more than once, as far as the file tells."""
+    return _grown(tree)[1]
+
+
+def _grown(tree: ast.Module) -> tuple[list[WrittenCall], frozenset[str]]:
     around = WrittenCall(_NO_CALL, _assigned_once(tree), None, branches=False)
     repeated: frozenset[str] = frozenset()
     while True:
         calls = list(_calls(tree, around, repeated))
         grown = _called_again(calls)
         if grown <= repeated:
-            return iter(calls)
+            return calls, repeated
         repeated |= grown
 
 
@@ -83,7 +92,7 @@ def _calls(node: ast.AST, around: WrittenCall, repeated: frozenset[str]) -> Iter
                 loop=child if again else around.loop,
                 branches=around.branches and not again,
             )
-        elif isinstance(child, _LOOPS):
+        elif isinstance(child, LOOPS):
             inside = replace(around, loop=child, branches=False)
         elif isinstance(child, ast.If | ast.IfExp | ast.Try | ast.Match | ast.BoolOp):
             inside = replace(around, branches=True)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, TypeGuard, assert_never
 
 from shapeguard.records.source import Correction, Span
-from shapeguard.source.layer_places import Added, Applied, Listed
+from shapeguard.source.layer_places import Added, Applied, Listed, is_repeated
 from shapeguard.source.literals import Style
 from shapeguard.source.statement_edits import (
     at,
@@ -45,6 +45,39 @@ def inserted(source: Source, place: LayerPlace, code: str, argument: Argument) -
             return _wrapped(source, call, code, argument)
         case _:
             assert_never(place)
+
+
+def inserted_before_loop(source: Source, place: LayerPlace, code: str, argument: Argument) -> Correction | None:
+    """A layer before the first of those that a loop makes at `place`; `None` where the loop does not allow it."""
+    match place:
+        case Added(statement, call):
+            return _before_loop(source, statement, call.func, f"{source.text(source.span(call.func))}({code})")
+        case Applied(call):
+            node, renewing = _tensor(call, argument), parents_in(source)[call]
+            if node is None or not _is_renewed(renewing, node):
+                return None
+            text = source.text(source.span(node))
+            return _before_loop(source, renewing, node, f"{text} = {code}({text})")
+        case Listed():
+            return None
+        case _:
+            assert_never(place)
+
+
+def _before_loop(source: Source, statement: ast.stmt, name: ast.expr, text: str) -> Correction | None:
+    """A statement before the loop that another one is the first of to speak of a name in; it must run once."""
+    loop, root = parents_in(source)[statement], _root(name)
+    if not isinstance(loop, ast.For) or root is None or is_repeated(source, loop):
+        return None
+    earlier = [loop.target, loop.iter, *loop.body[: loop.body.index(statement)]]
+    spoken = {node.id for each in earlier for node in ast.walk(each) if isinstance(node, ast.Name)}
+    return None if root.id in spoken else before(source, loop, text)
+
+
+def _root(node: ast.expr) -> ast.Name | None:
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return node if isinstance(node, ast.Name) else None
 
 
 def removed(source: Source, place: LayerPlace) -> Correction | None:
@@ -101,7 +134,7 @@ def _wrapped(source: Source, call: ast.Call, code: str, argument: Argument) -> C
     if node is None:
         return None
     statement, text = parents_in(source)[call], source.text(source.span(node))
-    if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_renewed(statement, node):
+    if _is_renewed(statement, node):
         return before(source, statement, f"{text} = {code}({text})")
     return replaced(source, call, source.span(node), f"{code}({text})")
 
@@ -123,12 +156,14 @@ def _element(nodes: list[ast.expr], index: int | str) -> ast.expr | None:
     return nodes[index] if index < len(nodes) else None
 
 
-def _is_renewed(statement: ast.Assign | ast.AnnAssign, tensor: ast.expr) -> bool:
+def _is_renewed(statement: ast.AST, tensor: ast.expr) -> TypeGuard[ast.Assign | ast.AnnAssign]:
     """Whether a statement gives the name of a tensor to what becomes of it, and reads it once."""
-    targets = statement.targets if isinstance(statement, ast.Assign) else [statement.target]
-    match targets, tensor:
-        case [ast.Name(id=target)], ast.Name(id=name) if target == name and statement.value is not None:
-            return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(statement.value)) == 1
+    match statement, tensor:
+        case (
+            ast.Assign(targets=[ast.Name(id=target)]) | ast.AnnAssign(target=ast.Name(id=target)),
+            ast.Name(id=name),
+        ) if target == name and (value := statement.value) is not None:
+            return sum(isinstance(node, ast.Name) and node.id == name for node in ast.walk(value)) == 1
         case _:
             return False
 
@@ -165,7 +200,7 @@ def _unwrapped(source: Source, call: ast.Call) -> Correction | None:
     if node is None:
         return None
     statement = parents_in(source)[call]
-    if isinstance(statement, ast.Assign | ast.AnnAssign) and _is_renewed(statement, node):
+    if _is_renewed(statement, node):
         return without(source, statement)
     text, span = source.text(source.span(node)), source.span(call)
     if remarks_in(source, span) > remarks_in(source, source.span(node)):

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.source.constants import Scope, own_nodes, parameters_of, written_calls
+from shapeguard.source.constants import LOOPS, Scope, functions_called_again, own_nodes, parameters_of, written_calls
 from shapeguard.source.trees import ancestors, last_name, parents_in
 
 if TYPE_CHECKING:
@@ -67,6 +67,13 @@ def place_of_layer(source: Source, made: ast.Call) -> LayerPlace | None:
 def runs_again(source: Source, made: ast.Call) -> bool:
     """Whether a loop, or several calls of a function, may run a constructor call more than once."""
     return any(written.call is made and written.loop is not None for written in written_calls(source.tree))
+
+
+def is_repeated(source: Source, node: ast.AST) -> bool:
+    """Whether a loop around a node, or calls of the functions that it is in, run it more than once."""
+    again = functions_called_again(source.tree)
+    around = list(ancestors(source, node))
+    return any(isinstance(each, LOOPS) or getattr(each, "name", None) in again for each in around)
 
 
 def _is_name(node: ast.expr) -> bool:

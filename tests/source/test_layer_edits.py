@@ -6,7 +6,7 @@ import pytest
 
 from shapeguard.source.files import Places, SourceFile
 from shapeguard.source.fixing import Replacement, with_replacements
-from shapeguard.source.layer_edits import inserted, removed
+from shapeguard.source.layer_edits import inserted, inserted_before_loop, removed
 from shapeguard.source.layer_places import place_of_layer
 from shapeguard.source.reading import parse
 from shapeguard.source.spelling import spelled
@@ -122,6 +122,34 @@ def test_a_layer_is_put_in_before_one_tensor_of_a_list():
     place = place_of_layer(source, constructor(source, "Concatenate"))
     assert changed(text, inserted(source, place, "F()", (0, 1))) == "y = Concatenate()([a, F()(b.c)])\n"
     assert inserted(source, place, "F()", (0,)) is None
+
+
+LOOPED = {
+    "a tensor that is renewed": (
+        "    for n in (3, 4):\n        x = Dense(10)(x)\n",
+        "    x = F()(x)\n    for n in (3, 4):\n        x = Dense(10)(x)\n",
+    ),
+    "layers added": (
+        "for n in (3, 4):\n    m.add(Dense(10))\n    m.add(A())\n",
+        "m.add(F())\nfor n in (3, 4):\n    m.add(Dense(10))\n    m.add(A())\n",
+    ),
+    "behind another layer": ("for n in (3, 4):\n    m.add(A())\n    m.add(Dense(10))\n", None),
+    "a tensor that is kept": ("for n in (3, 4):\n    y = x\n    x = Dense(10)(x)\n", None),
+    "a tensor of the loop": ("for x in (3, 4):\n    x = Dense(10)(x)\n", None),
+    "a loop in a loop": ("for a in (3, 4):\n    for b in (3, 4):\n        x = Dense(10)(x)\n", None),
+    "a function that runs again": (
+        "def f(x):\n    for n in (3, 4):\n        x = Dense(10)(x)\n    return x\nf(f(x))\n",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), LOOPED.values(), ids=LOOPED)
+def test_a_layer_is_put_in_before_the_first_of_a_loop(text, expected):
+    head = "def build(x):\n" if text.startswith(" ") else ""
+    source = source_of(head + text)
+    change = inserted_before_loop(source, place_of_layer(source, constructor(source)), "F()", FIRST)
+    assert changed(head + text, change) == (expected and head + expected)
 
 
 REMOVALS = {
