@@ -15,8 +15,8 @@ from shapeguard.diagnosis.scenario_cache import ScenarioCaches
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint
+    from shapeguard.diagnosis.evaluated import Batches
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.diagnosis.real_batches import Batches
     from shapeguard.diagnosis.weight_shapes import WeightCheck
 
 

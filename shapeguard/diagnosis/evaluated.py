@@ -23,6 +23,17 @@ class Verdict(Enum):
     """And nothing that was expected is left open."""
 
 
+class Batches(Enum):
+    """What real batches make of a repaired network."""
+
+    HOLD = "hold"
+    """They have the shapes that the symbolic calls promise."""
+    DIFFER = "differ"
+    """They have others, mix their samples, or are refused."""
+    UNTOLD = "untold"
+    """Nobody can tell without the data."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evaluated:
     """A repair, the scenario that it leads to, how far-fetched that is, and what Keras answered."""

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from shapeguard.diagnosis.evaluated import Batches
 from shapeguard.diagnosis.rebuilding import Rebuild, shapes_in
-from shapeguard.diagnosis.scenarios import observed
+from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.keras_compat import abstract_runs, keras_layers, keras_trainers, small_batches, states
 from shapeguard.keras_compat.custom_code import is_custom
 from shapeguard.layers import config_of, rule_for
@@ -28,17 +29,6 @@ if TYPE_CHECKING:
 
 BATCHES = (83, 89)
 """Sizes that hardly any axis of a network has."""
-
-
-class Batches(Enum):
-    """What real batches make of a repaired network."""
-
-    HOLD = "hold"
-    """They have the shapes that the symbolic calls promise."""
-    DIFFER = "differ"
-    """They have others, mix their samples, or are refused."""
-    UNTOLD = "untold"
-    """Nobody can tell without the data."""
 
 
 class Change(Enum):
@@ -149,9 +139,7 @@ def _asked(analysis: Analysis, rebuild: Rebuild, symbolic: Network, unknown: Seq
 
 
 def _seen_by(analysis: Analysis, rebuild: Rebuild, rerun: Rerun, promised: Mapping[int, Shape]) -> Batches:
-    graph = analysis.graph
-    expected = [value for constraint in analysis.constraints.all for value in constraint.values]
-    values = [value for value in dict.fromkeys((*graph.network.outputs, *expected)) if value in promised]
+    values = [value for value in _compared(analysis) if value in promised]
     is_open = any(None in promised[value][1:] for value in values)
     seen: list[Mapping[int, Shape]] = []
     for samples in BATCHES if is_open else BATCHES[:1]:
@@ -159,13 +147,24 @@ def _seen_by(analysis: Analysis, rebuild: Rebuild, rerun: Rerun, promised: Mappi
         network = rerun(batch.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=batch.shortcut)
         if batch.found is not Batches.HOLD:
             return batch.found
-        failed = [call for call in network.calls if call.failure is not None]
-        if any(rebuild.makes_changes or not _failed_before(rebuild, call) for call in failed):
+        if _fails(rebuild, network):
             return Batches.UNTOLD
-        seen.append(observed(graph, network).shapes)
-    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
+        seen.append(observed(analysis.graph, network).shapes)
+    batches = {analysis.graph.shapes[value][:1] for value in analysis.graph.network.inputs}
     holds = all(_holds(promised[value], [each.get(value) for each in seen], batches) for value in values)
     return Batches.HOLD if holds else Batches.DIFFER
+
+
+def _compared(analysis: Analysis) -> list[int]:
+    """The values whose shapes matter: outputs, and what is expected."""
+    expected = [value for constraint in analysis.constraints.all for value in constraint.values]
+    return list(dict.fromkeys((*analysis.graph.network.outputs, *expected)))
+
+
+def _fails(rebuild: Rebuild, network: Network) -> bool:
+    """Whether Keras refuses a batch, where it is not what a repair is sought for."""
+    failed = [call for call in network.calls if call.failure is not None]
+    return any(rebuild.makes_changes or not _failed_before(rebuild, call) for call in failed)
 
 
 def _failed_before(rebuild: Rebuild, call: Call) -> bool:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from shapeguard.diagnosis.graph import Graph
     from shapeguard.layers import Refusal
-    from shapeguard.records.network import Network, Shape
+    from shapeguard.records.network import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,21 +71,3 @@ def more_values(index: int, count: int, shapes: Sequence[Shape]) -> dict[int, Sh
 def refused_value(index: int, slot: int = 0) -> int:
     """The value for an output that the call `index` does not have: it was refused, or gave fewer."""
     return -(index * 64 + slot + 1)
-
-
-def observed(graph: Graph, network: Network) -> Scenario:
-    """A rerun network as a scenario of the graph: calls are found again by their operation and number."""
-    rerun = {(id(call.operation), call.number): call for call in network.calls}
-    shapes: dict[int, Shape] = {}
-    removed: set[int] = set()
-    for call in graph.network.calls:
-        twin = rerun.get((id(call.operation), call.number))
-        if twin is None:
-            continue
-        given = [network.values[value].shape for value in twin.outputs]
-        shapes.update(zip(call.outputs, given, strict=False))
-        shapes.update(more_values(call.index, len(call.outputs), given))
-        removed.update(call.outputs[len(given) :])
-    for value, twin_value in zip(graph.network.outputs, network.outputs, strict=False):
-        shapes[value] = network.values[twin_value].shape
-    return Scenario(shapes=shapes, removed_outputs=removed)

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
-from shapeguard.diagnosis.evaluated import Verdict
+from shapeguard.diagnosis.evaluated import Batches, Verdict
 from shapeguard.diagnosis.judged_targets import with_targets
-from shapeguard.diagnosis.real_batches import Batches, of_real_batches
+from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
+from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.reservations import WITHOUT_DATA, reservation
-from shapeguard.diagnosis.scenarios import observed
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
 
@@ -38,10 +38,10 @@ def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, 
     for evaluated in ranked[:TRIED]:
         if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
             break  # it would not be shown
-        judged = _judged(evaluated, fault, earlier)
-        if judged.verdict is Verdict.REFUSED:
+        proved = _with_verdict(evaluated, fault, earlier)
+        if proved.verdict is Verdict.REFUSED:
             continue
-        kept.append(judged)
+        kept.append(proved)
         if len(kept) == weights.SHOWN:
             break
     return kept
@@ -52,7 +52,7 @@ def _is_certain_without(kept: Sequence[Evaluated], graph: Graph) -> bool:
     return kept[-1].score >= kept[0].score + weights.FAR_BEHIND and is_sure(kept, graph)
 
 
-def _judged(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) -> Evaluated:
+def _with_verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) -> Evaluated:
     """The repair with Keras' verdict, and what keeps it from being verified."""
     rebuild = Rebuild(fault.analysis.graph, (*earlier, evaluated))
     verdict, network = _verdict(evaluated, fault, rebuild)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -29,19 +30,26 @@ def mixes_samples(
     """
     tensors = [x for x in keras.tree.flatten((args, kwargs)) if isinstance(x, keras_layers.KerasTensor)]
     shapes = [_resized(tuple(x.shape), samples) for x in tensors]
-    if sum(int(np.prod(shape)) for shape in shapes) > LARGEST:
+    if sum(map(prod, shapes)) > LARGEST:
         return None
-    random = np.random.default_rng(0)
-    arrays = [_noise(random, shape, x.dtype) for shape, x in zip(shapes, tensors, strict=True)]
-    others = [
-        _with_another_last(random, array) if shape != tuple(x.shape) else array
-        for array, shape, x in zip(arrays, shapes, tensors, strict=True)
-    ]
+    arrays, others = _two_batches(tensors, shapes)
     first, again, other = (_called(operation, args, kwargs, given) for given in (arrays, arrays, others))
     apart = [place for place, shape in enumerate(outputs) if shape and not (shape[0] or 1) % samples]
-    if any(_differs(first[place], again[place], len(first[place])) for place in apart):
-        return False
+    is_random = any(_differs(first[place], again[place], len(first[place])) for place in apart)
+    return not is_random and _others_differ(first, other, apart)
+
+
+def _others_differ(first: Sequence[Any], other: Sequence[Any], apart: Sequence[int]) -> bool:
+    """Whether the samples that both batches have come out differently in some output."""
     return any(_differs(first[place], other[place], _kept(len(first[place]))) for place in apart)
+
+
+def _two_batches(tensors: Sequence[Any], shapes: Sequence[tuple[int, ...]]) -> tuple[list[Any], list[Any]]:
+    """Noise for the tensors, and the same with another last sample."""
+    random = np.random.default_rng(0)
+    arrays = [_noise(random, shape, x.dtype) for shape, x in zip(shapes, tensors, strict=True)]
+    pairs = zip(arrays, tensors, strict=True)
+    return arrays, [a if a.shape == tuple(x.shape) else _with_another_last(random, a) for a, x in pairs]
 
 
 def _resized(shape: Shape, samples: int) -> tuple[int, ...]:
