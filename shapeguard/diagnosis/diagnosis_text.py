@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.model_inputs import ModelInputs
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.expectations import Mismatch
     from shapeguard.records.findings import Cause
@@ -60,10 +61,12 @@ def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, 
     )
 
 
-def diagnosis_of_data(problem: Problem, graph: Graph, node: Node, fed: Shape, causes: tuple[Cause, ...]) -> Diagnosis:
+def diagnosis_of_data(
+    problem: Problem, inputs: ModelInputs, node: Node, fed: Shape, causes: tuple[Cause, ...]
+) -> Diagnosis:
     """The diagnosis of data that an input of the model does not take."""
-    declared = graph.shapes[node.outputs[0]]
-    batch = problem.feed.batch_size if problem.feed is not None else None
+    graph = inputs.graph
+    declared, batch = graph.shapes[node.outputs[0]], inputs.batch(node.outputs[0])
     expected, actual = (batch, *declared[1:]), (batch, *fed)
     return Diagnosis(
         code=_code_of_data(problem, causes),

@@ -18,19 +18,36 @@ CHANNELS = (1, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class ModelInputs:
-    """The inputs of a graph and the shapes that were fed to them, by value, batch left out."""
+    """The inputs of a graph and the shapes that were fed to them, by value, batch left out.
+
+    `given` are the same with their first axis: whole arrays, elements of a dataset or batches, as `feed` says.
+    """
 
     graph: Graph
     fed: Mapping[int, Shape]
+    given: Mapping[int, Shape]
+    feed: Feed | None
 
     @classmethod
     def of(cls, graph: Graph, feed: Feed | None) -> ModelInputs:
         """The inputs with the feed's shapes in the model's order, if their number agrees."""
         values = graph.network.inputs
         shapes = feed.inputs if feed is not None else ()
+        given = (
+            dict(zip(values, feed.given, strict=True)) if feed is not None and len(feed.given) == len(values) else {}
+        )
         if len(values) == len(shapes):
-            return cls(graph, dict(zip(values, shapes, strict=True)))
-        return cls(graph, {value: graph.shapes[value][1:] for value in values if _is_filled(graph, value)})
+            return cls(graph, dict(zip(values, shapes, strict=True)), given, feed)
+        filled = {value: graph.shapes[value][1:] for value in values if _is_filled(graph, value)}
+        return cls(graph, filled, given, feed)
+
+    def batch(self, value: int) -> int | None:
+        """How many samples the step gets for an input; `None` where that is open."""
+        size = None if self.feed is None else self.feed.batch_size
+        first = next(iter(self.given.get(value, ())), None)
+        if self.feed is None or self.feed.source != "arrays":
+            return size if first is None else first
+        return size if first is None or size is None else min(size, first)
 
     def conflicts(self) -> list[tuple[Node, Shape]]:
         """The inputs whose declared shape the data does not have, with what was fed."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis import diagnosis_text, explanation, weights_text
+from shapeguard.diagnosis import batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluation import evaluate
@@ -78,6 +78,9 @@ def _explained(fault: Fault, found: list[Evaluated], others: Sequence[Constraint
 def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     """All constraints at once; else those of the user alone; else one fault after the other."""
     violated, accepted = analysis.violated, analysis.accepted
+    wrong = batching.misbatched(analysis.inputs)
+    if wrong and (violated or analysis.problem.failure is not None) and all(each.target is None for each in violated):
+        return [batching.diagnosis(analysis, wrong)]
     if not violated and not accepted:
         return _of_data(analysis, solve)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
@@ -108,7 +111,7 @@ def _of_data(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     found = solve(fault, SEARCH[:1])
     causes = explanation.causes_of(fault, verify(deduplicate(found, fault), fault))
     node, fed = conflicts[0]
-    return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.graph, node, fed, causes)]
+    return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.inputs, node, fed, causes)]
 
 
 def _of_several(analysis: Analysis, solve: Solve) -> list[Diagnosis]:

@@ -10,13 +10,13 @@ from shapeguard.guard.build_session import active
 from shapeguard.guard.callback import GuardCallback
 from shapeguard.keras_compat import training_calls
 from shapeguard.strict import suppress_internal_errors
-from shapeguard.trace import feed as feeding
+from shapeguard.trace.failed_feed import feed_of_failure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.keras_compat.training_calls import TrainingCall
-    from shapeguard.records.network import Phase
+    from shapeguard.records.network import Feed, Phase
     from shapeguard.source.fit_call import UserCall
 
 
@@ -45,7 +45,7 @@ def _on_failure(
     if not exceptions.may_be_about_shapes(exception):
         return None
     with suppress_internal_errors("explaining what Keras raised"):
-        feed = feeding.feed_of_arguments(model, args, kwargs, phase, call)
+        feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
             network = preflight.dry_run(model, feed)
             if network is not None:
@@ -53,6 +53,16 @@ def _on_failure(
                 if error is not None:
                     return error
     return guard._verdicts.answer(exception, call.call_span)
+
+
+def _feed_of(
+    model: Any, phase: Phase, args: tuple[Any, ...], kwargs: Mapping[str, Any], exception: Exception, call: UserCall
+) -> Feed:
+    """What the training method that raised was given."""
+    running = training_calls.running()
+    if running and running[-1].is_of_one_batch:
+        return preflight.feed_of_one_batch(model, args, kwargs, phase, call)
+    return feed_of_failure(model, exception, args, kwargs, phase, call)
 
 
 def _guard_around() -> GuardCallback | None:

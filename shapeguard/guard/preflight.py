@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Feed, Network, Phase, Shape
+    from shapeguard.source.fit_call import UserCall
 
 
 def preflight(model: Any, feed: Feed) -> Network | None:
@@ -179,12 +180,14 @@ def hides_inputs(model: Any, args: tuple[Any, ...]) -> bool:
     )
 
 
-def feed_of_one_batch(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase) -> Feed:
+def feed_of_one_batch(
+    model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase, call: UserCall | None = None
+) -> Feed:
     """The feed of `train_on_batch` and its like: all that they are given is one batch."""
     named = {name: kwargs[name] for name in ("x", "y") if name in kwargs}
     given = {**dict(zip(("x", "y"), args, strict=False)), **named}
     sizes = [len(leaf) for leaf in keras.tree.flatten(given.get("x")) if getattr(leaf, "shape", ())]
-    return feeding.feed_of_arguments(model, (), {**given, "batch_size": sizes[0] if sizes else None}, phase)
+    return feeding.feed_of_arguments(model, (), {**given, "batch_size": sizes[0] if sizes else None}, phase, call)
 
 
 def may_judge_late(model: Any, phase: Phase, *, by_key: bool) -> bool:

@@ -61,6 +61,17 @@ def first_batches(data_adapter: Any) -> Any | None:
     return batches[0] if batches else None
 
 
+def batch_in(frames: Sequence[FrameType]) -> Any | None:
+    """The batch that a step took, from the frames that an exception came through; `None` where it took none."""
+    for frame in reversed(frames):
+        module = str(frame.f_globals.get("__name__", ""))
+        if module.startswith("keras.src.") and module.endswith(".trainer"):  # 3.0 to 3.15, of Keras and each backend
+            batch = frame.f_locals.get("data_batch", frame.f_locals.get("data"))
+            if isinstance(batch, tuple | list) and batch:
+                return batch
+    return None
+
+
 def compiled_parts(model: Any) -> list[Any]:
     """What Keras makes of the losses and metrics given to `compile`, and builds with the first batch."""
     holders = (model._compile_loss, model._compile_metrics)  # noqa: SLF001  3.0 to 3.15, trainers/trainer.py

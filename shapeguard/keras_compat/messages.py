@@ -53,6 +53,9 @@ _GRAPH_ERROR = "Graph execution error:"
 _STACK_LINE = re.compile(r"^\s*File .*\n+", re.MULTILINE)
 _OF_STACK = re.compile(r"Detected at node|\s*File |<stack traces unavailable>")
 _FUNCTION_NODE = re.compile(r"\{\{function_node [^{}]*\}\}\s*")  # TensorFlow 2.18 to 2.21, of eager operations
+_VALUES = re.compile(
+    r"(Invalid input shape for input) .*(?= with name )", re.DOTALL
+)  # 3.6 to 3.15, models/functional.py
 _NODE_NAME = re.compile(r" \[Op:\w+\]( name: *\w*)?| for '\{\{node.*?\}\}[^']*'")
 _QUOTED_FRAME = re.compile(r'^\s*File "(?P<file>[^"]+)", line (?P<line>\d+)', re.MULTILINE)
 _TRACEBACK = "Traceback (most recent call last)"  # of a thread or process: TensorFlow's py_function, PyTorch's loaders
@@ -97,4 +100,5 @@ def innermost(text: str) -> str:
     """The message without what Keras' traceback utilities put around the innermost one."""
     bold = _INNERMOST.search(text)
     inner = _FUNCTION_NODE.sub("", _NOT_INFERRED.sub("", bold.group(1) if bold else text)).strip()
+    inner = _VALUES.sub(r"\1", inner)
     return _STACK_LINE.sub("", inner) if inner.startswith(_GRAPH_ERROR) else inner

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Phase = Literal["train", "test", "predict"]
 Shape = tuple[int | None, ...]
+Source = Literal["arrays", "dataset", "batches"]
+"""What kind of data it is: arrays, a `tf.data` dataset, or what gives batches by itself (a generator, a loader)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,8 @@ class Feed:
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
     is compared.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ.
+    `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
+    gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
@@ -104,6 +108,8 @@ class Feed:
 
     phase: Phase
     inputs: tuple[Shape, ...] = ()
+    given: tuple[Shape, ...] = ()
+    source: Source = "batches"
     targets: tuple[Shape | None, ...] = ()
     loss: tuple[CompiledLoss | None, ...] = ()
     values: tuple[TargetValues | None, ...] = ()

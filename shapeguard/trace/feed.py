@@ -13,6 +13,7 @@ from shapeguard.keras_compat import compiled_losses, keras_layers, keras_trainer
 from shapeguard.keras_compat.compile_calls import place_of_compile
 from shapeguard.records.network import Feed, Phase, Value
 from shapeguard.source.fit_call import UserCall, user_call
+from shapeguard.trace import given_data
 from shapeguard.trace.replay import input_tensors as model_inputs
 from shapeguard.trace.target_values import values_of
 
@@ -45,8 +46,12 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     adapter = variables["epoch_iterator"].data_adapter
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
+    drawn = keras_trainers.first_batches(adapter)
+    source, given = given_data.given(model, variables.get("x"), _unpacked(batch if drawn is None else drawn)[0])
     feed = dataclasses.replace(
         feed,
+        source=source,
+        given=given,
         batch_size=_batch_size(adapter),
         samples=_samples(variables),
         values=_target_values(variables, phase),
@@ -72,14 +77,17 @@ def feed_of_arguments(
     if batch is None:
         batch = getattr(given.get("x"), "element_spec", None)
     feed = feed_of_batch(model, batch, phase, call or UserCall())
+    source, whole = given_data.given(model, given.get("x"), None)
     feed = dataclasses.replace(
         feed,
+        source=source,
+        given=whole,
         batch_size=size,
         samples=samples,
         values=_target_values(variables, phase),
         validation=_validation(model, given.get("validation_data")),
         compile_span=place_of_compile(model),
-        unequal=_unequal(given),
+        unequal=given_data.unequal(given),
     )
     return _of_the_whole_job(feed)
 
@@ -118,12 +126,15 @@ def _times(feed: Feed, parts: int) -> Feed:
 
 def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:
     """The feed that this batch of tensors, arrays or specs `(x, y, sample_weight)` makes; `None` is no knowledge."""
-    x, y, _ = keras.utils.unpack_x_y_sample_weight(_as_tuple(batch)) if batch is not None else (None, None, None)
+    x, y = _unpacked(batch)
     signature = None if x is None else keras.tree.map_structure(value_of, x)
     call = call or UserCall()
+    source, whole = given_data.given(model, None, x)
     return Feed(
         phase,
         inputs=_shapes(keras_layers.in_model_order(model, x)),
+        given=whole,
+        source=source,
         targets=() if phase == "predict" else _shapes(y),
         loss=() if phase == "predict" else losses_of(model),
         signature=signature,
@@ -193,32 +204,20 @@ def _first_size(size: int | None, samples: int | None, phase: Phase, replicas: i
 def _batch_of_arrays(variables: Mapping[str, Any], size: int | None) -> Any | None:
     """`(x, y)` as `Value`s of batch size `size` where both are arrays; else `None`."""
     x, y = variables.get("x"), variables.get("y")
-    if x is None or not all(_is_array(leaf) for leaf in keras.tree.flatten((x, y)) if leaf is not None):
+    if x is None or not all(given_data.is_array(leaf) for leaf in keras.tree.flatten((x, y)) if leaf is not None):
         return None
 
     def first(leaf: Any) -> Any:
-        return None if leaf is None else Value((size, *_shape(leaf)[1:]), _dtype(leaf))
+        return None if leaf is None else Value((size, *given_data.shape_as_given(leaf)[1:]), _dtype(leaf))
 
     return tuple(keras.tree.map_structure(first, part) for part in (x, y))
 
 
-def _is_array(leaf: Any) -> bool:
-    return hasattr(leaf, "shape") and hasattr(leaf, "__getitem__") and not hasattr(leaf, "element_spec")
-
-
 def _samples(variables: Mapping[str, Any]) -> int | None:
     leaves = [leaf for leaf in keras.tree.flatten(variables.get("x")) if leaf is not None]
-    if not leaves or not all(_is_array(leaf) and len(_shape(leaf)) for leaf in leaves):
+    if not leaves or not all(given_data.is_array(leaf) and len(given_data.shape_as_given(leaf)) for leaf in leaves):
         return None
-    return _shape(leaves[0])[0]
-
-
-def _unequal(given: Mapping[str, Any]) -> tuple[tuple[str, Shape], ...]:
-    """The whole arrays, by argument, whose lengths differ; `()` where all have one length, as Keras asks."""
-    names = [name for name in ("x", "y", "sample_weight") if given.get(name) is not None]
-    whole = [(name, leaf) for name in names for leaf in keras.tree.flatten(given[name])]
-    shapes = tuple((name, _shape(leaf)) for name, leaf in whole if _is_array(leaf) and len(leaf.shape))
-    return shapes if len({shape[0] for _, shape in shapes}) > 1 else ()
+    return given_data.shape_as_given(leaves[0])[0]
 
 
 def _batch_size(adapter: Any) -> int | None:
@@ -227,10 +226,6 @@ def _batch_size(adapter: Any) -> int | None:
     except NotImplementedError:
         return None
     return None if size is None else int(size)
-
-
-def _shape(leaf: Any) -> Shape:
-    return tuple(None if d is None else int(d) for d in leaf.shape)
 
 
 def _dtype(leaf: Any) -> str:
@@ -251,7 +246,7 @@ def value_of(leaf: Any) -> Any:
     if isinstance(leaf, Value) or not hasattr(leaf, "shape"):
         return leaf
     try:
-        return Value(_shape(leaf), _dtype(leaf))
+        return Value(given_data.shape_as_given(leaf), _dtype(leaf))
     except (TypeError, ValueError):  # not even the rank is known
         return None
 
@@ -261,5 +256,9 @@ def _shapes(structure: Any) -> tuple[Shape, ...]:
     return tuple(value.shape[1:] for value in values if isinstance(value, Value))
 
 
-def _as_tuple(batch: Any) -> Any:
-    return tuple(batch) if isinstance(batch, list) else batch
+def _unpacked(batch: Any) -> tuple[Any, Any]:
+    """The inputs and the targets in a batch `(x, y, sample_weight)`; `None` is no knowledge."""
+    if batch is None:
+        return None, None
+    x, y, _ = keras.utils.unpack_x_y_sample_weight(tuple(batch) if isinstance(batch, list) else batch)
+    return x, y

@@ -1,0 +1,53 @@
+"""What a training method that raised was given: read from the frames that the exception came through."""
+
+from __future__ import annotations
+
+import dataclasses
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.keras_compat import keras_trainers
+from shapeguard.trace.feed import feed_of, feed_of_arguments, feed_of_batch
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from types import FrameType
+
+    from shapeguard.records.network import Feed, Phase
+    from shapeguard.source.fit_call import UserCall
+
+
+def feed_of_failure(
+    model: Any,
+    exception: BaseException,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    phase: Phase,
+    call: UserCall,
+) -> Feed:
+    """The feed of a call of `fit` or its like; of data that only its iterator knows, that of the batch that failed."""
+    passed = [frame for frame, _ in walk_tb(exception.__traceback__)]
+    running = next((frame for frame in passed if keras_trainers.is_trainer_frame(frame, model, phase)), None)
+    if running is None:
+        return feed_of_arguments(model, args, kwargs, phase, call)
+    places = {field.name: getattr(call, field.name) for field in dataclasses.fields(call)}
+    feed = dataclasses.replace(feed_of(model, running, phase), **places)
+    return feed if feed.source == "arrays" else _of_failed_batch(model, passed, feed)
+
+
+def _of_failed_batch(model: Any, passed: Sequence[FrameType], feed: Feed) -> Feed:
+    """The feed with the shapes of the batch that failed, where they are known; a trace leaves sizes open."""
+    batch = keras_trainers.batch_in(passed)
+    if batch is None:
+        return feed
+    failed = feed_of_batch(model, batch, feed.phase)
+    if feed.given and any(None in shape for shape in failed.given):
+        return feed
+    return dataclasses.replace(
+        feed,
+        inputs=failed.inputs,
+        given=failed.given,
+        signature=failed.signature,
+        targets=failed.targets or feed.targets,
+        target_structure=failed.target_structure or feed.target_structure,
+    )

@@ -1,0 +1,59 @@
+"""The data as it stands: arrays whole, the elements of a dataset, the batches that a generator or loader gives."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat import keras_layers
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapeguard.records.network import Shape, Source
+
+
+def given(model: Any, x: Any, batch_x: Any) -> tuple[Source, tuple[Shape, ...]]:
+    """Of which kind the data `x` is, and its shapes in the model's order, the first axis included.
+
+    `batch_x` is a batch of it, or the specs of one, where that is known.
+    """
+    specs = getattr(x, "element_spec", None)
+    if specs is not None:
+        return "dataset", _shapes(model, keras.utils.unpack_x_y_sample_weight(specs)[0])
+    if is_of_arrays(x):
+        return "arrays", _shapes(model, x)
+    return "batches", _shapes(model, batch_x)
+
+
+def unequal(given: Mapping[str, Any]) -> tuple[tuple[str, Shape], ...]:
+    """The whole arrays, by argument, whose lengths differ; `()` where all have one length, as Keras asks."""
+    names = [name for name in ("x", "y", "sample_weight") if given.get(name) is not None]
+    whole = [(name, leaf) for name in names for leaf in keras.tree.flatten(given[name])]
+    shapes = tuple((name, shape_as_given(leaf)) for name, leaf in whole if is_array(leaf) and len(leaf.shape))
+    return shapes if len({shape[0] for _, shape in shapes}) > 1 else ()
+
+
+def is_of_arrays(data: Any) -> bool:
+    """Whether all parts of some data are arrays or tensors, or absent."""
+    leaves = [leaf for leaf in keras.tree.flatten(data) if leaf is not None]
+    return bool(leaves) and all(map(is_array, leaves))
+
+
+def is_array(leaf: Any) -> bool:
+    """Whether this is an array, a tensor or a frame: something with a shape that can be sliced."""
+    return hasattr(leaf, "shape") and hasattr(leaf, "__getitem__") and not hasattr(leaf, "element_spec")
+
+
+def shape_as_given(leaf: Any) -> Shape:
+    """The shape of an array, tensor or spec, sizes that are open as `None`."""
+    return tuple(None if d is None else int(d) for d in leaf.shape)
+
+
+def _shapes(model: Any, structure: Any) -> tuple[Shape, ...]:
+    leaves = [leaf for leaf in keras_layers.in_model_order(model, structure) if leaf is not None]
+    try:
+        return tuple(shape_as_given(leaf) for leaf in leaves)
+    except (AttributeError, TypeError, ValueError):  # no tensor, or not even the rank is known
+        return ()
