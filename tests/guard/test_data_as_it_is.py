@@ -164,8 +164,8 @@ def test_targets_with_an_axis_too_many_are_named_beside_the_inputs():
 
 
 def test_other_inputs_without_a_batch_axis_are_named_too():
-    data = [zeros(4), zeros(6)]
-    first, diagnosis = told(lambda: two_inputs().predict(data, verbose=0))
+    samples = (((zeros(4), zeros(6)), zeros(2)) for _ in range(3))
+    first, diagnosis = told(lambda: fitted(two_inputs(), samples, steps_per_epoch=2))
     assert first == "input 'given': expected (None, 4), got (4,)"
     assert diagnosis.notes == ("input 'other': (6,) instead of (None, 6)",)
 

@@ -319,7 +319,7 @@ TRAINED = {
         "'precise'",
         "(8, 3)",
     ),
-    "lengths": (lambda: dense().fit(zeros(8, 5), zeros(7, 3), verbose=0), "'sequential'", "(7, 3)"),
+    "lengths": (lambda: dense().fit(zeros(8, 5), zeros(7, 3), verbose=0), "(8, 5)", "(7, 3)"),
     "sample_weight": (
         lambda: dense().fit(zeros(8, 5), zeros(8, 3), sample_weight=zeros(8, 7), verbose=0),
         "",
