@@ -77,10 +77,10 @@ def _explained(fault: Fault, found: list[Evaluated], others: Sequence[Constraint
 
 def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     """All constraints at once; else those of the user alone; else one fault after the other."""
+    by_batch_axis = _of_batch_axis(analysis)
+    if by_batch_axis:
+        return by_batch_axis
     violated, accepted = analysis.violated, analysis.accepted
-    wrong = batching.misbatched(analysis.inputs)
-    if wrong and (violated or analysis.problem.failure is not None) and all(each.target is None for each in violated):
-        return [batching.diagnosis(analysis, wrong)]
     if not violated and not accepted:
         return _of_data(analysis, solve)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
@@ -92,6 +92,14 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     if of_user is not None and found:
         return [_explained(of_user, found, of_user.outputs[1:], solve)]
     return _of_several(analysis, solve) if len(violated) > 1 else [_unsolved(whole, (), solve)]
+
+
+def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
+    """The data lacks a batch axis or has two, and nothing is wrong but what comes of that."""
+    violated = analysis.violated
+    is_wrong = bool(violated) or analysis.problem.failure is not None
+    wrong = batching.misbatched(analysis.inputs) if is_wrong and all(each.target is None for each in violated) else []
+    return [batching.diagnosis(analysis, wrong)] if wrong else []
 
 
 def _of_user_alone(whole: Fault) -> Fault | None:
