@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.evaluated import Batches, Verdict
-from shapeguard.diagnosis.judged_targets import with_targets
+from shapeguard.diagnosis.judged_targets import is_worse, reservation_of_targets
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
@@ -62,6 +62,7 @@ def _with_verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, 
     batches = Batches.HOLD if reserve else of_real_batches(fault.analysis, rebuild, network)
     if batches is Batches.DIFFER:
         return replace(evaluated, verdict=Verdict.REFUSED)
+    reserve = reserve or reservation_of_targets(fault.analysis.problem, network)
     reserve = reserve or (WITHOUT_DATA if batches is Batches.UNTOLD else "")
     if not reserve:
         fault.budget.verified += 1
@@ -86,8 +87,9 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
     if any(call.failure is not None for call in network.calls):
         return Verdict.REFUSED, None
     ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
-    verdict = _met(analysis.graph, analysis.constraints, network, ignored)
-    return with_targets(verdict, analysis.problem, network, [each.output for each in ignored]), network
+    if is_worse(analysis.problem, network, [each.output for each in ignored]):
+        return Verdict.REFUSED, None
+    return _met(analysis.graph, analysis.constraints, network, ignored), network
 
 
 def _met(graph: Graph, constraints: Constraints, network: Network, ignored: Sequence[Constraint]) -> Verdict:

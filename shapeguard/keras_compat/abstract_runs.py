@@ -36,6 +36,11 @@ def outputs_of(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any])
     return backend.compute_output_spec(call, *args, **kwargs)
 
 
+def shapes_of(function: Callable[..., Any], *tensors: Any) -> Any:
+    """What `function(*tensors)` returns for KerasTensors, as KerasTensors. What it raises is raised."""
+    return backend.compute_output_spec(function, *tensors)
+
+
 def _is_whole() -> bool:
     """Whether every shape in the graph that TensorFlow is tracing is known."""
     if backend.backend() != "tensorflow":

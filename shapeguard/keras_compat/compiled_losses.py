@@ -57,15 +57,15 @@ def _of_object(loss: Any) -> CompiledLoss:
 def _arguments(loss: Any) -> dict[str, object]:
     """The arguments of one of Keras' losses; its config alone does not have all, such as the axis of the sparse one."""
     own = getattr(loss, "_fn_kwargs", {})  # 3.0 to 3.15, losses/losses.py
-    return {key: _plain(value) for key, value in {**loss.get_config(), **own, "dtype": loss.dtype}.items()}
+    return {key: plain(value) for key, value in {**loss.get_config(), **own, "dtype": loss.dtype}.items()}
 
 
-def _plain(value: Any) -> object:
+def plain(value: Any) -> object:
     """A value as one that can be compared and kept: arrays and lists as tuples."""
     if isinstance(value, list | tuple):
-        return tuple(map(_plain, value))
+        return tuple(map(plain, value))
     is_array = isinstance(value, np.ndarray | np.generic) or keras.ops.is_tensor(value)
-    return _plain(keras.ops.convert_to_numpy(value).tolist()) if is_array else value
+    return plain(keras.ops.convert_to_numpy(value).tolist()) if is_array else value
 
 
 class _Asked(keras.losses.Loss):  # type: ignore[misc]

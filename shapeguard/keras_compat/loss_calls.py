@@ -8,11 +8,10 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
 
 import keras
-from keras.src.backend import compute_output_spec  # 3.0 to 3.15, backend/__init__.py
 from keras.src.losses.loss import squeeze_or_expand_to_same_rank  # 3.0 to 3.15, losses/loss.py
 from keras.src.trainers.compile_utils import get_loss  # 3.0 to 3.15, trainers/compile_utils.py
 
-from shapeguard.keras_compat import states
+from shapeguard.keras_compat import abstract_runs, states
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +68,7 @@ def outcome(loss: CompiledLoss, targets: Shape, dtype: str, output: Shape) -> Ou
     shapes: set[Shape] = set()
     with states.leaving_no_mark(), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        for batch in _batches(targets, output):
+        for batch in batches_beside(targets, output):
             y_true, y_pred = (
                 keras.KerasTensor((batch, *targets), dtype or "float32"),
                 keras.KerasTensor((batch, *output)),
@@ -85,7 +84,7 @@ def outcome(loss: CompiledLoss, targets: Shape, dtype: str, output: Shape) -> Ou
     return Outcome.WARNED if any(issubclass(each.category, SyntaxWarning) for each in warned) else Outcome.FITS
 
 
-def _batches(targets: Shape, output: Shape) -> Iterator[int]:
+def batches_beside(targets: Shape, output: Shape) -> Iterator[int]:
     """Two sizes of a batch that none of these sizes is."""
     unused = (size for size in range(2, len(targets) + len(output) + 4) if size not in (*targets, *output))
     return iter((next(unused), next(unused)))
@@ -97,16 +96,19 @@ def _called(loss: CompiledLoss, y_true: Any, y_pred: Any) -> tuple[bool, Shape]:
     Raises what Keras raises.
     """
     live = get_loss(_live(loss), y_true, y_pred)
-    alike = []
 
     def computed(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
-        both = squeeze_or_expand_to_same_rank(y_true, y_pred)
-        alike.append(tuple(both[0].shape) == tuple(both[1].shape))
         y_true, y_pred = (keras.ops.convert_to_tensor(each, dtype=live.dtype) for each in (y_true, y_pred))
         return live(y_true, y_pred), live.call(y_true, y_pred)
 
-    _, unreduced = compute_output_spec(computed, y_true, y_pred)
-    return alike[0] or live.fn.__name__ not in ELEMENTWISE, tuple(unreduced.shape)
+    _, unreduced = abstract_runs.shapes_of(computed, y_true, y_pred)
+    return live.fn.__name__ not in ELEMENTWISE or are_alike(y_true, y_pred), tuple(unreduced.shape)
+
+
+def are_alike(y_true: Any, y_pred: Any) -> bool:
+    """Whether both have one shape once Keras has squeezed or appended a last axis of 1."""
+    both = abstract_runs.shapes_of(squeeze_or_expand_to_same_rank, y_true, y_pred)
+    return tuple(both[0].shape) == tuple(both[1].shape)
 
 
 def _live(loss: CompiledLoss) -> Any:

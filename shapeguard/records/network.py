@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.records.source import Construction, Span
-    from shapeguard.records.targets import CompiledLoss, TargetValues
+    from shapeguard.records.targets import CompiledLoss, CompiledMetric, TargetValues
 
 
 Phase = Literal["train", "test", "predict"]
@@ -95,7 +95,7 @@ class Feed:
 
     `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
-    is compared.
+    is compared, and so do `metrics`.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
@@ -113,6 +113,7 @@ class Feed:
     targets: tuple[Shape | None, ...] = ()
     loss: tuple[CompiledLoss | None, ...] = ()
     values: tuple[TargetValues | None, ...] = ()
+    metrics: tuple[tuple[CompiledMetric, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
     batch_size: int | None = None
     samples: int | None = None

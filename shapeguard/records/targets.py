@@ -26,6 +26,16 @@ class CompiledLoss:
         return dict(self.options).get(name, default)
 
 
+@dataclass(frozen=True, slots=True)
+class CompiledMetric:
+    """A metric as it was given to `compile`; `config` is that of an object, sequences as tuples."""
+
+    name: str
+    form: Literal["string", "function", "object"]
+    config: tuple[tuple[str, object], ...] = ()
+    is_keras: bool = True
+
+
 Kind = Literal["one-hot", "probabilities", "zeros and ones", "whole numbers", "numbers"]
 
 

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import compiled_losses
+from shapeguard.keras_compat import compiled_losses, compiled_metrics
 from shapeguard.records.network import Value, ValueRef
 from shapeguard.records.targets import TargetValues
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from shapeguard.records.network import Call, Feed, Network, Shape
-    from shapeguard.records.targets import CompiledLoss
+    from shapeguard.records.targets import CompiledLoss, CompiledMetric
 
 
 def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
-    """The feed with a target and a loss beside each output of the network, `None` where Keras compares nothing.
+    """The feed with a target, a loss and metrics beside each output of the network, `None` where nothing is compared.
 
     None at all where it is not certain what Keras compares: the pass is not the model's own call, or the loss or the
     step is the user's own; but where Keras `refused` the step, that is believed to hand on what it was given.
@@ -27,17 +29,35 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
     root = _call_of_model(network)
     if root is None or not (refused or compiled_losses.compares_targets(root.operation, feed.phase)):
         return replace(feed, targets=(), loss=(), values=(), target_structure=None)
+    model, given = root.operation, (feed.target_structure, root.structure)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
     targets: list[Shape | None] = [None] * len(slots)
     losses: list[CompiledLoss | None] = [None] * len(slots)
     values: list[TargetValues | None] = [None] * len(slots)
     seen = _values_by_target(feed)
-    for loss, target, output in compiled_losses.pairs_of(root.operation, feed.target_structure, root.structure):
+    for loss, target, output in compiled_losses.pairs_of(model, *given):
         slot = slots.get(id(output))
         if slot is not None and targets[slot] is None and isinstance(target, Value):
             targets[slot], losses[slot] = target.shape[1:], compiled_losses.described(loss)
             values[slot] = replace(seen.get(id(target), TargetValues()), dtype=target.dtype)
-    return replace(feed, targets=tuple(targets), loss=tuple(losses), values=tuple(values), target_structure=None)
+    return replace(
+        feed,
+        targets=tuple(targets),
+        loss=tuple(losses),
+        values=tuple(values),
+        metrics=_metrics(compiled_metrics.pairs_of(model, *given), slots),
+        target_structure=None,
+    )
+
+
+def _metrics(pairs: Iterable[tuple[Any, Any, Any]], slots: Mapping[int, int]) -> tuple[tuple[CompiledMetric, ...], ...]:
+    """The metrics of each output; those with which nothing is compared are left out."""
+    metrics: list[list[CompiledMetric]] = [[] for _ in slots]
+    for metric, target, output in pairs:
+        slot = slots.get(id(output))
+        if slot is not None and isinstance(target, Value):
+            metrics[slot].append(compiled_metrics.described(metric))
+    return tuple(map(tuple, metrics))
 
 
 def _values_by_target(feed: Feed) -> dict[int, TargetValues]:

@@ -175,3 +175,16 @@ def test_a_repair_is_verified_if_the_loss_is_keras_own_and_takes_its_output(loss
     (cause,) = caught.value.report.diagnoses[0].causes
     assert (cause.suggestion, cause.verified) == (4, verified)
     assert before == Own.calls
+
+
+@pytest.mark.parametrize(
+    ("metric", "proof"),
+    [
+        ("accuracy", "the loss accepts these shapes"),
+        ("sparse_categorical_accuracy", "the metric 'sparse_categorical_accuracy' does not take the targets"),
+        (lambda y, p: keras.ops.mean(p), "the metric '<lambda>' is your own"),
+    ],
+)
+def test_another_loss_is_verified_if_the_metrics_take_the_targets_too(metric, proof):
+    (cause,) = of_targets(diagnosed(classifier(), X, ONE_HOT, SPARSE(), metrics=[metric]))
+    assert (cause.verified, cause.proof) == (metric == "accuracy", proof)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import keras
 
+from shapeguard.diagnosis.judged_targets import reservation_of_targets
 from shapeguard.diagnosis.loss_edits import Output, change_of_loss
 from shapeguard.diagnosis.structure_edits import import_edit
-from shapeguard.keras_compat.loss_calls import Outcome, outcome
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.targets import CompiledLoss, TargetValues
 
@@ -84,7 +84,12 @@ def cause_of_targets(fault: Fault) -> Cause | None:
     values = (feed.values[slot] if feed.values else None) or UNKNOWN
     compared = _Compared(loss, targets, values, fault.graph.shapes[constraint.values[0]][1:])
     advice = _advice(compared, _name(feed))
-    return None if advice is None else _cause(feed, compared, advice, Output(slot, constraint.layer))
+    if advice is None:
+        return None
+    with_it = replace(feed, loss=(*feed.loss[:slot], advice.loss, *feed.loss[slot + 1 :]))
+    problem = replace(fault.analysis.problem, feed=with_it)
+    reserve = _reservation(feed, compared, advice) or reservation_of_targets(problem, problem.network)
+    return _cause(feed, compared, advice, reserve, Output(slot, constraint.layer))
 
 
 def spelled(loss: CompiledLoss) -> str:
@@ -169,8 +174,16 @@ def _exchanged(loss: CompiledLoss, name: str) -> tuple[CompiledLoss, str]:
     return CompiledLoss(name, "object", written, kept), doubt
 
 
-def _cause(feed: Feed, compared: _Compared, advice: _Advice, slot: Output) -> Cause:
-    verified = not advice.doubt and _is_taken(feed, compared, advice)
+def _reservation(feed: Feed, compared: _Compared, advice: _Advice) -> str:
+    """Why another loss may not be what is meant, though Keras may take it; "" if nothing says so.
+
+    Targets of which only the shape is known, and that have the shape of an input, may be that of an autoencoder.
+    """
+    may_be_input = compared.values.kind is None and compared.targets in feed.inputs and len(compared.targets) > 1
+    return advice.doubt or ("they may be the inputs, whose values are not at hand" if may_be_input else "")
+
+
+def _cause(feed: Feed, compared: _Compared, advice: _Advice, reserve: str, slot: Output) -> Cause:
     corrected = spelled(advice.loss)
     change = change_of_loss(feed, slot, corrected)
     edit = Edit(
@@ -190,23 +203,13 @@ def _cause(feed: Feed, compared: _Compared, advice: _Advice, slot: Output) -> Ca
         "targets",
         (edit, *map(import_edit, change.imports)),
         confidence="cause" if advice.is_certain else "possible",
-        verified=verified,
+        verified=not reserve,
         title=f"the targets {advice.are}; `{compared.loss.name}` expects {advice.needed}",
         label=f"targets{f' ({advice.noun})' if advice.noun else ''}: {_shown(compared.targets)}",
         explanation="\n".join(filter(None, (advice.doubt, conversion))),
         fix_note=f"pass to compile() for the output of '{slot.layer}'" if is_one_of_several else "pass to compile()",
-        proof="the loss accepts these shapes" if verified else "",
+        proof="" if advice.doubt else reserve or "the loss accepts these shapes",
     )
-
-
-def _is_taken(feed: Feed, compared: _Compared, advice: _Advice) -> bool:
-    """Whether Keras computes the loss of these shapes, and nothing suggests that another loss is meant.
-
-    Targets of which only the shape is known, and that have the shape of an input, may be that of an autoencoder.
-    """
-    may_be_input = compared.values.kind is None and compared.targets in feed.inputs and len(compared.targets) > 1
-    asked = outcome(advice.loss, compared.targets, compared.values.dtype, compared.output)
-    return asked is Outcome.FITS and not may_be_input
 
 
 def _shown(targets: Shape) -> str:
