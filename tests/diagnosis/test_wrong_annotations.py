@@ -61,7 +61,7 @@ OF_TARGETS = {
 def test_targets_convict_an_annotation_only_where_they_contradict_it(case):
     model, expect, y, loss, code = OF_TARGETS[case]
     diagnosis = diagnosed(keras.models.clone_model(model), expect, y, loss)
-    assert diagnosis.code == code
+    assert diagnosis.code in {code, "SG601"} - ({"SG601"} if code == "SG501" else set())  # JAX and PyTorch raise first
     assert any(cause.kind == "annotation" for cause in diagnosis.causes) == (code == "SG501")
 
 
