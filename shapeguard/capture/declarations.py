@@ -16,6 +16,7 @@ from shapeguard.capture.call_tracking import CallTracker, new_scope
 from shapeguard.capture.declared_shapes import (
     Annotation,
     annotated_parameters,
+    comment_of,
     later_call,
     output_layer_of,
     spec_of,
@@ -183,7 +184,7 @@ class Declarations:
             text=declaration.text,
             scope=self.tracker.scope(frame),
             call=later_call(number),
-            comment=declaration.comment,
+            comment=comment_of(declaration, operation),
         )
         attach(operation, expectation)
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+    from shapeguard.records.expectations import CommentShape
     from shapeguard.records.source import Span
     from shapeguard.source.statements import Declaration
     from shapeguard.spec import Spec
@@ -53,16 +55,43 @@ def spec_of(declaration: Declaration, operation: Any, frame: FrameType) -> Spec 
     if declaration.annotation is not None:
         return annotation_shapes.evaluated(declaration.annotation, frame.f_globals, frame.f_locals)
     shape = declaration.comment
-    if shape is None or (declaration.above and not shape.points and not _names(shape.subject, operation, declaration)):
+    if shape is None or not _is_about(declaration, shape, operation):
         return None
-    spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals)
-    return annotation_shapes.with_values(spec, frame.f_globals, frame.f_locals, batch_first=shape.batch == "included")
+    batch_first = shape.batch == "included"
+    spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals, batch_first=batch_first)
+    return annotation_shapes.with_values(spec, frame.f_globals, frame.f_locals, batch_first=batch_first)
 
 
-def _names(subject: str | None, operation: Any, declaration: Declaration) -> bool:
-    if subject is None:
+def comment_of(declaration: Declaration, operation: Any) -> CommentShape | None:
+    """The comment as it is beside this operation: without a subject that is the operation or one of its outputs."""
+    shape = declaration.comment
+    if shape is None:
+        return None
+    shape = replace(shape, ahead=declaration.above)
+    if shape.subject is not None and shape.subject in declaration.outputs:
+        return replace(shape, subject=None, output=declaration.outputs[shape.subject])
+    is_layer = _is_name(shape.subject, operation) or _is_kind(shape.subject, operation)
+    return replace(shape, subject=None) if is_layer else shape
+
+
+def _is_about(declaration: Declaration, shape: CommentShape, operation: Any) -> bool:
+    """Whether a comment on a line above says that it is about this operation."""
+    if not declaration.above or _is_name(shape.subject, operation):
+        return True
+    if declaration.heads:
         return False
-    return subject in (constructions.name_of(operation), type(operation).__name__, declaration.target)
+    return shape.points or shape.subject in declaration.outputs or _is_kind(shape.subject, operation)
+
+
+def _is_name(subject: str | None, operation: Any) -> bool:
+    return subject in (constructions.name_of(operation), type(operation).__name__)
+
+
+def _is_kind(subject: str | None, operation: Any) -> bool:
+    """Whether the name is one that people give to layers of this class: `conv1` to a Conv2D."""
+    stem = re.sub(r"[\d_]+$", "", subject or "").lower()
+    names = (constructions.name_of(operation), type(operation).__name__)
+    return len(stem) > 2 and any(stem in name.lower() for name in names)
 
 
 def annotated_parameters(frame: FrameType) -> Iterator[tuple[str, ast.expr, trees.Source]]:

@@ -6,10 +6,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture.expectation_store import expectations_of, expectations_of_wrapped, input_expectations_of
+from shapeguard.guard.comment_binding import NotRead, bound, convention_of
+from shapeguard.guard.loose_names import with_loose_names
 from shapeguard.keras_compat import keras_trainers
 from shapeguard.records.expectations import Target
-from shapeguard.source.comment_filters import is_channels_first, is_of_weights, settled
-from shapeguard.spec import AnySize, ShapeSpec, StructureSpec, parse, unify_all
+from shapeguard.source.comment_filters import settled
+from shapeguard.spec import ShapeSpec, StructureSpec, parse, unify_all
 from shapeguard.trace import wrapped_layers
 
 if TYPE_CHECKING:
@@ -22,15 +24,28 @@ if TYPE_CHECKING:
 def attached_targets(network: Network) -> list[Target]:
     """The targets of all that was recorded on the layers and operations of the network."""
     makers = {value: call for call in network.calls for value in call.outputs}
-    targets = []
+    targets = [Target(e, call.index) for e, call in _attached(network) if not isinstance(e, NotRead)]
+    targets = with_loose_names(targets, network)
     for call in network.calls:
-        attached = _expectations_of_call(call, network)
-        targets += [Target(e, subject.index) for e, subject in attached if e.call in (None, subject.number)]
         for index, expectation in input_expectations_of(call.operation):
             maker = makers.get(call.inputs[index]) if index < len(call.inputs) else None
             if maker is not None:
                 targets.append(Target(replace(expectation, target=maker.layer), maker.index))
     return list(dict.fromkeys(targets))  # both directions of a Bidirectional may have the same
+
+
+def comments_not_read(network: Network) -> list[NotRead]:
+    """The comments on the layers of the network that are no expectations of what these give."""
+    return [reading for reading, _ in _attached(network) if isinstance(reading, NotRead)]
+
+
+def _attached(network: Network) -> Iterator[tuple[Expectation | NotRead, Call]]:
+    """What was recorded on the layers, as it is of the output of a call: of the layer's own, or of its wrapper's."""
+    convention = convention_of(network)
+    for call in network.calls:
+        for expectation, subject in _expectations_of_call(call, network):
+            if expectation.call in (None, subject.number):
+                yield bound(replace(expectation, target=subject.layer), subject, network, convention), subject
 
 
 def has_inner_expectations(wrapper: Any) -> bool:
@@ -42,39 +57,10 @@ def _expectations_of_call(call: Call, network: Network) -> Iterator[tuple[Expect
     """The expectations of a call's layer, each with the call it is of: this one, or that of the wrapper around it."""
     wrapper = wrapped_layers.wrapper_of(call, network)
     if wrapper is None:
-        own = expectations_of(call.operation, _ndim(call, network))
-        yield from ((of, call) for each in own if (of := _of_output(each, call, network)) is not None)
+        yield from ((expectation, call) for expectation in expectations_of(call.operation))
         return
     for expectation in (*expectations_of(call.operation), *expectations_of_wrapped(wrapper.operation)):
-        subject = _subject_call(expectation, call, wrapper, network)
-        settled_one = settled(expectation, _ndim(subject, network))
-        if settled_one is not None:
-            yield replace(settled_one, target=subject.layer), subject
-
-
-def _of_output(expectation: Expectation, call: Call, network: Network) -> Expectation | None:
-    """The expectation of what the call gives; `None` for a comment on the layer's weights."""
-    output = _first(call, network)
-    if expectation.comment is None or output is None or not isinstance(expectation.spec, ShapeSpec):
-        return expectation
-    inputs = tuple(network.values[value].shape for value in call.inputs)
-    if is_of_weights(expectation.comment, call.operation, inputs, output):
-        return None
-    if is_channels_first(expectation.comment, call.operation, output):
-        return None
-    if len(call.outputs) < 2 or wrapped_layers.is_cell(call, network):
-        return expectation
-    return _of_first_of_several(settled(expectation, len(output)), len(call.outputs))
-
-
-def _of_first_of_several(comment: Expectation | None, outputs: int) -> Expectation | None:
-    """A comment with one shape as one on the first output; `None` if it names no size, as one with names of states."""
-    if comment is None or not isinstance(comment.spec, ShapeSpec):
-        return None
-    if all(isinstance(dim, AnySize) for dim in comment.spec.dims):
-        return None
-    others = (parse("..."),) * (outputs - 1)
-    return replace(comment, spec=StructureSpec("tuple", (comment.spec, *others)))
+        yield expectation, _subject_call(expectation, call, wrapper, network)
 
 
 def _subject_call(expectation: Expectation, call: Call, wrapper: Call, network: Network) -> Call:
@@ -117,9 +103,3 @@ def _of_first_output(network: Network, target: Target) -> Target:
 
 def _first(call: Call, network: Network) -> Shape | None:
     return network.values[call.outputs[0]].shape if call.outputs else None
-
-
-def _ndim(call: Call, network: Network) -> int | None:
-    """The rank of what a call gives; `None` if it gives several tensors, but for a cell and its states."""
-    shape = _first(call, network) if len(call.outputs) == 1 or wrapped_layers.is_cell(call, network) else None
-    return None if shape is None else len(shape)

@@ -12,28 +12,36 @@ if TYPE_CHECKING:
 
 Quantity = Literal["output", "weights", "params"]
 Batch = Literal["included", "left out", "unsure"]
+Form = Literal["tuple", "list", "factors", "words", "number"]
 
 
 @dataclass(frozen=True, slots=True)
 class CommentShape:
     """A shape that a comment states: `spec` as it is written there.
 
-    `batch` tells whether the first axis is the batch. `certain`: a rank that fits neither reading is a mismatch
-    (there is a label, an arrow or an explicit batch), rather than a sign that the comment is about something else.
-    `behind` are the words after the shape, `part` the number of the part, from 0, of a comment with several `#`.
-    `points`: an arrow, or the word "output", so that the comment may stand above its line. `subject` is the name
-    before a colon. `above`: it is about the line above, `# now model.output_shape == (None, 32)`, the habit of
-    Keras' own docs.
+    `batch` tells whether the first axis is the batch, `form` how the axes are written: `(28, 28)`, `[28, 28]`,
+    `28x28`, `B 28 28`, or a single number. `said`: an arrow, or the word "output" or "shape", tells that it is of the
+    output. `behind` are the words after the shape; they may be about the part of the cases that it holds for
+    (`limited`): "in the paper". `part` is the number of the part, from 0, of a comment with several `#`. `points`: an
+    arrow, or the word "output", so that the comment may be above its line. `subject` is the name before a colon, unless
+    that is a name of the layer or of its output. `stepped_from` is the number before an arrow to a number: `784 -> 10`.
+    `above`: it is about the line above, `# now model.output_shape == (None, 32)`, the habit of Keras' own docs.
+    `ahead`: it is on a line above its layer's. `output` is which of the layer's outputs it is of.
     """
 
     spec: Spec
     batch: Batch
-    certain: bool
+    form: Form = "tuple"
+    said: Literal["", "arrow", "word"] = ""
     behind: str = ""
+    limited: bool = False
     part: int = 0
     points: bool = False
     subject: str | None = None
+    stepped_from: int | None = None
     above: bool = False
+    ahead: bool = False
+    output: int = 0
 
 
 @dataclass(frozen=True, slots=True)

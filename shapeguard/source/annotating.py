@@ -11,7 +11,7 @@ from shapeguard.source import trees
 from shapeguard.source.comments import read, write
 from shapeguard.source.files import Places, SourceError, SourceFile, ending_of
 from shapeguard.source.reading import comments_of, parse
-from shapeguard.source.statements import owners_behind, slots_of
+from shapeguard.source.statements import MODELS, owners_behind, slots_of
 from shapeguard.source.symbols import Symbols
 from shapeguard.spec import ShapeSpec, unify
 
@@ -25,9 +25,6 @@ if TYPE_CHECKING:
     from shapeguard.source.statements import Slot
 
     Run = Mapping[Span, Sequence[Shape]]
-
-_MODELS = frozenset({"Model", "Functional"})
-"""Constructors whose output is that of the expression passed as `outputs`, so that a comment describes its layer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +166,7 @@ class _Page:
 
 def _is_output_of(node: ast.expr, call: ast.Call) -> bool:
     """Whether an expression is what a constructor makes, its output, or a model that ends with it."""
-    if isinstance(node, ast.Call) and trees.last_name(node.func) in _MODELS:
+    if isinstance(node, ast.Call) and trees.last_name(node.func) in MODELS:
         named = (keyword.value for keyword in node.keywords if keyword.arg == "outputs")
         node = next(named, node.args[1] if len(node.args) > 1 else node)
     while node is not call and isinstance(node, ast.Call):

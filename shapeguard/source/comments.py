@@ -5,28 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from shapeguard.errors import SpecError
 from shapeguard.records.expectations import CommentShape
-from shapeguard.spec import ShapeSpec, parse
+from shapeguard.source.comment_introductions import Introduction, introduction_of
+from shapeguard.spec import Fixed, ShapeSpec, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.records.expectations import Batch
+    from shapeguard.records.expectations import Batch, Form
+    from shapeguard.spec import Spec
 
 _LONGEST = 200
-_ARROW = re.compile(r"(?:-+>|=+>|→|⇒|➜)")
-_LABEL = re.compile(
-    r"^(?:(?P<output>outputs?|out|results?|returns?)(?:\b|_)[\s_]*)?(?:(?:tensor|feature map)\s+)?"
-    r"(?:(?P<shape>shapes?|sizes?|dims?|dimensions?)\b)?"
-    r"\s*(?:of\s+\w+\s*)?(?:(?:will be|should be|is|are|becomes)\b)?\s*[:=]{0,2}\s*",
-    re.IGNORECASE,
-)
-_ADVERBS = re.compile(r"^(?:(?:the|final|new|now|so|always|expected|resulting)\b:?\s*)*", re.IGNORECASE)
-_SUBJECT = re.compile(r"^(?P<name>(?:\w+\.)*\w+)(?:\.shape|\.output_shape)?\s*(?::|==?)\s*")
-_INPUT = re.compile(r"^(?:the\s+)?(?:expected\s+)?(?:in|inputs?|input[\s_]shapes?|from|takes|expects)\b", re.IGNORECASE)
 _DOUBT = re.compile(
     r"\b(?:if|or|when|unless|until|e\.g|except|otherwise|before|instead|was|not|input|inputs|each|every|per)\b",
     re.IGNORECASE,
@@ -41,6 +33,13 @@ _BATCH = re.compile(
     r"^(?:none|\?|-1|\*\w*|\.\.\.|b|bs|n|m|batch|batch_?size|batch_?dims?|samples|num_samples|_)$", re.IGNORECASE
 )
 _UNKNOWN = re.compile(r"(?<![\w.])(?:\?|-1)(?![\w.])")
+_LIMITS = re.compile(
+    r"^\s*\?|\b(?:after|for|in|with|without|twice|originally|formerly|previously|x ?2|paper)\b", re.IGNORECASE
+)
+_NUMBERS = re.compile(r"^\[\s*\d+\s*(?:,\s*\d+\s*)?\]$|^\d+$")
+_INDEX = re.compile(r"^\[\s*\.\.\.\s*,\s*\d+\s*\]$")
+_SYMMETRIC = re.compile(r"^[(\[]\s*-\s*1\s*,\s*1\s*,?\s*[)\]]")
+_COUNT = re.compile(r"^(?:batch|batch_size|[Nbn]) +\d+$")
 _ARGUMENT = re.compile(r"=\s*+[^\s\d]")
 _DIVISION = re.compile(r"(?<!/)/(?!/)")
 _PART = re.compile(r"(?<=\s)#(?!\d)")
@@ -77,7 +76,7 @@ def write(comment: str, spec: ShapeSpec) -> str:
 
 def _states(comment: str, spec: ShapeSpec) -> bool:
     stated = read(comment)
-    return stated is not None and stated.spec == spec
+    return stated is not None and stated.spec == spec and not stated.limited and stated.subject is None
 
 
 def _versions(comment: str, spec: ShapeSpec, shape: str) -> Iterator[str]:
@@ -91,8 +90,9 @@ def _versions(comment: str, spec: ShapeSpec, shape: str) -> Iterator[str]:
     place = min(replaced, default=sum(map(_is_pragma, others)))
     behind = replaced.get(place, "")
     yield _joined([*others[:place], shape + behind, *others[place:]])
-    if behind.strip():
-        yield _joined([*others[:place], shape, f"# {behind.strip()}", *others[place:]])
+    words = behind.strip().lstrip(",;:. ")
+    if words.strip("# \t"):
+        yield _joined([*others[:place], shape, f"# {words}", *others[place:]])
     yield _joined([shape, *(part for part in parts if read(part) is None or _is_pragma(part))])
 
 
@@ -107,7 +107,7 @@ def _led(parts: list[str], spec: ShapeSpec) -> dict[int, str]:
 
 def _rank_of(text: str) -> int:
     """The number of axes of a shape in brackets; 0 if it is none."""
-    shape = _bracketed(text, labelled=False)
+    shape = _bracketed(text, Introduction(text))
     return len(shape.spec.dims) if shape is not None and isinstance(shape.spec, ShapeSpec) else 0
 
 
@@ -142,80 +142,68 @@ def _stated(parts: list[str]) -> Iterator[CommentShape]:
             return
 
 
-class _Introduction(NamedTuple):
-    """What is in front of a shape: an arrow or "output" (`points`), a label such as "shape:", or a subject's name."""
-
-    rest: str
-    points: bool
-    labelled: bool
-    subject: str | None = None
-    above: bool = False
-
-
 def _shape_in(text: str) -> CommentShape | None:
-    introduction = _introduction(text) if 0 < len(text) <= _LONGEST else None
+    introduction = introduction_of(text) if 0 < len(text) <= _LONGEST else None
     shape = None if introduction is None else _shape_behind(introduction)
-    if introduction is None or shape is None:
+    if introduction is None or shape is None or _is_no_size(shape.spec):
         return None
-    return replace(shape, points=introduction.points, subject=introduction.subject, above=introduction.above)
+    return replace(
+        shape,
+        points=introduction.points,
+        said="word" if introduction.named else "arrow" if introduction.arrow else "",
+        subject=introduction.subject,
+        above=introduction.above,
+        stepped_from=introduction.stepped_from,
+    )
 
 
-def _introduction(text: str) -> _Introduction | None:
-    """What introduces a shape; `None` if that is about inputs, or prose with an arrow that may mean anything."""
-    *before, rest = _ARROW.split(text)
-    rest, points = rest.strip(), bool(before)
-    if _has_prose(before[0]) if before else _INPUT.match(rest):
+def _is_no_size(spec: Spec) -> bool:
+    """Whether an axis has the size 0: then it is a range, `[0, 1]`, or a class."""
+    return isinstance(spec, ShapeSpec) and Fixed(0) in spec.dims
+
+
+def _shape_behind(introduction: Introduction) -> CommentShape | None:
+    text = introduction.rest
+    if introduction.counts and _NUMBERS.match(text):
         return None
-    above = text.lower().startswith("now")
-    rest = _ADVERBS.sub("", rest)
-    label, subject = _LABEL.match(rest), _SUBJECT.match(rest)
-    labels = {} if label is None else label.groupdict()
-    points = points or bool(labels.get("output"))
-    labelled = bool(labels.get("output") or labels.get("shape"))
-    if subject is not None and not labelled:
-        name = subject["name"].split(".")[0]
-        return _Introduction(
-            rest[subject.end() :].strip(), points or "output" in subject.group(), labelled, name, above
-        )
-    return _Introduction(rest[0 if label is None else label.end() :].strip(), points, labelled, above=above)
-
-
-def _has_prose(text: str) -> bool:
-    """Whether what comes before an arrow is more than the input's shape: then the arrow may mean anything."""
-    return len(re.findall(r"[A-Za-z]{2,}", re.sub(r"[(\[][^)\]]*[)\]]", "", text))) > 3
-
-
-def _shape_behind(introduction: _Introduction) -> CommentShape | None:
-    text, points = introduction.rest, introduction.points
     if text.startswith(("(", "[")):
-        return _bracketed(text, labelled=points or introduction.labelled)
-    if _PRINTED.match(text):
-        return _parsed(text, "included", certain=True)
-    if points and text.isdigit():
-        return _parsed(f"({text},)", "left out", certain=False)
+        return _bracketed(text, introduction)
+    if text.isdigit():
+        return _parsed(f"({text},)", "left out", "number") if introduction.points else None
     factors = _FACTORS.match(text)
-    if factors is not None:
-        return _factored(factors.group(), text[factors.end() :])
-    if _BARE.match(text):
-        return _parsed(" ".join("None" if axis == "?" else axis for axis in text.split()), "included", certain=True)
-    return None
+    return _spaced(text) if factors is None else _factored(factors.group(), text[factors.end() :])
 
 
-def _bracketed(text: str, *, labelled: bool) -> CommentShape | None:
+def _spaced(text: str) -> CommentShape | None:
+    """`B 26 26 32`, and what frameworks print around a shape."""
+    if _PRINTED.match(text):
+        return _parsed(text, "included")
+    if not _BARE.match(text) or _COUNT.match(text):
+        return None
+    return _parsed(" ".join("None" if axis == "?" else axis for axis in text.split()), "included", "words")
+
+
+def _bracketed(text: str, introduction: Introduction) -> CommentShape | None:
     end = _closing(text)
-    if end is None:
+    if end is None or _INDEX.match(text) or (_SYMMETRIC.match(text) and not introduction.of_shape):
         return None
     inner, behind = text[: end + 1], text[end + 1 :]
     if inner == "()":
-        return None if behind.strip() else _parsed(inner, "unsure", certain=False)
-    axes = _axes(inner, labelled=labelled)
-    if not axes:
+        return None if behind.strip() else _parsed(inner, "unsure")
+    axes = _axes(inner, labelled=introduction.tells)
+    has_batch = bool(axes) and _is_batch(axes[0])
+    if not axes or not _may_follow(behind, freely=has_batch or introduction.tells):
         return None
-    has_batch = _is_batch(axes[0])
-    if not _may_follow(behind, freely=has_batch or labelled):
-        return None
-    source = inner if inner[0] == "[" and inner[1:].lstrip()[:1] in "([" else _as_tuple(axes)
-    return _parsed(source, "included" if has_batch else "unsure", certain=has_batch or labelled, behind=behind)
+    return _parsed(_source_of(inner, axes), "included" if has_batch else "unsure", _form_of(inner), behind)
+
+
+def _source_of(inner: str, axes: list[str]) -> str:
+    """A shape, or a list of shapes, in the language of specs."""
+    return inner if inner[0] == "[" and inner[1:].lstrip()[:1] in "([" else _as_tuple(axes)
+
+
+def _form_of(inner: str) -> Form:
+    return "list" if inner[0] == "[" else "tuple"
 
 
 def _closing(text: str) -> int | None:
@@ -257,15 +245,14 @@ def _factored(text: str, behind: str) -> CommentShape | None:
     factors = _TIMES.split(text)
     if not _may_follow(behind, freely=False) or not any(factor.isdigit() for factor in factors):
         return None
-    has_batch = _is_batch(factors[0])
     axes = ["None" if factor == "?" else factor for factor in factors]
-    return _parsed(f"({', '.join(axes)},)", "included" if has_batch else "left out", certain=has_batch, behind=behind)
+    return _parsed(f"({', '.join(axes)},)", "included" if _is_batch(factors[0]) else "left out", "factors", behind)
 
 
-def _parsed(source: str, batch: Batch, *, certain: bool, behind: str = "") -> CommentShape | None:
+def _parsed(source: str, batch: Batch, form: Form = "tuple", behind: str = "") -> CommentShape | None:
     if _ARGUMENT.search(source):  # `(padding=same, filters=n)` tells arguments; `rows=4` may be an axis
         return None
     try:
-        return CommentShape(parse(source), batch, certain, behind)
+        return CommentShape(parse(source), batch, form, behind=behind, limited=_LIMITS.search(behind) is not None)
     except SpecError:
         return None

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from shapeguard.records.source import Span
 from shapeguard.source.comments import read
 from shapeguard.source.reading import comments_of
+from shapeguard.source.trees import last_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from shapeguard.records.expectations import CommentShape
     from shapeguard.source.reading import CommentToken
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 Place = tuple[int, int, int, int]
 _COLLECTING = frozenset({"add", "append", "insert", "extend"})
+MODELS = frozenset({"Model", "Functional"})
+"""Constructors whose output is that of the expression passed as `outputs`, so that a comment describes its layer."""
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -28,8 +31,9 @@ _Function = ast.FunctionDef | ast.AsyncFunctionDef
 class Declaration:
     """What the source says of the expression `node`: by a comment or by an annotation.
 
-    `target` is the name that the value is assigned to. `above`: the comment is on the line above, so that it
-    counts only if its `subject` names the layer, unless it points.
+    `target` is the name that the value is assigned to, `outputs` the names that its outputs are, each with its place
+    among them. `above`: the comment is on the line above, so that it counts only if its `subject` names the layer,
+    unless it points. `heads`: other expressions follow on the next lines, so that it may be about any of them.
     """
 
     node: ast.expr
@@ -39,6 +43,8 @@ class Declaration:
     comment: CommentShape | None = None
     annotation: ast.expr | None = None
     above: bool = False
+    heads: bool = False
+    outputs: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,12 +62,16 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """An expression that a comment may be about, and the lines from which to where it is with its statement."""
+    """An expression that a comment may be about, and the lines from which to where it is with its statement.
+
+    `outputs` are the names that the statement gives to what it makes, each with its place among the outputs.
+    """
 
     node: ast.expr
     line: int
     end_line: int
     target: str | None
+    outputs: Mapping[str, int] = field(default_factory=dict)
 
 
 @functools.lru_cache(maxsize=64)
@@ -80,6 +90,7 @@ def declared_in(source: Source) -> Declared:
 def _from_comments(source: Source, slots: list[Slot]) -> tuple[list[Declaration], tuple[Span, ...]]:
     """What the comments declare, and the places of those that may be about two layers."""
     declarations, ambiguous = [], []
+    starts = _lines_with_layers(source)
     for comment in comments_of(source.places.text):
         shape = read(comment.text)
         if shape is None:
@@ -90,7 +101,18 @@ def _from_comments(source: Source, slots: list[Slot]) -> tuple[list[Declaration]
             ambiguous.append(span)
         elif len(owners) == 1 and _counts(shape, comment):
             slot, above = owners[0], _is_above(shape, comment)
-            declarations.append(Declaration(slot.node, span, comment.text, slot.target, comment=shape, above=above))
+            declarations.append(
+                Declaration(
+                    slot.node,
+                    span,
+                    comment.text,
+                    slot.target,
+                    comment=shape,
+                    above=above,
+                    heads=above and _heads(source, starts, slot),
+                    outputs=slot.outputs,
+                )
+            )
     return declarations, tuple(ambiguous)
 
 
@@ -102,6 +124,36 @@ def _is_above(shape: CommentShape, comment: CommentToken) -> bool:
 def _counts(shape: CommentShape, comment: CommentToken) -> bool:
     """Whether the comment says which output it is about: one on the line above may be about the input."""
     return not _is_above(shape, comment) or shape.points or shape.subject is not None
+
+
+def _heads(source: Source, starts: frozenset[int], first: Slot) -> bool:
+    """Whether more layers follow in the same block, without a line between that is empty or a comment."""
+    line, indentation = first.end_line + 1, _indentation(source.lines[first.line - 1])
+    while line <= len(source.lines) and _indentation(source.lines[line - 1]) >= indentation:
+        if source.lines[line - 1].strip().startswith("#"):
+            return False
+        if line in starts:
+            return True
+        line += 1
+    return False
+
+
+def _indentation(line: str) -> int:
+    """The width of what a line is indented by; -1 for an empty one."""
+    return len(line) - len(line.lstrip()) if line.strip() else -1
+
+
+def _lines_with_layers(source: Source) -> frozenset[int]:
+    """Where statements begin that may make or call a layer: neither a model around them nor a call for its effect."""
+    lines = set()
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Expr | ast.Return):
+            subjects = [_subject(value) for value in _values(node)]
+            is_effect = isinstance(node, ast.Expr) and subjects == [node.value]
+            calls = [each for each in subjects if isinstance(each, ast.Call) and last_name(each.func) not in MODELS]
+            if not is_effect and (calls or any(isinstance(each, ast.BinOp) for each in subjects)):
+                lines.add(node.lineno)
+    return frozenset(lines)
 
 
 def _annotated_assignments(source: Source) -> Iterator[Declaration]:
@@ -132,7 +184,13 @@ def slots_of(source: Source) -> Iterator[Slot]:
         match node:
             case ast.Assign() | ast.AnnAssign() | ast.AugAssign() | ast.Expr() | ast.Return():
                 for value in _values(node):
-                    yield Slot(_subject(value), node.lineno, node.end_lineno or node.lineno, _target_of(node))
+                    yield Slot(
+                        _subject(value),
+                        node.lineno,
+                        node.end_lineno or node.lineno,
+                        _target_of(node),
+                        _outputs_of(node),
+                    )
             case ast.List() | ast.Tuple() | ast.Call() if node.lineno != node.end_lineno:
                 yield from (_slot_of(call) for call in _own_lines(node, source))
 
@@ -187,6 +245,18 @@ def _subject(value: ast.expr) -> ast.expr:
 def _target_of(node: ast.stmt) -> str | None:
     targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]
     return targets[0].id if len(targets) == 1 and isinstance(targets[0], ast.Name) else None
+
+
+def _outputs_of(node: ast.stmt) -> dict[str, int]:
+    """The names in the targets of an assignment, and which output each of them is."""
+    names = {}
+    for target in node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]:
+        for place, item in enumerate(target.elts if isinstance(target, ast.Tuple | ast.List) else [target]):
+            if isinstance(item, ast.Starred):
+                break
+            if isinstance(item, ast.Name | ast.Attribute) and (name := last_name(item)) is not None:
+                names[name] = place
+    return names
 
 
 def owners_behind(slots: Iterable[Slot], line: int) -> list[Slot]:

@@ -1,0 +1,170 @@
+"""Whether a comment is about what its layer gives, now that the call is known: what it stands beside decides."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.capture.expectation_store import expectations_of
+from shapeguard.diagnosis.weight_shapes import weights_of
+from shapeguard.source import comment_rivals as rivals
+from shapeguard.source.comment_filters import settled
+from shapeguard.spec import AnySize, Fixed, ShapeSpec, StructureSpec, parse
+from shapeguard.trace import wrapped_layers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from shapeguard.records.expectations import CommentShape, Expectation
+    from shapeguard.records.network import Call, Network, Shape
+
+
+@dataclass(frozen=True, slots=True)
+class NotRead:
+    """A comment that is no expectation of its layer's output, and in a few words why."""
+
+    expectation: Expectation
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Convention:
+    """What the comments of a network tell together: the shapes of which values, and which literal batch sizes."""
+
+    told: frozenset[int]
+    batches: frozenset[int]
+
+
+def convention_of(network: Network) -> Convention:
+    """What the comments of the network tell of the outputs that they are not the inputs of."""
+    told, batches = set(), set()
+    for call in network.calls:
+        for comment, spec in _comments_of(call, network):
+            has_sizes = any(isinstance(dim, Fixed) for dim in spec.dims[1:])
+            if has_sizes and not _is_of_input(spec, call, network):
+                told.add(call.outputs[0])
+            if rivals.is_literal_batch(comment, spec) and len(spec.dims) > 2 and isinstance(spec.dims[0], Fixed):
+                batches.add(spec.dims[0].size)
+    return Convention(frozenset(told), frozenset(batches))
+
+
+def _is_of_input(spec: ShapeSpec, call: Call, network: Network) -> bool:
+    """Whether a comment has the shape of an input and not that of the output."""
+    is_input = any(rivals.agrees(spec, shape) for shape in _shapes(call.inputs, network))
+    return is_input and not rivals.agrees(spec, network.values[call.outputs[0]].shape)
+
+
+def _comments_of(call: Call, network: Network) -> Iterator[tuple[CommentShape, ShapeSpec]]:
+    ndim = len(network.values[call.outputs[0]].shape) if call.outputs else None
+    for expectation in () if ndim is None else expectations_of(call.operation, ndim):
+        if expectation.comment is not None and isinstance(expectation.spec, ShapeSpec):
+            yield expectation.comment, expectation.spec
+
+
+def bound(expectation: Expectation, call: Call, network: Network, convention: Convention) -> Expectation | NotRead:
+    """A comment as the expectation of what the call gives, its batch in front; or why it is none.
+
+    Expectations of other origins come back as they are, and so do all of a call that gave nothing.
+    """
+    comment = expectation.comment
+    outputs = _shapes(call.outputs, network)
+    if comment is None or not outputs:
+        return expectation
+    if isinstance(expectation.spec, StructureSpec):
+        is_of_all = comment.said or len(expectation.spec.leaves) == len(outputs)
+        return expectation if is_of_all else NotRead(expectation, "the shapes of several tensors")
+    place = comment.output if comment.output < len(outputs) else 0
+    settled_one = settled(expectation, len(outputs[place]))
+    if settled_one is None or not isinstance(settled_one.spec, ShapeSpec):
+        return NotRead(expectation, "no batch axis, and another rank than the output")
+    comment = replace(comment, spec=expectation.spec)
+    beside = _beside(comment, call, network, convention)
+    reason = _reason_against(comment, settled_one.spec, beside)
+    if reason is not None:
+        return NotRead(expectation, reason)
+    one = replace(settled_one, spec=_with_batch(comment, settled_one.spec, beside))
+    return one if wrapped_layers.is_cell(call, network) else _among(len(outputs), place, one)
+
+
+def _among(outputs: int, place: int, expectation: Expectation) -> Expectation | NotRead:
+    """The expectation of one of several outputs; names without a size are those of the outputs, such as states."""
+    spec = expectation.spec
+    if outputs == 1 or not isinstance(spec, ShapeSpec):
+        return expectation
+    if all(isinstance(dim, AnySize) for dim in spec.dims):
+        return NotRead(expectation, "names of several outputs")
+    several = tuple(spec if index == place else parse("...") for index in range(outputs))
+    return replace(expectation, spec=StructureSpec("tuple", several))
+
+
+def _with_batch(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -> ShapeSpec:
+    """The spec, a number in front that is no batch size freed."""
+    if rivals.is_literal_batch(comment, spec) and not rivals.is_batch_size(comment, spec, beside):
+        return ShapeSpec((AnySize(), *spec.dims[1:]))
+    return spec
+
+
+def _reason_against(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -> str | None:
+    """Why a comment is not read: it agrees with nothing but something else, or may as well be the numbers of that."""
+    if rivals.is_literal_batch(comment, spec) and (words := rivals.numbers_of(comment, spec, beside)) is not None:
+        return words
+    rival = rivals.rival_of(comment, spec, beside)
+    agrees = rivals.agrees(spec, beside.output)
+    return None if agrees and not rivals.is_open(spec, beside.output) else rival
+
+
+def _beside(comment: CommentShape, call: Call, network: Network, convention: Convention) -> rivals.Beside:
+    outputs, inputs = _shapes(call.outputs, network), _shapes(call.inputs, network)
+    place = comment.output if comment.output < len(outputs) else 0
+    output = outputs[place]
+    untold = _shapes([value for value in call.inputs if value not in convention.told], network)
+    return rivals.Beside(
+        output,
+        inputs=tuple(shape for shape in untold if shape != output),
+        entering=frozenset(size for shape in inputs for size in shape),
+        widths=frozenset(shape[1] for shape in inputs if len(shape) == 2),
+        others=tuple(outputs[:place] + outputs[place + 1 :]),
+        later=_later(call, network) if comment.ahead else (),
+        step=_step(call, output),
+        layout=_other_layout(call.operation, output, keeps_shape=inputs[:1] == [output]),
+        weights=weights_of(call.operation) or (),
+        windows=_windows(call.operation, inputs),
+        arguments=() if call.construction is None else tuple(each.value for each in call.construction.arguments),
+        batches=convention.batches,
+    )
+
+
+def _shapes(values: Iterable[int], network: Network) -> list[Shape]:
+    return [network.values[value].shape for value in values]
+
+
+def _later(call: Call, network: Network) -> tuple[Shape, ...]:
+    """What the calls after this one give."""
+    return tuple(shape for each in network.calls[call.index + 1 :] for shape in _shapes(each.outputs, network))
+
+
+def _step(call: Call, output: Shape) -> Shape | None:
+    """What the layer of a wrapper gives for one step."""
+    is_of_steps = hasattr(call.operation, "layer") and wrapped_layers.is_wrapper(call.operation)
+    return (output[0], *output[2:]) if is_of_steps and len(output) > 2 else None
+
+
+def _other_layout(operation: Any, output: Shape, *, keeps_shape: bool) -> Shape | None:
+    """The output with the channels in front, where the layer has them last or does not care."""
+    if len(output) < 3 or not (keeps_shape or getattr(operation, "data_format", None) == "channels_last"):
+        return None
+    other = (output[0], output[-1], *output[1:-1])
+    return None if other == output else other
+
+
+def _windows(operation: Any, inputs: list[Shape]) -> tuple[tuple[int | None, ...], ...]:
+    """The kernel or pool size with the channels that go with it, and the size of a table, as people write them."""
+    sizes = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None) or ()
+    window = tuple(sizes) if isinstance(sizes, list | tuple) else (sizes,)
+    width = next((getattr(operation, name) for name in ("filters", "units") if hasattr(operation, name)), None)
+    entering = inputs[0][-1] if inputs and inputs[0] else None
+    table = (getattr(operation, "input_dim", None), getattr(operation, "output_dim", None))
+    return (
+        window, (*window, 1), (*window, width), (width, *window), (*window, entering), (*window, entering, width),
+        (entering, width), table,
+    )  # fmt: skip
