@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
+    from shapeguard.records.expectations import ListedExpectation
+
 
 @dataclass(frozen=True, slots=True)
 class Report:
@@ -24,6 +26,7 @@ class Report:
         rows: One value per forward call of a layer.
         bindings: The size of each name in the expected shapes.
         search: How the causes were searched for.
+        expectations: All expectations of the program, and the comments near its layers that are none.
 
     Example:
         >>> import keras
@@ -42,6 +45,7 @@ class Report:
     rows: tuple[Row, ...] = ()
     bindings: Mapping[str, object] = field(default_factory=dict)
     search: Search = field(default_factory=Search)
+    expectations: tuple[ListedExpectation, ...] = field(default=(), compare=False, repr=False)
 
     @property
     def ok(self) -> bool:

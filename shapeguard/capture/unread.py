@@ -38,6 +38,11 @@ class Unread:
         """A line whose expression ran."""
         self._lines.add((file, line))
 
+    @property
+    def lines(self) -> frozenset[tuple[str, int]]:
+        """The files and lines whose expressions ran."""
+        return frozenset(self._lines)
+
     def conclude(self, *, comments: bool) -> None:
         """Notes the code that could not be read and, with `comments`, the ambiguous comments on lines that ran."""
         for code in self._codes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING
 from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format, wants_colour
 from shapeguard.cli.dry_run import add_target, checked, request_of
 from shapeguard.cli.output import printed
+from shapeguard.render.listing import listing, listing_document
 from shapeguard.source.suppressions import unused
 
 if TYPE_CHECKING:
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 EXAMPLES = """examples:
   shapeguard check train.py -- --epochs 3
   shapeguard check package.models:build_model --input 200,28,28,1 --expect shapes.json
+  shapeguard check package.models:build_model --list-expectations
 
 A script runs, data loading included, until its first fit(), and is stopped there."""
 
@@ -28,6 +31,11 @@ NOTHING_EXPECTED = "no layer has an expected shape yet; write shapes as comments
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the target and the output options."""
     add_target(parser)
+    parser.add_argument(
+        "--list-expectations",
+        action="store_true",
+        help="also list each expected shape with its place and layer, and each comment that looks like one and is none",
+    )
     add_format(parser)
     add_colour(parser)
 
@@ -45,7 +53,18 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def show(report: Report, arguments: argparse.Namespace) -> None:
-    """Prints the report in the format that was asked for."""
+    """Prints the report in the format that was asked for, and with it what is expected, if that was asked for too."""
+    if arguments.list_expectations and arguments.format == "json":
+        print(_with_listing(report))
+        return
     text = printed(report, arguments.format, colour=wants_colour(arguments.color, sys.stdout))
     if text:
         print(text)
+    if arguments.list_expectations:
+        is_text = arguments.format == "text"
+        print(("\n" if is_text else "") + listing(report.expectations), file=sys.stdout if is_text else sys.stderr)
+
+
+def _with_listing(report: Report) -> str:
+    document = report.to_dict() | {"expectations": listing_document(report.expectations)}
+    return json.dumps(document, indent=2, allow_nan=False)

@@ -201,6 +201,10 @@ class BuildSession:
         """What is to be said once: comments that fit two layers, source that cannot be read."""
         return () if self.declared is None else tuple(self.declared.notes)
 
+    def lines(self) -> frozenset[tuple[str, int]]:
+        """The files and lines whose expressions ran: the comments there are those of the program."""
+        return frozenset() if self.declared is None else self.declared.unread.lines
+
     def forget(self) -> None:
         """Lets go of the exceptions, the tensors and the layers."""
         self.raised, self.verdict, self._failed_pass = None, None, None

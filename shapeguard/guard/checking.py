@@ -16,16 +16,18 @@ from shapeguard.diagnosis.problem import Findings, Problem
 from shapeguard.diagnosis.target_shapes import targets_fit
 from shapeguard.diagnosis.weight_shapes import measure
 from shapeguard.guard.attached_targets import attached_targets, has_inner_expectations, of_first_outputs
-from shapeguard.guard.comparison import compare, left_open, without_literal_batch
+from shapeguard.guard.comparison import compare, without_literal_batch
 from shapeguard.guard.contracts import Entry, canonical_names
 from shapeguard.guard.keys import canonical_paths, names_in, resolve
+from shapeguard.guard.listing import listed
+from shapeguard.guard.open_sizes import left_open, literals_of
 from shapeguard.guard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.records.findings import Diagnosis, Search
 from shapeguard.report import Report
 from shapeguard.source import compiled, frames
-from shapeguard.spec import ShapeSpec, parse, wanted
+from shapeguard.spec import parse
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import replay as replaying
 from shapeguard.trace import wrapped_layers
@@ -35,7 +37,7 @@ from shapeguard.trace.target_pairing import paired
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
-    from shapeguard.records.expectations import Expectation, Mismatch, Target
+    from shapeguard.records.expectations import Expectation, ListedExpectation, Mismatch, Target
     from shapeguard.records.network import Call, Failure, Feed, Network, Shape
     from shapeguard.records.source import Construction, Span
 
@@ -54,6 +56,7 @@ class Checked:
     entries: tuple[Entry, ...]
     literals: Callable[[Any, int, Shape], Shape | None] | None
     expected_anything: bool
+    listing: tuple[ListedExpectation, ...] = ()
 
 
 def check_network(  # noqa: PLR0913  what a check may know
@@ -116,8 +119,9 @@ def check_network(  # noqa: PLR0913  what a check may know
         missing,
         names_in(network),
         entries_of(network),
-        _literals(network, targets),
+        literals_of(network, targets),
         expected_anything=bool(targets or missing),
+        listing=listed(network, targets),
     )
 
 
@@ -337,35 +341,6 @@ def disagrees(
     if any(each.agrees is False for each in measured) or not targets_fit(network, fed.targets, fed.loss):
         return True
     return not _speaks_of_inner_layers(network, missing) and is_error(missing)
-
-
-def _literals(network: Network, targets: Iterable[Target]) -> Callable[[Any, int, Shape], Shape | None] | None:
-    """What outputs with open sizes must be by literal ones: `(operation, number, shape)` to a shape.
-
-    The batch is left out: the last one may be shorter. `None` where no size beyond it is open.
-    """
-    specs = {
-        (id(call.operation), call.number): target.expectation.spec
-        for target in targets
-        for call in ([] if target.call is None else [network.calls[target.call]])
-        if target.expectation.quantity == "output" and isinstance(target.expectation.spec, ShapeSpec)
-        if any(_is_open(network.values[index].shape, target.expectation.spec) for index in call.outputs)
-    }
-    if not specs:
-        return None
-
-    def expected(operation: Any, number: int, shape: Shape) -> Shape | None:
-        spec = specs.get((id(operation), number))
-        sizes = None if spec is None else wanted(spec, len(shape))
-        return sizes and (None, *sizes[1:])
-
-    return expected
-
-
-def _is_open(shape: Shape, spec: ShapeSpec) -> bool:
-    """Whether the spec has a literal size, beyond the batch, where the shape has none."""
-    sizes = wanted(spec, len(shape)) or ()
-    return any(known is None and size is not None for known, size in zip(shape[1:], sizes[1:], strict=False))
 
 
 def report_of_violation(violation: Any) -> Report:

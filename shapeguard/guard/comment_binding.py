@@ -117,10 +117,9 @@ def _beside(comment: CommentShape, call: Call, network: Network, convention: Con
     outputs, inputs = _shapes(call.outputs, network), _shapes(call.inputs, network)
     place = comment.output if comment.output < len(outputs) else 0
     output = outputs[place]
-    untold = _shapes([value for value in call.inputs if value not in convention.told], network)
     return rivals.Beside(
         output,
-        inputs=tuple(shape for shape in untold if shape != output),
+        inputs=_untold(call, network, convention, output),
         entering=frozenset(size for shape in inputs for size in shape),
         widths=frozenset(shape[1] for shape in inputs if len(shape) == 2),
         others=tuple(outputs[:place] + outputs[place + 1 :]),
@@ -129,9 +128,19 @@ def _beside(comment: CommentShape, call: Call, network: Network, convention: Con
         layout=_other_layout(call.operation, output, keeps_shape=inputs[:1] == [output]),
         weights=weights_of(call.operation) or (),
         windows=_windows(call.operation, inputs),
-        arguments=() if call.construction is None else tuple(each.value for each in call.construction.arguments),
+        arguments=_arguments(call),
         batches=convention.batches,
     )
+
+
+def _untold(call: Call, network: Network, convention: Convention, output: Shape) -> tuple[Shape, ...]:
+    """The inputs that have another shape than the output and no comment of their own."""
+    shapes = _shapes([value for value in call.inputs if value not in convention.told], network)
+    return tuple(shape for shape in shapes if shape != output)
+
+
+def _arguments(call: Call) -> tuple[object, ...]:
+    return () if call.construction is None else tuple(each.value for each in call.construction.arguments)
 
 
 def _shapes(values: Iterable[int], network: Network) -> list[Shape]:

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.records.expectations import Mismatch
 from shapeguard.spec import (
     Bindings,
-    Fixed,
-    Labelled,
     ShapeSpec,
     StructureSpec,
-    align,
     display_dims,
     majority_bindings,
     unify_all,
@@ -40,7 +36,7 @@ class Comparison:
 
 def compare(network: Network, targets: Iterable[Target]) -> Comparison:
     """Which of the targets that were reached do not hold in `network`."""
-    scopes, mismatches = _entries(network, targets)
+    scopes, mismatches = entries_by_scope(network, targets)
     bindings: dict[str, Bindings] = {}
     for scope, entries in scopes.items():
         pairs = [(spec, shape, (t.expectation.target, t.expectation.declared)) for spec, shape, t in entries]
@@ -54,7 +50,7 @@ def compare(network: Network, targets: Iterable[Target]) -> Comparison:
     return Comparison(tuple(mismatches), bindings)
 
 
-def _entries(network: Network, targets: Iterable[Target]) -> tuple[dict[str, list[Entry]], list[Mismatch]]:
+def entries_by_scope(network: Network, targets: Iterable[Target]) -> tuple[dict[str, list[Entry]], list[Mismatch]]:
     """What is compared, by scope; and the targets that have another number of outputs than they should."""
     scopes: dict[str, list[Entry]] = {}
     mismatches: list[Mismatch] = []
@@ -69,30 +65,6 @@ def _entries(network: Network, targets: Iterable[Target]) -> tuple[dict[str, lis
         for leaf, shape in zip(leaves, outputs, strict=True):
             scopes.setdefault(target.expectation.scope, []).append((leaf, shape, target))
     return scopes, mismatches
-
-
-def left_open(network: Network, targets: Iterable[Target], *, literals: bool) -> frozenset[int]:
-    """The calls that have an expected size of which the actual one is not known, so that it was not compared.
-
-    The batch does not count, nor does a name that is used once. `literals`: numbers count too, as if no step will
-    assert them.
-    """
-    scopes, _ = _entries(network, targets)
-    calls: set[int | None] = set()
-    for entries in scopes.values():
-        uses = Counter(name for spec, _, _ in entries for dim in spec.dims for name in ShapeSpec((dim,)).names)
-        calls.update(t.call for spec, shape, t in entries if _has_open_size(spec, shape, uses, literals=literals))
-    return frozenset(call for call in calls if call is not None)
-
-
-def _has_open_size(spec: ShapeSpec, shape: Shape, uses: Counter[str], *, literals: bool) -> bool:
-    """Whether the spec has a number (if `literals`) or a name that is used twice for a size that is not known."""
-    for dim, axes in align(spec, shape) or ():
-        if any(axis and shape[axis] is None for axis in axes):
-            is_number = isinstance(dim, Fixed | Labelled)
-            if literals if is_number else any(uses[name] > 1 for name in ShapeSpec((dim,)).names):
-                return True
-    return False
 
 
 def leaves_of(spec: ShapeSpec | StructureSpec, outputs: int) -> tuple[ShapeSpec, ...]:

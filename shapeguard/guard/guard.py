@@ -174,6 +174,7 @@ class ShapeGuard(GuardCallback):
 
     def _end(self, building: BuildSession) -> None:
         building.stop()
+        self._verdicts.lines |= building.lines()
         self._sessions.remove(building)
         self._keys.match_constructed(building)
         for note in building.notes():

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.guard.comparison import leaves_of
+from shapeguard.guard.comparison import entries_by_scope
 from shapeguard.spec import (
     AnySize,
     Expression,
@@ -22,11 +22,10 @@ from shapeguard.spec import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
+    from shapeguard.guard.comparison import Entry
     from shapeguard.records.expectations import Target
-    from shapeguard.records.network import Network, Shape
+    from shapeguard.records.network import Network
     from shapeguard.spec import Bindings, Dim, Spec
-
-    Entry = tuple[ShapeSpec, Shape, Target]
 
 
 def with_loose_names(targets: Iterable[Target], network: Network) -> list[Target]:
@@ -35,23 +34,10 @@ def with_loose_names(targets: Iterable[Target], network: Network) -> list[Target
     People write `# (B, T, 64)` on one line after the other, whatever T is. The name of the batch stays one size. A
     quotient such as `H/2` may be rounded up as well as down: which of them depends on the padding.
     """
-    loose = {scope: _loose_names(entries) for scope, entries in _scopes(targets, network).items()}
+    loose = {scope: _loose_names(entries) for scope, entries in entries_by_scope(network, targets)[0].items()}
     named = [_without(loose.get(target.expectation.scope, ()), target) for target in targets]
-    bindings = {scope: _bindings(entries) for scope, entries in _scopes(named, network).items()}
+    bindings = {scope: _bindings(entries) for scope, entries in entries_by_scope(network, named)[0].items()}
     return [_rounded(target, network, bindings) for target in named]
-
-
-def _scopes(targets: Iterable[Target], network: Network) -> Mapping[str, list[Entry]]:
-    """What is compared with what, by the scope of its names."""
-    scopes: dict[str, list[Entry]] = defaultdict(list)
-    for target in targets:
-        if target.call is None or target.expectation.quantity != "output":
-            continue
-        outputs = [network.values[value].shape for value in network.calls[target.call].outputs]
-        leaves = leaves_of(target.expectation.spec, len(outputs))
-        if len(leaves) == len(outputs):
-            scopes[target.expectation.scope] += [(*pair, target) for pair in zip(leaves, outputs, strict=True)]
-    return scopes
 
 
 def _bindings(entries: Iterable[Entry]) -> Bindings:

@@ -12,6 +12,7 @@ from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
 from shapeguard.guard.crashes import report_of_crash
 from shapeguard.guard.keys import AmbiguousKeyError
+from shapeguard.guard.listing import with_unread
 from shapeguard.keras_compat import training_calls
 from shapeguard.keras_compat.custom_code import runs_custom_code
 from shapeguard.records.network import Feed
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
 class Verdicts:
     """Checks passes for one guard, and decides by its options whether to raise, warn, stop or only record.
 
-    `entries` are the lines of a contract that the latest check gives.
+    `entries` are the lines of a contract that the latest check gives, `lines` those of the source that ran in sessions
+    that have ended.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Verdicts:
         sessions: Sequence[BuildSession],
     ) -> None:
         self.entries: tuple[Entry, ...] = ()
+        self.lines: frozenset[tuple[str, int]] = frozenset()
         self.report = Report()
         self._options, self._keys, self._notifier, self._state, self._sessions = (
             options,
@@ -80,7 +83,11 @@ class Verdicts:
             message = f"[SG502] {error}"
             raise ExpectationError(message) from None
         diagnoses, rows = without_suppressed(checked.report.diagnoses, checked.report.rows)
-        return replace(checked, report=replace(checked.report, diagnoses=diagnoses, rows=rows))
+        report = replace(checked.report, diagnoses=diagnoses, rows=rows)
+        with suppress_internal_errors("listing what is expected"):
+            lines = self.lines.union(*(session.lines() for session in self._sessions))
+            report = replace(report, expectations=with_unread(checked.listing, lines))
+        return replace(checked, report=report)
 
     def check_pass(
         self, model: Any, network: Network, feed: Feed, again: Callable[[], Network | None], **more: Any

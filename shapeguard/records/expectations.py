@@ -64,6 +64,29 @@ class Expectation:
 
 
 @dataclass(frozen=True, slots=True)
+class ListedExpectation:
+    """An expectation of a program in a list for its author, or a comment near a layer that is none.
+
+    Attributes:
+        layer: The layer's name; "" for a comment whose layer is not known.
+        spec: The expected shape in the shape language; "" for a comment that states none.
+        origin: Where it was declared: "comment", "annotation", "mapping", "contract" or "expect".
+        quantity: Whether it is of the "output", the "weights" or the number of "params".
+        declared: The place in the source, if it has one.
+        text: What is written there.
+        reason: Why the comment is not read as a shape of the output; `None` for an expectation.
+    """
+
+    layer: str
+    spec: str
+    origin: str
+    quantity: str = "output"
+    declared: Span | None = None
+    text: str = ""
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """An expectation and the call of a `Network` that it is about; `call` is `None` if that was not reached."""
 

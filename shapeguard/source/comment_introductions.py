@@ -53,7 +53,7 @@ def introduction_of(text: str) -> Introduction | None:
     """What introduces a shape; `None` if that is about inputs, or prose with an arrow that may mean anything."""
     *before, rest = _ARROW.split(text)
     rest = rest.strip()
-    if not (_leads_to(before, rest) if before else not _INPUT.match(rest)):
+    if is_about_input(text) or (before and not _leads_to(before, rest)):
         return None
     rest = rest[_end(_ADVERBS, rest) :]
     own = _own_words(rest, text)
@@ -68,6 +68,11 @@ def introduction_of(text: str) -> Introduction | None:
             stepped_from=int(before[-1]) if before[-1].strip().isdecimal() else None,
         )
     )
+
+
+def is_about_input(text: str) -> bool:
+    """Whether a comment begins with a word for the input, and no arrow leads on from it."""
+    return _INPUT.match(text.strip()) is not None and not _ARROW.search(text)
 
 
 def _own_words(rest: str, text: str) -> Introduction:

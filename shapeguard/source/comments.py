@@ -56,8 +56,18 @@ def read(comment: str) -> CommentShape | None:
     A comment may have several parts, each with a `#` of its own: `# type: ignore  # (B, 10)`. Two shapes leave it open
     which one is meant. What follows commented-out code is about that code.
     """
-    shapes = list(_stated(_parts(comment)))
+    shapes = stated_in(comment)
     return shapes[0] if len(shapes) == 1 else None
+
+
+def stated_in(comment: str) -> list[CommentShape]:
+    """The shapes that the parts of a comment state."""
+    return list(_stated(parts_of(comment)))
+
+
+def limits(behind: str) -> bool:
+    """Whether the words behind a shape tell a condition, another shape, or the case that it holds for."""
+    return any(pattern.search(behind) for pattern in (_DOUBT, _OTHER_SHAPE, _LIMITS))
 
 
 def write(comment: str, spec: ShapeSpec) -> str:
@@ -84,7 +94,7 @@ def _versions(comment: str, spec: ShapeSpec, shape: str) -> Iterator[str]:
 
     The first shape gives way, and the others go; the words behind it stay as they are, else as a part of their own.
     """
-    parts = _parts(comment)
+    parts = parts_of(comment)
     replaced = {shape.part: shape.behind for shape in _stated(parts)} or _led(parts, spec)
     others = [part for index, part in enumerate(parts) if index not in replaced]
     place = min(replaced, default=sum(map(_is_pragma, others)))
@@ -111,7 +121,7 @@ def _rank_of(text: str) -> int:
     return len(shape.spec.dims) if shape is not None and isinstance(shape.spec, ShapeSpec) else 0
 
 
-def _parts(comment: str) -> list[str]:
+def parts_of(comment: str) -> list[str]:
     """The parts of a comment that say anything: it is split before each `#` that is in no bracket and no `#12`."""
     starts, depth = [0], 0
     for index, character in enumerate(comment):

@@ -12,6 +12,7 @@ from shapeguard.records.source import Span
 from shapeguard.source.comments import read
 from shapeguard.source.reading import comments_of
 from shapeguard.source.trees import last_name
+from shapeguard.source.unread_comments import reason_against
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -51,13 +52,25 @@ class Declaration:
 class Declared:
     """The declarations of a file by the place of their expression, and the names that expressions are assigned to.
 
-    `functions` goes by the first line, decorators included. `ambiguous` are comments that may be about two layers.
+    `functions` goes by the first line, decorators included. `ambiguous` are comments that may be about two layers,
+    `unread` all those beside an expression that look like shapes and declare nothing.
     """
 
     by_place: dict[Place, list[Declaration]] = field(default_factory=dict)
     targets: dict[Place, str] = field(default_factory=dict)
     functions: dict[int, _Function] = field(default_factory=dict)
     ambiguous: tuple[Span, ...] = ()
+    unread: tuple[UnreadComment, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadComment:
+    """A comment that looks like a shape, why it is not read, and the last line of the expression that it is beside."""
+
+    span: Span
+    text: str
+    reason: str
+    line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +91,30 @@ class Slot:
 def declared_in(source: Source) -> Declared:
     """The declarations of a file."""
     slots = list(slots_of(source))
-    commented, ambiguous = _from_comments(source, slots)
+    commented, ambiguous, unread = _from_comments(source, slots)
     by_place: dict[Place, list[Declaration]] = defaultdict(list)
     for declaration in (*commented, *_annotated_assignments(source)):
         by_place[place_of(declaration.node)].append(declaration)
     functions = {_first_line(node): node for node in ast.walk(source.tree) if isinstance(node, _Function)}
     targets = {place_of(slot.node): slot.target for slot in slots if slot.target is not None}
-    return Declared(dict(by_place), targets, functions, ambiguous)
+    return Declared(dict(by_place), targets, functions, ambiguous, unread)
 
 
-def _from_comments(source: Source, slots: list[Slot]) -> tuple[list[Declaration], tuple[Span, ...]]:
-    """What the comments declare, and the places of those that may be about two layers."""
-    declarations, ambiguous = [], []
+def _from_comments(
+    source: Source, slots: list[Slot]
+) -> tuple[list[Declaration], tuple[Span, ...], tuple[UnreadComment, ...]]:
+    """What the comments declare, the places of those that may be about two layers, and those that are not read."""
+    declarations, ambiguous, unread = [], [], []
     starts = _lines_with_layers(source)
     for comment in comments_of(source.places.text):
         shape = read(comment.text)
+        owners = _owners(slots, comment, is_of_line_above=shape is not None and shape.above)
+        span = Span(source.file, comment.line, comment.column, comment.line, comment.column + len(comment.text))
+        reason = _reason_against(comment, shape, owners)
+        if reason is not None:
+            unread += [UnreadComment(span, comment.text, reason, _end(slot.node)) for slot in owners[:1]]
         if shape is None:
             continue
-        owners = _owners(slots, comment, shape)
-        span = Span(source.file, comment.line, comment.column, comment.line, comment.column + len(comment.text))
         if len(owners) > 1 and comment.trailing:
             ambiguous.append(span)
         elif len(owners) == 1 and _counts(shape, comment):
@@ -113,7 +131,16 @@ def _from_comments(source: Source, slots: list[Slot]) -> tuple[list[Declaration]
                     outputs=slot.outputs,
                 )
             )
-    return declarations, tuple(ambiguous)
+    return declarations, tuple(ambiguous), tuple(unread)
+
+
+def _reason_against(comment: CommentToken, shape: CommentShape | None, owners: list[Slot]) -> str | None:
+    """Why a comment beside these expressions is not read; `None` if it is, or looks like no shape."""
+    if shape is None:
+        return reason_against(comment.text)
+    if len(owners) > 1:
+        return "two layers on its line"
+    return None if _counts(shape, comment) else 'above the line, without an arrow, "output" or the layer\'s name'
 
 
 def _is_above(shape: CommentShape, comment: CommentToken) -> bool:
@@ -171,6 +198,10 @@ def _annotated_assignments(source: Source) -> Iterator[Declaration]:
 
 def _first_line(function: _Function) -> int:
     return min([function.lineno, *(decorator.lineno for decorator in function.decorator_list)])
+
+
+def _end(node: ast.expr) -> int:
+    return node.end_lineno or node.lineno
 
 
 def place_of(node: ast.expr) -> Place:
@@ -264,9 +295,9 @@ def owners_behind(slots: Iterable[Slot], line: int) -> list[Slot]:
     return _innermost([slot for slot in slots if slot.end_line == line and _makes_something(slot.node)])
 
 
-def _owners(slots: list[Slot], comment: CommentToken, shape: CommentShape) -> list[Slot]:
+def _owners(slots: list[Slot], comment: CommentToken, *, is_of_line_above: bool) -> list[Slot]:
     """The expressions that a comment may be about, behind them or on a line of its own."""
-    if comment.trailing or shape.above:
+    if comment.trailing or is_of_line_above:
         return owners_behind(slots, comment.line if comment.trailing else comment.line - 1)
     return _innermost([slot for slot in slots if slot.line == comment.line + 1 and _makes_something(slot.node)])
 

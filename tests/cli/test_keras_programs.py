@@ -66,6 +66,14 @@ def folder(tmp_path):
     return tmp_path
 
 
+def test_check_lists_what_is_expected_in_json_too(folder):
+    words = ("check", "models:text_model", "--list-expectations")
+    listed = json.loads(shapeguard(folder, *words, "--format", "json").stdout)["expectations"]
+    assert [(e["layer"], e["spec"], e["declared"]["line"], e["reason"]) for e in listed] == [
+        ("lstm", "(B, 5)", 20, None)
+    ]
+
+
 def test_check_stops_at_the_first_fit_and_says_what_differs(folder):
     answer = shapeguard(folder, "check", "train.py", "--format", "json", SHAPEGUARD="off")
     assert (answer.returncode, answer.stderr) == (1, "")
