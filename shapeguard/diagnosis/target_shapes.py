@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.keras_compat.loss_calls import ELEMENTWISE, ROWS
+from shapeguard.keras_compat.compiled_losses import BY_SHAPE
+from shapeguard.keras_compat.loss_calls import ELEMENTWISE, GENERALIZED, ROWS
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Network, Shape
     from shapeguard.records.targets import CompiledLoss
 
-CLASS_NUMBERS = frozenset({"sparse_categorical_crossentropy"})
-"""Losses that take the number of a class where the output has a value for each."""
+SPARSE = "sparse_categorical_crossentropy"
+CLASS_NUMBERS = frozenset({SPARSE, GENERALIZED})
+"""Losses that take the number of a class where the output has a value for each; the first also numbers in a column."""
 LAST = -1
 
 
@@ -26,14 +28,17 @@ def accepted_outputs(targets: Shape, loss: CompiledLoss | None) -> tuple[Shape, 
 
     All without the batch axis; `None` is any size. `accepts` tells which of them really do.
     """
-    if not _has_rule(loss):
+    if loss is None or not _has_rule(loss):
         return ()
-    if loss is not None and loss.name in CLASS_NUMBERS:
+    is_column = targets[-1:] == (1,)
+    if loss.name in BY_SHAPE:
+        return ((*targets[:-1], None),) if is_column or not targets else (targets, (*targets, None))
+    if loss.name in CLASS_NUMBERS:
         classes: tuple[Shape, ...] = ((*targets, None),)
-        return (*classes, (*targets[:-1], None)) if targets[-1:] == (1,) else classes
-    if targets[-1:] == (1,):
+        return (*classes, (*targets[:-1], None)) if is_column and loss.name == SPARSE else classes
+    if is_column:
         return (targets, targets[:-1])
-    return (targets,) if loss is not None and loss.name in ROWS else (targets, (*targets, 1))
+    return (targets,) if loss.name in ROWS else (targets, (*targets, 1))
 
 
 def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
@@ -43,11 +48,10 @@ def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
     """
     if loss is None or not _has_rule(loss):
         return True
-    takes = _takes_class_numbers if loss.name in CLASS_NUMBERS else _takes_values
     if loss.name in ROWS and not targets and output == (1,):
         return False  # numbers of classes, of which there is one
     return any(
-        takes(*_of_one_rank((None, *some), (None, *others)))
+        _takes(_by_shape(some, others) if loss.name in BY_SHAPE else loss.name, (None, *some), (None, *others))
         for some in _with_last(targets)
         for others in _with_last(output)
     )
@@ -62,10 +66,17 @@ def targets_fit(network: Network, targets: Sequence[Shape | None], losses: Seque
     )
 
 
-def _has_rule(loss: CompiledLoss | None) -> bool:
-    if loss is None or not loss.is_keras:
-        return False
-    return loss.name in ELEMENTWISE or (loss.name in CLASS_NUMBERS and loss.option("axis", LAST) == LAST)
+def _has_rule(loss: CompiledLoss) -> bool:
+    along_last = loss.name in CLASS_NUMBERS and loss.option("axis", LAST) == LAST
+    return loss.is_keras and (loss.name in ELEMENTWISE | BY_SHAPE or along_last)
+
+
+def _by_shape(targets: Shape, output: Shape) -> str:
+    """The loss that Keras takes by the shapes, as in trainers/compile_utils.py, `is_binary_or_sparse_categorical`."""
+    if output[-1:] == (1,):
+        return "binary_crossentropy"
+    is_sparse = len(targets) < len(output) or targets[-1:] == (1,)
+    return SPARSE if is_sparse else "categorical_crossentropy"
 
 
 def _with_last(shape: Shape) -> Iterator[Shape]:
@@ -87,10 +98,10 @@ def _of_one_rank(targets: Shape, output: Shape) -> tuple[Shape, Shape]:
     return targets, output
 
 
-def _takes_values(targets: Shape, output: Shape) -> bool:
-    return shapes_agree(targets, output)
-
-
-def _takes_class_numbers(targets: Shape, output: Shape) -> bool:
-    is_column = len(targets) == len(output) > 1 and targets[-1] in {1, None}
+def _takes(name: str, targets: Shape, output: Shape) -> bool:
+    """Whether the loss takes the shapes, batch first."""
+    targets, output = _of_one_rank(targets, output)
+    if name not in CLASS_NUMBERS:
+        return shapes_agree(targets, output)
+    is_column = name == SPARSE and len(targets) == len(output) > 1 and targets[-1] in {1, None}
     return shapes_agree(targets[:-1] if is_column else targets, output[:-1])

@@ -42,6 +42,8 @@ ELEMENTWISE = ROWS | frozenset(
     }
 )
 """Losses that compare each value of the targets with one of the output, so that both have one shape."""
+GENERALIZED = "categorical_generalized_cross_entropy"
+"""It takes numbers of classes, and broadcasts them where there are more or fewer than the output has places."""
 
 
 class Outcome(Enum):
@@ -102,13 +104,23 @@ def _called(loss: CompiledLoss, y_true: Any, y_pred: Any) -> tuple[bool, Shape]:
         return live(y_true, y_pred), live.call(y_true, y_pred)
 
     _, unreduced = abstract_runs.shapes_of(computed, y_true, y_pred)
-    return live.fn.__name__ not in ELEMENTWISE or are_alike(y_true, y_pred), tuple(unreduced.shape)
+    return _belong_together(live.fn.__name__, y_true, y_pred), tuple(unreduced.shape)
+
+
+def _belong_together(name: str, y_true: Any, y_pred: Any) -> bool:
+    """Whether the loss function of this name compares what stands at one place; true where it takes care itself."""
+    if name in ELEMENTWISE:
+        return are_alike(y_true, y_pred)
+    if name != GENERALIZED:
+        return True
+    targets, output = abstract_runs.shapes_of(squeeze_or_expand_to_same_rank, y_true, y_pred)
+    return tuple(targets.shape) == tuple(output.shape)[:-1]
 
 
 def are_alike(y_true: Any, y_pred: Any) -> bool:
     """Whether both have one shape once Keras has squeezed or appended a last axis of 1."""
-    both = abstract_runs.shapes_of(squeeze_or_expand_to_same_rank, y_true, y_pred)
-    return tuple(both[0].shape) == tuple(both[1].shape)
+    targets, output = abstract_runs.shapes_of(squeeze_or_expand_to_same_rank, y_true, y_pred)
+    return tuple(targets.shape) == tuple(output.shape)
 
 
 def _live(loss: CompiledLoss) -> Any:

@@ -68,6 +68,7 @@ CASES = {
 if hasattr(losses, "CategoricalGeneralizedCrossEntropy"):
     CASES["generalized, numbers"] = (losses.CategoricalGeneralizedCrossEntropy(), (), (3,), "fits")
     CASES["generalized, a column"] = (losses.CategoricalGeneralizedCrossEntropy(), (1,), (3,), "broadcasts")
+    CASES["generalized, of steps"] = (losses.CategoricalGeneralizedCrossEntropy(), (5,), (5, 3), "fits")
 
 
 def measured(loss, targets, output):
