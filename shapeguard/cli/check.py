@@ -1,4 +1,4 @@
-"""`shapeguard check`: checks a model with shapes only, or a program up to its first `fit`."""
+"""`shapeguard check`: checks a builder's model by its shapes, or a program up to the first step of its first `fit`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format, wants_colour
-from shapeguard.cli.dry_run import add_target, checked, request_of
+from shapeguard.cli.dry_run import add_target, checked, is_builder, request_of
 from shapeguard.cli.output import printed
 from shapeguard.render.listing import listing, listing_document
 from shapeguard.source.suppressions import unused
@@ -23,7 +23,7 @@ EXAMPLES = """examples:
   shapeguard check package.models:build_model --input 200,28,28,1 --expect shapes.json
   shapeguard check package.models:build_model --list-expectations
 
-A script runs, data loading included, until its first fit(), and is stopped there."""
+A script runs, data loading included, until the first step of its first fit() has passed, and is stopped there."""
 
 NOTHING_EXPECTED = "no layer has an expected shape yet; write shapes as comments, or see `shapeguard annotate`"
 
@@ -43,6 +43,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the report; returns 1 for a mismatch."""
     dry_run = checked(request_of(arguments), arguments)
+    if dry_run.report.ok and is_builder(arguments.target) and not arguments.module:
+        print(f"shapeguard: {arguments.target}: the model builds; no data seen", file=sys.stderr)
     if dry_run.report.ok and not dry_run.expected:
         print(f"shapeguard: {NOTHING_EXPECTED}", file=sys.stderr)
     for ignore in unused(dry_run.report.rows):

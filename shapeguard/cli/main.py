@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 COMMANDS = {
-    "check": "build a model with shapes only and report shapes that differ from the expected ones",
+    "check": "run a program up to its first training step, or build a model, and report wrong shapes",
     "run": "run an unmodified program with a guard in every fit(), evaluate() and predict()",
     "fix": "apply verified fixes to the source, and change nothing else",
     "annotate": "write the observed shapes into the source, as trailing comments",

@@ -63,11 +63,13 @@ def main(folder):
     from shapeguard.cli import worker  # noqa: F401
 
     texts = json.load(sys.stdin)
+    files = {name: folder / f"{number}.py" for number, name in enumerate(texts)}
     for name, text in texts.items():
-        (folder / f"{name}.py").write_text(text, encoding="utf-8")
-    jobs = [(command, folder / f"{name}.py", None) for name in texts for command in COMMANDS]
+        files[name].write_text(text, encoding="utf-8")
+    names = {file: name for name, file in files.items()}
+    jobs = [(command, file, None) for file in names for command in COMMANDS]
     answers = {
-        f"{program.stem} {command}": answer or (-1, error)
+        f"{names[program]} {command}": answer or (-1, error)
         for (command, program, _), answer, error in forked.each(answered, jobs, at_once=2, limit=120)
     }
     json.dump(answers, sys.stdout)
