@@ -72,6 +72,15 @@ def batch_in(frames: Sequence[FrameType]) -> Any | None:
     return None
 
 
+def is_optimizer_of(model: Any) -> bool:
+    """Whether the optimizer, where it was built before, was built for the weights that the model trains now."""
+    optimizer = model.optimizer
+    if optimizer is None or not optimizer.built:
+        return True
+    built_for = optimizer._trainable_variables  # noqa: SLF001  3.0 to 3.15, optimizers/base_optimizer.py
+    return [id(each) for each in built_for] == [id(each) for each in model.trainable_variables]
+
+
 def compiled_parts(model: Any) -> list[Any]:
     """What Keras makes of the losses and metrics given to `compile`, and builds with the first batch."""
     holders = (model._compile_loss, model._compile_metrics)  # noqa: SLF001  3.0 to 3.15, trainers/trainer.py

@@ -19,17 +19,16 @@ _METHODS = ("compute_loss", "compute_metrics")
 def decides(model: Any, phase: Phase) -> bool:
     """Whether a step taken on shapes tells of a real one: nothing in it is custom but the loss and the metrics.
 
-    The gradients of Keras' own layers have the shapes of what they are of; an optimizer that was built before may be
-    built for other weights.
+    The gradients of Keras' own layers have the shapes of what they are of.
     """
     own = not any(step_functions.is_overridden(model, name) for name in (*_METHODS, step_functions.STEPS[phase]))
     stateful = any(getattr(layer, "stateful", False) for layer in keras_trainers.own_layers(model))
     is_plain = own and not stateful and keras_trainers.replicas(model) == 1
-    return is_plain and not has_custom_code(model) and _is_fresh(model.optimizer)
+    return is_plain and not has_custom_code(model) and _updates_as_keras_does(model)
 
 
-def _is_fresh(optimizer: Any) -> bool:
-    return optimizer is None or not (optimizer.built or is_foreign(type(optimizer).__module__))
+def _updates_as_keras_does(model: Any) -> bool:
+    return keras_trainers.is_optimizer_of(model) and not is_foreign(type(model.optimizer).__module__)
 
 
 def passes(model: Any, batch: tuple[Any, Any, Any], phase: Phase) -> bool:

@@ -1,10 +1,15 @@
 """`check` and `run` say the same of the same program: data of every kind, right and wrong, each run as a script."""
 
+import importlib
+import pkgutil
 import re
 
+import helpers.crashes
 import keras
 import pytest
-from helpers.commands import asked, diagnosis
+from helpers.commands import COMMANDS, asked, diagnosis
+from unchanged import programs as unchanged_programs
+from unchanged import table as unchanged
 
 HEAD = """import keras
 import numpy as np
@@ -121,7 +126,7 @@ model.compile(optimizer, "mse")
 model.train_on_batch(zeros(8, 16), zeros(8, 3))
 model.fit(zeros(8, 16), zeros(8, 3))
 
-# a callback that the step needs
+# a callback that the step needs (tensorflow)
 class Own(Stepping):
     def compute_loss(self, *args, **kwargs):
         return self.rate * super().compute_loss(*args, **kwargs)
@@ -160,6 +165,19 @@ dense().fit(zeros(8, 16), zeros(8, 3), validation_data=parts, epochs=3, validati
 
 # validation of a model of one's own
 compiled(Stepping()).fit(zeros(8, 16), zeros(8, 3), validation_data=(zeros(5, 16), zeros(5, 4)))
+
+# batches
+dense().fit(Batches(zeros(4, 15), zeros(4, 3)))
+
+# a generator
+dense().fit(generator(zeros(4, 15), zeros(4, 3)), steps_per_epoch=2)
+
+# weights of samples
+dense().fit(zeros(8, 16), zeros(8, 3), sample_weight=np.ones((8, 5)))
+
+# a layer of one's own
+rows = [keras.Input((16,)), Doubled(), layers.Dense(3)]
+compiled(keras.Sequential(rows)).fit(zeros(8, 16), zeros(8, 3))
 
 # a dataset (tensorflow)
 import tensorflow as tf
@@ -221,21 +239,91 @@ def programs(text):
     return {name: body for only, name, body in backends if only is None or only[1] == keras.config.backend()}
 
 
-EXPECTED = {
-    **{f"right: {name}": (0, 0, body) for name, body in programs(RIGHT).items()},
-    **{f"wrong: {name}": (1, 1, body) for name, body in programs(WRONG).items()},
-    **{f"not about shapes: {name}": (2, 1, body) for name, body in programs(NOT_ABOUT_SHAPES).items()},
+SAVES = """
+class Events(keras.callbacks.Callback):
+    def __getattribute__(self, name):
+        if name.startswith("on_"):
+            open(__file__ + ".events", "a").write(name + " ")
+        return super().__getattribute__(name)
+
+callbacks = [Events(), keras.callbacks.ModelCheckpoint(__file__ + "{epoch}{batch}.keras", save_freq=1)]
+MODEL.fit(zeros(8, 16), zeros(8, 3), validation_split=0.5, callbacks=callbacks, verbose=0)
+"""
+STEPS = {
+    "taken on shapes": (SAVES.replace("MODEL", "dense()"), {"on_train_begin"}),
+    "really made": (
+        SAVES.replace("MODEL", "compiled(Stepping())"),
+        {"on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_batch_begin"},
+    ),
 }
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory):
-    texts = {name: f"{HEAD}\n{body}\n" for name, (_, _, body) in EXPECTED.items()}
-    return asked(tmp_path_factory.mktemp("programs"), texts)
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("programs")
 
 
-@pytest.mark.parametrize("name", EXPECTED)
-def test_check_says_what_run_says(name, answers):
-    (checked, finding), (ran, error) = answers[name]["check"], answers[name]["run"]
-    assert (checked, ran) == EXPECTED[name][:2], f"{finding}\n{error}"
-    assert checked == 2 or diagnosis(finding) == diagnosis(error)
+@pytest.fixture(scope="module")
+def answers(folder):
+    """{(name, command): (exit code, text)}: right programs are checked, others are run as well."""
+    table = {f"step {name}": text for name, (text, _) in STEPS.items()}
+    kinds = {"right": RIGHT, "wrong": WRONG, "other": NOT_ABOUT_SHAPES}
+    table |= {f"{kind}: {name}": body for kind, text in kinds.items() for name, body in programs(text).items()}
+    jobs = [
+        (name, command)
+        for name in table
+        for command in COMMANDS
+        if command == "check" or not name.startswith(("right", "step"))
+    ]
+    texts = [(command, f"{HEAD}\n{table[name]}\n") for name, command in jobs]
+    return dict(zip(jobs, asked(folder, texts), strict=True))
+
+
+@pytest.mark.parametrize("name", programs(RIGHT))
+def test_check_of_a_program_whose_first_step_passes_is_green(name, answers):
+    assert answers[f"right: {name}", "check"] == (0, "")
+
+
+@pytest.mark.parametrize("name", programs(WRONG))
+def test_check_and_run_say_the_same_of_data_that_do_not_fit(name, answers):
+    (checked, finding), (ran, error) = (answers[f"wrong: {name}", command] for command in COMMANDS)
+    assert (checked, ran) == (1, 1), f"{finding}\n{error}"
+    assert diagnosis(finding) == diagnosis(error)
+
+
+@pytest.mark.parametrize("name", programs(NOT_ABOUT_SHAPES))
+def test_a_program_that_fails_otherwise_could_not_be_looked_at(name, answers):
+    (checked, reason), (ran, _) = (answers[f"other: {name}", command] for command in COMMANDS)
+    assert (checked, ran) == (2, 1), reason
+    assert "[SG" not in reason
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_nothing_is_saved_and_no_callback_learns_of_a_step(step, answers, folder):
+    assert answers[f"step {step}", "check"] == (0, "")
+    number = list(STEPS).index(step)
+    events = {path.read_text(encoding="utf-8") for path in folder.glob(f"program_{number}.py.events")}
+    assert {name for text in events for name in text.split() if name.endswith("begin")} == STEPS[step][1]
+    assert list(folder.glob("*.keras")) == []
+
+
+@pytest.mark.slow
+def test_check_is_green_for_programs_as_people_write_them(tmp_path):
+    for module in pkgutil.iter_modules(unchanged_programs.__path__, f"{unchanged_programs.__name__}."):
+        importlib.import_module(module.name)
+    right = [each for each in unchanged.PROGRAMS.values() if each.runs_here]
+    texts = [
+        f"import keras\nfrom unchanged.programs.{each.kind} import {each.name}\n{each.name}([])\n" for each in right
+    ]
+    answers = asked(tmp_path, [("check", text) for text in texts])
+    assert {each.name: answer for each, answer in zip(right, answers, strict=True) if answer != (0, "")} == {}
+
+
+@pytest.mark.slow
+def test_check_and_run_say_the_same_of_every_crash_over_shapes(tmp_path):
+    crashes = [(kind, name) for kind in ("BUILT", "CALLED", "TRAINED") for name in getattr(helpers.crashes, kind)]
+    texts = [f"import keras\nfrom helpers.crashes import {kind}\n{kind}[{name!r}][0]()\n" for kind, name in crashes]
+    answers = iter(asked(tmp_path, [(command, text) for text in texts for command in COMMANDS]))
+    told = {crash: (next(answers), next(answers)) for crash in crashes}
+    assert {crash for crash, (checked, _) in told.items() if checked[0] != 1} == set()
+    assert {crash for crash, (checked, ran) in told.items() if diagnosis(checked[1]) != diagnosis(ran[1])} == set()

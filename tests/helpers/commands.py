@@ -1,6 +1,6 @@
 """What `shapeguard check` and `shapeguard run` answer for many programs, each in a process forked with Keras imported.
 
-python -m helpers.commands FOLDER < {"name": "text of a program", ...}       prints {"name check": answer, ...}
+python -m helpers.commands FOLDER < [["check", "text of a program"], ...]       prints [[exit code, text], ...]
 """
 
 import argparse
@@ -62,32 +62,27 @@ def main(folder):
 
     from shapeguard.cli import worker  # noqa: F401
 
-    texts = json.load(sys.stdin)
-    files = {name: folder / f"{number}.py" for number, name in enumerate(texts)}
-    for name, text in texts.items():
-        files[name].write_text(text, encoding="utf-8")
-    names = {file: name for name, file in files.items()}
-    jobs = [(command, file, None) for file in names for command in COMMANDS]
-    answers = {
-        f"{names[program]} {command}": answer or (-1, error)
-        for (command, program, _), answer, error in forked.each(answered, jobs, at_once=2, limit=120)
-    }
-    json.dump(answers, sys.stdout)
+    jobs = []
+    for number, (command, text) in enumerate(json.load(sys.stdin)):
+        file = folder / f"program_{number}.py"
+        file.write_text(text, encoding="utf-8")
+        jobs.append((command, file, None))
+    answers = {job: answer or (-1, error) for job, answer, error in forked.each(answered, jobs, at_once=2, limit=120)}
+    json.dump([answers[job] for job in jobs], sys.stdout)
 
 
-def asked(folder, texts, **environment):
-    """{name: {command: (exit code, text)}} for programs by name."""
+def asked(folder, commands):
+    """[(exit code, text)] for (command, text of a program), each the main program of a process."""
     done = subprocess.run(
         [sys.executable, "-m", "helpers.commands", folder],
-        input=json.dumps(texts),
+        input=json.dumps(commands),
         cwd=TESTS,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (TESTS.parent, TESTS))), **environment},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (TESTS.parent, TESTS)))},
     )
-    answers = json.loads(done.stdout)
-    return {name: {command: answers[f"{name} {command}"] for command in COMMANDS} for name in texts}
+    return [tuple(answer) for answer in json.loads(done.stdout)]
 
 
 if __name__ == "__main__":
