@@ -56,7 +56,8 @@ class FirstStep(keras.callbacks.Callback):  # type: ignore[misc]  # Any to a typ
 
     def _is_decided(self, model: Any, variables: Mapping[str, Any]) -> bool:
         """Whether the steps pass on shapes, and these decide; what raises will raise in the step itself."""
-        if unknown_rows(self._guard.report) or not variables:
+        report = self._guard.report
+        if not report.rows or unknown_rows(report) or not variables:
             return False
         try:
             if not _passes(model, variables, "train"):

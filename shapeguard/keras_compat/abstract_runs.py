@@ -2,38 +2,48 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
-import keras
 from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output_spec`
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
 
-def knows_every_size(function: Callable[..., Any], tensors: Any) -> bool:
-    """Runs `function(*tensors)` on KerasTensors; whether each size in it was known, so that values decide none.
+def shapes_decide(step: Callable[..., Any], tensors: Any, weights: Callable[[], Sequence[Any]]) -> bool:
+    """Runs `step(*tensors)` on KerasTensors; whether what it does depends on no value.
 
-    It computes nothing and assigns to no variable. What the function raises is raised; on TensorFlow only the trace of
-    a function may leave sizes open.
+    It gives a loss, or `None` where no gradients are taken. On TensorFlow sizes may be left open, and on PyTorch as
+    there the last of the `weights` may have no gradient: then only a real step tells. It computes nothing and assigns
+    to no variable. What `step` raises is raised.
     """
-    is_known = []
+    verdicts = []
 
     def run(*args: Any) -> None:
-        function(*args)
-        is_known.append(_is_whole())
+        with _gradients() as reaches:
+            loss = step(*args)
+        verdicts.append(_is_whole() and (loss is None or reaches(loss, weights()[-1:])))
 
     backend.compute_output_spec(run, *tensors)
-    return all(is_known)
+    return all(verdicts)
 
 
-def outputs_of(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
-    """What a layer or operation gives for KerasTensors of known sizes as the backend works it out, past any formula.
+@contextlib.contextmanager
+def _gradients() -> Iterator[Callable[[Any, Sequence[Any]], bool]]:
+    """Gives a function that says whether a loss made inside has a gradient with respect to all of these weights."""
+    if backend.backend() == "tensorflow":
+        import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
 
-    What it raises is raised.
-    """
-    call = operation if isinstance(operation, keras.layers.Layer) else operation.call
-    return backend.compute_output_spec(call, *args, **kwargs)
+        with tf.GradientTape() as tape:
+            yield lambda loss, weights: all(each is not None for each in tape.gradient(loss, list(weights)))
+    elif backend.backend() == "torch":
+        import torch  # noqa: PLC0415  loaded already: it is the backend
+
+        with torch.enable_grad():
+            yield lambda loss, weights: not weights or loss.requires_grad
+    else:  # JAX takes a gradient that is none for zero
+        yield lambda *_: True
 
 
 def shapes_of(function: Callable[..., Any], *tensors: Any) -> Any:

@@ -17,13 +17,13 @@ _METHODS = ("compute_loss", "compute_metrics")
 
 
 def decides(model: Any, phase: Phase) -> bool:
-    """Whether a step taken on shapes tells of a real one: nothing in it is custom but the loss and the metrics.
+    """Whether a step taken on shapes tells of a real one: the model is built, and nothing in the step is custom.
 
     The gradients of Keras' own layers have the shapes of what they are of.
     """
     own = not any(step_functions.is_overridden(model, name) for name in (*_METHODS, step_functions.STEPS[phase]))
     stateful = any(getattr(layer, "stateful", False) for layer in keras_trainers.own_layers(model))
-    is_plain = own and not stateful and keras_trainers.replicas(model) == 1
+    is_plain = model.built and own and not stateful and keras_trainers.replicas(model) == 1
     return is_plain and not has_custom_code(model) and _updates_as_keras_does(model)
 
 
@@ -32,19 +32,20 @@ def _updates_as_keras_does(model: Any) -> bool:
 
 
 def passes(model: Any, batch: tuple[Any, Any, Any], phase: Phase) -> bool:
-    """Takes the step on a batch of `Value`s; whether no size in it was left open. Raises what Keras raises.
+    """Takes the step on a batch of `Value`s; whether no value decides about it. Raises what Keras raises.
 
     Neither the model nor its losses and metrics are built afterwards if they were not before.
     """
 
-    def step(x: Any, y: Any, sample_weight: Any) -> None:
+    def step(x: Any, y: Any, sample_weight: Any) -> Any:
         outputs = model(x, **symbolic_runs.training_argument(model, training=phase == "train"))
-        model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=sample_weight)
+        loss = model.compute_loss(x=x, y=y, y_pred=outputs, sample_weight=sample_weight)
         model.compute_metrics(x, y, outputs, sample_weight)
+        return loss if phase == "train" else None
 
     tensors = keras.tree.map_structure(_tensor, batch)
     with states.leaving_no_mark((*keras_trainers.own_layers(model), *keras_trainers.compiled_parts(model))):
-        return abstract_runs.knows_every_size(step, tensors)
+        return abstract_runs.shapes_decide(step, tensors, lambda: model.trainable_weights)
 
 
 def _tensor(leaf: Any) -> Any:
