@@ -33,11 +33,12 @@ UNEQUAL_SHAPES = re.compile(
 """How `tf.ensure_shape` raises, with XLA too: TensorFlow 2.18 to 2.21."""
 
 _SHAPES = re.compile(
-    r"(?<![A-Za-z])(shapes?|ranks?|n?dims?|dimension(s|al|ality)?|\d-?D|axis|axes|broadcast\w*|(?<!_)sizes?|channels|units)"
+    r"(?<![A-Za-z])(shapes?|ranks?|n?dims?|dimension(s|al|ality)?|\d-?D|axis|axes|broadcast\w*|(?<!_)sizes?|channels|units"
+    r"|structures?|inputs?\(s\)|input tensors)"
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
-"""The words by which Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 speak of shapes, ranks and sizes."""
+"""The words by which Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 speak of shapes, ranks and structures."""
 
 _BESIDE = re.compile(
     r"<[^<>]*>|Tensor\([^()]*\([^()]*\)[^()]*\)|traced array with shape \S+"  # tensors as they print themselves
@@ -63,7 +64,7 @@ _USER_CODE = "in user code:"  # TensorFlow 2.18 to 2.21, python/autograph/impl/a
 
 
 def speak_of_shapes(text: str) -> bool:
-    """Whether an exception's text speaks of shapes, ranks, dimensions or sizes."""
+    """Whether an exception's text speaks of shapes, ranks, dimensions or sizes, or of structures of tensors."""
     return _SHAPES.search(_BESIDE.sub(" ", innermost(text))) is not None
 
 

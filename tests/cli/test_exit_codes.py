@@ -189,6 +189,12 @@ import torch
 data = torch.utils.data.TensorDataset(torch.zeros(8, 15), torch.zeros(8, 3))
 dense().fit(torch.utils.data.DataLoader(data, batch_size=4))
 
+# too few inputs
+two_ends().fit(zeros(8, 4), {"two": zeros(8, 2), "one": zeros(8, 1)})
+
+# a target that is missing
+two_ends().fit({"b": zeros(8, 4), "a": zeros(8, 4)}, {"two": zeros(8, 2)})
+
 # a state of another width
 x, s = keras.Input((5, 4)), keras.Input((7,))
 model = keras.Model([x, s], layers.GRU(3)(x, initial_state=s))
@@ -225,6 +231,11 @@ try:
     compiled(Own()).fit(zeros(8, 16), zeros(8, 3))
 except ValueError as error:
     raise SystemExit(str(error))
+
+# no gradients (tensorflow)
+x = keras.Input((16,))
+model = keras.Model(x, ops.cast(ops.argmax(layers.Dense(3)(x), -1), "float32"))
+compiled(model).fit(zeros(8, 16), zeros(8))
 
 # a failure after a batch by hand
 dense().train_on_batch(zeros(8, 16), zeros(8, 3))
