@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING, Any
 
+import keras
 from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output_spec`
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
 
 def shapes_decide(step: Callable[..., Any], tensors: Any, weights: Callable[[], Sequence[Any]]) -> bool:
@@ -29,6 +30,20 @@ def shapes_decide(step: Callable[..., Any], tensors: Any, weights: Callable[[], 
     return all(verdicts)
 
 
+def outputs_of(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+    """What a layer or operation gives for KerasTensors of known sizes as the backend works it out, past any formula.
+
+    What it raises is raised.
+    """
+    call = operation if isinstance(operation, keras.layers.Layer) else operation.call
+    return backend.compute_output_spec(call, *args, **kwargs)
+
+
+def shapes_of(function: Callable[..., Any], *tensors: Any) -> Any:
+    """What `function(*tensors)` returns for KerasTensors, as KerasTensors. What it raises is raised."""
+    return backend.compute_output_spec(function, *tensors)
+
+
 @contextlib.contextmanager
 def _gradients() -> Iterator[Callable[[Any, Sequence[Any]], bool]]:
     """Gives a function that says whether a loss made inside has a gradient with respect to all of these weights."""
@@ -44,11 +59,6 @@ def _gradients() -> Iterator[Callable[[Any, Sequence[Any]], bool]]:
             yield lambda loss, weights: not weights or loss.requires_grad
     else:  # JAX takes a gradient that is none for zero
         yield lambda *_: True
-
-
-def shapes_of(function: Callable[..., Any], *tensors: Any) -> Any:
-    """What `function(*tensors)` returns for KerasTensors, as KerasTensors. What it raises is raised."""
-    return backend.compute_output_spec(function, *tensors)
 
 
 def _is_whole() -> bool:
