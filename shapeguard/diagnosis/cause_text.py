@@ -145,15 +145,16 @@ def _derivations(rule: Any, now: tuple[Any, Any], then: tuple[Any, Any]) -> list
 
 
 def _proof(analysis: Analysis, evaluated: Evaluated) -> str:
+    """What Keras proved of a change, and without which data; or why it could not."""
     if not evaluated.is_verified:
         return _doubt(analysis, evaluated)
     violated = [constraint for constraint in analysis.constraints.violated if constraint.target is not None]
     if not violated:
-        fits = analysis.problem.feed is not None and analysis.problem.network.complete
-        return "the model builds and accepts the data" if fits else "the model builds"
+        return f"builds, {evaluated.unseen}" if evaluated.unseen else "the model builds and accepts the data"
     constraint = violated[0]
     shape = analysis.constraints.shape(constraint.values[0], evaluated.scenario) if constraint.values else None
-    return f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
+    met = f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
+    return f"builds, {evaluated.unseen}: {met}" if evaluated.unseen else met
 
 
 def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:

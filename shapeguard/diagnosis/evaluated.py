@@ -47,6 +47,8 @@ class Evaluated:
     verdict: Verdict = Verdict.UNKNOWN
     reservation: str = ""
     """Why it is not called verified although Keras builds it."""
+    unseen: str = ""
+    """What Keras was not given when it built it: "no data seen", "loss not seen", or "" if both were."""
     fixed_weights: tuple[tuple[WeightCheck, Weights], ...] = ()
     """The weights that would become as expected, with what they would be."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+import keras
+
 from shapeguard.keras_compat import compiled_metrics, loss_calls
 from shapeguard.keras_compat.loss_calls import Outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from collections.abc import Collection, Iterator, Sequence
 
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.network import Feed, Network
@@ -49,23 +51,40 @@ def is_worse(problem: Problem, rerun: Network, ignored: Collection[int | None]) 
 
     Outputs of `ignored` are a fault of their own.
     """
-    feed = problem.feed
+    feed = feed_of(problem, rerun)
     if feed is None:
         return False
-    wrong = {each.slot for each in _asked(feed, rerun) if each.outcome in WRONG}
-    before = {each.slot for each in _asked(feed, problem.network) if each.outcome in WRONG}
+    wrong = {each.slot for each in _asked(feed, rerun, outputs_of(problem, rerun)) if each.outcome in WRONG}
+    network = problem.network
+    before = {each.slot for each in _asked(feed, network, network.outputs) if each.outcome in WRONG}
     return bool(wrong - before - set(ignored))
 
 
 def reservation_of_targets(problem: Problem, rerun: Network) -> str:
     """What keeps a repair from being verified because of losses and metrics; "" if nothing does."""
-    asked = () if problem.feed is None else _asked(problem.feed, rerun)
+    feed = feed_of(problem, rerun)
+    asked = () if feed is None else _asked(feed, rerun, outputs_of(problem, rerun))
     return next(filter(None, (each.reservation for each in asked)), "")
 
 
-def _asked(feed: Feed, network: Network) -> Iterator[_Asked]:
+def feed_of(problem: Problem, rerun: Network) -> Feed | None:
+    """The feed beside the outputs of the rerun network: those of a pass that Keras refused are known only there."""
+    if problem.network.complete or problem.feed_beside is None:
+        return problem.feed
+    return problem.feed_beside(rerun)
+
+
+def outputs_of(problem: Problem, rerun: Network) -> tuple[int, ...]:
+    """The model's outputs in the rerun network; none if it did not come to its end."""
+    if problem.network.complete:
+        return rerun.outputs
+    call = next((call for call in rerun.calls if call.path == "" and isinstance(call.operation, keras.Model)), None)
+    return () if call is None else call.outputs
+
+
+def _asked(feed: Feed, network: Network, outputs: Sequence[int]) -> Iterator[_Asked]:
     """What Keras does with each target beside the outputs of a network."""
-    for slot, (value, targets) in enumerate(zip(network.outputs, feed.targets, strict=False)):
+    for slot, (value, targets) in enumerate(zip(outputs, feed.targets, strict=False)):
         shape = network.values[value].shape
         if targets is None or not shape:
             continue

@@ -40,6 +40,7 @@ class Problem:
     `construction_of(layer)`,
     `wrapped_construction(wrapper)` and
     `correct(construction, changes)` (the corrected call: text, span, replacement) come from the room that reads source.
+    `feed_beside(network)` is the feed with targets and losses beside the outputs of another network than this one.
     `missing` are expected names that no layer has (yet), `absent` what was expected of layers that were left out.
     `weights` are what is expected of weights beside what they are, `bindings` what outputs bound the symbols of each
     scope to. `construction` is the constructor call that raised, if it was one.
@@ -53,6 +54,7 @@ class Problem:
     wrapped_construction: Callable[[Any], Construction | None]
     correct: Correct
     feed: Feed | None = None
+    feed_beside: Callable[[Network], Feed] | None = None
     failure: Failure | None = None
     raised_at: Span | None = None
     missing: tuple[str, ...] = ()

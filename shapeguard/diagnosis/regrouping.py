@@ -47,7 +47,7 @@ def _is_guess_of(analysis: Analysis, evaluated: Evaluated, node: Node, *, regrou
         return True
     taken = analysis.graph.inputs_of(node, evaluated.scenario)[0][1:]
     if regroups:
-        return not _keeps_axes(taken, given[1:])
+        return not (_keeps_axes(taken, given[1:]) or _is_learned_row(analysis, node, taken))
     dims = evaluated.patch.configs[node.index].get("dims", ())
     return not _is_certain(taken, given[1:], tuple(dim - 1 for dim in dims))
 
@@ -58,6 +58,13 @@ def _is_expected(analysis: Analysis, node: Node) -> bool:
     own = [e for e in expected if e.call == node.index or analysis.graph.source_of(e.values[0]) is node]
     shapes = [shape for each in own for shape in analysis.constraints.required_shapes(each)]
     return any(None not in shape[1:] for shape in shapes)
+
+
+def _is_learned_row(analysis: Analysis, node: Node, taken: Shape) -> bool:
+    """Whether a layer with weights makes one row of numbers, which stand in no order before they are learned."""
+    maker = analysis.graph.source_of(node.inputs[0])
+    learns = maker is not None and any(name in maker.config for name in arguments_with("counts"))
+    return learns and sum(size != 1 for size in taken) == 1
 
 
 def _keeps_axes(taken: Shape, given: Shape) -> bool:

@@ -23,8 +23,11 @@ WITHOUT_DATA = "what real batches give could not be told without the data"
 HALF_WAY = "Keras builds the model as far as the program got"
 
 
-def reservation(evaluated: Evaluated, fault: Fault) -> str:
-    """What keeps a repair from being called verified although Keras builds it; "" if nothing does."""
+def reservation(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
+    """What keeps a repair from being called verified although Keras builds it; "" if nothing does.
+
+    `is_whole`: although Keras refused the pass, with the repair it came to the model's outputs.
+    """
     analysis, repair = fault.analysis, evaluated.repair
     if is_guessed(repair):
         return GUESSED
@@ -32,7 +35,7 @@ def reservation(evaluated: Evaluated, fault: Fault) -> str:
         return REGROUPED
     if _parts_at_merge(repair, analysis.graph):
         return WHICH_LAYERS
-    if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis)):
+    if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis, is_whole=is_whole)):
         return HALF_WAY
     if fault.ignored:
         return OTHER_FAULTS
@@ -48,12 +51,14 @@ def _leaves_data(analysis: Analysis, evaluated: Evaluated) -> bool:
     )
 
 
-def _is_reached(analysis: Analysis) -> bool:
+def _is_reached(analysis: Analysis, *, is_whole: bool) -> bool:
     """Whether everything that was expected could be checked although building stopped: what follows is not known."""
     problem, constraints = analysis.problem, analysis.constraints
-    is_expected = any(not each.is_fixed for each in constraints.all)
-    all_reached = is_expected and not problem.missing and all(each.values for each in constraints.all)
-    return all_reached and not problem.network.open_end
+    if problem.missing or not all(each.values for each in constraints.all):
+        return False
+    if problem.feed is not None:
+        return is_whole
+    return any(not each.is_fixed for each in constraints.all) and not problem.network.open_end
 
 
 def _parts_at_merge(repair: Repair, graph: Graph) -> bool:

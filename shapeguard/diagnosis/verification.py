@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.evaluated import Batches, Verdict
-from shapeguard.diagnosis.judged_targets import is_worse, reservation_of_targets
+from shapeguard.diagnosis.judged_targets import feed_of, is_worse, outputs_of, reservation_of_targets
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.network import Network
 
 TRIED = 8
@@ -58,15 +59,25 @@ def _with_verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, 
     verdict, network = _verdict(evaluated, fault, rebuild)
     if verdict is not Verdict.BUILDS or network is None:
         return replace(evaluated, verdict=verdict)
-    reserve = reservation(evaluated, fault)
+    problem = fault.analysis.problem
+    reserve = reservation(evaluated, fault, is_whole=bool(outputs_of(problem, network)))
+    reserve = reserve or reservation_of_targets(problem, network)
     batches = Batches.HOLD if reserve else of_real_batches(fault.analysis, rebuild, network)
     if batches is Batches.DIFFER:
         return replace(evaluated, verdict=Verdict.REFUSED)
-    reserve = reserve or reservation_of_targets(fault.analysis.problem, network)
     reserve = reserve or (WITHOUT_DATA if batches is Batches.UNTOLD else "")
     if not reserve:
         fault.budget.verified += 1
-    return replace(evaluated, verdict=verdict if reserve else Verdict.VERIFIED, reservation=reserve)
+    verdict, unseen = verdict if reserve else Verdict.VERIFIED, _unseen(problem, network)
+    return replace(evaluated, verdict=verdict, reservation=reserve, unseen=unseen)
+
+
+def _unseen(problem: Problem, network: Network) -> str:
+    """What Keras was not given: data, or targets with a loss of its own."""
+    feed = feed_of(problem, network)
+    if feed is None or not feed.inputs or not outputs_of(problem, network):
+        return "no data seen"
+    return "" if feed.targets or feed.phase == "predict" else "loss not seen"
 
 
 def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verdict, Network | None]:

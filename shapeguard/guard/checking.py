@@ -81,8 +81,10 @@ def check_network(  # noqa: PLR0913  what a check may know
     compiled.look_again()
     expectations = tuple(map(_placed, expectations))
     raised_at = None if _has_moved(raised_at) else raised_at
+    feed_beside = None
     if feed is not None:
-        feed = paired(_feed_placed(feed), network, refused=failure is not None)
+        feed_beside = functools.partial(paired, _feed_placed(feed), refused=failure is not None)
+        feed = feed_beside(network)
     seen = _Seen(network, expectations, ignored, feed)
     seen.look_into_wrappers(may_rerun=may_rerun)
     network, targets, missing = seen.network, seen.targets, seen.missing
@@ -97,6 +99,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         wrapped_construction=constructions.wrapped_construction,
         correct=call_edits.corrected_call,
         feed=feed if with_targets else None,
+        feed_beside=feed_beside if with_targets else None,
         failure=failure,
         raised_at=raised_at,
         missing=tuple(expectation.target for expectation in missing),

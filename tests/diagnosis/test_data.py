@@ -86,19 +86,19 @@ def test_data_in_other_axes_is_verified_only_where_their_sizes_leave_no_other_ch
 
 
 @pytest.mark.parametrize(
-    ("declared", "expected", "is_verified"),
+    ("before", "expected", "is_verified"),
     [
-        ((4, 6), "B 6 _", False),  # 6 rows of 24 numbers: nobody says which
-        ((4, 6), "B 12 2", True),  # the user does
-        ((4, 1, 6), "B 4 _", True),  # without the axis of 1
-        ((4, 6), "B _", True),  # flat
+        ([keras.Input((4, 6))], "B 6 _", False),  # 6 rows of 24 numbers: nobody says which
+        ([keras.Input((4, 6))], "B 12 2", True),  # the user does
+        ([keras.Input((4, 1, 6))], "B 4 _", True),  # without the axis of 1
+        ([keras.Input((4, 6))], "B _", True),  # flat
+        ([keras.Input((3,)), layers.Dense(24)], "B 6 _", True),  # numbers in no order
+        ([keras.Input((4, 6)), layers.Flatten()], "B 6 _", False),
     ],
 )
-def test_another_target_of_a_reshape_is_a_guess_unless_it_is_expected_or_keeps_the_axes(
-    declared, expected, is_verified
-):
+def test_another_target_of_a_reshape_is_a_guess_unless_it_is_expected_or_keeps_the_axes(before, expected, is_verified):
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard({"rows": expected}):
-        keras.Sequential([keras.Input(declared), layers.Reshape((5, 5), name="rows")])
+        keras.Sequential([*before, layers.Reshape((5, 5), name="rows")])
     causes = caught.value.report.diagnoses[0].causes
     assert [each.verified for each in causes if each.argument == "target_shape"][:1] == [is_verified]
 
