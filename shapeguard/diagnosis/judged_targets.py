@@ -69,7 +69,7 @@ def reservation_of_targets(problem: Problem, rerun: Network) -> str:
 
 def feed_of(problem: Problem, rerun: Network) -> Feed | None:
     """The feed beside the outputs of the rerun network: those of a pass that Keras refused are known only there."""
-    if problem.network.complete or problem.feed_beside is None:
+    if problem.network.complete or problem.feed is None or problem.feed_beside is None:
         return problem.feed
     return problem.feed_beside(rerun)
 

@@ -21,6 +21,7 @@ from shapeguard.guard.contracts import Entry, canonical_names
 from shapeguard.guard.keys import canonical_paths, names_in, resolve
 from shapeguard.guard.listing import listed
 from shapeguard.guard.open_sizes import left_open, literals_of
+from shapeguard.guard.places import feed_placed, has_moved, placed
 from shapeguard.guard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
@@ -79,12 +80,10 @@ def check_network(  # noqa: PLR0913  what a check may know
     `AmbiguousKeyError` for a key that names several layers.
     """
     compiled.look_again()
-    expectations = tuple(map(_placed, expectations))
-    raised_at = None if _has_moved(raised_at) else raised_at
-    feed_beside = None
-    if feed is not None:
-        feed_beside = functools.partial(paired, _feed_placed(feed), refused=failure is not None)
-        feed = feed_beside(network)
+    expectations = tuple(map(placed, expectations))
+    raised_at = None if has_moved(raised_at) else raised_at
+    feed_beside = _pairing(feed, refused=failure is not None)
+    feed = None if feed_beside is None else feed_beside(network)
     seen = _Seen(network, expectations, ignored, feed)
     seen.look_into_wrappers(may_rerun=may_rerun)
     network, targets, missing = seen.network, seen.targets, seen.missing
@@ -99,7 +98,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         wrapped_construction=constructions.wrapped_construction,
         correct=call_edits.corrected_call,
         feed=feed if with_targets else None,
-        feed_beside=feed_beside if with_targets else None,
+        feed_beside=feed_beside,
         failure=failure,
         raised_at=raised_at,
         missing=tuple(expectation.target for expectation in missing),
@@ -128,6 +127,11 @@ def check_network(  # noqa: PLR0913  what a check may know
     )
 
 
+def _pairing(feed: Feed | None, *, refused: bool) -> Callable[[Network], Feed] | None:
+    """Gives the feed with targets beside the outputs of a network; `None` without data."""
+    return None if feed is None else functools.partial(paired, feed_placed(feed), refused=refused)
+
+
 class _Seen:
     """A network with how its layers were made, and what is expected of which of its calls."""
 
@@ -154,30 +158,6 @@ class _Seen:
             network = wrapped_layers.with_inner_calls(self.network)
             self.network = with_constructions(network, _constructions(network), constructions.application_ending_at)
             self.targets, self.missing = self._targets_in(self.network)
-
-
-def _has_moved(place: Span | None) -> bool:
-    """Whether the file holds something else now than when the place in it was found."""
-    return place is not None and compiled.has_changed(place.file)
-
-
-def _placed(expectation: Expectation, call: Call | None = None) -> Expectation:
-    """The expectation without its place, where the file has changed since it was found there.
-
-    An expectation recorded on a layer is as old as the layer: if that was made by the text that is there now, as by a
-    program that was edited and run again, the place is right.
-    """
-    place, construction = expectation.declared, None if call is None else call.construction
-    if place is None or not _has_moved(place):
-        return expectation
-    is_of_now = construction is not None and construction.call is not None and construction.call.file == place.file
-    return expectation if is_of_now else replace(expectation, declared=None)
-
-
-def _feed_placed(feed: Feed) -> Feed:
-    if _has_moved(feed.call_span):
-        feed = replace(feed, x_span=None, y_span=None, batch_span=None, call_span=None)
-    return replace(feed, compile_span=None) if _has_moved(feed.compile_span) else feed
 
 
 def with_locations(checked: Checked, before: Iterable[Expectation], now: Iterable[Expectation]) -> Checked:
@@ -260,11 +240,11 @@ def targets_of(
     meant = _without_those_left_behind(expectations, network)
     targets, missing = resolve(meant, network, canonical_paths(network, canonical_names))
     everything = of_first_outputs(network, [*targets, *attached_targets(network)])
-    placed = [
-        replace(t, expectation=_placed(t.expectation, None if t.call is None else network.calls[t.call]))
+    in_place = [
+        replace(t, expectation=placed(t.expectation, None if t.call is None else network.calls[t.call]))
         for t in everything
     ]
-    compared = [t for t in placed if t.call is None or not ignored(network.calls[t.call])]
+    compared = [t for t in in_place if t.call is None or not ignored(network.calls[t.call])]
     if literal_batch:
         return tuple(compared), missing
     return tuple(replace(t, expectation=without_literal_batch(t.expectation)) for t in compared), missing
@@ -371,7 +351,7 @@ def report_of_construction(exception: BaseException, raised_at: Span | None) -> 
     construction = constructions.failed_construction(exception)
     if construction is None:
         return None
-    raised_at = None if _has_moved(raised_at) else raised_at
+    raised_at = None if has_moved(raised_at) else raised_at
     correct = call_edits.corrected_call
     findings = diagnose(Problem.of_construction(construction, failure_of(exception), correct, raised_at))
     diagnoses = tuple(diagnosis for diagnosis in findings.diagnoses if diagnosis.causes)
