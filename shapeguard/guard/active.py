@@ -47,11 +47,7 @@ def _on_failure(
     with suppress_internal_errors("explaining what Keras raised"):
         feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
-            network = preflight.dry_run(model, feed)
-            if network is not None:
-                error = guard._verdicts.explain(network, exception, feed, raised_at=call.call_span)
-                if error is not None:
-                    return error
+            return guard._verdicts.explain(preflight.dry_run(model, feed), exception, feed, call.call_span)
     return guard._verdicts.answer(exception, call.call_span)
 
 

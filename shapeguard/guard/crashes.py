@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.headline import refusal_text
@@ -9,6 +10,7 @@ from shapeguard.diagnosis.trail import shapes_to
 from shapeguard.records.findings import Diagnosis
 from shapeguard.report import Report
 from shapeguard.source import compiled
+from shapeguard.source.suppressions import without_suppressed
 from shapeguard.trace.crash_sites import site_of
 from shapeguard.trace.recorder import failure_of
 
@@ -42,6 +44,12 @@ def report_of_crash(exception: BaseException, network: Network | None, raised_at
         raised_at=place,
     )
     return Report(diagnoses=(diagnosis,))
+
+
+def is_suppressed(report: Report) -> bool:
+    """Whether a comment suppresses the answer to a crash: under its own code or that of errors which are explained."""
+    codes = (replace(each, code=code) for each in report.diagnoses for code in ("SG190", "SG601"))
+    return any(not without_suppressed([each], report.rows)[0] for each in codes)
 
 
 def _what(site: CrashSite) -> str:

@@ -193,22 +193,22 @@ class ShapeGuard(GuardCallback):
             return building.verdict
         if not exceptions.may_be_about_shapes(exception):
             return None
-        error = None
-        with suppress_internal_errors("explaining what Keras raised while the model was built"):
-            error = self._explanation_of_building(building, exception)
-        error = error or self._verdicts.answer(exception)
+        error = self._explanation_of_building(building, exception)
         if error is not None:
             building.raised = exception
         return error
 
     def _explanation_of_building(self, building: BuildSession, exception: Exception) -> ShapeMismatchError | None:
-        place = building.raised_at(exception)
-        with building.undisturbed():
-            network, also = building.failed(exception)
-            if network is not None:
-                return self._verdicts.explain(network, exception, None, raised_at=place, also=also)
-        report = report_of_construction(exception, place)
-        return None if report is None else self._verdicts.raised_with(report, exception)
+        with suppress_internal_errors("explaining what Keras raised while the model was built"):
+            place = building.raised_at(exception)
+            with building.undisturbed():
+                network, also = building.failed(exception)
+                if network is not None:
+                    return self._verdicts.explain(network, exception, None, place, also)
+            report = report_of_construction(exception, place)
+            if report is not None:
+                return self._verdicts.raised_with(report, exception)
+        return self._verdicts.answer(exception)
 
     # As a callback
 

@@ -10,7 +10,7 @@ from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
-from shapeguard.guard.crashes import report_of_crash
+from shapeguard.guard.crashes import is_suppressed, report_of_crash
 from shapeguard.guard.keys import AmbiguousKeyError
 from shapeguard.guard.listing import with_unread
 from shapeguard.keras_compat import training_calls
@@ -74,6 +74,16 @@ class Verdicts:
         **more: Any,
     ) -> Checked:
         """The check of a network against all that is expected of it, suppressed diagnoses left out."""
+        return _without_suppressed(self._checked(network, feed, failure, also, **more))
+
+    def _checked(
+        self,
+        network: Network,
+        feed: Feed | None,
+        failure: Failure | None,
+        also: tuple[Expectation, ...],
+        **more: Any,
+    ) -> Checked:
         expectations = (*self._options.expectations, *also)
         try:
             checked = check_network(
@@ -82,12 +92,11 @@ class Verdicts:
         except AmbiguousKeyError as error:
             message = f"[SG502] {error}"
             raise ExpectationError(message) from None
-        diagnoses, rows = without_suppressed(checked.report.diagnoses, checked.report.rows)
-        report = replace(checked.report, diagnoses=diagnoses, rows=rows)
         with suppress_internal_errors("listing what is expected"):
             lines = self.lines.union(*(session.lines() for session in self._sessions))
-            report = replace(report, expectations=with_unread(checked.listing, lines))
-        return replace(checked, report=report)
+            listed = with_unread(checked.listing, lines)
+            return replace(checked, report=replace(checked.report, expectations=listed))
+        return checked
 
     def check_pass(
         self, model: Any, network: Network, feed: Feed, again: Callable[[], Network | None], **more: Any
@@ -180,26 +189,39 @@ class Verdicts:
         self._keys.check(checked, self._sessions, self._notifier, trained)
 
     def explain(
-        self, network: Network, exception: Exception, feed: Feed | None, **more: Any
+        self,
+        network: Network | None,
+        exception: Exception,
+        feed: Feed | None,
+        raised_at: Span | None,
+        also: tuple[Expectation, ...] = (),
     ) -> ShapeMismatchError | None:
-        """The error that explains what Keras raised; `None` if this pass does not explain it."""
+        """The error that explains what Keras raised; `None` if that is not about shapes, or a comment suppresses it.
+
+        `network` is the pass as far as it went, where one is known.
+        """
+        if network is None:
+            return self.answer(exception, raised_at)
         if not network.complete:
             network = replace(network, open_end=later_lines_may_fail(exception))
-        checked = self.check(network, feed, failure_of(exception), **more)
-        report = checked.report
+        checked = self._checked(network, feed, failure_of(exception), also, raised_at=raised_at)
+        report = _without_suppressed(checked).report
         if exceptions.has_explanation(report):
             return self.raised_with(report, exception)
+        if checked.report.diagnoses and not report.diagnoses:
+            return None
         if not exceptions.speaks_of_shapes(exception):
             return None
         if not report.diagnoses:
-            report = replace(report, diagnoses=report_of_crash(exception, network, more.get("raised_at")).diagnoses)
-        return self.raised_with(report, exception)
+            report = replace(report, diagnoses=report_of_crash(exception, network, raised_at).diagnoses)
+        return None if is_suppressed(report) else self.raised_with(report, exception)
 
     def answer(self, exception: Exception, raised_at: Span | None = None) -> ShapeMismatchError | None:
         """The error for a crash over shapes of which nothing is known but itself; `None` of other exceptions."""
         with suppress_internal_errors("saying where Keras raised"):
-            if exceptions.speaks_of_shapes(exception):
-                return self.raised_with(report_of_crash(exception, None, raised_at), exception)
+            report = report_of_crash(exception, None, raised_at) if exceptions.speaks_of_shapes(exception) else Report()
+            if report.diagnoses and not is_suppressed(report):
+                return self.raised_with(report, exception)
         return None
 
     def raised_with(self, report: Report, exception: Exception) -> ShapeMismatchError:
@@ -232,3 +254,9 @@ class Verdicts:
             self.keep(checked, write=False)
             return self.decide(checked.report)
         return None
+
+
+def _without_suppressed(checked: Checked) -> Checked:
+    """The check without the diagnoses that a comment suppresses."""
+    diagnoses, rows = without_suppressed(checked.report.diagnoses, checked.report.rows)
+    return replace(checked, report=replace(checked.report, diagnoses=diagnoses, rows=rows))

@@ -7,6 +7,7 @@ from helpers.crashes import BACKEND, BUILT, CALLED, TRAINED, Batches, Flat, Sum,
 from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.keras_compat import messages
 
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*unbuilt state:UserWarning")  # Keras', of a layer that crashes
 KINDS = {"built": BUILT, "called": CALLED, "trained": TRAINED}
@@ -273,3 +274,44 @@ def test_functions_of_pytorch_in_call_are_answered():
 
     with pytest.raises(ShapeMismatchError, match=r"layer 'similar' \(Similar\)"), ShapeGuard():
         Similar(name="similar")(zeros(2, 5))
+
+
+@pytest.mark.parametrize("comment", ["ignore", "ignore[SG190]", "ignore[SG601]", "ignore[SG101]"])
+def test_a_comment_on_the_line_that_raised_suppresses_the_answer(comment, tmp_path):
+    text = f"ops.concatenate([ones((2, 3)), ones((4, 5))])  # shapeguard: {comment}\n"
+    path = tmp_path / "program.py"
+    path.write_text(text, encoding="utf-8")
+
+    def run():
+        exec(compile(text, str(path), "exec"), {"ops": ops, "ones": ops.ones})  # noqa: S102
+
+    with pytest.raises(Exception) as caught, ShapeGuard():  # noqa: PT011
+        run()
+    assert isinstance(caught.value, ShapeMismatchError) is (comment == "ignore[SG101]")
+
+
+TEXTS = {
+    "Expected shape (None, 3), got (None, 4)": True,
+    "mat1 and mat2 shapes cannot be multiplied (2x3 and 4x5)": True,
+    "dot_general requires contracting dimensions to have the same shape, got (3,) and (4,).": True,
+    "The size of tensor a (3) must match the size of tensor b (4) at non-singleton dimension 1": True,
+    "Sizes of tensors must match except in dimension 1": True,
+    "axis 7 is out of bounds for an array with dimension 4.": True,
+    "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.'x' sizes: 8": True,
+    "Kernel input_shape must have rank 4": True,
+    "Tensor conversion requested dtype float32 for <tf.Tensor: shape=(3,), dtype=int64>": False,
+    "Cannot take <KerasTensor shape=(None, 3), dtype=float32> here": False,
+    "OOM when allocating tensor with shape[8,1024] on CPU": False,
+    "RESOURCE_EXHAUSTED: Out of memory allocating 800 bytes of shape f32[8]": False,
+    "__init__() missing 1 required positional argument: 'units'": False,
+    "Unrecognized keyword arguments passed to Dense: {'shape': 3}": False,
+    "traced array with shape float32[3] was converted": False,
+    "Could not interpret optimizer identifier: reshaper": False,
+    "indices[0,0] = 105 is not in [0, 100) [[{{node sequential/shape/embedding}}]]": False,
+    'Graph execution error:\n  File "x.py", line 3, in shape\nReceived a label value of 12': False,
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_which_texts_speak_of_shapes(text):
+    assert messages.speak_of_shapes(text) is TEXTS[text]
