@@ -56,6 +56,8 @@ def _way(network: Network, makers: Mapping[int, Call], value: int) -> list[tuple
         if not maker.inputs:
             break
         value = maker.inputs[0]
+    if value in network.inputs and value not in makers:
+        steps.insert(0, ("input", network.values[value].shape))
     return steps
 
 

@@ -10,6 +10,7 @@ from shapeguard.guard.build_session import active
 from shapeguard.guard.callback import GuardCallback
 from shapeguard.keras_compat import training_calls
 from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace.crash_sites import place_of
 from shapeguard.trace.failed_feed import feed_of_failure
 
 if TYPE_CHECKING:
@@ -47,7 +48,8 @@ def _on_failure(
     with suppress_internal_errors("explaining what Keras raised"):
         feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
-            return guard._verdicts.explain(preflight.dry_run(model, feed), exception, feed, call.call_span)
+            network = preflight.dry_run(model, feed)
+            return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
     return guard._verdicts.answer(exception, call.call_span)
 
 

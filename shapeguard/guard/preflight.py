@@ -127,7 +127,7 @@ def dry_run(model: Any, feed: Feed) -> Network | None:
     inputs = inputs_for(model, feed)
     if inputs is None:
         return None
-    if not _is_built(model, inputs):
+    if not _is_built(model, inputs) and isinstance(model, keras.Sequential):
         return _chain(model, inputs)
     network = replaying.replay(model, inputs, training=feed.phase == "train")
     inside = any(call.parent is not None or call.path for call in network.calls if call.layer_type != "InputLayer")

@@ -62,6 +62,12 @@ def site_of(exception: BaseException) -> CrashSite:
     return CrashSite(part, is_inside, tuple(shapes[:_MOST_SHAPES]), line, messages.graph_node(str(exception)))
 
 
+def place_of(exception: BaseException) -> Span | None:
+    """The user's innermost line that an exception came through; `None` where it came through none, or that is gone."""
+    _, last, _ = _split(levels(exception))
+    return None if last is None else frames.line_in(last.code, last.line)
+
+
 def _line(passed: Passed) -> UserLine:
     name = passed.code.co_name
     place = frames.line_in(passed.code, passed.line)

@@ -8,6 +8,7 @@ from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 from shapeguard.keras_compat import messages
+from shapeguard.source.trees import source_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:(?s).*unbuilt state:UserWarning")  # Keras', of a layer that crashes
 KINDS = {"built": BUILT, "called": CALLED, "trained": TRAINED}
@@ -53,7 +54,7 @@ def test_a_callback_alone_answers(method, model):
 
 
 def test_a_callback_alone_answers_in_predict():
-    with pytest.raises(ShapeMismatchError, match="'sum'"):
+    with pytest.raises(ShapeMismatchError, match=r"'add' \(Add\) does not accept \(8, 64\), \(8, 32\)"):
         Sum().predict(zeros(8, 20), verbose=0, callbacks=[ShapeGuard()])
 
 
@@ -315,3 +316,39 @@ TEXTS = {
 @pytest.mark.parametrize("text", TEXTS)
 def test_which_texts_speak_of_shapes(text):
     assert messages.speak_of_shapes(text) is TEXTS[text]
+
+
+@pytest.mark.parametrize(
+    ("model", "shape", "line"), [(Sum, (8, 20), "return h +"), (Flat, (8, 12, 12, 3), "ops.reshape")]
+)
+def test_the_line_in_call_and_the_shapes_on_the_way_to_it_are_shown(model, shape, line):
+    model = model()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(zeros(*shape), zeros(8, 3), batch_size=8, verbose=0, callbacks=[ShapeGuard()])
+    diagnosis = caught.value.report.diagnoses[0]
+    assert line in source_of(diagnosis.raised_at.file).text(diagnosis.raised_at)
+    assert diagnosis.causes or diagnosis.trail.startswith("shapes on the way:  ")
+
+
+class Twice(keras.Model):
+    """Keeps what its `call` was given, and calls something that refuses it."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen, self.out = [], layers.Dense(3)
+
+    def call(self, x):
+        self.seen.append(tuple(x.shape))
+        return ops.concatenate([self.out(x), x], axis=0)
+
+
+def test_looking_into_a_model_that_crashed_leaves_it_as_the_crash_did():
+    seen = []
+    for callbacks in ([], [ShapeGuard()]):
+        model = Twice()
+        model.compile("sgd", "mse")
+        with pytest.raises(Exception):  # noqa: B017, PT011  whatever the backend raises
+            model.fit(zeros(8, 5), zeros(8, 3), batch_size=8, verbose=0, callbacks=callbacks)
+        seen.append((list(model.seen), model.built, model.out.built, len(model.weights)))
+    assert seen[0] == seen[1]
