@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
 
 
+_IMPORTS = ("import ", "from ")
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Replacement:
     """The text that takes the place of exactly this span."""
@@ -84,7 +87,10 @@ def _replacements(cause: Cause) -> list[Replacement]:
 
 
 def with_replacements(source: SourceFile, replacements: Iterable[Replacement]) -> str:
-    """The file's text with the replacements made, line endings as around them; raises `SourceError` on an overlap."""
+    """The file's text with the replacements made, line endings as around them; raises `SourceError` on an overlap.
+
+    Several imports may be put in at one place.
+    """
     places = Places(source.text, os.path.relpath(source.path))
     pieces = sorted((*places.offsets(each.span), each.text) for each in set(replacements))
     text: list[str] = []
@@ -97,7 +103,7 @@ def with_replacements(source: SourceFile, replacements: Iterable[Replacement]) -
             message = f"{places.file}:{places.line_at(start)}: the fix would delete a comment; apply it by hand"
             raise SourceError(message)
         text += [source.text[position:start], _with_ending(replacement, places.ending_at(start))]
-        position, inserted_at = end, start if start == end else -1
+        position, inserted_at = end, start if start == end and not replacement.startswith(_IMPORTS) else -1
     return "".join([*text, source.text[position:]])
 
 

@@ -103,6 +103,12 @@ def test_two_insertions_at_one_place_are_refused():
         changed(b"f(1, 2)\n", Replacement(place, "x"), Replacement(place, "y"))
 
 
+def test_several_imports_may_be_put_in_at_one_place():
+    place = Span(FILE, 2, 0, 2, 0)
+    lines = [Replacement(place, "import b\n"), Replacement(place, "import a\n")]
+    assert changed(b"import os\nf()\n", *lines) == b"import os\nimport a\nimport b\nf()\n"
+
+
 @given(
     strategies.text(strategies.characters(blacklist_categories=["Cs"], blacklist_characters="\0#"), max_size=60),
     strategies.data(),
