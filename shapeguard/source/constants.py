@@ -62,7 +62,7 @@ def functions_called_again(tree: ast.Module) -> frozenset[str]:
 
 
 def _grown(tree: ast.Module) -> tuple[list[WrittenCall], frozenset[str]]:
-    around = WrittenCall(_NO_CALL, _assigned_once(tree), None, branches=False)
+    around = WrittenCall(_NO_CALL, assigned_once(tree), None, branches=False)
     repeated: frozenset[str] = frozenset()
     while True:
         calls = list(_calls(tree, around, repeated))
@@ -103,7 +103,7 @@ def _calls(node: ast.AST, around: WrittenCall, repeated: frozenset[str]) -> Iter
 
 def _constants_inside(function: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, outer: Constants) -> Constants:
     own = {argument.arg for argument in parameters_of(function.args)} | _bound_in(function)
-    return {name: node for name, node in outer.items() if name not in own} | _assigned_once(function)
+    return {name: node for name, node in outer.items() if name not in own} | assigned_once(function)
 
 
 def parameters_of(arguments: ast.arguments) -> list[ast.arg]:
@@ -130,7 +130,7 @@ def _bound_in(scope: Scope) -> set[str]:
     return {node.id for node in own_nodes(scope) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
 
 
-def _assigned_once(scope: Scope) -> Constants:
+def assigned_once(scope: Scope) -> Constants:
     """The names that a scope assigns once, outright; a loop's or an unpacked target tells nothing."""
     stores: dict[str, int] = {}
     values: Constants = {}
