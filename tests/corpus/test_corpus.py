@@ -4,7 +4,7 @@ import json
 
 import pytest
 from corpus import __main__ as corpus
-from corpus import scoring
+from corpus import forked, scoring, written
 
 SAMPLE = (
     ("200_lenet_ported_positional", "expected"),
@@ -51,3 +51,20 @@ def test_every_case_of_the_corpus_keeps_the_aims(mode):
     assert figures["promises_kept"]["count"] == figures["promises_kept"]["of"]
     assert [a.case for a in answers if a.clean and (a.found or a.error)] == []
     assert [a.case for a in answers if a.sure and not a.repairable] == []
+
+
+@pytest.mark.parametrize("name", ["207_sentence_filters_no_flatten", "210_table_rows_to_four_numbers"])
+def test_the_text_of_a_cause_is_the_program_that_it_says(name):
+    count, wrong = written.broken((corpus.HERE / f"{name}.py", "expected"))
+    assert count > 0
+    assert wrong == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mode", ["expected", "bare"])
+def test_every_text_of_the_corpus_is_the_program_that_it_says(mode):
+    jobs = [(file, mode) for file in corpus.cases() if scoring.applies(file, mode)]
+    answers = list(forked.each(written.broken, jobs, 2, 300))
+    assert [error for _, _, error in answers if error] == []
+    assert sum(count for _, (count, _), _ in answers) > 100
+    assert [f"{path.name}: {why}" for (path, _), (_, wrong), _ in answers for why in wrong] == []
