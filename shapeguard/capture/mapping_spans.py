@@ -34,8 +34,15 @@ def mapping_places(keys: Iterable[str]) -> dict[str, Span]:
 
 def _named_in(source: trees.Source, call: ast.Call) -> list[ast.expr]:
     """What the variables among the arguments of a call are, where they are assigned once."""
-    names = {node.id for node in (*call.args, *(word.value for word in call.keywords)) if isinstance(node, ast.Name)}
-    scopes = [node for node in trees.ancestors(source, call) if isinstance(node, Scope)] if names else []
-    assigned = [assigned_once(scope) for scope in scopes]
-    found = (next((values[name] for values in assigned if name in values), None) for name in sorted(names))
-    return [value for value in found if value is not None]
+    given = [node for node in (*call.args, *(word.value for word in call.keywords)) if isinstance(node, ast.Name)]
+    known = _assigned_around(source, call) if given else {}
+    return [known[node.id] for node in given if node.id in known]
+
+
+def _assigned_around(source: trees.Source, node: ast.AST) -> dict[str, ast.expr]:
+    """The values that the scopes around a node assign once, of a name in several the innermost."""
+    assigned: dict[str, ast.expr] = {}
+    for scope in trees.ancestors(source, node):
+        if isinstance(scope, Scope):
+            assigned = assigned_once(scope) | assigned
+    return assigned
