@@ -13,8 +13,10 @@ from shapeguard.source.annotating import annotated
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterable
 
-    from shapeguard.cli.dry_run import DryRun
+    from shapeguard.cli.dry_run import DryRun, Run
+    from shapeguard.records.expectations import ListedExpectation
     from shapeguard.source.files import SourceFile
 
 EXAMPLES = """examples:
@@ -66,11 +68,21 @@ def _refusal(arguments: argparse.Namespace) -> str:
 def _changes(dry_run: DryRun) -> tuple[list[tuple[SourceFile, str]], list[str]]:
     """The files whose comments change, with their new text; and the lines that were left out, with the reason."""
     changes, left = [], []
-    spans = {span for run in dry_run.runs for span in run}
-    for file, source in changed_files(sorted({span.file for span in spans}), dry_run.digests).items():
-        runs = [{span: shapes for span, shapes in run.items() if span.file == file} for run in dry_run.runs]
-        outcome = annotated(source, runs)
+    files = sorted({span.file for run in dry_run.runs for span in run})
+    unread = [each for each in dry_run.report.expectations if each.reason is not None]
+    told = {span for each in unread for span in each.about}
+    for file, source in changed_files(files, dry_run.digests).items():
+        outcome = annotated(source, _runs_in(file, dry_run), unread=_lines_of(unread, file), told=told)
         left += [line.replace(source.path, os.path.relpath(source.path), 1) for line in outcome.left]
         if outcome.text != source.text:
             changes.append((source, outcome.text))
     return changes, left
+
+
+def _runs_in(file: str, dry_run: DryRun) -> list[Run]:
+    return [{span: shapes for span, shapes in run.items() if span.file == file} for run in dry_run.runs]
+
+
+def _lines_of(listed: Iterable[ListedExpectation], file: str) -> set[int]:
+    """The lines of a file that these comments are on."""
+    return {each.declared.line for each in listed if each.declared is not None and each.declared.file == file}

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture.expectation_store import expectations_of, expectations_of_wrapped, input_expectations_of
-from shapeguard.guard.comment_binding import NotRead, bound, convention_of
+from shapeguard.guard.comment_binding import NotRead, bound, convention_of, of_one_turn
 from shapeguard.guard.loose_names import with_loose_names
 from shapeguard.keras_compat import keras_trainers
 from shapeguard.records.expectations import Target
@@ -39,13 +39,16 @@ def comments_not_read(network: Network) -> list[NotRead]:
     return [reading for reading, _ in _attached(network) if isinstance(reading, NotRead)]
 
 
-def _attached(network: Network) -> Iterator[tuple[Expectation | NotRead, Call]]:
+def _attached(network: Network) -> list[tuple[Expectation | NotRead, Call]]:
     """What was recorded on the layers, as it is of the output of a call: of the layer's own, or of its wrapper's."""
     convention = convention_of(network)
-    for call in network.calls:
-        for expectation, subject in _expectations_of_call(call, network):
-            if expectation.call in (None, subject.number):
-                yield bound(replace(expectation, target=subject.layer), subject, network, convention), subject
+    readings = [
+        (bound(replace(expectation, target=subject.layer), subject, network, convention), subject)
+        for call in network.calls
+        for expectation, subject in _expectations_of_call(call, network)
+        if expectation.call in (None, subject.number)
+    ]
+    return of_one_turn(readings, network)
 
 
 def has_inner_expectations(wrapper: Any) -> bool:

@@ -7,24 +7,31 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture.expectation_store import expectations_of
 from shapeguard.diagnosis.weight_shapes import weights_of
+from shapeguard.guard.comparison import leaves_of
+from shapeguard.records.expectations import Expectation
 from shapeguard.source import comment_rivals as rivals
 from shapeguard.source.comment_filters import settled
 from shapeguard.spec import AnySize, Fixed, ShapeSpec, StructureSpec, parse
 from shapeguard.trace import wrapped_layers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
-    from shapeguard.records.expectations import CommentShape, Expectation
+    from shapeguard.records.expectations import CommentShape
     from shapeguard.records.network import Call, Network, Shape
+    from shapeguard.records.source import Span
 
 
 @dataclass(frozen=True, slots=True)
 class NotRead:
-    """A comment that is no expectation of its layer's output, and in a few words why."""
+    """A comment that is no expectation of its layer's output, and in a few words why.
+
+    `about` are the constructor calls of the layers that it has the shape of, as far as these are known.
+    """
 
     expectation: Expectation
     reason: str
+    about: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +88,41 @@ def bound(expectation: Expectation, call: Call, network: Network, convention: Co
     beside = _beside(comment, call, network, convention)
     reason = _reason_against(comment, settled_one.spec, beside)
     if reason is not None:
-        return NotRead(expectation, reason)
+        return NotRead(expectation, reason, _makers_of_inputs(call, network) if reason == rivals.OF_AN_INPUT else ())
     one = replace(settled_one, spec=_with_batch(comment, settled_one.spec, beside))
     return one if wrapped_layers.is_cell(call, network) else _among(len(outputs), place, one)
+
+
+def of_one_turn(
+    readings: list[tuple[Expectation | NotRead, Call]], network: Network
+) -> list[tuple[Expectation | NotRead, Call]]:
+    """The readings; of a comment on a line that makes several layers, those that hold if any does.
+
+    In a loop or a function that is called twice, a shape in numbers may be that of one turn alone.
+    """
+    holding = {
+        (e.declared, call.layer) for e, call in readings if isinstance(e, Expectation) and _holds(e, call, network)
+    }
+    places = {place for place, _ in holding}
+    return [
+        (NotRead(e, "the shape of another turn of the loop or function"), call)
+        if isinstance(e, Expectation) and _is_elsewhere(e, call, places, holding)
+        else (e, call)
+        for e, call in readings
+    ]
+
+
+def _is_elsewhere(
+    expectation: Expectation, call: Call, places: set[Span | None], holding: set[tuple[Span | None, str]]
+) -> bool:
+    """Whether a comment holds of other layers of its line and not of this one."""
+    is_comment = expectation.comment is not None and expectation.declared in places
+    return is_comment and (expectation.declared, call.layer) not in holding
+
+
+def _holds(expectation: Expectation, call: Call, network: Network) -> bool:
+    leaves, outputs = leaves_of(expectation.spec, len(call.outputs)), _shapes(call.outputs, network)
+    return len(leaves) == len(outputs) and all(map(rivals.agrees, leaves, outputs))
 
 
 def _among(outputs: int, place: int, expectation: Expectation) -> Expectation | NotRead:
@@ -106,11 +145,12 @@ def _with_batch(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -
 
 def _reason_against(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -> str | None:
     """Why a comment is not read: it agrees with nothing but something else, or may as well be the numbers of that."""
-    if rivals.is_literal_batch(comment, spec) and (words := rivals.numbers_of(comment, spec, beside)) is not None:
-        return words
-    rival = rivals.rival_of(comment, spec, beside)
     agrees = rivals.agrees(spec, beside.output)
-    return None if agrees and not rivals.is_open(spec, beside.output) else rival
+    if rivals.is_literal_batch(comment, spec) and not (agrees and Fixed(beside.output[0] or 0) == spec.dims[0]):
+        words = rivals.numbers_of(comment, spec, beside)
+        if words is not None:
+            return words
+    return None if agrees and not rivals.is_open(spec, beside.output) else rivals.rival_of(comment, spec, beside)
 
 
 def _beside(comment: CommentShape, call: Call, network: Network, convention: Convention) -> rivals.Beside:
@@ -119,7 +159,8 @@ def _beside(comment: CommentShape, call: Call, network: Network, convention: Con
     output = outputs[place]
     return rivals.Beside(
         output,
-        inputs=_untold(call, network, convention, output),
+        inputs=_inputs(call, network, output, lambda value: value not in convention.told),
+        told=_inputs(call, network, output, lambda value: value in convention.told),
         entering=frozenset(size for shape in inputs for size in shape),
         widths=frozenset(shape[1] for shape in inputs if len(shape) == 2),
         others=tuple(outputs[:place] + outputs[place + 1 :]),
@@ -133,10 +174,16 @@ def _beside(comment: CommentShape, call: Call, network: Network, convention: Con
     )
 
 
-def _untold(call: Call, network: Network, convention: Convention, output: Shape) -> tuple[Shape, ...]:
-    """The inputs that have another shape than the output and no comment of their own."""
-    shapes = _shapes([value for value in call.inputs if value not in convention.told], network)
+def _inputs(call: Call, network: Network, output: Shape, takes: Callable[[int], bool]) -> tuple[Shape, ...]:
+    """The shapes of the inputs that `takes` is true of, but for one that is the output's too."""
+    shapes = _shapes([value for value in call.inputs if takes(value)], network)
     return tuple(shape for shape in shapes if shape != output)
+
+
+def _makers_of_inputs(call: Call, network: Network) -> tuple[Span, ...]:
+    """The constructor calls of the layers whose outputs the call is given."""
+    makers = (each.construction for each in network.calls if set(each.outputs) & set(call.inputs))
+    return tuple(maker.call for maker in makers if maker is not None and maker.call is not None)
 
 
 def _arguments(call: Call) -> tuple[object, ...]:

@@ -31,7 +31,7 @@ _NOT_CALLED = "its layer is no part of the model"
 def listed(network: Network, targets: Iterable[Target]) -> tuple[ListedExpectation, ...]:
     """The expectations of the network's calls, and the comments on its layers that are of something else, each once."""
     read = [_listed(t.expectation) for t in targets if t.expectation.origin not in _OF_THE_MODEL]
-    unread = [_listed(each.expectation, each.reason) for each in comments_not_read(network)]
+    unread = [_listed(each.expectation, each.reason, each.about) for each in comments_not_read(network)]
     return tuple(dict.fromkeys([*read, *unread]))
 
 
@@ -49,7 +49,7 @@ def with_unread(seen: Collection[ListedExpectation], lines: Collection[Line]) ->
     return tuple(sorted([*seen, *more], key=_order))
 
 
-def _listed(expectation: Expectation, reason: str | None = None) -> ListedExpectation:
+def _listed(expectation: Expectation, reason: str | None = None, about: tuple[Span, ...] = ()) -> ListedExpectation:
     spec = expectation.spec
     return ListedExpectation(
         expectation.target,
@@ -59,6 +59,7 @@ def _listed(expectation: Expectation, reason: str | None = None) -> ListedExpect
         expectation.declared,
         expectation.text,
         reason,
+        about,
     )
 
 

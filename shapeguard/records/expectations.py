@@ -75,6 +75,7 @@ class ListedExpectation:
         declared: The place in the source, if it has one.
         text: What is written there.
         reason: Why the comment is not read as a shape of the output; `None` for an expectation.
+        about: The constructor calls of the layers whose output it has the shape of instead, as far as they are known.
     """
 
     layer: str
@@ -84,6 +85,7 @@ class ListedExpectation:
     declared: Span | None = None
     text: str = ""
     reason: str | None = None
+    about: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

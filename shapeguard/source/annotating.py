@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.source import trees
-from shapeguard.source.comments import read, write
+from shapeguard.source.comments import read, write, write_beside
 from shapeguard.source.files import Places, SourceError, SourceFile, ending_of
 from shapeguard.source.reading import comments_of, parse
 from shapeguard.source.statements import MODELS, owners_behind, slots_of
@@ -16,7 +16,7 @@ from shapeguard.source.symbols import Symbols
 from shapeguard.spec import ShapeSpec, unify
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from shapeguard.records.expectations import CommentShape
     from shapeguard.records.network import Shape
@@ -36,24 +36,33 @@ class Annotated:
     left: tuple[str, ...]
 
 
-def annotated(source: SourceFile, runs: Sequence[Run]) -> Annotated:
+def annotated(
+    source: SourceFile, runs: Sequence[Run], *, unread: Collection[int] = (), told: Collection[Span] = ()
+) -> Annotated:
     """`source` with the output shapes of its constructor calls as comments, where the guard reads them.
 
     Each run gives, for the span of a constructor call, the output shapes of its layers, one per forward call. A size
     that differs between runs becomes a symbol, one that differs within a run `None`. A comment that agrees with what
-    was seen stays as its author wrote it. Raises `SourceError` if the file cannot be parsed.
+    was seen stays as its author wrote it, and so does one on a line of `unread`: it is about something else. A call of
+    `told` has its shape in the comment on a later line: with another one that would be read as that line's own. Raises
+    `SourceError` if the file cannot be parsed.
     """
-    page = _page_of(source)
+    page = _page_of(source, unread)
     symbols = Symbols(taken=_identifiers(page.source.tree), batches=_batches(runs))
     lines = list(page.source.lines)
     left, written = [], 0
     for line, spans in sorted(_by_line(page, runs).items()):
         reason, shapes = _shapes_at(spans, runs)
         reason = reason or page.reason_against(line, spans[0])
+        if spans[0] in told:
+            reason = "the comment behind a later line has this shape"
         if reason is not None:
             left.append(f"{source.path}:{line}: {reason}")
             continue
         new = page.commented(line, symbols.spec(shapes), shapes)
+        if new is None:
+            left.append(f"{source.path}:{line}: its comment has the shape of something else")
+            continue
         written += new != lines[line - 1]
         lines[line - 1] = new
     return Annotated("".join(lines), written, tuple(left))
@@ -110,7 +119,7 @@ def _lines_inside_strings(tree: ast.Module) -> frozenset[int]:
     )
 
 
-def _page_of(file: SourceFile) -> _Page:
+def _page_of(file: SourceFile, unread: Collection[int]) -> _Page:
     try:
         tree = parse(file.text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
@@ -118,7 +127,7 @@ def _page_of(file: SourceFile) -> _Page:
         raise SourceError(message) from error
     source = trees.indexed(Places(file.text, file.path), tree)
     comments = {comment.line: comment for comment in comments_of(file.text)}
-    return _Page(source, tuple(slots_of(source)), comments, _lines_inside_strings(tree))
+    return _Page(source, tuple(slots_of(source)), comments, _lines_inside_strings(tree), frozenset(unread))
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +138,7 @@ class _Page:
     slots: tuple[Slot, ...]
     comments: Mapping[int, CommentToken]
     inside_strings: frozenset[int]
+    unread: frozenset[int]
 
     def slot_of(self, span: Span) -> Slot | None:
         """The expression that gives this constructor's output: the call itself, or the call of what it makes."""
@@ -151,17 +161,18 @@ class _Page:
             return "a comment there would apply to other layers too"
         return None
 
-    def commented(self, line: int, spec: ShapeSpec, shapes: Sequence[Shape]) -> str:
-        """The line with `spec` in its comment, the rest of the comment kept."""
+    def commented(self, line: int, spec: ShapeSpec, shapes: Sequence[Shape]) -> str | None:
+        """The line with `spec` in its comment, the rest of the comment kept; `None` if that would not be read."""
         text = self.source.lines[line - 1]
-        comment = self.comments.get(line)
-        stated = None if comment is None else read(comment.text)
-        if stated is not None and _agrees(stated, shapes):
-            return text
-        ending = ending_of(text)
+        comment, ending = self.comments.get(line), ending_of(text)
         if comment is None:
             return f"{text[: len(text) - len(ending)].rstrip()}  {write('', spec)}{ending}"
-        return f"{text[: comment.column]}{write(comment.text, spec)}{ending}"
+        stated = read(comment.text)
+        is_foreign = line in self.unread and stated is not None
+        if stated is not None and not is_foreign and _agrees(stated, shapes):
+            return text
+        new = write_beside(comment.text, spec) if is_foreign else write(comment.text, spec)
+        return None if new is None else f"{text[: comment.column]}{new}{ending}"
 
 
 def _is_output_of(node: ast.expr, call: ast.Call) -> bool:

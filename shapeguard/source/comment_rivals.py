@@ -24,14 +24,15 @@ SMALLEST_BATCH = 8
 class Beside:
     """What a comment is beside: the `output` that it may be of, and the shapes and numbers that it may tell instead.
 
-    `inputs` are those that no comment of their own tells, `entering` the sizes of all of them, `widths` the
-    features of those of rank 2. `others` are further outputs of the layer, `later` those of layers behind it. `step` is
-    what a wrapper's layer gives, `layout` the output in the other order of axes. `windows` are kernel and pool sizes
-    with the channels that go with them. `batches` are literal batch sizes of other comments.
+    `inputs` are those that no comment of their own tells, `told` the others; `entering` has the sizes of all of them,
+    `widths` the features of those of rank 2. `others` are further outputs of the layer, `later` those of layers behind
+    it. `step` is what a wrapper's layer gives, `layout` the output in the other order of axes. `windows` are kernel and
+    pool sizes with the channels that go with them. `batches` are literal batch sizes of other comments.
     """
 
     output: Shape
     inputs: tuple[Shape, ...] = ()
+    told: tuple[Shape, ...] = ()
     entering: frozenset[int | None] = frozenset()
     widths: frozenset[int | None] = frozenset()
     others: tuple[Shape, ...] = ()
@@ -145,9 +146,12 @@ def _is_of_a_later_layer(comment: CommentShape, spec: ShapeSpec, beside: Beside)
 
 
 def _is_of_an_input(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
+    """Whether it has the shape of an input, and not of one that another comment tells if it may be the output's too."""
     written = _written(comment)
     specs = (spec, written, ShapeSpec((AnySize(), *written.dims)))
-    return bool(_numbers(spec)) and any(agrees(each, shape) for each in specs for shape in beside.inputs)
+    shares = _shares_a_size(spec, beside.output) and not comment.ahead
+    shapes = beside.inputs if shares else beside.inputs + beside.told
+    return bool(_numbers(spec)) and any(agrees(each, shape) for each in specs for shape in shapes)
 
 
 def _is_of_weights(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
@@ -217,8 +221,19 @@ def _has_no_size_of_the_output(comment: CommentShape, spec: ShapeSpec, beside: B
     is_alone = _written(comment).ndim == 1 or (len(spec.dims) == 2 and is_literal_batch(comment, spec))
     if comment.batch == "included" or is_alone or not numbers:
         return False
-    aligned = align(spec, beside.output) or ()
-    return not any(isinstance(dim, Fixed) and beside.output[axes[0]] == dim.size for dim, axes in aligned[1:])
+    return not _agreeing_sizes(spec, beside.output)
+
+
+def _shares_a_size(spec: ShapeSpec, output: Shape) -> bool:
+    """Whether one of the numbers is the output's at that axis; of another rank the last one."""
+    last = spec.dims[-1]
+    return _agreeing_sizes(spec, output) > 0 or (isinstance(last, Fixed) and output[-1:] == (last.size,))
+
+
+def _agreeing_sizes(spec: ShapeSpec, shape: Shape) -> int:
+    """How many numbers behind the batch are the shape's; none if the rank is another."""
+    aligned = align(spec, shape) or ()
+    return sum(isinstance(dim, Fixed) and shape[axes[0]] == dim.size for dim, axes in aligned[1:])
 
 
 def _is_no_batch_size(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
@@ -235,6 +250,7 @@ def _windows(shape: Shape, width: int) -> Iterator[Shape]:
         yield shape[start : start + width]
 
 
+OF_AN_INPUT = "the input's shape"
 _ALWAYS: tuple[tuple[str, _Explains], ...] = (
     ("it names something else than the output", _is_of_something_else),
     ("the shape of another output of the layer", _is_of_another_output),
@@ -252,7 +268,7 @@ _NUMBERS: tuple[tuple[str, _Explains], ...] = (
     ("a list of numbers", _is_a_list_of_numbers),
 )
 _UNSAID: tuple[tuple[str, _Explains], ...] = (
-    ("the input's shape", _is_of_an_input),
+    (OF_AN_INPUT, _is_of_an_input),
     *_NUMBERS,
     ("the shape of one step", _is_of_a_step),
     ("the length twice", _is_a_square),

@@ -46,18 +46,24 @@ _PART = re.compile(r"(?<=\s)#(?!\d)")
 # Type checkers read their pragma only where a comment begins with it.
 _PRAGMA = re.compile(r"#\s*(?:type|pyright|mypy|fmt|isort|pragma)\s*:")
 _CODE = re.compile(r"#[\s\w.,]+=(?!=)|.*\w\(")
-_LEADING = re.compile(r"#\s*(?P<shape>[(\[][^()\[\]]*[)\]])(?P<behind>\s+\S.*)\Z")
 
 
 @lru_cache(maxsize=4096)
 def read(comment: str) -> CommentShape | None:
     """The shape that a comment states of its line's output; `None` if it is not clearly one.
 
-    A comment may have several parts, each with a `#` of its own: `# type: ignore  # (B, 10)`. Two shapes leave it open
-    which one is meant. What follows commented-out code is about that code.
+    A comment may have several parts, each with a `#` of its own: `# type: ignore  # (B, 10)`. Of two shapes the one
+    with a batch axis is meant, `# (B, 26, 26, 8)  # kernel: (3, 3, 1, 8)`; two of these leave it open. What follows
+    commented-out code is about that code.
     """
     shapes = stated_in(comment)
-    return shapes[0] if len(shapes) == 1 else None
+    plain = [shape for shape in shapes if _is_plain(shape)] if len(shapes) > 1 else shapes
+    return plain[0] if len(plain) == 1 else None
+
+
+def _is_plain(shape: CommentShape) -> bool:
+    """Whether a shape has a batch axis, and neither a subject nor words that limit it."""
+    return shape.batch == "included" and shape.subject is None and not shape.limited
 
 
 def stated_in(comment: str) -> list[CommentShape]:
@@ -71,7 +77,7 @@ def limits(behind: str) -> bool:
 
 
 def write(comment: str, spec: ShapeSpec) -> str:
-    """The comment with `spec` in place of the shapes that it states, and with whatever else it holds.
+    """The comment with `spec` in place of the shape that it states, and with whatever else it holds.
 
     `comment` is "" for a line without one. Raises `ValueError` for a spec that no comment can state: one with
     labels in front of names, or longer than a comment may be.
@@ -81,7 +87,15 @@ def write(comment: str, spec: ShapeSpec) -> str:
     if stated is None or stated.spec != spec:
         message = f"a comment cannot express {spec}"
         raise ValueError(message)
-    return next(text for text in _versions(comment, spec, shape) if _states(text, spec))
+    return next(text for text in _versions(comment, shape) if _states(text, spec))
+
+
+def write_beside(comment: str, spec: ShapeSpec) -> str | None:
+    """The whole comment, which is about something else, with `spec` as a part of its own; `None` if both are shapes."""
+    parts = parts_of(comment)
+    place = sum(map(_is_pragma, parts))
+    text = _joined([*parts[:place], write("", spec), *parts[place:]])
+    return text if _states(text, spec) else None
 
 
 def _states(comment: str, spec: ShapeSpec) -> bool:
@@ -89,13 +103,14 @@ def _states(comment: str, spec: ShapeSpec) -> bool:
     return stated is not None and stated.spec == spec and not stated.limited and stated.subject is None
 
 
-def _versions(comment: str, spec: ShapeSpec, shape: str) -> Iterator[str]:
+def _versions(comment: str, shape: str) -> Iterator[str]:
     """The new comment in the ways of writing it, the last of which can always be read.
 
-    The first shape gives way, and the others go; the words behind it stay as they are, else as a part of their own.
+    The shape that is read gives way; if none is, of several, the first does and the others go. The words behind it stay
+    as they are, else as a part of their own.
     """
-    parts = parts_of(comment)
-    replaced = {shape.part: shape.behind for shape in _stated(parts)} or _led(parts, spec)
+    parts, stated = parts_of(comment), read(comment)
+    replaced = {each.part: each.behind for each in ([stated] if stated is not None else _stated(parts))}
     others = [part for index, part in enumerate(parts) if index not in replaced]
     place = min(replaced, default=sum(map(_is_pragma, others)))
     behind = replaced.get(place, "")
@@ -104,21 +119,6 @@ def _versions(comment: str, spec: ShapeSpec, shape: str) -> Iterator[str]:
     if words.strip("# \t"):
         yield _joined([*others[:place], shape, f"# {words}", *others[place:]])
     yield _joined([shape, *(part for part in parts if read(part) is None or _is_pragma(part))])
-
-
-def _led(parts: list[str], spec: ShapeSpec) -> dict[int, str]:
-    """The first part that begins with a shape of the spec's rank and goes on with words that put it in doubt."""
-    for index, part in enumerate(parts):
-        match = _LEADING.match(part)
-        if match is not None and len(spec.dims) == _rank_of(match["shape"]) > 1:
-            return {index: match["behind"]}
-    return {}
-
-
-def _rank_of(text: str) -> int:
-    """The number of axes of a shape in brackets; 0 if it is none."""
-    shape = _bracketed(text, Introduction(text))
-    return len(shape.spec.dims) if shape is not None and isinstance(shape.spec, ShapeSpec) else 0
 
 
 def parts_of(comment: str) -> list[str]:

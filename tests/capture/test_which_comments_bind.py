@@ -47,4 +47,4 @@ def test_nothing_is_said_of_a_comment_that_means_something_else(program):
 
 @pytest.mark.parametrize("program", WRONG, ids=names(WRONG))
 def test_a_wrong_shape_is_a_mismatch_in_every_spelling(program):
-    assert [diagnosis.origin for diagnosis in report_of(program).diagnoses] == ["comment"]
+    assert {diagnosis.origin for diagnosis in report_of(program).diagnoses} == {"comment"}

@@ -1,12 +1,16 @@
 """Observed shapes become trailing comments, and nothing else changes."""
 
 import ast
+import json
+from pathlib import Path
 
 import pytest
 
 from shapeguard.source import trees
 from shapeguard.source.annotating import annotated
+from shapeguard.source.comments import parts_of, read, stated_in
 from shapeguard.source.files import Places, SourceError, decoded
+from shapeguard.source.reading import comments_of
 from shapeguard.source.statements import declared_in
 
 LAYERS = {"Conv2D", "Dense", "LSTM", "Embedding", "Input"}
@@ -46,7 +50,7 @@ OTHER = ((3, 26, 26, 32),)
         ("Conv2D(3)  # type: ignore\n", "Conv2D(3)  # type: ignore  # (B, 26, 26, 32)\n"),
         ("Conv2D(3)  # noqa: E501\n", "Conv2D(3)  # (B, 26, 26, 32)  # noqa: E501\n"),
         ("Conv2D(3)  # first  # (1, 2, 3, 4)\n", "Conv2D(3)  # first  # (B, 26, 26, 32)\n"),
-        ("Conv2D(3)  # (None, 24, 24, 32)  was 28\n", "Conv2D(3)  # (B, 26, 26, 32)  # was 28\n"),
+        ("Conv2D(3)  # (None, 24, 24, 32)  was 28\n", "Conv2D(3)  # (B, 26, 26, 32)  # (None, 24, 24, 32)  was 28\n"),
         ("Conv2D(3)  # -> (None, 24, 24, 32), pooled\n", "Conv2D(3)  # (B, 26, 26, 32), pooled\n"),
         ("Conv2D(3)  # H W 32\n", "Conv2D(3)  # (B, 26, 26, 32)  # H W 32\n"),
         ("x = Conv2D(3)(\n    x\n)\n", "x = Conv2D(3)(\n    x\n)  # (B, 26, 26, 32)\n"),
@@ -145,6 +149,75 @@ def test_the_guard_reads_each_comment_as_of_the_layer_that_it_was_written_for():
     layers = ["Input((4,))", "Dense(3)(i)", "Dense(6)", "Dense(7)", "Dense(8)", "Dense(10)(m(x))"]
     assert read == dict.fromkeys(layers, "B 3 4")
     assert declared_in(source).ambiguous == ()
+
+
+PUBLIC = [row["comment"] for row in json.loads(Path(__file__).with_name("comments.json").read_text(encoding="utf-8"))]
+FILES = sorted(Path(__file__).parents[1].glob("corpus/*.py"))
+CORPUS = [comment.text for file in FILES for comment in comments_of(file.read_text(encoding="utf-8"))]
+OTHERS = ["# if you change this, change the head", "# (None, 9, 9, 8) if padded", "# noqa", "# kernel: (3, 3)", "#"]
+EVERY = list(dict.fromkeys([*PUBLIC, *CORPUS, *OTHERS]))
+PLACES = {
+    "behind a call": "x = Dense(3)(x)  {}\n",
+    "above": "{}\nx = Dense(3)(x)\n",
+    "below": "x = Dense(3)(x)\n{}\n",
+    "inside": "x = Dense(\n    3,  {}\n    name='a',\n)(x)\n",
+    "alone inside": "x = Dense(\n    {}\n    3,\n)(x)\n",
+    "behind several lines": "x = Dense(\n    3,\n)(x)  {}\n",
+    "behind the constructor's line": "x = Dense(3)(  {}\n    x\n)\n",
+    "behind an element": "m = [\n    Dense(3),  {}\n]\n",
+    "behind the last element": "m = Sequential([\n    relu,\n    Dense(3)])  {}\n",
+    "above an element": "m = [\n    {}\n    Dense(3),\n]\n",
+    "behind add": "m.add(Dense(3))  {}\n",
+    "inside add": "m.add(\n    Dense(3)  {}\n)\n",
+    "inside a wrapper": "x = Wrapped(\n    Dense(3),  {}\n)(x)\n",
+    "behind a model": "m = Model(x, Dense(3)(x))  {}\n",
+    "behind return": "def f(x):\n    return Dense(3)(x)  {}\n",
+    "behind def": "def f(x):  {}\n    return Dense(3)(x)\n",
+    "behind a class": "class A:  {}\n    a = Dense(3)\n",
+    "twice": "x = Dense(3)(x)  {}\ny = Dense(4)(x)  {}\n",
+}
+SEEN = ((None, 41, 43, 47, 53, 59),)  # a shape that no comment states, but those of any rank
+
+
+def shapes_in(text):
+    """What the guard reads in a text: the spec by expression."""
+    source = trees.indexed(Places(text, "model.py"), ast.parse(text))
+    declared = [each for declarations in declared_in(source).by_place.values() for each in declarations]
+    return {(ast.unparse(each.node), each.span.line): str(each.comment.spec) for each in declared}
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_what_is_written_anywhere_is_read_there_and_nothing_else_changes(place):
+    for comment in EVERY:
+        text = PLACES[place].replace("{}", comment)
+        outcome = annotated(decoded("model.py", text.encode()), runs_for(text, SEEN))
+        before, after_ = text.splitlines(), outcome.text.splitlines()
+        lines = [number for number, pair in enumerate(zip(before, after_, strict=True), 1) if pair[0] != pair[1]]
+        assert len(lines) == outcome.written, comment
+        assert lines or "(*" in comment
+        rest = {key: spec for key, spec in shapes_in(text).items() if key[1] not in lines}
+        new = {key: spec for key, spec in shapes_in(outcome.text).items() if key[1] in lines}
+        assert list(new.values()) == ["B 41 43 47 53 59"] * len(lines), comment
+        assert shapes_in(outcome.text) == rest | new, comment
+        assert annotated(decoded("model.py", outcome.text.encode()), runs_for(outcome.text, SEEN)).text == outcome.text
+
+
+@pytest.mark.parametrize("unread", [(), (1,)], ids=["read", "of something else"])
+def test_what_a_comment_says_besides_a_shape_stays_whole(unread):
+    for comment in EVERY:
+        text = f"x = Dense(3)(x)  {comment}\n"
+        outcome = annotated(decoded("model.py", text.encode()), runs_for(text, SEEN), unread=unread)
+        replaced = {shape.part for shape in stated_in(comment)} if not unread else ()
+        for index, part in enumerate(parts_of(comment)):
+            assert index in replaced or part.removeprefix("#") in outcome.text, comment
+
+
+def test_a_line_whose_comment_has_a_shape_with_a_batch_of_something_else_is_left_out_and_named():
+    text = "x = Dense(3)(x)  # image: (None, 28, 28, 1)\ny = Dense(3)(x)  # (None, 28, 28, 1)\n"
+    outcome = annotated(decoded("model.py", text.encode()), runs_for(text, SEEN), unread=(1, 2))
+    assert outcome.text.splitlines()[0] == "x = Dense(3)(x)  # (B, 41, 43, 47, 53, 59)  # image: (None, 28, 28, 1)"
+    assert read(outcome.text.splitlines()[0].partition("  ")[2]).batch == "included"
+    assert outcome.left == ("model.py:2: its comment has the shape of something else",)
 
 
 def test_a_layer_that_one_run_did_not_call_is_left_out():
