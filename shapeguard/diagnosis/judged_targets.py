@@ -91,7 +91,8 @@ def _asked(feed: Feed, network: Network, outputs: Sequence[int]) -> Iterator[_As
         loss, values = feed.loss[slot], feed.values[slot] if feed.values else None
         given = targets, "" if values is None else values.dtype, shape[1:]
         if loss is not None:
-            yield _Asked(slot, f"the loss '{loss.name}'", loss.is_keras, loss_calls.outcome(loss, *given))
+            asked = loss_calls.outcome(loss, *given, feed.weights[slot] if feed.weights else None)
+            yield _Asked(slot, f"the loss '{loss.name}'", loss.is_keras, asked)
         for metric in feed.metrics[slot] if feed.metrics else ():
             asked = compiled_metrics.outcome(metric, *given)
             yield _Asked(slot, f"the metric '{metric.name}'", metric.is_keras, asked)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -68,21 +68,29 @@ def plain(value: Any) -> object:
     return plain(keras.ops.convert_to_numpy(value).tolist()) if is_array else value
 
 
+class Handed(NamedTuple):
+    """A loss given to `compile`, and what Keras hands to it."""
+
+    loss: Any
+    y_true: Any
+    y_pred: Any
+    sample_weight: Any = None
+
+
 class _Asked(keras.losses.Loss):  # type: ignore[misc]
     """Stands for a loss given to `compile`: notes what it is handed, and is no loss at all."""
 
-    def __init__(self, loss: Any, pairs: list[tuple[Any, Any, Any]]) -> None:
+    def __init__(self, loss: Any, handed: list[Handed]) -> None:
         super().__init__(name="asked")
-        self._loss, self._pairs = loss, pairs
+        self._loss, self._handed = loss, handed
 
     def __call__(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> float:
-        del sample_weight
-        self._pairs.append((self._loss, y_true, y_pred))
+        self._handed.append(Handed(self._loss, y_true, y_pred, sample_weight))
         return 0.0
 
 
-def pairs_of(model: Any, y_true: Any, y_pred: Any) -> list[tuple[Any, Any, Any]]:
-    """The losses given to the latest `compile`, each with what of these two structures Keras hands to it.
+def handed_to(model: Any, y_true: Any, y_pred: Any, sample_weight: Any = None) -> list[Handed]:
+    """The losses given to the latest `compile`, each with what of these structures Keras hands to it.
 
     Keras' own class pairs them, which it does otherwise in 3.6 than in 3.15 (trainers/compile_utils.py, `CompileLoss`):
     by `output_names`, by keys, or in flattened order. Empty where it refuses the structures. Leaves may be any objects.
@@ -90,7 +98,7 @@ def pairs_of(model: Any, y_true: Any, y_pred: Any) -> list[tuple[Any, Any, Any]]
     compiled = getattr(model, "_compile_loss", None)  # 3.0 to 3.15, trainers/trainer.py
     if compiled is None:
         return []
-    asked: list[tuple[Any, Any, Any]] = []
+    asked: list[Handed] = []
 
     class Asking(type(compiled)):  # type: ignore[misc]
         @property
@@ -100,7 +108,7 @@ def pairs_of(model: Any, y_true: Any, y_pred: Any) -> list[tuple[Any, Any, Any]]
     with states.keeping_names():
         losses = keras.tree.map_structure(lambda loss: None if loss is None else _Asked(loss, asked), losses_of(model))
         try:
-            Asking(losses, output_names=compiled.output_names).call(y_true, y_pred)
+            Asking(losses, output_names=compiled.output_names).call(y_true, y_pred, sample_weight)
         except Exception:  # noqa: BLE001  Keras will refuse the structures in its own time
             return []
     return asked

@@ -10,7 +10,7 @@ from keras.src.trainers.compile_utils import get_metric  # 3.0 to 3.15, trainers
 
 from shapeguard.keras_compat import abstract_runs, states
 from shapeguard.keras_compat.compiled_losses import plain
-from shapeguard.keras_compat.loss_calls import ELEMENTWISE, Outcome, are_alike, batches_beside
+from shapeguard.keras_compat.loss_calls import ELEMENTWISE, Outcome, are_alike, batches_beside, tensors_of
 from shapeguard.records.targets import CompiledMetric
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class _Asked(keras.metrics.Metric):  # type: ignore[misc]
 def pairs_of(model: Any, y_true: Any, y_pred: Any) -> list[tuple[Any, Any, Any]]:
     """The metrics given to the latest `compile`, each with what of these two structures Keras hands to it.
 
-    As `compiled_losses.pairs_of`: Keras' own class pairs them, leaves may be any objects.
+    As `compiled_losses.handed_to`: Keras' own class pairs them, leaves may be any objects.
     """
     compiled = getattr(model, "_compile_metrics", None)  # 3.0 to 3.15, trainers/trainer.py
     if compiled is None:
@@ -96,10 +96,7 @@ def outcome(metric: CompiledMetric, targets: Shape, dtype: str, output: Shape) -
         return Outcome.UNKNOWN
     with states.leaving_no_mark():
         for batch in batches_beside(targets, output):
-            y_true, y_pred = (
-                keras.KerasTensor((batch, *targets), dtype or "float32"),
-                keras.KerasTensor((batch, *output)),
-            )
+            y_true, y_pred = tensors_of(batch, dtype, targets, output)
             live = get_metric(_live(metric), y_true, y_pred)
             try:
                 abstract_runs.shapes_of(live.update_state, y_true, y_pred)

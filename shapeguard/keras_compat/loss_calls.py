@@ -60,51 +60,56 @@ class Outcome(Enum):
 
 
 @functools.lru_cache(maxsize=1024)
-def outcome(loss: CompiledLoss, targets: Shape, dtype: str, output: Shape) -> Outcome:
-    """What a loss does with targets of this shape and dtype beside an output, both without their batch axis.
+def outcome(loss: CompiledLoss, targets: Shape, dtype: str, output: Shape, weights: Shape | None = None) -> Outcome:
+    """What a loss does with targets of this shape and dtype, and weights, beside an output; all without the batch axis.
 
     Keras is asked with batches of two sizes, of which neither is another size here.
     """
-    if not loss.is_keras or None in (*targets, *output):
+    shapes = (targets, output) if weights is None else (targets, output, weights)
+    if not loss.is_keras or any(None in shape for shape in shapes):
         return Outcome.UNKNOWN
-    shapes: set[Shape] = set()
     with states.leaving_no_mark(), warnings.catch_warnings(record=True) as warned:
         warnings.simplefilter("always")
-        for batch in batches_beside(targets, output):
-            y_true, y_pred = (
-                keras.KerasTensor((batch, *targets), dtype or "float32"),
-                keras.KerasTensor((batch, *output)),
-            )
-            try:
-                alike, unreduced = _called(loss, y_true, y_pred)
-            except Exception:  # noqa: BLE001  Keras' refusal is the answer, of whichever type
-                return Outcome.REFUSED
-            shapes.add(unreduced[1:])
-            mixes = bool(unreduced) and unreduced[0] != batch  # as where all samples are compared with each other
-            if not alike or mixes or len(shapes) > 1:
-                return Outcome.BROADCASTS
+        try:
+            given = [_called(loss, *tensors_of(batch, dtype, *shapes)) for batch in batches_beside(*shapes)]
+        except Exception:  # noqa: BLE001  Keras' refusal is the answer, of whichever type
+            return Outcome.REFUSED
+    if None in given or len(set(given)) > 1:
+        return Outcome.BROADCASTS
     return Outcome.WARNED if any(issubclass(each.category, SyntaxWarning) for each in warned) else Outcome.FITS
 
 
-def batches_beside(targets: Shape, output: Shape) -> Iterator[int]:
+def batches_beside(*shapes: Shape) -> Iterator[int]:
     """Two sizes of a batch that none of these sizes is."""
-    unused = (size for size in range(2, len(targets) + len(output) + 4) if size not in (*targets, *output))
+    sizes = {size for shape in shapes for size in shape}
+    unused = (size for size in range(2, len(sizes) + 4) if size not in sizes)
     return iter((next(unused), next(unused)))
 
 
-def _called(loss: CompiledLoss, y_true: Any, y_pred: Any) -> tuple[bool, Shape]:
-    """Whether values are compared that stand at one place, and the shape of the loss before it is reduced.
+def tensors_of(batch: int, dtype: str, *shapes: Shape) -> list[Any]:
+    """KerasTensors of a batch of these shapes: the targets, of this dtype, then the others."""
+    return [
+        keras.KerasTensor((batch, *shape), "float32" if place else dtype or "float32")
+        for place, shape in enumerate(shapes)
+    ]
 
-    Raises what Keras raises.
+
+def _called(loss: CompiledLoss, y_true: Any, y_pred: Any, *weights: Any) -> Shape | None:
+    """The shape of the loss of one sample before it is reduced; `None` if values are compared that do not belong.
+
+    That is so too where the loss has another first axis than the batch, as where all samples are compared with each
+    other. Raises what Keras raises.
     """
     live = get_loss(_live(loss), y_true, y_pred)
 
-    def computed(y_true: Any, y_pred: Any) -> tuple[Any, Any]:
+    def computed(y_true: Any, y_pred: Any, *weights: Any) -> tuple[Any, Any]:
         y_true, y_pred = (keras.ops.convert_to_tensor(each, dtype=live.dtype) for each in (y_true, y_pred))
-        return live(y_true, y_pred), live.call(y_true, y_pred)
+        return live(y_true, y_pred, *weights), live.call(y_true, y_pred)
 
-    _, unreduced = abstract_runs.shapes_of(computed, y_true, y_pred)
-    return _belong_together(live.fn.__name__, y_true, y_pred), tuple(unreduced.shape)
+    _, unreduced = abstract_runs.shapes_of(computed, y_true, y_pred, *weights)
+    shape = tuple(unreduced.shape)
+    is_apart = shape[:1] in {(), tuple(y_pred.shape)[:1]}
+    return shape[1:] if is_apart and _belong_together(live.fn.__name__, y_true, y_pred) else None
 
 
 def _belong_together(name: str, y_true: Any, y_pred: Any) -> bool:

@@ -95,7 +95,7 @@ class Feed:
 
     `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
-    is compared, and so do `metrics`.
+    is compared, and so do `metrics` and the sample `weights`, which `weight_structure` nests before.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
@@ -114,6 +114,7 @@ class Feed:
     loss: tuple[CompiledLoss | None, ...] = ()
     values: tuple[TargetValues | None, ...] = ()
     metrics: tuple[tuple[CompiledMetric, ...], ...] = ()
+    weights: tuple[Shape | None, ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
     batch_size: int | None = None
     samples: int | None = None
@@ -125,5 +126,6 @@ class Feed:
     y_text: str | None = None
     signature: Any = None
     target_structure: Any = None
+    weight_structure: Any = None
     validation: tuple[Shape, ...] | None = None
     compile_span: Span | None = None

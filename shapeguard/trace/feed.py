@@ -70,7 +70,7 @@ def feed_of_arguments(
         given = inspect.signature(method).bind_partial(None, *args, **kwargs).arguments
     except TypeError:
         given = {}
-    variables = {"x": given.get("x"), "y": given.get("y")}
+    variables = {name: given.get(name) for name in ("x", "y", "sample_weight")}
     samples = _samples(variables)
     size = given.get("batch_size") or (DEFAULT_BATCH_SIZE if samples is not None else None)
     batch = _batch_of_arrays(variables, _first_size(size, samples, phase))
@@ -126,7 +126,7 @@ def _times(feed: Feed, parts: int) -> Feed:
 
 def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:
     """The feed that this batch of tensors, arrays or specs `(x, y, sample_weight)` makes; `None` is no knowledge."""
-    x, y = _unpacked(batch)
+    x, y, weights = _unpacked(batch)
     signature = None if x is None else keras.tree.map_structure(value_of, x)
     call = call or UserCall()
     source, whole = given_data.given(model, None, x)
@@ -139,6 +139,7 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         loss=() if phase == "predict" else losses_of(model),
         signature=signature,
         target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(value_of, y),
+        weight_structure=None if weights is None else keras.tree.map_structure(value_of, weights),
         **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
     )
 
@@ -202,15 +203,15 @@ def _first_size(size: int | None, samples: int | None, phase: Phase, replicas: i
 
 
 def _batch_of_arrays(variables: Mapping[str, Any], size: int | None) -> Any | None:
-    """`(x, y)` as `Value`s of batch size `size` where both are arrays; else `None`."""
-    x, y = variables.get("x"), variables.get("y")
-    if x is None or not all(given_data.is_array(leaf) for leaf in keras.tree.flatten((x, y)) if leaf is not None):
+    """`(x, y, sample_weight)` as `Value`s of batch size `size` where all are arrays; else `None`."""
+    parts = tuple(variables.get(name) for name in ("x", "y", "sample_weight"))
+    if parts[0] is None or not all(given_data.is_array(leaf) for leaf in keras.tree.flatten(parts) if leaf is not None):
         return None
 
     def first(leaf: Any) -> Any:
         return None if leaf is None else Value((size, *given_data.shape_as_given(leaf)[1:]), _dtype(leaf))
 
-    return tuple(keras.tree.map_structure(first, part) for part in (x, y))
+    return tuple(keras.tree.map_structure(first, part) for part in parts)
 
 
 def _samples(variables: Mapping[str, Any]) -> int | None:
@@ -256,9 +257,9 @@ def _shapes(structure: Any) -> tuple[Shape, ...]:
     return tuple(value.shape[1:] for value in values if isinstance(value, Value))
 
 
-def _unpacked(batch: Any) -> tuple[Any, Any]:
-    """The inputs and the targets in a batch `(x, y, sample_weight)`; `None` is no knowledge."""
+def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
+    """The inputs, targets and weights in a batch `(x, y, sample_weight)`; `None` is no knowledge."""
     if batch is None:
-        return None, None
-    x, y, _ = keras.utils.unpack_x_y_sample_weight(tuple(batch) if isinstance(batch, list) else batch)
-    return x, y
+        return None, None, None
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(tuple(batch) if isinstance(batch, list) else batch)
+    return x, y, weights

@@ -28,25 +28,30 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         return feed
     root = _call_of_model(network)
     if root is None or not (refused or compiled_losses.compares_targets(root.operation, feed.phase)):
-        return replace(feed, targets=(), loss=(), values=(), target_structure=None)
+        return replace(feed, targets=(), loss=(), values=(), target_structure=None, weight_structure=None)
     model, given = root.operation, (feed.target_structure, root.structure)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
     targets: list[Shape | None] = [None] * len(slots)
     losses: list[CompiledLoss | None] = [None] * len(slots)
     values: list[TargetValues | None] = [None] * len(slots)
+    weights: list[Shape | None] = [None] * len(slots)
     seen = _values_by_target(feed)
-    for loss, target, output in compiled_losses.pairs_of(model, *given):
+    handed = compiled_losses.handed_to(model, *given, feed.weight_structure)
+    for loss, target, output, weight in handed or compiled_losses.handed_to(model, *given):
         slot = slots.get(id(output))
         if slot is not None and targets[slot] is None and isinstance(target, Value):
             targets[slot], losses[slot] = target.shape[1:], compiled_losses.described(loss)
             values[slot] = replace(seen.get(id(target), TargetValues()), dtype=target.dtype)
+            weights[slot] = weight.shape[1:] if isinstance(weight, Value) else None
     return replace(
         feed,
         targets=tuple(targets),
         loss=tuple(losses),
         values=tuple(values),
         metrics=_metrics(compiled_metrics.pairs_of(model, *given), slots),
+        weights=tuple(weights),
         target_structure=None,
+        weight_structure=None,
     )
 
 

@@ -183,3 +183,14 @@ def test_a_repair_is_verified_if_the_loss_is_keras_own_and_takes_its_output(loss
 def test_another_loss_is_verified_if_the_metrics_take_the_targets_too(metric, proof):
     (cause,) = of_targets(diagnosed(classifier(), X, ONE_HOT, SPARSE(), metrics=[metric]))
     assert (cause.verified, cause.proof) == (metric == "accuracy", proof)
+
+
+@pytest.mark.parametrize(("weights", "verified"), [(np.ones(24), True), (np.ones((24, 3)), False)])
+def test_a_repair_is_not_verified_beside_weights_that_the_loss_does_not_take(weights, verified):
+    x = keras.Input((6,))
+    model = keras.Model(x, layers.Dense(3, name="head")(layers.Dense(5, name="hidden")(x)))
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(X, ONE_HOT, sample_weight=weights, verbose=0, callbacks=[ShapeGuard({"hidden": "B 4"})])
+    (cause,) = caught.value.report.diagnoses[0].causes
+    assert (cause.suggestion, cause.verified) == (4, verified)

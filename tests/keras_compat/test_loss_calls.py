@@ -111,6 +111,32 @@ def test_the_judgement_is_what_keras_does(case):
     assert outcome(described(loss), targets, "float32", output) is Outcome[seen.upper()]
 
 
+WEIGHTS = {
+    "one a sample": ("mse", (3,), (3,), ()),
+    "a column": ("mse", (3,), (3,), (1,)),
+    "one a step": ("mse", (5, 3), (5, 3), (5,)),
+    "one a step for numbers": ("mse", (5,), (5,), (5,)),
+    "one a step, classes": ("sparse_categorical_crossentropy", (5,), (5, 3), (5,)),
+    "one a class": ("categorical_crossentropy", (3,), (3,), (3,)),
+    "one a sample for steps": ("mse", (5, 3), (5, 3), ()),
+}
+
+
+@pytest.mark.parametrize("case", WEIGHTS)
+def test_weights_of_samples_are_judged_with_the_loss(case):
+    loss, targets, output, weights = WEIGHTS[case]
+    model = keras.Sequential([keras.Input(output), keras.layers.Identity()])
+    model.compile(None, loss)
+    y_true, y_pred, given = (keras.ops.ones((7, *shape)) for shape in (targets, output, weights))
+    try:
+        model.compute_loss(None, y_true, y_pred, given)
+    except Exception:  # noqa: BLE001  each backend has its own types
+        seen = Outcome.REFUSED
+    else:
+        seen = Outcome.FITS
+    assert outcome(described(loss), targets, "float32", output, weights) is seen
+
+
 class Own(losses.Loss):
     calls = 0
 

@@ -91,6 +91,8 @@ def test_a_wrong_target_is_found_at_the_output_of_its_name(make, fault):
     outputs, y, loss, layer = FAULTS[fault]
     if make is OfClass and outputs == "list":
         pytest.skip("only a graph has names of outputs")
+    if outputs == "nested" and keras.config.backend() == "tensorflow":
+        pytest.skip("TensorFlow makes tuples of the lists in a dict, and Keras then hands keys to the losses")
     size = {"urgency": 1, "office": 3}[layer]
     assert outcome(lambda: make(outputs), y, loss, guarded=True) == (
         f"targets (16, 2) do not match the output (16, {size}) of layer '{layer}' (Dense) for loss 'mean_squared_error'"
