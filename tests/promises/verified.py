@@ -97,7 +97,7 @@ def _applied(text, edits, path):
     starts = [0, *itertools.accumulate(map(len, text.splitlines(keepends=True)))]
     for edit in edits:
         place = edit["replaces"]
-        if place is None or edit["replacement"] is None or pathlib.Path(place["file"]) != path:
+        if place is None or edit["replacement"] is None or pathlib.Path(place["file"]).absolute() != path:
             return None
         start = starts[place["line"] - 1] + place["column"]
         end = starts[place["end_line"] - 1] + place["end_column"]
