@@ -35,8 +35,10 @@ def first_batch(given: Mapping[str, Any]) -> tuple[Any, Any, Any] | None:
     return x, y, sample_weight
 
 
-def _cut(parts: tuple[Any, Any, Any], size: int) -> tuple[Any, Any, Any]:
-    """The first batch of arrays, as Keras slices them."""
+def _cut(parts: tuple[Any, Any, Any], size: int) -> tuple[Any, Any, Any] | None:
+    """The first batch of arrays, as Keras slices them; `None` where their lengths differ, which it refuses."""
+    if len({len(leaf) for leaf in keras.tree.flatten(parts) if leaf is not None}) > 1:
+        return None
 
     def cut(leaf: Any) -> Any:
         value = None if leaf is None else value_of(leaf)
