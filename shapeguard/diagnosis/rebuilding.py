@@ -146,6 +146,10 @@ class Rebuild:
             self._fresh[id(layer)] = rebuild(layer, changed or config_of(layer))
         return self._fresh[id(layer)]
 
+    def fresh_of(self, operation: Any) -> Any | None:
+        """The layer that was made afresh in the place of another one."""
+        return self._fresh.get(id(operation))
+
     def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments after an inserted layer."""
         slot, made = self._inserts.get(id(operation), (0, None))

@@ -1,18 +1,25 @@
-"""Models that are there before a program calls them: what inputs they declare, and whether they were trained."""
+"""Models and layers that are there before a program calls them: what they declare, and whether they have learned."""
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from shapeguard.keras_compat.keras_layers import InputLayer, functional_of, in_model_order
+from shapeguard.keras_compat.keras_trainers import own_layers
+from shapeguard.keras_compat.states import outside_traces
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
+
+FEW = 1 << 16
+"""Numbers in a weight that is looked at: what takes more is not compared."""
 
 
 def declared_inputs(
@@ -56,4 +63,41 @@ def _is_built_by_call(model: Any, construction_of: Callable[[Any], Construction 
 def was_trained(model: Any) -> bool:
     """Whether a model has made a training step."""
     optimizer = getattr(model, "optimizer", None)
-    return optimizer is not None and int(optimizer.iterations) > 0
+    with outside_traces():
+        return optimizer is not None and int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0
+
+
+def has_other_weights(layer: Any) -> bool:
+    """Whether some weight of a layer is not what its initializer made of it: it was trained, loaded or set.
+
+    Of an initializer that does not give the same again, and of large weights, nothing is said.
+    """
+    weights = [(owner, weight) for owner in own_layers(layer) for weight in _of(owner)]
+    with outside_traces():
+        return any(_is_other(owner, weight, is_own=owner is layer) for owner, weight in weights)
+
+
+def _of(layer: Any) -> list[Any]:
+    return [*layer._trainable_variables, *layer._non_trainable_variables]  # noqa: SLF001  3.0 to 3.15, layers/layer.py
+
+
+def _is_other(owner: Any, weight: Any, *, is_own: bool) -> bool:
+    """Whether a weight has other values than its initializer gives; of a layer inside another only constants tell.
+
+    Keras makes inner layers with copies of an initializer, and the bias of an LSTM with ones among its zeros.
+    """
+    initializer = getattr(owner, f"{weight.name}_initializer", None)
+    if initializer is None or prod(weight.shape) > FEW:
+        return False
+    try:
+        value, first, again = map(keras.ops.convert_to_numpy, (weight, *(_made_by(initializer, weight) for _ in "12")))
+    except Exception:  # noqa: BLE001  a weight that has no value yet, an initializer that takes none of this
+        return False
+    is_constant = bool(first.size) and bool((first == first.flat[0]).all())
+    if not np.array_equal(first, again) or not (is_own or is_constant):
+        return False
+    return not np.allclose(value, first) and not (is_constant and bool(np.isin(value, (0, 1)).all()))
+
+
+def _made_by(initializer: Any, weight: Any) -> Any:
+    return initializer(tuple(weight.shape), dtype=weight.dtype)

@@ -65,6 +65,16 @@ def _backend_random_state() -> Callable[[], object]:
     return lambda: None
 
 
+def outside_traces() -> contextlib.AbstractContextManager[object]:
+    """Inside, variables have their values, also where TensorFlow is tracing a function."""
+    if keras.config.backend() != "tensorflow":
+        return contextlib.nullcontext()
+    import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
+
+    scope: contextlib.AbstractContextManager[object] = tf.init_scope()
+    return scope
+
+
 @contextlib.contextmanager
 def leaving_no_mark(layers: Iterable[Any] = (), *, stateless: bool = True) -> Iterator[None]:
     """Whatever runs inside allocates no weights and changes no variable, random state or counter behind names.
