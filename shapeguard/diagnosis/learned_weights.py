@@ -5,6 +5,7 @@ Whatever trained a model, or loaded or set its weights, stands in the program to
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import keras
@@ -32,14 +33,14 @@ NEEDS_ALL = frozenset({"classes", "include_top", "input_shape"})
 def reservation_of_weights(analysis: Analysis, evaluated: Evaluated, rebuild: Rebuild, rerun: Network) -> str:
     """Why a change may not go with what was learned before; "" if nothing speaks against it."""
     parts = [part for part in parts_of(evaluated.repair) if not isinstance(part, ConvertData)]
-    trained = next((call for part in parts for call in _models_around(analysis, part) if _is_trained(call)), None)
-    if trained is not None:
-        return TRAINED.format(trained.layer)
-    for part in parts:
-        if isinstance(part, ChangeApplication) and _is_pretrained(part):
-            return OF_APPLICATION.format(part.call.layer)
-    learned = next((call for call in rerun.calls if _loses_weights(rebuild, call)), None)
-    return "" if learned is None else LEARNED.format(learned.layer)
+    models = (call for part in parts for call in _models_around(analysis, part))
+    applications = (part for part in parts if isinstance(part, ChangeApplication))
+    reasons: tuple[tuple[str, Iterator[Call]], ...] = (
+        (TRAINED, filter(_is_trained, models)),
+        (OF_APPLICATION, (part.call for part in filter(_is_pretrained, applications))),
+        (LEARNED, filter(partial(_loses_weights, rebuild), rerun.calls)),
+    )
+    return next((reason.format(call.layer) for reason, calls in reasons for call in calls), "")
 
 
 def _models_around(analysis: Analysis, repair: SingleRepair) -> Iterator[Call]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
+from shapeguard.diagnosis.causes import with_text
 from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
@@ -48,7 +49,8 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
         diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
         configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}
-        return Findings((*diagnoses, *of_weights), analysis.budget.record, configs, tuple(consequences))
+        told = tuple(replace(each, causes=tuple(map(with_text, each.causes))) for each in (*diagnoses, *of_weights))
+        return Findings(told, analysis.budget.record, configs, tuple(consequences))
 
 
 def _solve(proposers: Sequence[Proposer], fault: Fault, stages: Sequence[Stage] = SEARCH) -> list[Evaluated]:

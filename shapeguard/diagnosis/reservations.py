@@ -20,6 +20,7 @@ WHICH_LAYERS = "several layers take the tensor, and which of them is meant is a 
 OTHER_FAULTS = "other faults remain"
 OTHER_DATA = "the data does not fit another input"
 WITHOUT_DATA = "what real batches give could not be told without the data"
+NO_TEXT = "Keras builds it, but no one place in the source says it"
 HALF_WAY = "Keras builds the model as far as the program got"
 
 

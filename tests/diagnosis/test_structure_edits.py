@@ -173,3 +173,4 @@ def test_one_of_several_layers_of_a_line_has_no_text(tmp_path):
     insertions = [each for each in causes(path, {"dense": "B 8 3", "dense_1": "B 4"}) if is_of(each, *FLATTEN)]
     assert insertions
     assert not any(map(has_text, insertions))
+    assert not any(each.verified for each in insertions), "nobody can apply them"

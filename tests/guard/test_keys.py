@@ -83,7 +83,7 @@ def test_a_key_of_another_living_model_is_told_once_and_compared_there():
     assert outcome(lambda: one.fit(*SIX, verbose=0, callbacks=[guard])) == (None, [of_another("two")])
     assert outcome(lambda: one.fit(*SIX, verbose=0, callbacks=[guard])) == (None, [])
     first_line, warned = outcome(lambda: two.fit(*SIX, verbose=0, callbacks=[guard]))
-    assert (first_line, warned) == ("[SG101] layer 'two' (Dense): expected (B, 5), got (8, 4)", [])
+    assert (first_line, warned) == ("[SG501] layer 'two' (Dense): expected (B, 5), got (8, 4)", [])
 
 
 def test_a_key_that_no_living_model_has_stays_an_error():

@@ -13,7 +13,7 @@ needs_shared = pytest.mark.skipif(not FOLDERS["shared"].is_dir(), reason="../sha
 def broken(programs):
     verdicts = list(verified.judged(programs))
     assert any(verdict.promises for verdict in verdicts)
-    return [(each.name, each.broken) for each in verdicts if each.broken]
+    return [(each.name, each.textless, each.broken) for each in verdicts if each.textless or each.broken]
 
 
 def test_what_is_verified_of_a_case_passes_its_first_step_when_it_is_written():
