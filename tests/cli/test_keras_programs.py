@@ -145,6 +145,41 @@ def test_faults_in_two_files_that_are_verified_only_together_are_fixed_together(
     assert (folder / "train.py").read_text(encoding="utf-8") == TWO_FAULTS.replace("12", "10")
 
 
+WITHOUT_FLATTEN = """import numpy as np
+from keras import Input, Sequential
+from keras.layers import Conv2D, Dense
+
+model = Sequential([
+    Input((8, 8, 1)),
+    Conv2D(2, 3, activation='relu'),
+    Dense(3, activation='softmax'),
+])
+model.compile('sgd', loss='categorical_crossentropy')
+model.fit(np.zeros((6, 8, 8, 1)), np.eye(3)[[0, 1, 2, 0, 1, 2]], verbose=0)
+"""
+
+
+def test_a_layer_that_is_missing_is_written_with_its_import(folder):
+    (folder / "train.py").write_text(WITHOUT_FLATTEN, encoding="utf-8")
+    answer = shapeguard(folder, "fix", "train.py", "--write")
+    assert answer.stdout.endswith("fixed train.py: checked again, every expectation is met\n"), answer.stderr
+    text = WITHOUT_FLATTEN.replace("Dense\n", "Dense\nfrom keras.layers import Flatten\n", 1)
+    assert (folder / "train.py").read_text(encoding="utf-8") == text.replace("    Dense(", "    Flatten(),\n    Dense(")
+
+
+WITH_LABELS = WITHOUT_FLATTEN.replace("    Dense", "    Flatten(),\n    Dense").replace(
+    "Dense\n", "Dense, Flatten\n", 1
+)
+
+
+def test_a_loss_that_does_not_take_the_targets_is_exchanged(folder):
+    labels = WITH_LABELS.replace("np.eye(3)[[0, 1, 2, 0, 1, 2]]", "np.array([0, 1, 2, 0, 1, 2])")
+    (folder / "train.py").write_text(labels, encoding="utf-8")
+    answer = shapeguard(folder, "fix", "train.py", "--write")
+    assert answer.stdout.endswith("fixed train.py: checked again, every expectation is met\n"), answer.stderr
+    assert (folder / "train.py").read_text(encoding="utf-8") == labels.replace("'categorical_", "'sparse_categorical_")
+
+
 def test_a_program_that_rewrites_itself_is_not_fixed(folder):
     text = SEED.replace("import sys\n", "import sys\nopen(__file__, 'a').write('# touched\\n')\n", 1)
     (folder / "train.py").write_text(text, encoding="utf-8")

@@ -58,7 +58,10 @@ def _built(path):
 
 
 def _is_as_said(cause, before, after):
-    """Whether the layers are those from before with the change of each edit made, as far as both programs come."""
+    """Whether the layers are those from before with the change of each edit made, as far as both programs come.
+
+    Arguments may change them too, as those of an application do.
+    """
     for edit in cause.edits:
         suggested = str(edit.suggestion).partition("(")[0]
         places = [index for index, name in enumerate(before) if name == edit.layer_type] or [len(before)]
@@ -69,8 +72,10 @@ def _is_as_said(cause, before, after):
                 tried = [[*before[:place], *before[place + 1 :]] for place in places]
             case "replace":
                 tried = [[*before[:place], suggested, *before[place + 1 :]] for place in places]
-            case _:
+            case "import":
                 tried = [before]
+            case _:
+                return True
         before = max(tried, key=lambda names: _shared(names, after))
     return _shared(before, after) == min(len(before), len(after))
 
