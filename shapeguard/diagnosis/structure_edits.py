@@ -12,7 +12,7 @@ from shapeguard.records.findings import Edit
 from shapeguard.records.network import ValueRef
 from shapeguard.records.source import Correction
 from shapeguard.source import frames, layer_edits, reading, trees
-from shapeguard.source.layer_places import place_of_layer, runs_again
+from shapeguard.source.layer_places import Applied, place_of_layer, runs_again
 from shapeguard.source.spelling import LAYERS, is_in_sight, rewritten
 
 if TYPE_CHECKING:
@@ -22,11 +22,9 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Call
     from shapeguard.records.source import Construction
     from shapeguard.source.layer_edits import Argument
+    from shapeguard.source.layer_places import LayerPlace
     from shapeguard.source.spelling import Import
     from shapeguard.source.trees import Source
-
-INPUT_SHAPES = frozenset({"input_shape", "batch_input_shape", "input_dim", "input_length"})
-"""Arguments by which the first layer of a Sequential says what enters it: it cannot lose its place to another."""
 
 
 def edits_of_structure(analysis: Analysis, repair: Insert | Remove | Replace) -> list[Edit]:
@@ -105,33 +103,47 @@ class _Place:
         return None if source is None or made is None else cls(construction, source, made)
 
     @property
+    def is_function(self) -> bool:
+        """Whether the call is of a function that makes the layer and calls it at once, as `layers.add([a, b])` is."""
+        name = trees.last_name(self.made.func)
+        return name != self.construction.layer_type and name == self.construction.layer_type.lower()
+
+    @property
+    def entrance(self) -> LayerPlace | None:
+        """Where the layer enters its model; `None` unless that is one place, seen in the source."""
+        return Applied(self.made) if self.is_function else place_of_layer(self.source, self.made)
+
+    @property
     def entering(self) -> tuple[str, ...]:
         """The arguments that are of the place in the model rather than of the layer, by name."""
-        return tuple(keyword.arg for keyword in self.made.keywords if keyword.arg in INPUT_SHAPES)
+        return tuple(keyword.arg for keyword in self.made.keywords if keyword.arg in layer_edits.INPUT_SHAPES)
 
 
 def _changed(analysis: Analysis, repair: Insert | Remove | Replace, place: _Place, text: str) -> Correction | None:
-    source, entering = place.source, place.entering
-    entrance = None if isinstance(repair, Replace) else place_of_layer(source, place.made)
     match repair:
         case Insert():
-            argument = _argument(analysis.graph.nodes[repair.nodes[0]].call, repair.slots[0])
-            if entrance is None or argument is None:
-                return None
-            inserted = layer_edits.inserted(
-                source, entrance, layer_edits.with_keywords(source, place.made, text, entering), argument
-            )
-            if inserted is None or not entering:
-                return inserted
-            rest = analysis.problem.correct(place.construction, {}, dict.fromkeys(entering))
-            return layer_edits.with_next(source, inserted, rest)
+            return _inserted(analysis, repair, place, text)
         case Remove():
-            return None if entrance is None or entering else layer_edits.removed(source, entrance)
+            entrance = place.entrance
+            return None if entrance is None or place.entering else layer_edits.removed(place.source, entrance)
         case Replace():
-            text = layer_edits.with_keywords(source, place.made, text, ("name", *entering))
-            return Correction(text, source.span(place.made), text)
+            return layer_edits.exchanged(place.source, place.made, text, is_function=place.is_function)
         case _:
             assert_never(repair)
+
+
+def _inserted(analysis: Analysis, repair: Insert, place: _Place, text: str) -> Correction | None:
+    """A layer before another, which hands on what it says of the model's input if it was the first."""
+    source, entrance, entering = place.source, place.entrance, place.entering
+    argument = _argument(analysis.graph.nodes[repair.nodes[0]].call, repair.slots[0])
+    if entrance is None or argument is None:
+        return None
+    text = layer_edits.with_keywords(source, place.made, text, entering)
+    inserted = layer_edits.inserted(source, entrance, text, argument)
+    if inserted is None or not entering:
+        return inserted
+    rest = analysis.problem.correct(place.construction, {}, dict.fromkeys(entering))
+    return layer_edits.with_next(source, inserted, rest)
 
 
 def _before_loop(analysis: Analysis, repair: Insert | Remove | Replace, place: _Place, text: str) -> Correction | None:
@@ -139,7 +151,7 @@ def _before_loop(analysis: Analysis, repair: Insert | Remove | Replace, place: _
     graph, node = analysis.graph, analysis.graph.nodes[repair.nodes[0]]
     group = analysis.groups.of_span(node)
     is_first = len(repair.nodes) == 1 and group[0] == node.index
-    entrance = place_of_layer(place.source, place.made)
+    entrance = place.entrance
     if not isinstance(repair, Insert) or not is_first or entrance is None or place.entering:
         return None
     calls = [graph.same_layer[id(graph.nodes[index].call.operation)] for index in group]

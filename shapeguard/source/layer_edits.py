@@ -24,12 +24,16 @@ from shapeguard.source.statement_edits import (
 from shapeguard.source.trees import parents_in
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from shapeguard.source.layer_places import LayerPlace
     from shapeguard.source.trees import Source
 
 Argument = tuple[int | str, ...]
 """Which tensor of a call: the position or keyword of the argument, then the places in the lists that it is."""
 
+INPUT_SHAPES = ("input_shape", "input_dim")
+"""Arguments by which the first layer of a Sequential says what enters it (layers/layer.py, 3.0 to 3.15)."""
 _COMMENT = re.compile(r"#[^\n]*")
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant)
 
@@ -93,7 +97,18 @@ def removed(source: Source, place: LayerPlace) -> Correction | None:
             assert_never(place)
 
 
-def with_keywords(source: Source, made: ast.Call, code: str, names: tuple[str, ...]) -> str:
+def exchanged(source: Source, made: ast.Call, code: str, *, is_function: bool) -> Correction | None:
+    """Another constructor call in the place of one, with its name and what it says of the model's input.
+
+    `is_function`: a function made the layer and called it, so that the arguments are tensors.
+    """
+    if is_function:
+        return None if made.keywords else replaced(source, made, source.span(made.func), code)
+    text = with_keywords(source, made, code, ("name", *INPUT_SHAPES))
+    return Correction(text, source.span(made), text)
+
+
+def with_keywords(source: Source, made: ast.Call, code: str, names: Collection[str]) -> str:
     """A constructor call with keywords of another one, as they are written there."""
     words = [source.text(source.span(keyword)) for keyword in made.keywords if keyword.arg in names]
     start = code.rstrip(")") if code.endswith("()") else code[:-1]

@@ -5,7 +5,7 @@ import textwrap
 import pytest
 from helpers.texts import applied, has_text, module_of
 
-from shapeguard import check
+from shapeguard import ShapeGuard, ShapeMismatchError, check
 
 DENSE = {"dense": "B 4"}
 POOLED = {"conv2d": "B 6 6 2", "conv2d_1": "B 4 4 2"}
@@ -81,6 +81,13 @@ POOLED_CALL = """
     h = layers.MaxPooling2D(2)(h)  # (B, 3, 3, 2)
     model = keras.Model(x, layers.Conv2D(2, 3)(h))
 """
+JOINED = """
+    import keras
+    from keras import layers
+    a, b = keras.Input((4, 4, 2)), keras.Input((8,))
+    h = layers.concatenate([layers.Conv2D(2, 3)(a), b])
+    model = keras.Model([a, b], h)
+"""
 OTHER_CLASS = """
     import keras
     from keras import layers
@@ -113,6 +120,12 @@ CASES = {
         [NEW_IMPORT, ("Dense(4, input_shape=(3, 2))", "Flatten(input_shape=(3, 2)))\n{}model.add(Dense(4)")],
     ),
     "a model of a class": (SUBCLASSED, DENSE, FLATTEN, [("self.head(x)", "self.head(layers.Flatten()(x))")]),
+    "a function of tensors": (
+        JOINED,
+        {"concatenate": "B 16"},
+        FLATTEN,
+        [("[layers.Conv2D(2, 3)(a), b]", "[layers.Flatten()(layers.Conv2D(2, 3)(a)), b]")],
+    ),
     "an element too many": (
         POOLED_LIST,
         POOLED,
@@ -148,7 +161,12 @@ def test_a_change_of_layers_is_a_change_of_text(program, expected, asked, change
 
 
 def causes(path, expected):
-    program = module_of(path)
+    try:
+        program = module_of(path)
+    except ValueError:  # Keras refuses to build it
+        with pytest.raises(ShapeMismatchError) as raised, ShapeGuard(expected):
+            module_of(path)
+        return raised.value.report.diagnoses[0].causes
     return check(program.model, expected, getattr(program, "inputs", None)).diagnoses[0].causes
 
 

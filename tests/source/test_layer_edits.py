@@ -6,7 +6,7 @@ import pytest
 
 from shapeguard.source.files import Places, SourceFile
 from shapeguard.source.fixing import Replacement, with_replacements
-from shapeguard.source.layer_edits import inserted, inserted_before_loop, removed
+from shapeguard.source.layer_edits import exchanged, inserted, inserted_before_loop, removed
 from shapeguard.source.layer_places import place_of_layer
 from shapeguard.source.reading import parse
 from shapeguard.source.spelling import spelled
@@ -203,6 +203,20 @@ REMOVALS = {
 def test_a_layer_is_taken_out(text, expected):
     source = source_of(text)
     assert changed(text, removed(source, place_of_layer(source, constructor(source)))) == expected
+
+
+EXCHANGED = {
+    "a constructor": ("y = A()(Dense(10, name='d')(x))\n", False, "y = A()(F(name='d')(x))\n"),
+    "the first layer": ("m.add(Dense(10, input_shape=(3, 2)))\n", False, "m.add(F(input_shape=(3, 2)))\n"),
+    "a function": ("y = k.Dense([a, b])\n", True, "y = F()([a, b])\n"),
+    "a function with more arguments": ("y = k.Dense([a, b], axis=1)\n", True, None),
+}
+
+
+@pytest.mark.parametrize(("text", "is_function", "expected"), EXCHANGED.values(), ids=EXCHANGED)
+def test_a_layer_is_exchanged_for_another(text, is_function, expected):
+    source = source_of(text)
+    assert changed(text, exchanged(source, constructor(source), "F()", is_function=is_function)) == expected
 
 
 SPELLINGS = {
