@@ -51,6 +51,15 @@ def inserted(source: Source, place: LayerPlace, code: str, argument: Argument) -
             assert_never(place)
 
 
+def inserted_behind(source: Source, place: LayerPlace, code: str) -> Correction | None:
+    """A layer made by `code` behind the one at `place`, for all that take what it gives."""
+    if not isinstance(place, Applied):
+        return None
+    span = source.span(place.call)
+    text = f"{code}({source.text(span)})"
+    return Correction(text, span, text)
+
+
 def inserted_before_loop(source: Source, place: LayerPlace, code: str, argument: Argument) -> Correction | None:
     """A layer before the first of those that a loop makes at `place`; `None` where the loop does not allow it."""
     match place:

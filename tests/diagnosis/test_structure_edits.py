@@ -36,6 +36,13 @@ CALLED = """
     y = layers.Dense(4)(h)
     model = keras.Model(x, y)
 """
+TAKEN_TWICE = """
+    import keras
+    from keras import layers
+    x = keras.Input((8, 8, 1))
+    h = layers.Conv2D(2, 3)(x)
+    model = keras.Model(x, [layers.Dense(4, name='a')(h), layers.Dense(5, name='b')(h)])
+"""
 BARE = """
     from keras import Input, Model
     from keras.layers import Conv2D, Dense
@@ -107,6 +114,12 @@ CASES = {
         [("model.add(", "model.add(layers.GlobalAveragePooling2D())\n{}model.add(")],
     ),
     "layers called": (CALLED, DENSE, FLATTEN, [("layers.Dense(4)(h)", "layers.Dense(4)(layers.Flatten()(h))")]),
+    "what two layers take": (
+        TAKEN_TWICE,
+        {"a": "B 4", "b": "B 5"},
+        FLATTEN,
+        [("layers.Conv2D(2, 3)(x)", "layers.Flatten()(layers.Conv2D(2, 3)(x))")],
+    ),
     "a name that is not imported": (
         BARE,
         DENSE,

@@ -6,7 +6,7 @@ import pytest
 
 from shapeguard.source.files import Places, SourceFile
 from shapeguard.source.fixing import Replacement, with_replacements
-from shapeguard.source.layer_edits import exchanged, inserted, inserted_before_loop, removed
+from shapeguard.source.layer_edits import exchanged, inserted, inserted_before_loop, inserted_behind, removed
 from shapeguard.source.layer_places import place_of_layer
 from shapeguard.source.reading import parse
 from shapeguard.source.spelling import spelled
@@ -203,6 +203,13 @@ REMOVALS = {
 def test_a_layer_is_taken_out(text, expected):
     source = source_of(text)
     assert changed(text, removed(source, place_of_layer(source, constructor(source)))) == expected
+
+
+def test_a_layer_is_put_in_behind_another():
+    text = "h = Dense(10)(x)  # (B, 10)\n"
+    source = source_of(text)
+    change = inserted_behind(source, place_of_layer(source, constructor(source)), "F()")
+    assert changed(text, change) == "h = F()(Dense(10)(x))  # (B, 10)\n"
 
 
 EXCHANGED = {
