@@ -61,10 +61,12 @@ def _is_built_by_call(model: Any, construction_of: Callable[[Any], Construction 
 
 
 def was_trained(model: Any) -> bool:
-    """Whether a model has made a training step."""
+    """Whether a model has made a training step; on JAX a `fit` that is running takes that knowledge with it."""
     optimizer = getattr(model, "optimizer", None)
+    if optimizer is None or getattr(optimizer.iterations, "_value", None) is None:  # 3.0 to 3.15, common/variables.py
+        return False
     with outside_traces():
-        return optimizer is not None and int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0
+        return int(keras.ops.convert_to_numpy(optimizer.iterations)) > 0
 
 
 def has_other_weights(layer: Any) -> bool:

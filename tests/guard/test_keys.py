@@ -148,7 +148,7 @@ def test_the_automatic_name_of_a_head_left_behind_is_not_counted_to_the_new_one(
     assert outcome(lambda: headed.fit(SIX[0], np.zeros((8, 2)), verbose=0, callbacks=[guard])) == (None, [])
     again = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(5)])  # the cell is run once more
     again.compile("sgd", "mse")
-    assert "[SG101]" in outcome(lambda: again.fit(SIX[0], np.zeros((8, 5)), verbose=0, callbacks=[guard]))[0]
+    assert "[SG501]" in outcome(lambda: again.fit(SIX[0], np.zeros((8, 5)), verbose=0, callbacks=[guard]))[0]
 
 
 def test_a_key_is_an_error_in_a_check_whatever_other_models_have():

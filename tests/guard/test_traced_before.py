@@ -42,7 +42,7 @@ def trained_without_a_guard(block):
     [
         ({"first": (None, 3), "block": (None, 5), "head": (None, 1)}, None, []),
         ({"block": (None, 6)}, "[SG102] layer 'block' (Block): expected (None, 6), got (8, 5)", []),
-        ({"head": (None, 2)}, "[SG101] layer 'head' (Dense): expected (None, 2), got (8, 1)", []),
+        ({"head": (None, 2)}, "[SG501] layer 'head' (Dense): expected (None, 2), got (8, 1)", []),
         ({"head": (None, 1), "inner": (None, 9)}, None, [NOT_SEEN]),
         ({"haed": (None, 1)}, "[SG502] the model has no layer 'haed'; it has 'head'", []),
     ],
