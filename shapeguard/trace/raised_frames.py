@@ -5,14 +5,13 @@ from __future__ import annotations
 import ast
 import dis
 import inspect
-import linecache
 from dataclasses import dataclass
 from traceback import walk_tb
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import messages
-from shapeguard.source import frames, trees
+from shapeguard.source import frames, reading, trees
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,7 +146,7 @@ def _quoted_is_users(text: str) -> bool:
     quoted = [(file, line) for file, line in messages.frames_in(text) if not _is_beside(file)]
     if not quoted or frames.is_keras_or_backend(quoted[-1][0]):
         return False
-    written = linecache.getline(*quoted[-1]).strip()
+    written = reading.line_at(*quoted[-1]).strip()
     return not messages.quotes_users_frames_only(text) or written.startswith(("raise", "assert"))
 
 

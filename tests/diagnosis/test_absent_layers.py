@@ -149,11 +149,11 @@ def test_a_pooling_that_may_be_missing_is_like_the_others():
 
 
 def test_another_class_for_the_refused_layer_is_proved():
-    def build():
+    def joined():
         image = keras.Input((16, 16, 4))
         layers.Add(name="join")([layers.Conv2D(8, 1)(image), layers.Conv2D(16, 1)(image)])
 
-    causes = raised_by(build, {"conv2d": "B 16 16 8", "conv2d_1": "B 16 16 16"}).diagnoses[0].causes
+    causes = raised_by(joined, {"conv2d": "B 16 16 8", "conv2d_1": "B 16 16 16"}).diagnoses[0].causes
     assert [(c.edits[0].argument, c.edits[0].suggestion, c.verified) for c in causes] == [
         ("replace", "Concatenate()", True)
     ]

@@ -84,7 +84,7 @@ def test_the_argument_of_the_wrapped_layer_is_named_and_the_change_is_verified(c
     wrong = [(None, 9)] * len(right) if isinstance(right, list) else (None, 9)
     diagnosis, cause = the_cause(make(), {key: wrong})
     assert (cause.argument, cause.suggestion, cause.verified, cause.confidence) == ("units", 9, True, "cause")
-    assert cause.proof == f"'{diagnosis.layer}' becomes (None, 9)"
+    assert cause.proof == f"builds, no data seen: '{diagnosis.layer}' becomes (None, 9)"
     (edit,) = cause.edits
     assert (edit.replacement, edit.corrected.split("(")[1][0]) == ("9", "9")
 
@@ -102,7 +102,7 @@ def test_what_the_wrapped_layer_is_given_may_be_to_blame():
 def test_a_change_inside_a_wrapper_must_meet_what_is_expected_behind_it():
     each = layers.TimeDistributed(layers.Dense(2, name="dense"), name="each")
     _, cause = the_cause(model(each, layers.Reshape((10,), name="flat")), {"dense": "B 3", "flat": "B 10"})
-    assert (cause.kind, cause.verified) == ("annotation", True)
+    assert (cause.kind, cause.suggestion) == ("annotation", ("B", 2))
 
 
 def test_two_expectations_one_of_them_inside_are_one_fault():
