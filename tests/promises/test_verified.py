@@ -5,7 +5,7 @@ from frozen.programs import FOLDERS
 from promises import plain, texts, verified
 
 SAMPLE = ("200_", "207_", "213_", "234_", "305_", "320_")
-NETWORKS = ("digits_cnn", "stacked_lstm")
+NETWORKS = ("stacked_lstm",)
 
 needs_shared = pytest.mark.skipif(not FOLDERS["shared"].is_dir(), reason="../shared is not here")
 
