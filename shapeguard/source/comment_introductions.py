@@ -6,8 +6,10 @@ import re
 from typing import NamedTuple
 
 _ARROW = re.compile(r"(?:-+>|=+>|→|⇒|➜)")
+_ELSEWHERE = "sorties?|salidas?|ausgaben?|uscit[ae]|sa[ií]das?|выход|输出|輸出|出力|출력"
+"""The word "output" in other languages."""
 _LABEL = re.compile(
-    r"(?:(?P<output>outputs?|out|results?|returns?)(?:\b|_)[\s_]*)?(?:(?:tensor|feature map)\s+)?"
+    rf"(?:(?P<output>outputs?|out|results?|returns?|{_ELSEWHERE})(?:\b|_)[\s_]*)?(?:(?:tensor|feature map)\s+)?"
     r"(?:(?P<shape>shapes?)\b|(?P<size>sizes?|dims?|dimensions?)\b)?"
     r"\s*(?:of\s+\w+\s*)?(?P<mark>(?:(?:will be|should be|is|are|becomes)\b)?\s*[:=]{0,2})\s*(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
