@@ -25,7 +25,7 @@ from shapeguard.guard import checking
 from shapeguard.layers import Refusal, configuration, registry, rule_for
 from shapeguard.linting import registry as lint_registry
 from shapeguard.render.formats import FORMATS
-from shapeguard.source import comments
+from shapeguard.source import comment_introductions, comments
 from shapeguard.spec import parse
 
 PAGE = (Path(__file__).parents[1] / "docs" / "contributing.md").read_text(encoding="utf-8")
@@ -80,7 +80,7 @@ def test_a_layer_from_outside_is_explained_and_its_fit_is_stopped(example):
     with pytest.raises(shapeguard.ShapeMismatchError) as raised:
         model.fit(
             np.zeros((2, 8, 8, 16), "float32"),
-            np.zeros((2, 32, 32, 1), "float32"),
+            np.zeros((2, 16, 16, 4), "float32"),
             verbose=0,
             callbacks=[ShapeGuard({"upscaled": "B 16 16 4"})],
         )
@@ -127,7 +127,7 @@ def test_the_arrow_of_the_page_is_read_and_what_is_written_is_read_back(monkeypa
     comments.read.cache_clear()
     namespace = {"re": re}
     exec(EXAMPLES["arrows.py"], namespace)  # noqa: S102  the page's own line
-    monkeypatch.setattr(comments, "_ARROW", namespace["_ARROW"])
+    monkeypatch.setattr(comment_introductions, "_ARROW", namespace["_ARROW"])
     assert comments.read(comment).spec == spec
     for other in (spec, parse("B T 64")):
         assert comments.read(comments.write(comment, other)).spec == other

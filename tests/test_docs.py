@@ -67,7 +67,7 @@ def test_the_reference_lists_every_option():
     listed = {
         (command, option)
         for options, commands in re.findall(r"^\| (`-.+?) \| (`.+?`) \|", page, re.MULTILINE)
-        for option in re.findall(r"--[a-z]+", options)
+        for option in re.findall(r"--[a-z-]+", options)
         for command in re.findall(r"`(\w+)`", commands)
     }
     assert listed == {(command, option) for command in COMMANDS for option in _options(command)}

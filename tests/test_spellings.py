@@ -216,7 +216,9 @@ def test_a_key_that_names_no_layer_or_several_says_what_to_write(key, words):
 
 
 def test_the_first_wrong_call_is_the_mismatch_and_the_second_a_consequence():
-    assert statuses(check(nested(), {"shared": "B 9"})) == [
+    shared, inputs = layers.Dense(8, name="shared"), [keras.Input((8,)), keras.Input((8,))]
+    model = keras.Model(inputs, [shared(x) for x in inputs])
+    assert statuses(check(model, {"shared": "B 9"})) == [
         ("shared", 1, "mismatch"),
         ("shared", 2, "consequence"),
     ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import cause_text
@@ -19,7 +19,6 @@ from shapeguard.diagnosis.repairs import (
     RewriteCall,
     parts_of,
 )
-from shapeguard.diagnosis.reservations import NO_TEXT
 from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import Opaque
@@ -51,13 +50,6 @@ def cause_of(analysis: Analysis, evaluated: Evaluated, *, sure: bool, also: tupl
         fix_note=text.fix_note,
         proof=text.proof,
     )
-
-
-def with_text(cause: Cause) -> Cause:
-    """The cause; not verified where no text in the source makes each of its edits, so that nobody can apply them."""
-    if not cause.verified or all(edit.replaces is not None and edit.replacement is not None for edit in cause.edits):
-        return cause
-    return replace(cause, verified=False, proof=NO_TEXT)
 
 
 def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:

@@ -12,6 +12,7 @@ from shapeguard.diagnosis.deduplication import alternatives, one_per_place
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.proposers.losses import cause_of_targets
+from shapeguard.diagnosis.reservations import NO_TEXT
 from shapeguard.diagnosis.scoring import weights
 
 if TYPE_CHECKING:
@@ -66,6 +67,21 @@ def causes_of(fault: Fault, chosen: Sequence[Evaluated], found: Sequence[Evaluat
         cause_of(fault.analysis, each, sure=sure and place == 0, also=alternatives(each, found))
         for place, each in enumerate(chosen)
     )
+
+
+def with_texts(diagnosis: Diagnosis) -> Diagnosis:
+    """The diagnosis; no cause in it is verified that no text in the source makes, so that nobody can apply it."""
+    return replace(
+        diagnosis, causes=tuple(cause if _has_text(cause) else _unproved(cause) for cause in diagnosis.causes)
+    )
+
+
+def _has_text(cause: Cause) -> bool:
+    return all(edit.replaces is not None and edit.replacement is not None for edit in cause.edits)
+
+
+def _unproved(cause: Cause) -> Cause:
+    return replace(cause, verified=False, proof=NO_TEXT) if cause.verified else cause
 
 
 def _names(fault: Fault, others: Iterable[Constraint]) -> tuple[str, ...]:

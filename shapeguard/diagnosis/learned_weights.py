@@ -33,14 +33,28 @@ NEEDS_ALL = frozenset({"classes", "include_top", "input_shape"})
 def reservation_of_weights(analysis: Analysis, evaluated: Evaluated, rebuild: Rebuild, rerun: Network) -> str:
     """Why a change may not go with what was learned before; "" if nothing speaks against it."""
     parts = [part for part in parts_of(evaluated.repair) if not isinstance(part, ConvertData)]
-    models = (call for part in parts for call in _models_around(analysis, part))
+    ends = _changes_ends(analysis, rebuild, rerun)
+    models = (call for part in parts for call in _models_around(analysis, part) if ends or call.path)
     applications = (part for part in parts if isinstance(part, ChangeApplication))
     reasons: tuple[tuple[str, Iterator[Call]], ...] = (
         (TRAINED, filter(_is_trained, models)),
         (OF_APPLICATION, (part.call for part in filter(_is_pretrained, applications))),
-        (LEARNED, filter(partial(_loses_weights, rebuild), rerun.calls)),
+        (LEARNED, filter(partial(_loses_weights, rebuild), _with_weights_from_elsewhere(analysis, rerun))),
     )
     return next((reason.format(call.layer) for reason, calls in reasons for call in calls), "")
+
+
+def _changes_ends(analysis: Analysis, rebuild: Rebuild, rerun: Network) -> bool:
+    """Whether the model takes or gives other shapes then, so that what trained it before may not fit it any more."""
+    before = analysis.graph.network
+    shapes = [[network.values[value].shape for value in network.outputs] for network in (before, rerun)]
+    return bool(rebuild.inputs) or shapes[0] != shapes[1]
+
+
+def _with_weights_from_elsewhere(analysis: Analysis, rerun: Network) -> tuple[Call, ...]:
+    """The calls of layers whose weights are from no `fit` of the model, which would train the changed one as well."""
+    is_trained = any(call.path == "" and _is_trained(call) for call in analysis.graph.network.calls)
+    return () if is_trained else rerun.calls
 
 
 def _models_around(analysis: Analysis, repair: SingleRepair) -> Iterator[Call]:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
-from shapeguard.diagnosis.causes import with_text
 from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
@@ -49,7 +48,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
         diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
         configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}
-        told = tuple(replace(each, causes=tuple(map(with_text, each.causes))) for each in (*diagnoses, *of_weights))
+        told = tuple(map(explanation.with_texts, (*diagnoses, *of_weights)))
         return Findings(told, analysis.budget.record, configs, tuple(consequences))
 
 

@@ -148,7 +148,9 @@ def _is_of_a_later_layer(comment: CommentShape, spec: ShapeSpec, beside: Beside)
 def _is_of_an_input(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
     """Whether it has the shape of an input, and not of one that another comment tells if it may be the output's too."""
     written = _written(comment)
-    specs = (spec, written, ShapeSpec((AnySize(), *written.dims)))
+    specs = [spec, written]
+    if comment.batch != "included":
+        specs.append(ShapeSpec((AnySize(), *written.dims)))
     shares = _shares_a_size(spec, beside.output) and not comment.ahead
     shapes = beside.inputs if shares else beside.inputs + beside.told
     return bool(_numbers(spec)) and any(agrees(each, shape) for each in specs for shape in shapes)
