@@ -87,8 +87,7 @@ def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:
             value = (argument.value[0], *shape)
         if argument.name == "input_dim":
             value = shape[0] if len(shape) == 1 else shape
-        same = tuple(analysis.graph.nodes[index].call.layer for index in analysis.groups.of_span(call))
-        place = _Place(call, construction, (call.call.layer,), same)
+        place = _Place(call, construction, (call.call.layer,), (call.call.layer,))
         return _edit(analysis, place, (argument.name, argument.value, value), {argument.name: value})
     return Edit(
         layer=node.call.layer,
@@ -109,7 +108,6 @@ def _of_application(analysis: Analysis, repair: ChangeApplication) -> list[Edit]
         return []
     layer = next((str(a.value) for a in construction.arguments if a.name == "name"), construction.layer_type.lower())
     correction = analysis.problem.correct(construction, changes)
-    is_alone = not _makes_several(analysis, construction)
     edits = []
     for name, suggestion in repair.arguments:
         argument = _first_argument(construction, (name,))
@@ -125,21 +123,13 @@ def _of_application(analysis: Analysis, repair: ChangeApplication) -> list[Edit]
                 position=None if argument is None else argument.position,
                 explicit=argument is not None,
                 span=_span(construction, argument),
-                replaces=correction.replaces if is_alone else None,
-                replacement=correction.replacement if is_alone else None,
+                replaces=correction.replaces,
+                replacement=correction.replacement,
                 corrected=correction.text,
                 callers=construction.callers,
             )
         )
     return edits
-
-
-def _makes_several(analysis: Analysis, construction: Construction) -> bool:
-    """Whether one call of an application, as in a loop, makes several models of the network."""
-    calls = analysis.graph.network.calls
-    models = {id(c.operation) for c in calls if c.construction is not None and c.construction.call == construction.call}
-    ends = {id(c.operation) for c in calls if c.application is not None and c.application.call == construction.call}
-    return construction.call is not None and max(len(models), len(ends)) > 1
 
 
 def _of_call(analysis: Analysis, repair: RewriteCall) -> list[Edit]:

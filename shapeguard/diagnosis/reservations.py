@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.regrouping import is_regrouping
 from shapeguard.diagnosis.repairs import ConvertData, Insert, is_guessed, parts_of
-from shapeguard.diagnosis.weight_scenarios import are_as_expected
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -39,7 +38,7 @@ def reservation(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
         return WHICH_LAYERS
     if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis, is_whole=is_whole)):
         return HALF_WAY
-    if fault.ignored or not are_as_expected(analysis, evaluated.patch, evaluated.scenario):
+    if fault.ignored:
         return OTHER_FAULTS
     return OTHER_DATA if _leaves_data(analysis, evaluated) else ""
 

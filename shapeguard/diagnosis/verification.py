@@ -10,7 +10,6 @@ from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.evaluated import Batches, Verdict
 from shapeguard.diagnosis.judged_targets import feed_of, is_worse, outputs_of, reservation_of_targets
 from shapeguard.diagnosis.learned_weights import reservation_of_weights
-from shapeguard.diagnosis.other_uses import reservation_of_source
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
@@ -64,7 +63,6 @@ def _with_verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, 
     problem = fault.analysis.problem
     reserve = reservation(evaluated, fault, is_whole=bool(outputs_of(problem, network)))
     reserve = reserve or reservation_of_targets(problem, network)
-    reserve = reserve or reservation_of_source(fault.analysis, evaluated)
     reserve = reserve or reservation_of_weights(fault.analysis, evaluated, rebuild, network)
     batches = Batches.HOLD if reserve else of_real_batches(fault.analysis, rebuild, network)
     if batches is Batches.DIFFER:

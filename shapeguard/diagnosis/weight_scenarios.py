@@ -33,36 +33,14 @@ def weights_fixed_by(fault: Fault, patch: Patch, scenario: Scenario) -> Fixed | 
     return tuple(fixed)
 
 
-def are_as_expected(analysis: Analysis, patch: Patch, scenario: Scenario) -> bool:
-    """Whether all that is expected of weights holds then, as far as it could be compared."""
-    for check in analysis.weights:
-        node = analysis.graph.nodes.get(check.target.call or 0)
-        weights = None if node is None else _then(analysis, node, patch, scenario)
-        bindings = analysis.problem.bindings.get(check.target.expectation.scope, EMPTY)
-        if weights is None or compared(check.target.expectation, weights, bindings) is not None:
-            return False
-    return True
-
-
 def weights_in(analysis: Analysis, node: Node, patch: Patch, scenario: Scenario) -> Weights | None:
-    """The weights that a layer would have; `None` if Keras refuses it, nobody can know, or no more may be built."""
-    if _is_touched(analysis, node, patch, scenario) and not analysis.budget.may_build():
-        return None
-    return _then(analysis, node, patch, scenario)
-
-
-def _is_touched(analysis: Analysis, node: Node, patch: Patch, scenario: Scenario) -> bool:
-    """Whether a layer, or what enters it, differs in a scenario in which that is known."""
-    if any(value in scenario.unknown for value in node.inputs):
-        return False
-    return node.index in patch.configs or analysis.graph.inputs_of(node, scenario) != analysis.graph.inputs_of(node)
-
-
-def _then(analysis: Analysis, node: Node, patch: Patch, scenario: Scenario) -> Weights | None:
     """The weights that a layer would have; `None` if Keras refuses it, or nobody can know."""
     if any(value in scenario.unknown for value in node.inputs):
         return None
-    if not _is_touched(analysis, node, patch, scenario):
+    inputs = analysis.graph.inputs_of(node, scenario)
+    config = patch.configs.get(node.index)
+    if config is None and inputs == analysis.graph.inputs_of(node):
         return weights_of(node.call.operation)
-    config = patch.configs.get(node.index, node.config)
-    return fresh_weights(node.call, config, analysis.graph.inputs_of(node, scenario))
+    if not analysis.budget.may_build():
+        return None
+    return fresh_weights(node.call, node.config if config is None else config, inputs)

@@ -196,17 +196,13 @@ def test_strides_that_were_not_written_follow_a_pooling_inside_a_wrapper_too():
             ]
         )
 
-    def given(size):
-        pooling = layers.TimeDistributed(layers.MaxPooling2D(size))
-        return ("B", *pooling.compute_output_shape((None, 4, 32, 32, 3))[1:])
-
     for wanted in (3, 4, 5):
         with ShapeGuard():
             model = build(2)
-        expected = {"pools": given(wanted)}
+        expected = {"pools": ("B", *build(wanted).layers[0].output.shape[1:])}
         report = check(model, expected)
         verified = [c.edits[0] for d in report.diagnoses for c in d.causes if c.verified and len(c.edits) == 1]
         sizes = [edit.suggestion for edit in verified if edit.argument == "pool_size"]
         assert sizes
         for size in sizes:
-            assert given(size) == expected["pools"]
+            assert tuple(build(size).layers[0].output.shape[1:]) == expected["pools"][1:]

@@ -154,19 +154,6 @@ def test_weights_that_follow_from_a_wrong_output_are_a_consequence(reported):
     ]
 
 
-def test_an_output_is_not_repaired_with_certainty_while_weights_elsewhere_are_wrong(reported):
-    program = """
-        model = keras.Sequential(
-            [keras.Input((8, 8, 1)), layers.Conv2D(4, 3, name="conv"), layers.Conv2D(2, 3, name="last")]
-        )
-        expect(model.get_layer("conv"), (None, 6, 6, 5))
-        expect(model.get_layer("last"), weights=(3, 3, {channels}, 2))
-    """
-    both, one = (reported(program.format(channels=n)).diagnoses[0].causes[0] for n in (5, 4))
-    assert (both.suggestion, both.verified) == (5, True)
-    assert (one.suggestion, one.verified, one.proof) == (5, False, "other faults remain")
-
-
 def test_two_flags_that_each_explain_a_count_are_possible_causes(reported):
     report = reported("""
         model = keras.Sequential([keras.Input((5, 2)), layers.BatchNormalization(name="norm")])

@@ -67,12 +67,9 @@ def test_an_application_keeps_its_channels():
     assert causes(application, (32, 32, 3), (32, 32, 4)) == [("data", "np.zeros((4, *given))[..., :3]", True)]
 
 
-@pytest.mark.parametrize(
-    ("given", "first"),
-    [((10, 10, 3), ("argument", (10, 10, 3), True)), ((8, 8, 4), ("data", "np.zeros((4, *given))[..., :3]", True))],
-)
-def test_a_ready_made_model_takes_every_size_that_it_leaves_open(given, first):
-    assert causes(of_any_size, (8, 8, 3), given)[0] == first
+def test_a_ready_made_model_takes_every_size_that_it_leaves_open():
+    assert causes(of_any_size, (8, 8, 3), (10, 10, 3))[0] == ("argument", (10, 10, 3), True)
+    assert not any(suggestion == (8, 8, 4) for _, suggestion, _ in causes(of_any_size, (8, 8, 3), (8, 8, 4)))
 
 
 def test_a_model_that_its_first_call_builds_follows_another_input():
