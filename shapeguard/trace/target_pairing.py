@@ -48,7 +48,7 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         targets=tuple(targets),
         loss=tuple(losses),
         values=tuple(values),
-        metrics=_metrics(compiled_metrics.pairs_of(model, *given), slots),
+        metrics=_metrics(compiled_metrics.pairs_of(model, *given), slots) if refused else (),
         weights=tuple(weights),
         target_structure=None,
         weight_structure=None,
