@@ -60,7 +60,7 @@ _listeners: tuple[Callable[[Any, FrameType], None], ...] = ()
 _count = 0
 _latest: tuple[type, _Recorded] | None = None
 _installed = False
-_matched: weakref.WeakKeyDictionary[Any, dict[str, bool]] = weakref.WeakKeyDictionary()
+_matched: weakref.WeakKeyDictionary[Any, list[dict[str, bool]]] = weakref.WeakKeyDictionary()
 
 
 def install() -> None:
@@ -232,25 +232,33 @@ def exists_in_other_model(name: str, model: Any) -> bool:
 
 
 def note_matched(keys: Iterable[str], names: Collection[str], model: Any) -> None:
-    """Remembers, while the model lives, that these keys of a mapping named layers of it, by which of its `names`."""
-    _matched.setdefault(model, {}).update({key: key in names for key in keys})
+    """Remembers with each layer of the model that these keys of a mapping named layers of it, by which of its `names`.
+
+    A layer that is given a new head outlives the model that it was in, which the program may have dropped.
+    """
+    matched = {key: key in names for key in keys}
+    for layer in keras_trainers.own_layers(model):
+        noted = _matched.setdefault(layer, [])
+        if matched not in noted:
+            noted.append(matched)
 
 
 def matched_before(key: str, model: Any) -> bool:
-    """Whether the key named a layer of this model, or of a living one with layers in common: a new head was put on."""
-    return _shares_layers(model, [other for other, keys in list(_matched.items()) if key in keys])
+    """Whether the key named a layer of this model, or of one with layers in common: a new head was put on."""
+    return any(key in matched for matched in _matched_of_layers(model))
 
 
 def is_left_behind(key: str, model: Any) -> bool:
     """Whether the key was then the very name of a layer, not found by counting, and the model has none of that name."""
-    namesakes = [other for other, keys in list(_matched.items()) if keys.get(key)]
     name = key.rpartition("/")[2]
-    return _shares_layers(model, namesakes) and all(layer.name != name for layer in keras_trainers.own_layers(model))
+    was_name = any(matched.get(key) for matched in _matched_of_layers(model))
+    return was_name and all(layer.name != name for layer in keras_trainers.own_layers(model))
 
 
-def _shares_layers(model: Any, others: list[Any]) -> bool:
-    own = set(map(id, keras_trainers.own_layers(model))) if others else set()
-    return any(not own.isdisjoint(map(id, keras_trainers.own_layers(other))) for other in others)
+def _matched_of_layers(model: Any) -> Iterator[dict[str, bool]]:
+    """The keys noted with the layers of a model, each with whether it was a name; nothing where none were noted."""
+    for layer in keras_trainers.own_layers(model) if _matched else ():
+        yield from _matched.get(layer, ())
 
 
 class Constructed:

@@ -84,6 +84,7 @@ def outputs_of(problem: Problem, rerun: Network) -> tuple[int, ...]:
 
 def _asked(feed: Feed, network: Network, outputs: Sequence[int]) -> Iterator[_Asked]:
     """What Keras does with each target beside the outputs of a network."""
+    metrics = feed.metrics()
     for slot, (value, targets) in enumerate(zip(outputs, feed.targets, strict=False)):
         shape = network.values[value].shape
         if targets is None or not shape:
@@ -93,6 +94,6 @@ def _asked(feed: Feed, network: Network, outputs: Sequence[int]) -> Iterator[_As
         if loss is not None:
             asked = loss_calls.outcome(loss, *given, feed.weights[slot] if feed.weights else None)
             yield _Asked(slot, f"the loss '{loss.name}'", loss.is_keras, asked)
-        for metric in feed.metrics[slot] if feed.metrics else ():
+        for metric in metrics[slot] if metrics else ():
             asked = compiled_metrics.outcome(metric, *given)
             yield _Asked(slot, f"the metric '{metric.name}'", metric.is_keras, asked)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from shapeguard.records.source import Construction, Span
     from shapeguard.records.targets import CompiledLoss, CompiledMetric, TargetValues
@@ -95,7 +95,7 @@ class Feed:
 
     `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
-    is compared, and so do `metrics` and the sample `weights`, which `weight_structure` nests before.
+    is compared, and so do `metrics()` and the sample `weights`, which `weight_structure` nests before.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
@@ -113,7 +113,7 @@ class Feed:
     targets: tuple[Shape | None, ...] = ()
     loss: tuple[CompiledLoss | None, ...] = ()
     values: tuple[TargetValues | None, ...] = ()
-    metrics: tuple[tuple[CompiledMetric, ...], ...] = ()
+    metrics: Callable[[], tuple[tuple[CompiledMetric, ...], ...]] = tuple
     weights: tuple[Shape | None, ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
     batch_size: int | None = None

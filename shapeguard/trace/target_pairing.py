@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -31,34 +32,45 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         return replace(feed, targets=(), loss=(), values=(), target_structure=None, weight_structure=None)
     model, given = root.operation, (feed.target_structure, root.structure)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
-    targets: list[Shape | None] = [None] * len(slots)
-    losses: list[CompiledLoss | None] = [None] * len(slots)
-    values: list[TargetValues | None] = [None] * len(slots)
-    weights: list[Shape | None] = [None] * len(slots)
-    seen = _values_by_target(feed)
     handed = compiled_losses.handed_to(model, *given, feed.weight_structure)
-    for loss, target, output, weight in handed or compiled_losses.handed_to(model, *given):
-        slot = slots.get(id(output))
-        if slot is not None and targets[slot] is None and isinstance(target, Value):
-            targets[slot], losses[slot] = target.shape[1:], compiled_losses.described(loss)
-            values[slot] = replace(seen.get(id(target), TargetValues()), dtype=target.dtype)
-            weights[slot] = weight.shape[1:] if isinstance(weight, Value) else None
+    compared = _compared(handed or compiled_losses.handed_to(model, *given), slots, _values_by_target(feed))
+    targets, losses, values, weights = zip(*compared, strict=True) if compared else ((), (), (), ())
     return replace(
         feed,
-        targets=tuple(targets),
-        loss=tuple(losses),
-        values=tuple(values),
-        metrics=_metrics(compiled_metrics.pairs_of(model, *given), slots) if refused else (),
-        weights=tuple(weights),
+        targets=targets,
+        loss=losses,
+        values=values,
+        metrics=functools.partial(_metrics, model, given, slots),
+        weights=weights,
         target_structure=None,
         weight_structure=None,
     )
 
 
-def _metrics(pairs: Iterable[tuple[Any, Any, Any]], slots: Mapping[int, int]) -> tuple[tuple[CompiledMetric, ...], ...]:
+def _compared(
+    handed: Iterable[tuple[Any, Any, Any, Any]], slots: Mapping[int, int], seen: Mapping[int, TargetValues]
+) -> list[tuple[Shape | None, CompiledLoss | None, TargetValues | None, Shape | None]]:
+    """For each output the shape of its target, its loss, what is known of the target's values and that of its weights.
+
+    `seen`: what was seen of each target's values, by the identity of what stands for it.
+    """
+    compared: list[Any] = [(None, None, None, None)] * len(slots)
+    for loss, target, output, weight in handed:
+        slot = slots.get(id(output))
+        if slot is None or compared[slot][0] is not None or not isinstance(target, Value):
+            continue
+        values = replace(seen.get(id(target), TargetValues()), dtype=target.dtype)
+        weights = weight.shape[1:] if isinstance(weight, Value) else None
+        compared[slot] = target.shape[1:], compiled_losses.described(loss), values, weights
+    return compared
+
+
+def _metrics(
+    model: keras.Model, given: tuple[Any, Any], slots: Mapping[int, int]
+) -> tuple[tuple[CompiledMetric, ...], ...]:
     """The metrics of each output; those with which nothing is compared are left out."""
     metrics: list[list[CompiledMetric]] = [[] for _ in slots]
-    for metric, target, output in pairs:
+    for metric, target, output in compiled_metrics.pairs_of(model, *given):
         slot = slots.get(id(output))
         if slot is not None and isinstance(target, Value):
             metrics[slot].append(compiled_metrics.described(metric))

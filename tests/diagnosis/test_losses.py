@@ -172,19 +172,12 @@ def test_a_repair_is_verified_if_the_loss_is_keras_own_and_takes_its_output(loss
     assert (cause.suggestion, cause.verified) == (4, verified)
 
 
-UNPAIRED = pytest.mark.xfail(reason="metrics are paired only where Keras refused: in a step it traces once more")
-
-
 @pytest.mark.parametrize(
     ("metric", "proof"),
     [
         ("accuracy", "the loss accepts these shapes"),
-        pytest.param(
-            "sparse_categorical_accuracy",
-            "the metric 'sparse_categorical_accuracy' does not take the targets",
-            marks=UNPAIRED,
-        ),
-        pytest.param(lambda y, p: keras.ops.mean(p), "the metric '<lambda>' is your own", marks=UNPAIRED),
+        ("sparse_categorical_accuracy", "the metric 'sparse_categorical_accuracy' does not take the targets"),
+        (lambda y, p: keras.ops.mean(p), "the metric '<lambda>' is your own"),
     ],
 )
 def test_another_loss_is_verified_if_the_metrics_take_the_targets_too(metric, proof):

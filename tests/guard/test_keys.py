@@ -1,5 +1,6 @@
 """The keys of a mapping: which layers they mean, and what is said of one that means none."""
 
+import gc
 from typing import Annotated, Any
 
 import keras
@@ -145,6 +146,7 @@ def test_the_automatic_name_of_a_head_left_behind_is_not_counted_to_the_new_one(
     guard = ShapeGuard({"dense": ("B", 3), "dense_1": ("B", 4)})
     regression(image, layers.Dense(4)(body)).fit(*SIX, verbose=0, callbacks=[guard])
     headed = regression(image, layers.Dense(2)(body))
+    gc.collect()  # the model before has gone, its layers are in the new one
     assert outcome(lambda: headed.fit(SIX[0], np.zeros((8, 2)), verbose=0, callbacks=[guard])) == (None, [])
     again = keras.Sequential([keras.Input((4,)), layers.Dense(3), layers.Dense(5)])  # the cell is run once more
     again.compile("sgd", "mse")
