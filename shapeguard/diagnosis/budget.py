@@ -15,6 +15,8 @@ PER_CANDIDATE = 4
 """What it costs to think of a repair, in such calls."""
 KERAS_CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
+FOR_ALTERNATIVES = 500
+"""Of these, how many may be called before other values of a named argument are proved no more: other faults follow."""
 BUILT = 60
 """Layers that Keras builds to see their weights."""
 
@@ -51,6 +53,10 @@ class SearchBudget:
             return False
         self._keras_calls += count
         return True
+
+    def may_prove_alternative(self, count: int) -> bool:
+        """Whether so many layers may still be called for another value of an argument that is named already."""
+        return self._keras_calls + count <= FOR_ALTERNATIVES
 
     def may_build(self) -> bool:
         """Counts a layer that Keras builds to see its weights; false if there were too many."""

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Node
-    from shapeguard.diagnosis.repairs import SingleRepair
+    from shapeguard.diagnosis.repairs import Repair, SingleRepair
     from shapeguard.records.source import Argument, Construction, Span
 
 
@@ -36,7 +36,7 @@ APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
 
 def cause_of(analysis: Analysis, evaluated: Evaluated, *, sure: bool, also: tuple[object, ...]) -> Cause:
     """The cause that a repair stands for."""
-    edits = tuple(edit for part in parts_of(evaluated.repair) for edit in _edits(analysis, part))
+    edits = edits_of(analysis, evaluated.repair)
     text = cause_text.explained(analysis, evaluated, edits)
     return Cause(
         kind=evaluated.repair.kind,
@@ -50,6 +50,11 @@ def cause_of(analysis: Analysis, evaluated: Evaluated, *, sure: bool, also: tupl
         fix_note=text.fix_note,
         proof=text.proof,
     )
+
+
+def edits_of(analysis: Analysis, repair: Repair) -> tuple[Edit, ...]:
+    """The changes of the program that a repair stands for, those of its first part first."""
+    return tuple(edit for part in parts_of(repair) for edit in _edits(analysis, part))
 
 
 def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import is_beside
-from shapeguard.diagnosis.scoring import weights
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
@@ -38,11 +37,3 @@ def _is_nested(repair: Repair, cheaper: Repair) -> bool:
         return False
     own, other = set(repair.nodes), set(cheaper.nodes)
     return own != other and (own < other or own > other) and same_value(repair.suggestion, cheaper.suggestion)
-
-
-def alternatives(chosen: Evaluated, found: Sequence[Evaluated]) -> tuple[object, ...]:
-    """Other values for the same blame, of those that are hardly less plausible."""
-    key, limit = chosen.repair.key, chosen.score + weights.ALTERNATIVES_WITHIN
-    near = [other.repair.suggestion for other in found if other.score <= limit and other.repair.key == key]
-    others = [suggestion for suggestion in near if not same_value(suggestion, chosen.repair.suggestion)]
-    return tuple({repr(value): value for value in others}.values())[:3]

@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import construction_text, diagnosis_text
+from shapeguard.diagnosis.alternatives import alternatives
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
-from shapeguard.diagnosis.deduplication import alternatives, one_per_place
+from shapeguard.diagnosis.deduplication import one_per_place
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.proposers.losses import cause_of_targets
@@ -39,7 +40,7 @@ def explain(
         chosen = [each for each in chosen if each.score < chosen[0].score + weights.FAR_BEHIND]
     if found and not chosen and not problem.failure:
         return None
-    causes = _with_targets(fault, chosen, causes_of(fault, chosen, found))
+    causes = _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier))
     if fault.constructions:
         return construction_text.diagnosis(problem, fault.constructions[0], causes)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
@@ -60,11 +61,13 @@ def explain_unsolved(fault: Fault, others: Iterable[Constraint]) -> Diagnosis:
     return replace(diagnosis, code="SG501", causes=(doubt,), tried="", trail="")
 
 
-def causes_of(fault: Fault, chosen: Sequence[Evaluated], found: Sequence[Evaluated] = ()) -> tuple[Cause, ...]:
+def causes_of(
+    fault: Fault, chosen: Sequence[Evaluated], found: Sequence[Evaluated] = (), earlier: Sequence[Evaluated] = ()
+) -> tuple[Cause, ...]:
     """The causes, with other values of the same blame among what was found."""
     sure = is_sure(chosen, fault.analysis.graph)
     return tuple(
-        cause_of(fault.analysis, each, sure=sure and place == 0, also=alternatives(each, found))
+        cause_of(fault.analysis, each, sure=sure and place == 0, also=alternatives(each, found, fault, earlier))
         for place, each in enumerate(chosen)
     )
 

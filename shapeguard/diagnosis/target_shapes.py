@@ -35,7 +35,7 @@ def accepted_outputs(targets: Shape, loss: CompiledLoss | None) -> tuple[Shape, 
         return ((*targets[:-1], None),) if is_column or not targets else (targets, (*targets, None))
     if loss.name in CLASS_NUMBERS:
         classes: tuple[Shape, ...] = ((*targets, None),)
-        return (*classes, (*targets[:-1], None)) if is_column and loss.name == SPARSE else classes
+        return ((*targets[:-1], None), *classes) if is_column and loss.name == SPARSE else classes
     if is_column:
         return (targets, targets[:-1])
     return (targets,) if loss.name in ROWS else (targets, (*targets, 1))

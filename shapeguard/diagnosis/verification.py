@@ -40,7 +40,7 @@ def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, 
     for evaluated in ranked[:TRIED]:
         if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
             break  # it would not be shown
-        proved = _with_verdict(evaluated, fault, earlier)
+        proved = prove(evaluated, fault, earlier)
         if proved.verdict is Verdict.REFUSED:
             continue
         kept.append(proved)
@@ -54,7 +54,7 @@ def _is_certain_without(kept: Sequence[Evaluated], graph: Graph) -> bool:
     return kept[-1].score >= kept[0].score + weights.FAR_BEHIND and is_sure(kept, graph)
 
 
-def _with_verdict(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) -> Evaluated:
+def prove(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) -> Evaluated:
     """The repair with Keras' verdict, and what keeps it from being verified."""
     rebuild = Rebuild(fault.analysis.graph, (*earlier, evaluated))
     verdict, network = _verdict(evaluated, fault, rebuild)

@@ -65,7 +65,7 @@ class Cause:
         verified: Whether Keras confirmed it: fresh layers, called symbolically from the edit to where the shapes are
             again the observed ones, met every expectation.
         explanation: Arithmetic and prose, in lines, that say how the fault comes about.
-        also: Other values of the same argument that would do.
+        also: Other values of the first edit's argument that would do, all else as suggested; verified if the cause is.
         title: Completes the sentence "cause: ...".
         label: Shown beside the caret in the source.
         fix_note: Says in words what the fix does.

@@ -39,12 +39,13 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--show", action="store_true", help="print every verdict")
     options = parser.parse_args()
-    promises = broken = possible = programs = textless = 0
+    promises = broken = possible = programs = textless = others = unwritten = 0
     for chosen in _programs(options):
         for verdict in verified.judged(chosen, options.jobs):
             programs += 1
             promises, broken = promises + verdict.promises, broken + len(verdict.broken)
             possible, textless = possible + verdict.possible, textless + verdict.textless
+            others, unwritten = others + verdict.others, unwritten + verdict.unwritten
             if options.show:
                 print(f"{verdict.name}: {verdict.code}: {verdict.promises} verified, {verdict.possible} possible")
             if verdict.error and not verdict.code:
@@ -52,6 +53,7 @@ def main():
             for each in verdict.broken:
                 print(f"BROKEN {verdict.name}: {each}", flush=True)
     print(f"{programs} programs: {promises} suggestions verified, {textless} of them without text, {broken} broken")
+    print(f"{others} other values named beside verified ones, {unwritten} of them not tried")
     print(f"{possible} suggestions possible")
     return int(broken + textless > 0)
 

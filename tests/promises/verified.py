@@ -1,5 +1,9 @@
-"""The law of "verified": with the suggestion in it a program passes its first step in plain Keras, as expected."""
+"""The law of "verified": with the suggestion in it a program passes its first step in plain Keras, as expected.
 
+Other values that are named beside a verified suggestion are suggestions as well.
+"""
+
+import ast
 import itertools
 import pathlib
 import tempfile
@@ -20,12 +24,17 @@ STRUCTURE = {"insert_before", "remove", "replace"}
 
 @dataclass
 class Verdict:
-    """What was promised of one program: of the promises `textless` have no text, and `broken` tells each not kept."""
+    """What was promised of one program: of the promises `textless` have no text, and `broken` tells each not kept.
+
+    `others` are values that are named beside verified ones, of which `unwritten` could not be written in their place.
+    """
 
     name: str
     promises: int = 0
     possible: int = 0
     textless: int = 0
+    others: int = 0
+    unwritten: int = 0
     broken: list = field(default_factory=list)
     error: str = ""
     code: str = ""
@@ -58,6 +67,10 @@ def _judge(text):
                 verdict.textless += 1
             else:
                 jobs.append((number, changed, str(path)))
+            others = [_applied(text.text, _with_value(cause["edits"], value), path) for value in cause["also"]]
+            verdict.others += len(others)
+            verdict.unwritten += others.count(None)
+            jobs += [(number, other, str(path)) for other in others if other is not None]
         for (number, changed, _), observed, error in forked.each(_observed, jobs, 1, LIMIT / 2):
             why = error or _why_broken(observed, text, causes[number])
             if why:
@@ -83,6 +96,40 @@ def _asked(job):
     together = len(report["diagnoses"])
     codes = " ".join(diagnosis["code"] for diagnosis in report["diagnoses"])
     return codes or dry_run.outcome, dry_run.text[-300:], [{**cause, "faults": together} for cause in causes]
+
+
+def _with_value(edits, value):
+    """The edits with another value in the place of the first one's suggestion."""
+    first = edits[0]
+    changed = []
+    for each in edits:
+        is_same = (each["argument"], each["suggestion"]) == (first["argument"], first["suggestion"])
+        new = _instead(each["replacement"], first["suggestion"], value) if is_same else each["replacement"]
+        changed.append({**each, "replacement": new})
+    return changed
+
+
+def _instead(code, old, new):
+    """The arguments of a call in which another value is written; `None` where the old one is not there just once."""
+    places = []
+    for node in ast.walk(ast.parse(f"call({code or ''})")):
+        try:
+            is_old = isinstance(node, ast.expr) and _plain(ast.literal_eval(node)) == _plain(old)
+        except ValueError:
+            continue
+        if is_old:
+            places.append(ast.get_source_segment(f"call({code})", node))
+    if len(places) != 1 or code.count(places[0]) != 1:
+        return None
+    return code.replace(places[0], repr(new))
+
+
+def _plain(value):
+    """The value as one size if all its sizes are equal."""
+    if not isinstance(value, list | tuple):
+        return value
+    sizes = [_plain(each) for each in value]
+    return sizes[0] if sizes and all(each == sizes[0] for each in sizes) else tuple(sizes)
 
 
 def _observed(job):

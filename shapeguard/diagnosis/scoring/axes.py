@@ -5,11 +5,15 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, lead_of
+from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import joins_channels, proves_nothing
 from shapeguard.layers import argument_traits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.scoring.context import Context
     from shapeguard.records.network import Shape
@@ -106,3 +110,43 @@ def _was_for_another(target: tuple[int, ...], shape: Shape) -> bool:
     held, given = prod(target), prod(incoming)
     keeps = target[0] == incoming[0] and held % (target[0] * incoming[-1]) == 0
     return bool(keeps and held % given and given % held)
+
+
+def penalise_needless_axes(contexts: Sequence[Context], scores: Sequence[float]) -> list[float]:
+    """The scores; of shapes for one blame that differ in axes of one alone, the natural one is ahead.
+
+    That is the one that gives an output the rank of its targets; else the one of the rank that stands.
+    """
+    penalised = list(scores)
+    alike: dict[object, list[tuple[tuple[int, ...], int]]] = {}
+    for place, context in enumerate(contexts):
+        given = _given(context)
+        if given is not None:
+            ndim, shape = given
+            needless = (_beside_targets(context), abs(len(shape) - ndim), len(shape))
+            sizes = tuple(size for size in shape if size != 1)
+            alike.setdefault((context.repair.key, sizes), []).append((needless, place))
+    for group in alike.values():
+        for needless, place in group:
+            natural = [scores[other] for less, other in group if less < needless]
+            if natural:
+                penalised[place] = max(penalised[place], min(natural) + weights.NEEDLESS_AXIS)
+    return penalised
+
+
+def _given(context: Context) -> tuple[int, Shape] | None:
+    """The rank that the first layer to change gives now, or was to give, and the shape that it would give."""
+    if not isinstance(lead_of(context.repair), ChangeArguments | ChangeInput):
+        return None
+    node = context.node
+    value = node.outputs[0] if node.outputs else refused_value(node.index)
+    shape = context.scenario.shapes.get(value)
+    now = context.graph.shapes.get(value, (None, *(node.config.get("target_shape") or ())))
+    return None if shape is None else (len(now), shape)
+
+
+def _beside_targets(context: Context) -> int:
+    """How many axes more or fewer than targets ask for the violated outputs would have."""
+    outputs = [(each.accepted_shapes[0], each.values[0]) for each in context.violated if each.accepted_shapes]
+    shapes = [(asked, context.scenario.shapes.get(value)) for asked, value in outputs]
+    return sum(abs(len(shape) - len(asked)) for asked, shape in shapes if shape is not None)

@@ -56,8 +56,10 @@ def scored(
     evaluated: Sequence[Evaluated], graph: Graph, groups: LayerGroups, violated: Sequence[Constraint]
 ) -> list[Evaluated]:
     """Each repair with its score beside the others; a margin of `weights.MARGIN` to the next makes it "the cause"."""
-    alone = [score(Context(each, graph, groups, tuple(violated))) for each in evaluated]
+    contexts = [Context(each, graph, groups, tuple(violated)) for each in evaluated]
+    alone = [score(context) for context in contexts]
     scores = places.penalise_supersets([each.repair for each in evaluated], alone, groups)
+    scores = axes.penalise_needless_axes(contexts, scores)
     return [replace(each, score=its_score) for each, its_score in zip(evaluated, scores, strict=True)]
 
 

@@ -197,6 +197,11 @@ ON_CHANNELS = Weight(
 ENTRY = Weight(
     0.1, "per entry of a target shape that changes: as little as possible was wrong", "corpus/bare/300_ocr_square_input"
 )
+NEEDLESS_AXIS = Weight(
+    1.0,
+    "an axis of one more or less than is asked for: such a shape is not even named beside the natural one",
+    "diagnosis/scoring/test_scorer.py::test_a_target_with_an_axis_of_one_that_nothing_needs_is_far_behind",
+)
 ANOTHER_MAP = Weight(
     1.0,
     "a target that keeps a side and the channels was made for another map: the map is wrong",

@@ -3,12 +3,14 @@
 from dataclasses import replace
 
 import keras
+import numpy as np
 import pytest
 from helpers.judging import FEATURES, contexts, judged
 from keras import layers
 
-from shapeguard import check
+from shapeguard import ShapeGuard, ShapeMismatchError, check
 from shapeguard.diagnosis.scoring import scorer, weights
+from shapeguard.diagnosis.scoring.axes import penalise_needless_axes
 from shapeguard.diagnosis.scoring.places import penalise_supersets
 
 
@@ -57,3 +59,14 @@ def test_a_change_of_fewer_layers_that_does_is_dearer_in_more(found):
     smaller = replace(larger, nodes=larger.nodes[:1])
     assert penalise_supersets([larger, smaller], [0, 0.5], context.groups) == [0.5 + weights.LARGER_THAN_ENOUGH, 0.5]
     assert penalise_supersets([smaller], [0.5], context.groups) == [0.5]
+
+
+def test_a_target_with_an_axis_of_one_that_nothing_needs_is_far_behind():
+    model = keras.Sequential([keras.Input((9,)), layers.Dense(456), layers.Reshape((24, 19))])
+    model.compile("adam", "mse")
+    with contexts() as found, pytest.raises(ShapeMismatchError):
+        model.fit(np.zeros((8, 9)), np.zeros((8, 24, 2)), verbose=0, callbacks=[ShapeGuard()])
+    targets = {each.repair.suggestion: each for each in found if each.repair.argument == "target_shape"}
+    natural, longer = targets[24, 2], targets[24, 2, 1]
+    assert penalise_needless_axes([longer, natural], [0, 0.5]) == [0.5 + weights.NEEDLESS_AXIS, 0.5]
+    assert penalise_needless_axes([longer], [0]) == [0]
