@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.regrouping import is_regrouping
-from shapeguard.diagnosis.repairs import ConvertData, Insert, is_guessed, parts_of
+from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -19,6 +19,7 @@ REGROUPED = "only the number of elements fits; which of them belong together is 
 WHICH_LAYERS = "several layers take the tensor, and which of them is meant is a guess"
 OTHER_FAULTS = "other faults remain"
 OTHER_DATA = "the data does not fit another input"
+UNSEEN_DATA = "the program stopped before its data was seen, which decides the shape of an input"
 WITHOUT_DATA = "what real batches give could not be told without the data"
 NO_TEXT = "Keras builds it, but no one place in the source says it"
 HALF_WAY = "Keras builds the model as far as the program got"
@@ -29,18 +30,34 @@ def reservation(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
 
     `is_whole`: although Keras refused the pass, with the repair it came to the model's outputs.
     """
-    analysis, repair = fault.analysis, evaluated.repair
-    if is_guessed(repair):
+    return _of_change(evaluated, fault.analysis) or _of_pass(evaluated, fault, is_whole=is_whole)
+
+
+def _of_change(evaluated: Evaluated, analysis: Analysis) -> str:
+    """What is a guess about the change itself."""
+    if is_guessed(evaluated.repair):
         return GUESSED
     if is_regrouping(analysis, evaluated):
         return REGROUPED
-    if _parts_at_merge(repair, analysis.graph):
-        return WHICH_LAYERS
+    return WHICH_LAYERS if _parts_at_merge(evaluated.repair, analysis.graph) else ""
+
+
+def _of_pass(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
+    """What the pass and its data leave open."""
+    analysis = fault.analysis
     if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis, is_whole=is_whole)):
         return HALF_WAY
     if fault.ignored:
         return OTHER_FAULTS
+    if _awaits_data(analysis, evaluated.repair):
+        return UNSEEN_DATA
     return OTHER_DATA if _leaves_data(analysis, evaluated) else ""
+
+
+def _awaits_data(analysis: Analysis, repair: Repair) -> bool:
+    """Whether a program that was stopped while it built its model would declare another input than it has data for."""
+    is_stopped = not analysis.problem.network.complete and analysis.problem.feed is None
+    return is_stopped and any(isinstance(part, ChangeInput) for part in parts_of(repair))
 
 
 def _leaves_data(analysis: Analysis, evaluated: Evaluated) -> bool:
