@@ -118,7 +118,7 @@ def penalise_needless_axes(contexts: Sequence[Context], scores: Sequence[float])
     That is the one that gives an output the rank of its targets; else the one of the rank that stands.
     """
     penalised = list(scores)
-    alike: dict[object, list[tuple[tuple[int, ...], int]]] = {}
+    alike: dict[object, list[tuple[tuple[int, int, int], int]]] = {}
     for place, context in enumerate(contexts):
         given = _given(context)
         if given is not None:
