@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import textwrap
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.records.source import Argument, Construction, Opaque
+from shapeguard.keras_compat import keras_layers
+from shapeguard.records.source import Argument, Construction, Opaque, OperationName
 from shapeguard.source import frames, trees
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), type(Ellipsis)})
 _LONGEST = 64
+_LONGEST_EXPRESSION = 48
+INDEX = "key"
+"""The argument of an index, as `x[:, 0]`."""
 
 
 def snapshot(value: Any) -> Any:
@@ -67,18 +72,54 @@ def resolve(passed: Passed) -> Construction:
     if not site.direct and factory is None:
         return Construction(passed.layer, passed.cls.__name__, indirect=True)
     layer_type = passed.written[0].co_name if passed.written else passed.cls.__name__
+    if factory is not None and frames.is_method_of_tensors(factory):
+        return _of_method(passed, factory)
     located = _located(site, _names(passed.cls, factory))
     if located is None:
         return Construction(passed.layer, layer_type, _bound(passed, factory, None), callers=_callers(site))
     source, call = located
+    written_name = " ".join(source.text(source.span(call.func)).split())
     return Construction(
-        passed.layer,
+        _name_of(passed, written_name, call.lineno),
         layer_type,
         _bound(passed, factory, located),
-        written_name=" ".join(source.text(source.span(call.func)).split()),
+        written_name=written_name,
         call=source.span(call),
         callee=source.span(call.func),
         callers=_callers(site),
+    )
+
+
+def _name_of(passed: Passed, written: str, line: int) -> str:
+    """A layer's name; of a functional operation what is written, and where."""
+    if issubclass(passed.cls, keras_layers.Layer):
+        return passed.layer
+    code = passed.site.frames[0][0]
+    function = "" if code.co_name.startswith("<") else code.co_qualname.rpartition("<locals>.")[2]
+    return OperationName.at(written, function, line)
+
+
+def _of_method(passed: Passed, factory: CodeType) -> Construction:
+    """The expression by which an operator, an index or a method of a tensor was called: `x + y`, `x[:, 0]`."""
+    code, offset = passed.site.frames[0]
+    source = trees.source_for(code)
+    node = None if source is None else trees.raising_at(source, code, offset)
+    if source is None or node is None:
+        return Construction(passed.layer, passed.cls.__name__, callers=_callers(passed.site))
+    arguments: tuple[Argument, ...] = ()
+    if isinstance(node, ast.Subscript):
+        arguments = (Argument(INDEX, None, 0, source.span(node.slice)),)
+    elif isinstance(node, ast.Call):
+        arguments = tuple(_factory_arguments(passed, factory, (source, node)))
+    written = node.func if isinstance(node, ast.Call) else node
+    text = textwrap.shorten(source.text(source.span(written)), _LONGEST_EXPRESSION, placeholder=" ...")
+    return Construction(
+        _name_of(passed, text, node.lineno),
+        passed.cls.__name__,
+        arguments,
+        written_name=text,
+        call=source.span(node),
+        callers=_callers(passed.site),
     )
 
 
@@ -198,7 +239,8 @@ def _factory_arguments(
     passed: Passed, factory: CodeType, located: tuple[trees.Source, ast.Call] | None
 ) -> Iterator[Argument]:
     """The arguments of the function that the user called, where the layer's own tell their values."""
-    names = factory.co_varnames[: factory.co_argcount + factory.co_kwonlyargcount]
+    skipped = frames.is_method_of_tensors(factory)  # the tensor itself
+    names = factory.co_varnames[skipped : factory.co_argcount + factory.co_kwonlyargcount]
     values = dict(zip(parameters(passed.cls, len(passed.args)), passed.args, strict=True)) | passed.kwargs
     if passed.written is not None:
         values = passed.written[1]
@@ -209,7 +251,7 @@ def _factory_arguments(
     for i, node in enumerate(call.args):
         if isinstance(node, ast.Starred):
             break
-        if i < factory.co_argcount and names[i] in values:
+        if i < len(names) and names[i] in values:
             yield Argument(names[i], values[names[i]], i, source.span(node))
     for keyword in call.keywords:
         if keyword.arg is not None and keyword.arg in values:

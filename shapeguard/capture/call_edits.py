@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 
 import keras
 
+from shapeguard.capture.argument_binding import INDEX
 from shapeguard.capture.call_layout import CallLayout, layout_of
 from shapeguard.records.source import Correction, Opaque
-from shapeguard.source.literals import Style, fitted, printed
+from shapeguard.source import trees
+from shapeguard.source.literals import Style, fitted, printed, printed_index
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ def corrected_call(
     the call written out. A last positional argument that is set back to its default goes; the Keras 1 habit
     `Conv2D(32, 3, 3)` becomes `Conv2D(32, (3, 3))`.
     """
+    if INDEX in changes:
+        return _corrected_index(construction, changes[INDEX])
     layout = layout_of(construction)
     if layout is None:
         return Correction(_written_out(construction, changes, renamed))
@@ -47,6 +51,18 @@ def corrected_call(
     text = _applied(layout.text, edits)
     replacement = text[first : len(text) - (len(layout.text) - last)]
     return Correction(text, layout.span(first, last), replacement)
+
+
+def _corrected_index(construction: Construction, key: object) -> Correction:
+    """`x[:, -1]` for `x[:, -1:]`."""
+    place = next((argument.span for argument in construction.arguments if argument.name == INDEX), None)
+    source = None if place is None else trees.source_of(place.file)
+    if construction.call is None or place is None or source is None:
+        return Correction(None)
+    text, written = source.text(construction.call), source.text(place)
+    new = printed_index(key)
+    start = text.rindex(written)
+    return Correction(text[:start] + new + text[start + len(written) :], place, new)
 
 
 @functools.lru_cache(maxsize=512)

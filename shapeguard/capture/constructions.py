@@ -18,7 +18,7 @@ import keras
 from shapeguard.capture import application_calls
 from shapeguard.capture.argument_binding import Passed, resolve, snapshot
 from shapeguard.keras_compat import keras_layers, keras_trainers
-from shapeguard.records.source import Opaque
+from shapeguard.records.source import Opaque, OperationName
 from shapeguard.source import compiled, frames
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.source import Construction
 
-_ATTRIBUTE = "_shapeguard_construction"
+_ATTRIBUTE = keras_layers.RECORDED
 _ENDING = "_shapeguard_application"
 _RECENT = 4096
 
@@ -179,7 +179,7 @@ def construction_of(operation: Any) -> Construction | None:
     if recorded is None:
         return None
     versions = tuple(compiled.version_of(code.co_filename) for code, _ in recorded.site.frames)
-    is_known = recorded.construction is not None and recorded.construction.layer == name_of(operation)
+    is_known = recorded.construction is not None and _is_called(operation, recorded.construction.layer)
     if not is_known or recorded.versions != versions:
         recorded.construction = resolve(
             Passed(
@@ -194,6 +194,11 @@ def construction_of(operation: Any) -> Construction | None:
         recorded.versions = tuple(compiled.version_of(code.co_filename) for code, _ in recorded.site.frames)
     construction: Construction = recorded.construction
     return construction
+
+
+def _is_called(operation: Any, name: str) -> bool:
+    """Whether this is still the name; an operation has that of its place."""
+    return isinstance(name, OperationName) or name == name_of(operation)
 
 
 def name_of(operation: Any) -> str:

@@ -28,7 +28,7 @@ from shapeguard.capture.unread import Unread
 from shapeguard.errors import SpecError
 from shapeguard.keras_compat import interception, keras_layers
 from shapeguard.records.expectations import Expectation
-from shapeguard.source import annotation_shapes, trees
+from shapeguard.source import annotation_shapes, frames, trees
 from shapeguard.source.call_chain import Chain, chain_of, place_at
 from shapeguard.source.statements import Declaration, Declared, Place, declared_in
 from shapeguard.spec import StructureSpec
@@ -190,7 +190,14 @@ class Declarations:
 
     def _settle_inside(self) -> None:
         """Settles what waits in the body of the call that ends, while its tensors are known."""
-        self._settle(self._pending.take_inside_calls())
+        running = set(map(id, frames.running()))
+
+        def is_under_way(pending: Pending) -> bool:
+            if id(pending.frame) not in running:
+                return False
+            return self._declared_at(pending.frame)[1] == pending.place
+
+        self._settle(self._pending.take_inside_calls(is_under_way))
 
     def _settle_all(self) -> None:
         self._settle(self._pending.take_all())

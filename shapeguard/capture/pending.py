@@ -43,9 +43,9 @@ class PendingExpressions:
             lambda pending: pending.frame is frame and (pending.place != place or pending.inner is not inner)
         )
 
-    def take_inside_calls(self) -> list[Pending]:
-        """Those in the body of a user's `call`."""
-        return self._take(lambda pending: pending.frame.f_code.co_name == "call")
+    def take_inside_calls(self, is_under_way: Callable[[Pending], bool]) -> list[Pending]:
+        """Those in the body of a user's `call`, but for the expression that is under way: its name is not assigned."""
+        return self._take(lambda pending: pending.frame.f_code.co_name == "call" and not is_under_way(pending))
 
     def take_all(self) -> list[Pending]:
         """All of them."""

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import construction_text
-from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.headline import owner_of
+from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -75,11 +76,14 @@ def place(edit: Edit) -> str:
 
 def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
     edit = edits[0]
+    if edit.argument == KEY:
+        lines = "\n".join(_lines(analysis, evaluated, edit))
+        return CauseText(f"the index `{edit.value}` of {owner_of(edit)}", "this index", lines, "", proof)
     written = f"`{edit.argument}={_code(edit.value)}`"
     of = (
         f"the {place(edit)} of {_callee(analysis, evaluated.repair, edit)}"
         if edit.position is not None
-        else f"of {edit.layer_type or 'layer'} '{edit.layer}' ({place(edit)})"
+        else f"of {owner_of(edit)} ({place(edit)})"
     )
     title = f"argument {written}, {of}" if edit.position is not None else f"argument {written} {of}"
     if len(edits) > 1:
@@ -114,14 +118,18 @@ def _lines(analysis: Analysis, evaluated: Evaluated, edit: Edit) -> list[str]:
     """Both derivations of the first axis that the change moves, and the habit."""
     change = change_of(evaluated.repair)
     node = None if change is None else analysis.graph.nodes[evaluated.repair.nodes[0]]
-    if change is None or node is None or node.rule is None or isinstance(node.rule, OperationRule):
+    if change is None or node is None or node.rule is None:
         return []
     before, after = analysis.graph.inputs_of(node), analysis.graph.inputs_of(node, evaluated.scenario)
     texts = _derivations(node.rule, (node.config, before), (with_change(node.config, change), after))
-    values = [f"with {edit.argument} {_short(edit.argument, value)}:" for value in (edit.value, edit.suggestion)]
+    values = [f"with {_shown(edit.argument, value)}:" for value in (edit.value, edit.suggestion)]
     lines = [f"{value}  {text}" for value, text in zip(_aligned(values, texts), texts, strict=False)]
     habit = node.rule.hint(node.construction, node.config, change)
     return [*lines, habit] if habit else lines
+
+
+def _shown(argument: str, value: object) -> str:
+    return f"[{value}]" if argument == KEY else f"{argument} {_short(argument, value)}"
 
 
 def _aligned(values: list[str], texts: list[str]) -> list[str]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.data_edits import edits_of_data
+from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -22,6 +23,7 @@ from shapeguard.diagnosis.repairs import (
 from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import Opaque
+from shapeguard.source.literals import index_code
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -175,18 +177,20 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
         node = analysis.graph.nodes[index]
         groups.setdefault(analysis.groups.of_span(node), []).append(node)
     edits = []
-    for nodes in groups.values():
+    for made, nodes in groups.items():
         place = _Place(
             nodes[0],
             _made(analysis, nodes[0], change.inner),
             tuple(_name(analysis, node, change.inner) for node in nodes),
-            tuple(_name(analysis, analysis.graph.nodes[i], change.inner) for i in analysis.groups.of_span(nodes[0])),
+            tuple(_name(analysis, analysis.graph.nodes[i], change.inner) for i in made),
+            {node.index for node in nodes} >= set(made),
         )
         for name, suggestion in change.arguments:
             now = value_of(nodes[0].config, change, name)
             if callable(now):
                 now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
-            edits.append(_edit(analysis, place, (name, now, suggestion), dict(change.arguments)))
+            values = (index_code(now), index_code(suggestion)) if name == KEY else (now, suggestion)
+            edits.append(_edit(analysis, place, (name, *values), dict(change.arguments)))
     return edits
 
 
@@ -198,6 +202,7 @@ class _Place:
     construction: Construction | None
     layers: tuple[str, ...]
     span_layers: tuple[str, ...]
+    is_whole: bool = True
 
 
 def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:
@@ -210,7 +215,7 @@ def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], c
         if construction is not None and not construction.indirect
         else None
     )
-    whole_line = correction is not None and set(place.layers) == set(place.span_layers)
+    whole_line = correction is not None and place.is_whole
     return Edit(
         layer=place.layers[0],
         argument=name,

@@ -11,6 +11,7 @@ from shapeguard.diagnosis.keras_fallback import (
     LambdaRule,
     LayerRule,
     OperationRule,
+    configuration_of_operation,
     promised_by,
 )
 from shapeguard.diagnosis.scenarios import Patch
@@ -109,9 +110,9 @@ class Graph:
             self._add(call)
         self._look_inside(network)
         self.unfollowed = self._unfollowed(network)
-        self.same_layer: dict[int, list[int]] = {}
+        self.same_layer: dict[object, list[int]] = {}
         for index, node in self.nodes.items():
-            self.same_layer.setdefault(id(node.call.operation), []).append(index)
+            self.same_layer.setdefault(node.call.identity, []).append(index)
         self.repaired = Patch()
         self.base: Scenario | None = None
         self.refused = next((node for node in reversed(self.nodes.values()) if node.call.failure is not None), None)
@@ -280,7 +281,7 @@ def _is_unit(call: Call) -> bool:
 
 def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     if not isinstance(call.operation, keras_layers.Layer):
-        return OperationRule(call), {}
+        return OperationRule(call), configuration_of_operation(call)
     promised = promised_by(call.operation)
     if promised is not None:
         return LambdaRule(call), {"output_shape": promised}

@@ -6,18 +6,20 @@ import textwrap
 from typing import TYPE_CHECKING
 
 from shapeguard.keras_compat import messages
+from shapeguard.records.source import OperationName
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
+    from shapeguard.records.findings import Edit
 
 LONGEST = 160
 
 
 def headline(problem: Problem, graph: Graph, constraint: Constraint | None, layer: str, layer_type: str) -> str:
     """The first line; "" if layer, expected and actual shape say it all."""
-    owner = f"layer '{layer}' ({layer_type})"
+    owner = layer.in_words if isinstance(layer, OperationName) else f"layer '{layer}' ({layer_type})"
     is_users = constraint is not None and constraint.target is not None
     if constraint is not None and constraint.target is not None and constraint.target.expectation.origin == "unpacking":
         given = len(graph.network.calls[constraint.call].outputs)
@@ -26,6 +28,13 @@ def headline(problem: Problem, graph: Graph, constraint: Constraint | None, laye
     if problem.failure is not None and graph.refused is not None and not is_users:
         return _of_refusal(problem.failure.text, graph, graph.refused, owner)
     return "" if constraint is None else _of_targets(problem, graph, constraint, owner)
+
+
+def owner_of(edit: Edit) -> str:
+    """The layer or operation that an edit changes, for a sentence."""
+    if isinstance(edit.layer, OperationName):
+        return edit.layer.in_words
+    return f"{edit.layer_type or 'layer'} '{edit.layer}'"
 
 
 def _of_refusal(text: str, graph: Graph, refused: Node, owner: str) -> str:

@@ -10,6 +10,7 @@ from shapeguard.diagnosis.scoring import costs
 from shapeguard.keras_compat import keras_layers, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
+from shapeguard.layers.operations import operation_rule_for
 from shapeguard.records.network import ValueRef
 from shapeguard.spec import all_agree
 
@@ -21,13 +22,31 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 
-class OperationRule:
-    """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`)."""
+KEY = "key"
+"""The argument of an index (`x[:, 0]`), which Keras hands to the call and not to the constructor."""
 
-    arguments: tuple[str, ...] = ()
+
+def configuration_of_operation(call: Call) -> dict[str, Any]:
+    """The arguments of a functional operation other than its tensors, by name."""
+    config = keras_layers.arguments_of(call.operation)
+    is_index = call.layer_type == "GetItem" and len(call.args) > 1 and not keras_layers.holds_tensors(call.args[1])
+    return {**config, KEY: call.args[1]} if is_index else config
+
+
+def with_config(operation: Any, config: Mapping[str, Any]) -> Any:
+    """An operation of the same class from another config."""
+    return keras_layers.with_arguments(operation, {name: value for name, value in config.items() if name != KEY})
+
+
+class OperationRule:
+    """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`).
+
+    Which of its arguments may be others its family knows, what comes of that Keras.
+    """
 
     def __init__(self, call: Call) -> None:
         self._call = call
+        self._family = operation_rule_for(call.layer_type)
         self._known: dict[object, tuple[Shape, ...] | Refusal] = {}
 
     def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -46,21 +65,33 @@ class OperationRule:
                 return Refusal(failure_text(refusal))
         return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, keras_layers.KerasTensor))
 
+    @property
+    def arguments(self) -> tuple[str, ...]:
+        """The arguments that may be to blame."""
+        return () if self._family is None else self._family.arguments
+
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
-        del config
-        return self._call.operation.compute_output_spec(*args, **kwargs)
+        operation = with_config(self._call.operation, config) if config else self._call.operation
+        args = (args[0], config[KEY]) if KEY in config else args
+        return operation.compute_output_spec(*args, **kwargs)
 
     def changes(
         self, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
     ) -> Iterator[Change]:
-        """No constructor call stands behind a functional operation, so there is nothing to change."""
-        del config, inputs, wanted
-        return iter(())
+        """Other arguments, where the user's call was seen: there is no other place to write them."""
+        made = self._call.construction
+        if self._family is not None and config and made is not None and made.call is not None:
+            yield from self._family.changes(config, inputs, wanted)
 
     def explain_axis(self, config: Mapping[str, Any], inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         """No arithmetic is known."""
         del config, inputs, axis
         return None
+
+    def hint(self, construction: Construction | None, config: Mapping[str, Any], change: Change) -> str:
+        """A sentence on the habit behind the fault."""
+        del construction
+        return "" if self._family is None else self._family.hint(config, change)
 
 
 class LayerRule(OperationRule):

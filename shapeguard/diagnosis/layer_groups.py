@@ -29,10 +29,9 @@ class LayerGroups:
         self._by_variable: dict[str, dict[int, tuple[tuple[int, ...], ...]]] = {}
         for nodes in graph.same_layer.values():
             node = graph.nodes[nodes[0]]
-            if isinstance(node.rule, OperationRule):
-                continue
-            self.by_class.setdefault(node.call.layer_type, []).append(node.index)
             made = node.construction
+            if not isinstance(node.rule, OperationRule):
+                self.by_class.setdefault(node.call.layer_type, []).append(node.index)
             if made is not None and made.call is not None and not made.indirect:
                 self.by_span.setdefault((made.call, made.layer_type), []).append(node.index)
 

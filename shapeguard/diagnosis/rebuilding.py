@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import keras
 import numpy as np
 
+from shapeguard.diagnosis.keras_fallback import KEY, with_config
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -40,19 +41,19 @@ class Rebuild:
 
     def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
         self.makes_changes = bool(made)
-        self._calls = {(id(call.operation), call.number): call for call in graph.network.calls}
+        self._calls = {(call.identity, call.number): call for call in graph.network.calls}
         self._shapes = graph.shapes
         self._graph = graph
         self._configs = {
-            id(graph.nodes[index].call.operation): config
+            graph.nodes[index].call.identity: config
             for evaluated in made
             for index, config in evaluated.patch.configs.items()
         }
         self.inputs: dict[int, Shape] = {}
-        self._inserts: dict[int, tuple[int, LayerSpec]] = {}
-        self._others: dict[int, LayerSpec] = {}
-        self._removed: set[int] = set()
-        self._applications: dict[int, ChangeApplication] = {}
+        self._inserts: dict[object, tuple[int, LayerSpec]] = {}
+        self._others: dict[object, LayerSpec] = {}
+        self._removed: set[object] = set()
+        self._applications: dict[object, ChangeApplication] = {}
         for evaluated in made:
             for part in parts_of(evaluated.repair):
                 self._take(part)
@@ -61,7 +62,7 @@ class Rebuild:
 
     def _take(self, repair: SingleRepair) -> None:
         """Remembers how a repair is rebuilt."""
-        operations = [id(self._graph.nodes[index].call.operation) for index in repair.nodes]
+        operations = [self._graph.nodes[index].call.identity for index in repair.nodes]
         match repair:
             case Insert():
                 slots = zip(operations, repair.slots, strict=True)
@@ -73,7 +74,7 @@ class Rebuild:
             case ChangeInput():
                 self.inputs[repair.value] = repair.shape
             case ChangeApplication():
-                self._applications[id(repair.call.operation)] = repair
+                self._applications[repair.call.identity] = repair
             case ChangeArguments() | ConvertData() | RewriteCall():
                 pass  # arguments are in the patch's configs, the others are no part of the network
             case _:
@@ -81,7 +82,7 @@ class Rebuild:
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
-        if id(operation) in self._removed:
+        if keras_layers.identity_of(operation) in self._removed:
             return args[0]
         known = self.call_of(operation, number)
         if known is None or known.failure is not None or self._changes(operation):
@@ -95,12 +96,13 @@ class Rebuild:
         return self.observed(known)
 
     def _changes(self, operation: Any) -> bool:
+        identity = keras_layers.identity_of(operation)
         changes = (self._configs, self._inserts, self._others, self._applications)
-        return any(id(operation) in changed for changed in changes)
+        return any(identity in changed for changed in changes)
 
     def call_of(self, operation: Any, number: int) -> Call | None:
         """The call as it was observed."""
-        return self._calls.get((id(operation), number))
+        return self._calls.get((keras_layers.identity_of(operation), number))
 
     def unchanged(self, operation: Any, number: int, taken: Sequence[Shape]) -> Call | None:
         """The observed call, if it is the same but for the size of the batch."""
@@ -123,18 +125,21 @@ class Rebuild:
 
     def is_application(self, operation: Any) -> bool:
         """Whether the operation ends an application that is made again."""
-        return id(operation) in self._applications
+        return keras_layers.identity_of(operation) in self._applications
 
     def replace(self, operation: Any) -> Any | None:
         """A fresh copy of a built-in layer, with the repair's arguments where it changes them."""
-        changed = self._applications.get(id(operation))
+        identity = keras_layers.identity_of(operation)
+        changed = self._applications.get(identity)
         if changed is not None:
             is_inside = changed.call.application is not None
             return _Given(changed) if is_inside else rebuilt(changed.call, changed.arguments)
-        other = self._others.get(id(operation))
+        other = self._others.get(identity)
         if other is not None:
             return other.layer()
-        return self._rebuilt(operation) if isinstance(operation, keras_layers.Layer) else None
+        if isinstance(operation, keras_layers.Layer):
+            return self._rebuilt(operation)
+        return with_config(operation, self._configs[identity]) if identity in self._configs else None
 
     def _rebuilt(self, layer: Any) -> Any | None:
         """The layer from its config, once; `None` if it may stay as it is."""
@@ -152,7 +157,10 @@ class Rebuild:
 
     def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
         """The arguments after an inserted layer."""
-        slot, made = self._inserts.get(id(operation), (0, None))
+        identity = keras_layers.identity_of(operation)
+        if KEY in self._configs.get(identity, ()):
+            return args[0], self._configs[identity][KEY]
+        slot, made = self._inserts.get(identity, (0, None))
         if made is None:
             return args
         if isinstance(args[0], list | tuple):

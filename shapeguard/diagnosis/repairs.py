@@ -60,7 +60,7 @@ class ChangeArguments:
         configs = {
             twin: with_change(graph.config_of(graph.nodes[twin]), self.change)
             for index in self.nodes
-            for twin in graph.same_layer[id(graph.nodes[index].call.operation)]
+            for twin in graph.same_layer[graph.nodes[index].call.identity]
         }
         return Patch(configs=configs)
 

@@ -13,11 +13,11 @@ if TYPE_CHECKING:
 
 def observed(graph: Graph, network: Network) -> Scenario:
     """A rerun network as a scenario of the graph: calls are found again by their operation and number."""
-    rerun = {(id(call.operation), call.number): call for call in network.calls}
+    rerun = {(call.identity, call.number): call for call in network.calls}
     shapes: dict[int, Shape] = {}
     removed: set[int] = set()
     for call in graph.network.calls:
-        twin = rerun.get((id(call.operation), call.number))
+        twin = rerun.get((call.identity, call.number))
         if twin is None:
             continue
         given = [network.values[value].shape for value in twin.outputs]

@@ -117,7 +117,7 @@ def _before_loop(
     entrance = place.entrance
     if not isinstance(repair, Insert) or not is_first or entrance is None or place.entering:
         return None
-    calls = [graph.same_layer[id(graph.nodes[index].call.operation)] for index in group]
+    calls = [graph.same_layer[graph.nodes[index].call.identity] for index in group]
     argument = argument_of(node.call, repair.slots[0])
     if argument is None or any(len(each) > 1 for each in calls):
         return None
@@ -140,15 +140,15 @@ def _maker(analysis: Analysis, repair: Insert) -> Node | None:
     takers = sorted(graph.consumers.get(value, ()))
     if maker is None or takers != sorted(repair.nodes) or value in graph.network.outputs:
         return None
-    layers = [graph.same_layer[id(graph.nodes[index].call.operation)] for index in analysis.groups.of_span(maker)]
+    layers = [graph.same_layer[graph.nodes[index].call.identity] for index in analysis.groups.of_span(maker)]
     return maker if layers == [[maker.index]] and graph.network.complete else None
 
 
 def _is_whole(analysis: Analysis, repair: Insert | Remove | Replace, place: WrittenLayer) -> bool:
     """Whether a change of the source there concerns the layers of the repair, and no others."""
     graph, node = analysis.graph, analysis.graph.nodes[repair.nodes[0]]
-    layers = [graph.nodes[index].call.operation for index in analysis.groups.of_span(node)]
-    calls = {index for layer in layers for index in graph.same_layer[id(layer)]}
+    layers = [graph.nodes[index].call.identity for index in analysis.groups.of_span(node)]
+    calls = {index for layer in layers for index in graph.same_layer[layer]}
     if calls != set(repair.nodes) or (isinstance(repair, Insert) and len(set(repair.slots)) > 1):
         return False
     return graph.network.complete or not runs_again(place.source, place.made)

@@ -16,6 +16,8 @@ from keras.src.ops.operation import Operation  # 3.0 to 3.15, ops/operation.py
 
 from shapeguard.keras_compat import import_hook
 
+RECORDED = "_shapeguard_construction"
+"""The attribute of an operation that holds how it was made: `site` has the user's frames."""
 Layer = keras.layers.Layer
 InputLayer = keras.layers.InputLayer
 KerasTensor = keras.KerasTensor
@@ -101,6 +103,37 @@ def symbolic_results(operation: Any) -> list[tuple[list[Any], list[Any]]]:
 def output_shape_of(layer: keras.layers.Lambda) -> Any:
     """What was given to a Lambda as its `output_shape`."""
     return layer._output_shape  # noqa: SLF001  3.0 to 3.15, layers/core/lambda_layer.py
+
+
+def identity_of(operation: Any) -> object:
+    """What is the same in all calls of a layer, and of operations that are made at one place in the user's program.
+
+    `ops.mean` in a `call` makes another operation each time that it runs.
+    """
+    recorded = None if isinstance(operation, Layer) else getattr(operation, "__dict__", {}).get(RECORDED)
+    if recorded is None:
+        return id(operation)
+    return type(operation), tuple((id(code), instruction) for code, instruction in recorded.site.frames)
+
+
+def arguments_of(operation: Any) -> dict[str, Any]:
+    """The constructor arguments of a functional operation, by name; nothing where Keras does not tell them."""
+    try:
+        config = operation.get_config()
+    except Exception:  # noqa: BLE001  Keras keeps no config of what it cannot serialize
+        return {}
+    return {name: value for name, value in config.items() if name != "name"}
+
+
+def holds_tensors(structure: Any) -> bool:
+    """Whether any leaf is a KerasTensor or a tensor of the backend."""
+    leaves = keras.tree.flatten(structure)
+    return any(isinstance(leaf, KerasTensor) or keras.ops.is_tensor(leaf) for leaf in leaves)
+
+
+def with_arguments(operation: Any, arguments: dict[str, Any]) -> Any:
+    """A functional operation of the same class with other constructor arguments."""
+    return type(operation)(**arguments)
 
 
 def producer_of(tensor: Any) -> Any | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import collections
 import contextlib
 import random
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -81,7 +82,8 @@ def leaving_no_mark(layers: Iterable[Any] = (), *, stateless: bool = True) -> It
 
     Of `layers`, the attributes are put back too, and what is in their lists, dicts and sets; so that a layer which
     is built inside is not built afterwards. Not `stateless`: variables may be made and assigned, as where a stateful
-    recurrent layer is built, which Keras refuses to do in a stateless scope.
+    recurrent layer is built, which Keras refuses to do in a stateless scope. What warns inside has warned the user
+    already, or would not have.
     """
     from keras.src.backend.common import global_state  # noqa: PLC0415  3.0 to 3.15, backend/common/global_state.py
 
@@ -89,7 +91,8 @@ def leaving_no_mark(layers: Iterable[Any] = (), *, stateless: bool = True) -> It
     kept, attributes = list(waiting or ()), [_attributes_of(layer) for layer in layers]
     try:
         scope = keras.StatelessScope(initialize_variables=False) if stateless else contextlib.nullcontext()
-        with keeping_names(), scope:
+        with keeping_names(), scope, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
             yield
     finally:
         global_state.set_global_attribute("uninitialized_variables", kept)

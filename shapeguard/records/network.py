@@ -44,7 +44,8 @@ class Call:
     `inputs` and `outputs` index `Network.values`, flattened in argument order (`outputs` is empty where it raised).
     `structure` nests `ValueRef` as the call returned them. `parent` is the index of the enclosing call, `None` at the
     top. `path` is the names of the containers from the root, the root left out, then the layer's, joined by "/".
-    `number` counts the calls of this layer from 1. `construction` is `None` where none was recorded.
+    `number` counts the calls of this layer from 1. `construction` is `None` where none was recorded. `identity` is the
+    same in all calls of one layer, and of operations that one line of the user's makes, however often it runs.
     """
 
     index: int
@@ -63,6 +64,7 @@ class Call:
     failure: Failure | None = None
     site: Any = None  # shapeguard.source.frames.CallSite of the call, where it was recorded
     application: Construction | None = None  # the keras.applications call whose model ends with this operation
+    identity: object = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,26 @@ class Span:
     end_column: int
 
 
+class OperationName(str):
+    """What a functional operation is called: its place, as "ops.mean in Net.call" or "x[:, 0] at line 14"."""
+
+    __slots__ = ()
+
+    @classmethod
+    def at(cls, text: str, function: str, line: int) -> OperationName:
+        """The name of what is written as `text`, in a function or, where that is "", on a line outside of any."""
+        return cls(f"{text} in {function}" if function else f"{text} at line {line}")
+
+    @property
+    def in_words(self) -> str:
+        """The name for a sentence: `` `ops.mean` in `Net.call` ``."""
+        text, _, function = self.rpartition(" in ")
+        if text and not function.startswith("line "):
+            return f"`{text}` in `{function}`"
+        text, _, line = self.rpartition(" at line ")
+        return f"`{text}` at line {line}"
+
+
 @dataclass(frozen=True, slots=True)
 class Opaque:
     """Represents an argument's value that is not kept: its guarded, cut `repr`, and its shape if it has one.

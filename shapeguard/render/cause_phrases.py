@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
+from shapeguard.records.source import OperationName
 from shapeguard.render.wording import name_text, names_text, ordinal, value_text
+from shapeguard.source.literals import Code
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,12 +21,16 @@ IMPORT = "import"
 
 
 def assignment_text(edit: Edit) -> str:
-    """`strides=4`."""
+    """`strides=4`; of an index what it is."""
+    if isinstance(edit.value, Code):
+        return printable(edit.value)
     return f"{printable(edit.argument)}={value_text(edit.value)}"
 
 
 def position_text(edit: Edit) -> str:
     """`3rd positional`, `keyword`, or that the argument is not written."""
+    if isinstance(edit.value, Code):
+        return "index"
     if edit.position is not None:
         return f"{ordinal(edit.position + 1)} positional"
     return "keyword" if edit.explicit else "default, not passed"
@@ -57,7 +63,10 @@ def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
     if edit.argument == IMPORT:
         return f"add `{suggestion_text(edit)}`"
     names = layers or layers_of((edit,)) or (edit.layer,)
-    owner = f"layer {name_text(names[0])}" if len(names) == 1 else f"layers {names_text(names, 4)}"
+    if isinstance(names[0], OperationName):
+        owner = names_text(names, 4)
+    else:
+        owner = f"layer {name_text(names[0])}" if len(names) == 1 else f"layers {names_text(names, 4)}"
     match edit.argument:
         case "insert_before":
             return f"`{suggestion_text(edit)}` before {owner}"

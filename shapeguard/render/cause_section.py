@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.render import cause_phrases
+from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.fix_section import fix_lines
 from shapeguard.render.frame import Mark
 from shapeguard.render.text_page import capped
-from shapeguard.render.wording import name_text, short_list
+from shapeguard.render.wording import short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,7 @@ def upstream_cause(diagnosis: Diagnosis, page: Page) -> list[str]:
     if first is None or not is_certain(diagnosis) or not _is_of_another_layer(diagnosis, first):
         return []
     edit = first.edits[0]
-    layer = f"layer {name_text(edit.layer)}" + (f" ({edit.layer_type})" if edit.layer_type else "")
+    layer = phrases.named(edit.layer, edit.layer_type)
     argument = f"`{cause_phrases.assignment_text(edit)}` ({cause_phrases.position_text(edit)})"
     return page.prose(f"caused by {layer}: {argument}", hanging="    ")
 

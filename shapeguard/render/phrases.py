@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
+from shapeguard.records.source import OperationName
 from shapeguard.render.wording import (
     counted,
     is_shape,
@@ -64,10 +65,13 @@ def layer_text(diagnosis: Diagnosis) -> str:
     """`layer 'conv2d' (Conv2D)`, `input 'image'`."""
     if diagnosis.layer_type in {"", "Input", "InputLayer"} and diagnosis.code in {"SG301", "SG302"}:
         return f"input {name_text(diagnosis.layer)}"
-    return _layer(diagnosis.layer, diagnosis.layer_type)
+    return named(diagnosis.layer, diagnosis.layer_type)
 
 
-def _layer(name: str, layer_type: str) -> str:
+def named(name: str, layer_type: str) -> str:
+    """`layer 'conv2d' (Conv2D)`; an operation by its place."""
+    if isinstance(name, OperationName):
+        return name_text(name)
     return f"layer {name_text(name)} ({printable(layer_type)})" if layer_type else f"layer {name_text(name)}"
 
 

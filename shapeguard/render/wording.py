@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
-from shapeguard.records.source import Opaque
+from shapeguard.records.source import Opaque, OperationName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -70,7 +70,9 @@ def shorten(text: str, width: int) -> str:
 
 
 def name_text(name: str) -> str:
-    """A layer's name in quotes, shortened in the middle if it is very long."""
+    """A layer's name in quotes, shortened in the middle if it is very long; an operation by its place."""
+    if isinstance(name, OperationName):
+        return printable(name.in_words)
     return repr(shorten(name, _NAME_WIDTH))
 
 

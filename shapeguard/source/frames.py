@@ -16,6 +16,7 @@ from shapeguard.records.source import Span
 from shapeguard.source import compiled, reading
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import CodeType, FrameType
 
 DEPTH = 8
@@ -131,11 +132,17 @@ def is_transparent(code: CodeType) -> bool:
 @functools.lru_cache(maxsize=4096)
 def is_functional_api(code: CodeType) -> bool:
     """Functions of Keras that stand for a layer's or operation's call: `Input`, `layers.add`, `ops.exp`, `x + y`."""
-    file = code.co_filename.replace("\\", "/")
-    if file.endswith("/keras/src/backend/common/keras_tensor.py"):
+    if is_method_of_tensors(code):
         return True
+    file = code.co_filename.replace("\\", "/")
     is_function = "." not in code.co_qualname
     return is_function and any(part in file for part in _FUNCTIONAL)
+
+
+@functools.lru_cache(maxsize=4096)
+def is_method_of_tensors(code: CodeType) -> bool:
+    """Whether this is a method or operator of a KerasTensor: `x + y`, `x[0]`, `x.reshape(...)`."""
+    return code.co_filename.replace("\\", "/").endswith("/keras/src/backend/common/keras_tensor.py")
 
 
 _FUNCTIONAL = (
@@ -166,6 +173,14 @@ def line_in(code: CodeType, line: int) -> Span | None:
     text = lines[line - 1] if line <= len(lines) else ""
     indent = len(text) - len(text.lstrip())
     return Span(code.co_filename, line, indent, line, len(text.rstrip()))
+
+
+def running() -> Iterator[FrameType]:
+    """The frames that are running in this thread, innermost first."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 def user_files() -> tuple[str, ...]:

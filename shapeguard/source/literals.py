@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import builtins
 import re
 from dataclasses import dataclass
 
 # Arguments for which Keras takes one int for "the same along every axis".
 _PER_AXIS = frozenset({"kernel_size", "strides", "dilation_rate", "pool_size", "size", "cropping", "padding"})
 _STRING = re.compile(r"""(["'])(?:\\.|(?!\1).)*\1""")
+
+
+class Code(str):
+    """Text that is shown as it is, without quotes: what no literal can be, such as an index."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        """The text."""
+        return str(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +71,30 @@ def printed(value: object, style: Style) -> str:
             return _quoted(value, style.quote)
         case _:
             return repr(value)
+
+
+def index_code(key: object) -> Code:
+    """What stands in the brackets of `x[:, 0]`."""
+    return Code(printed_index(key))
+
+
+def printed_index(key: object) -> str:
+    """What stands in the brackets of `x[:, 0]`."""
+    match key:
+        case tuple() if key:
+            return ", ".join(map(printed_index, key)) + ("," if len(key) == 1 else "")
+        case slice(start=start, stop=stop, step=None):
+            return f"{_bound(start)}:{_bound(stop)}"
+        case slice(start=start, stop=stop, step=step):
+            return f"{_bound(start)}:{_bound(stop)}:{_bound(step)}"
+        case builtins.Ellipsis:
+            return "..."
+        case _:
+            return repr(key)
+
+
+def _bound(number: object) -> str:
+    return "" if number is None else repr(number)
 
 
 def _quoted(value: str, quote: str) -> str:

@@ -11,6 +11,7 @@ import numpy as np
 
 from shapeguard.keras_compat import keras_layers, messages
 from shapeguard.records.network import Call, Failure, Network, Shape, Value, ValueRef
+from shapeguard.records.source import OperationName
 from shapeguard.source import frames
 from shapeguard.strict import InternalCalls
 
@@ -213,10 +214,11 @@ class Recorder:
         sources = self._sources(named or [])
         calls = [_input_call(index, layer, value) for index, (value, layer) in enumerate(sources) if layer is not None]
         offset = len(calls)
-        counts: dict[int, int] = {}
+        counts: dict[object, int] = {}
         for event in self._events:
-            counts[id(event.operation)] = counts.get(id(event.operation), 0) + 1
-            calls.append(self._call(len(calls), event, counts[id(event.operation)], calls, offset))
+            identity = keras_layers.identity_of(event.operation)
+            counts[identity] = counts.get(identity, 0) + 1
+            calls.append(self._call(event, identity, counts[identity], calls, offset))
         return Network(
             tuple(calls),
             tuple(self._values),
@@ -244,14 +246,14 @@ class Recorder:
         named = zip(given, functional.inputs, strict=False)
         return [(self.value(x), _input_layer(of)) for x, of in named if is_tensor(x) or isinstance(x, np.ndarray)]
 
-    def _call(self, index: int, event: _Event, number: int, earlier: list[Call], offset: int) -> Call:
+    def _call(self, event: _Event, identity: object, number: int, earlier: list[Call], offset: int) -> Call:
         name = str(getattr(event.operation, "name", type(event.operation).__name__))
         parent = None if event.parent is None else earlier[event.parent + offset]
         path = f"{parent.path}/{name}" if parent is not None and parent.path else name
         if event.operation is self._root:
             path = ""
         return Call(
-            index=index,
+            index=len(earlier),
             operation=event.operation,
             layer=name,
             layer_type=type(event.operation).__name__,
@@ -265,6 +267,7 @@ class Recorder:
             parent=None if event.parent is None else event.parent + offset,
             failure=event.failure,
             site=event.site,
+            identity=identity,
         )
 
     def _refer(self, structure: Any) -> Any:
@@ -297,6 +300,7 @@ def _input_call(index: int, layer: Any, value: int) -> Call:
         inputs=(),
         outputs=(value,),
         structure=ValueRef(value),
+        identity=id(layer),
     )
 
 
@@ -333,27 +337,31 @@ def newest_only(network: Network) -> Network:
             newest[id(call.operation)] = call.index
     kept = [c for c in network.calls if newest.get(id(c.operation), c.index) == c.index or (c.site and c.site.direct)]
     places = {call.index: place for place, call in enumerate(kept)}
-    counts: dict[int, int] = {}
+    counts: dict[object, int] = {}
     calls = []
     for call in kept:
-        counts[id(call.operation)] = counts.get(id(call.operation), 0) + 1
+        counts[call.identity] = counts.get(call.identity, 0) + 1
         parent = None if call.parent is None else places.get(call.parent)
-        calls.append(replace(call, index=places[call.index], parent=parent, number=counts[id(call.operation)]))
+        calls.append(replace(call, index=places[call.index], parent=parent, number=counts[call.identity]))
     return replace(network, calls=tuple(calls))
 
 
 def with_constructions(
     network: Network, construction_of: Callable[[Any], Any], application_ending_at: Callable[[Any], Any]
 ) -> Network:
-    """The same network, each call with the constructor call that made its layer, and the application it ends."""
-    return replace(
-        network,
-        calls=tuple(
-            replace(
-                call,
-                construction=construction_of(call.operation),
-                application=application_ending_at(call.operation),
-            )
-            for call in network.calls
-        ),
-    )
+    """The same network, each call with the constructor call that made its layer, and the application it ends.
+
+    Operations have the names of their places.
+    """
+
+    def constructed(call: Call) -> Call:
+        construction = construction_of(call.operation)
+        is_placed = construction is not None and isinstance(construction.layer, OperationName)
+        return replace(
+            call,
+            layer=construction.layer if is_placed else call.layer,
+            construction=construction,
+            application=application_ending_at(call.operation),
+        )
+
+    return replace(network, calls=tuple(map(constructed, network.calls)))

@@ -45,7 +45,7 @@ class Replay:
         self._replace = replace
         self._before = before
         self._shortcut = shortcut
-        self._counts: dict[int, int] = {}
+        self._counts: dict[object, int] = {}
         self._thread = threading.get_ident()
         self._busy = False
 
@@ -62,7 +62,8 @@ class Replay:
             self.recorder.same(args[0], outputs)
             return outputs
         number = self.recorder.begin(operation, args, kwargs)
-        count = self._counts[id(operation)] = self._counts.get(id(operation), 0) + 1
+        identity = keras_layers.identity_of(operation)
+        count = self._counts[identity] = self._counts.get(identity, 0) + 1
         try:
             outputs = self._run(proceed, operation, args, kwargs, number, count)
         except BaseException as exception:
@@ -80,7 +81,7 @@ class Replay:
                 return outputs
         other = None if self._replace is None else self._quietly(self._replace, (operation,), {})
         target = operation if other is None else other
-        call = proceed if other is None else other
+        call = proceed if other is None else _calling(other)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
             if is_composite(target):
                 return self._enter(call, target, args, kwargs, number)
@@ -231,7 +232,8 @@ class _Rerun:
 
 
 def _calling(operation: Any) -> Callable[..., Any]:
-    calling: Callable[..., Any] = operation if isinstance(operation, keras_layers.Layer) else operation.symbolic_call
+    is_function = isinstance(operation, keras_layers.Operation) and not isinstance(operation, keras_layers.Layer)
+    calling: Callable[..., Any] = operation.symbolic_call if is_function else operation
     return calling
 
 

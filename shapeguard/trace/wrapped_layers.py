@@ -121,7 +121,11 @@ def _inside(wrapper: Any, call: Call, network: Network) -> Network | None:
 
 def _standing_for(inside: Network, layers: Mapping[int, Any]) -> Network:
     """The same calls, as if they were those of the other layers."""
-    calls = (replace(call, operation=layers.get(id(call.operation), call.operation)) for call in inside.calls)
+    operations = (layers.get(id(call.operation), call.operation) for call in inside.calls)
+    calls = (
+        replace(call, operation=operation, identity=keras_layers.identity_of(operation))
+        for call, operation in zip(inside.calls, operations, strict=True)
+    )
     return replace(inside, calls=tuple(calls))
 
 
@@ -148,9 +152,9 @@ def _merged(network: Network, inner: dict[int, Network]) -> Network:
         if inside is not None:
             calls += _moved(inside, calls[-1], len(calls), len(values))
             values += inside.values
-    counts: dict[int, int] = {}
+    counts: dict[object, int] = {}
     for place, call in enumerate(calls):
-        counts[id(call.operation)] = number = counts.get(id(call.operation), 0) + 1
+        counts[call.identity] = number = counts.get(call.identity, 0) + 1
         calls[place] = replace(call, number=number)
     return replace(network, calls=tuple(calls), values=tuple(values))
 

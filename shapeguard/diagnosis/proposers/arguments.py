@@ -79,7 +79,7 @@ def _clashing(graph: Graph, node: Node) -> list[tuple[Shape, ...]]:
 
 def single_changes(graph: Graph, node: Node, outputs: Iterable[tuple[Shape, ...]]) -> Iterator[Change]:
     """Changes of one argument of a layer: solved for each required output, then the grid; each value once."""
-    if node.rule is None or isinstance(node.rule, OperationRule):
+    if node.rule is None:
         return
     inputs = graph.inputs_of(node)
     seen: set[tuple[object, ...]] = set()

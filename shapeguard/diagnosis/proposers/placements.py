@@ -29,7 +29,7 @@ class Placements:
 
     def everywhere(self, node: Node, change: Change) -> Iterator[ChangeArguments]:
         """The change in this layer alone, and together with others."""
-        yield from self._once((self._graph.same_layer[id(node.call.operation)][0],), change)
+        yield from self._once((self._graph.same_layer[node.call.identity][0],), change)
         yield from self.in_several(node, change)
 
     def in_several(self, node: Node, change: Change) -> Iterator[ChangeArguments]:

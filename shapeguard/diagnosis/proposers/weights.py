@@ -62,7 +62,7 @@ def _widths() -> frozenset[str]:
 def _in_line(fault: Fault, node: Node, change: Change, further: float) -> Iterator[ChangeArguments]:
     """The change in this layer alone, and in all layers of its source span."""
     span = fault.groups.of_span(node)
-    first = fault.graph.same_layer[id(node.call.operation)][0]
+    first = fault.graph.same_layer[node.call.identity][0]
     cost = change.cost + further + _unwritten(node, change)
     yield ChangeArguments((first,), change, cost + (weights.SPLIT_LINE if len(span) > 1 else 0))
     if len(span) > 1:

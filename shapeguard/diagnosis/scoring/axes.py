@@ -9,6 +9,7 @@ from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, lead_of
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import joins_channels, proves_nothing
+from shapeguard.keras_compat import keras_layers
 from shapeguard.layers import argument_traits
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 
 CHANNELS = (1, 3, 4)
 SMALLEST_MAP = 8
+AXES_OF_OPERATIONS = frozenset({"axis", "axes", "key", "axis1", "source", "newshape"})
+"""Arguments of functional operations that count axes of what comes in."""
 
 
 def axis_order(context: Context) -> float:
@@ -81,6 +84,19 @@ def joined_axis(context: Context) -> float:
     if any(reads_as_channels_first(graph.shapes[value]) for value in graph.network.inputs):
         return 0
     return weights.ON_CHANNELS if joins_channels(graph, refused, repair.suggestion) else 0
+
+
+def counted_axes(context: Context) -> float:
+    """Whether an operation that counts axes would be given another rank: its numbers would mean other axes."""
+    graph, scenario = context.graph, context.scenario
+    for node in graph.nodes.values():
+        counts = AXES_OF_OPERATIONS.isdisjoint(node.config) or isinstance(node.call.operation, keras_layers.Layer)
+        if counts or node.index in context.repair.nodes:
+            continue
+        before, after = graph.inputs_of(node), graph.inputs_of(node, scenario)
+        if [len(shape) for shape in before] != [len(shape) for shape in after]:
+            return weights.OTHER_AXES
+    return 0
 
 
 def changed_entries(context: Context) -> float:

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     Feature = Callable[[Context], float]
 
 OF_INPUTS: tuple[Feature, ...] = (places.base_cost, places.near_the_input, axes.axis_order)
-OF_INSERTIONS: tuple[Feature, ...] = (places.base_cost, places.unknown_outcome)
-OF_STRUCTURE: tuple[Feature, ...] = (places.base_cost, places.distance, places.unknown_outcome)
+OF_INSERTIONS: tuple[Feature, ...] = (places.base_cost, places.unknown_outcome, axes.counted_axes)
+OF_STRUCTURE: tuple[Feature, ...] = (places.base_cost, places.distance, places.unknown_outcome, axes.counted_axes)
 OF_ARGUMENTS: tuple[Feature, ...] = (
     arguments.far_fetched,
     arguments.argument_prior,
@@ -34,6 +34,7 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     windows.does_nothing,
     axes.axis_order,
     axes.joined_axis,
+    axes.counted_axes,
     axes.changed_entries,
     axes.target_for_another_map,
     merges.removes_all_downsampling,

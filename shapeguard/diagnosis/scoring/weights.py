@@ -43,6 +43,46 @@ PRIORS = {
     "return_sequences": Weight(0.0, "forgotten in every second stack of recurrent layers", "mutants/1/stacked_lstm"),
     "axis": Weight(0.0, "counted differently by other libraries", "corpus/bare/417_skip_joined_on_the_wrong_side"),
     "axes": Weight(0.0, "counted differently by other libraries", "corpus/bare/304_utterance_attention_dot"),
+    "keepdims": Weight(
+        0.0,
+        "an axis of size 1 is left over, or is missing, where somebody forgot it",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "newshape": Weight(
+        0.1,
+        "computed by hand for one size of the input",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "subscripts": Weight(
+        0.0,
+        "letters are exchanged easily",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "key": Weight(
+        0.0,
+        "a number in an index drops an axis, a slice keeps it: exchanged easily",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "indices_or_sections": Weight(
+        0.1,
+        "counted by hand for one size of the input",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "repeats": Weight(
+        0.1,
+        "counted by hand for one size of the input",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "pad_width": Weight(
+        0.1,
+        "counted by hand for one size of the input",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
+    "num_classes": Weight(
+        0.1,
+        "one too few where classes are counted from 0",
+        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+    ),
     "dims": Weight(0.0, "a Permute counts from 1, NumPy from 0", "corpus/bare/314_permute_a_picture"),
     "units": Weight(0.2, "a wrong number is rarer than a wrong option", "mutants/0/transposed_autoencoder"),
     "filters": Weight(
@@ -59,6 +99,11 @@ PRIORS = {
     "merge_mode": Weight(0.2, "seldom written at all", "mutants/0/two_way_text"),
 }
 """By argument: how seldom it is at fault."""
+OTHER_AXES = Weight(
+    0.6,
+    "whoever wrote `axis=1` had the axes of what came in before their eyes",
+    "diagnosis/scoring/test_features.py::test_an_operation_that_counts_axes_speaks_for_the_rank_that_it_was_given",
+)
 OTHER_PRIOR = Weight(
     0.3,
     "an argument without a number of its own lies between options and sizes",

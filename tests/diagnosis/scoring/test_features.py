@@ -197,6 +197,18 @@ def test_that_ragged_sequences_join_on_the_axis_on_which_they_differ_says_nothin
     assert added(judged(build), "join", "axis", 1)["joined_axis"] == weights.ALWAYS_JOINS
 
 
+@shows(axes.counted_axes)
+def test_an_operation_that_counts_axes_speaks_for_the_rank_that_it_was_given():
+    def build():
+        words = keras.Input((5, 8))
+        steps = layers.LSTM(4, return_sequences=True, name="steps")(words)
+        layers.Concatenate()([keras.ops.mean(steps, axis=1, keepdims=True), layers.LSTM(4)(words)])
+
+    repairs = judged(build)
+    assert added(repairs, "steps", "return_sequences", False)["counted_axes"] == weights.OTHER_AXES
+    assert "counted_axes" not in added(repairs, "keras.ops.mean in build", "keepdims", False)
+
+
 @shows(axes.target_for_another_map)
 def test_a_target_that_keeps_a_side_and_the_channels_was_written_for_another_map():
     build = stacked((50, 30, 4), layers.Reshape((50, 80), name="rows"))
