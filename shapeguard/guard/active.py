@@ -50,7 +50,7 @@ def _on_failure(
         with preflight.undisturbed(model):
             network = preflight.dry_run(model, feed)
             return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
-    return guard._verdicts.answer(exception, call.call_span)
+    return guard._verdicts.answer(exception, call.call_span, is_given_data=True)
 
 
 def _feed_of(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.keras_compat import messages
 from shapeguard.report import ShapeMismatchError
 from shapeguard.strict import suppress_internal_errors
-from shapeguard.trace.raised_frames import raised_by_user
+from shapeguard.trace.raised_frames import is_raised_over_data, raised_by_user
 
 if TYPE_CHECKING:
     from shapeguard.report import Report
@@ -19,13 +19,24 @@ _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
 
 def may_be_about_shapes(exception: BaseException) -> bool:
     """Whether an exception is of a kind that Keras and its backends raise over shapes, and not the user's own."""
-    is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW
+    is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW or _misses_a_part(exception)
     return is_of_type and messages.STATELESS not in str(exception) and not raised_by_user(exception)
 
 
-def speaks_of_shapes(exception: BaseException) -> bool:
-    """Whether an exception that may be about shapes says so: then it has an answer, whatever is found."""
-    return messages.speak_of_shapes(str(exception))
+def _misses_a_part(exception: BaseException) -> bool:
+    """Whether Keras raised a `KeyError` over a loss that is of no output."""
+    return isinstance(exception, KeyError) and messages.refuse_data(str(exception))
+
+
+def must_be_answered(exception: BaseException, *, is_given_data: bool) -> bool:
+    """Whether an exception that may be about shapes has an answer whatever is found.
+
+    It speaks of shapes; or, in a method that `is_given_data`, of what these are: Keras refused their structure or dtype.
+    """
+    text = str(exception)
+    return messages.speak_of_shapes(text) or (
+        is_given_data and (messages.refuse_data(text) or is_raised_over_data(exception))
+    )
 
 
 def was_caused_by(exception: BaseException, raised: BaseException | None) -> bool:

@@ -201,7 +201,7 @@ class Verdicts:
         `network` is the pass as far as it went, where one is known.
         """
         if network is None:
-            return self.answer(exception, raised_at)
+            return self.answer(exception, raised_at, is_given_data=feed is not None)
         if not network.complete:
             network = replace(network, open_end=later_lines_may_fail(exception))
         checked = self._checked(network, feed, failure_of(exception), also, raised_at=raised_at)
@@ -210,18 +210,23 @@ class Verdicts:
             return self.raised_with(report, exception)
         if checked.report.diagnoses and not report.diagnoses:
             return None
-        if not exceptions.speaks_of_shapes(exception):
+        if not exceptions.must_be_answered(exception, is_given_data=feed is not None):
             return None
         if not report.diagnoses:
             report = replace(report, diagnoses=report_of_crash(exception, network, raised_at).diagnoses)
         return None if is_suppressed(report) else self.raised_with(report, exception)
 
-    def answer(self, exception: Exception, raised_at: Span | None = None) -> ShapeMismatchError | None:
-        """The error for a crash over shapes of which nothing is known but itself; `None` of other exceptions."""
+    def answer(
+        self, exception: Exception, raised_at: Span | None = None, *, is_given_data: bool = False
+    ) -> ShapeMismatchError | None:
+        """The error for a crash over shapes of which nothing is known but itself; `None` of other exceptions.
+
+        `is_given_data`: a training method raised it.
+        """
         with suppress_internal_errors("saying where Keras raised"):
-            report = report_of_crash(exception, None, raised_at) if exceptions.speaks_of_shapes(exception) else Report()
-            if report.diagnoses and not is_suppressed(report):
-                return self.raised_with(report, exception)
+            if exceptions.must_be_answered(exception, is_given_data=is_given_data):
+                report = report_of_crash(exception, None, raised_at)
+                return None if is_suppressed(report) else self.raised_with(report, exception)
         return None
 
     def raised_with(self, report: Report, exception: Exception) -> ShapeMismatchError:

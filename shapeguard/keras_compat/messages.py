@@ -34,11 +34,24 @@ UNEQUAL_SHAPES = re.compile(
 
 _SHAPES = re.compile(
     r"(?<![A-Za-z])(shapes?|ranks?|n?dims?|dimension(s|al|ality)?|\d-?D|axis|axes|broadcast\w*|(?<!_)sizes?|channels|units"
-    r"|structures?|inputs?\(s\)|input tensors)"
+    r"|structures?|data dictionary|inputs?\(s\)|input tensors)"
     r"(?![A-Za-z])",
     re.IGNORECASE,
 )
 """The words by which Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 speak of shapes, ranks and structures."""
+
+_DATA_REFUSED = re.compile(
+    r"Invalid dtype: "  # 3.0 to 3.15, backend/common/variables.py
+    r"|None values not supported|None is not a valid value for jnp\.array"  # TensorFlow 2.18 to 2.21, JAX 0.4.30 to 0.10
+    r"|None was passed\b"  # 3.6 to 3.15, models/functional.py
+    r"|Cast string to \w+ is not supported|Unsupported object type|can't convert np\.ndarray of type"
+    r"|can't be found in either the model's output|must match the number of losses"  # 3.6 to 3.15, compile_utils.py
+)
+"""How Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 refuse data of which no tensor can be made, data that is
+not there, and losses that are not as many as the outputs."""
+
+DATA_ADAPTERS = "keras.src.trainers.data_adapters"
+"""Where Keras makes batches of what a training method is given, and refuses what it cannot: 3.0 to 3.15."""
 
 _BESIDE = re.compile(
     r"<[^<>]*>|Tensor\([^()]*\([^()]*\)[^()]*\)|traced array with shape \S+"  # tensors as they print themselves
@@ -66,6 +79,11 @@ _USER_CODE = "in user code:"  # TensorFlow 2.18 to 2.21, python/autograph/impl/a
 def speak_of_shapes(text: str) -> bool:
     """Whether an exception's text speaks of shapes, ranks, dimensions or sizes, or of structures of tensors."""
     return _SHAPES.search(_BESIDE.sub(" ", innermost(text))) is not None
+
+
+def refuse_data(text: str) -> bool:
+    """Whether a training method raised it over data that are no numbers or missing, or over losses of other outputs."""
+    return _DATA_REFUSED.search(innermost(text)) is not None
 
 
 def first_line(text: str) -> str:

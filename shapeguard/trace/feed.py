@@ -47,7 +47,7 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
     drawn = keras_trainers.first_batches(adapter)
-    source, given = given_data.given(model, variables.get("x"), _unpacked(batch if drawn is None else drawn)[0])
+    source, given = given_data.given(model, variables.get("x"), given_data.unpacked(batch if drawn is None else drawn)[0])
     feed = dataclasses.replace(
         feed,
         source=source,
@@ -126,7 +126,7 @@ def _times(feed: Feed, parts: int) -> Feed:
 
 def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = None) -> Feed:
     """The feed that this batch of tensors, arrays or specs `(x, y, sample_weight)` makes; `None` is no knowledge."""
-    x, y, weights = _unpacked(batch)
+    x, y, weights = given_data.unpacked(batch)
     signature = None if x is None else keras.tree.map_structure(value_of, x)
     call = call or UserCall()
     source, whole = given_data.given(model, None, x)
@@ -255,11 +255,3 @@ def value_of(leaf: Any) -> Any:
 def _shapes(structure: Any) -> tuple[Shape, ...]:
     values = [value_of(leaf) for leaf in keras.tree.flatten(structure)]
     return tuple(value.shape[1:] for value in values if isinstance(value, Value))
-
-
-def _unpacked(batch: Any) -> tuple[Any, Any, Any]:
-    """The inputs, targets and weights in a batch `(x, y, sample_weight)`; `None` is no knowledge."""
-    if batch is None:
-        return None, None, None
-    x, y, weights = keras.utils.unpack_x_y_sample_weight(tuple(batch) if isinstance(batch, list) else batch)
-    return x, y, weights

@@ -36,8 +36,9 @@ def first_batch(given: Mapping[str, Any]) -> tuple[Any, Any, Any] | None:
 
 
 def _cut(parts: tuple[Any, Any, Any], size: int) -> tuple[Any, Any, Any] | None:
-    """The first batch of arrays, as Keras slices them; `None` where their lengths differ, which it refuses."""
-    if len({len(leaf) for leaf in keras.tree.flatten(parts) if leaf is not None}) > 1:
+    """The first batch of arrays, as Keras slices them; `None` where their lengths differ, which it refuses, or are 0."""
+    lengths = {len(leaf) for leaf in keras.tree.flatten(parts) if leaf is not None}
+    if len(lengths) > 1 or 0 in lengths:
         return None
 
     def cut(leaf: Any) -> Any:
@@ -67,9 +68,13 @@ def _as_it_is(leaf: Any) -> Any:
 
 
 def _is_plain(leaf: Any) -> bool:
-    is_text = isinstance(leaf, np.ndarray) and leaf.dtype.kind not in _NUMBERS
-    return type(leaf).__name__ in _PLAIN and not is_text and not getattr(leaf, "is_sparse", False) and leaf.ndim > 0
+    if type(leaf).__name__ not in _PLAIN or getattr(leaf, "is_sparse", False) or leaf.ndim == 0:
+        return False
+    return leaf.dtype.kind in _NUMBERS if isinstance(leaf, np.ndarray) else _has_numbers(leaf)
 
+
+def _has_numbers(tensor: Any) -> bool:
+    return keras.backend.standardize_dtype(tensor.dtype) != "string"
 
 def _is_known(leaf: Any) -> bool:
     return leaf is None or (isinstance(leaf, Value) and None not in leaf.shape)

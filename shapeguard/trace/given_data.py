@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
     from shapeguard.records.network import Shape, Source
 
+_PARTS = (1, 2, 3)
+"""How many parts a batch may have: `(x,)`, `(x, y)` or `(x, y, sample_weight)`."""
+
 
 def given(model: Any, x: Any, batch_x: Any) -> tuple[Source, tuple[Shape, ...]]:
     """Of which kind the data `x` is, and its shapes in the model's order, the first axis included.
@@ -21,10 +24,22 @@ def given(model: Any, x: Any, batch_x: Any) -> tuple[Source, tuple[Shape, ...]]:
     """
     specs = getattr(x, "element_spec", None)
     if specs is not None:
-        return "dataset", _shapes(model, keras.utils.unpack_x_y_sample_weight(specs)[0])
+        return "dataset", _shapes(model, unpacked(specs)[0])
     if is_of_arrays(x):
         return "arrays", _shapes(model, x)
     return "batches", _shapes(model, batch_x)
+
+
+def unpacked(batch: Any) -> tuple[Any, Any, Any]:
+    """The inputs, targets and weights in a batch `(x, y, sample_weight)`; `None` is no knowledge.
+
+    Of a batch of more parts nothing is known: Keras refuses it.
+    """
+    parts = tuple(batch) if isinstance(batch, list) else batch
+    if parts is None or (isinstance(parts, tuple) and len(parts) not in _PARTS):
+        return None, None, None
+    x, y, weights = keras.utils.unpack_x_y_sample_weight(parts)
+    return x, y, weights
 
 
 def unequal(given: Mapping[str, Any]) -> tuple[tuple[str, Shape], ...]:

@@ -93,6 +93,16 @@ def raised_by_user(exception: BaseException) -> bool:
     return not _reaches_backend(last, exception)
 
 
+def is_raised_over_data(exception: BaseException) -> bool:
+    """Whether Keras raised it where it takes the data of a training method in hand, not inside a line of the user's."""
+    if not isinstance(exception, ValueError | TypeError | IndexError | AttributeError):
+        return False
+    came_through = [each for level in levels(exception) for each in level]
+    users = max((place for place, each in enumerate(came_through) if each.is_users), default=-1)
+    modules = (str(each.frame.f_globals.get("__name__", "")) for each in came_through[users + 1 :])
+    return any(module.startswith(messages.DATA_ADAPTERS) for module in modules)
+
+
 def argument_values(frame: FrameType) -> list[Any]:
     """What the function of a frame was given, in the order of its parameters."""
     code, variables = frame.f_code, frame.f_locals

@@ -205,6 +205,95 @@ a, b = keras.Input((None, 4)), keras.Input((None, 4))
 model = keras.Model([a, b], layers.GlobalAveragePooling1D()(layers.Dot((1, 1))([a, b])))
 compiled(model).fit([zeros(8, 5, 4), zeros(8, 6, 4)], zeros(8, 4))
 
+# labels in words
+pictures().fit(zeros(8, 8, 8, 1), np.array(["cat", "dog"] * 4))
+
+# inputs in words
+dense().fit(np.array([["a"] * 16] * 8), zeros(8, 3))
+
+# rows of several lengths
+rows = np.empty(8, object)
+rows[:] = [list(range(index)) for index in range(8)]
+dense().fit(rows, zeros(8, 3))
+
+# no targets
+dense().fit(zeros(8, 16))
+
+# no targets of one output
+two_ends().fit({"b": zeros(8, 4), "a": zeros(8, 4)}, {"two": zeros(8, 2), "one": None})
+
+# no targets from a generator
+dense().fit(generator(zeros(4, 16), None), steps_per_epoch=2)
+
+# no inputs
+dense().fit(None, zeros(8, 3))
+
+# lists of numbers
+dense().fit([[0.0] * 16] * 8, [[0.0] * 3] * 8)
+
+# one number for targets
+dense().fit(zeros(8, 16), np.float32(1))
+
+# weights of classes for two outputs
+inputs, targets = {"b": zeros(8, 4), "a": zeros(8, 4)}, {"two": zeros(8, 2), "one": zeros(8, 1)}
+two_ends().fit(inputs, targets, class_weight={0: 1.0, 1: 2.0})
+
+# weights of classes and of samples
+pictures().fit(zeros(8, 8, 8, 1), np.zeros(8), class_weight={0: 1.0, 1: 2.0, 2: 1.0}, sample_weight=np.ones(8))
+
+# weights of classes for steps
+x = keras.Input((5, 4))
+model = compiled(keras.Model(x, layers.Dense(3, activation="softmax")(x)), "sparse_categorical_crossentropy")
+model.fit(zeros(8, 5, 4), np.zeros((8, 5)), class_weight={0: 1.0, 1: 2.0, 2: 1.0})
+
+# weights of samples by another name
+weights = {"one": np.ones(8), "three": np.ones(8)}
+inputs, targets = {"b": zeros(8, 4), "a": zeros(8, 4)}, {"two": zeros(8, 2), "one": zeros(8, 1)}
+two_ends().fit(inputs, targets, sample_weight=weights)
+
+# inputs by another name
+two_ends().fit({"b": zeros(8, 4), "c": zeros(8, 4)}, {"two": zeros(8, 2), "one": zeros(8, 1)})
+
+# a loss of no output
+model = two_ends()
+model.compile("sgd", {"one": "mse", "three": "mse"})
+model.fit({"b": zeros(8, 4), "a": zeros(8, 4)}, {"two": zeros(8, 2), "one": zeros(8, 1)})
+
+# a list from a generator
+def lists():
+    while True:
+        yield [zeros(4, 16), zeros(4, 3)]
+
+dense().fit(lists(), steps_per_epoch=2)
+
+# four parts from a generator
+dense().fit(generator(zeros(4, 16), zeros(4, 3), np.ones(4), np.ones(4)), steps_per_epoch=2)
+
+# four parts in batches
+dense().fit(Batches(zeros(4, 16), zeros(4, 3), np.ones(4), np.ones(4)))
+
+# four parts in a dataset (tensorflow)
+import tensorflow as tf
+parts = (zeros(8, 16), zeros(8, 3), np.ones(8), np.ones(8))
+dense().fit(tf.data.Dataset.from_tensor_slices(parts).batch(4))
+
+# words in a dataset (tensorflow)
+import tensorflow as tf
+dense().fit(tf.data.Dataset.from_tensor_slices((zeros(8, 16), np.array([["a"] * 3] * 8))).batch(4))
+
+# targets beside a dataset (tensorflow)
+import tensorflow as tf
+dense().fit(tf.data.Dataset.from_tensor_slices((zeros(8, 16), zeros(8, 3))).batch(4), zeros(8, 3))
+
+# a part of a generator for validation
+dense().fit(generator(zeros(4, 16), zeros(4, 3)), steps_per_epoch=2, validation_split=0.5)
+
+# targets of validation in words
+dense().fit(zeros(8, 16), zeros(8, 3), validation_data=(zeros(4, 16), np.array([["a"] * 3] * 4)))
+
+# unequal lengths in validation
+dense().fit(zeros(8, 16), zeros(8, 3), validation_data=(zeros(4, 16), zeros(5, 3)))
+
 # evaluation before fit
 model = dense()
 model.evaluate(zeros(8, 15), zeros(8, 3))
@@ -231,6 +320,25 @@ try:
     compiled(Own()).fit(zeros(8, 16), zeros(8, 3))
 except ValueError as error:
     raise SystemExit(str(error))
+
+# an error in batches of one's own
+class Failing(Batches):
+    def __getitem__(self, index):
+        raise ValueError("no shape and no dtype here")
+
+dense().fit(Failing())
+
+# an error in a generator of one's own
+def failing():
+    yield zeros(int("four"), 16), zeros(4, 3)
+
+dense().fit(failing())
+
+# no compile
+keras.Sequential([keras.Input((16,)), layers.Dense(3)]).fit(zeros(8, 16), zeros(8, 3))
+
+# a dtype that does not exist
+layers.Dense(3, dtype="flot32")
 
 # no gradients (tensorflow)
 x = keras.Input((16,))
@@ -307,6 +415,12 @@ def test_a_program_that_fails_otherwise_could_not_be_looked_at(name, answers):
     (checked, reason), (ran, _) = (answers[f"other: {name}", command] for command in COMMANDS)
     assert (checked, ran) == (2, 1), reason
     assert "[SG" not in reason
+
+
+def test_arrays_of_no_rows_are_not_green(tmp_path):
+    ((code, reason),) = asked(tmp_path, [("check", f"{HEAD}\ndense().fit(zeros(0, 16), zeros(0, 3))\n")])
+    assert code == (1 if keras.config.backend() == "torch" else 2)  # whose sampler refuses a size of 0
+    assert "took none" in reason or keras.config.backend() != "tensorflow"
 
 
 @pytest.mark.parametrize("step", STEPS)
