@@ -31,7 +31,7 @@ def _misses_a_part(exception: BaseException) -> bool:
 def must_be_answered(exception: BaseException, *, is_given_data: bool) -> bool:
     """Whether an exception that may be about shapes has an answer whatever is found.
 
-    It speaks of shapes; or, in a method that `is_given_data`, of what these are: Keras refused their structure or dtype.
+    It speaks of shapes; or, in a method that `is_given_data`, Keras refused the structure or dtype of these.
     """
     text = str(exception)
     return messages.speak_of_shapes(text) or (

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 def shapes_decide(step: Callable[..., Any], tensors: Any, weights: Callable[[], Sequence[Any]]) -> bool:
     """Runs `step(*tensors)` on KerasTensors; whether what it does depends on no value.
 
-    It gives a loss, or `None` where no gradients are taken. On TensorFlow sizes may be left open, and on PyTorch as
-    there the last of the `weights` may have no gradient: then only a real step tells. It computes nothing and assigns
-    to no variable. What `step` raises is raised.
+    It gives a loss, or `None` where no gradients are taken. On TensorFlow sizes may be left open, and the last of the
+    `weights` may have no gradient: then only a real step tells. It computes nothing and assigns to no variable. What
+    `step` raises is raised. Not for PyTorch, where Keras falls back to tensors of ones.
     """
     verdicts = []
 
@@ -52,11 +52,6 @@ def _gradients() -> Iterator[Callable[[Any, Sequence[Any]], bool]]:
 
         with tf.GradientTape() as tape:
             yield lambda loss, weights: all(each is not None for each in tape.gradient(loss, list(weights)))
-    elif backend.backend() == "torch":
-        import torch  # noqa: PLC0415  loaded already: it is the backend
-
-        with torch.enable_grad():
-            yield lambda loss, weights: not weights or loss.requires_grad
     else:  # JAX takes a gradient that is none for zero
         yield lambda *_: True
 

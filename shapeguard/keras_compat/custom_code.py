@@ -49,6 +49,10 @@ _HARMLESS = frozenset(
 )
 """What a class may define and still pass forward as Keras' class does; a look-ahead calls none of these."""
 
+_OF_COMPILE = frozenset({"loss", "optimizer", "_self_unconditional_dependency_names"})
+"""Attributes of a model that `compile` sets, and no forward pass runs (3.0 to 3.15, trainers/trainer.py); and where
+TensorFlow lists the attributes once more (2.18 to 2.21, trackable/base.py)."""
+
 
 def is_custom(operation: Any) -> bool:
     """Whether a call of this layer, model or operation runs code that does not come with Keras.
@@ -60,7 +64,9 @@ def is_custom(operation: Any) -> bool:
         return True
     if not isinstance(operation, keras_layers.Layer):
         return is_foreign(type(operation).__module__)
-    return any(map(_changes_the_pass, type(operation).__mro__)) or any(map(_is_custom_value, vars(operation).values()))
+    without = _OF_COMPILE if isinstance(operation, keras.Model) else ()
+    values = (value for name, value in vars(operation).items() if name not in without)
+    return any(map(_changes_the_pass, type(operation).__mro__)) or any(map(_is_custom_value, values))
 
 
 def has_custom_code(model: Any) -> bool:

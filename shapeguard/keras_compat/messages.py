@@ -42,7 +42,8 @@ _SHAPES = re.compile(
 
 _DATA_REFUSED = re.compile(
     r"Invalid dtype: "  # 3.0 to 3.15, backend/common/variables.py
-    r"|None values not supported|None is not a valid value for jnp\.array"  # TensorFlow 2.18 to 2.21, JAX 0.4.30 to 0.10
+    r"|None values not supported"  # TensorFlow 2.18 to 2.21
+    r"|None is not a valid value for jnp\.array"  # JAX 0.4.30 to 0.10
     r"|None was passed\b"  # 3.6 to 3.15, models/functional.py
     r"|Cast string to \w+ is not supported|Unsupported object type|can't convert np\.ndarray of type"
     r"|can't be found in either the model's output|must match the number of losses"  # 3.6 to 3.15, compile_utils.py

@@ -17,10 +17,13 @@ _METHODS = ("compute_loss", "compute_metrics")
 
 
 def decides(model: Any, phase: Phase) -> bool:
-    """Whether a step taken on shapes tells of a real one: the model is built, and nothing in the step is custom.
+    """Whether a step on shapes tells of a real one: the model is built, and its passes and updates are Keras' own.
 
-    The gradients of Keras' own layers have the shapes of what they are of.
+    The gradients of Keras' own layers have the shapes of what they are of. A loss or metric of one's own is run on
+    shapes as well. PyTorch checks less of tensors without values than of others, and gets a real step.
     """
+    if keras_trainers.backend() == "torch":
+        return False
     own = not any(step_functions.is_overridden(model, name) for name in (*_METHODS, step_functions.STEPS[phase]))
     stateful = any(getattr(layer, "stateful", False) for layer in keras_trainers.own_layers(model))
     is_plain = model.built and own and not stateful and keras_trainers.replicas(model) == 1

@@ -47,7 +47,9 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
     batch = _batch(model, variables, phase)
     feed = feed_of_batch(model, batch, phase, user_call(frame.f_back))
     drawn = keras_trainers.first_batches(adapter)
-    source, given = given_data.given(model, variables.get("x"), given_data.unpacked(batch if drawn is None else drawn)[0])
+    source, given = given_data.given(
+        model, variables.get("x"), given_data.unpacked(batch if drawn is None else drawn)[0]
+    )
     feed = dataclasses.replace(
         feed,
         source=source,

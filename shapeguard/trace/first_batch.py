@@ -36,7 +36,7 @@ def first_batch(given: Mapping[str, Any]) -> tuple[Any, Any, Any] | None:
 
 
 def _cut(parts: tuple[Any, Any, Any], size: int) -> tuple[Any, Any, Any] | None:
-    """The first batch of arrays, as Keras slices them; `None` where their lengths differ, which it refuses, or are 0."""
+    """The first batch of arrays, as Keras slices them; `None` where their lengths are 0, or differ: it refuses that."""
     lengths = {len(leaf) for leaf in keras.tree.flatten(parts) if leaf is not None}
     if len(lengths) > 1 or 0 in lengths:
         return None
@@ -75,6 +75,7 @@ def _is_plain(leaf: Any) -> bool:
 
 def _has_numbers(tensor: Any) -> bool:
     return keras.backend.standardize_dtype(tensor.dtype) != "string"
+
 
 def _is_known(leaf: Any) -> bool:
     return leaf is None or (isinstance(leaf, Value) and None not in leaf.shape)

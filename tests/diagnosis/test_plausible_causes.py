@@ -257,3 +257,28 @@ def test_an_einsum_is_given_one_size_for_each_letter_of_its_result():
         layers.LSTM(8)(mixed)
 
     assert [edit.argument for edit in raised_by(build).causes[0].edits] == ["output_shape"]
+
+
+@pytest.mark.filterwarnings("ignore:(?s).*unbuilt state:UserWarning")  # Keras', of a model that crashes
+def test_the_embedding_of_codes_is_never_one_too_many():
+    class Towers(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.words, self.reader = layers.Embedding(20, 32), layers.GRU(32)
+            self.candidate, self.rating = layers.Embedding(20, 32), layers.Dense(1)
+
+        def call(self, inputs):
+            history, candidate = inputs
+            both = [self.reader(self.words(history)), self.candidate(candidate)]
+            return self.rating(keras.ops.concatenate(both, axis=1))
+
+    told = fitted(Towers(), "mse", (np.zeros((8, 15), int), np.zeros((8, 1), int)), np.zeros((8, 1)))
+    assert "remove" not in {edit.argument for cause in told.causes for edit in cause.edits}
+
+
+def test_an_embedding_of_what_another_gives_may_be_one_too_many():
+    def build():
+        words = layers.Embedding(20, 8, name="again")(layers.Embedding(20, 8)(keras.Input((15,))))
+        layers.LSTM(4)(words)
+
+    assert ("again", "remove") in {key for cause in raised_by(build).causes for key in named(cause)}

@@ -28,7 +28,8 @@ def propose_removals(fault: Fault) -> Iterator[Remove]:
     graph = fault.graph
     expected = {constraint.call for constraint in fault.constraints.all if constraint.target is not None}
     for node in _layers(fault):
-        if node.index not in expected and node is not graph.refused and len(node.inputs) == len(node.outputs) == 1:
+        is_alone = len(node.inputs) == len(node.outputs) == 1
+        if node.index not in expected and node is not graph.refused and is_alone and not _reads_codes(node):
             yield _removal(graph, node, alone=len(expected) + 2 >= len(graph.nodes))
 
 
@@ -67,6 +68,11 @@ def _specs(fault: Fault, node: Node, role: Role, axes: int) -> list[LayerSpec]:
     if "filters" not in shared or shared.get("padding") not in ("valid", "same"):
         return []
     return [LayerSpec(name, tuple(pair for pair in shared.items() if pair != ("padding", "valid")))]
+
+
+def _reads_codes(node: Node) -> bool:
+    """Whether the layer makes vectors of the codes that a model is given: without it these would pass for amounts."""
+    return role_of(node.call.layer_type) is Role.EMBEDDING and all(maker.is_input for maker in node.makers)
 
 
 def _feeds_window(graph: Graph, node: Node) -> bool:
