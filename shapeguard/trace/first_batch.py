@@ -74,7 +74,7 @@ def _is_plain(leaf: Any) -> bool:
 
 
 def _has_numbers(tensor: Any) -> bool:
-    return keras.backend.standardize_dtype(tensor.dtype) != "string"
+    return str(keras.backend.standardize_dtype(tensor.dtype)) != "string"
 
 
 def _is_known(leaf: Any) -> bool:
