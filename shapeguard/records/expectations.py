@@ -24,7 +24,7 @@ class CommentShape:
     output. `behind` are the words after the shape; they may be about the part of the cases that it holds for
     (`limited`): "in the paper". `part` is the number of the part, from 0, of a comment with several `#`. `points`: an
     arrow, or the word "output", so that the comment may be above its line. `subject` is the name before a colon, unless
-    that is a name of the layer or of its output. `stepped_from` is the number before an arrow to a number: `784 -> 10`.
+    that is a name of the layer or of its output. `stepped_from` are the sizes before an arrow to as many: `784 -> 10`.
     `above`: it is about the line above, `# now model.output_shape == (None, 32)`, the habit of Keras' own docs.
     `ahead`: it is on a line above its layer's. `output` is which of the layer's outputs it is of.
     """
@@ -38,7 +38,7 @@ class CommentShape:
     part: int = 0
     points: bool = False
     subject: str | None = None
-    stepped_from: int | None = None
+    stepped_from: tuple[int, ...] = ()
     above: bool = False
     ahead: bool = False
     output: int = 0

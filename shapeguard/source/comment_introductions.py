@@ -20,6 +20,7 @@ _INPUT = re.compile(r"(?:the\s+)?(?:expected\s+)?(?:in|inputs?|input[\s_]shapes?
 _NAME = re.compile(r"[^\W\d]\w*")
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _BRACKETS = re.compile(r"[(\[][^)\]]*[)\]]")
+_NUMBERS = re.compile(r"\s*[0-9]+(?:\s*,\s*[0-9]+)*\s*")
 _MOST_WORDS = 3
 
 
@@ -27,7 +28,7 @@ class Introduction(NamedTuple):
     """What introduces the `rest`: an arrow or "output" (`points`), the word "shape" or "output" (`named`).
 
     `marked`: a colon, an equals sign or a verb comes between. `subject` is the name of what it is about, `stepped_from`
-    the number before an arrow. `above`: it is about the line above.
+    the sizes before an arrow, which are no more than numbers: `784 -> 10`, `5, 5, 16 -> 3, 3, 16`. `above`: it is about the line above.
     """
 
     rest: str
@@ -37,7 +38,7 @@ class Introduction(NamedTuple):
     of_shape: bool = False
     marked: bool = False
     subject: str | None = None
-    stepped_from: int | None = None
+    stepped_from: tuple[int, ...] = ()
     above: bool = False
 
     @property
@@ -67,7 +68,7 @@ def introduction_of(text: str) -> Introduction | None:
             arrow=True,
             marked=True,
             subject=own.subject or _name_before(before[-1].strip()),
-            stepped_from=int(before[-1]) if before[-1].strip().isdecimal() else None,
+            stepped_from=_sizes(before[-1]),
         )
     )
 
@@ -106,6 +107,11 @@ def _leads_to(before: list[str], rest: str) -> bool:
     if rest.isdigit():
         return not _WORD.search(before[-1].replace("None", "").replace("batch", ""))
     return len(_WORD.findall(_BRACKETS.sub("", before[0]))) <= _MOST_WORDS
+
+
+def _sizes(text: str) -> tuple[int, ...]:
+    """The sizes in a text that holds nothing but numbers and commas; none in any other."""
+    return tuple(map(int, text.split(","))) if _NUMBERS.fullmatch(text) else ()
 
 
 def _name_before(word: str) -> str | None:

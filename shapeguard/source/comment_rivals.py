@@ -131,9 +131,17 @@ def _is_of_something_else(comment: CommentShape, spec: ShapeSpec, beside: Beside
 
 
 def _is_a_step(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
-    """Whether an arrow leads from a number that is not the width of the input."""
+    """Whether an arrow leads from numbers that are not the width, or the sizes, of an input."""
     del spec
-    return comment.stepped_from is not None and not beside.widths & {comment.stepped_from, None}
+    sizes = comment.stepped_from
+    if len(sizes) == 1:
+        return not beside.widths & {sizes[0], None}
+    specs = (_behind_batch(sizes), _behind_batch(sizes[1:]))
+    return bool(sizes) and not any(agrees(each, shape) for each in specs for shape in beside.inputs + beside.told)
+
+
+def _behind_batch(sizes: tuple[int, ...]) -> ShapeSpec:
+    return ShapeSpec((AnySize(), *map(Fixed, sizes)))
 
 
 def _is_limited(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
@@ -258,7 +266,7 @@ _ALWAYS: tuple[tuple[str, _Explains], ...] = (
     ("the shape of another output of the layer", _is_of_another_output),
     ("the output's sizes in another order of axes", _is_another_layout),
     ("sizes of some axes of the output", _is_part_of_the_output),
-    ("an arrow between numbers that are not the input's and the output's width", _is_a_step),
+    ("an arrow between numbers that are not the input's and the output's", _is_a_step),
     ("words after it limit what it is about", _is_limited),
     ("the shape of a layer further down", _is_of_a_later_layer),
 )

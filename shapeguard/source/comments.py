@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import lru_cache
+from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.errors import SpecError
@@ -37,6 +38,9 @@ _LIMITS = re.compile(
     r"^\s*\?|\b(?:after|for|in|with|without|twice|originally|formerly|previously|x ?2|paper)\b", re.IGNORECASE
 )
 _NUMBERS = re.compile(r"^\[\s*\d+\s*(?:,\s*\d+\s*)?\]$|^\d+$")
+_LIST = re.compile(r"\d+(?:\s*,\s*\d+)+")
+_SUM = re.compile(r"(?P<parts>\d+(?:\s*[+*]\s*\d+)+)\s*=\s*(?P<whole>\d+)")
+_SUM_BEHIND = re.compile(r"(?P<whole>\d+)\s*=\s*(?P<parts>\d+(?:\s*[+*]\s*\d+)+)")
 _INDEX = re.compile(r"^\[\s*\.\.\.\s*,\s*\d+\s*\]$")
 _SYMMETRIC = re.compile(r"^[(\[]\s*-\s*1\s*,\s*1\s*,?\s*[)\]]")
 _COUNT = re.compile(r"^(?:batch|batch_size|[Nbn]) +\d+$")
@@ -180,6 +184,9 @@ def _shape_behind(introduction: Introduction) -> CommentShape | None:
         return _bracketed(text, introduction)
     if text.isdigit():
         return _parsed(f"({text},)", "left out", "number") if introduction.points else None
+    if _LIST.fullmatch(text):
+        is_like_before = len(introduction.stepped_from) == text.count(",") + 1
+        return _parsed(f"({text})", "unsure") if is_like_before else None
     factors = _FACTORS.match(text)
     return _spaced(text) if factors is None else _factored(factors.group(), text[factors.end() :])
 
@@ -228,8 +235,17 @@ def _closing(text: str) -> int | None:
 def _axes(inner: str, *, labelled: bool) -> list[str]:
     """What is between the brackets, by axis; nothing for one value in brackets, `(3)`."""
     body = inner[1:-1]
-    axes = [axis.strip() for axis in body.split(",") if axis.strip()]
+    axes = [_without_sum(axis.strip()) for axis in body.split(",") if axis.strip()]
     return axes if len(axes) > 1 or "," in body or (labelled and inner[0] == "[") else []
+
+
+def _without_sum(axis: str) -> str:
+    """The size alone of one that comes with how it comes about, `32+64=96`, if that is true."""
+    match = _SUM.fullmatch(axis) or _SUM_BEHIND.fullmatch(axis)
+    if match is None:
+        return axis
+    total = sum(prod(map(int, part.split("*"))) for part in match["parts"].split("+"))
+    return match["whole"] if total == int(match["whole"]) else axis
 
 
 def _as_tuple(axes: list[str]) -> str:
