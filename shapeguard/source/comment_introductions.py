@@ -28,7 +28,8 @@ class Introduction(NamedTuple):
     """What introduces the `rest`: an arrow or "output" (`points`), the word "shape" or "output" (`named`).
 
     `marked`: a colon, an equals sign or a verb comes between. `subject` is the name of what it is about, `stepped_from`
-    the sizes before an arrow, which are no more than numbers: `784 -> 10`, `5, 5, 16 -> 3, 3, 16`. `above`: it is about the line above.
+    the sizes before an arrow where there is nothing but numbers: `784 -> 10`, `5, 5, 16 -> 3, 3, 16`. `above`: it is
+    about the line above.
     """
 
     rest: str

@@ -29,26 +29,24 @@ def rows(classes):
     return np.eye(classes, dtype="float32")[np.arange(16) % classes]
 
 
+BEHIND = head(7, layers.Softmax(name="soft")), {"head": "B 7", "soft": "B 10"}
 OF_TARGETS = {
     "the same, and a change is found": (head(7), {"head": "B 10"}, rows(10), "mse", "SG101"),
     "the same, and none is found": (
-        head(7, layers.Softmax(name="soft")),
-        {"head": "B 7", "soft": "B 10"},
+        *BEHIND,
         rows(10),
         "categorical_crossentropy",
         "SG190",
     ),
     "the same, by a loss of one's own": (
-        head(7, layers.Softmax(name="soft")),
-        {"head": "B 7", "soft": "B 10"},
+        *BEHIND,
         rows(10),
         own,
         "SG190",
     ),
     "the observed ones": (head(7), {"head": "B 10"}, rows(7), "mse", "SG501"),
     "the observed ones, behind": (
-        head(7, layers.Softmax(name="soft")),
-        {"head": "B 7", "soft": "B 10"},
+        *BEHIND,
         rows(7),
         "categorical_crossentropy",
         "SG501",
