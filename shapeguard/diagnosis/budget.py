@@ -15,8 +15,8 @@ PER_CANDIDATE = 4
 """What it costs to think of a repair, in such calls."""
 KERAS_CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
-FOR_ALTERNATIVES = 500
-"""Of these, how many may be called before other values of a named argument are proved no more: other faults follow."""
+FOR_ALTERNATIVES = 300
+"""Of these, what proofs of other values of arguments that are named already may take: other faults follow."""
 BUILT = 60
 """Layers that Keras builds to see their weights."""
 
@@ -31,6 +31,7 @@ class SearchBudget:
         self.partial = False
         self.families: dict[str, int] = {}
         self._keras_calls = 0
+        self._for_alternatives = 0
         self._built = 0
 
     @property
@@ -55,8 +56,11 @@ class SearchBudget:
         return True
 
     def may_prove_alternative(self, count: int) -> bool:
-        """Whether so many layers may still be called for another value of an argument that is named already."""
-        return self._keras_calls + count <= FOR_ALTERNATIVES
+        """Counts layers that Keras would call for another value of a named argument; false if these are too many."""
+        if self._for_alternatives + count > FOR_ALTERNATIVES:
+            return False
+        self._for_alternatives += count
+        return True
 
     def may_build(self) -> bool:
         """Counts a layer that Keras builds to see its weights; false if there were too many."""
