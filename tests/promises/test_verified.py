@@ -71,3 +71,17 @@ def test_what_plain_keras_makes_of_a_program_is_seen(units, loss, targets, why):
     cause = {"faults": 1, "kind": "argument", "edits": []}
     said = verified._why_broken(plain.run(program.text, "program.py"), program, cause)
     assert said.startswith(why) if why else said == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "old", "new", "changed"),
+    [
+        ("((2, 2), (2, 2))", [[2, 2], [2, 2]], [[0, 4], [1, 3]], "[[0, 4], [1, 3]]"),
+        (', pooling="avg"', "avg", "max", ", pooling='max'"),
+        ("layers.Reshape([24, 2])", [24, 2], [48], "layers.Reshape([48])"),
+        ("2, 2", 2, 3, None),
+        ("x.reshape(-1, 4)", "x.reshape(-1, 4)", "x", None),
+    ],
+)
+def test_another_value_is_written_where_the_suggestion_stands_alone(code, old, new, changed):
+    assert verified._instead(code, old, new) == changed

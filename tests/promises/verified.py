@@ -111,25 +111,21 @@ def _with_value(edits, value):
 
 def _instead(code, old, new):
     """The arguments of a call in which another value is written; `None` where the old one is not there just once."""
-    places = []
-    for node in ast.walk(ast.parse(f"call({code or ''})")):
-        try:
-            is_old = isinstance(node, ast.expr) and _plain(ast.literal_eval(node)) == _plain(old)
-        except ValueError:
-            continue
-        if is_old:
-            places.append(ast.get_source_segment(f"call({code})", node))
-    if len(places) != 1 or code.count(places[0]) != 1:
-        return None
-    return code.replace(places[0], repr(new))
+    call = f"call({(code or '').lstrip(', ')})"
+    places = [ast.get_source_segment(call, node) for node in ast.walk(ast.parse(call)) if _is_written(node, old)]
+    return code.replace(places[0], repr(new)) if len(places) == 1 and code.count(places[0]) == 1 else None
 
 
-def _plain(value):
-    """The value as one size if all its sizes are equal."""
-    if not isinstance(value, list | tuple):
-        return value
-    sizes = [_plain(each) for each in value]
-    return sizes[0] if sizes and all(each == sizes[0] for each in sizes) else tuple(sizes)
+def _is_written(node, value):
+    try:
+        written = ast.literal_eval(node) if isinstance(node, ast.expr) else ...
+    except ValueError:
+        return False
+    return _as_tuples(written) == _as_tuples(value)
+
+
+def _as_tuples(value):
+    return tuple(map(_as_tuples, value)) if isinstance(value, list | tuple) else value
 
 
 def _observed(job):
