@@ -54,7 +54,7 @@ class RealBatch:
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """What the call gives: as before for other samples, or by the backend; `None` where a formula will do."""
         outputs = self._rebuild.shortcut(operation, number, args, kwargs)
-        if outputs is not None or isinstance(operation, keras.Model) or self._rebuild.is_application(operation):
+        if outputs is not None or _is_entered(operation) or self._rebuild.is_application(operation):
             return outputs
         taken = shapes_in((args, kwargs))
         call = self._rebuild.unchanged(operation, number, taken)
@@ -68,6 +68,8 @@ class RealBatch:
         if self._rebuild.unchanged(operation, number, taken) is not None:
             return Change.NOTHING
         before = self._rebuild.call_of(operation, number)
+        if before is None and not isinstance(operation, keras_layers.Layer):
+            return Change.SIZES  # behind what was refused: of which axes it is, the user wrote there
         ranks = [len(self._analysis.graph.shapes[value]) for value in before.inputs] if before is not None else []
         return Change.SIZES if ranks == [len(shape) for shape in taken] else Change.RANKS
 
@@ -103,6 +105,12 @@ class RealBatch:
             self.found = Batches.UNTOLD
         elif is_mixed:
             self.found = Batches.DIFFER
+
+
+def _is_entered(operation: Any) -> bool:
+    """Whether the calls inside are made one by one: models, and layers whose class does not come with Keras."""
+    is_own = isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
+    return is_own or isinstance(operation, keras.Model)
 
 
 def of_real_batches(analysis: Analysis, rebuild: Rebuild, symbolic: Network) -> Batches:

@@ -21,7 +21,7 @@ from shapeguard.diagnosis.repairs import (
     parts_of,
 )
 from shapeguard.keras_compat import keras_layers, states
-from shapeguard.layers import config_of, rebuild, traits_of
+from shapeguard.layers import config_of, rebuild, traits_of, with_change
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.diagnosis.repairs import SingleRepair
+    from shapeguard.layers import Change
     from shapeguard.records.network import Call, Network, Shape
+    from shapeguard.records.source import Span
 
     Rerun = Callable[..., Network]
 
@@ -49,6 +51,7 @@ class Rebuild:
             for evaluated in made
             for index, config in evaluated.patch.configs.items()
         }
+        self._of_lines: dict[tuple[Span, str], Change] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
         self._others: dict[object, LayerSpec] = {}
@@ -75,8 +78,12 @@ class Rebuild:
                 self.inputs[repair.value] = repair.shape
             case ChangeApplication():
                 self._applications[repair.call.identity] = repair
-            case ChangeArguments() | ConvertData() | RewriteCall():
-                pass  # arguments are in the patch's configs, the others are no part of the network
+            case ChangeArguments():
+                for made in (self._graph.nodes[index].construction for index in repair.nodes):
+                    if made is not None and made.call is not None:
+                        self._of_lines[made.call, made.layer_type] = repair.change
+            case ConvertData() | RewriteCall():
+                pass  # they are no part of the network
             case _:
                 assert_never(repair)
 
@@ -139,11 +146,26 @@ class Rebuild:
             return other.layer()
         if isinstance(operation, keras_layers.Layer):
             return self._rebuilt(operation)
-        return with_config(operation, self._configs[identity]) if identity in self._configs else None
+        config = self._configs.get(identity) or self._like_line(operation, identity)
+        return None if config is None else with_config(operation, config)
+
+    def _like_line(self, operation: Any, identity: object) -> Mapping[str, Any] | None:
+        """The config after the change of the line that made it, where the pass ended before it was called.
+
+        An edit of the line concerns the layers of later blocks too.
+        """
+        if not self._of_lines or identity in self._graph.same_layer:
+            return None
+        made = self._graph.construction_of(operation)
+        change = None if made is None or made.call is None else self._of_lines.get((made.call, made.layer_type))
+        if change is None:
+            return None
+        is_layer = isinstance(operation, keras_layers.Layer)
+        return with_change(config_of(operation) if is_layer else keras_layers.arguments_of(operation), change)
 
     def _rebuilt(self, layer: Any) -> Any | None:
         """The layer from its config, once; `None` if it may stay as it is."""
-        changed = self._configs.get(id(layer))
+        changed = self._configs.get(id(layer)) or self._like_line(layer, id(layer))
         may_stay = not keras_layers.is_builtin(layer) or isinstance(layer, keras.layers.Lambda)
         if isinstance(layer, keras.Model) or id(layer) in self._as_built or (may_stay and changed is None):
             return None
@@ -208,8 +230,8 @@ class _Given:
 
 
 def shapes_in(structure: Any) -> list[Shape]:
-    """The shapes of the KerasTensors in nested arguments or outputs."""
-    return [tuple(x.shape) for x in keras.tree.flatten(structure) if isinstance(x, keras_layers.KerasTensor)]
+    """The shapes of the tensors in nested arguments or outputs, those of the backend included: weights, noise."""
+    return [tuple(x.shape) for x in keras.tree.flatten(structure) if keras_layers.holds_tensors(x)]
 
 
 def constructs(repair: RewriteCall) -> bool:

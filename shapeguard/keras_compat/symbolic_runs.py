@@ -49,7 +49,8 @@ def entered(layer: Any, *, what_if: bool, nested: bool) -> Iterator[None]:
     Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
     """
     functional = functional_of(layer)
-    instead = {"compute_output_spec": layer.call}
+    # `add_loss` takes tensors of the backend alone (3.0 to 3.15, layers/layer.py)
+    instead = {"compute_output_spec": layer.call, "add_loss": lambda *_, **__: None}
     if functional is not None:
         run = run_declared if nested and not what_if else run_graph
         instead["compute_output_spec"] = lambda inputs, *_, **__: run(functional, inputs)

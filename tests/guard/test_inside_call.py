@@ -1,0 +1,65 @@
+"""Faults inside `call`: what an edit of one line changes in later blocks, losses and noise on the way."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+
+def first_cause(model, x, y=None):
+    model.compile("sgd", None if y is None else "mse")
+    with pytest.raises(ShapeMismatchError) as raised:
+        model.fit(x, y, verbose=0, callbacks=[ShapeGuard()])
+    return raised.value.report.diagnoses[0].causes[0]
+
+
+class Block(layers.Layer):
+    def __init__(self, dim):
+        super().__init__()
+        self.norm = layers.LayerNormalization()
+        self.forward = keras.Sequential([layers.Dense(4 * dim), layers.Dense(2 * dim)])
+
+    def call(self, x):
+        return x + self.forward(self.norm(x))
+
+
+class Blocks(keras.Model):
+    def __init__(self, count=3):
+        super().__init__()
+        self.blocks = [Block(8) for _ in range(count)]
+        self.head = layers.Dense(2)
+
+    def call(self, x):
+        for block in self.blocks:
+            x = block(x)
+        return self.head(x)
+
+
+def test_a_line_that_makes_layers_of_blocks_not_reached_yet_is_changed_for_all_of_them():
+    cause = first_cause(Blocks(), np.zeros((4, 5, 8), "float32"), np.zeros((4, 5, 2), "float32"))
+    assert (cause.argument, cause.value, cause.suggestion, cause.verified) == ("units", 16, 8, True)
+
+
+class Autoencoder(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.encode = keras.Sequential([layers.Conv2D(4, 3, strides=2, padding="same"), layers.Flatten()])
+        self.latent = layers.Dense(6)
+        self.decode = keras.Sequential(
+            [layers.Dense(7 * 7 * 4), layers.Reshape((7, 7, 4)), layers.Conv2DTranspose(1, 3, strides=2)]
+        )
+        self.seed = keras.random.SeedGenerator(1)
+
+    def call(self, x):
+        mean, log_var = ops.split(self.latent(self.encode(x)), 2, axis=-1)
+        z = mean + ops.exp(0.5 * log_var) * keras.random.normal(ops.shape(mean), seed=self.seed)
+        out = self.decode(z)
+        self.add_loss(ops.mean(ops.square(x - out)))
+        return out
+
+
+def test_a_loss_that_call_adds_and_noise_on_the_way_keep_no_repair_from_being_proven():
+    cause = first_cause(Autoencoder(), np.zeros((4, 14, 14, 1), "float32"))
+    assert (cause.argument, cause.suggestion, cause.verified) == ("padding", "same", True)
