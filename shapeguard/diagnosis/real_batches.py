@@ -54,7 +54,7 @@ class RealBatch:
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """What the call gives: as before for other samples, or by the backend; `None` where a formula will do."""
         outputs = self._rebuild.shortcut(operation, number, args, kwargs)
-        if outputs is not None or _is_entered(operation) or self._rebuild.is_application(operation):
+        if outputs is not None or self._is_entered(operation) or self._rebuild.is_application(operation):
             return outputs
         taken = shapes_in((args, kwargs))
         call = self._rebuild.unchanged(operation, number, taken)
@@ -62,6 +62,11 @@ class RealBatch:
         if is_certain(self._analysis, target, self._rebuild.call_of(operation, number), taken):
             return None if call is None else self._of_samples(self._rebuild.observed(call), taken)
         return self._asked(target, args, kwargs, change=self._change(operation, number, taken))
+
+    def _is_entered(self, operation: Any) -> bool:
+        """Whether the calls inside are made one by one: of models, and of own layers with a change inside."""
+        is_own = isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
+        return isinstance(operation, keras.Model) or (is_own and self._rebuild.may_change_inside(operation))
 
     def _change(self, operation: Any, number: int, taken: Sequence[Shape]) -> Change:
         """What is new about a call."""
@@ -105,12 +110,6 @@ class RealBatch:
             self.found = Batches.UNTOLD
         elif is_mixed:
             self.found = Batches.DIFFER
-
-
-def _is_entered(operation: Any) -> bool:
-    """Whether the calls inside are made one by one: models, and layers whose class does not come with Keras."""
-    is_own = isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
-    return is_own or isinstance(operation, keras.Model)
 
 
 def of_real_batches(analysis: Analysis, rebuild: Rebuild, symbolic: Network) -> Batches:

@@ -20,7 +20,7 @@ from shapeguard.diagnosis.repairs import (
     RewriteCall,
     parts_of,
 )
-from shapeguard.keras_compat import keras_layers, states
+from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.layers import config_of, rebuild, traits_of, with_change
 from shapeguard.records.source import Opaque
 
@@ -79,13 +79,24 @@ class Rebuild:
             case ChangeApplication():
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
-                for made in (self._graph.nodes[index].construction for index in repair.nodes):
-                    if made is not None and made.call is not None:
-                        self._of_lines[made.call, made.layer_type] = repair.change
+                self._of_lines.update(self._lines_of(repair))
             case ConvertData() | RewriteCall():
                 pass  # they are no part of the network
             case _:
                 assert_never(repair)
+
+    def _lines_of(self, repair: ChangeArguments) -> dict[tuple[Span, str], Change]:
+        """The lines that an edit changes."""
+        constructions = (self._graph.nodes[index].construction for index in repair.nodes)
+        return {(made.call, made.layer_type): repair.change for made in constructions if made and made.call}
+
+    def may_change_inside(self, layer: Any) -> bool:
+        """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""
+        changed = self._configs.keys() | self._inserts.keys() | self._others.keys() | self._removed
+        if any(isinstance(identity, tuple) for identity in changed):
+            return True
+        inside = keras_trainers.own_layers(layer)[1:]
+        return any(id(each) in changed or self._like_line(each, id(each)) is not None for each in inside)
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
