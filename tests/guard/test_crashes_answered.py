@@ -300,6 +300,8 @@ TEXTS = {
     "axis 7 is out of bounds for an array with dimension 4.": True,
     "Data cardinality is ambiguous. Make sure all arrays contain the same number of samples.'x' sizes: 8": True,
     "Kernel input_shape must have rank 4": True,
+    'Missing data for input "b". You passed a data dictionary with keys': True,
+    "Invalid dtype: str32": False,
     "Tensor conversion requested dtype float32 for <tf.Tensor: shape=(3,), dtype=int64>": False,
     "Cannot take <KerasTensor shape=(None, 3), dtype=float32> here": False,
     "OOM when allocating tensor with shape[8,1024] on CPU": False,
@@ -352,3 +354,51 @@ def test_looking_into_a_model_that_crashed_leaves_it_as_the_crash_did():
             model.fit(zeros(8, 5), zeros(8, 3), batch_size=8, verbose=0, callbacks=callbacks)
         seen.append((list(model.seen), model.built, model.out.built, len(model.weights)))
     assert seen[0] == seen[1]
+
+
+def two_outputs(losses=("mse", "mse")):
+    x = keras.Input((4,))
+    model = keras.Model(x, [layers.Dense(2)(x), layers.Dense(2)(x)], name="two")
+    model.compile("sgd", list(losses))
+    return model
+
+
+DATA = {
+    "words": (lambda guard: dense().fit(zeros(8, 5), np.array([["a"] * 3] * 8), callbacks=guard), ValueError, "dtype"),
+    "no targets": (lambda guard: dense().fit(zeros(8, 5), callbacks=guard, verbose=0), ValueError, "'mse'"),
+    "weights of classes for two outputs": (
+        lambda guard: two_outputs().fit(zeros(8, 4), [zeros(8, 2)] * 2, class_weight={0: 1.0}, callbacks=guard),
+        ValueError,
+        "'two'",
+    ),
+    "a loss too many": (
+        lambda guard: two_outputs(["mse"] * 3).fit(zeros(8, 4), [zeros(8, 2)] * 2, callbacks=guard, verbose=0),
+        KeyError,
+        "'two'",
+    ),
+    "lists": (lambda guard: dense().evaluate([[0.0] * 5], [[0.0] * 3], callbacks=guard), ValueError, "data type"),
+}
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_data_that_keras_refuses_are_answered_in_a_training_method(name):
+    run, kind, told = DATA[name]
+    with pytest.raises(kind) as caught:
+        run([ShapeGuard()])
+    assert isinstance(caught.value, ShapeMismatchError)
+    assert caught.value.report.diagnoses[0].code == "SG190"
+    assert told in str(caught.value)
+
+
+@pytest.mark.parametrize("name", DATA)
+def test_a_guard_that_only_warns_lets_such_an_error_pass(name):
+    run, kind, _ = DATA[name]
+    with pytest.raises(kind) as caught:
+        run([ShapeGuard(on_mismatch="warn")])
+    assert not isinstance(caught.value, ShapeMismatchError)
+
+
+def test_a_dtype_that_does_not_exist_is_not_about_data():
+    with pytest.raises(ValueError, match="flot32") as caught, ShapeGuard():
+        ops.cast(zeros(2, 3), "flot32")
+    assert not isinstance(caught.value, ShapeMismatchError)
