@@ -46,6 +46,7 @@ _DATA_REFUSED = re.compile(
     r"|None is not a valid value for jnp\.array"  # JAX 0.4.30 to 0.10
     r"|None was passed\b"  # 3.6 to 3.15, models/functional.py
     r"|Cast string to \w+ is not supported|Unsupported object type|can't convert np\.ndarray of type"
+    r"|but got \w+ of type 'str'|could not convert string to float"  # TensorFlow 2.18 to 2.21, JAX 0.4.30 to 0.10
     r"|can't be found in either the model's output|must match the number of losses"  # 3.6 to 3.15, compile_utils.py
 )
 """How Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 refuse data of which no tensor can be made, data that is

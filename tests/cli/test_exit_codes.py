@@ -259,6 +259,27 @@ model = two_ends()
 model.compile("sgd", {"one": "mse", "three": "mse"})
 model.fit({"b": zeros(8, 4), "a": zeros(8, 4)}, {"two": zeros(8, 2), "one": zeros(8, 1)})
 
+# targets of one output by name
+dense().fit(zeros(8, 16), {"dense": zeros(8, 3)})
+
+# weights of classes for classes of steps
+x = keras.Input((5, 4))
+model = compiled(keras.Model(x, layers.Dense(3, activation="softmax")(x)), "categorical_crossentropy")
+model.fit(zeros(8, 5, 4), zeros(8, 5, 3), class_weight={0: 1.0, 1: 2.0, 2: 1.0})
+
+# weights of samples in validation
+dense().fit(zeros(8, 16), zeros(8, 3), validation_data=(zeros(4, 16), zeros(4, 3), np.ones((4, 7))))
+
+# weights of samples for steps behind a mask
+words().fit(zeros(8, 6), zeros(8, 6, 3), sample_weight=np.ones(8))
+
+# a loss of one's own
+dense(loss=lambda y, p: ops.mean(ops.matmul(y, p))).fit(zeros(8, 16), zeros(8, 3))
+
+# a loss of one's own in validation
+own = lambda y, p: ops.mean(ops.reshape(y - p, (-1, 5)))
+dense(loss=own).fit(zeros(10, 16), zeros(10, 3), validation_data=(zeros(8, 16), zeros(8, 3)))
+
 # a list from a generator
 def lists():
     while True:
@@ -333,6 +354,12 @@ def failing():
     yield zeros(int("four"), 16), zeros(4, 3)
 
 dense().fit(failing())
+
+# an error in a loss of one's own
+def own(y, p):
+    raise ValueError("no shape for us")
+
+dense(loss=own).fit(zeros(8, 16), zeros(8, 3))
 
 # no compile
 keras.Sequential([keras.Input((16,)), layers.Dense(3)]).fit(zeros(8, 16), zeros(8, 3))
