@@ -10,6 +10,7 @@ from shapeguard.diagnosis.constraints import Accepted, Constraints, Constructed
 from shapeguard.diagnosis.graph import Graph
 from shapeguard.diagnosis.layer_groups import LayerGroups
 from shapeguard.diagnosis.model_inputs import ModelInputs
+from shapeguard.diagnosis.number_homes import NumberHomes
 from shapeguard.diagnosis.requirements import constraints_of, constraints_of_feed
 from shapeguard.diagnosis.scenario_cache import ScenarioCaches
 
@@ -31,6 +32,7 @@ class Analysis:
     inputs: ModelInputs
     groups: LayerGroups
     budget: SearchBudget
+    homes: NumberHomes
     batches: list[Batches] = field(default_factory=list)
     """What real batches make of the network as it is, once that was asked."""
 
@@ -46,7 +48,9 @@ class Analysis:
             constraints += constraints_of_feed(graph, feed.targets, feed.loss, raised=raised)
         whole = Constraints(graph, constraints)
         caches, inputs = ScenarioCaches(graph, whole), ModelInputs.of(graph, feed)
-        return cls(problem, graph, whole, caches, inputs, LayerGroups(graph), SearchBudget(graph.work))
+        return cls(
+            problem, graph, whole, caches, inputs, LayerGroups(graph), SearchBudget(graph.work), NumberHomes(graph)
+        )
 
     def trusting(self, reference: Constraint) -> Analysis:
         """The same, the symbols of one constraint taken for right and not what most others say."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
-from shapeguard.diagnosis import construction_text
+from shapeguard.diagnosis import construction_text, structure_text
 from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.keras_fallback import KEY
+from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -21,15 +23,13 @@ from shapeguard.diagnosis.repairs import (
     is_keras_1_repair,
     lead_of,
 )
-from shapeguard.diagnosis.scenarios import refused_value
-from shapeguard.layers import Role, role_of, with_change
+from shapeguard.layers import with_change
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.repairs import Repair
-    from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.records.findings import Edit
 
 ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
@@ -50,14 +50,12 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
     """The texts of one repair, whose edits are construction."""
     proof, repair = _proof(analysis, evaluated), lead_of(evaluated.repair)
     match repair:
-        case Insert():
-            return _missing(analysis, repair, edits[0], proof)
+        case Insert() | Remove() | Replace():
+            return CauseText(*structure_text.texts_of(analysis, repair, evaluated.scenario, edits[0]), proof)
         case ConvertData():
             return _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
-        case Remove():
-            return _extra(analysis, repair, proof)
-        case Replace():
-            return _of_another_class(analysis, repair, evaluated.scenario, proof)
+        case ChangeNumber():
+            return _number(analysis, evaluated, repair, edits, proof)
         case RewriteCall():
             return CauseText(*construction_text.texts_of(repair))
         case ChangeArguments() | ChangeInput() | ChangeApplication():
@@ -91,6 +89,20 @@ def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...],
     label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
     note = "pass the kernel size as one tuple" if is_keras_1_repair(evaluated.repair, analysis.graph) else ""
     return CauseText(title, label, "\n".join(_lines(analysis, evaluated, edit)), note, proof)
+
+
+def _number(
+    analysis: Analysis, evaluated: Evaluated, repair: ChangeNumber, edits: tuple[Edit, ...], proof: str
+) -> CauseText:
+    """Of a number that is written in another place than the layer's call; else as of an argument."""
+    text, lines = _argument(analysis, evaluated, edits, proof), lines_of_number(analysis, repair)
+    edit = edits[0]
+    if not edit.home:
+        return text
+    title = f"`{edit.argument}={_code(edit.value)}`, {edit.home}"
+    if len(edits) > 1:
+        title += f", and {len(edits) - 1} more"
+    return replace(text, title=title, label=edit.home, explanation="\n".join(lines))
 
 
 def _short(argument: str, value: object) -> str:
@@ -176,37 +188,6 @@ def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:
     return f"no formula for the output shape of '{call.layer}' ({call.layer_type})"
 
 
-def _missing(analysis: Analysis, repair: Insert, edit: Edit, proof: str) -> CauseText:
-    node = analysis.graph.nodes[repair.nodes[0]]
-    shape = analysis.graph.inputs_of(node)[repair.slots[0]]
-    maker = analysis.graph.producer.get(node.inputs[repair.slots[0]])
-    source = f" from '{analysis.graph.nodes[maker].call.layer}'" if maker is not None else ""
-    name = repair.suggestion.partition("(")[0]
-    what = "no Flatten (or global pooling)" if role_of(name) is Role.FLATTEN else f"no {name}"
-    between = (
-        f" between '{analysis.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
-        if maker is not None
-        else f" before '{node.call.layer}'"
-    )
-    lines = []
-    if role_of(node.call.layer_type) is Role.DENSE:
-        grid = "x".join(str(d) for d in shape[1:-1])
-        lines = [f"Dense acts on the last axis only and keeps the others, so the {grid} grid remains."]
-    return CauseText(
-        f"{what}{between}",
-        f"receives a rank-{len(shape)} tensor {shape}{source}",
-        "\n".join(lines),
-        insertion_note(edit),
-        proof,
-    )
-
-
-def insertion_note(edit: Edit) -> str:
-    """Where the code of a new layer goes: on a line of its own above another, or before a layer on the same line."""
-    has_line = edit.replaces is not None and edit.replacement is not None and "\n" in edit.replacement
-    return f"insert before line {edit.replaces.line}" if has_line and edit.replaces else f"insert before '{edit.layer}'"
-
-
 def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> CauseText:
     node = analysis.graph.nodes[repair.nodes[0]]
     declared, fed = analysis.graph.shapes[node.outputs[0]][1:], analysis.inputs.fed.get(node.outputs[0])
@@ -223,30 +204,5 @@ def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> Ca
         "data, not a layer argument",
         "\n".join(lines),
         f"convert it in the call of {edit.layer}()" if edit.replaces else "convert the data once, before calling fit()",
-        proof,
-    )
-
-
-def _extra(analysis: Analysis, repair: Remove, proof: str) -> CauseText:
-    node = analysis.graph.nodes[repair.nodes[0]]
-    return CauseText(
-        f"extra layer '{node.call.layer}' ({node.call.layer_type})",
-        "this layer",
-        f"without it, the next layer receives {analysis.graph.inputs_of(node)[0]}",
-        f"remove '{node.call.layer}'",
-        proof,
-    )
-
-
-def _of_another_class(analysis: Analysis, repair: Replace, scenario: Scenario, proof: str) -> CauseText:
-    node = analysis.graph.nodes[repair.nodes[0]]
-    name = repair.suggestion.partition("(")[0]
-    outputs = node.outputs or (refused_value(node.index),)
-    shape = analysis.constraints.shape(outputs[0], scenario)
-    return CauseText(
-        f"layer '{node.call.layer}' should be {name}, not {node.call.layer_type}",
-        "this layer",
-        f"{name} turns {analysis.graph.inputs_of(node)[0]} into {shape}",
-        f"replace '{node.call.layer}' with {repair.suggestion}",
         proof,
     )

@@ -9,6 +9,8 @@ from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.keras_fallback import KEY
+from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.number_edits import edit_of_number
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -67,14 +69,18 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return edits_of_structure(analysis, repair)
         case ConvertData():
             return edits_of_data(analysis, repair)
-        case ChangeInput():
-            return [_of_input(analysis, repair)]
+        case ChangeInput() | ChangeNumber():
+            return [_of_one_place(analysis, repair)]
         case ChangeArguments():
             return _of_arguments(analysis, repair)
         case RewriteCall():
             return _of_call(analysis, repair)
         case _:
             assert_never(repair)
+
+
+def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber) -> Edit:
+    return edit_of_number(analysis, repair) if isinstance(repair, ChangeNumber) else _of_input(analysis, repair)
 
 
 def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:

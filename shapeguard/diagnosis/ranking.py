@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import is_guessed
+from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.repairs import ChangeArguments, is_guessed
 from shapeguard.diagnosis.scoring.scorer import scored
 
 if TYPE_CHECKING:
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.repairs import Repair
 
 GUESSES = 2
 """Layers of some size that may be missing, named beside a change without one: more of them are noise."""
@@ -19,6 +21,7 @@ GUESSES = 2
 
 def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
     """The repairs with their scores, the most plausible first; those of weights and of calls as their proposers say."""
+    found = _without_overriding(found)
     if fault.constructions:
         return _in_order_of_call(found)
     if fault.weights:
@@ -28,6 +31,18 @@ def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
         noise = {id(each) for each in [each for each in ranked if is_guessed(each.repair)][GUESSES:]}
         return [each for each in ranked if id(each) not in noise]
     return ranked
+
+
+def _without_overriding(found: list[Evaluated]) -> list[Evaluated]:
+    """The repairs without those that write a number over a name, if another literal behind the name does as well."""
+    numbers = [each.repair for each in found if isinstance(each.repair, ChangeNumber)]
+    at_home = {(node, name) for number in numbers for node, change in number.changes for name, _ in change.arguments}
+    return [each for each in found if not (_overridden(each.repair) & at_home)]
+
+
+def _overridden(repair: Repair) -> set[tuple[int, str]]:
+    is_over = isinstance(repair, ChangeArguments) and repair.overrides
+    return {(node, repair.argument) for node in repair.nodes} if is_over else set()
 
 
 def _in_order_of_call(found: list[Evaluated]) -> list[Evaluated]:

@@ -8,6 +8,8 @@ import keras
 import numpy as np
 
 from shapeguard.diagnosis.keras_fallback import KEY, with_config
+from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.number_homes import with_number
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -43,6 +45,8 @@ class Rebuild:
 
     def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
         self.makes_changes = bool(made)
+        self._repairs = tuple(part for evaluated in made for part in parts_of(evaluated.repair))
+        self._numbers = tuple(part for part in self._repairs if isinstance(part, ChangeNumber))
         self._calls = {(call.identity, call.number): call for call in graph.network.calls}
         self._shapes = graph.shapes
         self._graph = graph
@@ -57,9 +61,8 @@ class Rebuild:
         self._others: dict[object, LayerSpec] = {}
         self._removed: set[object] = set()
         self._applications: dict[object, ChangeApplication] = {}
-        for evaluated in made:
-            for part in parts_of(evaluated.repair):
-                self._take(part)
+        for part in self._repairs:
+            self._take(part)
         self._fresh: dict[int, Any] = {}
         self._as_built: set[int] = set()
 
@@ -80,6 +83,8 @@ class Rebuild:
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
                 self._of_lines.update(self._lines_of(repair))
+            case ChangeNumber():
+                self.inputs.update(repair.inputs(self._graph))
             case ConvertData() | RewriteCall():
                 pass  # they are no part of the network
             case _:
@@ -161,18 +166,22 @@ class Rebuild:
         return None if config is None else with_config(operation, config)
 
     def _like_line(self, operation: Any, identity: object) -> Mapping[str, Any] | None:
-        """The config after the change of the line that made it, where the pass ended before it was called.
+        """The config after the change of the source that made it, where the pass ended before it was called.
 
-        An edit of the line concerns the layers of later blocks too.
+        An edit of a line, or of a number, concerns the layers of later blocks too.
         """
-        if not self._of_lines or identity in self._graph.same_layer:
+        if not (self._of_lines or self._numbers) or identity in self._graph.same_layer:
             return None
         made = self._graph.construction_of(operation)
-        change = None if made is None or made.call is None else self._of_lines.get((made.call, made.layer_type))
-        if change is None:
+        if made is None or made.call is None:
             return None
         is_layer = isinstance(operation, keras_layers.Layer)
-        return with_change(config_of(operation) if is_layer else keras_layers.arguments_of(operation), change)
+        config = now = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
+        if (made.call, made.layer_type) in self._of_lines:
+            config = with_change(config, self._of_lines[made.call, made.layer_type])
+        for number in self._numbers:
+            config = with_number(config, made, number)
+        return None if config is now else config
 
     def _rebuilt(self, layer: Any) -> Any | None:
         """The layer from its config, once; `None` if it may stay as it is."""

@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shapeguard.diagnosis.layer_groups import keras_1_positional
+from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.layers import Refusal, with_change
 from shapeguard.source.value_equality import same_value
@@ -32,11 +33,15 @@ scoring adds what the whole network says.
 
 @dataclass(frozen=True, slots=True)
 class ChangeArguments:
-    """Other constructor arguments of layers, wherever these are called."""
+    """Other constructor arguments of layers, wherever these are called.
+
+    `overrides`: a name or a calculation is written there, and the literal behind it could be changed instead.
+    """
 
     nodes: tuple[int, ...]
     change: Change
     cost: float = 0
+    overrides: bool = False
     kind: ClassVar[Kind] = "argument"
 
     @property
@@ -326,7 +331,17 @@ class Joint:
         return whole
 
 
-SingleRepair = ChangeArguments | ChangeInput | ConvertData | Insert | Remove | Replace | ChangeApplication | RewriteCall
+SingleRepair = (
+    ChangeArguments
+    | ChangeNumber
+    | ChangeInput
+    | ConvertData
+    | Insert
+    | Remove
+    | Replace
+    | ChangeApplication
+    | RewriteCall
+)
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""
 
@@ -344,7 +359,7 @@ def lead_of(repair: Repair) -> SingleRepair:
 def change_of(repair: Repair) -> Change | None:
     """The change of arguments that names it; `None` if it is of another kind."""
     lead = lead_of(repair)
-    return lead.change if isinstance(lead, ChangeArguments) else None
+    return lead.change if isinstance(lead, ChangeArguments | ChangeNumber) else None
 
 
 def is_guessed(repair: Repair) -> bool:

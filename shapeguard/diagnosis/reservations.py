@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.regrouping import is_regrouping
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
 
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.repairs import Repair, SingleRepair
 
 GUESSED = "its sizes are guessed"
 REGROUPED = "only the number of elements fits; which of them belong together is a guess"
@@ -51,13 +52,27 @@ def _of_pass(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
         return OTHER_FAULTS
     if _awaits_data(analysis, evaluated.repair):
         return UNSEEN_DATA
-    return OTHER_DATA if _leaves_data(analysis, evaluated) else ""
+    return OTHER_DATA if _leaves_data(analysis, evaluated) else _read_elsewhere(analysis, evaluated.repair)
+
+
+def _read_elsewhere(analysis: Analysis, repair: Repair) -> str:
+    """Where a literal that changes is read for something that the search knows nothing of; "" for nowhere."""
+    numbers = [part for part in parts_of(repair) if isinstance(part, ChangeNumber)]
+    places = (analysis.homes.read_elsewhere(number) for number in numbers)
+    place = next((each for each in places if each is not None), None)
+    return "" if place is None else f"the number is also read in line {place.line}"
 
 
 def _awaits_data(analysis: Analysis, repair: Repair) -> bool:
     """Whether a program that was stopped while it built its model would declare another input than it has data for."""
     is_stopped = not analysis.problem.network.complete and analysis.problem.feed is None
-    return is_stopped and any(isinstance(part, ChangeInput) for part in parts_of(repair))
+    return is_stopped and any(_declares_input(part) for part in parts_of(repair))
+
+
+def _declares_input(repair: SingleRepair) -> bool:
+    if isinstance(repair, ChangeNumber):
+        return any(name in INPUT_SHAPES for _, change in repair.changes for name, _ in change.arguments)
+    return isinstance(repair, ChangeInput)
 
 
 def _leaves_data(analysis: Analysis, evaluated: Evaluated) -> bool:

@@ -13,6 +13,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Following:
+    """What becomes of one argument of a layer when a number changes that it is calculated from.
+
+    Attributes:
+        layer: Name of the layer.
+        argument: The constructor argument.
+        value: Its value now.
+        suggestion: The value that it will have.
+    """
+
+    layer: str
+    argument: str
+    value: object
+    suggestion: object
+
+
+@dataclass(frozen=True, slots=True)
 class Edit:
     """One change of the user's program.
 
@@ -36,6 +53,10 @@ class Edit:
         replacement: The new text of exactly the span `replaces`.
         corrected: The whole call with the change, or the new line or element, for reading.
         callers: The user's calls that led to this one, innermost first.
+        home: Where the number is written, in words, if the layers only get what is calculated from it: "keyword of
+            build", "default of width in Block.__init__". Then `argument` is the name it has there, or ""; `value` and
+            `suggestion` are the number itself.
+        following: What becomes of the arguments of layers that are calculated from that number.
     """
 
     layer: str
@@ -52,6 +73,8 @@ class Edit:
     replacement: str | None = None
     corrected: str | None = None
     callers: tuple[Span, ...] = ()
+    home: str = ""
+    following: tuple[Following, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

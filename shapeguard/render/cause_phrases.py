@@ -28,7 +28,9 @@ def assignment_text(edit: Edit) -> str:
 
 
 def position_text(edit: Edit) -> str:
-    """`3rd positional`, `keyword`, or that the argument is not written."""
+    """`3rd positional`, `keyword`, that the argument is not written, or where else its number is."""
+    if edit.home:
+        return edit.home
     if isinstance(edit.value, Code):
         return "index"
     if edit.position is not None:
@@ -74,6 +76,8 @@ def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
             return f"remove {owner}"
         case "replace":
             return f"`{suggestion_text(edit)}` instead of {owner}"
+        case _ if edit.home:
+            return f"`{assignment_text(edit)}` ({edit.home}) -> {suggestion_text(edit)}, for {owner}"
         case _:
             return f"{owner}: `{assignment_text(edit)}` ({position_text(edit)}) -> {suggestion_text(edit)}"
 

@@ -32,6 +32,8 @@ def upstream_cause(diagnosis: Diagnosis, page: Page) -> list[str]:
     if first is None or not is_certain(diagnosis) or not _is_of_another_layer(diagnosis, first):
         return []
     edit = first.edits[0]
+    if edit.home:
+        return page.prose(f"caused by `{cause_phrases.assignment_text(edit)}` ({edit.home})", hanging="    ")
     layer = phrases.named(edit.layer, edit.layer_type)
     argument = f"`{cause_phrases.assignment_text(edit)}` ({cause_phrases.position_text(edit)})"
     return page.prose(f"caused by {layer}: {argument}", hanging="    ")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
+from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
 from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
@@ -89,9 +90,21 @@ PROPOSERS = (
 
 def propose(fault: Fault, stage: Stage, proposers: Iterable[Proposer]) -> Iterator[Repair]:
     """The repairs that a stage has for a fault, as many as the budget allows."""
+    numbers: set[tuple[object, ...]] = set()
     for proposer in proposers:
-        for repair in proposer.propose(fault) if proposer.stage is stage else ():
+        proposed = proposer.propose(fault) if proposer.stage is stage else ()
+        for repair in (each for one in proposed for each in fault.analysis.homes.at_home(one)):
+            if isinstance(repair, ChangeNumber) and _is_known(repair, numbers):
+                continue
             is_free = stage is Stage.WEIGHTS  # counted by the layers that Keras builds for it
             if not is_free and not fault.budget.spend(proposer.family or repair.kind):
                 return
             yield repair
+
+
+def _is_known(number: ChangeNumber, numbers: set[tuple[object, ...]]) -> bool:
+    """Whether another value of a literal was proposed before: several layers ask for the same."""
+    key = (*number.key, repr(number.value))
+    known = key in numbers
+    numbers.add(key)
+    return known

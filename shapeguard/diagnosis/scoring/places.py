@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.repairs import Joint, change_of, is_keras_1_repair
+from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.repairs import ChangeArguments, Joint, change_of, is_keras_1_repair
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import argument_traits
 
@@ -48,6 +49,10 @@ def unknown_outcome(context: Context) -> float:
 def places(context: Context) -> float:
     """How many lines would change, and which line or variable that makes several layers would have to be split."""
     repair, groups = context.repair, context.groups
+    if isinstance(repair, ChangeNumber):
+        several = len(repair.nodes) > 1
+        chosen = weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
+        return (weights.WHOLE_SPAN + chosen) if several else 0
     own, node = set(repair.nodes), context.node
     whole_network = argument_traits(repair.argument).of_network
     if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
@@ -64,6 +69,12 @@ def places(context: Context) -> float:
     return weights.WHOLE_SPAN + split + weights.EACH_OTHER_SPAN * min(len(spans) - 1, MOST_SPANS)
 
 
+def overrides_a_name(context: Context) -> float:
+    """Whether a number would be written over a name that stands for one."""
+    repair = context.repair
+    return weights.OVERRIDDEN if isinstance(repair, ChangeArguments) and repair.overrides else 0
+
+
 def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], groups: LayerGroups) -> list[float]:
     """The scores, with a change of several layers dearer than the same change of fewer that are whole lines."""
     penalised = list(scores)
@@ -71,7 +82,7 @@ def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], group
     for place, repair in enumerate(repairs):
         change = change_of(repair)
         whole_network = argument_traits(repair.argument).of_network
-        if change is not None and not isinstance(repair, Joint) and not whole_network:
+        if change is not None and not isinstance(repair, Joint | ChangeNumber) and not whole_network:
             alike.setdefault(repr((change.inner, change.arguments)), []).append(place)
     for group in alike.values():
         for larger in group:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeInput, Insert, change_of
 from shapeguard.diagnosis.scoring import arguments, axes, merges, places, siblings, windows
 from shapeguard.diagnosis.scoring.context import Context
@@ -39,6 +40,7 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     axes.target_for_another_map,
     merges.removes_all_downsampling,
     places.places,
+    places.overrides_a_name,
     places.distance,
     merges.widens_trunk,
     merges.projects,
@@ -80,7 +82,7 @@ def breakdown(context: Context) -> list[tuple[str, float]]:
 
 def features_of(repair: Repair) -> tuple[Feature, ...]:
     """The features by which a repair of this kind is judged."""
-    if isinstance(repair, ChangeInput):
+    if isinstance(repair, ChangeInput) or (isinstance(repair, ChangeNumber) and repair.argument in INPUT_SHAPES):
         return OF_INPUTS
     if change_of(repair) is None:
         return OF_INSERTIONS if isinstance(repair, Insert) else OF_STRUCTURE

@@ -176,6 +176,11 @@ SPLIT_VARIABLE = Weight(
     "one variable is written in several layers, and the change would have to split it",
     "shared/bare/026_bottleneck_residual_unit",
 )
+OVERRIDDEN = Weight(
+    0.6,
+    "who writes a name or a calculation means it, and a number over it is seldom what is wanted",
+    "diagnosis/test_number_homes.py::test_a_number_is_written_over_a_name_last",
+)
 WHOLE_SPAN = Weight(
     0.05, "several layers change; the same change in one is simpler", "corpus/bare/417_skip_joined_on_the_wrong_side"
 )

@@ -1,0 +1,182 @@
+"""Follows a name to what gives it its value: an assignment, a parameter, a loop; never a guess."""
+
+from __future__ import annotations
+
+import ast
+import operator
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.source.attribute_following import NOTHING, AttributeFollower
+from shapeguard.source.call_arguments import (
+    Spread,
+    default_of,
+    keyword_of,
+    may_call,
+    only_call_of,
+    passed_for,
+    positional_names,
+    positional_of,
+)
+from shapeguard.source.code_places import Place, assigned_to, bound_at, text_of
+from shapeguard.source.expressions import Binding, Calculated, KnownValue, Named
+from shapeguard.source.loop_rounds import each_round, items_of
+from shapeguard.source.name_bindings import FUNCTIONS, loop_around, scope_of
+from shapeguard.source.trees import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from shapeguard.records.source import Argument
+    from shapeguard.source.call_arguments import Passed
+    from shapeguard.source.constants import Scope
+    from shapeguard.source.expressions import Expression
+    from shapeguard.source.name_bindings import Function
+
+
+class NameFollower(AttributeFollower):
+    """Follows names; what reads the expressions that these were given is left to the reader."""
+
+    __slots__ = ()
+
+    def spread(self, call: ast.Call, argument: Argument, place: Place) -> Expression | None:
+        """An argument that a starred expression in a call passes; `None` where it is not one."""
+        position = argument.position
+        passed = keyword_of(call, argument.name) if position is None else positional_of(call, position)
+        return self._passed(passed, place) if isinstance(passed, Spread) else None
+
+    def of_name(self, node: ast.Name, place: Place) -> Expression:
+        """The value of a name."""
+        around = loop_around(place.source, node, node.id)
+        if around is not None:
+            comprehension, target, iterated = around
+            rounds = self._rounds(comprehension, target, iterated, node.id, place)
+            return rounds if rounds is NOTHING else self._named(f"{node.id} in ", iterated, rounds, node, place)
+        bound = bound_at(node.id, place)
+        return NOTHING if bound is None else self._of_binders(node, *bound)
+
+    def _of_binders(self, node: ast.Name, place: Place, binders: Sequence[ast.AST]) -> Expression:
+        match binders:
+            case [ast.arg()] if isinstance(place.scope, FUNCTIONS):
+                return self._parameter(node, place.scope, place)
+            case [ast.For(target=target, iter=iterated) as loop]:
+                rounds = self._rounds(loop, target, iterated, node.id, place)
+                return rounds if rounds is NOTHING else self._named(f"{node.id} in ", iterated, rounds, node, place)
+            case [ast.Assign() | ast.AnnAssign() as statement]:
+                value = assigned_to(statement, node.id)
+                return (
+                    NOTHING
+                    if value is None
+                    else self._named(f"{node.id} = ", value, self.read(value, place), node, place)
+                )
+            case [first, *others] if (sign := _only_operator(others)) is not None:
+                inner = self._of_binders(node, place, [first])
+                return inner if inner is NOTHING else Calculated(sign, (inner, NOTHING))
+            case _:
+                return NOTHING
+
+    @staticmethod
+    def _named(before: str, given: ast.AST, inner: Expression, use: ast.Name, place: Place) -> Named:
+        """A name whose step reads `before` and then the text of what it is given."""
+        source = place.source
+        return Named(use.id, before + text_of(source, given), inner, source.span(use), Binding(place.span, use.id))
+
+    def _rounds(self, loop: ast.AST, target: ast.expr, iterated: ast.expr, name: str, place: Place) -> Expression:
+        items = items_of(iterated, lambda each: self.read(each, place))
+        found = each_round(place.source.span(loop), target, name, items)
+        return NOTHING if found is None else found
+
+    def _parameter(self, use: ast.Name, function: Function, place: Place) -> Expression:
+        """What a function was given for a parameter, by its caller or by its default."""
+        called = self._call_of(function, place)
+        names = [*positional_names(place.source, function), *(each.arg for each in function.args.kwonlyargs)]
+        if called is None or use.id not in names:
+            return NOTHING
+        call, outside = called
+        passed, default = passed_for(place.source, function, use.id, call), default_of(function, use.id)
+        inner = self._passed(passed, outside) if passed is not None else NOTHING
+        if default is not None and (passed is None or (isinstance(passed, Spread) and inner is NOTHING)):
+            around = Place(place.source, scope_of(place.source, function))
+            return self._named(f"{use.id}=", default, self.read(default, around), use, place)
+        given = passed.value if isinstance(passed, Spread) else passed
+        if given is None or inner is NOTHING:
+            return inner
+        step = f"{use.id}={text_of(outside.source, given)}"
+        return Named(use.id, step, inner, place.source.span(use), Binding(place.span, use.id))
+
+    def _call_of(self, function: Function, place: Place) -> tuple[ast.Call, Place] | None:
+        """The call of the function in which the code at a place runs; else the only one that its file has."""
+        if place.callers:
+            source = source_of(place.callers[0].file)
+            call = None if source is None else source.call_ending(place.callers[0])
+            if source is not None and call is not None and may_call(place.source, call, function):
+                return call, Place(source, scope_of(source, call), place.callers[1:], place.owners)
+        call = only_call_of(place.source, function)
+        return None if call is None else (call, Place(place.source, scope_of(place.source, call)))
+
+    def entry(self, mapping: ast.expr, key: str, place: Place) -> Expression:
+        """What a dictionary has under a key."""
+        if not isinstance(mapping, ast.Name):
+            value = _value_under(mapping, key)
+            return NOTHING if value is None else self.read(value, place)
+        bound = bound_at(mapping.id, place)
+        match None if bound is None else bound[1]:
+            case [ast.Assign(targets=[ast.Name()], value=value)] if bound is not None:
+                inner = self.entry(value, key, bound[0])
+                return inner if inner is NOTHING else self._named(f"{mapping.id} = ", value, inner, mapping, bound[0])
+            case [ast.arg()] if bound is not None and _collects(bound[0].scope, "kwarg", mapping.id):
+                return self._beyond(mapping, bound[0], key=key)
+            case _:
+                return NOTHING
+
+    def _passed(self, passed: Passed | None, place: Place) -> Expression:
+        if not isinstance(passed, Spread):
+            return NOTHING if passed is None else self.read(passed, place)
+        if passed.key is not None:
+            return self.entry(passed.value, passed.key, place)
+        if isinstance(passed.value, ast.Name) and _collects(place.scope, "vararg", passed.value.id):
+            return self._beyond(passed.value, place, index=passed.index or 0)
+        return Calculated(operator.getitem, (self.read(passed.value, place), KnownValue(passed.index)))
+
+    def _beyond(self, use: ast.Name, place: Place, *, index: int = 0, key: str | None = None) -> Expression:
+        """What a function was given beyond its own parameters: by position from `index` on, or under a key."""
+        function = place.scope
+        called = self._call_of(function, place) if isinstance(function, FUNCTIONS) else None
+        if called is None or not isinstance(function, FUNCTIONS):
+            return NOTHING
+        call, outside = called
+        count = len(positional_names(place.source, function))
+        passed = positional_of(call, count + index) if key is None else keyword_of(call, key)
+        inner = self._passed(passed, outside)
+        return inner if inner is NOTHING else self._named("*" if key is None else "**", use, inner, use, place)
+
+
+def _collects(scope: Scope, kind: str, name: str) -> bool:
+    """Whether a name is what a function collects in its `*` or `**`."""
+    collected = getattr(scope.args, kind) if isinstance(scope, FUNCTIONS) else None
+    return collected is not None and collected.arg == name
+
+
+_SIGNS: dict[type[ast.operator], Callable[..., Any]] = {ast.Mult: operator.mul, ast.Add: operator.add}
+
+
+def _only_operator(statements: Sequence[ast.AST]) -> Callable[..., Any] | None:
+    """The function of the one operator that statements apply to a name again and again: `filters *= 2`."""
+    signs = {type(each.op) if isinstance(each, ast.AugAssign) else None for each in statements}
+    sign = signs.pop() if len(signs) == 1 else None
+    return _SIGNS.get(sign) if sign is not None else None
+
+
+def _value_under(mapping: ast.expr, key: str) -> ast.expr | None:
+    """The value under a key of a dictionary that is written out, or of a call of `dict`."""
+    match mapping:
+        case ast.Dict(keys=keys, values=values):
+            found = [value for each, value in zip(keys, values, strict=True) if _is_key(each, key)]
+            return found[0] if len(found) == 1 and None not in keys else None
+        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
+            return next((each.value for each in keywords if each.arg == key), None)
+        case _:
+            return None
+
+
+def _is_key(node: ast.expr | None, key: str) -> bool:
+    return isinstance(node, ast.Constant) and node.value == key
