@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
-from shapeguard.diagnosis.repairs import ChangeArguments, Joint
+from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
 from shapeguard.layers import Change, config_of, with_change
 from shapeguard.source.expressions import UNKNOWN
 from shapeguard.source.literals import fitted
@@ -43,7 +43,7 @@ class NumberHomes:
     def at_home(self, repair: Repair) -> Iterator[Repair]:
         """The repair, after those that change the literal behind the value that it changes."""
         match repair:
-            case ChangeArguments():
+            case ChangeArguments() | ChangeInput():
                 numbers = list(self._numbers(repair))
                 yield from numbers
                 yield replace(repair, overrides=True) if numbers else repair
@@ -59,22 +59,20 @@ class NumberHomes:
         is_own = len({each.literal for each in homes}) == len(repair.parts) and all(len(h.changes) == 1 for h in homes)
         return Joint(tuple(homes)) if is_own else repair
 
-    def _numbers(self, repair: ChangeArguments) -> Iterator[ChangeNumber]:
+    def _numbers(self, repair: ChangeArguments | ChangeInput) -> Iterator[ChangeNumber]:
         """The changes of literals that give the first or the last of its layers the wanted value."""
-        change, seen = repair.change, set()
-        if len(change.arguments) > 1 or change.inner:
-            return
-        name, wanted = change.arguments[0]
-        for index in dict.fromkeys((repair.nodes[0], repair.nodes[-1])):
+        cost = repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
+        seen = set()
+        for index, name, wanted in _wanted(repair):
             origin = self.origins(index).get(name)
             for literal in () if origin is None else origin.literals:
                 value = UNKNOWN if origin is None else origin.solved(literal, fitted(name, wanted, origin.value))
                 if value is not UNKNOWN and not same_value(value, literal.value) and (literal.span, value) not in seen:
                     seen.add((literal.span, value))
-                    number = self._number(literal, value, repair)
+                    number = self._number(literal, value, cost, repair.cost)
                     yield from () if number is None else (number,)
 
-    def _number(self, literal: WrittenLiteral, value: Any, repair: ChangeArguments) -> ChangeNumber | None:
+    def _number(self, literal: WrittenLiteral, value: Any, like: Change, cost: float) -> ChangeNumber | None:
         """What becomes of every argument behind the literal; `None` where that of one of them cannot be told."""
         changes: dict[int, dict[str, object]] = {}
         for each in self._reached.get(literal.span, ()):
@@ -87,10 +85,9 @@ class NumberHomes:
                     return None
                 changes.setdefault(each.node, {})[each.argument] = _shaped(node.config.get(each.argument), result)
         made = tuple(
-            (index, Change(tuple(arguments.items()), repair.change.cost, solved=repair.change.solved))
-            for index, arguments in sorted(changes.items())
+            (index, replace(like, arguments=tuple(arguments.items()))) for index, arguments in sorted(changes.items())
         )
-        return ChangeNumber(literal, value, made, repair.cost) if made else None
+        return ChangeNumber(literal, value, made, cost) if made else None
 
     def origins(self, index: int) -> Mapping[str, Origin]:
         """The origins of the arguments of a layer, by one of its calls."""
@@ -157,6 +154,16 @@ class NumberHomes:
         known = frozenset().union(*(each.origin.uses for each in reached))
         names = {name.binding for each in reached for name in each.origin.names_of(number.literal)}
         return next((place for binding in names for place in other_reads(binding, known)), None)
+
+
+def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, object]]:
+    """(call, argument, value) of what a repair asks of its first and of its last layer, by the names it may have."""
+    if isinstance(repair, ChangeInput):
+        yield repair.node, "shape", repair.suggestion
+        yield repair.node, "batch_shape", repair.shape
+    elif len(repair.change.arguments) == 1 and not repair.change.inner:
+        for index in dict.fromkeys((repair.nodes[0], repair.nodes[-1])):
+            yield index, *repair.change.arguments[0]
 
 
 def _with_number(config: dict[str, Any], origins: Mapping[str, Origin], number: ChangeNumber) -> dict[str, Any]:

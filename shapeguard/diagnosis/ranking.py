@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import ChangeArguments, is_guessed
+from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, is_guessed
 from shapeguard.diagnosis.scoring.scorer import scored
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def _without_overriding(found: list[Evaluated]) -> list[Evaluated]:
 
 
 def _overridden(repair: Repair) -> set[tuple[int, str]]:
-    is_over = isinstance(repair, ChangeArguments) and repair.overrides
+    is_over = isinstance(repair, ChangeArguments | ChangeInput) and repair.overrides
     return {(node, repair.argument) for node in repair.nodes} if is_over else set()
 
 

@@ -84,11 +84,12 @@ class _OfOneCall:
 
 @dataclass(frozen=True, slots=True)
 class ChangeInput(_OfOneCall):
-    """Another declared shape (batch first) of a model's input, whose tensor is `value`."""
+    """Another declared shape (batch first) of a model's input, whose tensor is `value`; `overrides` as of arguments."""
 
     value: int
     shape: Shape
     cost: float
+    overrides: bool = False
     kind: ClassVar[Kind] = "argument"
     argument: ClassVar[str] = "shape"
 

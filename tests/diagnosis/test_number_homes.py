@@ -1,0 +1,225 @@
+"""A number is changed where it is written: one edit, every layer that is calculated from it follows, and it runs."""
+
+import textwrap
+
+import keras
+import pytest
+from helpers.annotated_programs import run
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.source.files import SourceFile
+from shapeguard.source.fixing import Replacement, with_replacements
+
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Layer '.*' looks like it has unbuilt state:UserWarning"),
+    pytest.mark.filterwarnings("ignore:`build\\(\\)` was called on layer:UserWarning"),
+]
+"""Keras says so of layers whose call raises."""
+HEADER = "import keras\nfrom keras import layers\n"
+BUILDER = """
+def conv(x, filters, strides=1):
+    x = layers.Conv2D(filters, 3, strides=strides, padding="same")(x)
+    return layers.BatchNormalization()(x)
+
+
+def build(width):
+    x = image = keras.Input((16, 16, 3))
+    for k in range(3):
+        x = conv(x, width * 2**k, 2)
+    return keras.Model(image, layers.GlobalAveragePooling2D(name="pool")(x))
+
+
+model = build(width=24)
+"""
+
+
+def diagnosed(tmp_path, text, expected):
+    """(the text, the diagnosis) of a program in which a layer is not as expected, or which Keras refuses."""
+    text = HEADER + textwrap.dedent(text)
+    keras.utils.clear_session()
+    guard = ShapeGuard(expected)
+    try:
+        with guard:
+            model = run(tmp_path, text)["model"]
+        report = guard.check(model)
+    except ShapeMismatchError as error:
+        report = error.report
+    return text, report.diagnoses[0]
+
+
+def applied(text, cause):
+    """The program with the edits of a cause in it."""
+    file = SourceFile("program.py", text, "utf-8", text.encode())
+    return with_replacements(file, [Replacement(edit.replaces, edit.replacement) for edit in cause.edits])
+
+
+def shapes(tmp_path, text):
+    """What each layer gives when the program runs without a guard."""
+    keras.utils.clear_session()
+    return {layer.name: tuple(layer.output.shape) for layer in run(tmp_path, text)["model"].layers}
+
+
+def changed_line(text, cause):
+    pairs = zip(text.split("\n"), applied(text, cause).split("\n"), strict=True)
+    return [new.strip() for old, new in pairs if new != old]
+
+
+def test_the_width_of_a_builder_is_changed_in_its_call_and_every_layer_follows(tmp_path):
+    text, diagnosis = diagnosed(tmp_path, BUILDER, {"pool": (None, 128)})
+    cause = diagnosis.causes[0]
+    (edit,) = cause.edits
+    assert (edit.argument, edit.value, edit.suggestion, edit.home) == ("width", 24, 32, "keyword of build")
+    assert edit.layers == ("conv2d", "conv2d_1", "conv2d_2")
+    assert [(each.argument, each.value, each.suggestion) for each in edit.following] == [
+        ("filters", 24, 32),
+        ("filters", 48, 64),
+        ("filters", 96, 128),
+    ]
+    assert edit.corrected == "build(width=32)"
+    assert cause.explanation.splitlines()[0] == "width=24 -> filters=width * 2**k -> Conv2D(filters)"
+    assert cause.verified
+    assert changed_line(text, cause) == ["model = build(width=32)"]
+    assert shapes(tmp_path, applied(text, cause))["pool"] == (None, 128)
+
+
+def test_no_other_cause_writes_a_number_over_the_name(tmp_path):
+    _, diagnosis = diagnosed(tmp_path, BUILDER, {"pool": (None, 128)})
+    edits = [edit for cause in diagnosis.causes for edit in cause.edits]
+    assert "filters" not in {edit.argument for edit in edits if edit.argument not in ("insert_before", "replace")}
+
+
+LAWS = {
+    "a constant": (
+        "UNITS = 12\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(UNITS, name='a')])",
+        {"a": (None, 16)},
+        ["UNITS = 16"],
+    ),
+    "a default": (
+        """
+        def head(x, units=12):
+            return layers.Dense(units, name="a")(x)
+
+
+        x = keras.Input((4,))
+        model = keras.Model(x, head(x))
+        """,
+        {"a": (None, 16)},
+        ["def head(x, units=16):"],
+    ),
+    "one entry of a loop": (
+        """
+        model = keras.Sequential([keras.Input((4,))])
+        for number, units in enumerate((8, 12, 6)):
+            model.add(layers.Dense(units, name=f"d{number}"))
+        """,
+        {"d0": (None, 8), "d1": (None, 16), "d2": (None, 6)},
+        ["for number, units in enumerate((8, 16, 6)):"],
+    ),
+    "a layer of one's own": (
+        """
+        class Res(layers.Layer):
+            def __init__(self, dim, **kwargs):
+                super().__init__(**kwargs)
+                self.a, self.b = layers.Dense(64), layers.Dense(dim)
+
+            def call(self, x):
+                return x + self.b(self.a(x))
+
+
+        x = keras.Input((20,))
+        model = keras.Model(x, Res(32, name="res")(layers.Dense(16)(x)))
+        """,
+        None,
+        ['model = keras.Model(x, Res(16, name="res")(layers.Dense(16)(x)))'],
+    ),
+    "the size of an input": (
+        """
+        SIZE = 30
+        model = keras.Sequential([keras.Input((SIZE, SIZE, 1)), layers.MaxPooling2D(2, name="p"), layers.Flatten()])
+        """,
+        {"p": (None, 16, 16, 1)},
+        ["SIZE = 32"],
+    ),
+    "a word": (
+        """
+        def conv(x, padding="valid"):
+            return layers.Conv2D(4, 3, padding=padding, name="c")(x)
+
+
+        x = keras.Input((9, 9, 1))
+        model = keras.Model(x, conv(x))
+        """,
+        {"c": (None, 9, 9, 4)},
+        ['def conv(x, padding="same"):'],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LAWS)
+def test_the_edit_changes_the_home_alone_and_the_program_is_as_expected_then(tmp_path, case):
+    program, expected, lines = LAWS[case]
+    text, diagnosis = diagnosed(tmp_path, program, expected)
+    cause = next(each for each in diagnosis.causes if changed_line(text, each) == lines)
+    assert diagnosis.causes.index(cause) == 0
+    after = shapes(tmp_path, applied(text, cause))
+    assert {name: after[name] for name in expected or {}} == (expected or {})
+
+
+def test_where_the_number_serves_others_the_calculation_is_changed(tmp_path):
+    program = """
+    class Block(layers.Layer):
+        def __init__(self, dim):
+            super().__init__()
+            self.norm = layers.LayerNormalization()
+            self.wide, self.narrow = layers.Dense(4 * dim), layers.Dense(4 * dim)
+
+        def call(self, x):
+            return x + self.narrow(self.wide(self.norm(x)))
+
+
+    class Tiny(keras.Model):
+        def __init__(self, dim=8):
+            super().__init__()
+            self.first = layers.Dense(dim)
+            self.blocks = [Block(dim) for _ in range(2)]
+
+        def call(self, x):
+            x = self.first(x)
+            for block in self.blocks:
+                x = block(x)
+            return x
+
+
+    x = keras.Input((5,))
+    model = keras.Model(x, Tiny()(x))
+    """
+    text, diagnosis = diagnosed(tmp_path, program, None)
+    assert changed_line(text, diagnosis.causes[0]) == [
+        "self.wide, self.narrow = layers.Dense(4 * dim), layers.Dense(dim)"
+    ]
+    shapes(tmp_path, applied(text, diagnosis.causes[0]))
+
+
+def test_a_number_that_is_also_read_elsewhere_is_not_verified(tmp_path):
+    program = BUILDER.replace("    return keras.Model", "    print(width)\n    return keras.Model")
+    _, diagnosis = diagnosed(tmp_path, program, {"pool": (None, 128)})
+    cause = diagnosis.causes[0]
+    assert (cause.edits[0].argument, cause.verified) == ("width", False)
+    assert cause.proof == "the number is also read in line 13"
+
+
+def test_a_number_is_written_over_a_name_last(tmp_path):
+    program = """
+    def two(x, units):
+        return layers.Dense(units, name="b")(layers.Dense(units, name="a")(x))
+
+
+    x = keras.Input((4,))
+    model = keras.Model(x, two(x, 12))
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {"b": (None, 16)})
+    assert changed_line(text, diagnosis.causes[0]) == ["model = keras.Model(x, two(x, 16))"]
+    assert [cause.argument for cause in diagnosis.causes] == ["units"]
+    text, diagnosis = diagnosed(tmp_path, program, {"a": (None, 12), "b": (None, 16)})
+    (over,) = [cause for cause in diagnosis.causes if cause.kind == "argument"]
+    assert changed_line(text, over) == ['return layers.Dense(16, name="b")(layers.Dense(units, name="a")(x))']
