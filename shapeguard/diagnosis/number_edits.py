@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.argument_values import value_of
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.number_change import ChangeNumber
-    from shapeguard.diagnosis.number_homes import Reached
+    from shapeguard.diagnosis.number_homes import Dependent
     from shapeguard.records.source import Argument, Construction, Span
     from shapeguard.source.literal_edits import LiteralPlace
 
@@ -23,32 +24,48 @@ MOST_FOLLOWING = 6
 
 def edit_of_number(analysis: Analysis, repair: ChangeNumber) -> Edit:
     """The edit of the literal; of one that stands in the layer's own call it is one of the layer's argument."""
-    node = analysis.graph.nodes[repair.nodes[0]]
-    reached = analysis.homes.reached(repair)
-    place, correction = literal_place(repair.literal.span), with_literal(repair.literal.span, repair.value)
-    following = _following(analysis, repair)
-    layers = tuple(dict.fromkeys(each.layer for each in following))
-    name = _name_at_home(reached[0], repair)
-    construction = node.construction
+    construction = analysis.graph.nodes[repair.nodes[0]].construction
     argument = _argument(construction, repair.argument)
-    is_own = argument is not None and not name
-    first = following[0]
+    name = _name_at_home(analysis.homes.dependents(repair)[0], repair)
+    if name or argument is None:
+        return _of_home(analysis, repair, name)
+    edit, first = _edit(analysis, repair), _following(analysis, repair)[0]
+    return replace(
+        edit,
+        argument=first.argument,
+        value=first.value,
+        suggestion=first.suggestion,
+        position=argument.position,
+        span=argument.span,
+        callers=() if construction is None else construction.callers,
+    )
+
+
+def _of_home(analysis: Analysis, repair: ChangeNumber, name: str) -> Edit:
+    construction = analysis.graph.nodes[repair.nodes[0]].construction
+    place = literal_place(repair.literal.span)
+    edit = _edit(analysis, repair)
+    callers = _callers(construction, place)
+    return replace(edit, argument=name, position=place.position, callers=callers, home=place.words)
+
+
+def _edit(analysis: Analysis, repair: ChangeNumber) -> Edit:
+    """What both kinds have in common."""
+    following, correction = _following(analysis, repair), with_literal(repair.literal.span, repair.value)
+    layers = tuple(dict.fromkeys(each.layer for each in following))
     return Edit(
         layer=layers[0],
-        argument=first.argument if is_own else name,
-        value=first.value if is_own else repair.literal.value,
-        suggestion=first.suggestion if is_own else repair.value,
-        layer_type=node.call.layer_type,
+        argument="",
+        value=repair.literal.value,
+        suggestion=repair.value,
+        layer_type=analysis.graph.nodes[repair.nodes[0]].call.layer_type,
         layers=layers,
         span_layers=layers,
-        position=argument.position if is_own and argument is not None else place.position,
         explicit=True,
-        span=argument.span if is_own and argument is not None else repair.literal.span,
+        span=repair.literal.span,
         replaces=correction.replaces,
         replacement=correction.replacement,
         corrected=correction.text,
-        callers=construction.callers if is_own and construction is not None else _callers(construction, place),
-        home="" if is_own else place.words,
         following=following,
     )
 
@@ -71,9 +88,9 @@ def _now(analysis: Analysis, index: int, repair: ChangeNumber, name: str) -> obj
     return value_of(node.config, dict(repair.changes)[index], name)
 
 
-def _name_at_home(reached: Reached, repair: ChangeNumber) -> str:
+def _name_at_home(dependents: Dependent, repair: ChangeNumber) -> str:
     """The name that the literal itself is given; "" if it stands in the layer's own call."""
-    names = reached.origin.names_of(repair.literal)
+    names = dependents.origin.names_of(repair.literal)
     return names[-1].name if names else ""
 
 
@@ -90,8 +107,8 @@ def _callers(construction: Construction | None, place: LiteralPlace) -> tuple[Sp
 
 def lines_of_number(analysis: Analysis, repair: ChangeNumber) -> list[str]:
     """How the number comes to the first layer, and what becomes of each layer."""
-    reached = analysis.homes.reached(repair)
-    first = reached[0]
+    dependents = analysis.homes.dependents(repair)
+    first = dependents[0]
     construction = analysis.graph.nodes[first.node].construction
     callee = "" if construction is None else construction.written_name or construction.layer_type
     steps = [each.step for each in reversed(first.origin.names_of(repair.literal))]

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Reached:
+class Dependent:
     """An argument that a literal decides about: of which layer, by one of its calls."""
 
     node: int
@@ -75,7 +75,7 @@ class NumberHomes:
     def _number(self, literal: WrittenLiteral, value: Any, like: Change, cost: float) -> ChangeNumber | None:
         """What becomes of every argument behind the literal; `None` where that of one of them cannot be told."""
         changes: dict[int, dict[str, object]] = {}
-        for each in self._reached.get(literal.span, ()):
+        for each in self._dependents.get(literal.span, ()):
             result = each.origin.value_with(literal, value)
             if result is UNKNOWN:
                 return None
@@ -108,13 +108,13 @@ class NumberHomes:
             parent = call.parent
 
     @cached_property
-    def _reached(self) -> dict[Span, list[Reached]]:
+    def _dependents(self) -> dict[Span, list[Dependent]]:
         """What each literal decides about."""
-        found: dict[Span, list[Reached]] = {}
+        found: dict[Span, list[Dependent]] = {}
         for nodes in self._graph.same_layer.values():
             for name, origin in self.origins(nodes[0]).items():
                 for literal in origin.literals:
-                    found.setdefault(literal.span, []).append(Reached(nodes[0], name, origin))
+                    found.setdefault(literal.span, []).append(Dependent(nodes[0], name, origin))
         return found
 
     def config_of_unseen(self, layer: Any, repairs: Iterable[SingleRepair]) -> dict[str, Any] | None:
@@ -143,16 +143,16 @@ class NumberHomes:
         construction = self._graph.nodes[index].construction
         return construction is not None and (construction.call, construction.layer_type) == (made.call, made.layer_type)
 
-    def reached(self, number: ChangeNumber) -> list[Reached]:
+    def dependents(self, number: ChangeNumber) -> list[Dependent]:
         """The arguments that change with a literal."""
         changed = dict(number.changes)
-        return [each for each in self._reached[number.literal.span] if each.node in changed]
+        return [each for each in self._dependents[number.literal.span] if each.node in changed]
 
     def read_elsewhere(self, number: ChangeNumber) -> Span | None:
         """A place that reads the literal under a name for something else than the arguments of layers seen here."""
-        reached = self._reached[number.literal.span]
-        known = frozenset().union(*(each.origin.uses for each in reached))
-        names = {name.binding for each in reached for name in each.origin.names_of(number.literal)}
+        dependents = self._dependents[number.literal.span]
+        known = frozenset().union(*(each.origin.uses for each in dependents))
+        names = {name.binding for each in dependents for name in each.origin.names_of(number.literal)}
         return next((place for binding in names for place in other_reads(binding, known)), None)
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from shapeguard.records.source import Span
 
-    World = Mapping[Span, int]  # the round in which each loop is
+    Iteration = Mapping[Span, int]  # the round in which each loop is
     Changed = tuple[Span, Any]  # a literal's place, and its other value
 
 UNKNOWN: Any = object()
@@ -96,33 +96,43 @@ class EachRound:
 Expression = WrittenLiteral | KnownValue | Named | Calculated | Display | Either | EachRound
 
 
-def value_in(expression: Expression, world: World, changed: Changed | None = None) -> Any:
-    """What the expression is in a world, with a literal changed; `UNKNOWN` if that cannot be told."""
+def value_in(expression: Expression, iteration: Iteration, changed: Changed | None = None) -> Any:
+    """What the expression is in an iteration, with a literal changed; `UNKNOWN` if that cannot be told."""
     match expression:
         case WrittenLiteral():
-            return changed[1] if changed is not None and changed[0] == expression.span else expression.value
+            return _literal_in(expression, changed)
         case KnownValue():
             return expression.value
         case Named():
-            return value_in(expression.inner, world, changed)
+            return value_in(expression.inner, iteration, changed)
         case Calculated():
-            return _applied(expression.function, [value_in(each, world, changed) for each in expression.operands])
+            return _applied(expression.function, _values(expression.operands, iteration, changed))
         case Display():
-            items = [value_in(each, world, changed) for each in expression.items]
+            items = _values(expression.items, iteration, changed)
             return UNKNOWN if any(item is UNKNOWN for item in items) else expression.kind(items)
         case Either() | EachRound():
-            chosen = chosen_in(expression, world, changed)
-            return UNKNOWN if chosen is None else value_in(chosen, world, changed)
+            chosen = chosen_in(expression, iteration, changed)
+            return UNKNOWN if chosen is None else value_in(chosen, iteration, changed)
         case _:
             assert_never(expression)
 
 
-def chosen_in(expression: Either | EachRound, world: World, changed: Changed | None = None) -> Expression | None:
-    """Which of several expressions counts in a world; `None` if that cannot be told."""
+def _literal_in(literal: WrittenLiteral, changed: Changed | None) -> Any:
+    return changed[1] if changed is not None and changed[0] == literal.span else literal.value
+
+
+def _values(expressions: tuple[Expression, ...], iteration: Iteration, changed: Changed | None) -> list[Any]:
+    return [value_in(each, iteration, changed) for each in expressions]
+
+
+def chosen_in(
+    expression: Either | EachRound, iteration: Iteration, changed: Changed | None = None
+) -> Expression | None:
+    """Which of several expressions counts in an iteration; `None` if that cannot be told."""
     if isinstance(expression, EachRound):
-        number = world.get(expression.loop)
+        number = iteration.get(expression.loop)
         return expression.rounds[number] if number is not None and number < len(expression.rounds) else None
-    decided = value_in(expression.test, world, changed)
+    decided = value_in(expression.test, iteration, changed)
     if decided is UNKNOWN:
         return None
     return expression.then if decided else expression.otherwise
@@ -176,14 +186,14 @@ def _with_inside(expression: Expression, changed: Callable[[Expression], Express
             assert_never(expression)
 
 
-def parts_in(expression: Expression, world: World) -> Iterator[Expression]:
-    """The expression and those in it that decide about its value in a world."""
+def parts_in(expression: Expression, iteration: Iteration) -> Iterator[Expression]:
+    """The expression and those in it that decide about its value in an iteration."""
     yield expression
-    for each in _inside(expression, world):
-        yield from parts_in(each, world)
+    for each in _inside(expression, iteration):
+        yield from parts_in(each, iteration)
 
 
-def _inside(expression: Expression, world: World) -> tuple[Expression, ...]:
+def _inside(expression: Expression, iteration: Iteration) -> tuple[Expression, ...]:
     match expression:
         case WrittenLiteral() | KnownValue():
             return ()
@@ -194,7 +204,7 @@ def _inside(expression: Expression, world: World) -> tuple[Expression, ...]:
         case Display():
             return expression.items
         case Either() | EachRound():
-            chosen = chosen_in(expression, world)
+            chosen = chosen_in(expression, iteration)
             return () if chosen is None else (chosen,)
         case _:
             assert_never(expression)
@@ -212,12 +222,12 @@ def loops_in(expression: Expression) -> dict[Span, int]:
             return {key: count for each in _inside(expression, {}) for key, count in loops_in(each).items()}
 
 
-def path_to(expression: Expression, place: Span, world: World) -> tuple[Expression, ...] | None:
+def path_to(expression: Expression, place: Span, iteration: Iteration) -> tuple[Expression, ...] | None:
     """The way from the expression down to the literal at a place; `None` if it is not in it."""
     if isinstance(expression, WrittenLiteral):
         return (expression,) if expression.span == place else None
-    for each in _inside(expression, world):
-        way = path_to(each, place, world)
+    for each in _inside(expression, iteration):
+        way = path_to(each, place, iteration)
         if way is not None:
             return (expression, *way)
     return None
@@ -231,21 +241,21 @@ class Line:
     rest: Any
 
 
-def line_of(expression: Expression, place: Span, world: World) -> Line | None:
+def line_of(expression: Expression, place: Span, iteration: Iteration) -> Line | None:
     """How the value depends on the literal at a place; `None` if it is neither a multiple nor a sum of it."""
-    if path_to(expression, place, world) is None:
-        return Line(0, value_in(expression, world))
+    if path_to(expression, place, iteration) is None:
+        return Line(0, value_in(expression, iteration))
     match expression:
         case WrittenLiteral():
             return Line(1, 0)
         case Named():
-            return line_of(expression.inner, place, world)
+            return line_of(expression.inner, place, iteration)
         case Calculated(function=function, operands=(left, right)) if function in _LINEAR:
-            lines = line_of(left, place, world), line_of(right, place, world)
+            lines = line_of(left, place, iteration), line_of(right, place, iteration)
             return None if lines[0] is None or lines[1] is None else _combined(function, lines[0], lines[1])
         case Either() | EachRound():
-            chosen = chosen_in(expression, world)
-            return None if chosen is None else line_of(chosen, place, world)
+            chosen = chosen_in(expression, iteration)
+            return None if chosen is None else line_of(chosen, place, iteration)
         case _:
             return None
 

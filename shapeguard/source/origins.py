@@ -32,10 +32,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shapeguard.records.source import Argument, Construction, Span
-    from shapeguard.source.expressions import Expression, World
+    from shapeguard.source.expressions import Expression, Iteration
     from shapeguard.source.trees import Source
 
-MOST_WORLDS = 256
+MOST_ITERATIONS = 256
 """Rounds of loops around a call that are compared with what it was given."""
 LARGEST_SIZE = 1 << 16
 """The largest number that is tried in the place of a literal."""
@@ -48,21 +48,21 @@ class Origin:
     Attributes:
         text: What is written for the argument.
         expression: The same, with every name followed.
-        worlds: The rounds of the loops around the call in which everything comes out as observed.
+        iterations: The rounds of the loops around the call in which everything comes out as observed.
         value: What was observed.
     """
 
     text: str
     expression: Expression
-    worlds: tuple[World, ...]
+    iterations: tuple[Iteration, ...]
     value: Any
 
     @property
     def literals(self) -> tuple[WrittenLiteral, ...]:
-        """The literals that decide about the value in every world, each once; none where it is written out itself."""
+        """The literals that decide about the value in every iteration, each once; none of a value written out."""
         if _is_written_out(self.expression):
             return ()
-        found = [_literals(self.expression, world) for world in self.worlds]
+        found = [_literals(self.expression, iteration) for iteration in self.iterations]
         return tuple(each for each in found[0] if all(each in others for others in found))
 
     def value_with(self, literal: WrittenLiteral, value: Any) -> Any:
@@ -70,14 +70,14 @@ class Origin:
         return self._value_of(self.expression, self.value, literal, value)
 
     def _value_of(self, expression: Expression, observed: Any, literal: WrittenLiteral, value: Any) -> Any:
-        results = [value_in(expression, world, (literal.span, value)) for world in self.worlds]
+        results = [value_in(expression, iteration, (literal.span, value)) for iteration in self.iterations]
         if any(result is UNKNOWN for result in results):
             return self._along_line(expression, observed, literal, value)
         return results[0] if all(result == results[0] for result in results) else UNKNOWN
 
     def _along_line(self, expression: Expression, observed: Any, literal: WrittenLiteral, value: Any) -> Any:
         """What a multiple of the literal, or a sum with it, would be: the rest of it need not be known."""
-        line = line_of(expression, literal.span, self.worlds[0])
+        line = line_of(expression, literal.span, self.iterations[0])
         if line is None or not all(type(each) is int for each in (observed, value, literal.value)):
             return UNKNOWN
         if line.factor is not UNKNOWN:
@@ -113,18 +113,18 @@ class Origin:
 
     def names_of(self, literal: WrittenLiteral) -> tuple[Named, ...]:
         """The names through which the literal comes here, the outermost first."""
-        way = path_to(self.expression, literal.span, self.worlds[0]) or ()
+        way = path_to(self.expression, literal.span, self.iterations[0]) or ()
         return tuple(each for each in way if isinstance(each, Named))
 
     @property
     def uses(self) -> frozenset[Span]:
         """Where the names that decide about the value are read on the way."""
-        parts = (part for world in self.worlds for part in parts_in(self.expression, world))
+        parts = (part for iteration in self.iterations for part in parts_in(self.expression, iteration))
         return frozenset(part.use for part in parts if isinstance(part, Named))
 
 
-def _literals(expression: Expression, world: World) -> list[WrittenLiteral]:
-    found = [part for part in parts_in(expression, world) if isinstance(part, WrittenLiteral)]
+def _literals(expression: Expression, iteration: Iteration) -> list[WrittenLiteral]:
+    found = [part for part in parts_in(expression, iteration) if isinstance(part, WrittenLiteral)]
     return list({part.span: part for part in found}.values())
 
 
@@ -180,13 +180,13 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
         for argument in construction.arguments
         if (found := _written(reader, call, argument, place)) is not None
     }
-    worlds = _worlds([(argument.value, expression) for argument, _, expression in expressions.values()])
-    if not worlds:
+    iterations = _iterations([(argument.value, expression) for argument, _, expression in expressions.values()])
+    if not iterations:
         return {}
     return {
-        name: Origin(text, expression, worlds, argument.value)
+        name: Origin(text, expression, iterations, argument.value)
         for name, (argument, text, expression) in expressions.items()
-        if _comes_out(expression, worlds, argument.value)
+        if _comes_out(expression, iterations, argument.value)
     }
 
 
@@ -216,23 +216,25 @@ def _node_of(source: Source, call: ast.Call, argument: Argument) -> ast.expr | a
     return next((node for node in nodes if source.span(node) == argument.span), None)
 
 
-def _worlds(arguments: list[tuple[Any, Expression]]) -> tuple[World, ...]:
+def _iterations(arguments: list[tuple[Any, Expression]]) -> tuple[Iteration, ...]:
     """The rounds of all loops around in which each argument comes out as observed, as far as it can be told."""
     loops: dict[Span, int] = {}
     for _, expression in arguments:
         loops |= loops_in(expression)
     rounds = product(*(range(count) for count in loops.values()))
-    worlds = [dict(zip(loops, numbers, strict=True)) for numbers in islice(rounds, MOST_WORLDS + 1)]
-    if len(worlds) > MOST_WORLDS:
+    iterations = [dict(zip(loops, numbers, strict=True)) for numbers in islice(rounds, MOST_ITERATIONS + 1)]
+    if len(iterations) > MOST_ITERATIONS:
         return ()
     of_loops = [(value, expression) for value, expression in arguments if loops_in(expression)]
-    return tuple(world for world in worlds if all(_may_be(value_in(e, world), value) for value, e in of_loops))
+    return tuple(
+        iteration for iteration in iterations if all(_may_be(value_in(e, iteration), value) for value, e in of_loops)
+    )
 
 
 def _may_be(value: Any, observed: Any) -> bool:
     return value is UNKNOWN or same_value(value, observed)
 
 
-def _comes_out(expression: Expression, worlds: tuple[World, ...], observed: Any) -> bool:
-    """Whether the value is the observed one in every world, as far as it can be told."""
-    return all(_may_be(value_in(expression, world), observed) for world in worlds)
+def _comes_out(expression: Expression, iterations: tuple[Iteration, ...], observed: Any) -> bool:
+    """Whether the value is the observed one in every iteration, as far as it can be told."""
+    return all(_may_be(value_in(expression, iteration), observed) for iteration in iterations)

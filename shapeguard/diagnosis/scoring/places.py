@@ -48,11 +48,12 @@ def unknown_outcome(context: Context) -> float:
 
 def places(context: Context) -> float:
     """How many lines would change, and which line or variable that makes several layers would have to be split."""
+    repair = context.repair
+    return _of_number(repair) if isinstance(repair, ChangeNumber) else _of_layers(context)
+
+
+def _of_layers(context: Context) -> float:
     repair, groups = context.repair, context.groups
-    if isinstance(repair, ChangeNumber):
-        several = len(repair.nodes) > 1
-        chosen = weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
-        return (weights.WHOLE_SPAN + chosen) if several else 0
     own, node = set(repair.nodes), context.node
     whole_network = argument_traits(repair.argument).of_network
     if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
@@ -67,6 +68,12 @@ def places(context: Context) -> float:
     if is_keras_1_repair(repair, context.graph):
         return weights.WHOLE_SPAN + split
     return weights.WHOLE_SPAN + split + weights.EACH_OTHER_SPAN * min(len(spans) - 1, MOST_SPANS)
+
+
+def _of_number(repair: ChangeNumber) -> float:
+    """One place changes; as a width of several layers it was chosen by a caller."""
+    chosen = weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
+    return weights.WHOLE_SPAN + chosen if len(repair.nodes) > 1 else 0
 
 
 def overrides_a_name(context: Context) -> float:
