@@ -6,6 +6,7 @@ import warnings
 from dataclasses import dataclass
 
 from benchmarks import repairs
+from helpers.edited import changes_in
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 
@@ -107,7 +108,7 @@ def checked(model, expected):
 
 def named_by(cause):
     """{(layer, argument)} of a cause."""
-    return {(layer, edit.argument) for edit in cause.edits for layer in (edit.layers or (edit.layer,))}
+    return {(layer, argument) for layer, argument, _ in changes_in(cause)}
 
 
 def told(cause):

@@ -3,6 +3,7 @@
 from collections import defaultdict
 
 import keras
+from helpers.edited import changes_of
 
 STRUCTURE = ("insert_before", "remove", "replace")
 TRIED = 4
@@ -18,13 +19,14 @@ class Patch:
         self.inputs = {}
         self.slot = slot
         for edit in (edit for cause in causes for edit in cause.edits):
-            if edit.argument in {"shape", "input_shape", "batch_shape"}:
-                self.inputs[edit.layer] = edit.suggestion
-            elif edit.argument in STRUCTURE:
+            if edit.argument in STRUCTURE:
                 self.structure.update(dict.fromkeys(edit.layers or (edit.layer,), edit))
-            else:
-                for layer in edit.layers or (edit.layer,):
-                    self.arguments[layer.removeprefix("forward_")][edit.argument] = edit.suggestion
+                continue
+            for layer, argument, value in changes_of(edit):
+                if argument in {"shape", "input_shape", "batch_shape"}:
+                    self.inputs[layer] = value
+                else:
+                    self.arguments[layer.removeprefix("forward_")][argument] = value
 
     def made(self, layer, *, follows=False):
         """The layer as the edits want it, under its own name; `follows`: no strides were written for its pooling."""

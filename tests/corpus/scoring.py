@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import keras
+from helpers.edited import changes_in
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 
@@ -116,7 +117,7 @@ def _points_there(path, case, cause, named):
 
 def edits_of(cause):
     """[(layer, argument, suggestion)], one for each layer whose value an edit changes."""
-    return [(layer, e.argument, e.suggestion) for e in cause.edits for layer in e.layers or (e.layer,)]
+    return changes_in(cause)
 
 
 def _place(case, layer, argument):

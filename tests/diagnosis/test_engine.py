@@ -4,6 +4,7 @@ import random
 
 import keras
 import pytest
+from helpers.edited import changes_in, changes_of
 from keras import layers
 
 from shapeguard import ShapeGuard, check
@@ -76,11 +77,11 @@ def edited(recipe, cause):
     """The recipe and the input's shape with all edits of a cause made."""
     shape, changed, inserted, removed = INPUT, [(k, dict(a)) for k, a in recipe], {}, set()
     for edit in cause.edits:
-        for name in edit.layers or (edit.layer,):
+        for name, changed_argument, value in changes_of(edit):
             number = int(name.rpartition("_")[2]) if name.startswith("layer_") else None
-            match edit.argument:
+            match changed_argument:
                 case "shape":
-                    shape = edit.suggestion
+                    shape = value
                 case "insert_before":
                     inserted[number] = edit.suggestion
                 case "remove":
@@ -88,7 +89,7 @@ def edited(recipe, cause):
                 case "replace":
                     changed[number] = expression(edit.suggestion, name)
                 case argument:
-                    changed[number][1][argument] = edit.suggestion
+                    changed[number][1][argument] = value
     steps = []
     for number, (kind, arguments) in enumerate(changed):
         if number in inserted:
@@ -117,7 +118,7 @@ def test_the_changed_argument_is_blamed_and_every_verified_suggestion_holds(seed
     report = check(built(wrong), expected)
     (diagnosis, *others) = report.diagnoses
     assert not others
-    blamed = [{(layer, e.argument) for e in c.edits for layer in e.layers or (e.layer,)} for c in diagnosis.causes]
+    blamed = [{(layer, argument) for layer, argument, _ in changes_in(cause)} for cause in diagnosis.causes]
     if density == "every layer":
         assert any(blame in each for each in blamed), (wrong, blame, blamed)
     for cause in diagnosis.causes:

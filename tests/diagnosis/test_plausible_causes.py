@@ -3,6 +3,7 @@
 import keras
 import numpy as np
 import pytest
+from helpers.edited import changes_in
 from hypothesis import given
 from hypothesis import strategies as st
 from keras import layers
@@ -12,7 +13,7 @@ from shapeguard.diagnosis.input_inversion import roundest
 
 
 def named(cause):
-    return {(layer, edit.argument): edit.suggestion for edit in cause.edits for layer in edit.layers or (edit.layer,)}
+    return {(layer, argument): value for layer, argument, value in changes_in(cause)}
 
 
 def raised_by(build):
