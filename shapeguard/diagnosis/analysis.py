@@ -48,9 +48,9 @@ class Analysis:
             constraints += constraints_of_feed(graph, feed.targets, feed.loss, raised=raised)
         whole = Constraints(graph, constraints)
         caches, inputs = ScenarioCaches(graph, whole), ModelInputs.of(graph, feed)
-        return cls(
-            problem, graph, whole, caches, inputs, LayerGroups(graph), SearchBudget(graph.work), NumberHomes(graph)
-        )
+        groups, budget = LayerGroups(graph), SearchBudget(graph.work)
+        homes = NumberHomes(graph, problem.wrapped_construction)
+        return cls(problem, graph, whole, caches, inputs, groups, budget, homes)
 
     def trusting(self, reference: Constraint) -> Analysis:
         """The same, the symbols of one constraint taken for right and not what most others say."""

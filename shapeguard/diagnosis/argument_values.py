@@ -12,9 +12,14 @@ if TYPE_CHECKING:
 
 def value_of(config: Mapping[str, Any], change: Change, name: str) -> object:
     """What the argument is now, inside wrapped layers too."""
-    inner: Any = config
-    for key in change.inner:
-        inner = inner[int(key)] if isinstance(inner, list | tuple) else inner.get(key)
-        if isinstance(inner, dict) and "config" in inner:
-            inner = inner["config"]
-    return inner.get(name) if isinstance(inner, dict) else None
+    return config_inside(config, change.inner).get(name)
+
+
+def config_inside(config: Mapping[str, Any], inner: tuple[str, ...]) -> Mapping[str, Any]:
+    """The config of a wrapped layer; empty if there is none."""
+    found: Any = config
+    for key in inner:
+        found = found[int(key)] if isinstance(found, list | tuple) else found.get(key)
+        if isinstance(found, dict) and "config" in found:
+            found = found["config"]
+    return found if isinstance(found, dict) or found is config else {}

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.layers import with_change
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.layers import Change
     from shapeguard.records.network import Shape
@@ -22,7 +24,7 @@ INPUT_SHAPES = frozenset({"shape", "batch_shape"})
 class ChangeNumber:
     """Another literal in the source, behind arguments of layers: `changes` are by one call of each layer.
 
-    Of an input the arguments are those of its call, too: its shape.
+    Of an input the arguments are those of its call, too: its shape. Layers that are wrapped change by themselves.
     """
 
     literal: WrittenLiteral
@@ -34,7 +36,7 @@ class ChangeNumber:
     @property
     def nodes(self) -> tuple[int, ...]:
         """One call of each layer that changes."""
-        return tuple(index for index, _ in self.changes)
+        return tuple(dict.fromkeys(index for index, _ in self.changes))
 
     @property
     def change(self) -> Change:
@@ -58,7 +60,8 @@ class ChangeNumber:
 
     def patch(self, graph: Graph) -> Patch:
         """What it changes in the network."""
-        configs, values = {}, {}
+        configs: dict[int, Mapping[str, Any]] = {}
+        values: dict[int, Shape] = {}
         for index, change in self.changes:
             node = graph.nodes[index]
             if node.is_input:
@@ -66,7 +69,8 @@ class ChangeNumber:
                 continue
             twins = graph.same_layer[node.call.identity]
             for twin in (each for each in twins if graph.nodes[each].call.operation is node.call.operation):
-                configs[twin] = with_change(graph.config_of(graph.nodes[twin]), change)
+                now = configs.get(twin) or graph.config_of(graph.nodes[twin])
+                configs[twin] = with_change(now, change)
         return Patch(configs=configs, values=values)
 
     def inputs(self, graph: Graph) -> dict[int, Shape]:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.number_change import ChangeNumber
     from shapeguard.diagnosis.number_homes import Dependent
+    from shapeguard.layers import Change
     from shapeguard.records.source import Argument, Construction, Span
     from shapeguard.source.literal_edits import LiteralPlace
 
@@ -24,7 +25,7 @@ MOST_FOLLOWING = 6
 
 def edit_of_number(analysis: Analysis, repair: ChangeNumber) -> Edit:
     """The edit of the literal; of one that stands in the layer's own call it is one of the layer's argument."""
-    construction = analysis.graph.nodes[repair.nodes[0]].construction
+    construction = _construction(analysis, repair)
     argument = _argument(construction, repair.argument)
     name = _name_at_home(analysis.homes.dependents(repair)[0], repair)
     if name or argument is None:
@@ -42,7 +43,7 @@ def edit_of_number(analysis: Analysis, repair: ChangeNumber) -> Edit:
 
 
 def _of_home(analysis: Analysis, repair: ChangeNumber, name: str) -> Edit:
-    construction = analysis.graph.nodes[repair.nodes[0]].construction
+    construction = _construction(analysis, repair)
     place = literal_place(repair.literal.span)
     edit = _edit(analysis, repair)
     callers = _callers(construction, place)
@@ -58,7 +59,7 @@ def _edit(analysis: Analysis, repair: ChangeNumber) -> Edit:
         argument="",
         value=repair.literal.value,
         suggestion=repair.value,
-        layer_type=analysis.graph.nodes[repair.nodes[0]].call.layer_type,
+        layer_type=_layer_type(analysis, repair),
         layers=layers,
         span_layers=layers,
         explicit=True,
@@ -72,20 +73,35 @@ def _edit(analysis: Analysis, repair: ChangeNumber) -> Edit:
 
 def _following(analysis: Analysis, repair: ChangeNumber) -> tuple[Following, ...]:
     """What becomes of each argument of each layer."""
-    nodes = analysis.graph.nodes
     return tuple(
-        Following(nodes[index].call.layer, name, _now(analysis, index, repair, name), value)
+        Following(_layer(analysis, index, change), name, _now(analysis, index, change, name), value)
         for index, change in repair.changes
         for name, value in change.arguments
     )
 
 
-def _now(analysis: Analysis, index: int, repair: ChangeNumber, name: str) -> object:
+def _construction(analysis: Analysis, repair: ChangeNumber) -> Construction | None:
+    """How the first layer was made."""
+    return analysis.homes.construction_of(repair.nodes[0], repair.change.inner)
+
+
+def _layer_type(analysis: Analysis, repair: ChangeNumber) -> str:
+    made = _construction(analysis, repair)
+    return analysis.graph.nodes[repair.nodes[0]].call.layer_type if made is None else made.layer_type
+
+
+def _layer(analysis: Analysis, index: int, change: Change) -> str:
+    """The name of the layer that changes, wrapped or not."""
+    made = analysis.homes.construction_of(index, change.inner) if change.inner else None
+    return analysis.graph.nodes[index].call.layer if made is None else made.layer
+
+
+def _now(analysis: Analysis, index: int, change: Change, name: str) -> object:
     node = analysis.graph.nodes[index]
     if node.is_input:
         argument = _argument(node.construction, name)
         return None if argument is None else argument.value
-    return value_of(node.config, dict(repair.changes)[index], name)
+    return value_of(node.config, change, name)
 
 
 def _name_at_home(dependents: Dependent, repair: ChangeNumber) -> str:
@@ -109,7 +125,7 @@ def lines_of_number(analysis: Analysis, repair: ChangeNumber) -> list[str]:
     """How the number comes to the first layer, and what becomes of each layer."""
     dependents = analysis.homes.dependents(repair)
     first = dependents[0]
-    construction = analysis.graph.nodes[first.node].construction
+    construction = analysis.homes.construction_of(first.node, first.inner)
     callee = "" if construction is None else construction.written_name or construction.layer_type
     steps = [each.step for each in reversed(first.origin.names_of(repair.literal))]
     lines = [" -> ".join([*steps, f"{callee.rpartition('.')[2]}({first.origin.text})"])]

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
-from shapeguard.layers import Change, config_of, with_change
+from shapeguard.layers import Change
 from shapeguard.source.expressions import UNKNOWN
 from shapeguard.source.literals import fitted
 from shapeguard.source.name_bindings import other_reads
@@ -16,19 +17,25 @@ from shapeguard.source.origins import Origin, origins_of
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shapeguard.diagnosis.graph import Graph, Node
-    from shapeguard.diagnosis.repairs import Repair, SingleRepair
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.records.source import Construction, Span
     from shapeguard.source.expressions import WrittenLiteral
+
+    Inner = tuple[str, ...]
+
+WRAPPED = ("layer",)
+"""The way to the layer in a wrapper such as TimeDistributed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dependent:
-    """An argument that a literal decides about: of which layer, by one of its calls."""
+    """An argument that a literal decides about: of which layer, by one of its calls, or of one wrapped in it."""
 
     node: int
+    inner: Inner
     argument: str
     origin: Origin
 
@@ -36,9 +43,11 @@ class Dependent:
 class NumberHomes:
     """The origins of the arguments of a network's layers, and what else changes with a literal behind one of them."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, wrapped_construction: Callable[[Any], Construction | None]) -> None:
         self._graph = graph
-        self._origins: dict[int, Mapping[str, Origin]] = {}
+        self._wrapped_construction = wrapped_construction
+        self._origins: dict[tuple[int, Inner], Mapping[str, Origin]] = {}
+        self._elsewhere: dict[Span, list[Span]] = {}
 
     def at_home(self, repair: Repair) -> Iterator[Repair]:
         """The repair, after those that change the literal behind the value that it changes."""
@@ -61,41 +70,53 @@ class NumberHomes:
 
     def _numbers(self, repair: ChangeArguments | ChangeInput) -> Iterator[ChangeNumber]:
         """The changes of literals that give the first or the last of its layers the wanted value."""
-        cost = repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
+        like = repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
         seen = set()
         for index, name, wanted in _wanted(repair):
-            origin = self.origins(index).get(name)
+            origin = self.origins(index, like.inner).get(name)
             for literal in () if origin is None else origin.literals:
                 value = UNKNOWN if origin is None else origin.solved(literal, fitted(name, wanted, origin.value))
                 if value is not UNKNOWN and not same_value(value, literal.value) and (literal.span, value) not in seen:
                     seen.add((literal.span, value))
-                    number = self._number(literal, value, cost, repair.cost)
+                    number = self._number(literal, value, like, repair.cost)
                     yield from () if number is None else (number,)
 
     def _number(self, literal: WrittenLiteral, value: Any, like: Change, cost: float) -> ChangeNumber | None:
         """What becomes of every argument behind the literal; `None` where that of one of them cannot be told."""
-        changes: dict[int, dict[str, object]] = {}
+        if self._graph.network.complete and self._elsewhere_of(literal):
+            return None
+        changes: dict[tuple[int, Inner], dict[str, object]] = {}
         for each in self._dependents.get(literal.span, ()):
             result = each.origin.value_with(literal, value)
-            if result is UNKNOWN:
+            node = self._graph.nodes[each.node]
+            config = config_inside(node.config, each.inner)
+            if result is UNKNOWN or each.argument not in (INPUT_SHAPES if node.is_input else config):
                 return None
             if result != each.origin.value:
-                node = self._graph.nodes[each.node]
-                if each.argument not in (INPUT_SHAPES if node.is_input else node.config):
-                    return None
-                changes.setdefault(each.node, {})[each.argument] = _shaped(node.config.get(each.argument), result)
+                shaped = _shaped(config.get(each.argument), result)
+                changes.setdefault((each.node, each.inner), {})[each.argument] = shaped
         made = tuple(
-            (index, replace(like, arguments=tuple(arguments.items()))) for index, arguments in sorted(changes.items())
+            (index, replace(like, inner=inner, arguments=tuple(arguments.items())))
+            for (index, inner), arguments in sorted(changes.items())
         )
         return ChangeNumber(literal, value, made, cost) if made else None
 
-    def origins(self, index: int) -> Mapping[str, Origin]:
-        """The origins of the arguments of a layer, by one of its calls."""
-        if index not in self._origins:
-            node = self._graph.nodes[index]
-            made = node.construction
-            self._origins[index] = {} if made is None else origins_of(made, tuple(self._owners(node)))
-        return self._origins[index]
+    def origins(self, index: int, inner: Inner = ()) -> Mapping[str, Origin]:
+        """The origins of the arguments of a layer, by one of its calls, or of one that is wrapped in it."""
+        if (index, inner) not in self._origins:
+            made = self.construction_of(index, inner)
+            owners = tuple(self._owners(self._graph.nodes[index]))
+            self._origins[index, inner] = {} if made is None else origins_of(made, owners)
+        return self._origins[index, inner]
+
+    def construction_of(self, index: int, inner: Inner) -> Construction | None:
+        """How a layer was made, or one in a wrapper (of which Bidirectional has copies); `None` of what is deeper."""
+        node = self._graph.nodes[index]
+        if inner != WRAPPED:
+            return None if inner else node.construction
+        layer = getattr(node.call.operation, "layer", None)
+        made = None if layer is None else self._graph.construction_of(layer)
+        return self._wrapped_construction(node.call.operation) if made is None or made.indirect else made
 
     def _owners(self, node: Node) -> Iterator[Construction]:
         """How the layers and models around a call were made, innermost first."""
@@ -111,49 +132,35 @@ class NumberHomes:
     def _dependents(self) -> dict[Span, list[Dependent]]:
         """What each literal decides about."""
         found: dict[Span, list[Dependent]] = {}
-        for nodes in self._graph.same_layer.values():
-            for name, origin in self.origins(nodes[0]).items():
-                for literal in origin.literals:
-                    found.setdefault(literal.span, []).append(Dependent(nodes[0], name, origin))
+        for index in self._firsts():
+            levels: tuple[Inner, ...] = ((), WRAPPED) if "layer" in self._graph.nodes[index].config else ((),)
+            for inner in levels:
+                for name, origin in self.origins(index, inner).items():
+                    for literal in origin.literals:
+                        found.setdefault(literal.span, []).append(Dependent(index, inner, name, origin))
         return found
 
-    def config_of_unseen(self, layer: Any, repairs: Iterable[SingleRepair]) -> dict[str, Any] | None:
-        """The config that a layer has once these edits of the source are made; `None` if they do not change it.
-
-        The layer is none of the network's: the pass ended before it came there.
-        """
-        made = self._graph.construction_of(layer)
-        if made is None or made.indirect or made.call is None:
-            return None
-        config = before = config_of(layer)
-        for repair in repairs:
-            match repair:
-                case ChangeNumber():
-                    config = _with_number(config, origins_of(made), repair)
-                case ChangeArguments() if self._is_whole_line(repair, made):
-                    config = with_change(config, repair.change)
-        return None if config is before else config
-
-    def _is_whole_line(self, repair: ChangeArguments, made: Construction) -> bool:
-        """Whether a constructor call makes layers that change, and none that stays."""
-        own = [nodes[0] for nodes in self._graph.same_layer.values() if self._is_made_by(nodes[0], made)]
-        return bool(own) and not repair.change.inner and set(own) <= set(repair.nodes)
-
-    def _is_made_by(self, index: int, made: Construction) -> bool:
-        construction = self._graph.nodes[index].construction
-        return construction is not None and (construction.call, construction.layer_type) == (made.call, made.layer_type)
+    def _firsts(self) -> Iterator[int]:
+        """One call of each layer, and each operation: a line of the user's may make several."""
+        for nodes in self._graph.same_layer.values():
+            yield from sorted({id(self._graph.nodes[each].call.operation): each for each in reversed(nodes)}.values())
 
     def dependents(self, number: ChangeNumber) -> list[Dependent]:
         """The arguments that change with a literal."""
-        changed = dict(number.changes)
-        return [each for each in self._dependents[number.literal.span] if each.node in changed]
+        changed = {(index, change.inner) for index, change in number.changes}
+        return [each for each in self._dependents[number.literal.span] if (each.node, each.inner) in changed]
 
     def read_elsewhere(self, number: ChangeNumber) -> Span | None:
         """A place that reads the literal under a name for something else than the arguments of layers seen here."""
-        dependents = self._dependents[number.literal.span]
-        known = frozenset().union(*(each.origin.uses for each in dependents))
-        names = {name.binding for each in dependents for name in each.origin.names_of(number.literal)}
-        return next((place for binding in names for place in other_reads(binding, known)), None)
+        return next(iter(self._elsewhere_of(number.literal)), None)
+
+    def _elsewhere_of(self, literal: WrittenLiteral) -> list[Span]:
+        if literal.span not in self._elsewhere:
+            dependents = self._dependents.get(literal.span, [])
+            known = frozenset().union(*(each.origin.uses for each in dependents))
+            names = {name.binding for each in dependents for name in each.origin.names_of(literal)}
+            self._elsewhere[literal.span] = [place for binding in names for place in other_reads(binding, known)]
+        return self._elsewhere[literal.span]
 
 
 def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, object]]:
@@ -161,18 +168,19 @@ def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, o
     if isinstance(repair, ChangeInput):
         yield repair.node, "shape", repair.suggestion
         yield repair.node, "batch_shape", repair.shape
-    elif len(repair.change.arguments) == 1 and not repair.change.inner:
+    elif len(repair.change.arguments) == 1:
         for index in dict.fromkeys((repair.nodes[0], repair.nodes[-1])):
             yield index, *repair.change.arguments[0]
 
 
-def _with_number(config: dict[str, Any], origins: Mapping[str, Origin], number: ChangeNumber) -> dict[str, Any]:
-    """A config in which what is calculated from a literal is changed; raises `ValueError` if that cannot be told."""
-    for name, origin in origins.items():
+def with_number(config: Mapping[str, Any], made: Construction, number: ChangeNumber) -> Mapping[str, Any]:
+    """The config of a layer in which what is calculated from a literal is changed; the very same if nothing is.
+
+    An argument of which nobody can tell is `UNKNOWN`, which Keras refuses.
+    """
+    for name, origin in origins_of(made).items():
         if number.literal in origin.literals and name in config:
             value = origin.value_with(number.literal, number.value)
-            if value is UNKNOWN:
-                raise ValueError(name)
             config = {**config, name: _shaped(config[name], value)}
     return config
 

@@ -176,7 +176,8 @@ class Rebuild:
         if made is None or made.call is None:
             return None
         is_layer = isinstance(operation, keras_layers.Layer)
-        config = now = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
+        now: Mapping[str, Any] = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
+        config = now
         if (made.call, made.layer_type) in self._of_lines:
             config = with_change(config, self._of_lines[made.call, made.layer_type])
         for number in self._numbers:

@@ -229,7 +229,13 @@ def _binding_scope(source: Source, node: ast.AST, name: str) -> Scope | None:
 
 
 def _only_tells(source: Source, node: ast.AST) -> bool:
-    return any(getattr(each, "name", None) in _NO_SHAPES for each in ancestors(source, node))
+    """Whether what is read there is only shown: in a text, a `print`, or a method that tells of the layer."""
+    return any(
+        isinstance(each, ast.JoinedStr)
+        or getattr(each, "name", None) in _NO_SHAPES
+        or (isinstance(each, ast.Call) and last_name(each.func) == "print")
+        for each in ancestors(source, node)
+    )
 
 
 def span_of_scope(source: Source, scope: Scope) -> Span:

@@ -122,11 +122,17 @@ class NameFollower(AttributeFollower):
         match None if bound is None else bound[1]:
             case [ast.Assign(targets=[ast.Name()], value=value)] if bound is not None:
                 inner = self.entry(value, key, bound[0])
-                return inner if inner is NOTHING else self._named(f"{mapping.id} = ", value, inner, mapping, bound[0])
+                return inner if inner is NOTHING else self._entry_named(mapping, key, value, inner, bound[0])
             case [ast.arg()] if bound is not None and _collects(bound[0].scope, "kwarg", mapping.id):
                 return self._beyond(mapping, bound[0], key=key)
             case _:
                 return NOTHING
+
+    @staticmethod
+    def _entry_named(mapping: ast.Name, key: str, given: ast.AST, inner: Expression, place: Place) -> Named:
+        source = place.source
+        step = f"{mapping.id} = {text_of(source, given)}"
+        return Named(f"{mapping.id}[{key!r}]", step, inner, source.span(mapping), Binding(place.span, mapping.id))
 
     def _passed(self, passed: Passed | None, place: Place) -> Expression:
         if not isinstance(passed, Spread):

@@ -200,12 +200,36 @@ def test_where_the_number_serves_others_the_calculation_is_changed(tmp_path):
     shapes(tmp_path, applied(text, diagnosis.causes[0]))
 
 
-def test_a_number_that_is_also_read_elsewhere_is_not_verified(tmp_path):
-    program = BUILDER.replace("    return keras.Model", "    print(width)\n    return keras.Model")
+ELSEWHERE = "    for _ in range(width):\n        pass\n    return keras.Model"
+
+
+def test_a_number_that_is_also_read_for_something_else_is_not_changed(tmp_path):
+    program = BUILDER.replace("    return keras.Model", ELSEWHERE)
     _, diagnosis = diagnosed(tmp_path, program, {"pool": (None, 128)})
+    assert "width" not in {edit.argument for cause in diagnosis.causes for edit in cause.edits}
+
+
+@pytest.mark.parametrize("line", ["print(width)", "note = f'{width} filters'"])
+def test_a_number_that_is_also_shown_is_changed(tmp_path, line):
+    program = BUILDER.replace("    return keras.Model", f"    {line}\n    return keras.Model")
+    _, diagnosis = diagnosed(tmp_path, program, {"pool": (None, 128)})
+    assert (diagnosis.causes[0].edits[0].argument, diagnosis.causes[0].verified) == ("width", True)
+
+
+def test_a_layer_in_a_wrapper_follows_as_well(tmp_path):
+    program = """
+    UNITS = 12
+    x = keras.Input((5, 4))
+    h = layers.TimeDistributed(layers.Dense(UNITS, name="inner"), name="steps")(x)
+    h = layers.Bidirectional(layers.LSTM(UNITS, name="cell"), name="both")(h)
+    model = keras.Model(x, h)
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {"both": (None, 32)})
     cause = diagnosis.causes[0]
-    assert (cause.edits[0].argument, cause.verified) == ("width", False)
-    assert cause.proof == "the number is also read in line 13"
+    assert changed_line(text, cause) == ["UNITS = 16"]
+    assert {each.layer for each in cause.edits[0].following} == {"inner", "cell"}
+    assert cause.verified
+    assert shapes(tmp_path, applied(text, cause))["both"] == (None, 32)
 
 
 def test_a_number_is_written_over_a_name_last(tmp_path):
