@@ -173,16 +173,21 @@ def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, o
             yield index, *repair.change.arguments[0]
 
 
-def with_number(config: Mapping[str, Any], made: Construction, number: ChangeNumber) -> Mapping[str, Any]:
-    """The config of a layer in which what is calculated from a literal is changed; the very same if nothing is.
+def values_with(made: Construction, number: ChangeNumber) -> dict[str, Any]:
+    """The arguments of a constructor call that are calculated from a literal, as they are once it is changed.
 
     An argument of which nobody can tell is `UNKNOWN`, which Keras refuses.
     """
-    for name, origin in origins_of(made).items():
-        if number.literal in origin.literals and name in config:
-            value = origin.value_with(number.literal, number.value)
-            config = {**config, name: _shaped(config[name], value)}
-    return config
+    return {
+        name: origin.value_with(number.literal, number.value)
+        for name, origin in origins_of(made).items()
+        if number.literal in origin.literals
+    }
+
+
+def with_values(config: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """A config with arguments as they are written in a call; what it does not have is left out."""
+    return {**config, **{name: _shaped(config[name], value) for name, value in values.items() if name in config}}
 
 
 def _shaped(now: object, value: object) -> object:

@@ -9,7 +9,7 @@ import numpy as np
 
 from shapeguard.diagnosis.keras_fallback import KEY, with_config
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.number_homes import with_number
+from shapeguard.diagnosis.number_homes import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -175,14 +175,13 @@ class Rebuild:
         made = self._graph.construction_of(operation)
         if made is None or made.call is None:
             return None
+        change = self._of_lines.get((made.call, made.layer_type))
+        values = {name: new for number in self._numbers for name, new in values_with(made, number).items()}
+        if change is None and not values:
+            return None
         is_layer = isinstance(operation, keras_layers.Layer)
-        now: Mapping[str, Any] = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
-        config = now
-        if (made.call, made.layer_type) in self._of_lines:
-            config = with_change(config, self._of_lines[made.call, made.layer_type])
-        for number in self._numbers:
-            config = with_number(config, made, number)
-        return None if config is now else config
+        config = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
+        return with_values(config if change is None else with_change(config, change), values)
 
     def _rebuilt(self, layer: Any) -> Any | None:
         """The layer from its config, once; `None` if it may stay as it is."""
