@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -55,11 +56,17 @@ class NumberHomes:
             case ChangeArguments() | ChangeInput():
                 numbers = list(self._numbers(repair))
                 yield from numbers
-                yield replace(repair, overrides=True) if numbers else repair
+                yield replace(repair, overrides=True) if numbers and not self._is_left_out(repair) else repair
             case Joint():
                 yield self._joint(repair)
             case _:
                 yield repair
+
+    def _is_left_out(self, repair: ChangeArguments | ChangeInput) -> bool:
+        """Whether the argument becomes its default: a name was passed where nothing should have been."""
+        parameters = inspect.signature(type(self._graph.nodes[repair.nodes[0]].call.operation)).parameters
+        default = parameters.get(repair.argument)
+        return default is not None and same_value(repair.suggestion, default.default)
 
     def _joint(self, repair: Joint) -> Joint:
         """The same with the literals behind its parts, where each part has one of its own."""

@@ -247,3 +247,21 @@ def test_a_number_is_written_over_a_name_last(tmp_path):
     text, diagnosis = diagnosed(tmp_path, program, {"a": (None, 12), "b": (None, 16)})
     (over,) = [cause for cause in diagnosis.causes if cause.kind == "argument"]
     assert changed_line(text, over) == ['return layers.Dense(16, name="b")(layers.Dense(units, name="a")(x))']
+
+
+def test_where_a_name_was_passed_instead_of_nothing_the_line_with_the_name_is_likelier_than_its_literal(tmp_path):
+    program = """
+    def unit(x, maps, stride):
+        h = layers.Conv2D(maps, 1, strides=stride, name="first")(x)
+        h = layers.Conv2D(maps, 3, padding="same", strides=stride, name="second")(h)
+        return layers.Add()([h, layers.Conv2D(maps, 1, strides=stride, name="skip")(x)])
+
+
+    x = keras.Input((16, 16, 4))
+    model = keras.Model(x, unit(x, 8, 2))
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {})
+    strides = [each for each in diagnosis.causes if each.argument == "strides" and each.suggestion == (1, 1)]
+    assert [each.layer for each in strides] == ["second", "first"]
+    assert strides[0] is diagnosis.causes[0]
+    assert changed_line(text, strides[0]) == ['h = layers.Conv2D(maps, 3, padding="same", strides=1, name="second")(h)']
