@@ -34,9 +34,10 @@ def must_be_answered(exception: BaseException, *, is_given_data: bool) -> bool:
     It speaks of shapes; or, in a method that `is_given_data`, Keras refused the structure or dtype of these.
     """
     text = str(exception)
-    return messages.speak_of_shapes(text) or (
-        is_given_data and (messages.refuse_data(text) or is_raised_over_data(exception))
-    )
+    if messages.speak_of_shapes(text):
+        return True
+    is_over_data = messages.refuse_data(text) or is_raised_over_data(exception)
+    return is_given_data and is_over_data and not messages.tells_no_data(text)
 
 
 def was_caused_by(exception: BaseException, raised: BaseException | None) -> bool:

@@ -52,6 +52,13 @@ _DATA_REFUSED = re.compile(
 """How Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 refuse data of which no tensor can be made, data that is
 not there, and losses that are not as many as the outputs."""
 
+_NO_DATA = re.compile(
+    r"empty generator|has length 0|Unrecognized data type: x=[^\[({]"  # 3.0 to 3.15, trainers/data_adapters/
+    r"|num_samples should be a positive integer"  # PyTorch 2.13, utils/data/sampler.py
+)
+"""How data without a single batch are refused, or an object that is no array and no structure of any: these have no
+shape, and nothing is said of them."""
+
 DATA_ADAPTERS = "keras.src.trainers.data_adapters"
 """Where Keras makes batches of what a training method is given, and refuses what it cannot: 3.0 to 3.15."""
 
@@ -86,6 +93,11 @@ def speak_of_shapes(text: str) -> bool:
 def refuse_data(text: str) -> bool:
     """Whether a training method raised it over data that are no numbers or missing, or over losses of other outputs."""
     return _DATA_REFUSED.search(innermost(text)) is not None
+
+
+def tells_no_data(text: str) -> bool:
+    """Whether an exception's text says that there is not one batch, or nothing that Keras makes batches of."""
+    return _NO_DATA.search(text) is not None
 
 
 def first_line(text: str) -> str:
