@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 
+from shapeguard.strict import ShapeGuardWarning
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
@@ -91,13 +93,26 @@ def leaving_no_mark(layers: Iterable[Any] = (), *, stateless: bool = True) -> It
     kept, attributes = list(waiting or ()), [_attributes_of(layer) for layer in layers]
     try:
         scope = keras.StatelessScope(initialize_variables=False) if stateless else contextlib.nullcontext()
-        with keeping_names(), scope, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
+        with keeping_names(), scope, _warning_of_ours_only():
             yield
     finally:
         global_state.set_global_attribute("uninitialized_variables", kept)
         for put_back in attributes:
             put_back()
+
+
+@contextlib.contextmanager
+def _warning_of_ours_only() -> Iterator[None]:
+    """Drops the warnings of others; ours are given when the block ends."""
+    caught: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        for each in caught:
+            if issubclass(each.category, ShapeGuardWarning):
+                warnings.warn_explicit(each.message, each.category, each.filename, each.lineno)
 
 
 def _attributes_of(layer: Any) -> Callable[[], None]:

@@ -54,7 +54,9 @@ def test_a_callback_alone_answers(method, model):
 
 
 def test_a_callback_alone_answers_in_predict():
-    with pytest.raises(ShapeMismatchError, match=r"'add' \(Add\) does not accept \(8, 64\), \(8, 32\)"):
+    with pytest.raises(
+        ShapeMismatchError, match=r"`h \+ self.second\(h\)` in `Sum.call` does not accept \(8, 64\), \(8, 32\)"
+    ):
         Sum().predict(zeros(8, 20), verbose=0, callbacks=[ShapeGuard()])
 
 
