@@ -6,10 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import construction_text, structure_text
+from shapeguard.diagnosis.call_repairs import ReorderInputs
 from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
+from shapeguard.diagnosis.order_edits import order_texts
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -56,6 +58,8 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             return _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
         case ChangeNumber():
             return _number(analysis, evaluated, repair, edits, proof)
+        case ReorderInputs():
+            return CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
         case RewriteCall():
             return CauseText(*construction_text.texts_of(repair))
         case ChangeArguments() | ChangeInput() | ChangeApplication():

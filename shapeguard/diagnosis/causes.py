@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
+from shapeguard.diagnosis.call_repairs import ReorderInputs
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import edit_of_number
+from shapeguard.diagnosis.order_edits import edit_of_order
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -69,7 +71,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return edits_of_structure(analysis, repair)
         case ConvertData():
             return edits_of_data(analysis, repair)
-        case ChangeInput() | ChangeNumber():
+        case ChangeInput() | ChangeNumber() | ReorderInputs():
             return [_of_one_place(analysis, repair)]
         case ChangeArguments():
             return _of_arguments(analysis, repair)
@@ -79,7 +81,9 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             assert_never(repair)
 
 
-def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber) -> Edit:
+def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber | ReorderInputs) -> Edit:
+    if isinstance(repair, ReorderInputs):
+        return edit_of_order(analysis, repair)
     return edit_of_number(analysis, repair) if isinstance(repair, ChangeNumber) else _of_input(analysis, repair)
 
 

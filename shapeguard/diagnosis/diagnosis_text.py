@@ -27,7 +27,13 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Cause
     from shapeguard.records.network import Shape
 
-FAMILIES = {"pairs": "two-argument", "twins": "several-layer", "structure": "layer", "weights": "weight"}
+FAMILIES = {
+    "pairs": "two-argument",
+    "twins": "several-layer",
+    "structure": "layer",
+    "weights": "weight",
+    "inputs": "tensor order",
+}
 
 
 def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, ...]) -> Diagnosis:

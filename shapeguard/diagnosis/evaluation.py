@@ -8,8 +8,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.constructing import constructs
 from shapeguard.diagnosis.evaluated import Evaluated
-from shapeguard.diagnosis.rebuilding import constructs
 from shapeguard.diagnosis.repairs import RewriteCall
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, assert_never
 
 import keras
-import numpy as np
 
+from shapeguard.diagnosis.call_repairs import ReorderInputs
 from shapeguard.diagnosis.keras_fallback import KEY, with_config
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_homes import values_with, with_values
@@ -22,9 +22,8 @@ from shapeguard.diagnosis.repairs import (
     RewriteCall,
     parts_of,
 )
-from shapeguard.keras_compat import keras_layers, keras_trainers, states
+from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of, with_change
-from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -60,6 +59,7 @@ class Rebuild:
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
         self._others: dict[object, LayerSpec] = {}
         self._removed: set[object] = set()
+        self._orders = _orders(graph, made)
         self._applications: dict[object, ChangeApplication] = {}
         for part in self._repairs:
             self._take(part)
@@ -85,8 +85,8 @@ class Rebuild:
                 self._of_lines.update(self._lines_of(repair))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
-            case ConvertData() | RewriteCall():
-                pass  # they are no part of the network
+            case ConvertData() | RewriteCall() | ReorderInputs():
+                pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)
 
@@ -97,7 +97,8 @@ class Rebuild:
 
     def may_change_inside(self, layer: Any) -> bool:
         """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""
-        changed = self._configs.keys() | self._inserts.keys() | self._others.keys() | self._removed
+        reordered = {identity for identity, _ in self._orders}
+        changed = self._configs.keys() | self._inserts.keys() | self._others.keys() | self._removed | reordered
         if any(isinstance(identity, tuple) for identity in changed):
             return True
         inside = keras_trainers.own_layers(layer)[1:]
@@ -197,21 +198,45 @@ class Rebuild:
         """The layer that was made afresh in the place of another one."""
         return self._fresh.get(id(operation))
 
-    def before(self, operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The arguments after an inserted layer."""
+    def before(
+        self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]
+    ) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+        """The arguments of the `number`-th call of an operation after an inserted layer, or in another order."""
         identity = keras_layers.identity_of(operation)
+        order = self._orders.get((identity, number))
+        if order is not None:
+            args, kwargs = _reordered(order, args, kwargs)
         if KEY in self._configs.get(identity, ()):
-            return args[0], self._configs[identity][KEY]
+            return (args[0], self._configs[identity][KEY]), kwargs
         slot, made = self._inserts.get(identity, (0, None))
         if made is None:
-            return args
+            return args, kwargs
         if isinstance(args[0], list | tuple):
-            return (_with_layer(args[0], slot, made), *args[1:])
-        return tuple(_with_layer(args, slot, made))
+            return (_with_layer(args[0], slot, made), *args[1:]), kwargs
+        return tuple(_with_layer(args, slot, made)), kwargs
 
 
 def _with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
     return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
+
+
+def _orders(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], tuple[int, ...]]:
+    """The orders of tensors that repairs give, by identity and number of the call."""
+    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, ReorderInputs)]
+    calls = [(graph.nodes[index].call, part.order) for part in parts for index in part.nodes]
+    return {(call.identity, call.number): order for call, order in calls}
+
+
+def _reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The arguments with their tensors in another order; as they are where there are more or fewer of them now."""
+    tensors = [x for x in keras.tree.flatten((args, kwargs)) if keras_layers.holds_tensors(x)]
+    if len(tensors) != len(order):
+        return args, kwargs
+    rest = iter([tensors[place] for place in order])
+    args, kwargs = keras.tree.map_structure(
+        lambda x: next(rest) if keras_layers.holds_tensors(x) else x, (args, dict(kwargs))
+    )
+    return args, kwargs
 
 
 def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
@@ -252,27 +277,3 @@ class _Given:
 def shapes_in(structure: Any) -> list[Shape]:
     """The shapes of the tensors in nested arguments or outputs, those of the backend included: weights, noise."""
     return [tuple(x.shape) for x in keras.tree.flatten(structure) if keras_layers.holds_tensors(x)]
-
-
-def constructs(repair: RewriteCall) -> bool:
-    """Whether Keras makes the layer of the rewritten call."""
-    construction = repair.construction
-    cls = getattr(keras.layers, construction.layer_type, None)
-    if not isinstance(cls, type):
-        return False
-    arguments = {name: _standing_in(value) for name, value in repair.new.arguments(construction).items()}
-    with states.leaving_no_mark():
-        try:
-            cls(**arguments)
-        except Exception:  # noqa: BLE001  Keras' refusal is the answer
-            return False
-    return True
-
-
-def _standing_in(value: Any) -> Any:
-    """The value, with arrays of zeros that take no memory in the place of the user's."""
-    if isinstance(value, Opaque):
-        return np.broadcast_to(np.float32(0), tuple(d or 1 for d in value.shape)) if value.shape is not None else None
-    if isinstance(value, list | tuple):
-        return type(value)(_standing_in(item) for item in value)
-    return value

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from shapeguard.diagnosis.call_repairs import ReorderInputs
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.scenarios import Patch
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Call, Shape
     from shapeguard.records.source import Argument, Construction
 
-Kind = Literal["argument", "data", "structure"]
+Kind = Literal["argument", "data", "structure", "inputs"]
 """What a repair changes.
 
 Of each class `argument` and `suggestion` name the first edit, `nodes` are the calls whose layers are changed, one per
@@ -342,6 +343,7 @@ SingleRepair = (
     | Replace
     | ChangeApplication
     | RewriteCall
+    | ReorderInputs
 )
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""

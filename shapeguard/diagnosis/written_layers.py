@@ -70,10 +70,14 @@ class WrittenLayer:
 
 def argument_of(call: Call, slot: int) -> Argument | None:
     """Which of the call's arguments the tensor in a slot is."""
+    places = places_of(call)
+    return places[slot][0] if places else None
+
+
+def places_of(call: Call) -> list[tuple[Argument, int]]:
+    """(argument, value) of each tensor that a call takes, in the order of its inputs; none where that is not known."""
     places = [*_places(call.args), *(each for name in sorted(call.kwargs) for each in _in(call.kwargs[name], (name,)))]
-    if [index for _, index in places] != list(call.inputs):
-        return None
-    return places[slot][0]
+    return places if [index for _, index in places] == list(call.inputs) else []
 
 
 def _places(args: tuple[object, ...]) -> Iterator[tuple[Argument, int]]:

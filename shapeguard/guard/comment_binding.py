@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture.expectation_store import expectations_of
+from shapeguard.diagnosis.call_repairs import outputs_in_other_orders
 from shapeguard.diagnosis.weight_shapes import weights_of
 from shapeguard.guard.comparison import leaves_of
 from shapeguard.records.expectations import Expectation
@@ -175,9 +176,13 @@ def _beside(comment: CommentShape, call: Call, network: Network, convention: Con
 
 
 def _inputs(call: Call, network: Network, output: Shape, takes: Callable[[int], bool]) -> tuple[Shape, ...]:
-    """The shapes of the inputs that `takes` is true of, but for one that is the output's too."""
+    """The shapes of the inputs that `takes` is true of, but for one that is the output's too.
+
+    Or would be, if the inputs were given in another order: a query that was meant as the value.
+    """
+    outputs = (output, *outputs_in_other_orders(call, tuple(_shapes(call.inputs, network))))
     shapes = _shapes([value for value in call.inputs if takes(value)], network)
-    return tuple(shape for shape in shapes if shape != output)
+    return tuple(shape for shape in shapes if shape not in outputs)
 
 
 def _makers_of_inputs(call: Call, network: Network) -> tuple[Span, ...]:

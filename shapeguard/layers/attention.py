@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 OUTPUT_LIKE_QUERY = 0.4
 """No `output_shape`: the size of the query is the wanted one."""
+QUERY_VALUE_KEY = ("query", "value", "key")
 OTHER_HEADS = 0.8
 """Other heads for keys and values, which change no output shape."""
 
@@ -46,7 +47,8 @@ class MultiHeadAttention(Family):
             ArgumentTraits("num_heads", of_weights=True),
             ArgumentTraits("key_dim", of_weights=True),
             ArgumentTraits("value_dim", of_weights=True),
-        )
+        ),
+        tensors=QUERY_VALUE_KEY,
     )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -115,7 +117,8 @@ class GroupedQueryAttention(Family):
             ArgumentTraits("head_dim", of_weights=True),
             ArgumentTraits("num_query_heads", of_weights=True),
             ArgumentTraits("num_key_value_heads", of_weights=True),
-        )
+        ),
+        tensors=QUERY_VALUE_KEY,
     )
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -147,6 +150,8 @@ class GroupedQueryAttention(Family):
 
 class Attention(Family):
     """(query[:-1], value[-1]). Keras' shape formula checks nothing; the matrix products do."""
+
+    traits = Traits(tensors=QUERY_VALUE_KEY)
 
     def __init__(self, name: str, *, summed: bool = False) -> None:
         super().__init__(name)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
 
+FIRST_SECOND = ("first", "second")
 TWO_AXES = 0.3
 """A different axis for each input of a Dot."""
 
@@ -146,7 +147,7 @@ class Dot(Family):
     """The axes named by `axes` are summed over; an integer names the same axis in both."""
 
     arguments = ("axes",)
-    traits = Traits(arguments=(ArgumentTraits("axes", chooses_axes=True),))
+    traits = Traits(arguments=(ArgumentTraits("axes", chooses_axes=True),), tensors=FIRST_SECOND)
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         if len(inputs) != 2:
@@ -220,7 +221,7 @@ def dot_axes(axes: object, left: int, right: int) -> tuple[int, int] | None:
 RULES = (
     Elementwise("Add", traits=replace(Elementwise.traits, confused_with=(Role.JOIN,))),
     *(Elementwise(name) for name in ("Multiply", "Average", "Maximum", "Minimum")),
-    Elementwise("Subtract", 2),
+    Elementwise("Subtract", 2, replace(Elementwise.traits, tensors=FIRST_SECOND)),
     Concatenate("Concatenate"),
     Dot("Dot"),
 )

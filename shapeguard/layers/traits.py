@@ -160,3 +160,6 @@ class Traits:
 
     wraps: tuple[str, ...] = ()
     """The classes that a wrapper most often contains."""
+
+    tensors: tuple[str, ...] = ()
+    """What the tensors of a call are to the layer, in order; empty if exchanging them makes the same result."""

@@ -82,7 +82,8 @@ class Cause:
     """A set of edits that, made together, meet every expectation.
 
     Attributes:
-        kind: What is wrong: "argument", "data", "structure", "annotation", "symbol" or "targets".
+        kind: What is wrong: "argument", "data", "structure", "annotation", "symbol", "targets", or "inputs": the
+            order of a call's tensors.
         edits: The changes of the program; none if the fault is not in its source.
         confidence: "cause" for the most plausible one by a clear margin, else "possible".
         verified: Whether Keras confirmed it: fresh layers, called symbolically from the edit to where the shapes are
@@ -95,7 +96,7 @@ class Cause:
         proof: What was verified, in words.
     """
 
-    kind: Literal["argument", "data", "structure", "annotation", "symbol", "targets"]
+    kind: Literal["argument", "data", "structure", "annotation", "symbol", "targets", "inputs"]
     edits: tuple[Edit, ...]
     confidence: Literal["cause", "possible"] = "possible"
     verified: bool = False

@@ -71,15 +71,18 @@ def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
         owner = f"layer {name_text(names[0])}" if len(names) == 1 else f"layers {names_text(names, 4)}"
     match edit.argument:
         case "insert_before":
-            return f"`{suggestion_text(edit)}` before {owner}"
+            text = f"`{suggestion_text(edit)}` before {owner}"
         case "remove":
-            return f"remove {owner}"
+            text = f"remove {owner}"
         case "replace":
-            return f"`{suggestion_text(edit)}` instead of {owner}"
+            text = f"`{suggestion_text(edit)}` instead of {owner}"
         case _ if edit.home:
-            return f"`{assignment_text(edit)}` ({edit.home}) -> {suggestion_text(edit)}, for {owner}"
+            text = f"`{assignment_text(edit)}` ({edit.home}) -> {suggestion_text(edit)}, for {owner}"
+        case "inputs":
+            text = f"{owner}: the tensors as `{suggestion_text(edit)}`"
         case _:
-            return f"{owner}: `{assignment_text(edit)}` ({position_text(edit)}) -> {suggestion_text(edit)}"
+            text = f"{owner}: `{assignment_text(edit)}` ({position_text(edit)}) -> {suggestion_text(edit)}"
+    return text
 
 
 def cause_text(cause: Cause) -> str:

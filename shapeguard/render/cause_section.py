@@ -79,7 +79,7 @@ def _reason(diagnosis: Diagnosis, cause: Cause, page: Page) -> list[str]:
     if cause.confidence == "possible":
         heading = "possible cause"
     else:
-        heading = "cause" if cause.kind in {"argument", "structure"} else "likely cause"
+        heading = "cause" if cause.kind in {"argument", "structure", "inputs"} else "likely cause"
     lines = page.prose(f"{heading}: {title}") if title else []
     for note in dict.fromkeys(cause_phrases.span_layers_text(edit) for edit in cause.edits):
         lines += page.prose(note, "    ")

@@ -35,7 +35,7 @@ Argument = tuple[int | str, ...]
 INPUT_SHAPES = ("input_shape", "input_dim")
 """Arguments by which the first layer of a Sequential says what enters it (layers/layer.py, 3.0 to 3.15)."""
 _COMMENT = re.compile(r"#[^\n]*")
-_ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant)
+ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.Constant)
 
 
 def inserted(source: Source, place: LayerPlace, code: str, argument: Argument) -> Correction | None:
@@ -66,7 +66,7 @@ def inserted_before_loop(source: Source, place: LayerPlace, code: str, argument:
         case Added(statement, call):
             return _before_loop(source, statement, call.func, f"{source.text(source.span(call.func))}({code})")
         case Applied(call):
-            node, renewing = _tensor(call, argument), parents_in(source)[call]
+            node, renewing = tensor_of(call, argument), parents_in(source)[call]
             if node is None or not _is_renewed(renewing, node):
                 return None
             text = source.text(source.span(node))
@@ -154,7 +154,7 @@ def _follows_comma(source: Source, display: ast.List | ast.Tuple, element: ast.e
 
 def _wrapped(source: Source, call: ast.Call, code: str, argument: Argument) -> Correction | None:
     """The layer applied to one tensor of a call: in a statement before `x = Dense(10)(x)`, else inside the call."""
-    node = _tensor(call, argument)
+    node = tensor_of(call, argument)
     if node is None:
         return None
     statement, text = parents_in(source)[call], source.text(source.span(node))
@@ -163,7 +163,7 @@ def _wrapped(source: Source, call: ast.Call, code: str, argument: Argument) -> C
     return replaced(source, call, source.span(node), f"{code}({text})")
 
 
-def _tensor(call: ast.Call, argument: Argument) -> ast.expr | None:
+def tensor_of(call: ast.Call, argument: Argument) -> ast.expr | None:
     """The expression of one tensor of a call; `None` where a name stands for several."""
     first, *rest = argument
     keywords = {keyword.arg: keyword.value for keyword in call.keywords}
@@ -220,7 +220,7 @@ def _unwrapped(source: Source, call: ast.Call) -> Correction | None:
     """The tensor in the place of the call that takes it; a statement that only renews it goes."""
     if len(call.args) + sum(keyword.arg == "inputs" for keyword in call.keywords) != 1:
         return None
-    node = _tensor(call, (0,) if call.args else ("inputs",))
+    node = tensor_of(call, (0,) if call.args else ("inputs",))
     if node is None:
         return None
     statement = parents_in(source)[call]
@@ -229,5 +229,5 @@ def _unwrapped(source: Source, call: ast.Call) -> Correction | None:
     text, span = source.text(source.span(node)), source.span(call)
     if remarks_in(source, span) > remarks_in(source, source.span(node)):
         return None
-    text = text if isinstance(node, _ATOMS) else f"({text})"
+    text = text if isinstance(node, ATOMS) else f"({text})"
     return Correction(text, span, text)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapeguard.source.trees import Source
 
 _LISTS = "Sequential"
+_CHOICES = (ast.If, ast.IfExp, ast.BoolOp, ast.Try, ast.Match)
 _Functions = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -64,6 +65,27 @@ def place_of_layer(source: Source, made: ast.Call) -> LayerPlace | None:
             return None
 
 
+def calls_of_layer(source: Source, made: ast.Call) -> list[ast.Call]:
+    """The calls of the layer that a constructor call gives a name, in the order in which they run.
+
+    None where the layer is used otherwise as well, or where one of them runs more than once or under a condition.
+    """
+    parents = parents_in(source)
+    named = parents[made]
+    if not isinstance(named, ast.Assign) or len(named.targets) > 1:
+        return []
+    uses = list(_uses(source, named.targets[0]))
+    calls = [call for use in uses if isinstance(call := parents[use], ast.Call) and call.func is use]
+    if len(calls) < len(uses) or len({_around(source, use, Scope) for use in uses}) > 1:
+        return []
+    return [] if any(_may_not_run(source, call) for call in calls) else _in_order(calls)
+
+
+def _in_order(calls: list[ast.Call]) -> list[ast.Call]:
+    """The calls as they run: one inside another before that."""
+    return sorted(calls, key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
+
+
 def runs_again(source: Source, made: ast.Call) -> bool:
     """Whether a loop, or several calls of a function, may run a constructor call more than once."""
     return any(written.call is made and written.loop is not None for written in written_calls(source.tree))
@@ -74,6 +96,11 @@ def is_repeated(source: Source, node: ast.AST) -> bool:
     again = functions_called_again(source.tree)
     around = list(ancestors(source, node))
     return any(isinstance(each, LOOPS) or getattr(each, "name", None) in again for each in around)
+
+
+def _may_not_run(source: Source, call: ast.Call) -> bool:
+    """Whether something decides if, or how often, a call runs, as far as the file tells."""
+    return is_repeated(source, call) or any(isinstance(each, _CHOICES) for each in ancestors(source, call))
 
 
 def _is_name(node: ast.expr) -> bool:

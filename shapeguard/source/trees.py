@@ -47,6 +47,11 @@ class Source:
         line = self.lines[span.end_line - 1]
         return self.calls.get((span.end_line, len(line[: span.end_column].encode())))
 
+    def expression_at(self, span: Span) -> ast.expr | None:
+        """The outermost expression whose span this is."""
+        first, last = self.lines[span.line - 1][: span.column], self.lines[span.end_line - 1][: span.end_column]
+        return self.nodes.get((span.line, span.end_line, len(first.encode()), len(last.encode())))
+
     def text(self, span: Span) -> str:
         """The source text of a span; of one that lies beyond the text, what there is of it."""
         lines = self.lines[span.line - 1 : span.end_line]

@@ -29,14 +29,14 @@ CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
 class Replay:
     """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
 
-    `replace(operation, number)` may give another operation to call instead of the `number`-th call of `operation`,
-    `before(operation, args, kwargs)` other arguments: this is how a what-if is run.
+    `replace(operation)` may give another operation to call instead of `operation`, `before(operation, number, args,
+    kwargs)` other arguments for its `number`-th call: this is how a what-if is run.
     """
 
     def __init__(
         self,
         replace: Callable[[Any], Any | None] | None = None,
-        before: Callable[[Any, tuple[Any, ...]], tuple[Any, ...]] | None = None,
+        before: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], tuple[Any, Any]] | None = None,
         shortcut: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], Any | None] | None = None,
         root: Any | None = None,
     ) -> None:
@@ -55,14 +55,15 @@ class Replay:
             return proceed(*args, **kwargs)
         if not any(isinstance(x, keras_layers.KerasTensor) for x in tensors_in((args, kwargs))):
             return proceed(*args, **kwargs)
+        identity = keras_layers.identity_of(operation)
         if self._before is not None:
-            args = self._quietly(self._before, (operation, args), {})
+            number = self._counts.get(identity, 0) + 1
+            args, kwargs = self._quietly(self._before, (operation, number, args, kwargs), {})
         if type(operation).__name__ in CONVERSIONS:
             outputs = proceed(*args, **kwargs)
             self.recorder.same(args[0], outputs)
             return outputs
         number = self.recorder.begin(operation, args, kwargs)
-        identity = keras_layers.identity_of(operation)
         count = self._counts[identity] = self._counts.get(identity, 0) + 1
         try:
             outputs = self._run(proceed, operation, args, kwargs, number, count)

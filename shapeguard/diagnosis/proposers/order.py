@@ -22,6 +22,7 @@ from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
 from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
+from shapeguard.diagnosis.proposers.tensor_order import propose_orders
 from shapeguard.diagnosis.proposers.weights import propose_weights
 from shapeguard.diagnosis.proposers.wrong_layers import propose_removals, propose_replacements
 from shapeguard.diagnosis.scoring import weights
@@ -68,6 +69,7 @@ class Proposer:
 PROPOSERS = (
     Proposer(propose_arguments),
     Proposer(propose_inputs),
+    Proposer(propose_orders),
     Proposer(propose_conversions),
     Proposer(propose_applications),
     Proposer(propose_missing_layers),

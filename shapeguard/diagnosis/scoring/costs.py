@@ -78,6 +78,23 @@ ALWAYS_FITS = Weight(
     "diagnosis/scoring/test_costs.py::test_that_what_cannot_be_added_can_be_joined_says_little",
 )
 
+# The tensors of a call.
+REORDER = Weight(
+    -0.1,
+    "the same tensors in another order: no size is invented, and only the right order fits",
+    "diagnosis/test_tensor_order.py::test_tensors_in_the_other_order_are_told_before_other_sizes",
+)
+EACH_MOVED_TENSOR = Weight(
+    0.3,
+    "per tensor that moves beside the two that are exchanged",
+    "diagnosis/test_tensor_order.py::test_two_of_three_tensors_are_exchanged_rather_than_all",
+)
+ONE_CALL_OF_A_LINE = Weight(
+    0.5,
+    "one line makes several calls, and the change would have to split it",
+    "diagnosis/test_tensor_order.py::test_the_calls_of_one_line_are_changed_together",
+)
+
 # Layers that are expected or wished for and that nobody made.
 ABSENT = Weight(
     -0.2,

@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from shapeguard.layers.operations.base import OperationFamily
 
 
+TENSORS = dict.fromkeys(
+    ("Matmul", "Dot", "Tensordot", "Inner", "Outer", "Vdot", "Cross", "Subtract", "Divide", "TrueDivide"),
+    ("first", "second"),
+)
+"""What the two tensors of an operation are to it, by class, if exchanging them makes another result."""
+
+
 @cache
 def _rules() -> dict[str, OperationFamily]:
     return {name: rule for rule in (*axes.RULES, *parts.RULES, *sizes.RULES) for name in rule.names}
@@ -27,3 +34,8 @@ def operation_rule_for(name: str) -> OperationFamily | None:
 def covered_operations() -> Mapping[str, OperationFamily]:
     """The rules by the name of the class."""
     return MappingProxyType(_rules())
+
+
+def tensors_of_operation(name: str) -> tuple[str, ...]:
+    """What the tensors are to an operation of this class, in order; empty if exchanging them makes the same result."""
+    return TENSORS.get(name, ())
