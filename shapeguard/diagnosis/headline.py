@@ -32,9 +32,14 @@ def headline(problem: Problem, graph: Graph, constraint: Constraint | None, laye
 
 def owner_of(edit: Edit) -> str:
     """The layer or operation that an edit changes, for a sentence."""
-    if isinstance(edit.layer, OperationName):
-        return edit.layer.in_words
-    return f"{edit.layer_type or 'layer'} '{edit.layer}'"
+    return (
+        quoted(edit.layer) if isinstance(edit.layer, OperationName) else f"{edit.layer_type or 'layer'} '{edit.layer}'"
+    )
+
+
+def quoted(layer: str) -> str:
+    """The name of a layer in quotes; an operation by its place."""
+    return layer.in_words if isinstance(layer, OperationName) else f"'{layer}'"
 
 
 def _of_refusal(text: str, graph: Graph, refused: Node, owner: str) -> str:

@@ -24,7 +24,8 @@ ENDS_OF_GRIDS = {Role.FLATTEN, Role.GLOBAL_POOLING}
 
 def insertion_points(graph: Graph, node: Node) -> Iterator[Ways]:
     """Where a layer may stand beside a node: on each of the first ways into it, and behind it where its ways part."""
-    if not node.is_input and not isinstance(node.rule, OperationRule):
+    is_layer = not isinstance(node.rule, OperationRule)
+    if not node.is_input and (is_layer or node is graph.refused):
         entering = min(SLOTS, len(graph.inputs_of(node)))  # in some scenarios fewer tensors than were seen
         for slot in range(entering):
             yield ((node, slot),)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
+from shapeguard.diagnosis.headline import quoted
 from shapeguard.diagnosis.repairs import Insert, Remove, Replace
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.layers import Role, role_of
@@ -33,13 +34,13 @@ def _missing(analysis: Analysis, repair: Insert, edit: Edit) -> Texts:
     node = analysis.graph.nodes[repair.nodes[0]]
     shape = analysis.graph.inputs_of(node)[repair.slots[0]]
     maker = analysis.graph.producer.get(node.inputs[repair.slots[0]])
-    source = f" from '{analysis.graph.nodes[maker].call.layer}'" if maker is not None else ""
+    source = f" from {quoted(analysis.graph.nodes[maker].call.layer)}" if maker is not None else ""
     name = repair.suggestion.partition("(")[0]
     what = "no Flatten (or global pooling)" if role_of(name) is Role.FLATTEN else f"no {name}"
     between = (
-        f" between '{analysis.graph.nodes[maker].call.layer}' and '{node.call.layer}'"
+        f" between {quoted(analysis.graph.nodes[maker].call.layer)} and {quoted(node.call.layer)}"
         if maker is not None
-        else f" before '{node.call.layer}'"
+        else f" before {quoted(node.call.layer)}"
     )
     lines = []
     if role_of(node.call.layer_type) is Role.DENSE:
@@ -56,16 +57,18 @@ def _missing(analysis: Analysis, repair: Insert, edit: Edit) -> Texts:
 def insertion_note(edit: Edit) -> str:
     """Where the code of a new layer goes: on a line of its own above another, or before a layer on the same line."""
     has_line = edit.replaces is not None and edit.replacement is not None and "\n" in edit.replacement
-    return f"insert before line {edit.replaces.line}" if has_line and edit.replaces else f"insert before '{edit.layer}'"
+    if has_line and edit.replaces:
+        return f"insert before line {edit.replaces.line}"
+    return f"insert before {quoted(edit.layer)}"
 
 
 def _extra(analysis: Analysis, repair: Remove) -> Texts:
     node = analysis.graph.nodes[repair.nodes[0]]
     return (
-        f"extra layer '{node.call.layer}' ({node.call.layer_type})",
+        f"extra layer {quoted(node.call.layer)} ({node.call.layer_type})",
         "this layer",
         f"without it, the next layer receives {analysis.graph.inputs_of(node)[0]}",
-        f"remove '{node.call.layer}'",
+        f"remove {quoted(node.call.layer)}",
     )
 
 
@@ -75,8 +78,8 @@ def _of_another_class(analysis: Analysis, repair: Replace, scenario: Scenario) -
     outputs = node.outputs or (refused_value(node.index),)
     shape = analysis.constraints.shape(outputs[0], scenario)
     return (
-        f"layer '{node.call.layer}' should be {name}, not {node.call.layer_type}",
+        f"layer {quoted(node.call.layer)} should be {name}, not {node.call.layer_type}",
         "this layer",
         f"{name} turns {analysis.graph.inputs_of(node)[0]} into {shape}",
-        f"replace '{node.call.layer}' with {repair.suggestion}",
+        f"replace {quoted(node.call.layer)} with {repair.suggestion}",
     )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers import registered_class
 from shapeguard.records.network import ValueRef
+from shapeguard.records.source import OperationName
 from shapeguard.source import frames, layer_edits, reading, trees
 from shapeguard.source.layer_places import Applied, place_of_layer
 from shapeguard.source.spelling import LAYERS, is_in_sight, rewritten
@@ -38,11 +39,15 @@ class WrittenLayer:
             return None
         source = None if frames.is_library(construction.call.file) else trees.source_of(construction.call.file)
         made = None if source is None else source.call_ending(construction.call)
-        return None if source is None or made is None else cls(construction, source, made)
+        if source is None or made is None or not _is_written_so(construction, source, made):
+            return None
+        return cls(construction, source, made)
 
     @property
     def is_function(self) -> bool:
         """Whether the call is of a function that makes the layer and calls it at once, as `layers.add([a, b])` is."""
+        if isinstance(self.construction.layer, OperationName):
+            return True
         name = trees.last_name(self.made.func)
         return name != self.construction.layer_type and name == self.construction.layer_type.lower()
 
@@ -66,6 +71,14 @@ class WrittenLayer:
             return None
         paths = {name: f"{LAYERS}.{name}" for name in names - own}
         return rewritten(self.source, self.made, code, paths, beside=self.construction.written_name or "")
+
+
+def _is_written_so(construction: Construction, source: Source, made: ast.Call) -> bool:
+    """Whether this is the call; of an operation only one that takes its tensors first: no operator, no einsum."""
+    if not isinstance(construction.layer, OperationName):
+        return True
+    takes_first = all(argument.position != 0 for argument in construction.arguments)
+    return takes_first and source.span(made) == construction.call
 
 
 def argument_of(call: Call, slot: int) -> Argument | None:

@@ -7,6 +7,12 @@ from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 
+pytestmark = [
+    pytest.mark.filterwarnings("ignore:Layer '.*' looks like it has unbuilt state:UserWarning"),
+    pytest.mark.filterwarnings("ignore:`build\\(\\)` was called on layer:UserWarning"),
+]
+"""Keras says so of layers whose call raises."""
+
 
 def first_cause(model, x, y=None):
     model.compile("sgd", None if y is None else "mse")
@@ -63,3 +69,29 @@ class Autoencoder(keras.Model):
 def test_a_loss_that_call_adds_and_noise_on_the_way_keep_no_repair_from_being_proven():
     cause = first_cause(Autoencoder(), np.zeros((4, 14, 14, 1), "float32"))
     assert (cause.argument, cause.suggestion, cause.verified) == ("padding", "same", True)
+
+
+class Towers(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.words = layers.Embedding(20, 8)
+        self.reader = layers.GRU(8)
+        self.rating = layers.Dense(1)
+
+    def call(self, inputs):
+        history, candidate = inputs
+        return self.rating(ops.concatenate([self.reader(self.words(history)), self.words(candidate)], axis=1))
+
+
+def test_a_layer_is_put_before_an_operation_in_the_users_own_words():
+    data = np.zeros((8, 5), "int32"), np.zeros((8, 1), "int32")
+    model = Towers()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as raised:
+        model.fit(data, np.zeros((8, 1), "float32"), verbose=0, callbacks=[ShapeGuard()])
+    causes = [cause for cause in raised.value.report.diagnoses[0].causes if cause.argument == "insert_before"]
+    replacements = {cause.edits[0].replacement for cause in causes if cause.verified}
+    assert "layers.Flatten()(self.words(candidate))" in replacements
+    assert "between 'embedding' and `ops.concatenate` in `Towers.call`" in causes[0].title.replace(
+        "embedding_1", "embedding"
+    )
