@@ -25,6 +25,7 @@ from shapeguard.diagnosis.repairs import (
     parts_of,
 )
 from shapeguard.diagnosis.structure_edits import edits_of_structure
+from shapeguard.diagnosis.written_numbers import written_for
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import Opaque
 from shapeguard.source.literals import index_code
@@ -195,12 +196,14 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
             tuple(_name(analysis, analysis.graph.nodes[i], change.inner) for i in made),
             {node.index for node in nodes} >= set(made),
         )
+        indices = tuple(node.index for node in nodes)
+        written = {n: written_for(analysis.homes, indices, change.inner, n, value) for n, value in change.arguments}
         for name, suggestion in change.arguments:
             now = value_of(nodes[0].config, change, name)
             if callable(now):
                 now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
             values = (index_code(now), index_code(suggestion)) if name == KEY else (now, suggestion)
-            edits.append(_edit(analysis, place, (name, *values), dict(change.arguments)))
+            edits.append(_edit(analysis, place, (name, *values), written))
     return edits
 
 

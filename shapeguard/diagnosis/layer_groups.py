@@ -10,7 +10,7 @@ from shapeguard.layers.keras1 import size_pair
 from shapeguard.source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Container
+    from collections.abc import Container, Iterable
 
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.source import Construction, Span
@@ -47,6 +47,10 @@ class LayerGroups:
         if made is None or made.call is None or made.indirect:
             return (node.index,)
         return tuple(self.by_span.get((made.call, made.layer_type), (node.index,)))
+
+    def spans_of(self, nodes: Iterable[int]) -> frozenset[tuple[int, ...]]:
+        """The layers that the lines make which make these, a line at a time."""
+        return frozenset(self.of_span(self.graph.nodes[index]) for index in nodes)
 
     def of_variable(self, node: Node, name: str) -> tuple[tuple[int, ...], ...]:
         """One call of each layer whose argument was written with the same variable and has the same value.

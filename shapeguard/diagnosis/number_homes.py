@@ -10,22 +10,24 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
-from shapeguard.layers import Change
+from shapeguard.layers import Change, argument_traits
 from shapeguard.source.expressions import UNKNOWN
 from shapeguard.source.literals import fitted
-from shapeguard.source.name_bindings import other_reads
+from shapeguard.source.name_reads import importers_of, other_reads
 from shapeguard.source.origins import Origin, origins_of
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.repairs import Repair
     from shapeguard.records.source import Construction, Span
-    from shapeguard.source.expressions import WrittenLiteral
+    from shapeguard.source.expressions import Binding, WrittenLiteral
 
     Inner = tuple[str, ...]
+    Key = tuple[Span, str]
+    Changes = dict[tuple[int, Inner], tuple[tuple[str, object], ...]]
 
 WRAPPED = ("layer",)
 """The way to the layer in a wrapper such as TimeDistributed."""
@@ -49,14 +51,22 @@ class NumberHomes:
         self._wrapped_construction = wrapped_construction
         self._origins: dict[tuple[int, Inner], Mapping[str, Origin]] = {}
         self._elsewhere: dict[Span, list[Span]] = {}
+        self._changes: dict[Key, Changes] = {}
 
-    def at_home(self, repair: Repair) -> Iterator[Repair]:
-        """The repair, after those that change the literal behind the value that it changes."""
+    def at_home(self, repair: Repair, known: set[Key]) -> Iterator[Repair]:
+        """The repair, after those that change the literal behind the value that it changes.
+
+        What is `known` already, for another layer asked for it, is not given again.
+        """
         match repair:
             case ChangeArguments() | ChangeInput():
-                numbers = list(self._numbers(repair))
-                yield from numbers
-                yield replace(repair, overrides=True) if numbers and not self._is_left_out(repair) else repair
+                homes = list(self._homes_of(repair))
+                for literal, value in homes:
+                    if _is_new((literal.span, repr(value)), known):
+                        yield self._number(literal, value, _like(repair), repair.cost)
+                yield replace(repair, overrides=True) if homes and not self._is_left_out(repair) else repair
+            case ChangeNumber():
+                yield from (repair,) if _is_new((repair.literal.span, repr(repair.value)), known) else ()
             case Joint():
                 yield self._joint(repair)
             case _:
@@ -70,29 +80,74 @@ class NumberHomes:
 
     def _joint(self, repair: Joint) -> Joint:
         """The same with the literals behind its parts, where each part has one of its own."""
-        parts = [[*self._numbers(part)] if isinstance(part, ChangeArguments) else [] for part in repair.parts]
-        homes = [each[0] for each in parts if len(each) == 1]
-        is_own = len({each.literal for each in homes}) == len(repair.parts) and all(len(h.changes) == 1 for h in homes)
-        return Joint(tuple(homes)) if is_own else repair
+        numbers = []
+        for part in repair.parts:
+            homes = list(self._homes_of(part)) if isinstance(part, ChangeArguments) else []
+            if isinstance(part, ChangeArguments) and len(homes) == 1:
+                numbers.append(self._number(*homes[0], part.change, part.cost))
+        is_own = len({each.literal for each in numbers}) == len(repair.parts)
+        return Joint(tuple(numbers)) if is_own and all(len(each.changes) == 1 for each in numbers) else repair
 
-    def _numbers(self, repair: ChangeArguments | ChangeInput) -> Iterator[ChangeNumber]:
-        """The changes of literals that give the first or the last of its layers the wanted value."""
-        like = repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
-        seen = set()
+    def _homes_of(self, repair: ChangeArguments | ChangeInput) -> Iterator[tuple[WrittenLiteral, Any]]:
+        """The literals, each with its value, that give the first or the last of the repair's layers what is wanted."""
+        inner, seen = _like(repair).inner, set()
         for index, name, wanted in _wanted(repair):
-            origin = self.origins(index, like.inner).get(name)
+            origin = self.origins(index, inner).get(name)
             for literal in () if origin is None else origin.literals:
                 value = UNKNOWN if origin is None else origin.solved(literal, fitted(name, wanted, origin.value))
-                if value is not UNKNOWN and not same_value(value, literal.value) and (literal.span, value) not in seen:
-                    seen.add((literal.span, value))
-                    number = self._number(literal, value, like, repair.cost)
-                    yield from () if number is None else (number,)
+                if value is UNKNOWN or same_value(value, literal.value) or (literal.span, repr(value)) in seen:
+                    continue
+                seen.add((literal.span, repr(value)))
+                changes = self._changes_to(literal, value)
+                if changes and (isinstance(repair, ChangeInput) or not self._declares_input(changes)):
+                    yield literal, value
 
-    def _number(self, literal: WrittenLiteral, value: Any, like: Change, cost: float) -> ChangeNumber | None:
+    def _declares_input(self, changes: Changes) -> bool:
+        """Whether an input is declared otherwise: its data is as it is, and no argument of a layer changes that."""
+        return any(self._graph.nodes[index].is_input for index, _ in changes)
+
+    def numbers_for(
+        self,
+        like_sizes: Callable[[int, int, int], int | None],
+        sizes: Sequence[tuple[int, int]],
+        nodes: Collection[int],
+        like: Change,
+    ) -> Iterator[ChangeNumber]:
+        """Changes of the numbers behind several arguments, some of them of layers among `nodes`.
+
+        `like_sizes` tells the other value of a number by a size and the wanted one.
+        """
+        for literal in self._common_numbers(nodes):
+            for value in dict.fromkeys(like_sizes(literal.value, now, wanted) for now, wanted in sizes):
+                if value is None or value <= 0 or value == literal.value:
+                    continue
+                changes = self._changes_to(literal, value)
+                if changes and not self._declares_input(changes):
+                    yield self._number(literal, value, like, 0)
+
+    def _common_numbers(self, nodes: Collection[int]) -> Iterator[WrittenLiteral]:
+        for span, dependents in self._dependents.items():
+            if len(dependents) > 1 and any(each.node in nodes for each in dependents):
+                literals = dependents[0].origin.literals
+                yield from (each for each in literals if each.span == span and type(each.value) is int)
+
+    def _number(self, literal: WrittenLiteral, value: Any, like: Change, cost: float) -> ChangeNumber:
+        changes = self._changes_to(literal, value)
+        made = tuple((index, replace(like, inner=inner, arguments=new)) for (index, inner), new in changes.items())
+        return ChangeNumber(literal, value, made, cost)
+
+    def _changes_to(self, literal: WrittenLiteral, value: Any) -> Changes:
+        """What becomes of the network with another value of a literal; empty where that cannot be told."""
+        key = (literal.span, repr(value))
+        if key not in self._changes:
+            self._changes[key] = self._changes_with(literal, value) or {}
+        return self._changes[key]
+
+    def _changes_with(self, literal: WrittenLiteral, value: Any) -> Changes | None:
         """What becomes of every argument behind the literal; `None` where that of one of them cannot be told."""
         if self._graph.network.complete and self._elsewhere_of(literal):
             return None
-        changes: dict[tuple[int, Inner], dict[str, object]] = {}
+        changes: Changes = {}
         for each in self._dependents.get(literal.span, ()):
             result = each.origin.value_with(literal, value)
             node = self._graph.nodes[each.node]
@@ -100,13 +155,9 @@ class NumberHomes:
             if result is UNKNOWN or each.argument not in (INPUT_SHAPES if node.is_input else config):
                 return None
             if result != each.origin.value:
-                shaped = _shaped(config.get(each.argument), result)
-                changes.setdefault((each.node, each.inner), {})[each.argument] = shaped
-        made = tuple(
-            (index, replace(like, inner=inner, arguments=tuple(arguments.items())))
-            for (index, inner), arguments in sorted(changes.items())
-        )
-        return ChangeNumber(literal, value, made, cost) if made else None
+                new = each.argument, _shaped(config.get(each.argument), result)
+                changes[each.node, each.inner] = (*changes.get((each.node, each.inner), ()), new)
+        return dict(sorted(changes.items()))
 
     def origins(self, index: int, inner: Inner = ()) -> Mapping[str, Origin]:
         """The origins of the arguments of a layer, by one of its calls, or of one that is wrapped in it."""
@@ -125,6 +176,14 @@ class NumberHomes:
         made = None if layer is None else self._graph.construction_of(layer)
         return self._wrapped_construction(node.call.operation) if made is None or made.indirect else made
 
+    @cached_property
+    def counting(self) -> frozenset[Binding]:
+        """The names under which numbers come to arguments that count channels."""
+        counts = [e for group in self._dependents.values() for e in group if argument_traits(e.argument).counts]
+        return frozenset(
+            name.binding for each in counts for lit in each.origin.literals for name in each.origin.names_of(lit)
+        )
+
     def _owners(self, node: Node) -> Iterator[Construction]:
         """How the layers and models around a call were made, innermost first."""
         parent = node.call.parent
@@ -134,6 +193,13 @@ class NumberHomes:
             if made is not None:
                 yield made
             parent = call.parent
+
+    @cached_property
+    def _files(self) -> frozenset[str]:
+        """The files in which layers are made, and those that call there."""
+        made = [node.construction for node in self._graph.nodes.values() if node.construction is not None]
+        spans = [span for each in made for span in (each.call, *each.callers) if span is not None]
+        return frozenset(span.file for span in spans)
 
     @cached_property
     def _dependents(self) -> dict[Span, list[Dependent]]:
@@ -166,8 +232,24 @@ class NumberHomes:
             dependents = self._dependents.get(literal.span, [])
             known = frozenset().union(*(each.origin.uses for each in dependents))
             names = {name.binding for each in dependents for name in each.origin.names_of(literal)}
-            self._elsewhere[literal.span] = [place for binding in names for place in other_reads(binding, known)]
+            self._elsewhere[literal.span] = [
+                place
+                for binding in names
+                for place in (*other_reads(binding, known), *importers_of(binding, self._files))
+            ]
         return self._elsewhere[literal.span]
+
+
+def _is_new(key: Key, known: set[Key]) -> bool:
+    """Whether nobody proposed it so far; from now on it is known."""
+    is_new = key not in known
+    known.add(key)
+    return is_new
+
+
+def _like(repair: ChangeArguments | ChangeInput) -> Change:
+    """A change as far-fetched as the repair."""
+    return repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
 
 
 def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, object]]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, is_guessed
 from shapeguard.diagnosis.scoring.scorer import scored
+from shapeguard.diagnosis.written_numbers import is_slip
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,7 +22,7 @@ GUESSES = 2
 
 def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
     """The repairs with their scores, the most plausible first; those of weights and of calls as their proposers say."""
-    found = _without_overriding(found)
+    found = _without_overriding(found, fault)
     if fault.constructions:
         return _in_order_of_call(found)
     if fault.weights:
@@ -33,11 +34,26 @@ def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
     return ranked
 
 
-def _without_overriding(found: list[Evaluated]) -> list[Evaluated]:
-    """The repairs without those that write a number over a name, if another literal behind the name does as well."""
+def _without_overriding(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
+    """The repairs without those that write over a name, if another literal behind it does.
+
+    Where a part of what is written was meant, or another name, the literal stays if it serves other lines too.
+    """
     numbers = [each.repair for each in found if isinstance(each.repair, ChangeNumber)]
-    at_home = {(node, name) for number in numbers for node, change in number.changes for name, _ in change.arguments}
-    return [each for each in found if not (_overridden(each.repair) & at_home)]
+    own = [number for number in numbers if len(fault.groups.spans_of(number.nodes)) == 1]
+    of_any, of_one = _changed_by(numbers), _changed_by(own)
+    kept = []
+    for each in found:
+        over = _overridden(each.repair)
+        if over & of_any and isinstance(each.repair, ChangeArguments) and is_slip(fault.analysis.homes, each.repair):
+            over &= of_one
+        if not over & of_any:
+            kept.append(each)
+    return kept
+
+
+def _changed_by(numbers: Iterable[ChangeNumber]) -> set[tuple[int, str]]:
+    return {(node, name) for number in numbers for node, change in number.changes for name, _ in change.arguments}
 
 
 def _overridden(repair: Repair) -> set[tuple[int, str]]:

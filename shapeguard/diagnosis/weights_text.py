@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.confidence import is_sure
+from shapeguard.diagnosis.repairs import change_of
 from shapeguard.diagnosis.weight_shapes import parameters_in, weights_of
 from shapeguard.records.findings import Diagnosis
 from shapeguard.source.value_equality import same_value
@@ -55,10 +56,13 @@ def is_blamed(analysis: Analysis, found: Sequence[Evaluated], diagnoses: Sequenc
 
 
 def _does(analysis: Analysis, evaluated: Evaluated, edit: Edit) -> bool:
-    repair = evaluated.repair
+    """Whether an edit gives the first layer of a repair what the repair gives it."""
+    repair, change = evaluated.repair, change_of(evaluated.repair)
     owner = analysis.graph.nodes[repair.nodes[0]].call.layer
-    alike = (edit.layer, edit.argument) == (owner, repair.argument)
-    return alike and same_value(edit.suggestion, repair.suggestion)
+    name, value = (repair.argument, repair.suggestion) if change is None else change.arguments[0]
+    given = [(each.layer, each.argument, each.suggestion) for each in edit.following]
+    changes = given or [(edit.layer, edit.argument, edit.suggestion)]
+    return any((layer, argument) == (owner, name) and same_value(new, value) for layer, argument, new in changes)
 
 
 def _cause(fault: Fault, evaluated: Evaluated, *, sure: bool) -> Cause:

@@ -133,9 +133,9 @@ def proof_text(cause: Cause) -> str:
 
 
 def span_layers_text(edit: Edit) -> str:
-    """A note that one line of source makes several layers; "" if it makes one."""
+    """A note that one line of source makes several layers; "" if it makes one, or the number is written elsewhere."""
     layers = edit.span_layers
-    if len(layers) <= 1:
+    if len(layers) <= 1 or edit.home:
         return ""
     changed = edit.layers or (edit.layer,)
     created = f"this line creates {len(layers)} layers: {names_text(layers)}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -81,13 +82,18 @@ def may_call(source: Source, call: ast.Call, function: Function) -> bool:
     if name is None:
         return False
     if isinstance(call.func, ast.Name):
-        name = import_names(source.tree).get(name, name)
+        name = _renamed(source).get(name, name)
     cls = class_of(source, function)
     if cls is None:
         return name == _name_of(source, function)
     if getattr(function, "name", "") in ("__init__", "__new__"):
         return name in ("__init__", "__new__", "cls", *(each.name for each in family_of(source, cls)))
     return isinstance(call.func, ast.Attribute) and name == _name_of(source, function)
+
+
+@functools.lru_cache(maxsize=16)
+def _renamed(source: Source) -> dict[str, str]:
+    return import_names(source.tree)
 
 
 def _name_of(source: Source, function: Function) -> str | None:
@@ -101,6 +107,7 @@ def _name_of(source: Source, function: Function) -> str | None:
             return None
 
 
+@functools.lru_cache(maxsize=512)
 def only_call_of(source: Source, function: Function) -> ast.Call | None:
     """The one call of a function in its file; `None` where there are several or none, or Keras calls it."""
     if getattr(function, "name", "") in _BY_KERAS and class_of(source, function) is not None:

@@ -61,6 +61,8 @@ def _leaves(value: object) -> list[object]:
 def printed(value: object, style: Style) -> str:
     """The literal for a value."""
     match value:
+        case Code():
+            return str(value)
         case tuple() if len(value) == 1:
             return f"({printed(value[0], style)},)"
         case tuple():

@@ -9,21 +9,17 @@ from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
 from shapeguard.source.constants import Scope, own_nodes, parameters_of
-from shapeguard.source.trees import ancestors, last_name, source_of
+from shapeguard.source.trees import ancestors, last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.source.expressions import Binding
     from shapeguard.source.trees import Source
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 _SCOPES = (*FUNCTIONS, ast.ClassDef, ast.Module)
-_NO_SHAPES = frozenset({"get_config", "__repr__", "__str__"})
-"""Methods that read a number to tell it, not to compute with it."""
-
 Binders = dict[str, list[ast.AST]]
 
 
@@ -122,6 +118,7 @@ def first_parameter(function: Function) -> str | None:
     return positional[0].arg if positional else None
 
 
+@functools.lru_cache(maxsize=256)
 def family_of(source: Source, cls: ast.ClassDef) -> tuple[ast.ClassDef, ...]:
     """The class, those of the file that it derives from, and those that derive from it."""
     classes = {node.name: node for node in ast.walk(source.tree) if isinstance(node, ast.ClassDef)}
@@ -197,45 +194,6 @@ def loop_around(source: Source, node: ast.AST, name: str) -> tuple[ast.AST, ast.
                     return around, generator.target, generator.iter
         inner = around
     return None
-
-
-def other_reads(binding: Binding, known: frozenset[Span]) -> list[Span]:
-    """Where a name is read in its file, or an attribute of its name of whatever object, but for the known places."""
-    source = source_of(binding.scope.file)
-    if source is None:
-        return [binding.scope]
-    nodes = _attributes_read(source, binding.name) if binding.is_attribute else _names_read(source, binding)
-    places = [source.span(node) for node in nodes if not _only_tells(source, node)]
-    return [place for place in places if place not in known]
-
-
-def _attributes_read(source: Source, name: str) -> list[ast.AST]:
-    nodes = (node for node in ast.walk(source.tree) if isinstance(node, ast.Attribute))
-    return [node for node in nodes if node.attr == name and isinstance(node.ctx, ast.Load)]
-
-
-def _names_read(source: Source, binding: Binding) -> list[ast.AST]:
-    nodes = (node for node in ast.walk(source.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load))
-    own = [node for node in nodes if node.id == binding.name]
-    scopes = ((node, _binding_scope(source, node, binding.name)) for node in own)
-    return [node for node, scope in scopes if scope is not None and span_of_scope(source, scope) == binding.scope]
-
-
-def _binding_scope(source: Source, node: ast.AST, name: str) -> Scope | None:
-    scope: Scope | None = scope_of(source, node)
-    while scope is not None and name not in binders_in(source, scope):
-        scope = outer_scope(source, scope)
-    return scope
-
-
-def _only_tells(source: Source, node: ast.AST) -> bool:
-    """Whether what is read there is only shown: in a text, a `print`, or a method that tells of the layer."""
-    return any(
-        isinstance(each, ast.JoinedStr)
-        or getattr(each, "name", None) in _NO_SHAPES
-        or (isinstance(each, ast.Call) and last_name(each.func) == "print")
-        for each in ancestors(source, node)
-    )
 
 
 def span_of_scope(source: Source, scope: Scope) -> Span:

@@ -169,7 +169,7 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
     `owners` are the constructor calls of the layers around the one that the call makes, innermost first: attributes
     that a layer reads in its `build` were given to it there.
     """
-    made = _call_of(construction)
+    made = call_of(construction)
     if made is None or construction.indirect:
         return {}
     source, call = made
@@ -190,7 +190,8 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
     }
 
 
-def _call_of(construction: Construction) -> tuple[Source, ast.Call] | None:
+def call_of(construction: Construction) -> tuple[Source, ast.Call] | None:
+    """The constructor call in its file; `None` if its source is not at hand."""
     source = None if construction.call is None else source_of(construction.call.file)
     call = source.call_ending(construction.call) if source is not None and construction.call is not None else None
     return None if source is None or call is None else (source, call)
@@ -198,7 +199,7 @@ def _call_of(construction: Construction) -> tuple[Source, ast.Call] | None:
 
 def _written(reader: Reader, call: ast.Call, argument: Argument, place: Place) -> tuple[str, Expression] | None:
     """(text, expression) of what is written for an argument; `None` if it is not at its place."""
-    found = _node_of(place.source, call, argument)
+    found = node_of(place.source, call, argument)
     if found is None:
         return None
     if isinstance(found, ast.expr) and not isinstance(found, ast.Starred):
@@ -209,7 +210,8 @@ def _written(reader: Reader, call: ast.Call, argument: Argument, place: Place) -
     return None if spread is None else (text_of(place.source, found), spread)
 
 
-def _node_of(source: Source, call: ast.Call, argument: Argument) -> ast.expr | ast.keyword | None:
+def node_of(source: Source, call: ast.Call, argument: Argument) -> ast.expr | ast.keyword | None:
+    """What is written for an argument of a call; `None` if it is not at its place."""
     nodes: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
     if argument.span is None:
         return None

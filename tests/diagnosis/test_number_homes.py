@@ -88,6 +88,28 @@ def test_no_other_cause_writes_a_number_over_the_name(tmp_path):
     assert "filters" not in {edit.argument for edit in edits if edit.argument not in ("insert_before", "replace")}
 
 
+def test_a_width_that_all_ways_into_a_sum_have_is_changed_in_all_of_them(tmp_path):
+    program = """
+    def block(x, width):
+        y = layers.Conv2D(2 * width, 3, padding="same")(x)
+        return layers.Add()([layers.Conv2D(width, 1)(x), layers.Conv2D(width, 3, padding="same")(y)])
+
+
+    def build(width):
+        x = image = keras.Input((8, 8, 3))
+        for k in range(2):
+            x = block(x, width * 2**k)
+        return keras.Model(image, layers.GlobalAveragePooling2D(name="pool")(x))
+
+
+    model = build(12)
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {"pool": (None, 32)})
+    assert changed_line(text, diagnosis.causes[0]) == ["model = build(16)"]
+    assert diagnosis.causes[0].verified
+    assert shapes(tmp_path, applied(text, diagnosis.causes[0]))["pool"] == (None, 32)
+
+
 LAWS = {
     "a constant": (
         "UNITS = 12\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(UNITS, name='a')])",
@@ -200,6 +222,15 @@ def test_where_the_number_serves_others_the_calculation_is_changed(tmp_path):
     shapes(tmp_path, applied(text, diagnosis.causes[0]))
 
 
+def test_weights_that_are_not_as_expected_lead_to_the_home_as_well(tmp_path):
+    text = HEADER + "UNITS = 12\nmodel = keras.Sequential([keras.Input((4,)), layers.Dense(UNITS, name='a')])\n"
+    model, guard = run(tmp_path, text)["model"], ShapeGuard()
+    guard.expect(model.get_layer("a"), params=80)
+    cause = guard.check(model).diagnoses[0].causes[0]
+    assert (changed_line(text, cause), cause.verified) == (["UNITS = 16"], True)
+    assert run(tmp_path, applied(text, cause))["model"].count_params() == 80
+
+
 ELSEWHERE = "    for _ in range(width):\n        pass\n    return keras.Model"
 
 
@@ -209,11 +240,33 @@ def test_a_number_that_is_also_read_for_something_else_is_not_changed(tmp_path):
     assert "width" not in {edit.argument for cause in diagnosis.causes for edit in cause.edits}
 
 
-@pytest.mark.parametrize("line", ["print(width)", "note = f'{width} filters'"])
-def test_a_number_that_is_also_shown_is_changed(tmp_path, line):
-    program = BUILDER.replace("    return keras.Model", f"    {line}\n    return keras.Model")
+def test_a_number_that_is_also_printed_is_changed(tmp_path):
+    program = BUILDER.replace("    return keras.Model", "    print(width)\n    return keras.Model")
     _, diagnosis = diagnosed(tmp_path, program, {"pool": (None, 128)})
     assert (diagnosis.causes[0].edits[0].argument, diagnosis.causes[0].verified) == ("width", True)
+
+
+def test_a_number_that_makes_the_name_of_a_layer_is_not_changed(tmp_path):
+    program = """
+    UNITS = 12
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(UNITS, name=f"d{UNITS}")])
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {"d12": (None, 16)})
+    assert [changed_line(text, cause) for cause in diagnosis.causes if cause.edits] == [
+        ['model = keras.Sequential([keras.Input((4,)), layers.Dense(16, name=f"d{UNITS}")])']
+    ]
+
+
+def test_a_number_that_another_file_of_the_program_imports_is_not_changed(tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "sizes_of_ours.py").write_text(
+        "from keras import layers\nUNITS = 12\n\ndef head(x):\n    return layers.Dense(UNITS, name='a')(x)\n"
+    )
+    own = "x = keras.Input((4,))\nmodel = keras.Model(x, head(layers.Flatten()(x)))\n"
+    _, diagnosis = diagnosed(tmp_path, "from sizes_of_ours import head\n" + own, {"a": (None, 16)})
+    assert [cause.argument for cause in diagnosis.causes] == ["UNITS"]
+    _, diagnosis = diagnosed(tmp_path, "from sizes_of_ours import UNITS, head\n" + own, {"a": (None, 16)})
+    assert [cause.argument for cause in diagnosis.causes] == ["units"]
 
 
 def test_a_layer_in_a_wrapper_follows_as_well(tmp_path):
@@ -265,3 +318,37 @@ def test_where_a_name_was_passed_instead_of_nothing_the_line_with_the_name_is_li
     assert [each.layer for each in strides] == ["second", "first"]
     assert strides[0] is diagnosis.causes[0]
     assert changed_line(text, strides[0]) == ['h = layers.Conv2D(maps, 3, padding="same", strides=1, name="second")(h)']
+
+
+def test_where_a_part_of_a_calculation_was_meant_a_number_that_serves_other_lines_is_not_changed(tmp_path):
+    program = """
+    WIDTH, HEADS = 8, 4
+    x = keras.Input((6, 5))
+    h = layers.Dense(WIDTH)(x)
+    h = layers.Add()([h, layers.MultiHeadAttention(HEADS, WIDTH)(h, h)])
+    model = keras.Model(x, layers.Add()([h, layers.Dense(WIDTH * HEADS)(h)]))
+    """
+    text, diagnosis = diagnosed(tmp_path, program, None)
+    assert changed_line(text, diagnosis.causes[0]) == [
+        "model = keras.Model(x, layers.Add()([h, layers.Dense(WIDTH)(h)]))"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "meant", "size"),
+    [("hidden", "dim", 8), ("dim", "2 * dim", 16), ("hidden", "hidden // 4", 6), ("dim + hidden", "dim", 8)],
+)
+def test_over_a_name_another_name_or_a_multiple_is_written_where_that_is_the_size(tmp_path, written, meant, size):
+    program = f"""
+    def block(x, dim, hidden):
+        a = layers.Dense(hidden, name="a")(layers.Dense(dim, name="b")(x))
+        return layers.Dense({written}, name="c")(a)
+
+
+    x = keras.Input((4,))
+    model = keras.Model(x, block(x, 8, 24))
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {"a": (None, 24), "b": (None, 8), "c": (None, size)})
+    cause = next(cause for cause in diagnosis.causes if cause.kind == "argument")
+    assert changed_line(text, cause) == [f'return layers.Dense({meant}, name="c")(a)']
+    assert shapes(tmp_path, applied(text, cause))["c"] == (None, size)

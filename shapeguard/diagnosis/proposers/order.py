@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, assert_never
 
-from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
 from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
@@ -20,6 +19,7 @@ from shapeguard.diagnosis.proposers.joint_changes import (
 )
 from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
+from shapeguard.diagnosis.proposers.numbers import propose_numbers
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
 from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
 from shapeguard.diagnosis.proposers.tensor_order import propose_orders
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.records.source import Span
 
 
 class Stage(Enum):
@@ -68,6 +69,7 @@ class Proposer:
 
 PROPOSERS = (
     Proposer(propose_arguments),
+    Proposer(propose_numbers),
     Proposer(propose_inputs),
     Proposer(propose_orders),
     Proposer(propose_conversions),
@@ -92,21 +94,11 @@ PROPOSERS = (
 
 def propose(fault: Fault, stage: Stage, proposers: Iterable[Proposer]) -> Iterator[Repair]:
     """The repairs that a stage has for a fault, as many as the budget allows."""
-    numbers: set[tuple[object, ...]] = set()
+    known: set[tuple[Span, str]] = set()
     for proposer in proposers:
         proposed = proposer.propose(fault) if proposer.stage is stage else ()
-        for repair in (each for one in proposed for each in fault.analysis.homes.at_home(one)):
-            if isinstance(repair, ChangeNumber) and _is_known(repair, numbers):
-                continue
+        for repair in (each for one in proposed for each in fault.analysis.homes.at_home(one, known)):
             is_free = stage is Stage.WEIGHTS  # counted by the layers that Keras builds for it
             if not is_free and not fault.budget.spend(proposer.family or repair.kind):
                 return
             yield repair
-
-
-def _is_known(number: ChangeNumber, numbers: set[tuple[object, ...]]) -> bool:
-    """Whether another value of a literal was proposed before: several layers ask for the same."""
-    key = (*number.key, repr(number.value))
-    known = key in numbers
-    numbers.add(key)
-    return known

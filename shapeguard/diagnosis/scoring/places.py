@@ -98,7 +98,28 @@ def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], group
             enough = [penalised[place] for place in smaller if _is_whole(repairs[place], groups)]
             if enough:
                 penalised[larger] = max(penalised[larger], min(enough) + weights.LARGER_THAN_ENOUGH)
+    return _penalise_common_numbers(repairs, penalised)
+
+
+def _penalise_common_numbers(repairs: Sequence[Repair], scores: Sequence[float]) -> list[float]:
+    """The scores, with a number that serves other layers as well dearer than a change of the one where it is wrong."""
+    penalised = list(scores)
+    over: dict[tuple[int, str, str], float] = {}
+    for place, repair in enumerate(repairs):
+        if isinstance(repair, ChangeArguments) and repair.overrides:
+            keys = [(node, repair.argument, repr(repair.suggestion)) for node in repair.nodes]
+            over |= {key: min(scores[place], over.get(key, scores[place])) for key in keys}
+    for place, repair in enumerate(repairs):
+        if isinstance(repair, ChangeNumber):
+            enough = [over[key] for key in _given_by(repair) if key in over]
+            if enough:
+                penalised[place] = max(penalised[place], min(enough) + weights.SERVES_OTHERS)
     return penalised
+
+
+def _given_by(number: ChangeNumber) -> list[tuple[int, str, str]]:
+    """(call, argument, value) of all that follows from a number."""
+    return [(index, name, repr(value)) for index, change in number.changes for name, value in change.arguments]
 
 
 def _is_whole(repair: Repair, groups: LayerGroups) -> bool:

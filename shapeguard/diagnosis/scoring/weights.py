@@ -177,9 +177,14 @@ SPLIT_VARIABLE = Weight(
     "shared/bare/026_bottleneck_residual_unit",
 )
 OVERRIDDEN = Weight(
-    0.6,
+    0.3,
     "who writes a name or a calculation means it, and a number over it is seldom what is wanted",
     "diagnosis/test_number_homes.py::test_a_number_is_written_over_a_name_last",
+)
+SERVES_OTHERS = Weight(
+    0.5,
+    "a number that other lines use as well is right, where a part of one calculation with it was meant",
+    "corpus/bare/329_patch_width_before_heads",
 )
 WHOLE_SPAN = Weight(
     0.05, "several layers change; the same change in one is simpler", "corpus/bare/417_skip_joined_on_the_wrong_side"
