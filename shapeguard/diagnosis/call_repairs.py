@@ -1,4 +1,4 @@
-"""Repairs of single calls: the same tensors given in another order."""
+"""Repairs of single calls: the same tensors in another order, or a layer of its own."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from shapeguard.layers.operations import tensors_of_operation
 from shapeguard.source.literals import Code
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from shapeguard.diagnosis.graph import Graph
+    from shapeguard.layers import Refusal
     from shapeguard.records.network import Call, Shape
 
     Order = tuple[int, ...]
@@ -51,6 +52,41 @@ class ReorderInputs:
         """What it changes in the network."""
         del graph
         return Patch(inserted=dict.fromkeys(self.nodes, partial(_reordered, self.order)))
+
+
+@dataclass(frozen=True, slots=True)
+class SplitLayer:
+    """A second layer for a call of one that an earlier call, of another size, has built.
+
+    `forward` is its shape rule, `code` makes it.
+    """
+
+    node: int
+    code: str
+    forward: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal]
+    cost: float
+    kind: ClassVar[Literal["structure"]] = "structure"
+    argument: ClassVar[str] = "replace"
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The call."""
+        return (self.node,)
+
+    @property
+    def suggestion(self) -> str:
+        """The code of the second layer."""
+        return self.code
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the call."""
+        return self.kind, self.nodes, "second"
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        return Patch(replaced={self.node: self.forward})
 
 
 def roles_of(call: Call) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import construction_text, structure_text
-from shapeguard.diagnosis.call_repairs import ReorderInputs
+from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -25,6 +25,7 @@ from shapeguard.diagnosis.repairs import (
     is_keras_1_repair,
     lead_of,
 )
+from shapeguard.diagnosis.split_edits import split_texts
 from shapeguard.layers import with_change
 from shapeguard.records.source import Opaque
 
@@ -53,19 +54,22 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
     proof, repair = _proof(analysis, evaluated), lead_of(evaluated.repair)
     match repair:
         case Insert() | Remove() | Replace():
-            return CauseText(*structure_text.texts_of(analysis, repair, evaluated.scenario, edits[0]), proof)
+            text = CauseText(*structure_text.texts_of(analysis, repair, evaluated.scenario, edits[0]), proof)
         case ConvertData():
-            return _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
+            text = _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
         case ChangeNumber():
-            return _number(analysis, evaluated, repair, edits, proof)
+            text = _number(analysis, evaluated, repair, edits, proof)
         case ReorderInputs():
-            return CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
+            text = CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
+        case SplitLayer():
+            text = CauseText(*split_texts(analysis, repair), proof)
         case RewriteCall():
-            return CauseText(*construction_text.texts_of(repair))
+            text = CauseText(*construction_text.texts_of(repair))
         case ChangeArguments() | ChangeInput() | ChangeApplication():
-            return _argument(analysis, evaluated, edits, proof)
+            text = _argument(analysis, evaluated, edits, proof)
         case _:
             assert_never(repair)
+    return text
 
 
 def place(edit: Edit) -> str:

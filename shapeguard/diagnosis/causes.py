@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
-from shapeguard.diagnosis.call_repairs import ReorderInputs
+from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -24,6 +24,7 @@ from shapeguard.diagnosis.repairs import (
     RewriteCall,
     parts_of,
 )
+from shapeguard.diagnosis.split_edits import edits_of_split
 from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.diagnosis.written_numbers import written_for
 from shapeguard.records.findings import Cause, Edit
@@ -68,8 +69,12 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
     match repair:
         case ChangeApplication():
             return _of_application(analysis, repair)
-        case Insert() | Remove() | Replace():
-            return edits_of_structure(analysis, repair)
+        case Insert() | Remove() | Replace() | SplitLayer():
+            return (
+                edits_of_split(analysis, repair)
+                if isinstance(repair, SplitLayer)
+                else edits_of_structure(analysis, repair)
+            )
         case ConvertData():
             return edits_of_data(analysis, repair)
         case ChangeInput() | ChangeNumber() | ReorderInputs():

@@ -58,7 +58,7 @@ class RealBatch:
             return outputs
         taken = shapes_in((args, kwargs))
         call = self._rebuild.unchanged(operation, number, taken)
-        target = self._rebuild.replace(operation) or operation
+        target = self._rebuild.replace(operation, number) or operation
         if is_certain(self._analysis, target, self._rebuild.call_of(operation, number), taken):
             return None if call is None else self._of_samples(self._rebuild.observed(call), taken)
         return self._asked(target, args, kwargs, change=self._change(operation, number, taken))
@@ -196,7 +196,7 @@ def _is_known(analysis: Analysis, rebuild: Rebuild, network: Network, call: Call
     parent = None if call.parent is None else network.calls[call.parent].operation
     if parent is not None and not isinstance(parent, keras.Model):
         return True
-    target = rebuild.replace(call.operation) or call.operation
+    target = rebuild.replace(call.operation, call.number) or call.operation
     taken = [network.values[value].shape for value in call.inputs]
     return is_certain(analysis, target, rebuild.call_of(call.operation, call.number), taken)
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import keras
 
-from shapeguard.diagnosis.call_repairs import ReorderInputs
+from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.keras_fallback import KEY, with_config
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_homes import values_with, with_values
@@ -60,6 +60,7 @@ class Rebuild:
         self._others: dict[object, LayerSpec] = {}
         self._removed: set[object] = set()
         self._orders = _orders(graph, made)
+        self._second_layers = _second_layers(graph, made)
         self._applications: dict[object, ChangeApplication] = {}
         for part in self._repairs:
             self._take(part)
@@ -85,7 +86,7 @@ class Rebuild:
                 self._of_lines.update(self._lines_of(repair))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
-            case ConvertData() | RewriteCall() | ReorderInputs():
+            case ConvertData() | RewriteCall() | ReorderInputs() | SplitLayer():
                 pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)
@@ -97,7 +98,7 @@ class Rebuild:
 
     def may_change_inside(self, layer: Any) -> bool:
         """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""
-        reordered = {identity for identity, _ in self._orders}
+        reordered = {identity for identity, _ in (*self._orders, *self._second_layers)}
         changed = self._configs.keys() | self._inserts.keys() | self._others.keys() | self._removed | reordered
         if any(isinstance(identity, tuple) for identity in changed):
             return True
@@ -151,9 +152,14 @@ class Rebuild:
         """Whether the operation ends an application that is made again."""
         return keras_layers.identity_of(operation) in self._applications
 
-    def replace(self, operation: Any) -> Any | None:
-        """A fresh copy of a built-in layer, with the repair's arguments where it changes them."""
+    def replace(self, operation: Any, number: int) -> Any | None:
+        """A fresh copy of a built-in layer, with the repair's arguments where it changes them.
+
+        For its `number`-th call it may be another one.
+        """
         identity = keras_layers.identity_of(operation)
+        if (identity, number) in self._second_layers:
+            return self._second_layers[identity, number]
         changed = self._applications.get(identity)
         if changed is not None:
             is_inside = changed.call.application is not None
@@ -225,6 +231,13 @@ def _orders(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int
     parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, ReorderInputs)]
     calls = [(graph.nodes[index].call, part.order) for part in parts for index in part.nodes]
     return {(call.identity, call.number): order for call, order in calls}
+
+
+def _second_layers(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], Any]:
+    """The layers of their own that repairs give to calls, by identity and number of the call."""
+    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, SplitLayer)]
+    calls = [graph.nodes[part.node].call for part in parts]
+    return {(call.identity, call.number): rebuild(call.operation, config_of(call.operation)) for call in calls}
 
 
 def _reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from shapeguard.diagnosis.call_repairs import ReorderInputs
+from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.scenarios import Patch
@@ -344,6 +344,7 @@ SingleRepair = (
     | ChangeApplication
     | RewriteCall
     | ReorderInputs
+    | SplitLayer
 )
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""

@@ -29,13 +29,13 @@ CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
 class Replay:
     """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
 
-    `replace(operation)` may give another operation to call instead of `operation`, `before(operation, number, args,
-    kwargs)` other arguments for its `number`-th call: this is how a what-if is run.
+    `replace(operation, number)` may give another operation to call instead of the `number`-th call of `operation`,
+    `before(operation, number, args, kwargs)` other arguments: this is how a what-if is run.
     """
 
     def __init__(
         self,
-        replace: Callable[[Any], Any | None] | None = None,
+        replace: Callable[[Any, int], Any | None] | None = None,
         before: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], tuple[Any, Any]] | None = None,
         shortcut: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], Any | None] | None = None,
         root: Any | None = None,
@@ -80,7 +80,7 @@ class Replay:
             outputs = self._shortcut(operation, count, args, kwargs)
             if outputs is not None:
                 return outputs
-        other = None if self._replace is None else self._quietly(self._replace, (operation,), {})
+        other = None if self._replace is None else self._quietly(self._replace, (operation, count), {})
         target = operation if other is None else other
         call = proceed if other is None else _calling(other)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):

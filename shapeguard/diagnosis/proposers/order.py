@@ -21,6 +21,7 @@ from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
+from shapeguard.diagnosis.proposers.second_layers import propose_second_layers
 from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
 from shapeguard.diagnosis.proposers.tensor_order import propose_orders
 from shapeguard.diagnosis.proposers.weights import propose_weights
@@ -72,6 +73,7 @@ PROPOSERS = (
     Proposer(propose_numbers),
     Proposer(propose_inputs),
     Proposer(propose_orders),
+    Proposer(propose_second_layers),
     Proposer(propose_conversions),
     Proposer(propose_applications),
     Proposer(propose_missing_layers),

@@ -95,6 +95,17 @@ ONE_CALL_OF_A_LINE = Weight(
     "diagnosis/test_tensor_order.py::test_the_calls_of_one_line_are_changed_together",
 )
 
+SECOND_IN_CHAIN = Weight(
+    -0.6,
+    "what a layer gave goes into the same layer again, of another size: two layers were meant",
+    "diagnosis/test_second_layers.py::test_a_layer_that_serves_two_sizes_is_told_before_its_units",
+)
+SECOND_BESIDE = Weight(
+    0.6,
+    "of two ways into one layer one may have the wrong size: layers are shared on purpose",
+    "diagnosis/test_second_layers.py::test_where_two_ways_share_a_layer_the_size_of_one_is_told_first",
+)
+
 # Layers that are expected or wished for and that nobody made.
 ABSENT = Weight(
     -0.2,
