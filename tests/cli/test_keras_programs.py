@@ -115,6 +115,36 @@ def test_fix_changes_the_span_and_proves_it(folder):
     assert (folder / "train.py").read_bytes() == raw.replace(FAULT, FIXED).encode("latin-1")
 
 
+BUILDER = """import numpy as np
+import keras
+from keras import layers
+
+
+def stage(x, filters):
+    return layers.Conv2D(filters, 3, strides=2, padding="same")(x)
+
+
+def build(width):
+    x = image = keras.Input((16, 16, 3))
+    for k in range(3):
+        x = stage(x, width * 2**k)
+    x = layers.GlobalAveragePooling2D()(x)  # (None, 128)
+    return keras.Model(image, layers.Dense(10)(x))
+
+
+model = build(width=24)
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 16, 16, 3)), np.zeros((4, 10)), verbose=0)
+"""
+
+
+def test_fix_changes_a_number_at_its_home(folder):
+    (folder / "train.py").write_text(BUILDER)
+    written = shapeguard(folder, "fix", "train.py", "--write")
+    assert written.stdout.endswith("fixed train.py: checked again, every expectation is met\n")
+    assert (folder / "train.py").read_text() == BUILDER.replace("width=24", "width=32")
+
+
 BLOCKS = """from keras.layers import Convolution2D
 
 
