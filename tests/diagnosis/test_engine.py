@@ -203,7 +203,7 @@ def test_strides_that_were_not_written_follow_a_pooling_inside_a_wrapper_too():
         expected = {"pools": ("B", *build(wanted).layers[0].output.shape[1:])}
         report = check(model, expected)
         verified = [c.edits[0] for d in report.diagnoses for c in d.causes if c.verified and len(c.edits) == 1]
-        sizes = [edit.suggestion for edit in verified if edit.argument == "pool_size"]
+        sizes = [value for edit in verified for _, argument, value in changes_of(edit) if argument == "pool_size"]
         assert sizes
         for size in sizes:
             assert tuple(build(size).layers[0].output.shape[1:]) == expected["pools"][1:]

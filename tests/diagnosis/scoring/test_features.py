@@ -64,9 +64,20 @@ def test_two_wrong_arguments_of_one_layer_cost_more_than_one():
 @shows(arguments.not_written)
 def test_strides_that_nobody_wrote_are_seldom_wrong():
     expected = {"conv": "B 13 13 64"}
-    unwritten, written = judged(convolution(), expected), judged(convolution(strides=1), expected)
+    unwritten = judged(convolution(), expected)
+    written = judged(stacked(IMAGE, layers.Conv2D(64, 3, strides=1, name="conv")), expected)
     assert added(unwritten, "conv", "strides", (2, 2))["not_written"] == weights.NOT_WRITTEN
     assert "not_written" not in added(written, "conv", "strides", (2, 2))
+
+
+@shows(places.overrides_a_name)
+def test_a_number_is_seldom_meant_where_a_name_is_written():
+    def two(units):
+        x = keras.Input((4,))
+        return keras.Model(x, layers.Dense(units, name="b")(layers.Dense(units, name="a")(x)))
+
+    repairs = judged(lambda: two(12), {"a": "B 12", "b": "B 16"})
+    assert added(repairs, "b", "units", 16)["overrides_a_name"] == weights.OVERRIDDEN
 
 
 @shows(arguments.exchanges_numbers)
