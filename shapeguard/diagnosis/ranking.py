@@ -42,23 +42,29 @@ def _without_overriding(found: list[Evaluated], fault: Fault) -> list[Evaluated]
     numbers = [each.repair for each in found if isinstance(each.repair, ChangeNumber)]
     own = [number for number in numbers if len(fault.groups.spans_of(number.nodes)) == 1]
     of_any, of_one = _changed_by(numbers), _changed_by(own)
-    kept = []
-    for each in found:
-        over = _overridden(each.repair)
-        if over & of_any and isinstance(each.repair, ChangeArguments) and is_slip(fault.analysis.homes, each.repair):
-            over &= of_one
-        if not over & of_any:
-            kept.append(each)
-    return kept
+    return [
+        each
+        for each in found
+        if not _written_over(each.repair) & of_one
+        and not (_written_over(each.repair) & of_any and _is_over(each.repair, fault))
+    ]
+
+
+def _is_over(repair: Repair, fault: Fault) -> bool:
+    """Whether a repair writes over a name of which nothing else was meant."""
+    if not isinstance(repair, ChangeArguments | ChangeInput) or not repair.overrides:
+        return False
+    return isinstance(repair, ChangeInput) or not is_slip(fault.analysis.homes, repair)
 
 
 def _changed_by(numbers: Iterable[ChangeNumber]) -> set[tuple[int, str]]:
     return {(node, name) for number in numbers for node, change in number.changes for name, _ in change.arguments}
 
 
-def _overridden(repair: Repair) -> set[tuple[int, str]]:
-    is_over = isinstance(repair, ChangeArguments | ChangeInput) and repair.overrides
-    return {(node, repair.argument) for node in repair.nodes} if is_over else set()
+def _written_over(repair: Repair) -> set[tuple[int, str]]:
+    """The arguments of layers, by one of their calls, for which a repair writes another value."""
+    is_written = isinstance(repair, ChangeArguments | ChangeInput)
+    return {(node, repair.argument) for node in repair.nodes} if is_written else set()
 
 
 def _in_order_of_call(found: list[Evaluated]) -> list[Evaluated]:
