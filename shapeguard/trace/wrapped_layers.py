@@ -75,7 +75,7 @@ def rerun(network: Network, inputs: Mapping[int, Shape], **what_if: Any) -> Netw
     return with_inner_calls(again, what_if.get("replace"))
 
 
-def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | None = None) -> Network:
+def with_inner_calls(network: Network, replaced: Callable[[Any, int], Any | None] | None = None) -> Network:
     """The network with the calls inside those wrappers, each behind its wrapper's own.
 
     `replaced` may give the wrapper that stands for another one: the layers inside it stand for those inside the other.
@@ -84,7 +84,11 @@ def with_inner_calls(network: Network, replaced: Callable[[Any], Any | None] | N
     while True:
         inner = {}
         for call in _closed(network):
-            wrapper = instead.get(id(call.operation)) or (replaced and replaced(call.operation)) or call.operation
+            wrapper = (
+                instead.get(id(call.operation))
+                or (replaced and replaced(call.operation, call.number))
+                or call.operation
+            )
             inside = _inside(wrapper, call, network)
             if inside is not None:
                 own = list(
