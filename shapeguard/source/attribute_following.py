@@ -50,7 +50,7 @@ class AttributeFollower(ABC):
         if len(values) != 1:
             return NOTHING
         owner, value = values[0]
-        inner = self.read(value, Place(place.source, owner))
+        inner = self.read(value, Place(place.source, owner, left=place.left))
         return inner if inner is NOTHING else self._attribute_named(node, value, inner, cls, place)
 
     @staticmethod

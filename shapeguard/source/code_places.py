@@ -29,12 +29,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where an expression is evaluated: in which code, called by whom (innermost first), in layers made how."""
+    """Where an expression is evaluated: in which code, called by whom (innermost first), in layers made how.
+
+    `left` are the functions whose only call was followed on the way: one that calls itself has no other.
+    """
 
     source: Source
     scope: Scope
     callers: tuple[Span, ...] = ()
     owners: tuple[Construction, ...] = ()
+    left: frozenset[ast.AST] = frozenset()
 
     @property
     def span(self) -> Span:
@@ -66,8 +70,8 @@ def around(scope: Scope, place: Place) -> Place:
         source = source_of(caller.file)
         call = None if source is None else source.call_ending(caller)
         if source is place.source and call is not None and scope_of(source, call) is scope:
-            return Place(source, scope, place.callers[number + 1 :], place.owners)
-    return Place(place.source, scope, (), place.owners)
+            return Place(source, scope, place.callers[number + 1 :], place.owners, place.left)
+    return Place(place.source, scope, (), place.owners, place.left)
 
 
 def inside(method: ast.FunctionDef, place: Place, cls: ast.ClassDef) -> Place:
@@ -79,7 +83,7 @@ def inside(method: ast.FunctionDef, place: Place, cls: ast.ClassDef) -> Place:
     for number, owner in enumerate(place.owners):
         if owner.layer_type in names and owner.call is not None:
             callers = (owner.call, *owner.callers)
-            return Place(place.source, method, callers, place.owners[number + 1 :])
+            return Place(place.source, method, callers, place.owners[number + 1 :], place.left)
     return found
 
 

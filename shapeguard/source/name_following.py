@@ -95,7 +95,7 @@ class NameFollower(AttributeFollower):
         passed, default = passed_for(place.source, function, use.id, call), default_of(function, use.id)
         inner = self._passed(passed, outside) if passed is not None else NOTHING
         if default is not None and (passed is None or (isinstance(passed, Spread) and inner is NOTHING)):
-            around = Place(place.source, scope_of(place.source, function))
+            around = Place(place.source, scope_of(place.source, function), left=place.left)
             return self._named(f"{use.id}=", default, self.read(default, around), use, place)
         given = passed.value if isinstance(passed, Spread) else passed
         if given is None or inner is NOTHING:
@@ -109,9 +109,11 @@ class NameFollower(AttributeFollower):
             source = source_of(place.callers[0].file)
             call = None if source is None else source.call_ending(place.callers[0])
             if source is not None and call is not None and may_call(place.source, call, function):
-                return call, Place(source, scope_of(source, call), place.callers[1:], place.owners)
-        call = only_call_of(place.source, function)
-        return None if call is None else (call, Place(place.source, scope_of(place.source, call)))
+                return call, Place(source, scope_of(source, call), place.callers[1:], place.owners, place.left)
+        call = None if function in place.left else only_call_of(place.source, function)
+        if call is None:
+            return None
+        return call, Place(place.source, scope_of(place.source, call), left=place.left | {function})
 
     def entry(self, mapping: ast.expr, key: str, place: Place) -> Expression:
         """What a dictionary has under a key."""
