@@ -69,7 +69,9 @@ def test_without_its_rule_no_argument_of_a_layer_from_outside_is_blamed(example)
     registry._registered.clear()
     registry.forget()
     (diagnosis,) = check(faulty(layer), {"upscaled": "B 16 16 4"}).diagnoses
-    assert diagnosis.code == "SG190"
+    told = {(cause.layer, cause.confidence, cause.verified, cause.proof) for cause in diagnosis.causes}
+    place = "keras.ops.reshape in PixelShuffle.call"
+    assert told == {(place, "possible", False, "a number would stand in the place of a calculation")}
 
 
 def test_a_layer_from_outside_is_explained_and_its_fit_is_stopped(example):

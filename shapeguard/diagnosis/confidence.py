@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import is_beside, is_guessed
-from shapeguard.diagnosis.reservations import REGROUPED
+from shapeguard.diagnosis.reservations import CALCULATED, REGROUPED
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 
@@ -21,7 +21,7 @@ def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
     if not chosen or (not chosen[0].is_verified and proves_nothing(chosen[0], graph)):
         return False
     first = chosen[0]
-    if first.reservation == REGROUPED:
+    if first.reservation in {REGROUPED, CALCULATED}:
         return False
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return False

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.calculated_arguments import is_over_calculation
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.regrouping import is_regrouping
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
@@ -22,6 +23,7 @@ OTHER_FAULTS = "other faults remain"
 OTHER_DATA = "the data does not fit another input"
 UNSEEN_DATA = "the program stopped before its data was seen, which decides the shape of an input"
 WITHOUT_DATA = "what real batches give could not be told without the data"
+CALCULATED = "a number would stand in the place of a calculation"
 NO_TEXT = "Keras builds it, but no one place in the source says it"
 HALF_WAY = "Keras builds the model as far as the program got"
 
@@ -40,6 +42,8 @@ def _of_change(evaluated: Evaluated, analysis: Analysis) -> str:
         return GUESSED
     if is_regrouping(analysis, evaluated):
         return REGROUPED
+    if is_over_calculation(evaluated.repair, analysis.graph):
+        return CALCULATED
     return WHICH_LAYERS if _parts_at_merge(evaluated.repair, analysis.graph) else ""
 
 

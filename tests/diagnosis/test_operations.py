@@ -94,6 +94,16 @@ def test_an_operation_is_told_by_its_place_and_never_as_a_layer():
     assert "get_item" not in str(raised.value).lower()
 
 
+def counted(x):
+    return ops.reshape(x, (-1, x.shape[1] * 12))
+
+
+def test_a_number_over_a_calculation_is_possible_and_never_proven():
+    cause = caught(counted, "B 8 12").causes[0]
+    assert (cause.layer, cause.argument, cause.suggestion) == ("ops.reshape in counted", "newshape", (-1, 8, 12))
+    assert (cause.confidence, cause.verified) == ("possible", False)
+
+
 def scaled(x):
     for _ in range(2):
         x = ops.mean(x, axis=1, keepdims=True)
