@@ -18,7 +18,7 @@ from shapeguard.source.origins import Origin, origins_of
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.repairs import Repair
@@ -88,8 +88,19 @@ class NumberHomes:
         is_own = len({each.literal for each in numbers}) == len(repair.parts)
         return Joint(tuple(numbers)) if is_own and all(len(each.changes) == 1 for each in numbers) else repair
 
-    def _homes_of(self, repair: ChangeArguments | ChangeInput) -> Iterator[tuple[WrittenLiteral, Any]]:
-        """The literals, each with its value, that give the first or the last of the repair's layers what is wanted."""
+    def _homes_of(self, repair: ChangeArguments | ChangeInput) -> Iterable[tuple[WrittenLiteral, Any]]:
+        """The literals, each with its value, that give the first or the last of the repair's layers what is wanted.
+
+        Of the factors of one line, as in `7 * 7 * 64`, the last one: channels are written last.
+        """
+        told: dict[object, tuple[WrittenLiteral, Any]] = {}
+        for literal, value in self._literals_for(repair):
+            line = literal.span.file, literal.span.line
+            told[line, repr(self._changes_to(literal, value))] = literal, value
+        return told.values()
+
+    def _literals_for(self, repair: ChangeArguments | ChangeInput) -> Iterator[tuple[WrittenLiteral, Any]]:
+        """Every literal that does, with its value."""
         inner, seen = _like(repair).inner, set()
         for index, name, wanted in _wanted(repair):
             origin = self.origins(index, inner).get(name)
