@@ -25,10 +25,10 @@ class Block(layers.Layer):
     def __init__(self, dim):
         super().__init__()
         self.norm = layers.LayerNormalization()
-        self.forward = keras.Sequential([layers.Dense(4 * dim), layers.Dense(2 * dim)])
+        self.inner = keras.Sequential([layers.Dense(4 * dim), layers.Dense(2 * dim)])
 
     def call(self, x):
-        return x + self.forward(self.norm(x))
+        return x + self.inner(self.norm(x))
 
 
 class Blocks(keras.Model):
