@@ -9,5 +9,5 @@ def changes_of(edit):
 
 
 def changes_in(cause):
-    """The same of all edits of a cause."""
-    return [change for edit in cause.edits for change in changes_of(edit)]
+    """The same of all edits of a cause but for the import that its text needs."""
+    return [change for edit in cause.edits if edit.argument != "import" for change in changes_of(edit)]
