@@ -21,9 +21,7 @@ def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
     if not chosen or (not chosen[0].is_verified and proves_nothing(chosen[0], graph)):
         return False
     first = chosen[0]
-    if first.reservation in {REGROUPED, CALCULATED}:
-        return False
-    if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
+    if _is_guess(first, graph):
         return False
     rivals = (
         each
@@ -32,6 +30,15 @@ def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
     )
     rival = next(rivals, None)
     return rival is None or rival.score - first.score >= weights.MARGIN
+
+
+def _is_guess(first: Evaluated, graph: Graph) -> bool:
+    """Whether something else is as likely as what fits: another layer, another calculation, another weight."""
+    if first.reservation in {REGROUPED, CALCULATED}:
+        return True
+    if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
+        return True
+    return graph.refused is not None and graph.takes_weights(graph.refused)
 
 
 def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:

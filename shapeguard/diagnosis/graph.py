@@ -231,6 +231,10 @@ class Graph:
             self._downstream[start] = frozenset(_reachable(start, self._consumers_of))
         return [self.nodes[i] for i in sorted(self._downstream[start] & self.nodes[end].upstream)]
 
+    def takes_weights(self, node: Node) -> bool:
+        """Whether a tensor comes in that no call of the network made and the model was not given: a weight, noise."""
+        return any(value not in self.producer and value not in self.network.inputs for value in node.inputs)
+
     def source_of(self, value: int) -> Node | None:
         """The node that gives a value its shape: its maker, behind layers that keep the shape of what they take."""
         node = self.nodes.get(self.producer.get(value, -1))

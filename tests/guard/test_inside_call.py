@@ -95,3 +95,23 @@ def test_a_layer_is_put_before_an_operation_in_the_users_own_words():
     assert "between 'embedding' and `ops.concatenate` in `Towers.call`" in causes[0].title.replace(
         "embedding_1", "embedding"
     )
+
+
+class Scaled(layers.Layer):
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(self.width, 4))
+
+    def call(self, x):
+        return ops.matmul(x, self.kernel)
+
+
+def test_where_a_weight_of_ones_own_meets_a_tensor_no_layer_is_the_cause_for_sure_and_nothing_is_exchanged():
+    with pytest.raises(ShapeMismatchError) as raised, ShapeGuard():
+        Scaled(5)(layers.Dense(8)(keras.Input((5,))))
+    causes = raised.value.report.diagnoses[0].causes
+    assert {cause.confidence for cause in causes} == {"possible"}
+    assert "inputs" not in {cause.kind for cause in causes}

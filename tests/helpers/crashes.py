@@ -138,7 +138,7 @@ BUILT = {
         "'product'",
         "(None, 5)",
     ),
-    "a weight of one's own": (lambda: Weighted(name="mine")(keras.Input((6,))), "'mine'", "(None, 6)"),
+    "a weight of one's own": (lambda: Weighted(name="mine")(keras.Input((6,))), "`Weighted.call`", "(None, 6)"),
     "a sum inside a layer": (lambda: Residual(name="mine")(keras.Input((6,))), "'mine'", "(None, 6)"),
     "an operation in build": (lambda: Rebuilt(name="mine")(keras.Input((6,))), "'mine'", "(4,)"),
     "ops.concatenate": (lambda: ops.concatenate([steps(), steps(8, 4)], -1), "concatenate", "(None, 8, 4)"),
