@@ -18,6 +18,7 @@ from dataclasses import asdict
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 os.environ["SHAPEGUARD_STRICT"] = "1"
+sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 
 import keras
 
