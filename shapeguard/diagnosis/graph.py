@@ -6,6 +6,8 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
+import keras
+
 from shapeguard.diagnosis.keras_fallback import (
     KerasFallback,
     LambdaRule,
@@ -232,7 +234,13 @@ class Graph:
         return [self.nodes[i] for i in sorted(self._downstream[start] & self.nodes[end].upstream)]
 
     def takes_weights(self, node: Node) -> bool:
-        """Whether a tensor comes in that no call of the network made and the model was not given: a weight, noise."""
+        """Whether a tensor comes in that no call of the network made and the model was not given: a weight, noise.
+
+        On JAX and PyTorch a weight stands among the arguments as it is.
+        """
+        leaves = keras.tree.flatten((node.call.args, dict(node.call.kwargs)))
+        if any(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in leaves):
+            return True
         return any(value not in self.producer and value not in self.network.inputs for value in node.inputs)
 
     def source_of(self, value: int) -> Node | None:
