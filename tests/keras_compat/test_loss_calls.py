@@ -1,5 +1,6 @@
 """What a loss does with targets and outputs: the judgement, against Keras called on numbers."""
 
+import inspect
 import warnings
 
 import keras
@@ -10,6 +11,8 @@ from shapeguard.keras_compat.compiled_losses import described
 from shapeguard.keras_compat.loss_calls import Outcome, outcome
 
 losses = keras.losses
+if "axis" not in inspect.signature(losses.Tversky).parameters:
+    pytest.skip("the losses of the table have options that Keras 3.6 does not know", allow_module_level=True)
 SPARSE = losses.SparseCategoricalCrossentropy
 IGNORING = {"ignore_class": 255}
 
