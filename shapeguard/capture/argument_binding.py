@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_layers
-from shapeguard.records.source import Argument, Construction, Opaque, OperationName
+from shapeguard.records.source import INDEX, Argument, Construction, Opaque, OperationName
 from shapeguard.source import frames, trees
 
 if TYPE_CHECKING:
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _PLAIN = frozenset({int, float, bool, str, bytes, complex, type(None), type(Ellipsis)})
 _LONGEST = 64
 _LONGEST_EXPRESSION = 48
-INDEX = "key"
-"""The argument of an index, as `x[:, 0]`."""
 
 
 def snapshot(value: Any) -> Any:

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from shapeguard.capture.argument_binding import INDEX
 from shapeguard.capture.call_layout import CallLayout, layout_of
-from shapeguard.records.source import Correction, Opaque
+from shapeguard.records.source import INDEX, Correction, Opaque
 from shapeguard.source import trees
 from shapeguard.source.literals import Style, fitted, printed, printed_index
 from shapeguard.source.value_equality import same_value

@@ -190,14 +190,12 @@ class Declarations:
 
     def _settle_inside(self) -> None:
         """Settles what waits in the body of the call that ends, while its tensors are known."""
-        running = set(map(id, frames.running()))
+        self._settle(self._pending.take_inside_calls(self._is_under_way))
 
-        def is_under_way(pending: Pending) -> bool:
-            if id(pending.frame) not in running:
-                return False
-            return self._declared_at(pending.frame)[1] == pending.place
-
-        self._settle(self._pending.take_inside_calls(is_under_way))
+    def _is_under_way(self, pending: Pending) -> bool:
+        """Whether the frame still evaluates the expression."""
+        is_running = any(frame is pending.frame for frame in frames.running())
+        return is_running and self._declared_at(pending.frame)[1] == pending.place
 
     def _settle_all(self) -> None:
         self._settle(self._pending.take_all())

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, assert_never
 from shapeguard.diagnosis import construction_text, structure_text
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.headline import owner_of
-from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.order_edits import order_texts
@@ -27,7 +26,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.split_edits import split_texts
 from shapeguard.layers import with_change
-from shapeguard.records.source import Opaque
+from shapeguard.records.source import INDEX, Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -82,7 +81,7 @@ def place(edit: Edit) -> str:
 
 def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
     edit = edits[0]
-    if edit.argument == KEY:
+    if edit.argument == INDEX:
         lines = "\n".join(_lines(analysis, evaluated, edit))
         return CauseText(f"the index `{edit.value}` of {owner_of(edit)}", "this index", lines, "", proof)
     written = f"`{edit.argument}={_code(edit.value)}`"
@@ -149,7 +148,7 @@ def _lines(analysis: Analysis, evaluated: Evaluated, edit: Edit) -> list[str]:
 
 
 def _shown(argument: str, value: object) -> str:
-    return f"[{value}]" if argument == KEY else f"{argument} {_short(argument, value)}"
+    return f"[{value}]" if argument == INDEX else f"{argument} {_short(argument, value)}"
 
 
 def _aligned(values: list[str], texts: list[str]) -> list[str]:

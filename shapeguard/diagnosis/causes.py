@@ -9,7 +9,6 @@ from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
-from shapeguard.diagnosis.keras_fallback import KEY
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import edit_of_number
 from shapeguard.diagnosis.order_edits import edit_of_order
@@ -28,7 +27,7 @@ from shapeguard.diagnosis.split_edits import edits_of_split
 from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.diagnosis.written_numbers import written_for
 from shapeguard.records.findings import Cause, Edit
-from shapeguard.records.source import Opaque
+from shapeguard.records.source import INDEX, Opaque
 from shapeguard.source.literals import index_code
 
 if TYPE_CHECKING:
@@ -207,7 +206,7 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
             now = value_of(nodes[0].config, change, name)
             if callable(now):
                 now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
-            values = (index_code(now), index_code(suggestion)) if name == KEY else (now, suggestion)
+            values = (index_code(now), index_code(suggestion)) if name == INDEX else (now, suggestion)
             edits.append(_edit(analysis, place, (name, *values), written))
     return edits
 

@@ -12,6 +12,7 @@ from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
 from shapeguard.layers.operations import operation_rule_for
 from shapeguard.records.network import ValueRef
+from shapeguard.records.source import INDEX
 from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
@@ -22,20 +23,16 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 
-KEY = "key"
-"""The argument of an index (`x[:, 0]`), which Keras hands to the call and not to the constructor."""
-
-
 def configuration_of_operation(call: Call) -> dict[str, Any]:
     """The arguments of a functional operation other than its tensors, by name."""
     config = keras_layers.arguments_of(call.operation)
     is_index = call.layer_type == "GetItem" and len(call.args) > 1 and not keras_layers.holds_tensors(call.args[1])
-    return {**config, KEY: call.args[1]} if is_index else config
+    return {**config, INDEX: call.args[1]} if is_index else config
 
 
 def with_config(operation: Any, config: Mapping[str, Any]) -> Any:
     """An operation of the same class from another config."""
-    return keras_layers.with_arguments(operation, {name: value for name, value in config.items() if name != KEY})
+    return keras_layers.with_arguments(operation, {name: value for name, value in config.items() if name != INDEX})
 
 
 class OperationRule:
@@ -72,7 +69,7 @@ class OperationRule:
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
         operation = with_config(self._call.operation, config) if config else self._call.operation
-        args = (args[0], config[KEY]) if KEY in config else args
+        args = (args[0], config[INDEX]) if INDEX in config else args
         return operation.compute_output_spec(*args, **kwargs)
 
     def changes(

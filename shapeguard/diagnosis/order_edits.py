@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.call_repairs import roles_of
+from shapeguard.diagnosis.headline import quoted
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import places_of
 from shapeguard.records.findings import Edit
-from shapeguard.records.source import OperationName
 from shapeguard.source.literals import Code
 from shapeguard.source.statement_edits import replaced
 from shapeguard.source.tensor_order import exchange
@@ -75,8 +75,6 @@ def order_texts(analysis: Analysis, repair: ReorderInputs, scenario: Scenario) -
     graph, node = analysis.graph, analysis.graph.nodes[repair.nodes[0]]
     inputs, roles = graph.inputs_of(node), roles_of(node.call)
     moved = [place for place, index in enumerate(repair.order) if place != index]
-    layer = node.call.layer
-    owner = layer.in_words if isinstance(layer, OperationName) else f"'{layer}'"
     which = "the other" if len(roles) == 2 or len(inputs) == 2 else "the wrong"
     then = tuple(inputs[place] for place in repair.order)
     outputs = (analysis.constraints.shape(node.outputs[0] if node.outputs else refused_value(node.index), scenario),)
@@ -85,7 +83,12 @@ def order_texts(analysis: Analysis, repair: ReorderInputs, scenario: Scenario) -
         f"exchanged:   {_as_text(roles, then)} -> {outputs[0]}",
     )
     label = f"{' and '.join(roles[place] for place in moved)} exchanged" if len(moved) == 2 else "these tensors"
-    return f"the tensors of {owner} are in {which} order", label, "\n".join(lines), "exchange the tensors"
+    return (
+        f"the tensors of {quoted(node.call.layer)} are in {which} order",
+        label,
+        "\n".join(lines),
+        "exchange the tensors",
+    )
 
 
 def _as_text(roles: tuple[str, ...], shapes: tuple[Shape, ...]) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import keras
 
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
-from shapeguard.diagnosis.keras_fallback import KEY, with_config
+from shapeguard.diagnosis.keras_fallback import with_config
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_homes import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
@@ -24,6 +24,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of, with_change
+from shapeguard.records.source import INDEX
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -212,8 +213,8 @@ class Rebuild:
         order = self._orders.get((identity, number))
         if order is not None:
             args, kwargs = _reordered(order, args, kwargs)
-        if KEY in self._configs.get(identity, ()):
-            return (args[0], self._configs[identity][KEY]), kwargs
+        if INDEX in self._configs.get(identity, ()):
+            return (args[0], self._configs[identity][INDEX]), kwargs
         slot, made = self._inserts.get(identity, (0, None))
         if made is None:
             return args, kwargs

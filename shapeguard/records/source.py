@@ -25,6 +25,10 @@ class Span:
     end_column: int
 
 
+INDEX = "key"
+"""The argument of an index (`x[:, 0]`), which Keras hands to the call and not to the constructor."""
+
+
 class OperationName(str):
     """What a functional operation is called: its place, as "ops.mean in Net.call" or "x[:, 0] at line 14"."""
 

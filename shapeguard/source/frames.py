@@ -186,10 +186,8 @@ def running() -> Iterator[FrameType]:
 def user_files() -> tuple[str, ...]:
     """The files of the user's code that is running now, innermost first; none that was edited since it was loaded."""
     files: dict[str, bool] = {}
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
-    while frame is not None:
+    for frame in running():
         name = frame.f_code.co_filename
         if not is_framework(name) and not is_library(name):
             files[name] = files.get(name, True) and bool(compiled.lines_of(frame.f_code))
-        frame = frame.f_back
     return tuple(name for name, is_as_loaded in files.items() if is_as_loaded)

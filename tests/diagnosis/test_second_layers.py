@@ -3,7 +3,7 @@
 import textwrap
 
 import pytest
-from helpers.texts import applied, module_of
+from helpers.texts import mended, module_of
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 
@@ -50,15 +50,6 @@ def crashed(tmp_path, text):
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
         module_of(path)
     return caught.value.report.diagnoses[0].causes, path
-
-
-def mended(path, cause):
-    """The program after the edits of the cause, which it runs with."""
-    text = applied(path, cause)
-    other = path.with_name("mended.py")
-    other.write_text(text, encoding="utf-8")
-    module_of(other)
-    return text
 
 
 @pytest.mark.filterwarnings("ignore:.*unbuilt state")

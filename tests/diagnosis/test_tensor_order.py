@@ -5,7 +5,7 @@ import textwrap
 import keras
 import numpy as np
 import pytest
-from helpers.texts import applied, module_of
+from helpers.texts import mended, module_of
 from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError, expect
@@ -67,15 +67,6 @@ def crashed(tmp_path, text):
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
         module_of(path)
     return caught.value.report.diagnoses[0], path
-
-
-def mended(path, cause):
-    """The program after the edits of the cause, which it runs with."""
-    text = applied(path, cause)
-    other = path.with_name("mended.py")
-    other.write_text(text, encoding="utf-8")
-    module_of(other)
-    return text
 
 
 @pytest.mark.filterwarnings("ignore:.*(unbuilt state|trainable weights)")

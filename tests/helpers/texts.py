@@ -22,3 +22,12 @@ def has_text(cause):
 def applied(path, cause):
     """The program's text with the edits of a cause."""
     return with_replacements(read_source(str(path)), [Replacement(e.replaces, e.replacement) for e in cause.edits])
+
+
+def mended(path, cause):
+    """The program after the edits of the cause, which it runs with."""
+    text = applied(path, cause)
+    other = path.with_name("mended.py")
+    other.write_text(text, encoding="utf-8")
+    module_of(other)
+    return text
