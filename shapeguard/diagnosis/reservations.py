@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.repairs import Repair, SingleRepair
+    from shapeguard.records.network import Shape
 
 GUESSED = "its sizes are guessed"
 REGROUPED = "only the number of elements fits; which of them belong together is a guess"
@@ -70,13 +71,23 @@ def _read_elsewhere(analysis: Analysis, repair: Repair) -> str:
 def _awaits_data(analysis: Analysis, repair: Repair) -> bool:
     """Whether a program that was stopped while it built its model would declare another input than it has data for."""
     is_stopped = not analysis.problem.network.complete and analysis.problem.feed is None
-    return is_stopped and any(_declares_input(part) for part in parts_of(repair))
+    return is_stopped and any(_declares_input(part, analysis.graph) for part in parts_of(repair))
 
 
-def _declares_input(repair: SingleRepair) -> bool:
+def _declares_input(repair: SingleRepair, graph: Graph) -> bool:
+    """Whether an input would not take what it takes as it is written."""
     if isinstance(repair, ChangeNumber):
         return any(name in INPUT_SHAPES for _, change in repair.changes for name, _ in change.arguments)
-    return isinstance(repair, ChangeInput)
+    return isinstance(repair, ChangeInput) and not _differ_by_an_axis_of_one(graph.shapes[repair.value], repair.shape)
+
+
+def _differ_by_an_axis_of_one(one: Shape, other: Shape) -> bool:
+    """Whether one has a last axis of one that the other lacks: a functional model puts it to its data, or takes it off.
+
+    Source: `Functional._adjust_input_rank` in Keras 3.
+    """
+    shorter, longer = sorted((one, other), key=len)
+    return longer == (*shorter, 1)
 
 
 def _leaves_data(analysis: Analysis, evaluated: Evaluated) -> bool:

@@ -206,6 +206,17 @@ def test_where_the_program_joins_on_axis_1_every_layer_is_told_that_channels_com
     assert named(first) == {("stem", "data_format"): "channels_first", ("grown", "data_format"): "channels_first"}
 
 
+def test_layers_behind_the_mismatch_are_told_that_channels_come_first_too_where_the_targets_need_it():
+    model = keras.Sequential([keras.Input((3, 32, 32)), layers.Conv2D(8, 3, name="maps")])
+    model.add(layers.GlobalAveragePooling2D(name="pooled"))
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((2, 3, 32, 32)), np.zeros((2, 8)), verbose=0, callbacks=[ShapeGuard({"maps": "B 8 30 30"})])
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert set(named(cause)) == {("maps", "data_format"), ("pooled", "data_format")}
+    assert cause.verified
+
+
 def test_no_pooling_is_undone_everywhere_for_the_sake_of_the_last_one():
     def build():
         x = keras.Input((128, 128, 3))

@@ -28,6 +28,15 @@ def test_a_change_of_layers_is_verified_there():
     assert any(cause.verified for argument, cause in stopped().items() if argument != "shape")
 
 
+def test_an_input_that_differs_by_a_last_axis_of_one_is_verified_there():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        layers.Conv1D(4, 3)(keras.Input((30,), name="row"))
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert (cause.argument, cause.suggestion) == ("shape", (30, 1))
+    assert cause.verified
+    assert cause.proof.startswith("builds, no data seen")
+
+
 def test_another_input_of_a_whole_model_is_verified_without_data_and_says_so():
     model = keras.Sequential([keras.Input((30, 3)), layers.Cropping1D(2, name="crop"), layers.Conv1D(4, 3)])
     causes = {cause.argument: cause for cause in check(model, {"crop": "B 24 3"}).diagnoses[0].causes}
