@@ -29,8 +29,8 @@ def test_a_change_of_layers_is_verified_there():
 
 
 def test_an_input_that_differs_by_a_last_axis_of_one_is_verified_there():
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        layers.Conv1D(4, 3)(keras.Input((30,), name="row"))
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard({"maps": "B 28 4"}):
+        layers.Conv1D(4, 3, name="maps")(keras.Input((30,), name="row"))
     cause = caught.value.report.diagnoses[0].causes[0]
     assert (cause.argument, cause.suggestion) == ("shape", (30, 1))
     assert cause.verified
