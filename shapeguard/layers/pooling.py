@@ -31,8 +31,10 @@ TILING = 0.2
 """The default strides, which make windows adjacent; added if the window changes too."""
 WITH_PADDING = 0.3
 """Added for the other padding, together with another window."""
-OTHER_KEEPDIMS = 0.2
-"""The other value of `keepdims`."""
+DROPPED_AXES = 0.2
+"""`keepdims=False`: somebody wrote the other value, which leaves axes of one."""
+KEPT_AXES = 0.6
+"""`keepdims=True`: a map of one pixel is seldom what a layer behind it wants."""
 KEEPDIMS_AND_FORMAT = 1.0
 """The other value of `keepdims` and the other `data_format`."""
 
@@ -206,7 +208,7 @@ class GlobalPooling(Family):
         wanted: tuple[Shape, ...] | None = None,  # noqa: ARG002
     ) -> Iterator[Change]:
         if len(inputs[0]) == self.rank + 2:
-            yield single("keepdims", not config["keepdims"], OTHER_KEEPDIMS)
+            yield single("keepdims", not config["keepdims"], DROPPED_AXES if config["keepdims"] else KEPT_AXES)
             yield single("data_format", other_format(config), OTHER_FORMAT)
 
     def pairs(
