@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.records.source import INDEX, Argument, Construction, Opaque, OperationName
 from shapeguard.source import frames, trees
 
@@ -78,7 +79,7 @@ def resolve(passed: Passed) -> Construction:
     source, call = located
     written_name = " ".join(source.text(source.span(call.func)).split())
     return Construction(
-        _name_of(passed, written_name, call.lineno),
+        _name_of(passed, _assigned(passed, source, call) or written_name, call.lineno),
         layer_type,
         _bound(passed, factory, located),
         written_name=written_name,
@@ -86,6 +87,12 @@ def resolve(passed: Passed) -> Construction:
         callee=source.span(call.func),
         callers=_callers(site),
     )
+
+
+def _assigned(passed: Passed, source: trees.Source, call: ast.Call) -> str:
+    """The name that a weight gets where it is made, as "self.w"; "" for anything else."""
+    around = trees.parents_in(source).get(call) if passed.cls is Weight else None
+    return source.text(source.span(around.targets[0])) if isinstance(around, ast.Assign) else ""
 
 
 def _name_of(passed: Passed, written: str, line: int) -> str:

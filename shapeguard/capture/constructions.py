@@ -6,6 +6,7 @@ Recording starts when this module is imported.
 from __future__ import annotations
 
 import gc
+import importlib
 import sys
 import weakref
 from collections import deque
@@ -77,6 +78,13 @@ def install() -> None:
         return instance
 
     keras_layers.Operation.__new__ = __new__
+    importlib.import_module("shapeguard.capture.added_weights").install()  # it needs this module whole
+
+
+def record_at(made: Any, args: tuple[Any, ...], kwargs: dict[str, Any], site: frames.CallSite) -> None:
+    """Remembers what something other than an operation was made from, and where."""
+    recorded = _Recorded(tuple(map(_snapshot, args)), {name: _snapshot(value) for name, value in kwargs.items()}, site)
+    object.__setattr__(made, _ATTRIBUTE, recorded)
 
 
 @contextmanager

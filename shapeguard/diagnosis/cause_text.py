@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import construction_text, structure_text
+from shapeguard.diagnosis.axis_edits import axis_texts
+from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -60,6 +62,8 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             text = _number(analysis, evaluated, repair, edits, proof)
         case ReorderInputs():
             text = CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
+        case IndexInput():
+            text = CauseText(*axis_texts(analysis, repair, evaluated.scenario, edits[0]), proof)
         case SplitLayer():
             text = CauseText(*split_texts(analysis, repair), proof)
         case RewriteCall():

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
+from shapeguard.diagnosis.axis_edits import edit_of_axis
+from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -76,7 +78,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             )
         case ConvertData():
             return edits_of_data(analysis, repair)
-        case ChangeInput() | ChangeNumber() | ReorderInputs():
+        case ChangeInput() | ChangeNumber() | ReorderInputs() | IndexInput():
             return [_of_one_place(analysis, repair)]
         case ChangeArguments():
             return _of_arguments(analysis, repair)
@@ -86,10 +88,18 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             assert_never(repair)
 
 
-def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber | ReorderInputs) -> Edit:
-    if isinstance(repair, ReorderInputs):
-        return edit_of_order(analysis, repair)
-    return edit_of_number(analysis, repair) if isinstance(repair, ChangeNumber) else _of_input(analysis, repair)
+def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber | ReorderInputs | IndexInput) -> Edit:
+    match repair:
+        case ReorderInputs():
+            return edit_of_order(analysis, repair)
+        case IndexInput():
+            return edit_of_axis(analysis, repair)
+        case ChangeNumber():
+            return edit_of_number(analysis, repair)
+        case ChangeInput():
+            return _of_input(analysis, repair)
+        case _:
+            assert_never(repair)
 
 
 def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import is_beside, is_guessed
-from shapeguard.diagnosis.reservations import CALCULATED, REGROUPED
+from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 
@@ -42,10 +42,17 @@ def _is_guess(first: Evaluated, graph: Graph) -> bool:
 
 
 def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:
-    """If Keras refused a call, a layer of guessed sizes that always fits comes behind what was proven."""
+    """If Keras refused a call, what cannot be proven comes behind what was.
+
+    That is a layer of guessed sizes, which always fits, and a number that decides about more than layers.
+    """
     if graph.refused is None or not any(each.is_verified for each in chosen):
         return list(chosen)
-    return sorted(chosen, key=lambda each: is_guessed(each.repair) and each.score > 0)
+    return sorted(chosen, key=lambda each: _is_unprovable(each) and each.score > 0)
+
+
+def _is_unprovable(evaluated: Evaluated) -> bool:
+    return is_guessed(evaluated.repair) or evaluated.reservation.startswith(READ_ELSEWHERE)
 
 
 def is_far_fetched(first: Evaluated, axes: tuple[int, ...]) -> bool:

@@ -17,7 +17,9 @@ from shapeguard.diagnosis.keras_fallback import (
     promised_by,
 )
 from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.weight_rule import WeightRule
 from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.layers import Refusal, configuration, rule_for
 from shapeguard.layers.wrappers import Wrapper, within
 from shapeguard.spec import all_agree
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.layers import Rule
 
-    AnyRule = Rule | OperationRule | KerasFallback
+    AnyRule = Rule | OperationRule | KerasFallback | WeightRule
     from shapeguard.records.network import Call, Network, Shape
     from shapeguard.records.source import Construction
 
@@ -124,7 +126,7 @@ class Graph:
             self.refused = next((node for node in self.nodes.values() if node.doubtful), None)
 
     def _add(self, call: Call) -> None:
-        rule, config = _rule_of(call)
+        rule, config = self._of_weight(call) if isinstance(call.operation, Weight) else _rule_of(call)
         if isinstance(rule, LambdaRule) and not self._asks_functions:
             rule = None
         config = self._as_written(call, config)
@@ -135,6 +137,14 @@ class Graph:
             self.consumers.setdefault(value, []).append(call.index)
         for value in call.outputs:
             self.producer.setdefault(value, call.index)
+
+    def _of_weight(self, call: Call) -> tuple[WeightRule, Mapping[str, Any]]:
+        """The rule of a weight of the user's own."""
+        around = call.parent
+        while around is not None and id(self.network.calls[around].operation) != call.operation.owner:
+            around = self.network.calls[around].parent
+        owner = None if around is None else self.network.calls[around].operation
+        return WeightRule(call, owner), {"shape": call.operation.shape}
 
     def _look_inside(self, network: Network) -> None:
         """Finds the calls inside wrappers that a formula takes as a whole: it tells what they give as well."""
@@ -242,6 +252,11 @@ class Graph:
         if any(hasattr(leaf, "shape") and hasattr(leaf, "dtype") for leaf in leaves):
             return True
         return any(value not in self.producer and value not in self.network.inputs for value in node.inputs)
+
+    def meets_weight(self, node: Node) -> bool:
+        """Whether a weight is among what comes in: the batch is on axis 0 of the others alone."""
+        makers = (self.nodes[self.producer[value]] for value in node.inputs if value in self.producer)
+        return self.takes_weights(node) or any(isinstance(maker.call.operation, Weight) for maker in makers)
 
     def source_of(self, value: int) -> Node | None:
         """The node that gives a value its shape: its maker, behind layers that keep the shape of what they take."""

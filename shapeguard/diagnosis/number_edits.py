@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.argument_values import value_of
+from shapeguard.diagnosis.headline import quoted
 from shapeguard.records.findings import Edit, Following
 from shapeguard.source.literal_edits import literal_place, with_literal
 
@@ -134,6 +135,6 @@ def lines_of_number(analysis: Analysis, repair: ChangeNumber) -> list[str]:
 
 def _listed(following: Sequence[Following]) -> list[str]:
     """`'conv2d': filters 24 -> 32`, one for each layer."""
-    lines = [f"'{each.layer}': {each.argument} {each.value!r} -> {each.suggestion!r}" for each in following]
+    lines = [f"{quoted(each.layer)}: {each.argument} {each.value!r} -> {each.suggestion!r}" for each in following]
     more = len(lines) - MOST_FOLLOWING
     return lines if more <= 0 else [*lines[:MOST_FOLLOWING], f"and {more} more"]

@@ -7,6 +7,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.input_inversion import inverted_shapes
+from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -27,6 +28,9 @@ FEW = 8
 def plausible_outputs(fault: Fault, node: Node) -> Iterator[Shape]:
     """Shapes worth asking about: inverted, expected elsewhere, on the other side of a clash, with other sizes."""
     graph, observed = fault.graph, fault.graph.shapes[node.outputs[0]]
+    if isinstance(node.call.operation, Weight):
+        yield from _of_weight(fault, observed)
+        return
     if node.is_input:
         yield from inverted_shapes(fault, node)
     for constraint in fault.outputs:
@@ -40,6 +44,18 @@ def plausible_outputs(fault: Fault, node: Node) -> Iterator[Shape]:
         pairs = _pairs(fault)
         few = FEW if len(graph.nodes) > WIDE else LIMIT
         yield from _resized(observed, [_pool(size, pairs)[:few] for size in observed[1:]])
+
+
+def _of_weight(fault: Fault, observed: Shape) -> Iterator[Shape]:
+    """A weight with one size of what it meets, or of what should come out; its first axis is no batch."""
+    refused = fault.graph.refused
+    meeting = () if refused is None else fault.graph.inputs_of(refused)
+    sizes = [size for shape in meeting if shape != observed for size in shape if size is not None]
+    sizes += [size for pair in _pairs(fault) for size in pair]
+    for axis, now in enumerate(observed):
+        for size in sorted(dict.fromkeys(sizes), key=lambda size: size == 1):
+            if size != now:
+                yield (*observed[:axis], size, *observed[axis + 1 :])
 
 
 def _resized(observed: Shape, pools: list[list[int]]) -> Iterable[Shape]:

@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.evaluated import Batches
-from shapeguard.diagnosis.rebuilding import Rebuild, shapes_in
+from shapeguard.diagnosis.rebuilding import Rebuild
+from shapeguard.diagnosis.rebuilt_calls import shapes_in
 from shapeguard.diagnosis.rerun_shapes import observed
-from shapeguard.keras_compat import abstract_runs, keras_layers, keras_trainers, small_batches, states
+from shapeguard.keras_compat import abstract_runs, keras_layers, keras_trainers, own_weights, small_batches, states
 from shapeguard.keras_compat.custom_code import is_custom
 from shapeguard.layers import config_of, rule_for
 from shapeguard.spec import shapes_agree
@@ -54,7 +55,7 @@ class RealBatch:
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """What the call gives: as before for other samples, or by the backend; `None` where a formula will do."""
         outputs = self._rebuild.shortcut(operation, number, args, kwargs)
-        if outputs is not None or self._is_entered(operation) or self._rebuild.is_application(operation):
+        if outputs is not None or self._is_entered(operation, args) or self._rebuild.is_application(operation):
             return outputs
         taken = shapes_in((args, kwargs))
         call = self._rebuild.unchanged(operation, number, taken)
@@ -63,10 +64,13 @@ class RealBatch:
             return None if call is None else self._of_samples(self._rebuild.observed(call), taken)
         return self._asked(target, args, kwargs, change=self._change(operation, number, taken))
 
-    def _is_entered(self, operation: Any) -> bool:
+    def _is_entered(self, operation: Any, args: tuple[Any, ...]) -> bool:
         """Whether the calls inside are made one by one: of models, and of own layers with a change inside."""
         is_own = isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
-        return isinstance(operation, keras.Model) or (is_own and self._rebuild.may_change_inside(operation))
+        changes = is_own and (
+            self._rebuild.may_change_inside(operation) or own_weights.makes_others(operation, args[0] if args else None)
+        )
+        return isinstance(operation, keras.Model) or changes
 
     def _change(self, operation: Any, number: int, taken: Sequence[Shape]) -> Change:
         """What is new about a call."""
@@ -151,7 +155,9 @@ def _seen_by(analysis: Analysis, rebuild: Rebuild, rerun: Rerun, promised: Mappi
     seen: list[Mapping[int, Shape]] = []
     for samples in BATCHES if is_open else BATCHES[:1]:
         batch = RealBatch(analysis, rebuild, samples)
-        network = rerun(batch.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=batch.shortcut)
+        network = rerun(
+            batch.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=batch.shortcut, weight=rebuild.weight
+        )
         if batch.found is not Batches.HOLD:
             return batch.found
         if _fails(rebuild, network):

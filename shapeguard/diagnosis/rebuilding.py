@@ -6,11 +6,21 @@ from typing import TYPE_CHECKING, Any, assert_never
 
 import keras
 
+from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.keras_fallback import with_config
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_homes import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
+from shapeguard.diagnosis.rebuilt_calls import (
+    ApplicationEnd,
+    fits_as_built,
+    orders_in,
+    reordered,
+    second_layers_in,
+    shapes_in,
+    with_layer,
+)
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -23,7 +33,7 @@ from shapeguard.diagnosis.repairs import (
     parts_of,
 )
 from shapeguard.keras_compat import keras_layers, keras_trainers
-from shapeguard.layers import config_of, rebuild, traits_of, with_change
+from shapeguard.layers import config_of, rebuild, with_change
 from shapeguard.records.source import INDEX
 
 if TYPE_CHECKING:
@@ -33,9 +43,10 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.diagnosis.repairs import SingleRepair
+    from shapeguard.keras_compat.own_weights import Weight
     from shapeguard.layers import Change
     from shapeguard.records.network import Call, Network, Shape
-    from shapeguard.records.source import Span
+    from shapeguard.records.source import Construction, Span
 
     Rerun = Callable[..., Network]
 
@@ -60,8 +71,9 @@ class Rebuild:
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
         self._others: dict[object, LayerSpec] = {}
         self._removed: set[object] = set()
-        self._orders = _orders(graph, made)
-        self._second_layers = _second_layers(graph, made)
+        self._indexed: dict[object, IndexInput] = {}
+        self._orders = orders_in(graph, made)
+        self._second_layers = second_layers_in(graph, made)
         self._applications: dict[object, ChangeApplication] = {}
         for part in self._repairs:
             self._take(part)
@@ -87,6 +99,8 @@ class Rebuild:
                 self._of_lines.update(self._lines_of(repair))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
+            case IndexInput():
+                self._indexed.update(dict.fromkeys(operations, repair))
             case ConvertData() | RewriteCall() | ReorderInputs() | SplitLayer():
                 pass  # they are no part of the network, or are taken as a whole
             case _:
@@ -100,7 +114,14 @@ class Rebuild:
     def may_change_inside(self, layer: Any) -> bool:
         """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""
         reordered = {identity for identity, _ in (*self._orders, *self._second_layers)}
-        changed = self._configs.keys() | self._inserts.keys() | self._others.keys() | self._removed | reordered
+        changed = (
+            self._configs.keys()
+            | self._inserts.keys()
+            | self._others.keys()
+            | self._removed
+            | self._indexed.keys()
+            | reordered
+        )
         if any(isinstance(identity, tuple) for identity in changed):
             return True
         inside = keras_trainers.own_layers(layer)[1:]
@@ -116,7 +137,7 @@ class Rebuild:
         seen, now = [self._shapes[v] for v in known.inputs], shapes_in((args, kwargs))
         if known.index not in self._graph.nodes or now != seen:
             self._as_built.discard(id(operation))
-            if known.index in self._graph.nodes and _fits_as_built(known, seen, now):
+            if known.index in self._graph.nodes and fits_as_built(known, seen, now):
                 self._as_built.add(id(operation))
             return None
         return self.observed(known)
@@ -164,7 +185,7 @@ class Rebuild:
         changed = self._applications.get(identity)
         if changed is not None:
             is_inside = changed.call.application is not None
-            return _Given(changed) if is_inside else rebuilt(changed.call, changed.arguments)
+            return ApplicationEnd(changed) if is_inside else rebuilt(changed.call, changed.arguments)
         other = self._others.get(identity)
         if other is not None:
             return other.layer()
@@ -176,15 +197,17 @@ class Rebuild:
     def _like_line(self, operation: Any, identity: object) -> Mapping[str, Any] | None:
         """The config after the change of the source that made it, where the pass ended before it was called.
 
-        An edit of a line, or of a number, concerns the layers of later blocks too.
+        An edit of a line, or of a number, concerns the layers of later blocks too. Of a layer of the user's own what is
+        inside changes.
         """
-        if not (self._of_lines or self._numbers) or identity in self._graph.same_layer:
+        is_own = isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
+        if is_own or not (self._of_lines or self._numbers) or identity in self._graph.same_layer:
             return None
         made = self._graph.construction_of(operation)
         if made is None or made.call is None:
             return None
         change = self._of_lines.get((made.call, made.layer_type))
-        values = {name: new for number in self._numbers for name, new in values_with(made, number).items()}
+        values = self._numbers_in(made)
         if change is None and not values:
             return None
         is_layer = isinstance(operation, keras_layers.Layer)
@@ -201,6 +224,20 @@ class Rebuild:
             self._fresh[id(layer)] = rebuild(layer, changed or config_of(layer))
         return self._fresh[id(layer)]
 
+    def weight(self, weight: Weight, shape: Shape) -> Shape:
+        """The shape of a weight, with the repair's where it changes it."""
+        identity = keras_layers.identity_of(weight)
+        changed = self._configs.get(identity)
+        if changed is None and identity not in self._graph.same_layer:
+            made = self._graph.construction_of(weight)
+            values = {} if made is None else self._numbers_in(made)
+            changed = {"shape": shape} | {name: new for name, new in values.items() if name == "shape"}
+        return shape if changed is None else tuple(changed["shape"])
+
+    def _numbers_in(self, made: Construction) -> dict[str, Any]:
+        """The arguments of a call that follow from numbers that change."""
+        return {name: new for number in self._numbers for name, new in values_with(made, number).items()}
+
     def fresh_of(self, operation: Any) -> Any | None:
         """The layer that was made afresh in the place of another one."""
         return self._fresh.get(id(operation))
@@ -212,82 +249,14 @@ class Rebuild:
         identity = keras_layers.identity_of(operation)
         order = self._orders.get((identity, number))
         if order is not None:
-            args, kwargs = _reordered(order, args, kwargs)
+            args, kwargs = reordered(order, args, kwargs)
+        if identity in self._indexed:
+            return self._indexed[identity].applied(args, kwargs)
         if INDEX in self._configs.get(identity, ()):
             return (args[0], self._configs[identity][INDEX]), kwargs
         slot, made = self._inserts.get(identity, (0, None))
         if made is None:
             return args, kwargs
         if isinstance(args[0], list | tuple):
-            return (_with_layer(args[0], slot, made), *args[1:]), kwargs
-        return tuple(_with_layer(args, slot, made)), kwargs
-
-
-def _with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
-    return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
-
-
-def _orders(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], tuple[int, ...]]:
-    """The orders of tensors that repairs give, by identity and number of the call."""
-    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, ReorderInputs)]
-    calls = [(graph.nodes[index].call, part.order) for part in parts for index in part.nodes]
-    return {(call.identity, call.number): order for call, order in calls}
-
-
-def _second_layers(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], Any]:
-    """The layers of their own that repairs give to calls, by identity and number of the call."""
-    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, SplitLayer)]
-    calls = [graph.nodes[part.node].call for part in parts]
-    return {(call.identity, call.number): rebuild(call.operation, config_of(call.operation)) for call in calls}
-
-
-def _reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]:
-    """The arguments with their tensors in another order; as they are where there are more or fewer of them now."""
-    tensors = [x for x in keras.tree.flatten((args, kwargs)) if keras_layers.holds_tensors(x)]
-    if len(tensors) != len(order):
-        return args, kwargs
-    rest = iter([tensors[place] for place in order])
-    args, kwargs = keras.tree.map_structure(
-        lambda x: next(rest) if keras_layers.holds_tensors(x) else x, (args, dict(kwargs))
-    )
-    return args, kwargs
-
-
-def _fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
-    """Whether the layer as it is judges what enters it now: to make and build it afresh takes 10 times as long.
-
-    Most of a large network lies behind an edit.
-    """
-    layer = call.operation
-    if not traits_of(call.layer_type).by_channels or not isinstance(layer, keras_layers.Layer):
-        return False
-    if not keras_layers.is_builtin(layer) or not layer.built:
-        return False
-    if getattr(layer, "data_format", "channels_last") != "channels_last":
-        return False
-    if getattr(layer, "axis", -1) not in (-1, len(seen[0]) - 1):
-        return False
-    return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
-
-
-class _Given:
-    """Stands for the last layer of an application: gives what the application gives when it is made again."""
-
-    def __init__(self, repair: ChangeApplication) -> None:
-        self._repair = repair
-        self.name = repair.call.layer
-        self._inbound_nodes: list[Any] = []
-        self._outbound_nodes: list[Any] = []
-
-    def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """The application's output for the batch that comes in, as a KerasTensor without history."""
-        samples = next((shape[0] for shape in shapes_in((args, kwargs)) if shape), None)
-        model = rebuilt(self._repair.call, self._repair.arguments)
-        if model is None:
-            raise ValueError(self.name)
-        return keras_layers.KerasTensor((samples, *model.output.shape[1:]), dtype=model.output.dtype)
-
-
-def shapes_in(structure: Any) -> list[Shape]:
-    """The shapes of the tensors in nested arguments or outputs, those of the backend included: weights, noise."""
-    return [tuple(x.shape) for x in keras.tree.flatten(structure) if keras_layers.holds_tensors(x)]
+            return (with_layer(args[0], slot, made), *args[1:]), kwargs
+        return tuple(with_layer(args, slot, made)), kwargs

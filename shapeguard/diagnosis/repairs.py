@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -345,6 +346,7 @@ SingleRepair = (
     | RewriteCall
     | ReorderInputs
     | SplitLayer
+    | IndexInput
 )
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""

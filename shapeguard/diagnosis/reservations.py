@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.calculated_arguments import is_over_calculation
-from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
+from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.regrouping import is_regrouping
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
 
@@ -24,6 +24,7 @@ OTHER_FAULTS = "other faults remain"
 OTHER_DATA = "the data does not fit another input"
 UNSEEN_DATA = "the program stopped before its data was seen, which decides the shape of an input"
 WITHOUT_DATA = "what real batches give could not be told without the data"
+READ_ELSEWHERE = "the number is also read in line"
 CALCULATED = "a number would stand in the place of a calculation"
 NO_TEXT = "Keras builds it, but no one place in the source says it"
 HALF_WAY = "Keras builds the model as far as the program got"
@@ -65,7 +66,7 @@ def _read_elsewhere(analysis: Analysis, repair: Repair) -> str:
     numbers = [part for part in parts_of(repair) if isinstance(part, ChangeNumber)]
     places = (analysis.homes.read_elsewhere(number) for number in numbers)
     place = next((each for each in places if each is not None), None)
-    return "" if place is None else f"the number is also read in line {place.line}"
+    return "" if place is None else f"{READ_ELSEWHERE} {place.line}"
 
 
 def _awaits_data(analysis: Analysis, repair: Repair) -> bool:
@@ -77,7 +78,7 @@ def _awaits_data(analysis: Analysis, repair: Repair) -> bool:
 def _declares_input(repair: SingleRepair, graph: Graph) -> bool:
     """Whether an input would not take what it takes as it is written."""
     if isinstance(repair, ChangeNumber):
-        return any(name in INPUT_SHAPES for _, change in repair.changes for name, _ in change.arguments)
+        return any(graph.nodes[index].is_input for index in repair.nodes)
     return isinstance(repair, ChangeInput) and not _differ_by_an_axis_of_one(graph.shapes[repair.value], repair.shape)
 
 

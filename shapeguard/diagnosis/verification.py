@@ -94,7 +94,13 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
         return Verdict.UNKNOWN, None
     with states.leaving_no_mark():
         try:
-            network = rerun(rebuild.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=rebuild.shortcut)
+            network = rerun(
+                rebuild.inputs,
+                replace=rebuild.replace,
+                before=rebuild.before,
+                shortcut=rebuild.shortcut,
+                weight=rebuild.weight,
+            )
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
             return Verdict.REFUSED, None
     if any(call.failure is not None for call in network.calls):

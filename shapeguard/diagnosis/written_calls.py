@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import LayerRule, OperationRule
-from shapeguard.diagnosis.rebuilding import shapes_in
+from shapeguard.diagnosis.rebuilt_calls import shapes_in
 from shapeguard.diagnosis.written_layers import WrittenLayer
 from shapeguard.keras_compat import keras_layers
 from shapeguard.source import frames, trees

@@ -18,7 +18,8 @@ from shapeguard.records.source import Construction
 from shapeguard.source import compiled, frames
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import replay as replaying
-from shapeguard.trace.recorder import Recorder, newest_only, shape_of, tensors_in
+from shapeguard.trace.networks import newest_only
+from shapeguard.trace.recorder import Recorder, shape_of, tensors_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Hashable, Iterator, Mapping
@@ -56,6 +57,7 @@ class BuildSession:
         self._busy = False
         self._verified_first: set[Hashable] = set()
         self._failed_pass: Network | None = None
+        self._failed_call: tuple[Any, tuple[Any, ...], Mapping[str, Any]] | None = None
         self.verdict: BaseException | None = None
         self.raised: BaseException | None = None
         self.declared: declarations.Declarations | None = None
@@ -88,7 +90,7 @@ class BuildSession:
         try:
             return self._recorder(proceed, operation, args, kwargs)
         except BaseException as exception:
-            self.raised, self._failed_pass = exception, None
+            self.raised, self._failed_pass, self._failed_call = exception, None, None
             raise
 
     def _pass(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
@@ -121,6 +123,7 @@ class BuildSession:
         except BaseException as exception:
             with suppress_internal_errors("recording a forward pass that failed"):
                 self.raised, self._failed_pass = exception, recorder.network(tensors_in((args, kwargs)), complete=False)
+                self._failed_call = model, *keras.tree.map_structure(preflight.symbol_of, (args, dict(kwargs)))
             raise
 
     @contextlib.contextmanager
@@ -139,7 +142,8 @@ class BuildSession:
         if not exceptions.was_caused_by(exception, self.raised):
             return None
         if self._failed_pass is not None:
-            return self._failed_pass
+            entered = None if self._failed_call is None else replaying.replay_call(*self._failed_call)
+            return entered if entered is not None and not entered.complete else self._failed_pass
         network = self._so_far()
         entered = replaying.rerun(network, {})
         return entered if any(call.failure is not None for call in entered.calls) else network
@@ -207,7 +211,7 @@ class BuildSession:
 
     def forget(self) -> None:
         """Lets go of the exceptions, the tensors and the layers."""
-        self.raised, self.verdict, self._failed_pass = None, None, None
+        self.raised, self.verdict, self._failed_pass, self._failed_call = None, None, None, None
         self._verified_first.clear()
         self._recorder = Recorder(with_sites=True)
 

@@ -32,7 +32,8 @@ from shapeguard.spec import parse
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import replay as replaying
 from shapeguard.trace import wrapped_layers
-from shapeguard.trace.recorder import batch_of, failure_of, with_constructions, with_inputs
+from shapeguard.trace.networks import batch_of, with_constructions, with_inputs
+from shapeguard.trace.recorder import failure_of
 from shapeguard.trace.target_pairing import paired
 
 if TYPE_CHECKING:

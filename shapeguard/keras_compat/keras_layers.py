@@ -18,6 +18,8 @@ from shapeguard.keras_compat import import_hook
 
 RECORDED = "_shapeguard_construction"
 """The attribute of an operation that holds how it was made: `site` has the user's frames."""
+IDENTITY = "_shapeguard_identity"
+"""The attribute of what stands for an operation and knows by itself what tells it from others."""
 Layer = keras.layers.Layer
 InputLayer = keras.layers.InputLayer
 KerasTensor = keras.KerasTensor
@@ -110,7 +112,10 @@ def identity_of(operation: Any) -> object:
 
     `ops.mean` in a `call` makes another operation each time that it runs.
     """
-    recorded = None if isinstance(operation, Layer) else getattr(operation, "__dict__", {}).get(RECORDED)
+    attributes = {} if isinstance(operation, Layer) else getattr(operation, "__dict__", {})
+    if IDENTITY in attributes:
+        return attributes[IDENTITY]
+    recorded = attributes.get(RECORDED)
     if recorded is None:
         return id(operation)
     return type(operation), tuple((id(code), instruction) for code, instruction in recorded.site.frames)

@@ -10,7 +10,7 @@ import keras
 from shapeguard.keras_compat.keras_layers import functional_of, in_model_order
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
 def run_graph(functional: Any, inputs: Any) -> Any:
@@ -42,18 +42,18 @@ def _adjusted(tensor: Any, declared: Any) -> Any:
 
 
 @contextlib.contextmanager
-def entered(layer: Any, *, what_if: bool, nested: bool) -> Iterator[None]:
-    """While it lasts, a symbolic call of the layer runs its `call` on the KerasTensors themselves.
+def entered(layer: Any, run: Callable[..., Any], *, what_if: bool, nested: bool) -> Iterator[None]:
+    """While it lasts, a symbolic call of the layer runs `run`, its `call` or that of a twin, on the KerasTensors.
 
     In a what-if the input shapes that a Functional model declares do not count: they may be what is changed. Else a
     Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
     """
     functional = functional_of(layer)
     # `add_loss` takes tensors of the backend alone (3.0 to 3.15, layers/layer.py)
-    instead = {"compute_output_spec": layer.call, "add_loss": lambda *_, **__: None}
+    instead = {"compute_output_spec": run, "add_loss": lambda *_, **__: None}
     if functional is not None:
-        run = run_declared if nested and not what_if else run_graph
-        instead["compute_output_spec"] = lambda inputs, *_, **__: run(functional, inputs)
+        of_graph = run_declared if nested and not what_if else run_graph
+        instead["compute_output_spec"] = lambda inputs, *_, **__: of_graph(functional, inputs)
     if functional is not None and what_if:
         instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
     for name, function in instead.items():

@@ -72,8 +72,25 @@ class Origin:
     def _value_of(self, expression: Expression, observed: Any, literal: WrittenLiteral, value: Any) -> Any:
         results = [value_in(expression, iteration, (literal.span, value)) for iteration in self.iterations]
         if any(result is UNKNOWN for result in results):
+            if isinstance(expression, Display) and isinstance(observed, list | tuple):
+                return self._of_items(expression, observed, literal, value)
             return self._along_line(expression, observed, literal, value)
         return results[0] if all(result == results[0] for result in results) else UNKNOWN
+
+    def _of_items(
+        self, display: Display, observed: list[Any] | tuple[Any, ...], literal: WrittenLiteral, value: Any
+    ) -> Any:
+        """What a tuple or list would be, those of its items as observed that the literal does not decide about."""
+        if len(display.items) != len(observed):
+            return UNKNOWN
+        pairs = zip(display.items, observed, strict=True)
+        items = [
+            seen
+            if path_to(item, literal.span, self.iterations[0]) is None
+            else self._value_of(item, seen, literal, value)
+            for item, seen in pairs
+        ]
+        return UNKNOWN if any(item is UNKNOWN for item in items) else display.kind(items)
 
     def _along_line(self, expression: Expression, observed: Any, literal: WrittenLiteral, value: Any) -> Any:
         """What a multiple of the literal, or a sum with it, would be: the rest of it need not be known."""

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from shapeguard.keras_compat import keras_layers, messages
+from shapeguard.keras_compat import keras_layers, messages, own_weights
 from shapeguard.records.network import Call, Failure, Network, Shape, Value, ValueRef
-from shapeguard.records.source import OperationName
 from shapeguard.source import frames
 from shapeguard.strict import InternalCalls
+from shapeguard.trace.networks import input_call
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -56,10 +56,13 @@ def tensors_in(structure: Any) -> list[Any]:
 
 
 def _taken_by(operation: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> list[Any]:
-    """The tensors that a call takes; for a layer also plain arrays, which eager steps on JAX hand to layers."""
-    if not isinstance(operation, keras_layers.Layer):
-        return tensors_in((args, kwargs))
-    return [x for x in keras.tree.flatten((args, kwargs)) if is_tensor(x) or isinstance(x, np.ndarray)]
+    """The tensors and weights that a call takes; for a layer also arrays, which eager steps on JAX hand to layers."""
+    kinds = np.ndarray if isinstance(operation, keras_layers.Layer) else ()
+    return [x for x in keras.tree.flatten((args, kwargs)) if _is_taken(x) or isinstance(x, kinds)]
+
+
+def _is_taken(leaf: Any) -> bool:
+    return is_tensor(leaf) or own_weights.weight_of(leaf) is not None
 
 
 def failure_of(exception: BaseException) -> Failure:
@@ -140,12 +143,25 @@ class Recorder:
         taken = _taken_by(operation, args, kwargs)
         if event.parent is not None:
             self._convert(taken)
+        for x in taken:
+            self._weigh(x, stack)
         event.inputs = [self.value(x) for x in taken]
         if operation is self._root and keras_layers.functional_of(operation) is not None:
             self._arrays = [x for x in taken if isinstance(x, np.ndarray)]
         self._events.append(event)
         stack.append(len(self._events) - 1)
         return len(self._events) - 1
+
+    def _weigh(self, tensor: Any, stack: list[int]) -> None:
+        """Puts a call in front that gives the tensor, if it is a weight of the layer around that nobody took before."""
+        weight = own_weights.weight_of(tensor)
+        if weight is None or id(tensor) in self._index or not stack:
+            return
+        owner = next((number for number in reversed(stack) if id(self._events[number].operation) == weight.owner), None)
+        event = _Event(weight, (), {}, stack[-1], ended=True)
+        event.inputs = [] if owner is None or weight.place is None else list(self._events[owner].inputs)
+        event.outputs = self._result(event, tensor, fresh=True)
+        self._events.append(event)
 
     def end(self, number: int, outputs: Any) -> None:
         """Closes a call that returned `outputs`."""
@@ -198,7 +214,7 @@ class Recorder:
         return len(self._values) - 1
 
     def _result(self, event: _Event, x: Any, *, fresh: bool) -> Any:
-        if not is_tensor(x):
+        if not _is_taken(x):
             return x
         index = self._new_value(x) if fresh or id(x) not in self._index else self._index[id(x)]
         event.results.append(index)
@@ -212,7 +228,7 @@ class Recorder:
         named = self._named_inputs()
         entries = [self.value(x) for x in inputs] if named is None else [value for value, _ in named]
         sources = self._sources(named or [])
-        calls = [_input_call(index, layer, value) for index, (value, layer) in enumerate(sources) if layer is not None]
+        calls = [input_call(index, layer, value) for index, (value, layer) in enumerate(sources) if layer is not None]
         offset = len(calls)
         counts: dict[object, int] = {}
         for event in self._events:
@@ -250,7 +266,7 @@ class Recorder:
         name = str(getattr(event.operation, "name", type(event.operation).__name__))
         parent = None if event.parent is None else earlier[event.parent + offset]
         path = f"{parent.path}/{name}" if parent is not None and parent.path else name
-        if event.operation is self._root:
+        if event.operation is self._root or isinstance(event.operation, own_weights.Weight):
             path = ""
         return Call(
             index=len(earlier),
@@ -285,83 +301,3 @@ def _first(pair: tuple[int, Any]) -> int:
 def _input_layer(tensor: Any) -> Any | None:
     maker = keras_layers.producer_of(tensor) if isinstance(tensor, keras_layers.KerasTensor) else None
     return maker if isinstance(maker, keras_layers.InputLayer) else None
-
-
-def _input_call(index: int, layer: Any, value: int) -> Call:
-    return Call(
-        index=index,
-        operation=layer,
-        layer=str(layer.name),
-        layer_type=type(layer).__name__,
-        path=str(layer.name),
-        number=1,
-        args=(),
-        kwargs={},
-        inputs=(),
-        outputs=(value,),
-        structure=ValueRef(value),
-        identity=id(layer),
-    )
-
-
-def batch_of(network: Network) -> int | None:
-    """The size of the batch that the pass was made on; `None` where it is open or nothing entered."""
-    entering = network.inputs or next((call.inputs for call in network.calls if call.inputs), ())
-    shapes = [network.values[index].shape for index in entering]
-    return next((shape[0] for shape in shapes if shape), None)
-
-
-@dataclass(frozen=True)  # with a __dict__, as the operations beside it have
-class Input:
-    """An input of a model of the user's own class, as its `call` sees it: no InputLayer stands for it."""
-
-    name: str
-
-
-def with_inputs(network: Network, names: Mapping[int, str]) -> Network:
-    """The network with a call in front for each of these values, so that they are rows like any layer."""
-    entries = tuple(_input_call(i, Input(name), value) for i, (value, name) in enumerate(sorted(names.items())))
-    offset = len(entries)
-    moved = (
-        replace(call, index=call.index + offset, parent=None if call.parent is None else call.parent + offset)
-        for call in network.calls
-    )
-    return replace(network, calls=(*entries, *moved))
-
-
-def newest_only(network: Network) -> Network:
-    """The network without calls that Keras made again later by itself, as `Sequential.add` rebuilds each time."""
-    newest: dict[int, int] = {}
-    for call in network.calls:
-        if call.site is not None and not call.site.direct and isinstance(call.operation, keras_layers.Layer):
-            newest[id(call.operation)] = call.index
-    kept = [c for c in network.calls if newest.get(id(c.operation), c.index) == c.index or (c.site and c.site.direct)]
-    places = {call.index: place for place, call in enumerate(kept)}
-    counts: dict[object, int] = {}
-    calls = []
-    for call in kept:
-        counts[call.identity] = counts.get(call.identity, 0) + 1
-        parent = None if call.parent is None else places.get(call.parent)
-        calls.append(replace(call, index=places[call.index], parent=parent, number=counts[call.identity]))
-    return replace(network, calls=tuple(calls))
-
-
-def with_constructions(
-    network: Network, construction_of: Callable[[Any], Any], application_ending_at: Callable[[Any], Any]
-) -> Network:
-    """The same network, each call with the constructor call that made its layer, and the application it ends.
-
-    Operations have the names of their places.
-    """
-
-    def constructed(call: Call) -> Call:
-        construction = construction_of(call.operation)
-        is_placed = construction is not None and isinstance(construction.layer, OperationName)
-        return replace(
-            call,
-            layer=construction.layer if is_placed else call.layer,
-            construction=construction,
-            application=application_ending_at(call.operation),
-        )
-
-    return replace(network, calls=tuple(map(constructed, network.calls)))

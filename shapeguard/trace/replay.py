@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import interception, keras_layers, messages, symbolic_runs
+from shapeguard.keras_compat import backend_functions, interception, keras_layers, messages, own_weights, symbolic_runs
 from shapeguard.records.network import Network, ValueRef
-from shapeguard.trace.recorder import Input, Recorder, is_tensor, tensors_in
+from shapeguard.trace.networks import Input
+from shapeguard.trace.recorder import Recorder, is_tensor, tensors_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,7 +31,8 @@ class Replay:
     """An interceptor that runs calls symbolically, enters composites and records everything in `recorder`.
 
     `replace(operation, number)` may give another operation to call instead of the `number`-th call of `operation`,
-    `before(operation, number, args, kwargs)` other arguments: this is how a what-if is run.
+    `before(operation, number, args, kwargs)` other arguments, `weight(weight, shape)` another shape to a weight of a
+    layer of the user's own: this is how a what-if is run.
     """
 
     def __init__(
@@ -38,6 +40,7 @@ class Replay:
         replace: Callable[[Any, int], Any | None] | None = None,
         before: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], tuple[Any, Any]] | None = None,
         shortcut: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], Any | None] | None = None,
+        weight: Callable[[own_weights.Weight, Shape], Shape] | None = None,
         root: Any | None = None,
     ) -> None:
         self.recorder = Recorder(root=root)
@@ -45,6 +48,7 @@ class Replay:
         self._replace = replace
         self._before = before
         self._shortcut = shortcut
+        self._weight = weight
         self._counts: dict[object, int] = {}
         self._thread = threading.get_ident()
         self._busy = False
@@ -98,10 +102,27 @@ class Replay:
             self._busy = False
 
     def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
+        twin = _Twin(operation, self._weight)
+        outputs = self._entered(call, operation, args, kwargs, number, twin)
+        if outputs is None and twin.is_used:
+            outputs = self._entered(call, operation, args, kwargs, number, None)
+        return self._quietly(call, args, kwargs) if outputs is None else outputs
+
+    def _entered(
+        self,
+        call: Callable[..., Any],
+        operation: Any,
+        args: tuple[Any, ...],
+        kwargs: Any,
+        number: int,
+        twin: _Twin | None,
+    ) -> Any | None:
+        """What a composite gives, seen from inside; `None` where its `call` does not take KerasTensors."""
+        is_what_if, is_nested = self._replace is not None, operation is not self._root
+        run = operation.call if twin is None else twin
         try:
-            with symbolic_runs.entered(
-                operation, what_if=self._replace is not None, nested=operation is not self._root
-            ):
+            entered = symbolic_runs.entered(operation, run, what_if=is_what_if, nested=is_nested)
+            with entered, backend_functions.seen(operation):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
@@ -109,12 +130,34 @@ class Replay:
             if self.recorder.inner_failure(number):
                 if keras_layers.functional_of(operation) is not None and messages.INCOMPATIBLE in str(refusal):
                     raise
-                try:
-                    self._quietly(call, args, kwargs)
-                except Exception as genuine:
-                    raise genuine from None
+                self._raise_if_genuine(call, args, kwargs, refusal, is_of_twin=twin is not None and twin.is_used)
         self.recorder.forget_after(number)
-        return self._quietly(call, args, kwargs)
+        return None
+
+    def _raise_if_genuine(
+        self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: Any, refusal: Exception, *, is_of_twin: bool
+    ) -> None:
+        """Raises what Keras itself raises of this call; in a what-if a twin has weights that Keras does not know."""
+        if is_of_twin and self._weight is not None:
+            raise refusal
+        try:
+            self._quietly(call, args, kwargs)
+        except Exception as genuine:
+            raise genuine from None
+
+
+class _Twin:
+    """The `call` of a layer of the user's own, on its twin once it has made weights: Keras builds it before."""
+
+    def __init__(self, layer: Any, weight: Callable[[own_weights.Weight, Shape], Shape] | None) -> None:
+        self._layer, self._weight = layer, weight
+        self.is_used = False
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        self.is_used = own_weights.has_weights(self._layer)
+        if not self.is_used:
+            return self._layer.call(*args, **kwargs)
+        return own_weights.twin_of(self._layer, args[0] if args else None, self._weight).call(*args, **kwargs)
 
 
 def is_composite(operation: Any) -> bool:
@@ -134,14 +177,19 @@ def replay(model: Any, inputs: Any, *, training: bool = True, **what_if: Any) ->
 
     A failure is not raised: the network is then incomplete, and the calls that raised hold it.
     """
+    return replay_call(model, (inputs,), symbolic_runs.training_argument(model, training=training), **what_if)
+
+
+def replay_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], **what_if: Any) -> Network:
+    """As `replay`, of a call with any arguments, tensors among them as KerasTensors."""
     run = Replay(root=model, **what_if)
     complete, outputs = True, ()
     with interception.intercepting(run):
         try:
-            outputs = model(inputs, **symbolic_runs.training_argument(model, training=training))
+            outputs = model(*args, **kwargs)
         except Exception:  # noqa: BLE001  recorded in the network as the failure of the calls that it came through
             complete = False
-    return run.recorder.network(tensors_in(inputs), outputs, complete=complete)
+    return run.recorder.network(tensors_in((args, kwargs)), outputs, complete=complete)
 
 
 def replay_chain(layers: Sequence[Any], inputs: Any) -> Network:

@@ -17,7 +17,7 @@ from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.trace.batches import Batch, is_exhausted, next_batch, spec_of
 from shapeguard.trace.execution_modes import has_open_sizes, is_compiled_by_torch, is_traced, may_abandon
 from shapeguard.trace.feed import feed_of_batch, feed_of_step, input_tensors
-from shapeguard.trace.recorder import batch_of
+from shapeguard.trace.networks import batch_of
 from shapeguard.trace.replay import replay
 from shapeguard.trace.size_assertions import asserting_step
 from shapeguard.trace.step_recorder import StepAborted, StepRecorder

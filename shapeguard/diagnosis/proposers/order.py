@@ -17,6 +17,7 @@ from shapeguard.diagnosis.proposers.joint_changes import (
     propose_parallel_branches,
     propose_twins,
 )
+from shapeguard.diagnosis.proposers.missing_axes import propose_missing_axes
 from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
@@ -73,6 +74,7 @@ PROPOSERS = (
     Proposer(propose_numbers),
     Proposer(propose_inputs),
     Proposer(propose_orders),
+    Proposer(propose_missing_axes),
     Proposer(propose_second_layers),
     Proposer(propose_conversions),
     Proposer(propose_applications),

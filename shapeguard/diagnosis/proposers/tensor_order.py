@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 def propose_orders(fault: Fault) -> Iterator[ReorderInputs]:
     """Other orders of the tensors of suspects that tell them apart: in all calls of a line, or in one of these."""
     for node in fault.suspects:
-        if fault.graph.takes_weights(node):
-            continue  # the batch is on axis 0 of the others alone
+        if fault.graph.meets_weight(node):
+            continue
         orders = list(orders_of(node.call, fault.graph.inputs_of(node)))
         written = WrittenCall.of(fault.analysis, node) if orders else None
         calls = (node.index,) if written is None else written.nodes

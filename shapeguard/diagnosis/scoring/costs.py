@@ -380,3 +380,32 @@ EACH_UPSTREAM = Weight(
     "per layer between",
     "diagnosis/scoring/test_weights_of_layers.py::test_of_two_layers_that_feed_a_third_the_nearer_one_is_blamed_first",
 )
+
+FURTHER_SIZE = Weight(
+    0.1,
+    "each further size of a weight that would be another",
+    "diagnosis/test_own_weights.py::test_one_other_size_of_a_weight_is_told_before_two",
+)
+WEIGHT_OF_ONE = Weight(
+    0.5,
+    "a weight with a size of one fits anything, and is seldom what was meant",
+    "diagnosis/test_own_weights.py::test_a_table_of_positions_gets_the_length_and_not_one",
+)
+
+# The axes of a call's tensor.
+AXIS_MISSING = Weight(
+    -0.2,
+    "tensors of other ranks are set beside each other from the last axis on, so that samples would meet what is no "
+    "sample: nobody means that",
+    "diagnosis/test_missing_axes.py::test_a_mask_beside_scores_lacks_an_axis",
+)
+UNUSUAL_AXIS = Weight(
+    0.1,
+    "beside what is joined with it an axis of one is too many, in a sum or product it is missing",
+    "diagnosis/test_missing_axes.py::test_an_axis_of_one_too_many_is_told",
+)
+STRETCHED = Weight(
+    0.3,
+    "each axis on which the two have other sizes then: they belong together less",
+    "diagnosis/test_missing_axes.py::test_the_axis_is_put_where_the_sizes_agree",
+)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
+from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeInput, Insert, change_of
 from shapeguard.diagnosis.scoring import arguments, axes, merges, places, siblings, windows
 from shapeguard.diagnosis.scoring.context import Context
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_groups import LayerGroups
-    from shapeguard.diagnosis.repairs import Repair
 
     Feature = Callable[[Context], float]
 
@@ -76,13 +75,14 @@ def score(context: Context) -> float:
 
 def breakdown(context: Context) -> list[tuple[str, float]]:
     """(feature, what it adds to the score) of each feature that says anything of a repair."""
-    values = [(feature.__name__, feature(context)) for feature in features_of(context.repair)]
+    values = [(feature.__name__, feature(context)) for feature in features_of(context)]
     return [(name, value) for name, value in values if value]
 
 
-def features_of(repair: Repair) -> tuple[Feature, ...]:
+def features_of(context: Context) -> tuple[Feature, ...]:
     """The features by which a repair of this kind is judged."""
-    if isinstance(repair, ChangeInput) or (isinstance(repair, ChangeNumber) and repair.argument in INPUT_SHAPES):
+    repair = context.repair
+    if isinstance(repair, ChangeInput) or (isinstance(repair, ChangeNumber) and context.node.is_input):
         return OF_INPUTS
     if change_of(repair) is None:
         return OF_INSERTIONS if isinstance(repair, Insert) else OF_STRUCTURE

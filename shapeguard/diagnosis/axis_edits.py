@@ -1,0 +1,94 @@
+"""An axis more or less of a call's tensor, as an edit of the user's source and in words."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.headline import quoted
+from shapeguard.diagnosis.scenarios import refused_value
+from shapeguard.diagnosis.written_calls import WrittenCall
+from shapeguard.diagnosis.written_layers import places_of
+from shapeguard.layers import Refusal
+from shapeguard.records.findings import Edit
+from shapeguard.source.layer_edits import ATOMS, tensor_of
+from shapeguard.source.literals import Code
+from shapeguard.source.statement_edits import replaced
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.axis_repairs import IndexInput
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.scenarios import Scenario
+    from shapeguard.records.network import Shape
+
+
+def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
+    """The edit that indexes the tensor; without a place where no one expression in the source is that tensor."""
+    node = analysis.graph.nodes[repair.nodes[0]]
+    edit = Edit(
+        layer=node.call.layer,
+        argument=repair.argument,
+        value=None,
+        suggestion=repair.suggestion,
+        layer_type=node.call.layer_type,
+        layers=(node.call.layer,),
+        span_layers=(node.call.layer,),
+    )
+    written = WrittenCall.of(analysis, node)
+    tensor = None if written is None or set(written.nodes) != set(repair.nodes) else _tensor(written, node, repair.slot)
+    if written is None or tensor is None:
+        return edit
+    span = written.source.span(tensor)
+    text = written.source.text(span)
+    then = f"{text if isinstance(tensor, ATOMS) else f'({text})'}{repair.index}"
+    return replace(
+        edit,
+        suggestion=Code(then),
+        span=span,
+        replaces=span,
+        replacement=then,
+        corrected=replaced(written.source, written.expression, span, then).text,
+        callers=() if node.construction is None else node.construction.callers,
+    )
+
+
+def _tensor(written: WrittenCall, node: Node, slot: int) -> ast.expr | None:
+    """The expression of one tensor of a call or an operator."""
+    expression = written.expression
+    if isinstance(expression, ast.BinOp):
+        return (expression.left, expression.right)[slot] if len(node.inputs) == 2 else None
+    places = places_of(node.call)
+    if not isinstance(expression, ast.Call) or not places:
+        return None
+    argument = places[slot][0]
+    return tensor_of(expression, _as_written(node, argument))
+
+
+def _as_written(node: Node, argument: tuple[int | str, ...]) -> tuple[int | str, ...]:
+    """The argument by its position, where the call has it by name and the user wrote it without."""
+    made = node.construction
+    written = () if made is None else made.arguments
+    position = next((each.position for each in written if each.name == argument[0]), None)
+    return argument if position is None else (position, *argument[1:])
+
+
+def axis_texts(analysis: Analysis, repair: IndexInput, scenario: Scenario, edit: Edit) -> tuple[str, str, str, str]:
+    """Title, label, explanation and note of a fix."""
+    graph, node = analysis.graph, analysis.graph.nodes[repair.nodes[0]]
+    shapes = graph.inputs_of(node)
+    given = analysis.constraints.shape(node.outputs[0] if node.outputs else refused_value(node.index), scenario)
+    lines = (
+        f"as written:  {_as_text(shapes)} -> {graph.outputs_of(node)[0] if node.outputs else 'refused'}",
+        f"with {repair.index}:  {_as_text(repair.entering(shapes))} -> {given}",
+    )
+    tensor = str(edit.suggestion).removesuffix(repair.index)
+    what = "lacks an axis beside" if repair.adds else "has an axis more than"
+    others = ", ".join(str(shape) for slot, shape in enumerate(shapes) if slot != repair.slot)
+    title = f"`{tensor}` {shapes[repair.slot]} {what} {others} in {quoted(node.call.layer)}"
+    return title, f"{shapes[repair.slot]}", "\n".join(lines), f"index it: `{edit.suggestion}`"
+
+
+def _as_text(shapes: tuple[Shape, ...] | Refusal) -> str:
+    return str(shapes) if isinstance(shapes, Refusal) else ", ".join(map(str, shapes))

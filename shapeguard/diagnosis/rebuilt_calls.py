@@ -1,0 +1,92 @@
+"""What a rebuild needs of single calls: their tensors in another order, a layer in front, second layers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.proposers.applications import rebuilt
+from shapeguard.diagnosis.repairs import ChangeApplication, parts_of
+from shapeguard.keras_compat import keras_layers
+from shapeguard.layers import config_of, rebuild, traits_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.diagnosis.evaluated import Evaluated
+    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.layer_specs import LayerSpec
+    from shapeguard.records.network import Call, Shape
+
+
+def with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
+    """The tensors, the one at `slot` behind the layer."""
+    return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
+
+
+def orders_in(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], tuple[int, ...]]:
+    """The orders of tensors that repairs give, by identity and number of the call."""
+    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, ReorderInputs)]
+    calls = [(graph.nodes[index].call, part.order) for part in parts for index in part.nodes]
+    return {(call.identity, call.number): order for call, order in calls}
+
+
+def second_layers_in(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], Any]:
+    """The layers of their own that repairs give to calls, by identity and number of the call."""
+    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, SplitLayer)]
+    calls = [graph.nodes[part.node].call for part in parts]
+    return {(call.identity, call.number): rebuild(call.operation, config_of(call.operation)) for call in calls}
+
+
+def reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]:
+    """The arguments with their tensors in another order; as they are where there are more or fewer of them now."""
+    tensors = [x for x in keras.tree.flatten((args, kwargs)) if keras_layers.holds_tensors(x)]
+    if len(tensors) != len(order):
+        return args, kwargs
+    rest = iter([tensors[place] for place in order])
+    args, kwargs = keras.tree.map_structure(
+        lambda x: next(rest) if keras_layers.holds_tensors(x) else x, (args, dict(kwargs))
+    )
+    return args, kwargs
+
+
+def fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
+    """Whether the layer as it is judges what enters it now: to make and build it afresh takes 10 times as long.
+
+    Most of a large network lies behind an edit.
+    """
+    layer = call.operation
+    if not traits_of(call.layer_type).by_channels or not isinstance(layer, keras_layers.Layer):
+        return False
+    if not keras_layers.is_builtin(layer) or not layer.built:
+        return False
+    if getattr(layer, "data_format", "channels_last") != "channels_last":
+        return False
+    if getattr(layer, "axis", -1) not in (-1, len(seen[0]) - 1):
+        return False
+    return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
+
+
+class ApplicationEnd:
+    """Stands for the last layer of an application: gives what the application gives when it is made again."""
+
+    def __init__(self, repair: ChangeApplication) -> None:
+        self._repair = repair
+        self.name = repair.call.layer
+        self._inbound_nodes: list[Any] = []
+        self._outbound_nodes: list[Any] = []
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """The application's output for the batch that comes in, as a KerasTensor without history."""
+        samples = next((shape[0] for shape in shapes_in((args, kwargs)) if shape), None)
+        model = rebuilt(self._repair.call, self._repair.arguments)
+        if model is None:
+            raise ValueError(self.name)
+        return keras_layers.KerasTensor((samples, *model.output.shape[1:]), dtype=model.output.dtype)
+
+
+def shapes_in(structure: Any) -> list[Shape]:
+    """The shapes of the tensors in nested arguments or outputs, those of the backend included: weights, noise."""
+    return [tuple(x.shape) for x in keras.tree.flatten(structure) if keras_layers.holds_tensors(x)]

@@ -1,0 +1,170 @@
+"""The backend's own functions (`tf.reshape`, `jnp.einsum`, `torch.cat`), seen as operations while a model is replayed.
+
+They refuse KerasTensors, so that a `call` which uses them could not be run on shapes. While a layer of the user's own
+is entered, those that its file names take KerasTensors: the backend itself tells what shapes come out. Any other
+argument goes to the function as before.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import keras
+from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output_spec`
+
+from shapeguard.keras_compat import keras_layers
+from shapeguard.source import trees
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from types import ModuleType
+
+_PACKAGES = ("tensorflow", "jax", "torch")
+
+
+class BackendFunction(keras_layers.Operation):
+    """A call of one function of the backend; of each function there is a class of its own.
+
+    The constructor takes what the user's call took. Tensors are left out there and come with the call, by name.
+    """
+
+    function: Callable[..., Any]
+    signature: inspect.Signature
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__()
+        given = _bound(self.signature, args, kwargs)
+        self.config = {name: value for name, value in given.items() if not _holds_symbols(value)}
+
+    def get_config(self) -> dict[str, Any]:
+        """The arguments that are no tensors, by name."""
+        return dict(self.config)
+
+    def call(self, **tensors: Any) -> Any:
+        """What the function gives."""
+        bound = self.signature.bind_partial()
+        bound.arguments.update({**self.config, **tensors})
+        in_order = {name: bound.arguments[name] for name in self.signature.parameters if name in bound.arguments}
+        bound.arguments.clear()
+        bound.arguments.update(in_order)
+        return type(self).function(*bound.args, **bound.kwargs)
+
+    def compute_output_spec(self, **tensors: Any) -> Any:
+        """The same on KerasTensors: the backend traces the function."""
+        return backend.compute_output_spec(self.call, **tensors)
+
+
+@contextlib.contextmanager
+def seen(layer: Any) -> Iterator[None]:
+    """While it lasts, the functions of the backend that the file of the layer's `call` names take KerasTensors."""
+    patched = [(owner, name, getattr(owner, name)) for owner, name in _named_beside(inspect.unwrap(type(layer).call))]
+    for owner, name, function in patched:
+        setattr(owner, name, _taking_symbols(function, name))
+    try:
+        yield
+    finally:
+        for owner, name, function in reversed(patched):
+            setattr(owner, name, function)
+
+
+def _named_beside(call: Any) -> list[tuple[Any, str]]:
+    """(module of the backend, name) of each of its functions that the file of a function names."""
+    code, home = getattr(call, "__code__", None), getattr(call, "__globals__", {})
+    source = None if code is None else trees.source_for(code)
+    if source is None:
+        return []
+    found: dict[tuple[int, str], tuple[Any, str]] = {}
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            owner = _module_named(node.func.value, home)
+            if owner is not None and _is_function(getattr(owner, node.func.attr, None)):
+                found[id(owner), node.func.attr] = owner, node.func.attr
+    return list(found.values())
+
+
+def _module_named(node: ast.expr, home: Mapping[str, Any]) -> ModuleType | None:
+    """The module of the backend that an expression such as `tf.nn` names; `None` if it names anything else."""
+    if isinstance(node, ast.Name):
+        named = home.get(node.id)
+    elif isinstance(node, ast.Attribute):
+        around = _module_named(node.value, home)
+        named = None if around is None else getattr(around, node.attr, None)
+    else:
+        return None
+    is_of_backend = inspect.ismodule(named) and named.__name__.partition(".")[0] in _PACKAGES
+    return named if is_of_backend else None
+
+
+def _is_function(value: Any) -> bool:
+    """Whether this is a function and not a class or a module, which programs compare and subclass."""
+    return callable(value) and not inspect.isclass(value) and not isinstance(value, BackendFunction)
+
+
+def _taking_symbols(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    @functools.wraps(function, updated=())
+    def taking_symbols(*args: Any, **kwargs: Any) -> Any:
+        if not _holds_symbols((args, kwargs)):
+            return function(*args, **kwargs)
+        kind = _class_of(function, name)
+        given = _bound(kind.signature, args, kwargs)
+        return kind(*args, **kwargs)(**{key: value for key, value in given.items() if _holds_symbols(value)})
+
+    return taking_symbols
+
+
+_classes: dict[Any, type[BackendFunction]] = {}
+
+
+def _class_of(function: Callable[..., Any], name: str) -> type[BackendFunction]:
+    """The class of the calls of a function."""
+    if function not in _classes:
+        signature = _signature_of(function)
+
+        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+            BackendFunction.__init__(self, *args, **kwargs)
+
+        own = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY), *signature.parameters.values()]
+        __init__.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
+        namespace = {"__init__": __init__, "function": staticmethod(function), "signature": signature}
+        _classes[function] = type(name, (BackendFunction,), {**namespace, "__module__": __name__})
+    return _classes[function]
+
+
+def _signature_of(function: Callable[..., Any]) -> inspect.Signature:
+    """The parameters of a function; of one that is not written in Python and does not tell them, any."""
+    with contextlib.suppress(ValueError, TypeError):
+        parameters = list(inspect.signature(_described(function)).parameters.values())
+        if parameters and parameters[0].kind is not inspect.Parameter.VAR_POSITIONAL:
+            return inspect.Signature(parameters)
+    return inspect.signature(_any_arguments)
+
+
+def _bound(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """The arguments by name, also those that the function takes by position alone and that a config has by name."""
+    by_name = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY}
+    parameters = signature.parameters
+    alone = {key for key in kwargs if key in parameters and parameters[key].kind not in by_name}
+    bound = signature.bind_partial(*args, **{key: value for key, value in kwargs.items() if key not in alone})
+    return {**bound.arguments, **{key: kwargs[key] for key in alone}}
+
+
+def _described(function: Callable[..., Any]) -> Callable[..., Any]:
+    """What has the function's signature: PyTorch tells those of its own functions by others."""
+    if keras.config.backend() != "torch":
+        return function
+    import torch  # noqa: PLC0415  loaded already: it is the backend
+
+    described: Callable[..., Any] = torch.overrides.get_testing_overrides().get(function, function)
+    return described
+
+
+def _any_arguments(*args: Any, **kwargs: Any) -> None:
+    del args, kwargs
+
+
+def _holds_symbols(structure: Any) -> bool:
+    return any(isinstance(leaf, keras_layers.KerasTensor) for leaf in keras.tree.flatten(structure))

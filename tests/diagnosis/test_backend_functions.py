@@ -1,0 +1,68 @@
+"""The backend's own functions in a `call`: calls of the network as any operation, whose sizes follow Keras' way."""
+
+import importlib
+
+import keras
+import numpy as np
+import pytest
+from keras import layers
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.keras_compat import backend_functions
+
+xp = importlib.import_module(
+    {"tensorflow": "tensorflow", "jax": "jax.numpy", "torch": "torch"}[keras.backend.backend()]
+)
+pytestmark = pytest.mark.filterwarnings("ignore:Layer 'similarity' looks like it has unbuilt state")
+
+
+def product(x, y):
+    """Every row of one beside every row of the other."""
+    return xp.einsum("ij,kj->ik", x, y)
+
+
+class Similarity(layers.Layer):
+    """Every sample beside every other."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.project = layers.Dense(width)
+
+    def call(self, x):
+        return product(x, self.project(x))
+
+
+def built():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Similarity(32)(layers.Dense(64, name="before")(keras.Input((20,), batch_size=4)))
+    return caught.value.report.diagnoses[0]
+
+
+def test_the_function_is_named_by_its_place_and_the_number_at_its_home():
+    diagnosis = built()
+    assert diagnosis.layer == "xp.einsum in product"
+    named = {(e.argument, e.value, e.suggestion) for cause in diagnosis.causes for e in cause.edits}
+    assert {("width", 32, 64), ("units", 64, 32)} <= named
+
+
+def test_functions_are_themselves_again_afterwards():
+    function = xp.einsum
+    built()
+    assert xp.einsum is function
+
+
+def test_a_function_gives_what_the_backend_gives_for_everything_but_shapes():
+    layer = Similarity(8)
+    function = xp.einsum
+    with backend_functions.seen(layer):
+        ones = keras.ops.convert_to_tensor(np.ones((2, 3), "float32"))
+        assert np.allclose(keras.ops.convert_to_numpy(product(ones, ones)), 3)
+    assert xp.einsum is function
+    assert layer(np.ones((2, 8), "float32")).shape == (2, 2)
+
+
+def test_a_right_layer_that_uses_them_gets_no_word():
+    with ShapeGuard() as guard:
+        x = keras.Input((8,), batch_size=4)
+        model = keras.Model(x, Similarity(8)(x))
+    assert guard.check(model).ok

@@ -1,0 +1,74 @@
+"""An axis that one tensor of an operation lacks beside another one, or has too many."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+
+def cause_of(build):
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        build()
+    return caught.value.report.diagnoses[0].causes[0]
+
+
+def masked(mask_after=lambda mask: mask):
+    steps, mask = keras.Input((10, 12)), keras.Input((10,))
+    scores = layers.Dense(1)(steps)
+    weighted = scores * mask_after(mask)
+    return ops.sum(steps * weighted, axis=1)
+
+
+def test_a_mask_beside_scores_lacks_an_axis():
+    cause = cause_of(masked)
+    assert (cause.kind, cause.confidence) == ("structure", "cause")
+    assert cause.edits[0].replacement == "mask_after(mask)[..., None]"
+    assert masked(lambda mask: mask[..., None]).shape == (None, 12)
+
+
+def test_the_axis_is_put_where_the_sizes_agree():
+    def build():
+        frames, gains = keras.Input((7, 9), batch_size=4), keras.Input((9,), batch_size=4)
+        return ops.matmul(frames, gains)
+
+    cause = cause_of(build)
+    assert cause.edits[0].replacement == "gains[..., None]"
+
+
+def test_an_axis_of_one_too_many_is_told():
+    def build():
+        maps, noise = keras.Input((6, 6, 1, 8)), keras.Input((6, 6, 4))
+        return ops.concatenate([maps, noise], axis=-1)
+
+    cause = cause_of(build)
+    assert cause.edits[0].replacement == "maps[:, :, :, 0]"
+
+
+def test_it_is_proven_in_a_model_of_ones_own():
+    class Last(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.states = layers.LSTM(8, return_sequences=True, return_state=True)
+            self.head = layers.Dense(1)
+
+        def call(self, x):
+            every, last, _ = self.states(x)
+            score = ops.matmul(every, last)
+            return self.head(ops.mean(score, axis=1))
+
+    model = Last()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((4, 5, 3)), np.zeros((4, 1)), verbose=0, callbacks=[ShapeGuard()])
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert (cause.edits[0].replacement, cause.verified) == ("last[..., None]", True)
+
+
+@pytest.mark.parametrize("shape", [(10, 1), (1, 10)])
+def test_tensors_of_one_rank_lack_no_axis(shape):
+    def build():
+        return keras.Input((10, 12)) + layers.Dense(11)(keras.Input(shape))
+
+    assert cause_of(build).edits[0].argument != "insert_before" or "None" not in str(cause_of(build).suggestion)

@@ -1,0 +1,149 @@
+"""Weights that layers of the user's own make: their shapes may be to blame, and follow what the layer is given."""
+
+import keras
+import numpy as np
+import pytest
+from keras import layers, ops
+
+from shapeguard import ShapeGuard, ShapeMismatchError, check
+from shapeguard.keras_compat import own_weights
+
+
+class Scaled(layers.Layer):
+    """A weight of a width that is passed in."""
+
+    def __init__(self, units, width):
+        super().__init__()
+        self.units, self.width = units, width
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(self.width, self.units))
+
+    def call(self, x):
+        return ops.matmul(x, self.kernel)
+
+
+class Following(layers.Layer):
+    """Two weights: one that follows what comes in, one of a width of its own."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.units = units
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(shape[-1], 16))
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros")
+
+    def call(self, x):
+        return x @ self.kernel + self.bias
+
+
+class Positions(layers.Layer):
+    """A table of positions, made before anything comes in."""
+
+    def __init__(self, length, dim):
+        super().__init__()
+        self.table = self.add_weight(shape=(1, length, dim), initializer="zeros")
+
+    def call(self, x):
+        return x + self.table
+
+
+class Counted(layers.Layer):
+    """Counts its calls in a variable that only the layer assigns."""
+
+    def build(self, shape):
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+        self.kernel = self.add_weight(shape=(7, 4))
+
+    def call(self, x):
+        self.calls.assign_add(1.0)
+        return x @ self.kernel
+
+
+def causes_of(build):
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        build()
+    return caught.value.report.diagnoses[0].causes
+
+
+def test_the_number_behind_a_weight_is_named_at_its_home():
+    cause = causes_of(lambda: Scaled(32, 20)(layers.Dense(64)(keras.Input((20,)))))[0]
+    edit = cause.edits[0]
+    assert (cause.confidence, edit.argument, edit.value, edit.suggestion) == ("cause", "width", 20, 64)
+    assert edit.corrected == "Scaled(32, 64)"
+
+
+def test_the_literal_in_the_weights_own_line_is_another():
+    causes = causes_of(lambda: Following(32)(keras.Input((8,))))
+    assert {each.corrected for cause in causes for each in cause.edits} == {
+        "Following(16)",
+        "self.add_weight(shape=(shape[-1], 32))",
+    }
+
+
+def test_a_weight_is_called_by_the_name_that_it_gets():
+    causes = causes_of(lambda: Following(32)(keras.Input((8,))))
+    assert {str(each.layer) for cause in causes for each in cause.edits[0].following} <= {
+        "self.bias in Following.build",
+        "self.kernel in Following.build",
+    }
+
+
+@pytest.mark.parametrize("units", [16, 32])
+def test_a_weight_follows_what_the_layer_is_given(units):
+    """An input of another width is no fault of a kernel that `build` makes for it."""
+    x = keras.Input((8,))
+    model = keras.Model(x, layers.Dense(4, name="head")(Following(16)(layers.Dense(12, name="stem")(x))))
+    report = check(model, {"stem": f"B {units}"})
+    cause = report.diagnoses[0].causes[0]
+    assert (cause.layer, cause.suggestion, cause.verified) == ("stem", units, True)
+
+
+def test_a_table_of_positions_gets_the_length_and_not_one():
+    x = layers.Embedding(100, 24)(keras.Input((16,)))
+    cause = causes_of(lambda: Positions(20, 24)(x))[0]
+    assert (cause.argument, cause.suggestion) == ("length", 16)
+
+
+def test_one_other_size_of_a_weight_is_told_before_two():
+    causes = causes_of(lambda: Scaled(4, 12)(keras.Input((10,))))
+    assert [each.suggestion for each in causes[0].edits] == [10]
+
+
+def test_a_layer_that_assigns_a_variable_of_its_own_is_entered_all_the_same():
+    cause = causes_of(lambda: Counted()(keras.Input((5,))))[0]
+    assert (cause.edits[0].suggestion, cause.edits[0].corrected) == ((5, 4), "self.add_weight(shape=(5, 4))")
+
+
+def test_nothing_of_a_layer_is_changed_by_asking():
+    layer = Following(16)
+    layer(np.zeros((2, 8)))
+    kernel, weights = layer.kernel, list(layer.weights)
+    assert own_weights.shapes_built(layer, (None, 30)) == [(30, 16), (16,)]
+    twin = own_weights.twin_of(layer, keras.KerasTensor((None, 30)), None)
+    assert tuple(twin.kernel.shape) == (30, 16)
+    assert layer.kernel is kernel
+    assert list(map(id, layer.weights)) == list(map(id, weights))
+    assert layer.built
+
+
+def test_a_repair_of_a_weight_is_proven_and_holds():
+    class Net(keras.Model):
+        def __init__(self, width=20):
+            super().__init__()
+            self.stem = layers.Dense(64)
+            self.own = Scaled(1, width)
+
+        def call(self, x):
+            return self.own(self.stem(x))
+
+    model = Net()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((4, 5)), np.zeros((4, 1)), verbose=0, callbacks=[ShapeGuard()])
+    causes = {each.argument: each for each in caught.value.report.diagnoses[0].causes}
+    assert (causes["width"].suggestion, causes["width"].verified) == (64, True)
+    fixed = Net(64)
+    fixed.compile("sgd", "mse")
+    fixed.fit(np.zeros((4, 5)), np.zeros((4, 1)), verbose=0)
