@@ -69,7 +69,7 @@ class IndexInput:
         new = (*shape[: self.axis], *((1,) if self.adds else ()), *shape[self.axis + (not self.adds) :])
         return (*inputs[: self.slot], new, *inputs[self.slot + 1 :])
 
-    def applied(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    def in_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
         """The arguments of a call with the tensor changed; as they are where another one enters there now."""
         leaves = keras.tree.flatten((args, dict(kwargs)))
         tensors = [place for place, leaf in enumerate(leaves) if keras_layers.holds_tensors(leaf)]

@@ -251,7 +251,7 @@ class Rebuild:
         if order is not None:
             args, kwargs = reordered(order, args, kwargs)
         if identity in self._indexed:
-            return self._indexed[identity].applied(args, kwargs)
+            return self._indexed[identity].in_call(args, kwargs)
         if INDEX in self._configs.get(identity, ()):
             return (args[0], self._configs[identity][INDEX]), kwargs
         slot, made = self._inserts.get(identity, (0, None))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.scoring import costs
+from shapeguard.diagnosis.scoring import call_costs as costs
 from shapeguard.keras_compat import own_weights, states
 from shapeguard.layers import Change, Refusal
 from shapeguard.layers.costs import SOLVED

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.keras_fallback import OperationRule
-from shapeguard.diagnosis.scoring import costs
+from shapeguard.diagnosis.scoring import call_costs as costs
 from shapeguard.keras_compat.own_weights import Weight
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 FLATTENED = 3
-"""The rank of one vector for each sample with an axis too many, which a Flatten takes off before a join."""
+"""The rank of one vector for each sample with an axis too many."""
 NODES = 8
 """Operations before the fault that are looked at, the nearest first."""
 
@@ -29,19 +29,30 @@ def propose_missing_axes(fault: Fault) -> Iterator[IndexInput]:
     functions = [node for node in fault.suspects if type(node.rule) is OperationRule and node.call.construction]
     for node in functions[:NODES]:
         shapes = graph.inputs_of(node)
-        together = tuple(graph.same_layer[node.call.identity])
-        is_join = "axis" in node.config
         for slot, other in _unequal(graph, node, shapes):
-            fewer, more = shapes[slot], shapes[other]
-            for axis in range(1, len(fewer) + 1):
-                beside = (*fewer[:axis], 1, *fewer[axis:])
-                cost = _cost(beside, more) + (costs.UNUSUAL_AXIS if is_join else 0)
-                yield IndexInput(together, slot, axis, len(fewer), _name(graph, node, slot), cost)
-            for axis, size in enumerate(more):
-                if axis and size == 1 and not (is_join and len(more) == FLATTENED):
-                    beside = (*more[:axis], *more[axis + 1 :])
-                    cost = _cost(beside, fewer) + (0 if is_join else costs.UNUSUAL_AXIS)
-                    yield IndexInput(together, other, axis, len(more), _name(graph, node, other), cost, adds=False)
+            yield from _added(graph, node, slot, shapes[other])
+            yield from _dropped(graph, node, other, shapes[slot])
+
+
+def _added(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[IndexInput]:
+    """An axis of one for a tensor, at each place."""
+    shape, name = graph.inputs_of(node)[slot], _name(graph, node, slot)
+    for axis in range(1, len(shape) + 1):
+        cost = _cost((*shape[:axis], 1, *shape[axis:]), beside) + (costs.UNUSUAL_AXIS if _is_join(node) else 0)
+        yield IndexInput(tuple(graph.same_layer[node.call.identity]), slot, axis, len(shape), name, cost)
+
+
+def _dropped(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[IndexInput]:
+    """A tensor without an axis of one; before a join a Flatten takes that off."""
+    shape, name = graph.inputs_of(node)[slot], _name(graph, node, slot)
+    axes = [axis for axis, size in enumerate(shape) if axis and size == 1]
+    for axis in axes if not _is_join(node) or len(shape) > FLATTENED else ():
+        cost = _cost((*shape[:axis], *shape[axis + 1 :]), beside) + (0 if _is_join(node) else costs.UNUSUAL_AXIS)
+        yield IndexInput(tuple(graph.same_layer[node.call.identity]), slot, axis, len(shape), name, cost, adds=False)
+
+
+def _is_join(node: Node) -> bool:
+    return "axis" in node.config
 
 
 def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> Iterator[tuple[int, int]]:

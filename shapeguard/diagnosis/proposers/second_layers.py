@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.call_repairs import SplitLayer
 from shapeguard.diagnosis.layer_specs import from_config
-from shapeguard.diagnosis.scoring import costs
+from shapeguard.diagnosis.scoring import call_costs as costs
 from shapeguard.diagnosis.written_layers import WrittenLayer
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers import Refusal, rule_for

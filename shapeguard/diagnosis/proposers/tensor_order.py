@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.call_repairs import ReorderInputs, moved_by, orders_of, roles_of
-from shapeguard.diagnosis.scoring import costs
+from shapeguard.diagnosis.scoring import call_costs as costs
 from shapeguard.diagnosis.written_calls import WrittenCall
 
 if TYPE_CHECKING:

@@ -78,34 +78,6 @@ ALWAYS_FITS = Weight(
     "diagnosis/scoring/test_costs.py::test_that_what_cannot_be_added_can_be_joined_says_little",
 )
 
-# The tensors of a call.
-REORDER = Weight(
-    -0.1,
-    "the same tensors in another order: no size is invented, and only the right order fits",
-    "diagnosis/test_tensor_order.py::test_tensors_in_the_other_order_are_told_before_other_sizes",
-)
-EACH_MOVED_TENSOR = Weight(
-    0.3,
-    "per tensor that moves beside the two that are exchanged",
-    "diagnosis/test_tensor_order.py::test_two_of_three_tensors_are_exchanged_rather_than_all",
-)
-ONE_CALL_OF_A_LINE = Weight(
-    0.5,
-    "one line makes several calls, and the change would have to split it",
-    "diagnosis/test_tensor_order.py::test_the_calls_of_one_line_are_changed_together",
-)
-
-SECOND_IN_CHAIN = Weight(
-    -0.6,
-    "what a layer gave goes into the same layer again, of another size: two layers were meant",
-    "diagnosis/test_second_layers.py::test_a_layer_that_serves_two_sizes_is_told_before_its_units",
-)
-SECOND_BESIDE = Weight(
-    0.6,
-    "of two ways into one layer one may have the wrong size: layers are shared on purpose",
-    "diagnosis/test_second_layers.py::test_where_two_ways_share_a_layer_the_size_of_one_is_told_first",
-)
-
 # Layers that are expected or wished for and that nobody made.
 ABSENT = Weight(
     -0.2,
@@ -379,33 +351,4 @@ EACH_UPSTREAM = Weight(
     0.1,
     "per layer between",
     "diagnosis/scoring/test_weights_of_layers.py::test_of_two_layers_that_feed_a_third_the_nearer_one_is_blamed_first",
-)
-
-FURTHER_SIZE = Weight(
-    0.1,
-    "each further size of a weight that would be another",
-    "diagnosis/test_own_weights.py::test_one_other_size_of_a_weight_is_told_before_two",
-)
-WEIGHT_OF_ONE = Weight(
-    0.5,
-    "a weight with a size of one fits anything, and is seldom what was meant",
-    "diagnosis/test_own_weights.py::test_a_table_of_positions_gets_the_length_and_not_one",
-)
-
-# The axes of a call's tensor.
-AXIS_MISSING = Weight(
-    -0.2,
-    "tensors of other ranks are set beside each other from the last axis on, so that samples would meet what is no "
-    "sample: nobody means that",
-    "diagnosis/test_missing_axes.py::test_a_mask_beside_scores_lacks_an_axis",
-)
-UNUSUAL_AXIS = Weight(
-    0.1,
-    "beside what is joined with it an axis of one is too many, in a sum or product it is missing",
-    "diagnosis/test_missing_axes.py::test_an_axis_of_one_too_many_is_told",
-)
-STRETCHED = Weight(
-    0.3,
-    "each axis on which the two have other sizes then: they belong together less",
-    "diagnosis/test_missing_axes.py::test_the_axis_is_put_where_the_sizes_agree",
 )
