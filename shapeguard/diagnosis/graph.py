@@ -21,6 +21,7 @@ from shapeguard.diagnosis.weight_rule import WeightRule
 from shapeguard.keras_compat import keras_layers
 from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.layers import Refusal, configuration, rule_for
+from shapeguard.layers.operations import is_opaque_operation
 from shapeguard.layers.wrappers import Wrapper, within
 from shapeguard.spec import all_agree
 
@@ -303,12 +304,13 @@ def _leaves(network: Network) -> list[Call]:
 
 def _is_unit(call: Call) -> bool:
     """Whether the search takes a call as a whole although calls inside it were seen, as in Bidirectional."""
-    return _rule_of(call)[0] is not None
+    return not isinstance(call.operation, keras_layers.Layer) or _rule_of(call)[0] is not None
 
 
 def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     if not isinstance(call.operation, keras_layers.Layer):
-        return OperationRule(call), configuration_of_operation(call)
+        is_opaque = keras_layers.is_builtin(call.operation) and is_opaque_operation(call.layer_type)
+        return (None, {}) if is_opaque else (OperationRule(call), configuration_of_operation(call))
     promised = promised_by(call.operation)
     if promised is not None:
         return LambdaRule(call), {"output_shape": promised}

@@ -1,9 +1,11 @@
-"""The rules of Keras' functional operations (`keras.ops`): which other arguments are worth trying, and why.
+"""The rules of Keras' functional operations (`keras.ops`): which other arguments and tensors are worth trying, and why.
 
-    rule = operation_rule_for("Mean")            None: nothing of the operation's own can be to blame
+    rule = operation_rule_for("Mean")            None: nothing is known but what Keras says of it
     rule.changes(config, inputs, wanted)         Changes of one argument: solved from `wanted`, then a small grid
+    rule.operands(config, inputs, place, wanted) shapes of one tensor with which the call is accepted and gives `wanted`
     rule.hint(config, change)                    a sentence on the habit behind the fault, or ""
     tensors_of_operation(name)                   what each tensor is to it; (): in any order they make the same
+    opaque_operations()                          the functions through which no shape is followed, each with the reason
 
 `config` are the arguments of Keras' class of the operation (`ops.mean(x, axis=1)` makes a `Mean(axis=1)`), and for an
 index, as `x[:, 0]`, its `key`. Unlike in a layer, axis 0 is the batch in every argument. What an operation makes of
@@ -11,6 +13,14 @@ other arguments is Keras' to say: its own `compute_output_spec` is asked.
 """
 
 from shapeguard.layers.operations.base import OperationFamily
+from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
 from shapeguard.layers.operations.registry import covered_operations, operation_rule_for, tensors_of_operation
 
-__all__ = ["OperationFamily", "covered_operations", "operation_rule_for", "tensors_of_operation"]
+__all__ = [
+    "OperationFamily",
+    "covered_operations",
+    "is_opaque_operation",
+    "opaque_operations",
+    "operation_rule_for",
+    "tensors_of_operation",
+]

@@ -1,12 +1,21 @@
-"""Operations along axes: reductions, joins, splits, other orders of axes, axes of one."""
+"""Operations along axes: reductions, other orders of axes, axes of one."""
 
 from __future__ import annotations
 
 from itertools import combinations, islice, permutations
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.costs import EXCHANGED, FORGOTTEN, OTHER_AXIS, SOLVED
-from shapeguard.layers.operations.base import OperationFamily, argument, axes_beside, fits, without_axes
+from shapeguard.layers.costs import FORGOTTEN, OTHER_AXIS, SOLVED
+from shapeguard.layers.operations.base import (
+    MOST_ORDERS,
+    OperationFamily,
+    argument,
+    axes_beside,
+    fits,
+    place_of,
+    with_size,
+    without_axes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,29 +28,47 @@ SEVERAL_AXES = 0.7
 """A reduction of several axes where one was written, or the other way about."""
 BATCH_AXIS = 1.5
 """An axis that is that of the batch: samples would be mixed."""
-MOST_ORDERS = 24
-"""Orders of axes that are tried: all of rank 4."""
 
 
 class Reduction(OperationFamily):
-    """`axis` leaves the shape, or stays with size 1 if `keepdims`; without an axis nothing is left."""
+    """`axis` leaves the shape, or stays with size 1 if `keepdims`; without an axis nothing is left.
 
-    arguments = ("axis", "keepdims")
+    `solves`: the output is the shape without the axes, and nothing more, so that an axis can be solved for.
+    """
+
+    def __init__(self, *names: str, axes: str = "axis", solves: bool = True) -> None:
+        super().__init__(*names)
+        self.arguments = (axes, "keepdims")
+        self._axes, self._solves = axes, solves
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, kept = inputs[0], bool(config.get("keepdims"))
         if "keepdims" in config:
             yield argument("keepdims", not kept, FORGOTTEN)
-        current = _as_axes(config.get("axis"))
+        current = _as_axes(config.get(self._axes))
         for axes in _reduced_instead(current, len(shape)):
-            solved = fits(without_axes(shape, axes, kept=kept), wanted)
+            solved = self._solves and fits(without_axes(shape, axes, kept=kept), wanted)
             cost = _cost(axes, len(shape), len(current), solved=solved)
-            yield argument("axis", axes[0] if len(axes) == 1 else axes, cost, solved=solved)
+            yield argument(
+                self._axes, axes[0] if len(axes) == 1 and self._axes == "axis" else axes, cost, solved=solved
+            )
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        axes = _as_axes(config.get(self._axes))
+        gone = {axis % len(shape) for axis in axes if place_of(axis, len(shape)) is not None}
+        if not axes or not self._solves or len(gone) != len(axes):
+            return
+        kept = bool(config.get("keepdims"))
+        sizes = iter(wanted)
+        rest = {axis: next(sizes, None) for axis in range(len(shape)) if kept or axis not in gone}
+        candidate = tuple(mine if axis in gone else rest[axis] for axis, mine in enumerate(shape))
+        if fits(without_axes(candidate, axes, kept=kept), (wanted,)):
+            yield candidate
 
     def hint(self, config: Config, change: Change) -> str:
         if change.arguments[0][0] == "keepdims":
             return "keepdims=True leaves an axis of size 1 where the reduced one was."
-        if config.get("axis") is None:
+        if config.get(self._axes) is None:
             return "Without an axis all axes are reduced, that of the batch too."
         return "Axis 0 is the batch."
 
@@ -56,7 +83,7 @@ def _reduced_instead(current: tuple[int, ...], ndim: int) -> Iterator[tuple[int,
     """Other axes to reduce: one, then several of a sample."""
     ones = axes_beside(current[0] if len(current) == 1 else None, ndim)
     several = (axes for count in range(2, ndim) for axes in combinations(range(1, ndim), count))
-    now = {axis % ndim for axis in current}
+    now = {axis % ndim for axis in current} if ndim else set()
     for axes in islice((*((axis,) for axis in ones), *several), MOST_ORDERS):
         if {axis % ndim for axis in axes} != now:
             yield axes
@@ -73,7 +100,7 @@ def _cost(axes: tuple[int, ...], ndim: int, written: int, *, solved: bool) -> fl
 class AlongAxis(OperationFamily):
     """`axis` is where the operation works; `new_axis`: it is one that the output has more than the input."""
 
-    arguments = ("axis",)
+    arguments: tuple[str, ...] = ("axis",)
 
     def __init__(self, *names: str, new_axis: bool = False) -> None:
         super().__init__(*names)
@@ -83,12 +110,33 @@ class AlongAxis(OperationFamily):
         del wanted  # Keras tells which of the few axes fits
         ndim = max(map(len, inputs), default=0) + self._new_axis
         written = config.get("axis")
-        if isinstance(written, int) or written is None:
+        if "axis" in self.arguments and (isinstance(written, int) or written is None):
             for axis in axes_beside(written, ndim):
                 yield argument("axis", axis, BATCH_AXIS if axis in {0, -ndim} else OTHER_AXIS)
 
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 the same for all
         return "Axis 0 is the batch."
+
+
+class KeepsShape(AlongAxis):
+    """Works along `axis` and keeps the shape; without an axis on a flat tensor."""
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        if place_of(config.get("axis"), len(wanted)) is not None and len(shape) == len(wanted):
+            yield wanted
+
+
+class ExpandDims(AlongAxis):
+    """`axis` is an axis of size 1 that the output has more; a tuple is several."""
+
+    def __init__(self, *names: str) -> None:
+        super().__init__(*names, new_axis=True)
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        del shape
+        axes = [place_of(axis, len(wanted)) for axis in _as_axes(config.get("axis"))]
+        if all(axis is not None and wanted[axis] in {None, 1} for axis in axes):
+            yield tuple(size for axis, size in enumerate(wanted) if axis not in axes)
 
 
 class Squeeze(OperationFamily):
@@ -107,32 +155,25 @@ class Squeeze(OperationFamily):
         if len(ones) > 1:
             yield argument("axis", tuple(ones), SEVERAL_AXES)
 
+    def accepted(self, config: Config, shape: Shape) -> Iterator[Shape]:
+        axis = place_of(config.get("axis"), len(shape))
+        if axis is not None:
+            yield with_size(shape, axis, 1)
+        yield from _with_one(shape, config.get("axis"))
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        del shape
+        yield from _with_one(wanted, config.get("axis"))
+
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 one argument
         return "Without an axis every axis of size 1 goes." if config.get("axis") is None else ""
 
 
-class Split(OperationFamily):
-    """A number of equal parts, or the places where parts begin, along `axis`."""
-
-    arguments = ("axis", "indices_or_sections")
-
-    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        shape, axis, parts = inputs[0], config["axis"], config["indices_or_sections"]
-        for other in axes_beside(axis, len(shape)):
-            yield argument("axis", other, BATCH_AXIS if other in {0, -len(shape)} else OTHER_AXIS)
-        if isinstance(parts, int) and -len(shape) <= axis < len(shape):
-            want = wanted[0][axis] if wanted and len(wanted[0]) == len(shape) else None
-            yield from self._numbers(shape[axis], parts, want)
-
-    def _numbers(self, size: int | None, now: int, want: int | None) -> Iterator[Change]:
-        """Other numbers of parts: that for the wanted size of each, then small ones."""
-        if size is None:
-            return
-        solved = size // want if want and size % want == 0 else None
-        for other in dict.fromkeys((solved, now - 1, now + 1, 2, 3, 4)):
-            if other is not None and other > 1 and other != now and size % other == 0:
-                is_solved = other == solved
-                yield argument("indices_or_sections", other, SOLVED if is_solved else OTHER_AXIS, solved=is_solved)
+def _with_one(shape: Shape, axis: object) -> Iterator[Shape]:
+    """The shape with one axis of size 1 more."""
+    place = place_of(axis, len(shape) + 1)
+    if place is not None:
+        yield (*shape[:place], 1, *shape[place:])
 
 
 class Transpose(OperationFamily):
@@ -150,18 +191,32 @@ class Transpose(OperationFamily):
             solved = fits(tuple(shape[axis] for axis in axes), wanted)
             yield argument("axes", axes, SOLVED if solved else OTHER_AXIS, solved=solved)
 
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        del shape
+        written = config.get("axes")
+        yield from _put_back(wanted, tuple(written) if written is not None else tuple(reversed(range(len(wanted)))))
+
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 one argument
         if config.get("axes") is None:
             return "Without axes the order is reversed: the batch comes last."
         return "The axes of ops.transpose count the batch, as axis 0."
 
 
-class TwoAxes(OperationFamily):
-    """Two axes that change places, or one that moves to the place of another."""
+def _put_back(wanted: Shape, order: tuple[int, ...]) -> Iterator[Shape]:
+    """The shape whose axes in this order are those that are wanted."""
+    ndim = len(order)
+    places = [axis % ndim for axis in order]
+    if len(wanted) == ndim and sorted(places) == [*range(ndim)]:
+        yield tuple(wanted[places.index(axis)] for axis in range(ndim))
 
-    def __init__(self, *names: str, pair: tuple[str, str]) -> None:
+
+class TwoAxes(OperationFamily):
+    """Two axes that change places, or one that moves to the place of another; `moves`: no other axis leaves."""
+
+    def __init__(self, *names: str, pair: tuple[str, str], moves: bool = True) -> None:
         super().__init__(*names)
         self.arguments = pair
+        self._moves = moves
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         del wanted  # Keras tells which of the few pairs fits
@@ -173,47 +228,22 @@ class TwoAxes(OperationFamily):
                 if axis % len(inputs[0]) != now[1 - place] % len(inputs[0]):
                     yield argument(name, axis, BATCH_AXIS if axis in {0, -len(inputs[0])} else OTHER_AXIS)
 
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        del shape
+        one, other = (place_of(config[name], len(wanted)) for name in self.arguments)
+        if self._moves and one is not None and other is not None:
+            yield from _put_back(wanted, self._order(len(wanted), one, other))
 
-class Einsum(OperationFamily):
-    """An equation: another order of the letters of the output, or of one operand, keeps the rest."""
-
-    arguments = ("subscripts",)
-
-    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        del wanted  # Keras tells which of the few equations fits
-        operands, arrow, output = str(config["subscripts"]).replace(" ", "").partition("->")
-        if not arrow or "." in operands:
-            return
-        terms = operands.split(",")
-        if len(terms) != len(inputs):
-            return
-        for index, term in enumerate(terms):
-            for other in _orders(term):
-                changed = ",".join([*terms[:index], other, *terms[index + 1 :]])
-                yield argument("subscripts", f"{changed}->{output}", EXCHANGED)
-        for other in _orders(output):
-            yield argument("subscripts", f"{operands}->{other}", EXCHANGED)
-        yield from self._other_letters(terms, output)
-
-    def _other_letters(self, terms: list[str], output: str) -> Iterator[Change]:
-        """One letter of an operand or of the output is another one of the equation."""
-        letters = sorted(set("".join(terms)))
-        for index, term in enumerate([*terms, output]):
-            for place in range(1, len(term)):
-                for letter in letters:
-                    changed = [*terms, output]
-                    changed[index] = term[:place] + letter + term[place + 1 :]
-                    if letter not in term and set(changed[-1]) <= set("".join(changed[:-1])):
-                        yield argument("subscripts", ",".join(changed[:-1]) + "->" + changed[-1], OTHER_AXIS)
+    def _order(self, ndim: int, one: int, other: int) -> tuple[int, ...]:
+        order = [*range(ndim)]
+        if self.arguments == MOVED:
+            order.insert(other, order.pop(one))
+        else:
+            order[one], order[other] = other, one
+        return tuple(order)
 
 
-def _orders(term: str) -> Iterator[str]:
-    """Other orders of the letters, the first one kept: it is the batch."""
-    for rest in islice(permutations(term[1:]), MOST_ORDERS):
-        other = term[:1] + "".join(rest)
-        if other != term:
-            yield other
-
+MOVED = ("source", "destination")
 
 RULES = (
     Reduction(
@@ -221,12 +251,14 @@ RULES = (
         *("Min", "Nanargmax", "Nanargmin", "Nanmax", "Nanmean", "Nanmedian", "Nanmin", "Nanprod", "Nanstd", "Nansum"),
         *("Nanvar", "Norm", "Prod", "Ptp", "Std", "Sum", "Var", "Average"),
     ),
-    AlongAxis("Concatenate", "Append", "Take", "TakeAlongAxis", "Glu", "Unstack"),
-    AlongAxis("ExpandDims", "Stack", new_axis=True),
+    Reduction("Moments", axes="axes"),
+    Reduction("Nanpercentile", "Nanquantile", "Percentile", "Quantile", solves=False),
+    AlongAxis("Glu", "Trapezoid", "Unstack"),
+    KeepsShape("Argpartition", "Argsort", "Cumprod", "Cumsum", "Nancumprod", "Nancumsum"),
+    ExpandDims("ExpandDims"),
     Squeeze("Squeeze"),
-    Split("Split", "ArraySplit"),
     Transpose("Transpose"),
     TwoAxes("Swapaxes", pair=("axis1", "axis2")),
-    TwoAxes("Moveaxis", pair=("source", "destination")),
-    Einsum("Einsum"),
+    TwoAxes("Diagonal", "Trace", pair=("axis1", "axis2"), moves=False),
+    TwoAxes("Moveaxis", pair=MOVED),
 )

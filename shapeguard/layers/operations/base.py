@@ -23,13 +23,40 @@ class OperationFamily:
     def __init__(self, *names: str) -> None:
         self.names = names
 
-    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
+    def changes(
+        self,
+        config: Config,  # noqa: ARG002 what families override
+        inputs: tuple[Shape, ...],  # noqa: ARG002
+        wanted: Wanted = None,  # noqa: ARG002
+    ) -> Iterator[Change]:
         """Other values of one argument worth trying, as `Rule.changes` of a layer."""
-        raise NotImplementedError
+        yield from ()
+
+    def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
+        """Shapes of the tensor at `place` with which Keras takes the call, and gives what is `wanted` if anything is.
+
+        `inputs` are the shapes of all tensors in the order of the call. The nearest to what is there comes first.
+        """
+        if not place and wanted is None:
+            yield from self.accepted(config, inputs[0])
+        elif not place and wanted is not None:
+            yield from self.inverse(config, inputs[0], wanted[0])
+
+    def accepted(self, config: Config, shape: Shape) -> Iterator[Shape]:  # noqa: ARG002 what families override
+        """Shapes of the first tensor that Keras takes, where it refuses this one."""
+        yield from ()
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:  # noqa: ARG002
+        """Shapes of the first tensor of which the operation makes what is wanted."""
+        yield from ()
 
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 what families override
         """A sentence on the habit behind the fault, or ""."""
         return ""
+
+
+MOST_ORDERS = 24
+"""Orders of axes, sizes or letters that are tried: all of rank 4."""
 
 
 def argument(name: str, value: object, cost: float, *, solved: bool = False) -> Change:
@@ -51,6 +78,16 @@ def fits(shape: Shape, wanted: Wanted) -> bool:
     if not wanted or len(wanted[0]) != len(shape):
         return False
     return all(want is None or size is None or want == size for size, want in zip(shape, wanted[0], strict=True))
+
+
+def place_of(axis: object, ndim: int) -> int | None:
+    """An axis counted from the front; `None` where the tensor does not have it."""
+    return axis % ndim if isinstance(axis, int) and -ndim <= axis < ndim else None
+
+
+def with_size(shape: Shape, axis: int, size: int | None) -> Shape:
+    """A shape with another size on one axis."""
+    return (*shape[:axis], size, *shape[axis + 1 :])
 
 
 def without_axes(shape: Shape, axes: Iterable[int], *, kept: bool) -> Shape:

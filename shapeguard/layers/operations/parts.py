@@ -1,4 +1,4 @@
-"""Operations that take a part of a tensor, or put something around it."""
+"""Operations that cut a part out of a tensor, or put something around it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,12 @@ from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.costs import EXCHANGED, SOLVED
-from shapeguard.layers.operations.base import OperationFamily, argument
+from shapeguard.layers.operations.base import (
+    MOST_ORDERS,
+    OperationFamily,
+    argument,
+    fits,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,9 +21,8 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 KEPT_AXIS = 0.2
+
 """A slice of one in the place of a number, so that the axis stays; or the other way about."""
-MOST_ORDERS = 24
-"""Orders of paddings that are tried."""
 
 
 class Pad(OperationFamily):
@@ -37,6 +41,14 @@ class Pad(OperationFamily):
         for order in dict.fromkeys(islice(permutations(now[1:]), MOST_ORDERS)):
             if (now[0], *order) != now:
                 yield argument("pad_width", (now[0], *order), EXCHANGED)
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        pairs = config["pad_width"]
+        is_each = isinstance(pairs, list | tuple) and all(isinstance(pair, list | tuple) for pair in pairs)
+        if is_each and len(pairs) == len(wanted) == len(shape):
+            inner = tuple(None if want is None else want - sum(pair) for want, pair in zip(wanted, pairs, strict=True))
+            if all(size is None or size > 0 for size in inner):
+                yield inner
 
 
 def _solved(shape: Shape, now: tuple[tuple[int, int], ...], wanted: Shape) -> tuple[tuple[int, int], ...]:
@@ -87,9 +99,31 @@ class Index(OperationFamily):
             if bounded is not None and bounded != part:
                 yield argument("key", (*key[:place], bounded, *key[place + 1 :]), SOLVED, solved=True)
 
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        key = config.get("key")
+        written = key if isinstance(key, tuple) else (key,)
+        parts = (*written, *[slice(None)] * (len(shape) - len(written)))
+        is_plain = len(parts) == len(shape) and all(isinstance(part, int | slice) for part in parts)
+        if is_plain and sum(isinstance(part, slice) for part in parts) == len(wanted):
+            rest, pairs = iter(wanted), zip(parts, shape, strict=True)
+            sizes = [_cut(part, size, next(rest)) if isinstance(part, slice) else size for part, size in pairs]
+            if 0 not in sizes:
+                yield tuple(sizes)
+
     def hint(self, config: Config, change: Change) -> str:
         del config, change
         return "A number in an index drops its axis, a slice keeps it."
+
+
+def _cut(part: slice, size: int | None, want: int | None) -> int | None:
+    """The size of an axis of which a slice leaves what is wanted; 0 where none does."""
+    if part == slice(None) or want is None:
+        return want
+    if size is not None and len(range(size)[part]) == want:
+        return size
+    start, stop = part.start or 0, part.stop or 0
+    is_inside = part.step in {None, 1} and start >= 0 and (part.stop is None or stop < 0)
+    return start + want - stop if is_inside else 0
 
 
 def _bounded(part: object, want: int | None, size: int | None) -> slice | None:
@@ -100,7 +134,34 @@ def _bounded(part: object, want: int | None, size: int | None) -> slice | None:
     return slice(part.start, start + want) if 0 <= start <= size - want else None
 
 
+class Slice(OperationFamily):
+    """`shape` is the size of the part that is taken on each axis, the batch first."""
+
+    arguments = ("shape",)
+
+    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
+        now = tuple(config.get("shape", ()))  # an argument of the call, not of the class, in Keras 3.6
+        if wanted and len(wanted[0]) == len(inputs[0]) == len(now):
+            sizes = zip(wanted[0], inputs[0], now, strict=True)
+            solved = tuple(part if want is None or (size or want) < want else want for want, size, part in sizes)
+            if solved != now and fits(solved, wanted):
+                yield argument("shape", solved, SOLVED, solved=True)
+        for order in dict.fromkeys(islice(permutations(now[1:]), MOST_ORDERS)):
+            if (now[0], *order) != now:
+                yield argument("shape", (now[0], *order), EXCHANGED)
+
+    def accepted(self, config: Config, shape: Shape) -> Iterator[Shape]:
+        sizes = tuple(config.get("shape", ()))
+        if len(sizes) == len(shape):
+            yield tuple(max(size, part) if size else size for size, part in zip(shape, sizes, strict=True))
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        if fits(tuple(config.get("shape", ())), (wanted,)):
+            yield from self.accepted(config, shape)
+
+
 RULES = (
     Pad("Pad"),
     Index("GetItem"),
+    Slice("Slice"),
 )

@@ -6,7 +6,17 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.operations import axes, parts, sizes
+from shapeguard.layers.operations import (
+    axes,
+    elementwise,
+    joins,
+    parts,
+    products,
+    repeating,
+    reshaping,
+    sizes,
+    splitting,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,19 +25,25 @@ if TYPE_CHECKING:
 
 
 TENSORS = dict.fromkeys(
-    ("Matmul", "Dot", "Tensordot", "Inner", "Outer", "Vdot", "Cross", "Subtract", "Divide", "TrueDivide"),
+    (
+        *("CDist", "Cross", "Divide", "Dot", "Inner", "Matmul", "Outer", "Solve", "SolveTriangular", "Subtract"),
+        *("Tensordot", "TrueDivide", "Vdot"),
+    ),
     ("first", "second"),
 )
 """What the two tensors of an operation are to it, by class, if exchanging them makes another result."""
 
 
+FAMILIES = (axes, elementwise, joins, parts, products, repeating, reshaping, sizes, splitting)
+
+
 @cache
 def _rules() -> dict[str, OperationFamily]:
-    return {name: rule for rule in (*axes.RULES, *parts.RULES, *sizes.RULES) for name in rule.names}
+    return {name: rule for family in FAMILIES for rule in family.RULES for name in rule.names}
 
 
 def operation_rule_for(name: str) -> OperationFamily | None:
-    """The rule of the operation whose class in Keras has this name; `None` if it has no argument to blame."""
+    """The rule of the operation whose class in Keras has this name; `None` if nothing is known of it."""
     return _rules().get(name)
 
 

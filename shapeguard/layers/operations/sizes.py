@@ -1,13 +1,18 @@
-"""Operations whose arguments are sizes: reshapes, repetitions, classes."""
+"""Operations of which one argument is a size, or one of a few words."""
 
 from __future__ import annotations
 
-from itertools import islice, permutations
-from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.costs import EXCHANGED, GUESSED_SIZE, OTHER_AXIS, SOLVED
-from shapeguard.layers.operations.base import OperationFamily, argument, axes_beside
+from shapeguard.layers.costs import GUESSED_SIZE, OTHER_AXIS, SOLVED
+from shapeguard.layers.operations.axes import BATCH_AXIS, AlongAxis
+from shapeguard.layers.operations.base import (
+    OperationFamily,
+    argument,
+    fits,
+    place_of,
+    with_size,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -16,152 +21,155 @@ if TYPE_CHECKING:
     from shapeguard.layers.operations.base import Wanted
     from shapeguard.records.network import Shape
 
-    Sizes = tuple[int, ...]
 
-ONE_SIZE = 0.4
-"""One size of several solved so that the elements fit."""
-LEFT_OVER = 0.5
-"""A -1 in the place of one size."""
-FLAT = 0.6
-"""All axes of a sample in one."""
-MOST_ORDERS = 24
-"""Orders of sizes that are tried."""
+class NewSize(OperationFamily):
+    """An argument is the size of an axis that is added at `axis`, -1 the last one."""
 
-
-def elements(shape: Shape) -> int | None:
-    """The number of elements of a sample; `None` if a size is not known."""
-    return None if None in shape[1:] else prod(shape[1:])  # type: ignore[arg-type]
-
-
-class Reshape(OperationFamily):
-    """`newshape` has the batch as its first size, mostly -1."""
-
-    arguments = ("newshape",)
+    def __init__(self, *names: str, size: str) -> None:
+        super().__init__(*names)
+        self.arguments = (size, "axis")
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        shape, now = inputs[0], config["newshape"]
-        if not isinstance(now, list | tuple) or not now or not shape:
-            return
-        seen = {tuple(now)}
-        for sizes, cost, solved in self._sizes(tuple(now), elements(shape), wanted):
-            if sizes not in seen and sizes.count(-1) <= 1:
-                seen.add(sizes)
-                yield argument("newshape", sizes, cost, solved=solved)
+        name, shape = self.arguments[0], self._beside(inputs)
+        now, axis = config[name], place_of(config.get("axis"), len(shape) + 1)
+        want = wanted[0][axis] if wanted and axis is not None and len(wanted[0]) == len(shape) + 1 else None
+        if axis is not None and want and want != now:
+            solved = fits((*shape[:axis], want, *shape[axis:]), wanted)
+            yield argument(name, want, SOLVED if solved else GUESSED_SIZE, solved=solved)
+        yield from (argument(name, size, GUESSED_SIZE) for size in (now + 1, now - 1) if size > 0 and size != want)
+        if "axis" in self.arguments:
+            yield from _other_places(axis, len(shape))
 
-    def _sizes(self, now: tuple[int, ...], total: int | None, wanted: Wanted) -> Iterator[tuple[Sizes, float, bool]]:
-        """Other shapes, each with its cost and whether it was solved."""
-        for sizes in _wanted_sizes(wanted, total):
-            yield (now[0], *sizes), SOLVED, True
-        if total is not None:
-            for place in range(1, len(now)):
-                rest = _product(now[1:place] + now[place + 1 :])
-                if rest and total % rest == 0:
-                    yield (*now[:place], total // rest, *now[place + 1 :]), ONE_SIZE, True
-            yield (now[0], total), FLAT, False
-        for order in islice(permutations(now[1:]), MOST_ORDERS):
-            yield (now[0], *order), EXCHANGED, False
-        if -1 not in now:
-            yield from (((*now[:place], -1, *now[place + 1 :]), LEFT_OVER, False) for place in range(1, len(now)))
+    def _beside(self, inputs: tuple[Shape, ...]) -> Shape:
+        """The axes of the output that are not new."""
+        return max(inputs, key=len)
 
-    def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 one argument
-        return "The shape of ops.reshape begins with the batch: -1 there takes what is left over."
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        del shape
+        axis = place_of(config.get("axis"), len(wanted))
+        if axis is not None and wanted[axis] in {None, config[self.arguments[0]]}:
+            yield (*wanted[:axis], *wanted[axis + 1 :])
 
 
-def _product(sizes: tuple[object, ...]) -> int | None:
-    """The product of sizes that are all positive numbers; else `None`."""
-    total = 1
-    for size in sizes:
-        if not isinstance(size, int) or size <= 0:
-            return None
-        total *= size
-    return total
+def _other_places(axis: int | None, ndim: int) -> Iterator[Change]:
+    """Other places for the new axis: the last one, then those behind the batch."""
+    for other in dict.fromkeys((-1, *range(1, ndim), 0)):
+        if place_of(other, ndim + 1) != axis:
+            yield argument("axis", other, OTHER_AXIS if other else BATCH_AXIS)
 
 
-def _wanted_sizes(wanted: Wanted, total: int | None) -> Iterator[tuple[int, ...]]:
-    """The wanted sizes of a sample, one that is not known solved from the number of elements."""
-    if not wanted or not wanted[0]:
-        return
-    sizes = wanted[0][1:]
-    known = tuple(size for size in sizes if size is not None)
-    held = _product(known)
-    if len(known) == len(sizes):
-        yield known
-    elif len(known) == len(sizes) - 1 and total is not None and held and total % held == 0:
-        yield tuple(total // held if size is None else size for size in sizes)
+class Spaced(NewSize):
+    """Numbers from one tensor to another: both together have the shape of the output, no one alone."""
+
+    def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
+        del config, inputs, place, wanted
+        yield from ()
 
 
-class BroadcastTo(OperationFamily):
-    """The whole shape, which sizes of 1 take."""
+class Classes(NewSize):
+    """`num_classes` is the size of the last axis; the axis behind the batch, which lists them, goes."""
 
-    arguments = ("shape",)
+    def __init__(self, *names: str, size: str) -> None:
+        super().__init__(*names, size=size)
+        self.arguments = (size,)
 
-    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        now = tuple(config["shape"])
-        if wanted and None not in wanted[0][1:]:
-            yield argument("shape", (now[0], *wanted[0][1:]), SOLVED, solved=True)
-        aligned = inputs[0][-len(now) :] if len(inputs[0]) <= len(now) else ()
-        for place, size in enumerate(aligned, len(now) - len(aligned)):
-            if size not in {None, 1, now[place]}:
-                yield argument("shape", (*now[:place], size, *now[place + 1 :]), SOLVED, solved=True)
+    def _beside(self, inputs: tuple[Shape, ...]) -> Shape:
+        return (*inputs[0][:-1][:1], *inputs[0][2:])
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        if config.get("axis") == -1 and len(wanted) == len(shape) > 1 and wanted[-1] in {None, config["num_classes"]}:
+            yield (wanted[0], shape[1], *wanted[1:-1])
 
 
-class Repetition(OperationFamily):
-    """`repeats` multiplies the size of an axis, or those of all axes."""
+class Segments(OperationFamily):
+    """`num_segments` is the size of the first axis."""
 
-    arguments = ("repeats", "axis")
+    arguments = ("num_segments",)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        shape, repeats, axis = inputs[0], config["repeats"], config.get("axis")
-        if isinstance(axis, int):
-            for other in axes_beside(axis, len(shape), least=1):
-                yield argument("axis", other, OTHER_AXIS)
-        if isinstance(repeats, int):
-            yield from self._of_one_axis(shape, repeats, axis, wanted)
-        elif isinstance(repeats, list | tuple):
-            yield from self._of_all_axes(shape, tuple(repeats), wanted)
+        want = wanted[0][0] if wanted and len(wanted[0]) == len(inputs[0]) else None
+        if want and want != config["num_segments"]:
+            yield argument("num_segments", want, SOLVED, solved=fits((want, *inputs[0][1:]), wanted))
 
-    def _of_one_axis(self, shape: Shape, repeats: int, axis: object, wanted: Wanted) -> Iterator[Change]:
-        size = shape[axis] if isinstance(axis, int) and -len(shape) <= axis < len(shape) else None
-        want = wanted[0][axis] if wanted and isinstance(axis, int) and len(wanted[0]) == len(shape) else None
-        if size and want and want % size == 0 and want // size != repeats:
-            yield argument("repeats", want // size, SOLVED, solved=True)
-        for other in (repeats + 1, repeats - 1, repeats * 2):
-            if other > 0:
-                yield argument("repeats", other, GUESSED_SIZE)
-
-    def _of_all_axes(self, shape: Shape, repeats: tuple[object, ...], wanted: Wanted) -> Iterator[Change]:
-        for order in dict.fromkeys(islice(permutations(repeats), MOST_ORDERS)):
-            if order != repeats:
-                yield argument("repeats", order, EXCHANGED)
-        if wanted and len(wanted[0]) == len(repeats) == len(shape):
-            ratios = [_ratio(want, size) for want, size in zip(wanted[0], shape, strict=True)]
-            solved = tuple(now if ratio is None else ratio for ratio, now in zip(ratios, repeats, strict=True))
-            if solved != repeats:
-                yield argument("repeats", solved, SOLVED, solved=True)
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        if wanted and wanted[0] in {None, config["num_segments"]}:
+            yield (*shape[:1], *wanted[1:])
 
 
-def _ratio(want: int | None, size: int | None) -> int | None:
-    return want // size if want and size and want % size == 0 else None
+class Choice(OperationFamily):
+    """An argument has few values, all of which can be tried."""
 
-
-class Classes(OperationFamily):
-    """`num_classes` is the size of the axis that is added."""
-
-    arguments = ("num_classes",)
+    def __init__(self, *names: str, option: str, values: tuple[object, ...]) -> None:
+        super().__init__(*names)
+        self.arguments = (option,)
+        self._values = values
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        now = config["num_classes"]
-        want = wanted[0][-1] if wanted and len(wanted[0]) == len(inputs[0]) + 1 else None
-        if want and want != now:
-            yield argument("num_classes", want, SOLVED, solved=True)
+        del inputs, wanted  # Keras tells which of the few values fits
+        (name,) = self.arguments
+        for value in self._values:
+            if value != config.get(name):
+                yield argument(name, value, OTHER_AXIS)
+
+
+class LastSize(OperationFamily):
+    """An argument is the size of the last axis."""
+
+    def __init__(self, *names: str, size: str) -> None:
+        super().__init__(*names)
+        self.arguments = (size,)
+
+    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
+        (name,), now = self.arguments, config[self.arguments[0]]
+        want = wanted[0][-1] if wanted and len(wanted[0]) == len(inputs[0]) else None
+        if want and want != now and want <= (inputs[0][-1] or want):
+            solved = fits((*inputs[0][:-1], want), wanted)
+            yield argument(name, want, SOLVED, solved=solved)
         for other in (now + 1, now - 1):
-            if other > 0:
-                yield argument("num_classes", other, GUESSED_SIZE)
+            if 0 < other <= (inputs[0][-1] or other):
+                yield argument(name, other, GUESSED_SIZE)
+
+    def accepted(self, config: Config, shape: Shape) -> Iterator[Shape]:
+        now = config[self.arguments[0]]
+        if shape:
+            yield (*shape[:-1], max(now, shape[-1] or now))
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        if shape and wanted[-1:] in {(None,), (config[self.arguments[0]],)}:
+            yield (*wanted[:-1], shape[-1])
+
+
+class Difference(AlongAxis):
+    """`n` is how often neighbours on `axis` are subtracted: the size is less by that."""
+
+    arguments = ("axis", "n")
+
+    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
+        yield from super().changes(config, inputs, wanted)
+        axis, shape = place_of(config["axis"], len(inputs[0])), inputs[0]
+        if axis is None or not wanted or len(wanted[0]) != len(shape):
+            return
+        size, want = shape[axis], wanted[0][axis]
+        if size and want and want < size and size - want != config["n"]:
+            solved = fits(with_size(shape, axis, want), wanted)
+            yield argument("n", size - want, SOLVED if solved else OTHER_AXIS, solved=solved)
+
+    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
+        axis = place_of(config["axis"], len(shape))
+        if axis is not None and len(wanted) == len(shape):
+            want = wanted[axis]
+            yield with_size(wanted, axis, None if want is None else want + config["n"])
 
 
 RULES = (
-    Reshape("Reshape"),
-    BroadcastTo("BroadcastTo"),
-    Repetition("Repeat", "Tile"),
-    Classes("OneHot", "MultiHot"),
+    NewSize("OneHot", size="num_classes"),
+    Spaced("Geomspace", "Linspace", "Logspace", size="num"),
+    Classes("MultiHot", size="num_classes"),
+    Segments("SegmentMax", "SegmentMin", "SegmentProd", "SegmentSum"),
+    LastSize("TopK", size="k"),
+    Difference("Diff"),
+    Choice("Correlate", option="mode", values=("valid", "same", "full")),
+    Choice("Meshgrid", option="indexing", values=("xy", "ij")),
+    Choice("Qr", option="mode", values=("reduced", "complete")),
+    Choice("SVD", option="full_matrices", values=(True, False)),
 )

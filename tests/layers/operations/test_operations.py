@@ -90,7 +90,11 @@ def test_each_rule_is_of_an_operation_of_keras_and_of_arguments_that_its_class_h
     classes = {cls.__name__: cls for cls in _subclasses(Operation)}
     for name, rule in covered_operations().items():
         if name != "GetItem" and name in classes:  # those of newer versions of Keras are not in older ones
-            assert set(rule.arguments) & set(inspect.signature(classes[name].__init__).parameters), name
+            parameters = set(inspect.signature(classes[name].__init__).parameters)
+            is_older = name in {"Scatter", "Slice"} and keras.__version__.startswith(
+                "3.6."
+            )  # `shape` was given in the call
+            assert not rule.arguments or is_older or set(rule.arguments) & parameters, name
 
 
 def _subclasses(cls):
