@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 
+ARRAY = ("shape", "dtype")
+"""What a weight has that stands among the arguments as it is."""
+
+
 def configuration_of_operation(call: Call) -> dict[str, Any]:
     """The arguments of a functional operation other than its tensors, by name."""
     config = keras_layers.arguments_of(call.operation)
@@ -60,12 +64,20 @@ class OperationRule:
                 outputs = self._ask(config, args, kwargs)
             except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
                 return Refusal(failure_text(refusal))
+        unseen = None if self._family is None else self._family.refusal(config, self._all_tensors(inputs))
+        if unseen is not None:
+            return unseen
         return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, keras_layers.KerasTensor))
 
     @property
     def arguments(self) -> tuple[str, ...]:
         """The arguments that may be to blame."""
         return () if self._family is None else self._family.arguments
+
+    @property
+    def is_known(self) -> bool:
+        """Whether more is known of the operation than what Keras says of it."""
+        return self._family is not None
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
         operation = with_config(self._call.operation, config) if config else self._call.operation
@@ -80,6 +92,31 @@ class OperationRule:
         if self._family is not None and config and made is not None and made.call is not None:
             yield from self._family.changes(config, inputs, wanted)
 
+    def operands(
+        self, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: tuple[Shape, ...] | None = None
+    ) -> Iterator[tuple[int, Shape]]:
+        """Shapes of one input, by its place, with which the call is accepted and, if asked, gives what is wanted."""
+        if self._family is None or len(inputs) != len(self._call.inputs):
+            return
+        tensors, places = self._all_tensors(inputs), iter(range(len(inputs)))
+        for number, leaf in enumerate(self._leaves()):
+            if isinstance(leaf, ValueRef):
+                place = next(places)
+                yield from ((place, shape) for shape in self._family.operands(config, tensors, number, wanted))
+
+    def _leaves(self) -> list[Any]:
+        """The tensors of the call, in order: references, and weights as they are where the backend shows them."""
+        leaves = keras.tree.flatten((self._call.args, dict(self._call.kwargs)))
+        return [
+            leaf for leaf in leaves if isinstance(leaf, ValueRef) or (hasattr(leaf, "shape") and hasattr(leaf, "dtype"))
+        ]
+
+    def _all_tensors(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...]:
+        """The shapes of all tensors of the call, of which `inputs` came in."""
+        rest = iter(inputs)
+        shapes = (next(rest, None) if isinstance(leaf, ValueRef) else tuple(leaf.shape) for leaf in self._leaves())
+        return tuple(shape for shape in shapes if shape is not None)
+
     def explain_axis(self, config: Mapping[str, Any], inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         """No arithmetic is known."""
         del config, inputs, axis
@@ -93,6 +130,10 @@ class OperationRule:
 
 class LayerRule(OperationRule):
     """The shape rule of one layer as it was called: a fresh copy is called symbolically."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call)
+        self._family = None  # a layer may have the name of an operation, as `Concatenate`
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
         layer = rebuild(self._call.operation, config or config_of(self._call.operation))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.constraints import Constraint
-from shapeguard.diagnosis.plausible_outputs import plausible_outputs
+from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.plausible_outputs import WIDE, plausible_outputs
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.what_if import propagate
 from shapeguard.layers.wrappers import Wrapper, wanted_around
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.network import Shape
 
 MOST = 3
@@ -34,9 +36,43 @@ def _required(fault: Fault, node: Node) -> list[Shape]:
         return [_free_batch(shape) for each in own for shape in fault.constraints.required_shapes(each)]
     return (
         list(_required_inside(fault, node))
-        or list(_met_by(fault, node, plausible_outputs(fault, node)))
+        or list(_met_by(fault, node, chain(_taken_behind(fault, node), plausible_outputs(fault, node))))
         or _widened(fault, node)
     )
+
+
+def _taken_behind(fault: Fault, node: Node) -> Iterator[Shape]:
+    """What the operations behind a node would have to be given, as their inverses tell."""
+    graph = fault.graph
+    for value, operation in _operations_behind(graph, node):
+        rule, inputs = operation.rule, graph.inputs_of(operation)
+        if not isinstance(rule, OperationRule) or operation not in fault.affected:
+            continue
+        for wanted in _wanted_of(fault, operation):
+            for place, shape in rule.operands(graph.config_of(operation), inputs, wanted):
+                if operation.inputs[place] == value:
+                    yield shape
+
+
+def _operations_behind(graph: Graph, node: Node) -> Iterator[tuple[int, Node]]:
+    """The operations that take what a node gives, behind what keeps its shape; each with the tensor that it takes."""
+    waiting = [node.outputs[0]]
+    while waiting:
+        value = waiting.pop()
+        for consumer in (graph.nodes[index] for index in graph.consumers.get(value, ())):
+            if isinstance(consumer.rule, OperationRule) and consumer.rule.is_known:
+                yield value, consumer
+            elif [graph.shapes[each] for each in consumer.outputs] == [graph.shapes[value]]:
+                waiting += consumer.outputs
+
+
+def _wanted_of(fault: Fault, operation: Node) -> Iterator[tuple[Shape, ...] | None]:
+    """What an operation has to give; `None` where it is enough that Keras takes the call."""
+    has_own = any(each.call == operation.index for each in fault.outputs)
+    if has_own or (operation.outputs and len(fault.graph.nodes) <= WIDE):
+        yield from ((shape,) for shape in required_outputs(fault, operation))
+    if operation is fault.graph.refused:
+        yield None
 
 
 def _met_by(fault: Fault, node: Node, shapes: Iterable[Shape]) -> list[Shape]:

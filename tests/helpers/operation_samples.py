@@ -31,7 +31,7 @@ UNARY = (  # noqa: SIM905 so many names read better as words
     " cosh cumprod cumsum deg2rad diff elu empty_like erf erfc erfinv exp exp2 expm1 fabs flip fliplr flipud floor gelu"
     " glu hard_shrink hard_sigmoid hard_silu hard_swish hard_tanh i0 isfinite isinf isnan isneginf isposinf isreal"
     " layer_normalization leaky_relu log log10 log1p log2 log_sigmoid log_softmax logical_not nan_to_num nancumprod"
-    " nancumsum negative normalize ones_like rad2deg ravel real reciprocal relu relu6 rms_normalization rot90 round"
+    " nancumsum negative normalize ones_like rad2deg ravel real reciprocal relu relu6 rms_normalization round"
     " rsqrt selu sigmoid sign signbit silu sin sinc sinh soft_shrink softmax softplus softsign sort sparse_plus"
     " sparse_sigmoid sparsemax sqrt square squareplus stop_gradient swish tan tanh tanh_shrink trace transpose"
     " trapezoid tril triu trunc zeros_like all amax amin any argmax argmin average count_nonzero logsumexp max mean"

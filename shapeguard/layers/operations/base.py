@@ -9,7 +9,7 @@ from shapeguard.layers.base import Change
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from shapeguard.layers.base import Config
+    from shapeguard.layers.base import Config, Refusal
     from shapeguard.records.network import Shape
 
     Wanted = tuple[Shape, ...] | None
@@ -31,6 +31,10 @@ class OperationFamily:
     ) -> Iterator[Change]:
         """Other values of one argument worth trying, as `Rule.changes` of a layer."""
         yield from ()
+
+    def refusal(self, config: Config, inputs: tuple[Shape, ...]) -> Refusal | None:  # noqa: ARG002
+        """Why tensors of these shapes are refused where Keras' own formula lets them pass; `None` if they are not."""
+        return None
 
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         """Shapes of the tensor at `place` with which Keras takes the call, and gives what is `wanted` if anything is.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.base import Refusal
 from shapeguard.layers.operations.base import OperationFamily
 
 if TYPE_CHECKING:
@@ -36,6 +37,11 @@ class Lettered(OperationFamily):
         """The letters for tensors of these ranks; `None` where the operation does not take such."""
         raise NotImplementedError
 
+    def refusal(self, config: Config, inputs: tuple[Shape, ...]) -> Refusal | None:
+        letters = self.letters(config, inputs)
+        clash = None if letters is None else _clash(letters, inputs)
+        return None if clash is None else Refusal("axis {} is {}, but axis {} of another tensor is {}".format(*clash))
+
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         letters = self.letters(config, inputs)
         shape = None if letters is None else solved_operand(letters, inputs, place, wanted)
@@ -53,6 +59,19 @@ def solved_operand(letters: Letters, inputs: tuple[Shape, ...], place: int, want
     shape = tuple(_size(letter, own, others, goal) for letter in term)
     is_met = all(_is_met(letter, others, goal[letter]) for letter in goal if letter not in term)
     return shape if is_met and UNFIT not in {*shape, *others.values()} else None
+
+
+def _clash(letters: Letters, inputs: tuple[Shape, ...]) -> tuple[int, int, int, int] | None:
+    """The axes under the first letter that has two sizes, with these; a size of 1 counts as any, as in NumPy."""
+    seen: dict[str, tuple[int, int]] = {}
+    for term, shape in zip(letters.terms, inputs, strict=True):
+        for axis, (letter, size) in enumerate(zip(term, shape, strict=False)):
+            if size is None or size == 1:
+                continue
+            before = seen.setdefault(letter, (axis, size))
+            if before[1] != size:
+                return (*before, axis, size)
+    return None
 
 
 def _sizes(letters: Letters, inputs: tuple[Shape, ...], place: int) -> Sizes:

@@ -15,6 +15,7 @@ IS_NO_CALL = "it returns a function; what that does is recorded when it is calle
 DEPENDS_ON_VALUES = "the sizes of what it returns depend on the values"
 IS_UNTRUE = "Keras' own formula gives other shapes than the function"
 STRETCHES_NOTHING = "Keras' own formula gives the shape of the first tensor, also where the second is larger"
+TURNS_ONCE = "Keras' own formula exchanges the two axes however often it turns"
 
 OPAQUE = {
     **dict.fromkeys(
@@ -28,6 +29,7 @@ OPAQUE = {
     **dict.fromkeys(("nonzero", "unique"), DEPENDS_ON_VALUES),
     **dict.fromkeys(("bitwise_and", "bitwise_or", "bitwise_xor", "polar"), STRETCHES_NOTHING),
     **dict.fromkeys(("bitwise_left_shift", "bitwise_right_shift", "left_shift", "right_shift"), STRETCHES_NOTHING),
+    "rot90": TURNS_ONCE,
     **dict.fromkeys(("adaptive_average_pool", "adaptive_max_pool", "corrcoef", "slogdet"), IS_UNTRUE),
 }
 """By the name of the function."""

@@ -12,6 +12,7 @@ from helpers.layer_samples import seeded
 from keras.src.ops.operation import Operation
 
 from shapeguard.layers.operations import covered_operations, operation_rule_for
+from shapeguard.layers.operations.letters import Lettered
 
 COUNT = 30
 """Calls of each operation."""
@@ -414,3 +415,35 @@ def test_a_tensor_for_which_nothing_is_wanted_is_one_that_keras_takes(name):
             taken = [forward(name, config, (*shapes[:place], each, *shapes[place + 1 :])) for each in operands]
             assert None not in taken, (config, place, shapes, operands)
             assert taken or name in NOT_INVERTED, (config, place, shapes)
+
+
+LETTERED = [name for name in PRESENT if isinstance(operation_rule_for(name), Lettered)]
+
+
+@pytest.mark.parametrize("name", LETTERED)
+def test_what_a_rule_refuses_keras_refuses_with_data(name):
+    rule = operation_rule_for(name)
+    faults = [(config, shapes) for config, _, shapes, _ in wrong_tensors(name)][:8]
+    for config, shapes in faults:
+        refused = rule.refusal(config, shapes) is not None
+        assert not refused or not computes(name, config, shapes), (config, shapes)
+        if forward(name, config, shapes) is not None and not computes(name, config, shapes):
+            assert refused, (config, shapes)
+    assert [config for config, shapes, _ in working(name) if rule.refusal(config, shapes) is not None] == []
+
+
+def computes(name, config, shapes):
+    """Whether Keras computes anything of arrays of these shapes; sizes that are not known are 2."""
+    dtype = "int32" if name in {"Gcd", "Lcm"} else "float32"
+    arrays = [keras.ops.ones([size or 2 for size in each], dtype) for each in shapes]
+    if name in {"TakeAlongAxis", "Ldexp"}:
+        arrays[1] = keras.ops.zeros(arrays[1].shape, "int32")
+    if name in {"Solve", "SolveTriangular"}:
+        arrays[0] = arrays[0] + 2 * keras.ops.eye(*arrays[0].shape[-2:])
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            CLASSES[name](**config).call(*arrays)
+    except Exception:  # noqa: BLE001 whatever it is, it is a refusal
+        return False
+    return True
