@@ -6,6 +6,10 @@ import pytest
 from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.diagnosis.graph import Graph
+from shapeguard.diagnosis.scenarios import Patch
+from shapeguard.diagnosis.what_if import propagate
+from shapeguard.guard import preflight
 
 
 class Net(keras.Model):
@@ -109,3 +113,19 @@ WANTED = {
 def test_what_a_tensor_has_to_be_is_solved_from_what_is_wanted_behind(name):
     function, targets, units = WANTED[name]
     assert ("one", 17, units) in causes(Net(function, 17, 7), targets)
+
+
+def test_no_shape_is_followed_through_what_runs_functions_of_the_user():
+    x = keras.Input((5, 9))
+    graph = Graph(preflight.dry_run_on(keras.Model(x, layers.Dense(2)(ops.map(lambda each: each * 2, x))), None))
+    (node,) = [each for each in graph.nodes.values() if each.call.layer_type == "Map"]
+    scenario = propagate(graph, Patch(values={node.inputs[0]: (None, 7, 9)}))
+    assert node.rule is None
+    assert set(node.outputs) <= scenario.unknown
+
+
+def test_tensors_that_fit_are_not_refused_by_letters_either():
+    x = keras.Input((5, 9))
+    y = ops.einsum("bij,bkj->bik", x, x)
+    graph = Graph(preflight.dry_run_on(keras.Model(x, ops.tensordot(y, ops.ones((5, 3)), axes=1)), None))
+    assert not any(node.doubtful or node.opaque for node in graph.nodes.values())
