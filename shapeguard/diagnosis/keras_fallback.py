@@ -23,10 +23,6 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 
-ARRAY = ("shape", "dtype")
-"""What a weight has that stands among the arguments as it is."""
-
-
 def configuration_of_operation(call: Call) -> dict[str, Any]:
     """The arguments of a functional operation other than its tensors, by name."""
     config = keras_layers.arguments_of(call.operation)
