@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import replace
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.headline import quoted
@@ -67,11 +68,18 @@ def _tensor(written: WrittenCall, node: Node, slot: int) -> ast.expr | None:
 
 
 def _as_written(node: Node, argument: tuple[int | str, ...]) -> tuple[int | str, ...]:
-    """The argument by its position, where the call has it by name and the user wrote it without."""
-    made = node.construction
-    written = () if made is None else made.arguments
-    position = next((each.position for each in written if each.name == argument[0]), None)
-    return argument if position is None else (position, *argument[1:])
+    """The argument by its position in the user's call: other arguments may stand before the tensors.
+
+    The call of a function of the backend has its tensors by name.
+    """
+    first, rest = argument[0], argument[1:]
+    written = () if node.construction is None else node.construction.arguments
+    if isinstance(first, str):
+        position = next((each.position for each in written if each.name == first), None)
+        return argument if position is None else (position, *rest)
+    others = {each.position for each in written}
+    free = (position for position in count() if position not in others)
+    return (next(islice(free, first, None)), *rest)
 
 
 def axis_texts(analysis: Analysis, repair: IndexInput, scenario: Scenario, edit: Edit) -> tuple[str, str, str, str]:

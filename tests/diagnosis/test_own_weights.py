@@ -70,7 +70,7 @@ def causes_of(build):
 def test_the_number_behind_a_weight_is_named_at_its_home():
     cause = causes_of(lambda: Scaled(32, 20)(layers.Dense(64)(keras.Input((20,)))))[0]
     edit = cause.edits[0]
-    assert (cause.confidence, edit.argument, edit.value, edit.suggestion) == ("cause", "width", 20, 64)
+    assert (edit.argument, edit.value, edit.suggestion) == ("width", 20, 64)
     assert edit.corrected == "Scaled(32, 64)"
 
 

@@ -99,6 +99,16 @@ def counted_axes(context: Context) -> float:
     return 0
 
 
+def stretches(context: Context) -> float:
+    """Whether what met at the refused call would fit because one has a size of one then, as it does beside any."""
+    graph, refused = context.graph, context.refused
+    if refused is None:
+        return 0
+    before, after = graph.inputs_of(refused), graph.inputs_of(refused, context.scenario)
+    new = any(a.count(1) > b.count(1) for a, b in zip(after, before, strict=False) if len(a) == len(b))
+    return weights.STRETCHES if new else 0
+
+
 def changed_entries(context: Context) -> float:
     """How many entries of a target shape would change."""
     suggestion = context.repair.suggestion

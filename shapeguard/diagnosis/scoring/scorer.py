@@ -35,6 +35,7 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     axes.axis_order,
     axes.joined_axis,
     axes.counted_axes,
+    axes.stretches,
     axes.changed_entries,
     axes.target_for_another_map,
     merges.removes_all_downsampling,

@@ -176,6 +176,11 @@ SPLIT_VARIABLE = Weight(
     "one variable is written in several layers, and the change would have to split it",
     "shared/bare/026_bottleneck_residual_unit",
 )
+STRETCHES = Weight(
+    0.3,
+    "a size of one fits beside any other, and is seldom what was meant",
+    "diagnosis/scoring/test_features.py::test_a_size_of_one_that_fits_beside_any_is_unlikely",
+)
 OVERRIDDEN = Weight(
     0.3,
     "who writes a name or a calculation means it, and a number over it is seldom what is wanted",

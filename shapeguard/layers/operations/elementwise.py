@@ -23,6 +23,11 @@ class Elementwise(Lettered):
         return Letters(terms, max(terms, key=len))
 
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
+        found = [*self._operands(config, inputs, place, wanted)]
+        yield from sorted(found, key=lambda shape: shape.count(1) > inputs[place].count(1))
+
+    def _operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted) -> Iterator[Shape]:
+        """What would fit."""
         yield from super().operands(config, inputs, place, wanted)
         others = [shape for index, shape in enumerate(inputs) if index != place]
         if wanted is None:

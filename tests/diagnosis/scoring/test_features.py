@@ -220,6 +220,17 @@ def test_an_operation_that_counts_axes_speaks_for_the_rank_that_it_was_given():
     assert "counted_axes" not in added(repairs, "keras.ops.mean in build", "keepdims", False)
 
 
+@shows(axes.stretches)
+def test_a_size_of_one_that_fits_beside_any_is_unlikely():
+    def build():
+        x = keras.Input((6, 8))
+        x + layers.Dense(5, name="other")(x)
+
+    repairs = judged(build)
+    assert added(repairs, "other", "units", 1)["stretches"] == weights.STRETCHES
+    assert "stretches" not in added(repairs, "other", "units", 8)
+
+
 @shows(axes.target_for_another_map)
 def test_a_target_that_keeps_a_side_and_the_channels_was_written_for_another_map():
     build = stacked((50, 30, 4), layers.Reshape((50, 80), name="rows"))
