@@ -256,8 +256,15 @@ class Graph:
 
     def meets_weight(self, node: Node) -> bool:
         """Whether a weight is among what comes in: the batch is on axis 0 of the others alone."""
-        makers = (self.nodes[self.producer[value]] for value in node.inputs if value in self.producer)
-        return self.takes_weights(node) or any(isinstance(maker.call.operation, Weight) for maker in makers)
+        return self.takes_weights(node) or any(map(self.is_of_weights, node.inputs))
+
+    def is_of_weights(self, value: int) -> bool:
+        """Whether a tensor is a weight, or made of weights alone."""
+        maker = self.nodes.get(self.producer.get(value, -1))
+        if maker is None or isinstance(maker.call.operation, Weight):
+            return maker is not None
+        is_operation = not isinstance(maker.call.operation, keras_layers.Layer)
+        return is_operation and bool(maker.inputs) and all(map(self.is_of_weights, maker.inputs))
 
     def source_of(self, value: int) -> Node | None:
         """The node that gives a value its shape: its maker, behind layers that keep the shape of what they take."""

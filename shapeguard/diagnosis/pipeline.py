@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
-from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
@@ -72,7 +71,7 @@ def _solve(proposers: Sequence[Proposer], fault: Fault, stages: Sequence[Stage] 
 
 def _explained(fault: Fault, found: list[Evaluated], others: Sequence[Constraint], solve: Solve) -> Diagnosis:
     """The diagnosis of a fault by what was found for it; `others` are constraints that fail for the same reason."""
-    verified = verify(deduplicate(found, fault), fault)
+    verified = verify(found, fault)
     return explanation.explain(fault, verified, found, others) or _unsolved(fault, others, solve)
 
 
@@ -118,7 +117,7 @@ def _of_data(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
         return []
     fault = Fault(analysis, analysis.graph)
     found = solve(fault, SEARCH[:1])
-    causes = explanation.causes_of(fault, verify(deduplicate(found, fault), fault))
+    causes = explanation.causes_of(fault, verify(found, fault))
     node, fed = conflicts[0]
     return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.inputs, node, fed, causes)]
 
@@ -142,7 +141,7 @@ def _of_several(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
         if not step.found:
             diagnoses.append(_unsolved(fault, step.dependent, solve))
             continue
-        verified = verify(deduplicate(step.found, fault), fault, earlier)
+        verified = verify(step.found, fault, earlier)
         diagnosis = explanation.explain(fault, verified, step.found, step.dependent, earlier)
         diagnoses.append(diagnosis or _unsolved(fault, step.dependent, solve))
     return diagnoses
@@ -173,7 +172,7 @@ def _of_weights(
     while wrong:
         group = [check for check in wrong if analysis.layer_of(check) is analysis.layer_of(wrong[0])]
         fault = Fault(analysis, analysis.graph, tuple(group), tuple(analysis.constraints.violated))
-        repairs = verify(deduplicate(solve(fault, (Stage.WEIGHTS,)), fault), fault)
+        repairs = verify(solve(fault, (Stage.WEIGHTS,)), fault)
         fixed = [check for check, _ in repairs[0].fixed_weights] if repairs else group
         if weights_text.is_blamed(analysis, repairs, diagnoses):
             consequences += group

@@ -52,6 +52,8 @@ def _of_weight(fault: Fault, observed: Shape) -> Iterator[Shape]:
     meeting = () if refused is None else fault.graph.inputs_of(refused)
     sizes = [size for shape in meeting if shape != observed for size in shape if size is not None]
     sizes += [size for pair in _pairs(fault) for size in pair]
+    if observed != observed[::-1]:
+        yield observed[::-1]
     for axis, now in enumerate(observed):
         for size in sorted(dict.fromkeys(sizes), key=lambda size: size == 1):
             if size != now:

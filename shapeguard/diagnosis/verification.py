@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
+from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluated import Batches, Verdict
 from shapeguard.diagnosis.judged_targets import feed_of, is_worse, outputs_of, reservation_of_targets
 from shapeguard.diagnosis.learned_weights import reservation_of_weights
@@ -28,25 +29,41 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Network
 
 TRIED = 8
+OTHERS = 4
+"""Other values of blames that Keras refused, as formulas know less than it, that are tried in all."""
 
 
-def verify(ranked: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, ...] = ()) -> list[Evaluated]:
-    """The first few that Keras does not refuse, each with its verdict.
+def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, ...] = ()) -> list[Evaluated]:
+    """The first few blames that Keras does not refuse, each with its verdict; with another value if it must be.
 
     `earlier` are repairs of other faults that are made too.
     """
-    analysis = fault.analysis
+    analysis, left = fault.analysis, OTHERS
     kept: list[Evaluated] = []
-    for evaluated in ranked[:TRIED]:
+    for evaluated in deduplicate(found, fault)[:TRIED]:
         if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
             break  # it would not be shown
-        proved = prove(evaluated, fault, earlier)
-        if proved.verdict is Verdict.REFUSED:
+        others = () if fault.weights else _other_values(evaluated, found)[:left]
+        tried = [prove(evaluated, fault, earlier)]
+        while tried[-1].verdict is Verdict.REFUSED and len(tried) <= len(others):
+            tried.append(prove(others[len(tried) - 1], fault, earlier))
+        left -= len(tried) - 1
+        if tried[-1].verdict is Verdict.REFUSED:
             continue
-        kept.append(proved)
+        kept.append(tried[-1])
         if len(kept) == weights.SHOWN:
             break
     return kept
+
+
+def _other_values(evaluated: Evaluated, found: Sequence[Evaluated]) -> list[Evaluated]:
+    """The other repairs of the same blame that are as plausible, or nearly so."""
+    limit = evaluated.score + weights.MARGIN
+    return [
+        each
+        for each in found
+        if each is not evaluated and each.repair.key == evaluated.repair.key and each.score <= limit
+    ]
 
 
 def _is_certain_without(kept: Sequence[Evaluated], graph: Graph) -> bool:

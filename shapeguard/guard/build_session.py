@@ -83,8 +83,25 @@ class BuildSession:
         if any(isinstance(x, keras_layers.KerasTensor) for x in tensors):
             return self._record(proceed, operation, args, kwargs)
         if not isinstance(operation, keras.Model):
-            return proceed(*args, **kwargs)
+            return self._call(proceed, operation, args, kwargs)
         return self._pass(proceed, operation, args, kwargs)
+
+    def _call(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        """A call of a layer outside of any model, or of an operation; of one that fails the arguments are kept."""
+        try:
+            return proceed(*args, **kwargs)
+        except BaseException as exception:
+            if isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation):
+                with suppress_internal_errors("recording a call that failed"):
+                    self._keep_failed(exception, operation, args, kwargs, None)
+            raise
+
+    def _keep_failed(
+        self, exception: BaseException, operation: Any, args: tuple[Any, ...], kwargs: Any, network: Network | None
+    ) -> None:
+        """Keeps what is needed to see a failed call from inside."""
+        self.raised, self._failed_pass = exception, network
+        self._failed_call = operation, *keras.tree.map_structure(preflight.symbol_of, (args, dict(kwargs)))
 
     def _record(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         try:
@@ -122,8 +139,8 @@ class BuildSession:
                 return recorder(proceed, model, args, kwargs)
         except BaseException as exception:
             with suppress_internal_errors("recording a forward pass that failed"):
-                self.raised, self._failed_pass = exception, recorder.network(tensors_in((args, kwargs)), complete=False)
-                self._failed_call = model, *keras.tree.map_structure(preflight.symbol_of, (args, dict(kwargs)))
+                network = recorder.network(tensors_in((args, kwargs)), complete=False)
+                self._keep_failed(exception, model, args, kwargs, network)
             raise
 
     @contextlib.contextmanager
@@ -141,9 +158,9 @@ class BuildSession:
         """
         if not exceptions.was_caused_by(exception, self.raised):
             return None
-        if self._failed_pass is not None:
-            entered = None if self._failed_call is None else replaying.replay_call(*self._failed_call)
-            return entered if entered is not None and not entered.complete else self._failed_pass
+        if self._failed_call is not None:
+            entered = replaying.replay_call(*self._failed_call)
+            return entered if not entered.complete else self._failed_pass
         network = self._so_far()
         entered = replaying.rerun(network, {})
         return entered if any(call.failure is not None for call in entered.calls) else network
@@ -163,7 +180,8 @@ class BuildSession:
     def undisturbed(self) -> contextlib.AbstractContextManager[None]:
         """The layers called so far may be called again inside, and are as they were afterwards."""
         seen = [self._so_far()] if self._failed_pass is None else [self._so_far(), self._failed_pass]
-        return preflight.undisturbed(*(layer for network in seen for layer in preflight.layers_of(network)))
+        failed = () if self._failed_call is None else self._failed_call[:1]
+        return preflight.undisturbed(*failed, *(layer for network in seen for layer in preflight.layers_of(network)))
 
     def _so_far(self) -> Network:
         """The symbolic calls up to now."""

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.scoring import call_costs as costs
-from shapeguard.keras_compat.own_weights import Weight
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
 
 FLATTENED = 3
 """The rank of one vector for each sample with an axis too many."""
+ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Divide", "TrueDivide"})
 NODES = 8
 """Operations before the fault that are looked at, the nearest first."""
 
@@ -30,8 +30,10 @@ def propose_missing_axes(fault: Fault) -> Iterator[IndexInput]:
     for node in functions[:NODES]:
         shapes = graph.inputs_of(node)
         for slot, other in _unequal(graph, node, shapes):
-            yield from _added(graph, node, slot, shapes[other])
-            yield from _dropped(graph, node, other, shapes[slot])
+            beside = shapes[other] if len(shapes[other]) > len(shapes[slot]) else (None, *shapes[other])
+            yield from _added(graph, node, slot, beside)
+            if not graph.is_of_weights(node.inputs[other]):
+                yield from _dropped(graph, node, other, shapes[slot])
 
 
 def _added(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[IndexInput]:
@@ -56,19 +58,20 @@ def _is_join(node: Node) -> bool:
 
 
 def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> Iterator[tuple[int, int]]:
-    """(the one with fewer axes, the other) of the tensors whose ranks differ by one and which hold samples."""
-    slots = [slot for slot in range(len(shapes)) if _holds_samples(graph, node, slot, shapes[slot])]
+    """(the one with fewer axes, the other) of the tensors whose ranks differ by one and which hold samples.
+
+    To a weight, which holds none, an element-wise operation would give the axis of the samples.
+    """
+    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
+    weights = {slot for slot in range(len(shapes)) if graph.is_of_weights(node.inputs[slot])}
+    slots = {slot for slot, shape in enumerate(shapes) if len(shape) > 1 and shape[:1] in batches} - weights
     for slot in slots:
         for other in slots:
             if len(shapes[other]) == len(shapes[slot]) + 1:
                 yield slot, other
-
-
-def _holds_samples(graph: Graph, node: Node, slot: int, shape: Shape) -> bool:
-    """Whether a tensor has the batch on its first axis: it comes from the data, and no weight is made so."""
-    maker = graph.nodes.get(graph.producer.get(node.inputs[slot], -1))
-    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
-    return len(shape) > 1 and shape[:1] in batches and not (maker and isinstance(maker.call.operation, Weight))
+        for other in weights if node.call.layer_type in ELEMENTWISE else ():
+            if len(shapes[other]) == len(shapes[slot]) > 1:
+                yield slot, other
 
 
 def _name(graph: Graph, node: Node, slot: int) -> str:

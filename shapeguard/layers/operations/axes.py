@@ -189,7 +189,8 @@ class Transpose(OperationFamily):
             if axes == now:
                 continue
             solved = fits(tuple(shape[axis] for axis in axes), wanted)
-            yield argument("axes", axes, SOLVED if solved else OTHER_AXIS, solved=solved)
+            is_meant = axes == _with_more_in_front(now, len(shape))
+            yield argument("axes", axes, SOLVED if solved or is_meant else OTHER_AXIS, solved=solved)
 
     def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
         del shape
@@ -200,6 +201,12 @@ class Transpose(OperationFamily):
         if config.get("axes") is None:
             return "Without axes the order is reversed: the batch comes last."
         return "The axes of ops.transpose count the batch, as axis 0."
+
+
+def _with_more_in_front(axes: tuple[int, ...], ndim: int) -> tuple[int, ...]:
+    """An order of the last axes of a tensor that has more of them than it was written for; the batch stays first."""
+    more = ndim - len(axes)
+    return (*range(more + 1), *(axis + more for axis in axes[1:])) if more > 0 and axes[:1] == (0,) else ()
 
 
 def _put_back(wanted: Shape, order: tuple[int, ...]) -> Iterator[Shape]:
