@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.repairs import ChangeArguments, parts_of
+from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.records.source import OperationName
 from shapeguard.source import reading, trees
 
@@ -20,7 +21,7 @@ _WRITTEN = (ast.Constant, ast.Tuple, ast.List, ast.UnaryOp, ast.BinOp, ast.Slice
 def is_over_calculation(repair: Repair, graph: Graph) -> bool:
     """Whether numbers would be written over a calculation, which follows sizes that numbers do not."""
     return any(
-        not _is_written_out(argument.span)
+        not _is_written_out(argument.span) and written_shape(graph.nodes[part.nodes[0]], part.suggestion) is None
         for part in parts_of(repair)
         if isinstance(part, ChangeArguments)
         for made in [graph.nodes[part.nodes[0]].construction]

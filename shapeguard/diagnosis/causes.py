@@ -28,6 +28,7 @@ from shapeguard.diagnosis.repairs import (
 from shapeguard.diagnosis.split_edits import edits_of_split
 from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.diagnosis.written_numbers import written_for
+from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import INDEX, Opaque
 from shapeguard.source.literals import index_code
@@ -212,6 +213,8 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
         )
         indices = tuple(node.index for node in nodes)
         written = {n: written_for(analysis.homes, indices, change.inner, n, value) for n, value in change.arguments}
+        shape = written_shape(nodes[0], written.get("shape"))
+        written |= {} if shape is None else {"shape": shape}
         for name, suggestion in change.arguments:
             now = value_of(nodes[0].config, change, name)
             if callable(now):

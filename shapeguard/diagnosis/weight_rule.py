@@ -21,7 +21,7 @@ class WeightRule(OperationRule):
 
     def __init__(self, call: Call, owner: Any) -> None:
         super().__init__(call)
-        self._owner = owner
+        self.owner = owner
         self._built_for: dict[Shape, Shape | Refusal] = {}
 
     @property
@@ -44,12 +44,12 @@ class WeightRule(OperationRule):
         return self._built_for[shape]
 
     def _anew(self, shape: Shape) -> Shape | Refusal:
-        weight, seen = self._call.operation, own_weights.build_shape(self._owner)
+        weight, seen = self._call.operation, own_weights.build_shape(self.owner)
         if not isinstance(seen, tuple) or seen[1:] == shape[1:]:
             return weight.shape  # type: ignore[no-any-return]
         with states.leaving_no_mark():
             try:
-                made = own_weights.shapes_built(self._owner, shape)
+                made = own_weights.shapes_built(self.owner, shape)
             except Exception as refusal:  # noqa: BLE001  what the user's `build` raises is its refusal
                 return Refusal(str(refusal))
         return made[weight.place] if weight.place < len(made) else weight.shape  # type: ignore[no-any-return]

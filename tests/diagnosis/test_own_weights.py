@@ -147,3 +147,50 @@ def test_a_repair_of_a_weight_is_proven_and_holds():
     fixed = Net(64)
     fixed.compile("sgd", "mse")
     fixed.fit(np.zeros((4, 5)), np.zeros((4, 1)), verbose=0)
+
+
+class OfAxisOne(layers.Layer):
+    """Written for matrices: takes the second axis for the last."""
+
+    def build(self, shape):
+        width = shape[1]
+        self.kernel = self.add_weight(shape=(width, 4))
+
+    def call(self, x):
+        return ops.matmul(x, self.kernel)
+
+
+class Crossed(layers.Layer):
+    """Its weight has the sizes in the other order."""
+
+    def build(self, shape):
+        self.kernel = self.add_weight(shape=(4, 2 * shape[-1]))
+
+    def call(self, x):
+        return ops.matmul(ops.concatenate([x, x], axis=-1), self.kernel)
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "text"),
+    [
+        (OfAxisOne, (12, 10), "self.add_weight(shape=(shape[-1], 4))"),
+        (Crossed, (6,), "self.add_weight(shape=(2 * shape[-1], 4))"),
+    ],
+    ids=["another axis", "exchanged"],
+)
+def test_calculated_sizes_of_a_weight_are_told_in_the_words_of_the_line(layer, shape, text):
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.own = layer()
+            self.head = layers.Dense(1)
+
+        def call(self, x):
+            return self.head(self.own(x))
+
+    model = Net()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((3, *shape)), np.zeros((3, *shape[:-1], 1)), verbose=0, callbacks=[ShapeGuard()])
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert (cause.edits[0].corrected, cause.verified) == (text, True)

@@ -78,14 +78,14 @@ def _clashing(graph: Graph, node: Node) -> list[tuple[Shape, ...]]:
 
 
 def single_changes(graph: Graph, node: Node, outputs: Iterable[tuple[Shape, ...]]) -> Iterator[Change]:
-    """Changes of one argument of a layer: solved for each required output, then the grid; each value once."""
+    """Changes of one argument of a layer: solved for each required output, then the grid; each value at its least."""
     if node.rule is None:
         return
     inputs = graph.inputs_of(node)
-    seen: set[tuple[object, ...]] = set()
+    found: dict[tuple[object, ...], Change] = {}
     for wanted in (*outputs, None):
         for change in node.rule.changes(graph.config_of(node), inputs, wanted):
             key = (change.inner, repr(change.arguments))
-            if key not in seen:
-                seen.add(key)
-                yield change
+            if key not in found or change.cost < found[key].cost:
+                found[key] = change
+    yield from found.values()

@@ -102,6 +102,10 @@ class Index(OperationFamily):
     def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
         key = config.get("key")
         written = key if isinstance(key, tuple) else (key,)
+        if None in written and Ellipsis not in written:
+            kept = tuple(part for part in written if part is not None)
+            yield from self.inverse({**config, "key": kept}, shape, _without_new_axes(written, wanted))
+            return
         parts = (*written, *[slice(None)] * (len(shape) - len(written)))
         is_plain = len(parts) == len(shape) and all(isinstance(part, int | slice) for part in parts)
         if is_plain and sum(isinstance(part, slice) for part in parts) == len(wanted):
@@ -132,6 +136,13 @@ def _bounded(part: object, want: int | None, size: int | None) -> slice | None:
         return None
     start = part.start or 0
     return slice(part.start, start + want) if 0 <= start <= size - want else None
+
+
+def _without_new_axes(key: tuple[object, ...], wanted: Shape) -> Shape:
+    """What is wanted of the tensor itself, behind an index with `None` where an axis of one is added."""
+    axes = [part is None for part in key if not isinstance(part, int)]
+    new = (*axes, *[False] * (len(wanted) - len(axes)))
+    return tuple(size for size, is_new in zip(wanted, new, strict=False) if not is_new)
 
 
 class Slice(OperationFamily):

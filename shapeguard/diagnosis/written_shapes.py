@@ -1,0 +1,78 @@
+"""What to write for the shape of a weight whose sizes are calculated: in the other order, or of another axis."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from shapeguard.keras_compat import own_weights
+from shapeguard.source.literals import Code
+from shapeguard.source.name_bindings import FUNCTIONS, binders_in, scope_of
+from shapeguard.source.origins import call_of, node_of
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.source.name_bindings import Function
+    from shapeguard.source.trees import Source
+
+
+def written_shape(node: Node, wanted: object) -> Code | None:
+    """The shape of a weight in the words of its line; `None` where another weight or numbers alone would say it."""
+    made = None if node.construction is None else call_of(node.construction)
+    now = tuple(node.config.get("shape", ()))
+    if made is None or not isinstance(node.call.operation, own_weights.Weight) or not isinstance(wanted, tuple):
+        return None
+    display = _display(made[0], made[1], node)
+    if display is None or not len(display.elts) == len(now) == len(wanted):
+        return None
+    source = made[0]
+    texts = [source.text(source.span(each)) for each in display.elts]
+    if wanted == now[::-1] and any(not isinstance(each, ast.Constant) for each in display.elts):
+        return _as_tuple(texts[::-1])
+    built = own_weights.build_shape(getattr(node.rule, "owner", None))
+    for place, (size, want) in enumerate(zip(now, wanted, strict=True)):
+        if size != want:
+            other = _of_another_axis(source, display.elts[place], built, want)
+            if other is None:
+                return None
+            texts[place] = other
+    return _as_tuple(texts)
+
+
+def _as_tuple(texts: list[str]) -> Code:
+    return Code(f"({', '.join(texts)}{',' if len(texts) == 1 else ''})")
+
+
+def _display(source: Source, call: ast.Call, node: Node) -> ast.Tuple | ast.List | None:
+    """The tuple or list that is written for the shape."""
+    arguments = () if node.construction is None else node.construction.arguments
+    argument = next((each for each in arguments if each.name == "shape"), None)
+    found = None if argument is None else node_of(source, call, argument)
+    value = found.value if isinstance(found, ast.keyword) else found
+    return value if isinstance(value, ast.Tuple | ast.List) else None
+
+
+def _of_another_axis(source: Source, written: ast.expr, built: object, want: int | None) -> str | None:
+    """`shape[-1]` for `shape[1]`, where `shape` is what `build` is given."""
+    if not isinstance(built, tuple) or want not in built[1:]:
+        return None
+    scope = scope_of(source, written)
+    if not isinstance(scope, FUNCTIONS):
+        return None
+    match _assigned(source, scope, written):
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int()) | ast.UnaryOp()):
+            is_given = [each.arg for each in scope.args.args[1:2]] == [name]
+            axis = -1 if built[-1] == want else built.index(want)
+            return f"{name}[{axis}]" if is_given else None
+        case _:
+            return None
+
+
+def _assigned(source: Source, scope: Function, written: ast.expr) -> ast.expr:
+    """What one statement of the function assigns to a name; anything else as it is written."""
+    binders = binders_in(source, scope).get(written.id, []) if isinstance(written, ast.Name) else []
+    match binders:
+        case [ast.Assign(targets=[ast.Name()], value=value)]:
+            return value
+        case _:
+            return written
