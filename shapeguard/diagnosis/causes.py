@@ -11,6 +11,7 @@ from shapeguard.diagnosis.axis_edits import edit_of_axis
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
+from shapeguard.diagnosis.edits_of_calls import edits_of_application, edits_of_call, first_argument, span_of
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import edit_of_number
 from shapeguard.diagnosis.order_edits import edit_of_order
@@ -38,10 +39,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.repairs import Repair, SingleRepair
-    from shapeguard.records.source import Argument, Construction, Span
-
-
-APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
+    from shapeguard.records.source import Construction
 
 
 def cause_of(analysis: Analysis, evaluated: Evaluated, *, sure: bool, also: tuple[object, ...]) -> Cause:
@@ -70,7 +68,7 @@ def edits_of(analysis: Analysis, repair: Repair) -> tuple[Edit, ...]:
 def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
     match repair:
         case ChangeApplication():
-            return _of_application(analysis, repair)
+            return edits_of_application(analysis, repair)
         case Insert() | Remove() | Replace() | SplitLayer():
             return (
                 edits_of_split(analysis, repair)
@@ -84,7 +82,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
         case ChangeArguments():
             return _of_arguments(analysis, repair)
         case RewriteCall():
-            return _of_call(analysis, repair)
+            return edits_of_call(analysis, repair)
         case _:
             assert_never(repair)
 
@@ -110,7 +108,7 @@ def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:
     declared = analysis.graph.shapes[node.outputs[0]][1:]
     for call in (node, *_following(analysis, node)):
         construction = call.construction
-        argument = _first_argument(
+        argument = first_argument(
             construction, ("shape", "input_shape", "batch_shape", "batch_input_shape", "input_dim")
         )
         if construction is None or argument is None:
@@ -132,62 +130,6 @@ def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:
         span_layers=(node.call.layer,),
         explicit=True,
     )
-
-
-def _of_application(analysis: Analysis, repair: ChangeApplication) -> list[Edit]:
-    """The arguments of the user's call of a `keras.applications` function."""
-    construction, changes = repair.call.construction, dict(repair.arguments)
-    if construction is None:
-        return []
-    layer = next((str(a.value) for a in construction.arguments if a.name == "name"), construction.layer_type.lower())
-    correction = analysis.problem.correct(construction, changes)
-    edits = []
-    for name, suggestion in repair.arguments:
-        argument = _first_argument(construction, (name,))
-        edits.append(
-            Edit(
-                layer=layer,
-                argument=name,
-                value=APPLICATION_DEFAULTS.get(name) if argument is None else argument.value,
-                suggestion=suggestion,
-                layer_type=construction.layer_type,
-                layers=(layer,),
-                span_layers=(layer,),
-                position=None if argument is None else argument.position,
-                explicit=argument is not None,
-                span=_span(construction, argument),
-                replaces=correction.replaces,
-                replacement=correction.replacement,
-                corrected=correction.text,
-                callers=construction.callers,
-            )
-        )
-    return edits
-
-
-def _of_call(analysis: Analysis, repair: RewriteCall) -> list[Edit]:
-    """What becomes of each argument of a constructor call that raised: another name, another value or both."""
-    construction = repair.construction
-    correction = analysis.problem.correct(construction, repair.new.values, repair.new.renamed)
-    return [
-        Edit(
-            layer=construction.layer,
-            argument=name,
-            value=argument.value if name == argument.name else None,
-            suggestion=value,
-            layer_type=construction.layer_type,
-            layers=(construction.layer,),
-            span_layers=(construction.layer,),
-            position=argument.position,
-            explicit=True,
-            span=argument.span,
-            replaces=correction.replaces,
-            replacement=correction.replacement,
-            corrected=correction.text,
-            callers=construction.callers,
-        )
-        for argument, name, value in repair.edits
-    ]
 
 
 def _following(analysis: Analysis, node: Node) -> list[Node]:
@@ -239,7 +181,7 @@ def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], c
     """`what` is the argument's name, its value now and the suggestion; `changes` are all that the call gets."""
     construction = place.construction
     name, value, suggestion = what
-    argument = _first_argument(construction, (name,))
+    argument = first_argument(construction, (name,))
     correction = (
         analysis.problem.correct(construction, changes)
         if construction is not None and not construction.indirect
@@ -256,26 +198,12 @@ def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], c
         span_layers=place.span_layers,
         position=None if argument is None else argument.position,
         explicit=argument is not None,
-        span=_span(construction, argument),
+        span=span_of(construction, argument),
         replaces=correction.replaces if correction is not None and whole_line else None,
         replacement=correction.replacement if correction is not None and whole_line else None,
         corrected=None if correction is None else correction.text,
         callers=() if construction is None else construction.callers,
     )
-
-
-def _span(construction: Construction | None, argument: Argument | None) -> Span | None:
-    if construction is None or construction.indirect:
-        return None
-    if argument is not None and argument.span is not None:
-        return argument.span
-    return construction.call
-
-
-def _first_argument(construction: Construction | None, names: tuple[str, ...]) -> Argument | None:
-    if construction is None:
-        return None
-    return next((a for n in names for a in construction.arguments if a.name == n), None)
 
 
 def _inner(node: Node, path: tuple[str, ...]) -> Any | None:

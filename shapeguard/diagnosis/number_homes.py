@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
+from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.layers import Change, argument_traits
 from shapeguard.source.expressions import UNKNOWN
 from shapeguard.source.literals import fitted
@@ -64,7 +65,7 @@ class NumberHomes:
                 for literal, value in homes:
                     if _is_new((literal.span, repr(value)), known):
                         yield self._number(literal, value, _like(repair), repair.cost)
-                yield replace(repair, overrides=True) if homes and not self._is_left_out(repair) else repair
+                yield replace(repair, overrides=True) if homes and not self._has_words(repair) else repair
             case ChangeNumber():
                 yield from (repair,) if _is_new((repair.literal.span, repr(repair.value)), known) else ()
             case Joint():
@@ -72,11 +73,15 @@ class NumberHomes:
             case _:
                 yield repair
 
-    def _is_left_out(self, repair: ChangeArguments | ChangeInput) -> bool:
-        """Whether the argument becomes its default: a name was passed where nothing should have been."""
-        parameters = inspect.signature(type(self._graph.nodes[repair.nodes[0]].call.operation)).parameters
-        default = parameters.get(repair.argument)
-        return default is not None and same_value(repair.suggestion, default.default)
+    def _has_words(self, repair: ChangeArguments | ChangeInput) -> bool:
+        """Whether no number is written: the argument becomes its default, or a shape is said in the line's own words.
+
+        Its default, where a name was passed and nothing should have been.
+        """
+        node = self._graph.nodes[repair.nodes[0]]
+        default = inspect.signature(type(node.call.operation)).parameters.get(repair.argument)
+        is_default = default is not None and same_value(repair.suggestion, default.default)
+        return is_default or written_shape(node, repair.suggestion) is not None
 
     def _joint(self, repair: Joint) -> Joint:
         """The same with the literals behind its parts, where each part has one of its own."""

@@ -63,7 +63,7 @@ def _changed_by(numbers: Iterable[ChangeNumber]) -> set[tuple[int, str]]:
 
 def _written_over(repair: Repair) -> set[tuple[int, str]]:
     """The arguments of layers, by one of their calls, for which a repair writes another value."""
-    is_written = isinstance(repair, ChangeArguments | ChangeInput)
+    is_written = isinstance(repair, ChangeInput) or (isinstance(repair, ChangeArguments) and repair.overrides)
     return {(node, repair.argument) for node in repair.nodes} if is_written else set()
 
 

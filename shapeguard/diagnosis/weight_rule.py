@@ -65,6 +65,8 @@ class WeightRule(OperationRule):
         if wanted and made is not None and made.call is not None and len(wanted[0]) == len(now):
             shape = tuple(size if want is None else want for size, want in zip(now, wanted[0], strict=True))
             others = [want for size, want in zip(now, shape, strict=True) if size != want]
-            if others:
+            if others and shape == now[::-1]:
+                yield Change((("shape", shape),), 0, (), solved=True)
+            elif others:
                 cost = SOLVED + costs.FURTHER_SIZE * (len(others) - 1) + costs.WEIGHT_OF_ONE * (1 in others)
                 yield Change((("shape", shape),), cost, (), solved=True)

@@ -19,24 +19,29 @@ if TYPE_CHECKING:
 def written_shape(node: Node, wanted: object) -> Code | None:
     """The shape of a weight in the words of its line; `None` where another weight or numbers alone would say it."""
     made = None if node.construction is None else call_of(node.construction)
+    display = None if made is None else _display(made[0], made[1], node)
+    if made is None or display is None or not isinstance(node.call.operation, own_weights.Weight):
+        return None
     now = tuple(node.config.get("shape", ()))
-    if made is None or not isinstance(node.call.operation, own_weights.Weight) or not isinstance(wanted, tuple):
+    if not isinstance(wanted, tuple) or not len(display.elts) == len(now) == len(wanted):
         return None
-    display = _display(made[0], made[1], node)
-    if display is None or not len(display.elts) == len(now) == len(wanted):
-        return None
-    source = made[0]
-    texts = [source.text(source.span(each)) for each in display.elts]
     if wanted == now[::-1] and any(not isinstance(each, ast.Constant) for each in display.elts):
-        return _as_tuple(texts[::-1])
+        return _as_tuple([made[0].text(made[0].span(each)) for each in display.elts[::-1]])
+    return _of_other_axes(made[0], display, node, wanted)
+
+
+def _of_other_axes(
+    source: Source, display: ast.Tuple | ast.List, node: Node, wanted: tuple[int | None, ...]
+) -> Code | None:
+    """The shape, each size that is to be another one taken from another axis of what `build` is given."""
     built = own_weights.build_shape(getattr(node.rule, "owner", None))
-    for place, (size, want) in enumerate(zip(now, wanted, strict=True)):
-        if size != want:
-            other = _of_another_axis(source, display.elts[place], built, want)
-            if other is None:
-                return None
-            texts[place] = other
-    return _as_tuple(texts)
+    sizes = zip(display.elts, node.config["shape"], wanted, strict=True)
+    texts = [
+        source.text(source.span(each)) if size == want else _of_another_axis(source, each, built, want)
+        for each, size, want in sizes
+    ]
+    known = [text for text in texts if text is not None]
+    return _as_tuple(known) if len(known) == len(texts) else None
 
 
 def _as_tuple(texts: list[str]) -> Code:

@@ -65,13 +65,10 @@ def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> Iterator[tu
     batches = {graph.shapes[value][:1] for value in graph.network.inputs}
     weights = {slot for slot in range(len(shapes)) if graph.is_of_weights(node.inputs[slot])}
     slots = {slot for slot, shape in enumerate(shapes) if len(shape) > 1 and shape[:1] in batches} - weights
-    for slot in slots:
-        for other in slots:
-            if len(shapes[other]) == len(shapes[slot]) + 1:
-                yield slot, other
-        for other in weights if node.call.layer_type in ELEMENTWISE else ():
-            if len(shapes[other]) == len(shapes[slot]) > 1:
-                yield slot, other
+    ranks = [len(shape) for shape in shapes]
+    yield from ((slot, other) for slot in slots for other in slots if ranks[other] == ranks[slot] + 1)
+    if node.call.layer_type in ELEMENTWISE:
+        yield from ((slot, other) for slot in slots for other in weights if ranks[other] == ranks[slot])
 
 
 def _name(graph: Graph, node: Node, slot: int) -> str:

@@ -103,20 +103,24 @@ class Index(OperationFamily):
         key = config.get("key")
         written = key if isinstance(key, tuple) else (key,)
         if None in written and Ellipsis not in written:
-            kept = tuple(part for part in written if part is not None)
-            yield from self.inverse({**config, "key": kept}, shape, _without_new_axes(written, wanted))
-            return
+            wanted, written = _without_new_axes(written, wanted), tuple(part for part in written if part is not None)
         parts = (*written, *[slice(None)] * (len(shape) - len(written)))
         is_plain = len(parts) == len(shape) and all(isinstance(part, int | slice) for part in parts)
         if is_plain and sum(isinstance(part, slice) for part in parts) == len(wanted):
-            rest, pairs = iter(wanted), zip(parts, shape, strict=True)
-            sizes = [_cut(part, size, next(rest)) if isinstance(part, slice) else size for part, size in pairs]
-            if 0 not in sizes:
-                yield tuple(sizes)
+            yield from _cut_from(shape, parts, wanted)
 
     def hint(self, config: Config, change: Change) -> str:
         del config, change
         return "A number in an index drops its axis, a slice keeps it."
+
+
+def _cut_from(shape: Shape, parts: tuple[object, ...], wanted: Shape) -> Iterator[Shape]:
+    """The shape of which slices leave what is wanted, if there is one."""
+    rest = iter(wanted)
+    pairs = zip(parts, shape, strict=True)
+    sizes = tuple(_cut(part, size, next(rest)) if isinstance(part, slice) else size for part, size in pairs)
+    if 0 not in sizes:
+        yield sizes
 
 
 def _cut(part: slice, size: int | None, want: int | None) -> int | None:
