@@ -27,6 +27,7 @@ WITHOUT_DATA = "what real batches give could not be told without the data"
 READ_ELSEWHERE = "the number is also read in line"
 CALCULATED = "a number would stand in the place of a calculation"
 NO_TEXT = "Keras builds it, but no one place in the source says it"
+GETS_PAST = "gets past this fault; Keras refuses another call behind it"
 HALF_WAY = "Keras builds the model as far as the program got"
 
 

@@ -14,7 +14,7 @@ from shapeguard.diagnosis.learned_weights import reservation_of_weights
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
-from shapeguard.diagnosis.reservations import WITHOUT_DATA, reservation
+from shapeguard.diagnosis.reservations import GETS_PAST, WITHOUT_DATA, reservation
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
 
@@ -40,6 +40,7 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
     """
     analysis, left = fault.analysis, OTHERS
     kept: list[Evaluated] = []
+    past: list[Evaluated] = []
     for evaluated in deduplicate(found, fault)[:TRIED]:
         if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
             break  # it would not be shown
@@ -49,11 +50,12 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
             tried.append(prove(others[len(tried) - 1], fault, earlier))
         left -= len(tried) - 1
         if tried[-1].verdict is Verdict.REFUSED:
+            past += [each for each in tried if each.reservation == GETS_PAST][:1]
             continue
         kept.append(tried[-1])
         if len(kept) == weights.SHOWN:
             break
-    return kept
+    return kept or [replace(each, verdict=Verdict.UNKNOWN) for each in past[: weights.SHOWN]]
 
 
 def _other_values(evaluated: Evaluated, found: Sequence[Evaluated]) -> list[Evaluated]:
@@ -76,7 +78,8 @@ def prove(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) ->
     rebuild = Rebuild(fault.analysis.graph, (*earlier, evaluated))
     verdict, network = _verdict(evaluated, fault, rebuild)
     if verdict is not Verdict.BUILDS or network is None:
-        return replace(evaluated, verdict=verdict)
+        past = network is not None and _gets_past(fault, network)
+        return replace(evaluated, verdict=verdict, reservation=GETS_PAST if past else evaluated.reservation)
     problem = fault.analysis.problem
     reserve = reservation(evaluated, fault, is_whole=bool(outputs_of(problem, network)))
     reserve = reserve or reservation_of_targets(problem, network)
@@ -121,11 +124,39 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
             return Verdict.REFUSED, None
     if any(call.failure is not None for call in network.calls):
-        return Verdict.REFUSED, None
+        return Verdict.REFUSED, network
     ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
     if is_worse(analysis.problem, network, [each.output for each in ignored]):
         return Verdict.REFUSED, None
     return _met(analysis.graph, analysis.constraints, network, ignored), network
+
+
+def _gets_past(fault: Fault, network: Network) -> bool:
+    """Whether a call that was not reached before is what Keras refuses now, and all that came before is as expected.
+
+    Inside a `call` every layer is there, so that a second fault shows at once; a builder stops at the first.
+    """
+    graph, refused = fault.graph, fault.graph.refused
+    failed = next((call for call in reversed(network.calls) if call.failure is not None), None)
+    if refused is None or failed is None:
+        return False
+    known = {(call.identity, call.number) for call in graph.network.calls}
+    reached = any(
+        (call.identity, call.number) == (refused.call.identity, refused.call.number) for call in network.calls
+    )
+    is_new = (failed.identity, failed.number) not in known
+    return is_new and reached and fault.constraints.met(observed(graph, network), _unreached(fault, network))
+
+
+def _unreached(fault: Fault, network: Network) -> list[Constraint]:
+    """The constraints on calls that the network does not come to."""
+    made = {(call.identity, call.number) for call in network.calls if call.failure is None}
+    calls = fault.analysis.graph.network.calls
+    return [
+        each
+        for each in fault.constraints.all
+        if each.call is not None and (calls[each.call].identity, calls[each.call].number) not in made
+    ]
 
 
 def _met(graph: Graph, constraints: Constraints, network: Network, ignored: Sequence[Constraint]) -> Verdict:

@@ -6,6 +6,7 @@ import pytest
 from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.diagnosis.reservations import GETS_PAST
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Layer '.*' looks like it has unbuilt state:UserWarning"),
@@ -115,3 +116,27 @@ def test_where_a_weight_of_ones_own_meets_a_tensor_no_layer_is_the_cause_for_sur
     causes = raised.value.report.diagnoses[0].causes
     assert {cause.confidence for cause in causes} == {"possible"}
     assert "inputs" not in {cause.kind for cause in causes}
+
+
+class TwoFaults(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.wide, self.narrow = layers.Dense(64), layers.Dense(32)
+        self.ten, self.twenty = layers.Dense(10), layers.Dense(20)
+
+    def call(self, x):
+        x = self.wide(x)
+        x = self.ten(x + self.narrow(x))
+        return x + self.twenty(x)
+
+
+def test_of_two_faults_in_a_call_the_first_is_named_and_nothing_is_called_verified():
+    model = TwoFaults()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as raised:
+        model.fit(np.zeros((4, 5)), np.zeros((4, 20)), verbose=0, callbacks=[ShapeGuard()])
+    causes = raised.value.report.diagnoses[0].causes
+    assert {(cause.suggestion, cause.confidence, cause.verified, cause.proof) for cause in causes[:2]} == {
+        (64, "possible", False, GETS_PAST),
+        (32, "possible", False, GETS_PAST),
+    }

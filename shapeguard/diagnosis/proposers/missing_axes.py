@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from itertools import product, zip_longest
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
@@ -57,18 +57,22 @@ def _is_join(node: Node) -> bool:
     return "axis" in node.config
 
 
-def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> Iterator[tuple[int, int]]:
+def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> list[tuple[int, int]]:
     """(the one with fewer axes, the other) of the tensors whose ranks differ by one and which hold samples.
 
     To a weight, which holds none, an element-wise operation would give the axis of the samples.
     """
-    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
-    weights = {slot for slot in range(len(shapes)) if graph.is_of_weights(node.inputs[slot])}
-    slots = {slot for slot, shape in enumerate(shapes) if len(shape) > 1 and shape[:1] in batches} - weights
-    ranks = [len(shape) for shape in shapes]
-    yield from ((slot, other) for slot in slots for other in slots if ranks[other] == ranks[slot] + 1)
+    weights = [slot for slot in range(len(shapes)) if graph.is_of_weights(node.inputs[slot])]
+    slots = [slot for slot, shape in enumerate(shapes) if slot not in weights and _holds_samples(graph, shape)]
+    pairs = [(slot, other, 1) for slot, other in product(slots, slots)]
     if node.call.layer_type in ELEMENTWISE:
-        yield from ((slot, other) for slot in slots for other in weights if ranks[other] == ranks[slot])
+        pairs += [(slot, other, 0) for slot, other in product(slots, weights)]
+    return [(slot, other) for slot, other, more in pairs if len(shapes[other]) == len(shapes[slot]) + more]
+
+
+def _holds_samples(graph: Graph, shape: Shape) -> bool:
+    """Whether a tensor has the batch that comes in on its first axis, and others behind."""
+    return len(shape) > 1 and shape[:1] in {graph.shapes[value][:1] for value in graph.network.inputs}
 
 
 def _name(graph: Graph, node: Node, slot: int) -> str:
