@@ -241,8 +241,17 @@ def changed(name, changes):
 
 def compiled(name, changes=()):
     """A function that runs the builder with these (site, value) changed in its source."""
-    text = ast.unparse(changed(name, changes)) + "\n"
-    file = f"/mutant/{name}_{next(_numbers)}.py"
+    return runnable(name, *source_of(name, changed(name, changes)))
+
+
+def source_of(name, tree):
+    """(text, file) of a module that only exists in `linecache`."""
+    text, file = ast.unparse(tree) + "\n", f"/mutant/{name}_{next(_numbers)}.py"
+    return text, file
+
+
+def runnable(name, text, file):
+    """A function that runs the function `name` of a module with this text."""
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     code = compile(text, file, "exec")
 
@@ -257,12 +266,12 @@ def compiled(name, changes=()):
     return run
 
 
-def recorded(run, repair=None):
-    """What a builder makes, observed without a guard."""
+def recorded(run, repair=None, *, called=True):
+    """What a builder makes, observed without a guard; a model that nobody has called yet has no shapes."""
     recording, built = Recording(repair), Built()
     try:
         built.model = run(recording)
-        built.shapes = shapes_of(built.model)
+        built.shapes = shapes_of(built.model) if called else {}
     except Exception as error:  # noqa: BLE001  Keras' refusal is part of the fault
         built.error = error
     built.configs = [(layer.name, layer.get_config()) for layer in recording.made]

@@ -84,19 +84,23 @@ def is_about_input(named, cause):
 def of_data(name, half, correct, densities):
     """The answers to data that the model cannot take: channels first, grey for colour, another size."""
     shapes = [tuple(x.shape[1:]) for x in correct.model.inputs]
-    first = shapes[0]
     if any(None in shape for shape in shapes):
         return
+    for what, shape in wrong_data(shapes[0]).items():
+        for density in densities:
+            expected = expected_at(correct.shapes, faults.output_layers(correct.model), density, f"{what}{density}")
+            yield _fitted(Answer("data", name, half, density, what, crashed=True), (shape, *shapes[1:]), expected)
+
+
+def wrong_data(first):
+    """What people feed instead of data of this shape."""
     variants = {"another width": (*first[:-1], first[-1] + 2)}
     if len(first) > 2:
         variants["channels first"] = (first[-1], *first[:-1])
         variants["another size"] = (*(size + 4 for size in first[:-1]), first[-1])
     if len(first) > 2 and first[-1] == 3:
         variants["grey for colour"] = first[:-1]
-    for what, shape in variants.items():
-        for density in densities:
-            expected = expected_at(correct.shapes, faults.output_layers(correct.model), density, f"{what}{density}")
-            yield _fitted(Answer("data", name, half, density, what, crashed=True), (shape, *shapes[1:]), expected)
+    return variants
 
 
 def _fitted(answer, shapes, expected):
@@ -134,8 +138,8 @@ def of_structure(name, half, correct, fault, densities):
         return faults.rebuilt(model, **changes, repair=repair)
 
     mutant = faults.built(build)
-    accepts = _accepting(kind, layer)
-    around = _behind(layer) | {layer.name, "extra"}
+    accepts = accepting(kind, layer)
+    around = takers_of(layer) | {layer.name, "extra"}
     label = "wrong class" if kind == "class" else f"{kind} layer"
     for answer, expected in _answers(label, name, half, correct, mutant, WHAT[kind].format(layer.name), densities):
         if answer.visible:
@@ -146,7 +150,7 @@ def of_structure(name, half, correct, fault, densities):
         yield answer
 
 
-def _behind(layer):
+def takers_of(layer):
     """The layers that take what a layer gives, and behind layers that keep the shape those that take it there."""
     found, waiting = set(), [layer]
     while waiting:
@@ -159,9 +163,9 @@ def _behind(layer):
     return found
 
 
-def _accepting(kind, layer):
+def accepting(kind, layer):
     """Whether a cause is the opposite of the fault; one sort of pooling is as good as the other."""
-    cls, behind = type(layer).__name__.replace("Max", "Average"), _behind(layer)
+    cls, behind = type(layer).__name__.replace("Max", "Average"), takers_of(layer)
 
     def is_same(edit):
         return str(edit.suggestion).partition("(")[0].replace("Max", "Average") == cls
@@ -182,14 +186,8 @@ def _accepting(kind, layer):
 def of_annotations(name, half, correct, densities, seed):
     """The answers to one wrong size in one annotation of a correct network."""
     run = faults.compiled(name)
-    choice = random.Random(f"{name}{seed}")  # noqa: S311  a sample, not a secret
-    layer = choice.choice(sorted(k for k, v in correct.shapes.items() if isinstance(v, tuple)))
-    shape = correct.shapes[layer]
-    axis = choice.choice([axis for axis in range(1, len(shape)) if shape[axis] is not None])
-    typo = choice.choice([shape[axis] + 1, shape[axis] * 2, int(str(shape[axis])[::-1]) or 1, max(1, shape[axis] - 2)])
-    typo += 3 * (typo == shape[axis])
-    wrong = (*shape[:axis], typo, *shape[axis + 1 :])
-    fault = f"{layer}: {wrong} for {shape}"
+    layer, wrong = typo_in(correct.shapes, f"{name}{seed}")
+    fault = f"{layer}: {wrong} for {correct.shapes[layer]}"
     for density in densities:
         expected = expected_at(correct.shapes, faults.output_layers(correct.model), density, f"{fault}{density}")
         expected = {**expected, layer: wrong}
@@ -199,6 +197,17 @@ def of_annotations(name, half, correct, densities, seed):
         answer.layer = answer.top1
         redeem(answer, report, lambda repair: _shapes(run, repair), expected)
         yield answer
+
+
+def typo_in(shapes, seed):
+    """(layer, its shape with one wrong size) of one of these layers."""
+    choice = random.Random(seed)  # noqa: S311  a sample, not a secret
+    layer = choice.choice(sorted(k for k, v in shapes.items() if isinstance(v, tuple)))
+    shape = shapes[layer]
+    axis = choice.choice([axis for axis in range(1, len(shape)) if shape[axis] is not None])
+    typo = choice.choice([shape[axis] + 1, shape[axis] * 2, int(str(shape[axis])[::-1]) or 1, max(1, shape[axis] - 2)])
+    typo += 3 * (typo == shape[axis])
+    return layer, (*shape[:axis], typo, *shape[axis + 1 :])
 
 
 def of_application(name, shape, count, densities, seed):

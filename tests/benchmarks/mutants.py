@@ -4,6 +4,7 @@
     python -m benchmarks.mutants --full          every fault of the small networks
     python -m benchmarks.mutants --docs ../docs/explanation/figures.md      puts the table into that page
     python -m benchmarks.mutants --kinds applications --add small.json      adds the answers of another run of the same
+    python -m benchmarks.mutants --kinds --add mutants.json twins.json --json mutants.json --docs PAGE     asks nothing
 
 Each fault is asked at up to four densities of annotation. "first" is the same layer and argument as the fault, or for a
 fault of a helper some of the layers that it makes; "repairs all" counts a first cause that restores every original
@@ -77,10 +78,10 @@ def _of_network(builder, seed, chosen, *, full):
 
 
 def summary(found):
-    """One row for each kind of fault, group of networks and density; only single arguments are told by halves."""
+    """One row for each kind of fault, group of networks and density; twins are told apart, and halves for an argument."""
     groups = defaultdict(list)
     for answer in found:
-        networks_of = answer.half if answer.kind == "argument" else "all"
+        networks_of = answer.half if answer.kind == "argument" or answer.half.startswith("twin") else "all"
         groups[answer.kind, networks_of, answer.density].append(answer)
     rows = [_row(*key, group) for key, group in groups.items()]
     return sorted(
@@ -128,11 +129,11 @@ def is_worth_reading(answer):
     return answer.visible and (not answer.top1 or answer.kept < answer.promises)
 
 
-def _written(answer):
+def written(answer):
     """The fields of an answer that are not as in any other."""
     defaults = {field.name: field.default for field in fields(answer)}
-    written = {name: value for name, value in asdict(answer).items() if value != defaults[name]}
-    return {**written, "seconds": answer.seconds}
+    changed = {name: value for name, value in asdict(answer).items() if value != defaults[name]}
+    return {**changed, "seconds": answer.seconds}
 
 
 def main():
@@ -144,10 +145,12 @@ def main():
     parser.add_argument("--show", action="store_true", help="print each answer that is not right")
     parser.add_argument("--json", type=pathlib.Path, help="where the answers go; of a part of the kinds: nowhere")
     parser.add_argument("--docs", type=pathlib.Path, help="a page with a place for the table")
-    parser.add_argument("--add", type=pathlib.Path, help="answers of an earlier run, of other kinds")
+    parser.add_argument(
+        "--add", type=pathlib.Path, nargs="*", default=(), help="answers of earlier runs: other kinds, twins"
+    )
     options = parser.parse_args()
-    earlier = json.loads(options.add.read_text(encoding="utf-8"))["answers"] if options.add else []
-    found = [Answer(**each) for each in earlier]
+    earlier = [json.loads(path.read_text(encoding="utf-8"))["answers"] for path in options.add]
+    found = [Answer(**each) for answers_of in earlier for each in answers_of]
     for answer in answers(full=options.full, seed=options.seed, chosen=options.kinds, only=options.only):
         answer.seconds = round(answer.seconds, 5)  # as it is published, so that the rows follow from what is
         found.append(answer)
@@ -166,7 +169,7 @@ def main():
     if target:
         host = {"keras": keras.__version__, "backend": keras.backend.backend(), "python": platform.python_version()}
         made = {"seed": options.seed, "full": options.full, "sample": SAMPLE, "rows": rows}
-        text = json.dumps({**host, **made, "answers": [_written(a) for a in found]}, indent=0, sort_keys=True)
+        text = json.dumps({**host, **made, "answers": [written(a) for a in found]}, indent=0, sort_keys=True)
         target.write_text(f"{text}\n", encoding="utf-8")
     if options.docs:
         page = options.docs.read_text(encoding="utf-8")

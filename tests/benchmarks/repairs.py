@@ -18,7 +18,8 @@ class Patch:
         self.structure = {}
         self.inputs = {}
         self.slot = slot
-        for edit in (edit for cause in causes for edit in cause.edits):
+        self.edits = tuple(edit for cause in causes for edit in cause.edits)
+        for edit in self.edits:
             if edit.argument in STRUCTURE:
                 self.structure.update(dict.fromkeys(edit.layers or (edit.layer,), edit))
                 continue
