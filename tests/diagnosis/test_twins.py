@@ -5,8 +5,11 @@ import itertools
 
 import pytest
 from benchmarks import faults, mutants, networks, restructured, twins
-from benchmarks.asking import DENSITIES
+from benchmarks.asking import DENSITIES, Clock
 from benchmarks.subclassed import subclassed
+
+from shapeguard.guard import checking
+from shapeguard.source.frames import is_framework
 
 SAMPLE = ("vgg", "stacked_lstm", "wavenet", "two_inputs", "resnet", "attention")
 
@@ -83,6 +86,11 @@ def test_an_argument_is_named_in_a_twin_as_in_the_functional_network():
     assert len(found) >= 2
     assert all(left.top1 and right.top1 for left, right in found)
     assert {right.half for _, right in found} == {"twin, in call"}
+
+
+def test_the_clock_is_not_taken_for_code_of_the_user():
+    with Clock():
+        assert is_framework(checking.diagnose.__code__.co_filename)
 
 
 def test_each_twin_is_one_of_the_networks():
