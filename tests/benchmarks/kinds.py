@@ -1,5 +1,6 @@
 """The kinds of faults that are put into correct networks, and what is asked of each."""
 
+import operator
 import random
 
 import keras
@@ -163,8 +164,11 @@ def takers_of(layer):
     return found
 
 
-def accepting(kind, layer):
-    """Whether a cause is the opposite of the fault; one sort of pooling is as good as the other."""
+def accepting(kind, layer, name_of=operator.attrgetter("layer")):
+    """Whether a cause is the opposite of the fault; one sort of pooling is as good as the other.
+
+    `name_of(edit)` gives the layer that it changes.
+    """
     cls, behind = type(layer).__name__.replace("Max", "Average"), takers_of(layer)
 
     def is_same(edit):
@@ -175,10 +179,10 @@ def accepting(kind, layer):
             return False
         (edit,) = cause.edits
         if kind == "missing":
-            return edit.argument == "insert_before" and edit.layer in behind and is_same(edit)
+            return edit.argument == "insert_before" and name_of(edit) in behind and is_same(edit)
         if kind == "extra":
             return named == {("extra", "remove")}
-        return named == {(layer.name, "replace")} and is_same(edit)
+        return len(named) == 1 and (name_of(edit), edit.argument) == (layer.name, "replace") and is_same(edit)
 
     return accepts
 

@@ -1,8 +1,10 @@
 """The two sides of a pair of twins: the functional network, and the same written in `call`."""
 
+import ast
 import functools
+import re
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import keras
 from benchmarks import faults
@@ -14,11 +16,12 @@ from shapeguard import ShapeGuard, ShapeMismatchError
 
 @dataclass(frozen=True)
 class Program:
-    """One side's program with a fault in it."""
+    """One side's program with a fault in it; `layers` are those for which an operation stands, by line."""
 
     name: str
     text: str
     file: str
+    layers: dict = field(default_factory=dict)
 
     @functools.cached_property
     def run(self):
@@ -41,15 +44,31 @@ class Functional:
         return asked(program.run, expected)
 
     def accepts(self, truth, program):
+        """Whether a cause names nothing but what the fault changed."""
         return lambda named, _: bool(named) and named <= truth
+
+    def name_of(self, program):
+        """The name that the functional network has for the layer which an edit changes."""
+        return lambda edit: edit.layer
 
 
 class InCall(Functional):
     """Its twin, a subclass of `keras.Model`."""
 
     def program(self, tree):
-        written = subclassed(tree, self.pair.name, operations=self.pair.operations)
-        return Program(self.pair.name, *faults.source_of(self.pair.name, written))
+        name, operations = self.pair.name, self.pair.operations
+        text, file = faults.source_of(name, subclassed(tree, name, operations=operations))
+        layers = _by_line(text, ast.unparse(subclassed(tree, name))) if operations else {}
+        return Program(name, text, file, layers)
+
+    def name_of(self, program):
+        def name_of(edit):
+            if edit.layer in self.pair.made or edit.span is None:
+                return edit.layer
+            there = [layer for layer in program.layers.get(edit.span.line, ()) if layer not in self.pair.made]
+            return there[0] if len(there) == 1 else edit.layer
+
+        return name_of
 
     def built(self, program, repair=None):
         """The shapes of one call on zeros; of a repair of an operation, in the text as it would be pasted."""
@@ -88,6 +107,20 @@ class InCall(Functional):
             return bool(named) and wrong <= {(edit.layer, edit.argument) for edit in operations}
 
         return accepts
+
+
+def _by_line(text, of_layers):
+    """{line of `text`: the named layers that the same line calls where every layer is one}.
+
+    The two texts end alike: what `__init__` makes is not the same, `call` has as many lines.
+    """
+    found, last = {}, text.count("\n")
+    lines = of_layers.splitlines()
+    for attribute, layer in re.findall(r"self\.(\w+) = layers\..*name='(\w+)'\)$", of_layers, re.MULTILINE):
+        for number, line in enumerate(lines, last - len(lines) + 1):
+            if f"self.{attribute}(" in line:
+                found.setdefault(number, []).append(layer)
+    return found
 
 
 def asked_in_fit(program, expected, data, targets):

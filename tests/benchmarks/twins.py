@@ -9,6 +9,7 @@ goes into `fit` with the same expectations, zeros as data, and targets of the ri
 """
 
 import argparse
+import functools
 import itertools
 import json
 import os
@@ -77,8 +78,11 @@ class Pair:
         (shape,) = self.gives
         return np.zeros((4, *shape), "float32")
 
-    def asked(self, kind, fault, tree, truth, densities, accepts=None, around=(), expects=None):
-        """Pairs of (answer, the twin's program, expected) to one fault, at densities at which both sides show it."""
+    def asked(self, kind, fault, tree, truth, densities, accepting=None, around=(), expects=None):
+        """(answer, the twin's answer, its program, expected, what it is fed) of one fault at each density.
+
+        `accepting(name_of)` tells which causes are right, if not those of the arguments in `truth`.
+        """
         programs = [side.program(tree) for side in self.sides]
         mutants = [side.built(each) for side, each in zip(self.sides, programs, strict=True)]
         for density in densities:
@@ -92,15 +96,18 @@ class Pair:
                 found.append(answer)
             if _both_visible(found):
                 for side, answer, program in zip(self.sides, found, programs, strict=True):
-                    self._ask(side, answer, program, expected, truth, accepts, around)
+                    self._ask(side, answer, program, expected, truth, accepting, around)
             yield (*found, programs[1], expected, (self.data(), self.targets()))
 
-    def _ask(self, side, answer, program, expected, truth, accepts, around):
+    def _ask(self, side, answer, program, expected, truth, accepting, around):
+        name_of = side.name_of(program)
+        accepts = accepting(name_of) if accepting else side.accepts(truth, program)
         report, answer.seconds, reason = side.asked(program, expected, self.data())
-        causes = judge(answer, report, accepts or side.accepts(truth, program), reason)
+        causes = judge(answer, report, accepts, reason)
         if causes:
             named = {layer for layer, _ in named_by(causes[0])}
-            is_there = bool(named & around) if around else bool(named) and named <= {layer for layer, _ in truth}
+            near = {*named, *map(name_of, causes[0].edits)} & {*around}
+            is_there = bool(near) if around else bool(named) and named <= {layer for layer, _ in truth}
             answer.layer = answer.top1 or is_there
             if answer.kind == "argument":
                 repaired = side.built(program, repairs.Patch([causes[0]]))
@@ -174,21 +181,21 @@ def _of_structure(pair, choice, count):
                 continue
             changed = restructured.restructured(tree, fault)
             label = "wrong class" if kind == "class" else f"{kind} layer"
-            what, accepts = kinds.WHAT[kind].format(layer.name), kinds.accepting(kind, layer)
+            what, accepting = kinds.WHAT[kind].format(layer.name), functools.partial(kinds.accepting, kind, layer)
             if kind == "class":
                 what = f"{what} {restructured.new_class(fault)}"
             around = kinds.takers_of(layer) | {layer.name, "extra"}
-            yield from pair.asked(label, what, changed, set(), SPARSE, accepts, around)
+            yield from pair.asked(label, what, changed, set(), SPARSE, accepting, around)
 
 
 def _of_annotation(pair, seed):
     layer, wrong = kinds.typo_in(pair.shapes, f"{pair.name}{seed}")
     fault = f"{layer}: {wrong} for {pair.shapes[layer]}"
 
-    def accepts(_, cause):
-        return cause.kind == "annotation"
+    def accepting(_):
+        return lambda _, cause: cause.kind == "annotation"
 
-    yield from pair.asked("annotation", fault, pair.tree, set(), SPARSE, accepts, expects={layer: wrong})
+    yield from pair.asked("annotation", fault, pair.tree, set(), SPARSE, accepting, expects={layer: wrong})
 
 
 def _of_data(pair):

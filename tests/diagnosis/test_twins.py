@@ -9,6 +9,8 @@ from benchmarks.asking import DENSITIES, Clock
 from benchmarks.subclassed import subclassed
 
 from shapeguard.guard import checking
+from shapeguard.records.findings import Edit
+from shapeguard.records.source import Span
 from shapeguard.source.frames import is_framework
 
 SAMPLE = ("vgg", "stacked_lstm", "wavenet", "two_inputs", "resnet", "attention")
@@ -66,6 +68,16 @@ def test_the_names_stay_where_a_layer_is_left_out_or_put_in(name):
         made = [each for each, _ in made_by(name, subclassed(restructured.restructured(tree, fault), name)).configs]
         change = {"missing": {layer.name}, "extra": {"extra"}, "class": set()}[kind]
         assert set(made) ^ pair.made == change
+
+
+def test_an_operation_is_known_by_the_layer_that_it_stands_for():
+    pair = twins.Pair("sentence_cnn", operations=True)
+    program = pair.sides[1].program(restructured.named(pair.tree, "sentence_cnn"))
+    (line,) = [number for number, text in enumerate(program.text.splitlines(), 1) if "ops.concatenate" in text]
+    assert program.layers[line] == ["concatenate"]
+    edit = Edit("ops.concatenate in SentenceCnn.call", "axis", -1, 1, span=Span("", line, 0, line, 9))
+    assert pair.sides[1].name_of(program)(edit) == "concatenate"
+    assert pair.sides[0].name_of(program)(edit) == edit.layer
 
 
 def test_a_network_whose_calls_make_several_layers_is_not_restructured():
