@@ -45,9 +45,7 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
         if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
             break  # it would not be shown
         others = () if fault.weights else _other_values(evaluated, found)[:left]
-        tried = [prove(evaluated, fault, earlier)]
-        while tried[-1].verdict is Verdict.REFUSED and len(tried) <= len(others):
-            tried.append(prove(others[len(tried) - 1], fault, earlier))
+        tried = _until_taken((evaluated, *others), fault, earlier)
         left -= len(tried) - 1
         if tried[-1].verdict is Verdict.REFUSED:
             past += [each for each in tried if each.reservation == GETS_PAST][:1]
@@ -56,6 +54,16 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
         if len(kept) == weights.SHOWN:
             break
     return kept or [replace(each, verdict=Verdict.UNKNOWN) for each in past[: weights.SHOWN]]
+
+
+def _until_taken(values: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, ...]) -> list[Evaluated]:
+    """The repairs with their verdicts, up to the first that Keras does not refuse."""
+    tried: list[Evaluated] = []
+    for each in values:
+        tried.append(prove(each, fault, earlier))
+        if tried[-1].verdict is not Verdict.REFUSED:
+            break
+    return tried
 
 
 def _other_values(evaluated: Evaluated, found: Sequence[Evaluated]) -> list[Evaluated]:
@@ -78,8 +86,7 @@ def prove(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) ->
     rebuild = Rebuild(fault.analysis.graph, (*earlier, evaluated))
     verdict, network = _verdict(evaluated, fault, rebuild)
     if verdict is not Verdict.BUILDS or network is None:
-        past = network is not None and _gets_past(fault, network)
-        return replace(evaluated, verdict=verdict, reservation=GETS_PAST if past else evaluated.reservation)
+        return replace(evaluated, verdict=verdict, reservation=_past(fault, network))
     problem = fault.analysis.problem
     reserve = reservation(evaluated, fault, is_whole=bool(outputs_of(problem, network)))
     reserve = reserve or reservation_of_targets(problem, network)
@@ -131,21 +138,21 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
     return _met(analysis.graph, analysis.constraints, network, ignored), network
 
 
-def _gets_past(fault: Fault, network: Network) -> bool:
-    """Whether a call that was not reached before is what Keras refuses now, and all that came before is as expected.
+def _past(fault: Fault, network: Network | None) -> str:
+    """`GETS_PAST` if a call that was not reached before is what Keras refuses now, and all before is as expected.
 
     Inside a `call` every layer is there, so that a second fault shows at once; a builder stops at the first.
     """
     graph, refused = fault.graph, fault.graph.refused
-    failed = next((call for call in reversed(network.calls) if call.failure is not None), None)
-    if refused is None or failed is None:
-        return False
+    calls = () if network is None else network.calls
+    failed = next((call for call in reversed(calls) if call.failure is not None), None)
+    if refused is None or network is None or failed is None:
+        return ""
     known = {(call.identity, call.number) for call in graph.network.calls}
-    reached = any(
-        (call.identity, call.number) == (refused.call.identity, refused.call.number) for call in network.calls
-    )
+    reached = (refused.call.identity, refused.call.number) in {(call.identity, call.number) for call in calls}
     is_new = (failed.identity, failed.number) not in known
-    return is_new and reached and fault.constraints.met(observed(graph, network), _unreached(fault, network))
+    is_met = is_new and reached and fault.constraints.met(observed(graph, network), _unreached(fault, network))
+    return GETS_PAST if is_met else ""
 
 
 def _unreached(fault: Fault, network: Network) -> list[Constraint]:
