@@ -14,6 +14,7 @@ from shapeguard.diagnosis.number_homes import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.rebuilt_calls import (
     ApplicationEnd,
+    copied,
     fits_as_built,
     orders_in,
     reordered,
@@ -190,7 +191,7 @@ class Rebuild:
         if other is not None:
             return other.layer()
         if isinstance(operation, keras_layers.Layer):
-            return self._rebuilt(operation)
+            return self._rebuilt(operation, number)
         config = self._configs.get(identity) or self._like_line(operation, identity)
         return None if config is None else with_config(operation, config)
 
@@ -214,14 +215,14 @@ class Rebuild:
         config = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
         return with_values(config if change is None else with_change(config, change), values)
 
-    def _rebuilt(self, layer: Any) -> Any | None:
-        """The layer from its config, once; `None` if it may stay as it is."""
+    def _rebuilt(self, layer: Any, number: int) -> Any | None:
+        """The layer from its config, once, for its `number`-th call; `None` if it may stay as it is."""
         changed = self._configs.get(id(layer)) or self._like_line(layer, id(layer))
         may_stay = not keras_layers.is_builtin(layer) or isinstance(layer, keras.layers.Lambda)
         if isinstance(layer, keras.Model) or id(layer) in self._as_built or (may_stay and changed is None):
             return None
         if id(layer) not in self._fresh:
-            self._fresh[id(layer)] = rebuild(layer, changed or config_of(layer))
+            self._fresh[id(layer)] = rebuild(layer, changed) if changed else copied(layer, number)
         return self._fresh[id(layer)]
 
     def weight(self, weight: Weight, shape: Shape) -> Shape:

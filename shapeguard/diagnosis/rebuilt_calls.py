@@ -69,6 +69,17 @@ def fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:
     return [(len(shape), shape[-1:]) for shape in seen] == [(len(shape), shape[-1:]) for shape in now]
 
 
+def copied(layer: Any, number: int) -> Any:
+    """A fresh layer from the config, for the `number`-th call.
+
+    Calls before it that are not made again, as nothing differs in them, have built it.
+    """
+    fresh = rebuild(layer, config_of(layer))
+    if number > 1 and layer.built:
+        fresh.build_from_config(layer.get_build_config() or {})
+    return fresh
+
+
 class ApplicationEnd:
     """Stands for the last layer of an application: gives what the application gives when it is made again."""
 

@@ -27,6 +27,25 @@ TWICE = """
     model.compile("sgd", "mse")
     model.fit(np.zeros((8, 6)), np.zeros((8, 1)), verbose=0)
 """
+NORMED = """
+    class Normed(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.few = layers.Conv2D(6, 3)
+            self.many = layers.Conv2D(16, 3)
+            self.norm = layers.BatchNormalization()
+            self.pool = layers.MaxPooling2D(2)
+            self.flat = layers.Flatten()
+            self.out = layers.Dense(1)
+
+        def call(self, x):
+            x = self.pool(self.norm(self.few(x)))
+            return self.out(self.flat(self.norm(self.many(x))))
+
+    model = Normed()
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 14, 14, 1)), np.zeros((4, 1)), verbose=0)
+"""
 BUILDER = """
     x = keras.Input((6,))
     h = layers.Dense(10)(x)
@@ -65,6 +84,13 @@ def test_a_layer_that_serves_two_sizes_is_told_before_its_units(tmp_path):
     text = mended(path, first)
     assert "# wide\n        self.second_2 = layers.Dense(20)\n" in text
     assert "self.out(self.second_2(self.second(self.first(x))))" in text
+
+
+@pytest.mark.filterwarnings("ignore:.*unbuilt state")
+def test_a_proof_knows_that_the_first_call_which_is_not_made_again_has_built_the_layer(tmp_path):
+    causes, _ = crashed(tmp_path, NORMED)
+    assert causes[0].title.endswith("serves two sizes, 6 and 16")
+    assert "max_pooling2d" not in {cause.layer for cause in causes if cause.verified}
 
 
 def test_in_a_builder_the_second_call_gets_a_layer_of_its_own(tmp_path):
