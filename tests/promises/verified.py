@@ -56,26 +56,31 @@ def _judge(text):
             return Verdict(text.name, error=f"asked: {error}")
         outcome, said, causes = asked
         verdict = Verdict(text.name, code=outcome, error=said)
-        jobs = []
-        for number, cause in enumerate(causes):
-            if not cause["verified"]:
-                verdict.possible += 1
-                continue
-            verdict.promises += 1
-            changed = _applied(text.text, cause["edits"], path)
-            if changed is None:
-                verdict.textless += 1
-            else:
-                jobs.append((number, changed, str(path)))
-            others = [_applied(text.text, _with_value(cause["edits"], value), path) for value in cause["also"]]
-            verdict.others += len(others)
-            verdict.unwritten += others.count(None)
-            jobs += [(number, other, str(path)) for other in others if other is not None]
-        for (number, changed, _), observed, error in forked.each(_observed, jobs, 1, LIMIT / 2):
-            why = error or _why_broken(observed, text, causes[number])
-            if why:
-                verdict.broken.append(f"{_told(causes[number])}: {why}\n{_difference(text.text, changed)}")
+        hold(verdict, text, causes, path)
     return verdict
+
+
+def hold(verdict, text, causes, path):
+    """Notes in the verdict what the causes promise that were found in the program at this path, and what is broken."""
+    jobs = []
+    for number, cause in enumerate(causes):
+        if not cause["verified"]:
+            verdict.possible += 1
+            continue
+        verdict.promises += 1
+        changed = _applied(text.text, cause["edits"], path)
+        if changed is None:
+            verdict.textless += 1
+        else:
+            jobs.append((number, changed, str(path)))
+        others = [_applied(text.text, _with_value(cause["edits"], value), path) for value in cause["also"]]
+        verdict.others += len(others)
+        verdict.unwritten += others.count(None)
+        jobs += [(number, other, str(path)) for other in others if other is not None]
+    for (number, changed, _), observed, error in forked.each(_observed, jobs, 1, LIMIT / 2):
+        why = error or _why_broken(observed, text, causes[number])
+        if why:
+            verdict.broken.append(f"{_told(causes[number])}: {why}\n{_difference(text.text, changed)}")
 
 
 def _difference(old, new):
