@@ -64,7 +64,9 @@ def outputs_to_solve_for(fault: Fault, node: Node) -> list[tuple[Shape, ...]]:
     is_unbounded = not arguments_with("unbounded").isdisjoint(getattr(node.rule, "arguments", ()))
     if len(fault.graph.nodes) > WIDE and not is_unbounded and not node.inside:
         return []
-    return [(shape,) for shape in required_outputs(fault, node)]
+    required = required_outputs(fault, node)
+    ndim = len(fault.graph.shapes[node.outputs[0]]) if node.outputs else 0
+    return [(shape,) for shape in sorted(required, key=lambda shape: len(shape) != ndim)]
 
 
 def _clashing(graph: Graph, node: Node) -> list[tuple[Shape, ...]]:
@@ -78,14 +80,14 @@ def _clashing(graph: Graph, node: Node) -> list[tuple[Shape, ...]]:
 
 
 def single_changes(graph: Graph, node: Node, outputs: Iterable[tuple[Shape, ...]]) -> Iterator[Change]:
-    """Changes of one argument of a layer: solved for each required output, then the grid; each value at its least."""
+    """Changes of one argument of a layer: solved for each required output, then the grid; each value once."""
     if node.rule is None:
         return
     inputs = graph.inputs_of(node)
-    found: dict[tuple[object, ...], Change] = {}
+    seen: set[tuple[object, ...]] = set()
     for wanted in (*outputs, None):
         for change in node.rule.changes(graph.config_of(node), inputs, wanted):
             key = (change.inner, repr(change.arguments))
-            if key not in found or change.cost < found[key].cost:
-                found[key] = change
-    yield from found.values()
+            if key not in seen:
+                seen.add(key)
+                yield change
