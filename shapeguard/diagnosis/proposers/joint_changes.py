@@ -79,6 +79,19 @@ def _decoders(layers: Sequence[Node], choices: Iterable[tuple[object, ...]]) -> 
             yield Joint.of(parts)
 
 
+def propose_orders_of_axes(fault: Fault) -> Iterator[ChangeArguments]:
+    """The other order of axes for every layer that has one, those behind the mismatch included: targets need them."""
+    for node in fault.suspects:
+        group = fault.groups.with_data_format(node.config.get("data_format")) if "data_format" in node.config else ()
+        if group and group[-1] > fault.suspects[0].index:
+            yield from (
+                ChangeArguments(group, change)
+                for change in single_changes(fault.graph, node, ())
+                if [name for name, _ in change.arguments] == ["data_format"]
+            )
+            return
+
+
 def propose_twins(fault: Fault) -> Iterator[ChangeArguments]:
     """A change that tears two branches apart where they meet, made in a layer of the other branch too."""
     for evaluated in fault.rejected:

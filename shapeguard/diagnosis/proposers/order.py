@@ -14,6 +14,7 @@ from shapeguard.diagnosis.proposers.inputs import propose_inputs
 from shapeguard.diagnosis.proposers.joint_changes import (
     propose_filled_targets,
     propose_mirrored_decoders,
+    propose_orders_of_axes,
     propose_parallel_branches,
     propose_twins,
 )
@@ -88,6 +89,7 @@ PROPOSERS = (
     Proposer(propose_reshapes),
     Proposer(propose_modern_call),
     Proposer(propose_other_values, Stage.IF_NOTHING_DID),
+    Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),
     Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
     Proposer(propose_mirrored_decoders, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_filled_targets, Stage.TWO_CHANGES, "pairs"),

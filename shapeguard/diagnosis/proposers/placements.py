@@ -24,7 +24,6 @@ class Placements:
 
     def __init__(self, fault: Fault) -> None:
         self._graph, self._groups = fault.graph, fault.groups
-        self._affected = frozenset(node.index for node in fault.affected)
         self._proposed: set[tuple[object, ...]] = set()
         self._known_alike: dict[tuple[object, ...], tuple[Nodes, Nodes]] = {}
 
@@ -39,12 +38,8 @@ class Placements:
         if len(span) > 1:
             yield from self._once(span, change)
         for group in (*self._of_variable(node, change), *self._of_class(node, change)):
-            if len(group) > 1 and self._is_last(node, group) and set(group) != set(span):
+            if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
                 yield from self._once(group, change)
-
-    def _is_last(self, node: Node, group: Nodes) -> bool:
-        """Whether no later layer of the group, which would propose the same, lies on the way to what is violated."""
-        return node.index == max((index for index in group if index in self._affected), default=None)
 
     def _once(self, nodes: Nodes, change: Change) -> Iterator[ChangeArguments]:
         key = (nodes, change.inner, repr(change.arguments), change.cost, change.solved)
