@@ -42,9 +42,10 @@ class Weight:
         constraint: Any = None,
         aggregation: Any = None,
         name: Any = None,
+        **options: Any,
     ) -> None:
-        del initializer, dtype, trainable, autocast, regularizer, constraint, aggregation
-        self.shape: Shape = tuple(shape or ())
+        del initializer, dtype, trainable, autocast, regularizer, constraint, aggregation, options
+        self.shape: Shape = tuple(shape) if isinstance(shape, list | tuple) else ()
         self.name = name or "weight"
         self.owner = 0
         self.place: int | None = None

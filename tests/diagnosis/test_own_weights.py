@@ -194,3 +194,34 @@ def test_calculated_sizes_of_a_weight_are_told_in_the_words_of_the_line(layer, s
         model.fit(np.zeros((3, *shape)), np.zeros((3, *shape[:-1], 1)), verbose=0, callbacks=[ShapeGuard()])
     cause = caught.value.report.diagnoses[0].causes[0]
     assert (cause.edits[0].corrected, cause.verified) == (text, True)
+
+
+class Odd(layers.Layer):
+    """Makes weights in every way that Keras takes."""
+
+    def build(self, shape):
+        self.scalar = self.add_weight()
+        self.listed = self.add_weight([shape[-1], 2], "zeros", name="listed")
+        self.sized = self.add_weight(shape=np.array([3, 2]), initializer="ones")
+
+    def call(self, x):
+        return x @ self.listed * self.scalar
+
+
+def test_weights_of_any_spelling_are_made_as_without_us(recwarn):
+    layer = Odd()
+    layer(np.zeros((2, 5), "float32"))
+    assert [tuple(each.shape) for each in layer.weights] == [(), (5, 2), (3, 2)]
+    assert not [each for each in recwarn if "ShapeGuard" in str(each.message)]
+
+
+def test_a_weight_that_keras_refuses_is_refused_in_its_own_words():
+    class Wrong(layers.Layer):
+        def build(self, shape):
+            self.kernel = self.add_weight(shape=(2, -1))
+
+        def call(self, x):
+            return x
+
+    with pytest.raises(ValueError, match="Cannot convert"):
+        Wrong()(np.zeros((2, 5), "float32"))
