@@ -8,6 +8,7 @@ from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, is_guessed
 from shapeguard.diagnosis.scoring.scorer import scored
 from shapeguard.diagnosis.written_numbers import is_slip
+from shapeguard.diagnosis.written_shapes import written_shape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,8 +46,11 @@ def _without_overriding(found: list[Evaluated], fault: Fault) -> list[Evaluated]
     return [
         each
         for each in found
-        if not _written_over(each.repair) & of_one
-        and not (_written_over(each.repair) & of_any and _is_over(each.repair, fault))
+        if _is_in_words(each.repair, fault)
+        or (
+            not _written_over(each.repair) & of_one
+            and not (_written_over(each.repair) & of_any and _is_over(each.repair, fault))
+        )
     ]
 
 
@@ -57,13 +61,19 @@ def _is_over(repair: Repair, fault: Fault) -> bool:
     return isinstance(repair, ChangeInput) or not is_slip(fault.analysis.homes, repair)
 
 
+def _is_in_words(repair: Repair, fault: Fault) -> bool:
+    """Whether a repair writes no number, but the sizes of a weight as its line calculates them."""
+    is_of_layers = isinstance(repair, ChangeArguments)
+    return is_of_layers and written_shape(fault.graph.nodes[repair.nodes[0]], repair.suggestion) is not None
+
+
 def _changed_by(numbers: Iterable[ChangeNumber]) -> set[tuple[int, str]]:
     return {(node, name) for number in numbers for node, change in number.changes for name, _ in change.arguments}
 
 
 def _written_over(repair: Repair) -> set[tuple[int, str]]:
     """The arguments of layers, by one of their calls, for which a repair writes another value."""
-    is_written = isinstance(repair, ChangeInput) or (isinstance(repair, ChangeArguments) and repair.overrides)
+    is_written = isinstance(repair, ChangeArguments | ChangeInput)
     return {(node, repair.argument) for node in repair.nodes} if is_written else set()
 
 
