@@ -25,17 +25,10 @@ if TYPE_CHECKING:
     Sizes = tuple[int, ...]
 
 ONE_SIZE = 0.4
-
 """One size of several solved so that the elements fit."""
-
-
 LEFT_OVER = 0.5
-
 """A -1 in the place of one size."""
-
-
 FLAT = 0.6
-
 """All axes of a sample in one."""
 
 
