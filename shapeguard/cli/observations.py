@@ -8,6 +8,7 @@ import keras
 
 from shapeguard.cli.dry_run import only_comments_differ
 from shapeguard.guard.guard import check
+from shapeguard.records.source import OperationName
 from shapeguard.trace import replay
 
 if TYPE_CHECKING:
@@ -47,10 +48,14 @@ def _sized(shapes: Any, run: int) -> Any:
 
 
 def _shapes(report: Report) -> Run:
-    """The shapes by constructor call; calls with several outputs are left out."""
+    """The shapes by constructor call; calls with several outputs are left out, and operations inside layers.
+
+    In a `fit` in which nothing is wrong nobody sees what these give, so that a comment would not be read back.
+    """
     run: dict[Any, tuple[Any, ...]] = {}
     for row in report.rows:
-        if row.span is not None and _is_shape(row.actual):
+        is_inside = isinstance(row.layer, OperationName) and "/" in row.path
+        if row.span is not None and _is_shape(row.actual) and not is_inside:
             run[row.span] = (*run.get(row.span, ()), row.actual)
     return run
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.scoring import call_costs as costs
+from shapeguard.layers.operations import is_elementwise
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 
 FLATTENED = 3
 """The rank of one vector for each sample with an axis too many."""
-ELEMENTWISE = frozenset({"Add", "Subtract", "Multiply", "Divide", "TrueDivide"})
 NODES = 8
 """Operations before the fault that are looked at, the nearest first."""
 
@@ -65,7 +65,7 @@ def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> list[tuple[
     weights = [slot for slot in range(len(shapes)) if graph.is_of_weights(node.inputs[slot])]
     slots = [slot for slot, shape in enumerate(shapes) if slot not in weights and _holds_samples(graph, shape)]
     pairs = [(slot, other, 1) for slot, other in product(slots, slots)]
-    if node.call.layer_type in ELEMENTWISE:
+    if is_elementwise(node.call.layer_type):
         pairs += [(slot, other, 0) for slot, other in product(slots, weights)]
     return [(slot, other) for slot, other, more in pairs if len(shapes[other]) == len(shapes[slot]) + more]
 

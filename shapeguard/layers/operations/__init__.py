@@ -5,6 +5,7 @@
     rule.operands(config, inputs, place, wanted) shapes of one tensor with which the call is accepted and gives `wanted`
     rule.hint(config, change)                    a sentence on the habit behind the fault, or ""
     tensors_of_operation(name)                   what each tensor is to it; (): in any order they make the same
+    is_elementwise(name)                         whether it aligns the axes of its tensors from the right
     opaque_operations()                          the functions through which no shape is followed, each with the reason
 
 `config` are the arguments of Keras' class of the operation (`ops.mean(x, axis=1)` makes a `Mean(axis=1)`), and for an
@@ -14,11 +15,17 @@ other arguments is Keras' to say: its own `compute_output_spec` is asked.
 
 from shapeguard.layers.operations.base import OperationFamily
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
-from shapeguard.layers.operations.registry import covered_operations, operation_rule_for, tensors_of_operation
+from shapeguard.layers.operations.registry import (
+    covered_operations,
+    is_elementwise,
+    operation_rule_for,
+    tensors_of_operation,
+)
 
 __all__ = [
     "OperationFamily",
     "covered_operations",
+    "is_elementwise",
     "is_opaque_operation",
     "opaque_operations",
     "operation_rule_for",

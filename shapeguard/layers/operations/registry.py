@@ -52,6 +52,11 @@ def covered_operations() -> Mapping[str, OperationFamily]:
     return MappingProxyType(_rules())
 
 
+def is_elementwise(name: str) -> bool:
+    """Whether an operation of this class aligns the axes of its tensors from the right, whatever they mean."""
+    return isinstance(_rules().get(name), elementwise.Elementwise)
+
+
 def tensors_of_operation(name: str) -> tuple[str, ...]:
     """What the tensors are to an operation of this class, in order; empty if exchanging them makes the same result."""
     return TENSORS.get(name, ())
