@@ -33,6 +33,7 @@ def is_refused(metric, targets, output):
     return False
 
 
+@pytest.mark.filterwarnings("ignore:Explicitly requested dtype int64")  # JAX has 32 bits unless told
 @pytest.mark.parametrize("name", METRICS)
 def test_the_judgement_is_what_keras_does(name):
     make = METRICS[name]
