@@ -11,15 +11,10 @@ from shapeguard.source import frames
 from shapeguard.strict import InternalCalls
 
 _safely = InternalCalls("recording a weight")
-_installed = False
 
 
 def install() -> None:
-    """Patches `Layer.add_weight` once; later calls do nothing."""
-    global _installed  # noqa: PLW0603
-    if _installed:
-        return
-    _installed = True
+    """Patches `Layer.add_weight`, once: as recording of constructor calls starts."""
     original = keras_layers.Layer.add_weight
 
     @functools.wraps(original)

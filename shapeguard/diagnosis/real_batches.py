@@ -68,7 +68,8 @@ class RealBatch:
         """Whether the calls inside are made one by one: of models, and of own layers with a change inside."""
         is_own = isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
         changes = is_own and (
-            self._rebuild.may_change_inside(operation) or own_weights.makes_others(operation, args[0] if args else None)
+            self._rebuild.may_change_inside(operation)
+            or (own_weights.has_weights(operation) and own_weights.makes_others(operation, _shape_of_first(args)))
         )
         return isinstance(operation, keras.Model) or changes
 
@@ -114,6 +115,11 @@ class RealBatch:
             self.found = Batches.UNTOLD
         elif is_mixed:
             self.found = Batches.DIFFER
+
+
+def _shape_of_first(args: tuple[Any, ...]) -> Any:
+    """The shape of the first argument; `None` if that is no tensor."""
+    return getattr(args[0], "shape", None) if args else None
 
 
 def of_real_batches(analysis: Analysis, rebuild: Rebuild, symbolic: Network) -> Batches:

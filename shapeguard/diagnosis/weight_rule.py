@@ -44,8 +44,8 @@ class WeightRule(OperationRule):
         return self._built_for[shape]
 
     def _anew(self, shape: Shape) -> Shape | Refusal:
-        weight, seen = self._call.operation, own_weights.build_shape(self.owner)
-        if not isinstance(seen, tuple) or seen[1:] == shape[1:]:
+        weight = self._call.operation
+        if not own_weights.makes_others(self.owner, shape):
             return weight.shape  # type: ignore[no-any-return]
         with states.leaving_no_mark():
             try:

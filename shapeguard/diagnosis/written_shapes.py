@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 def written_shape(node: Node, wanted: object) -> Code | None:
     """The shape of a weight in the words of its line; `None` where another weight or numbers alone would say it."""
-    made = None if node.construction is None else call_of(node.construction)
+    is_weight = isinstance(node.call.operation, own_weights.Weight)
+    made = call_of(node.construction) if is_weight and node.construction is not None else None
     display = None if made is None else _display(made[0], made[1], node)
-    if made is None or display is None or not isinstance(node.call.operation, own_weights.Weight):
+    if made is None or display is None:
         return None
     now = tuple(node.config.get("shape", ()))
     if not isinstance(wanted, tuple) or not len(display.elts) == len(now) == len(wanted):

@@ -11,6 +11,7 @@ import ast
 import contextlib
 import functools
 import inspect
+from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -46,11 +47,9 @@ class BackendFunction(keras_layers.Operation):
 
     def call(self, **tensors: Any) -> Any:
         """What the function gives."""
-        bound = self.signature.bind_partial()
-        bound.arguments.update({**self.config, **tensors})
-        in_order = {name: bound.arguments[name] for name in self.signature.parameters if name in bound.arguments}
-        bound.arguments.clear()
-        bound.arguments.update(in_order)
+        given = {**self.config, **tensors}
+        in_order = OrderedDict((name, given[name]) for name in self.signature.parameters if name in given)
+        bound = inspect.BoundArguments(self.signature, in_order)
         return type(self).function(*bound.args, **bound.kwargs)
 
     def compute_output_spec(self, **tensors: Any) -> Any:

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, keras_trainers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     Shape = tuple[int | None, ...]
     Other = Callable[["Weight", Shape], Shape]
@@ -102,7 +102,7 @@ def shapes_built(layer: Any, shape: Any) -> list[Shape]:
         return keras_layers.KerasTensor(weight.shape, dtype="float32")
 
     object.__setattr__(twin, "add_weight", add_weight)
-    with _unbuilding(_layers_in(layer)):
+    with _unbuilding(keras_trainers.own_layers(layer)[1:]):
         type(layer).build(twin, shape)
     return made
 
@@ -128,15 +128,16 @@ def twin_of(layer: Any, taken: Any, other: Other | None) -> Any:
 
     `other` may give them other shapes. Raises what `build` raises for other inputs than the layer was built for.
     """
-    built = _built_anew(layer, taken)
+    shape: Any = getattr(taken, "shape", None)
+    built = shapes_built(layer, tuple(shape)) if makes_others(layer, shape) else []
 
     def stands(leaf: Any) -> Any:
         weight = weight_of(leaf) if _is_trainable(leaf) else None
         if weight is None:
             return leaf
         place = len(built) if weight.place is None else weight.place
-        shape = built[place] if place < len(built) else tuple(leaf.shape)
-        tensor = keras_layers.KerasTensor(shape if other is None else other(weight, shape), dtype=leaf.dtype)
+        own = built[place] if place < len(built) else tuple(leaf.shape)
+        tensor = keras_layers.KerasTensor(own if other is None else other(weight, own), dtype=leaf.dtype)
         mark(tensor, weight)
         return tensor
 
@@ -152,16 +153,10 @@ def twin_of(layer: Any, taken: Any, other: Other | None) -> Any:
     return twin
 
 
-def makes_others(layer: Any, taken: Any) -> bool:
-    """Whether a layer takes another shape than that for which its own `build` made weights."""
-    seen, shape = build_shape(layer), getattr(taken, "shape", None)
-    is_other = isinstance(seen, tuple) and shape is not None and tuple(shape)[1:] != seen[1:]
-    return is_other and has_weights(layer)
-
-
-def _built_anew(layer: Any, taken: Any) -> list[Shape]:
-    """The shapes of the weights that `build` makes, where a layer takes another shape than it was built for."""
-    return shapes_built(layer, tuple(taken.shape)) if makes_others(layer, taken) else []
+def makes_others(layer: Any, shape: Any) -> bool:
+    """Whether a shape that a layer takes, `None` of no tensor, is another than its own `build` made weights for."""
+    seen = build_shape(layer)
+    return isinstance(seen, tuple) and shape is not None and tuple(shape)[1:] != seen[1:]
 
 
 def _twin(layer: Any) -> Any:
@@ -179,13 +174,8 @@ def _nothing(*_: Any, **__: Any) -> None:
     """Stands for a method that must not do anything in a twin."""
 
 
-def _layers_in(layer: Any) -> list[Any]:
-    """The layers inside, at any depth."""
-    return [each for each in layer._flatten_layers(include_self=False)]  # noqa: SLF001, C416  3.0 to 3.15, layers/layer.py
-
-
 @contextlib.contextmanager
-def _unbuilding(layers: list[Any]) -> Iterator[None]:
+def _unbuilding(layers: Sequence[Any]) -> Iterator[None]:
     """While it lasts, nothing is built in these layers."""
     kept = [(each, vars(each).get("build")) for each in layers]
     for each, _ in kept:
