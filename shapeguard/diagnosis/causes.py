@@ -50,7 +50,7 @@ def cause_of(analysis: Analysis, evaluated: Evaluated, *, sure: bool, also: tupl
         kind=evaluated.repair.kind,
         edits=edits,
         confidence="cause" if sure else "possible",
-        verified=evaluated.is_verified,
+        proven_by="rebuilt" if evaluated.is_verified else None,
         explanation=text.explanation,
         also=also,
         title=text.title,

@@ -84,7 +84,7 @@ def _has_text(cause: Cause) -> bool:
 
 
 def _unproved(cause: Cause) -> Cause:
-    return replace(cause, verified=False, proof=NO_TEXT) if cause.verified else cause
+    return replace(cause, proven_by=None, proof=NO_TEXT) if cause.verified else cause
 
 
 def _names(fault: Fault, others: Iterable[Constraint]) -> tuple[str, ...]:

@@ -115,7 +115,6 @@ def diagnosis_of(found: Finding, code: str) -> Diagnosis:
         kind="structure" if found.structural else "argument",
         edits=edits,
         confidence="possible",
-        verified=False,
         explanation=found.text.explanation,
         title=found.text.title,
         label=found.text.label,

@@ -86,8 +86,9 @@ class Cause:
             order of a call's tensors.
         edits: The changes of the program; none if the fault is not in its source.
         confidence: "cause" for the most plausible one by a clear margin, else "possible".
-        verified: Whether Keras confirmed it: fresh layers, called symbolically from the edit to where the shapes are
-            again the observed ones, met every expectation.
+        proven_by: What confirmed it. "rebuilt": fresh layers, called symbolically by Keras from the edit to where the
+            shapes are again the observed ones, met every expectation. "run": the program itself, with the edits in its
+            text, came through its first step and met every expectation. `None`: nothing.
         explanation: Arithmetic and prose, in lines, that say how the fault comes about.
         also: Other values of the first edit's argument that would do, all else as suggested; verified if the cause is.
         title: Completes the sentence "cause: ...".
@@ -99,13 +100,18 @@ class Cause:
     kind: Literal["argument", "data", "structure", "annotation", "symbol", "targets", "inputs"]
     edits: tuple[Edit, ...]
     confidence: Literal["cause", "possible"] = "possible"
-    verified: bool = False
+    proven_by: Literal["rebuilt", "run"] | None = None
     explanation: str = ""
     also: tuple[object, ...] = ()
     title: str = ""
     label: str = ""
     fix_note: str = ""
     proof: str = ""
+
+    @property
+    def verified(self) -> bool:
+        """Whether it is proven, by whatever means."""
+        return self.proven_by is not None
 
     @property
     def layer(self) -> str | None:

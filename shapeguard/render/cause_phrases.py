@@ -18,6 +18,7 @@ STRUCTURAL = ("insert_before", "remove", "replace")
 """What `Edit.argument` is, if the edit changes layers and no argument."""
 IMPORT = "import"
 """What it is, if the edit brings a name that another edit writes."""
+_MARKS = {None: "not verified", "rebuilt": "verified", "run": "verified by running"}
 
 
 def assignment_text(edit: Edit) -> str:
@@ -125,11 +126,11 @@ def label_text(cause: Cause) -> str:
 
 
 def proof_text(cause: Cause) -> str:
-    """`verified: 'conv2d' becomes (200, 26, 26, 32)`, `not verified: ...`."""
-    mark = "verified" if cause.verified else "not verified"
+    """`verified: 'conv2d' becomes (200, 26, 26, 32)`, `verified by running: ...`, `not verified: ...`."""
+    mark = _MARKS[cause.proven_by]
     if cause.proof:
         return f"{mark}: {printable(cause.proof)}"
-    return "verified on shapes" if cause.verified and cause.kind in {"data", "targets"} else mark
+    return "verified on shapes" if cause.proven_by == "rebuilt" and cause.kind in {"data", "targets"} else mark
 
 
 def span_layers_text(edit: Edit) -> str:

@@ -85,7 +85,7 @@ def _record(value: Any, cwd: str) -> Any:
         case Diagnosis():
             added = {"headline": phrases.headline(value)}
         case Cause():
-            added = {name: getattr(value, name) for name in ("layer", "argument", "value", "suggestion")}
+            added = {name: getattr(value, name) for name in ("verified", "layer", "argument", "value", "suggestion")}
         case _:
             added = {}
     items = {field.name: getattr(value, field.name) for field in fields(value)} | added

@@ -69,7 +69,10 @@ def test_texts_are_no_part_of_an_answer_and_what_is_promised_is(report):
     frozen_answer = answers.of_report(now, own)
     texts = {"explanation": "x", "title": "x", "label": "x", "fix_note": "x", "proof": "x"}
     assert answers.of_report(with_cause(report, **texts), own) == frozen_answer
-    assert answers.of_report(with_cause(report, verified=not now.diagnoses[0].causes[0].verified), own) != frozen_answer
+    assert (
+        answers.of_report(with_cause(report, proven_by=None if now.diagnoses[0].causes[0].verified else "rebuilt"), own)
+        != frozen_answer
+    )
 
 
 def test_a_place_in_another_file_has_no_lines(report):

@@ -68,7 +68,7 @@ def positional_stride(mnist):
         "argument",
         (edit,),
         "cause",
-        verified=True,
+        proven_by="rebuilt",
         title="argument `strides=(3, 3)`, the 3rd positional argument of Convolution2D",
         label="3rd positional argument: strides=3",
         explanation=(

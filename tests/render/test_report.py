@@ -56,6 +56,7 @@ def test_paths_in_json_are_relative_and_the_computed_words_are_in_it(report):
         "value": [3, 3],
         "suggestion": [1, 1],
     }
+    assert (diagnosis["causes"][0]["verified"], diagnosis["causes"][0]["proven_by"]) == (True, "rebuilt")
     assert found["search"] == {"status": "complete", "candidates": 12, "verified": 1, "families": {"argument": 12}}
 
 

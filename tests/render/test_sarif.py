@@ -67,7 +67,7 @@ def fixes(diagnosis):
 
 
 def test_an_unverified_cause_is_no_fix(positional_stride):
-    assert fixes(replace(positional_stride, causes=(replace(positional_stride.causes[0], verified=False),))) == []
+    assert fixes(replace(positional_stride, causes=(replace(positional_stride.causes[0], proven_by=None),))) == []
 
 
 def test_a_cause_with_one_edit_that_cannot_be_written_is_no_fix(positional_stride):
@@ -79,7 +79,7 @@ def test_a_cause_with_one_edit_that_cannot_be_written_is_no_fix(positional_strid
 def test_an_insertion_is_a_replacement_of_an_empty_region():
     at = Span("m.py", 4, 4, 4, 4)
     edit = Edit("d", "insert_before", None, "Flatten()", span=at, replaces=at, replacement="Flatten(),\n    ")
-    cause = Cause("structure", (edit,), "cause", verified=True)
+    cause = Cause("structure", (edit,), "cause", proven_by="rebuilt")
     (fix,) = fixes(Diagnosis("SG201", "d", "Dense", causes=(cause,)))
     assert fix["artifactChanges"][0]["replacements"] == [
         {"deletedRegion": region(4, 5, 4, 5), "insertedContent": {"text": "Flatten(),\n    "}}
@@ -140,7 +140,7 @@ def published():
 def test_every_kind_of_log_obeys_the_published_schema(published, mnist, positional_stride):
     at = Span("m.py", 4, 4, 4, 4)
     edit = Edit("d", "insert_before", None, "Flatten()", span=at, replaces=at, replacement="Flatten(),\n    ")
-    insertion = Diagnosis("SG201", "d", "Dense", causes=(Cause("structure", (edit,), "cause", verified=True),))
+    insertion = Diagnosis("SG201", "d", "Dense", causes=(Cause("structure", (edit,), "cause", proven_by="rebuilt"),))
     elsewhere = Diagnosis("SG190", "d", "D", declared=Span("/else where/m.py", 1, 0, 1, 1))
     for found in (
         [],

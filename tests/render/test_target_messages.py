@@ -46,10 +46,10 @@ def test_several_causes_upstream_are_numbered_each_in_its_own_frame(program):
         ("B", 28, 28, 64),
         (1, 2),
         causes=(
-            Cause("argument", (stem,), verified=True),
-            Cause("argument", (pool,), verified=True),
-            Cause("data", (), verified=True, title="images of 448x448 instead of 224x224"),
-            Cause("structure", (Edit("pool", "remove", None, None),), verified=True),
+            Cause("argument", (stem,), proven_by="rebuilt"),
+            Cause("argument", (pool,), proven_by="rebuilt"),
+            Cause("data", (), proven_by="rebuilt", title="images of 448x448 instead of 224x224"),
+            Cause("structure", (Edit("pool", "remove", None, None),), proven_by="rebuilt"),
         ),
         consequences=("block2_conv",),
         notes=("'block1_conv' itself only keeps or reduces the size of its input (28, 28); the cause is upstream.",),
@@ -99,13 +99,13 @@ def test_a_missing_layer_is_shown_where_it_belongs_with_the_code_to_insert(progr
                 "structure",
                 (insert("Flatten()"),),
                 "cause",
-                verified=True,
+                proven_by="rebuilt",
                 title="no Flatten (or global pooling) between 'max_pooling2d' and 'dense'",
                 label="receives a rank-4 tensor (B, 13, 13, 32) from 'max_pooling2d'",
                 explanation="Dense acts on the last axis only and keeps the others, so the 13x13 grid remains.",
                 proof="'dense_1' becomes (B, 10)",
             ),
-            Cause("structure", (insert("GlobalAveragePooling2D()"),), verified=True),
+            Cause("structure", (insert("GlobalAveragePooling2D()"),), proven_by="rebuilt"),
         ),
     )
     assert message(diagnosis, cwd=classifier.cwd) == (
@@ -144,7 +144,7 @@ def test_what_keras_raised_is_traced_to_the_layer_above_in_one_frame(program):
                 "argument",
                 (edit,),
                 "cause",
-                verified=True,
+                proven_by="rebuilt",
                 label="returns only its last timestep: (B, 50, 8) -> (B, 64)",
                 proof="the model builds and every annotated layer matches",
             ),
@@ -198,7 +198,7 @@ def test_data_in_another_order_is_shown_at_the_argument_of_fit(program):
                 "data",
                 (edit,),
                 "cause",
-                verified=True,
+                proven_by="rebuilt",
                 title=(
                     "the data is channels-first (batch, channels, height, width); the model is channels-last. "
                     "Moving axis 1 to the end gives the expected shape."

@@ -102,7 +102,7 @@ def test_a_span_beyond_the_end_of_its_line_gets_no_frame(program):
 
 def test_without_a_span_there_is_no_frame_and_the_argument_is_still_named():
     edit = Edit("conv", "strides", 2, 1, layer_type="Conv2D", explicit=True)
-    cause = Cause("argument", (edit,), "cause", verified=True, proof="'conv' becomes (B, 8)")
+    cause = Cause("argument", (edit,), "cause", proven_by="rebuilt", proof="'conv' becomes (B, 8)")
     assert message(Diagnosis("SG101", "conv", "Conv2D", ("B", 8), (4, 3), (1,), causes=(cause,))) == (
         """\
 [SG101] layer 'conv' (Conv2D): expected (B, 8), got (4, 3)
@@ -177,7 +177,7 @@ def test_a_line_of_code_in_a_helper_is_followed_by_the_call_above_it_and_the_lay
         callers=(source.span(31, "block(x, 32)"), source.span(40, "build()")),
         corrected="Conv2D(filters, 3)",
     )
-    cause = Cause("argument", (edit, replace(edit, layer="conv_1")), "cause", verified=True, proof="all match")
+    cause = Cause("argument", (edit, replace(edit, layer="conv_1")), "cause", proven_by="rebuilt", proof="all match")
     assert message(Diagnosis("SG104", "conv", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd) == (
         """\
 [SG104] layer 'conv' (Conv2D): expected (1, 8), got (1, 4)
@@ -213,12 +213,23 @@ def test_the_carets_of_edits_on_one_line_stand_side_by_side_under_one_label(prog
 def test_an_edit_of_some_of_the_layers_of_a_line_says_that_the_line_makes_others_too(program):
     source = program("vgg.py", {8: "x = Conv2D(filters, 3, strides=2)(x)"})
     edit = stride(source, 8, layers=("conv",), span_layers=("conv", "conv_1"))
-    cause = Cause("argument", (edit,), "cause", verified=True, proof="all match")
+    cause = Cause("argument", (edit,), "cause", proven_by="rebuilt", proof="all match")
     text = message(Diagnosis("SG101", "conv", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd)
     assert text.splitlines()[-3:] == [
         "    this line creates 2 layers: 'conv', 'conv_1'; only 'conv' needs to change; give it",
         "    its own call",
         "  fix (verified: all match): layer 'conv': `strides=2` (keyword) -> 1",
+    ]
+
+
+def test_a_fix_that_was_proven_by_running_says_so(program):
+    source = program("model.py", {3: "x = Conv2D(8, 3, strides=2)(x)"})
+    cause = Cause("argument", (stride(source, 3),), "cause", proven_by="run", proof="the first step of fit() passes")
+    text = message(Diagnosis("SG101", "conv", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd)
+    assert (cause.verified, replace(cause, proven_by=None).verified) == (True, False)
+    assert text.splitlines()[-2:] == [
+        "  fix (verified by running: the first step of fit() passes): layer 'conv': `strides=2`",
+        "    (keyword) -> 1",
     ]
 
 
@@ -238,7 +249,8 @@ def test_what_is_not_verified_is_called_so(program):
 def test_of_many_possible_causes_three_are_shown_and_the_rest_named(program):
     source = program("m.py", dict.fromkeys(range(1, 9), "x = Conv2D(8, 3, strides=2)(x)"))
     causes = tuple(
-        Cause("argument", (replace(stride(source, n), layer=f"conv_{n}"),), verified=n < 7) for n in range(1, 9)
+        Cause("argument", (replace(stride(source, n), layer=f"conv_{n}"),), proven_by="rebuilt" if n < 7 else None)
+        for n in range(1, 9)
     )
     text = message(Diagnosis("SG103", "conv_8", "Conv2D", (1, 8), (1, 4), (1,), causes=causes), cwd=source.cwd)
     assert text.splitlines()[3] == (
@@ -369,6 +381,6 @@ def test_no_diagnosis_is_no_message():
     [(None, "every annotated layer"), (1, "the one annotated layer"), (7, "all 7 annotated layers")],
 )
 def test_the_heading_of_several_causes_counts_the_annotated_layers(annotated, words):
-    causes = tuple(Cause("argument", (Edit(name, "strides", 2, 1),), verified=True) for name in "ab")
+    causes = tuple(Cause("argument", (Edit(name, "strides", 2, 1),), proven_by="rebuilt") for name in "ab")
     text = message(Diagnosis("SG103", "c", "Conv2D", (1, 8), (1, 4), (1,), causes=causes), annotated=annotated)
     assert f"  possible causes; each alone makes {words} match, most plausible first:" in text.splitlines()

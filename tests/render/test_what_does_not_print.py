@@ -51,8 +51,8 @@ def report_of(nasty, folder):
     )
     texts = {"explanation": nasty, "title": nasty, "label": nasty, "fix_note": nasty, "proof": nasty}
     causes = tuple(
-        Cause(kind, edits, confidence, verified=verified, also=(nasty,), **texts)
-        for kind, confidence, verified in (("argument", "cause", True), ("structure", "possible", False))
+        Cause(kind, edits, confidence, proven_by=proof, also=(nasty,), **texts)
+        for kind, confidence, proof in (("argument", "cause", "rebuilt"), ("structure", "possible", None))
     )
     rest = {"trail": nasty, "tried": nasty, "advice": nasty, "notes": (nasty,), "original": nasty, "raised_at": span}
     diagnoses = (

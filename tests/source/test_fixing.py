@@ -20,8 +20,8 @@ def edit(span, replacement):
     return Edit("conv2d", "strides", 3, 1, span=span, replaces=span, replacement=replacement)
 
 
-def diagnosis(*edits, verified=True, confidence="cause", others=()):
-    cause = Cause("argument", edits, confidence, verified=verified)
+def diagnosis(*edits, proven_by="rebuilt", confidence="cause", others=()):
+    cause = Cause("argument", edits, confidence, proven_by=proven_by)
     return Diagnosis("SG101", "conv2d", "Conv2D", causes=(cause, *others))
 
 
@@ -35,8 +35,8 @@ def test_a_verified_certain_cause_is_planned():
 
 
 def test_certain_causes_of_several_faults_are_planned_jointly_though_none_is_verified_alone():
-    certain = diagnosis(edit(SPAN, "1"), verified=False)
-    possible = diagnosis(edit(SPAN, "1"), verified=False, confidence="possible")
+    certain = diagnosis(edit(SPAN, "1"), proven_by=None)
+    possible = diagnosis(edit(SPAN, "1"), proven_by=None, confidence="possible")
     assert plan([certain], jointly=True).replacements == (Replacement(SPAN, "1"),)
     assert plan([possible], jointly=True).replacements == ()
 
@@ -44,14 +44,14 @@ def test_certain_causes_of_several_faults_are_planned_jointly_though_none_is_ver
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (diagnosis(edit(SPAN, "1"), verified=False), "its fix is not verified"),
+        (diagnosis(edit(SPAN, "1"), proven_by=None), "its fix is not verified"),
         (Diagnosis("SG190", "conv2d", "Conv2D"), "no cause was found"),
         (diagnosis(replace(edit(SPAN, "1"), replacement=None)), "its fix is not a text replacement; apply it by hand"),
         (
             diagnosis(
                 edit(SPAN, "1"),
                 confidence="possible",
-                others=(Cause("argument", (edit(SPAN, "2"),), "possible", verified=True),),
+                others=(Cause("argument", (edit(SPAN, "2"),), "possible", proven_by="rebuilt"),),
             ),
             "several fixes are possible; choose one by hand",
         ),

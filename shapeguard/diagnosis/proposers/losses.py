@@ -203,7 +203,7 @@ def _cause(feed: Feed, compared: _Compared, advice: _Advice, reserve: str, slot:
         "targets",
         (edit, *map(import_edit, change.imports)),
         confidence="cause" if advice.is_certain else "possible",
-        verified=not reserve,
+        proven_by=None if reserve else "rebuilt",
         title=f"the targets {advice.are}; `{compared.loss.name}` expects {advice.needed}",
         label=f"targets{f' ({advice.noun})' if advice.noun else ''}: {_shown(compared.targets)}",
         explanation="\n".join(filter(None, (advice.doubt, conversion))),

@@ -90,7 +90,7 @@ def wrong_annotation(fault: Fault) -> Cause | None:
         "annotation",
         (_edit(fault, constraint.target.expectation, actual),),
         confidence="cause" if reason or evidence.targets is Say.OTHER else "possible",
-        verified=True,
+        proven_by="rebuilt",
         title=f"the expected shape of '{constraint.layer}' itself: {_agreeing(evidence)}",
         label="expected here",
         explanation=reason,
