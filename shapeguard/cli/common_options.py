@@ -38,7 +38,13 @@ def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = ()) -> 
     from shapeguard.render.formats import printed_formats
 
     formats = formats or printed_formats()
-    parser.add_argument("--format", choices=formats, default=formats[0], help="output format (default: %(default)s)")
+    parser.add_argument(
+        "--format",
+        "--output-format",  # ruff's name for it
+        choices=formats,
+        default=formats[0],
+        help="output format (default: %(default)s)",
+    )
 
 
 def add_colour(parser: argparse.ArgumentParser) -> None:

@@ -70,7 +70,7 @@ def keras1_size_built(construction: Construction) -> Diagnosis | None:
     places = _places(construction.call)
     if places is not None and _is_suppressed(construction.call, places):
         return None
-    return diagnosis_of(_finding(construction, pair, places), RULE.code)
+    return diagnosis_of(_finding(construction, pair, places), RULE)
 
 
 def _size_pair(construction: Construction) -> tuple[Argument, Argument] | None:
@@ -122,6 +122,5 @@ def _places(call: Span | None) -> Places | None:
 
 
 def _is_suppressed(call: Span | None, places: Places) -> bool:
-    return call is not None and any(
-        comment.silences(RULE.code) and comment.touches([call]) for comment in suppressions(places.text, places.file)
-    )
+    comments = suppressions(places.text, places.file) if call is not None else ()
+    return any(comment.silences(RULE.code, RULE.name) and comment.touches([call]) for comment in comments if call)

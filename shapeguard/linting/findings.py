@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from shapeguard.linting.calls import Module
 from shapeguard.records.findings import Cause, Diagnosis, Edit
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
 
 Check = Callable[[Module], "Iterable[Finding]"]
+FindingKind = Literal["argument", "structure", "annotation"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class FindingText:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A suspicious call; `call` is the whole call, `structural` means that a layer is missing or one too many."""
+    """A suspicious call: `call` is the whole call, `kind` that of the cause."""
 
     layer: str
     layer_type: str
@@ -68,7 +69,7 @@ class Finding:
     changes: tuple[Change, ...]
     text: FindingText
     corrected: str | None = None
-    structural: bool = False
+    kind: FindingKind = "argument"
 
 
 def finding(module: Module, call: LayerCall, changes: tuple[Change, ...], text: FindingText) -> Finding:
@@ -93,7 +94,7 @@ def corrected(module: Module, call: Span, changes: tuple[Change, ...]) -> str | 
     return text
 
 
-def diagnosis_of(found: Finding, code: str) -> Diagnosis:
+def diagnosis_of(found: Finding, rule: Rule) -> Diagnosis:
     """The finding as a report holds it: one possible cause, never verified, since nothing was run."""
     edits = tuple(
         Edit(
@@ -112,7 +113,7 @@ def diagnosis_of(found: Finding, code: str) -> Diagnosis:
         for change in found.changes
     )
     cause = Cause(
-        kind="structure" if found.structural else "argument",
+        kind=found.kind,
         edits=edits,
         confidence="possible",
         explanation=found.text.explanation,
@@ -121,10 +122,11 @@ def diagnosis_of(found: Finding, code: str) -> Diagnosis:
         fix_note=found.text.fix_note,
     )
     return Diagnosis(
-        code,
+        rule.code,
         found.layer,
         found.layer_type,
         causes=(cause,),
         headline=found.text.headline,
         raised_at=None if edits else found.call,
+        rule=rule.name,
     )

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import os
-import re
 import warnings
 from bisect import bisect_left, bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.linting import registry
 from shapeguard.linting.calls import module_of
 from shapeguard.linting.findings import diagnosis_of
-from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.linting.rules import unused_ignore
+from shapeguard.linting.sources import files_in
+from shapeguard.linting.unused_ignores import idle_selectors, unused_comment
 from shapeguard.source import reading
-from shapeguard.source.files import Places, SourceError, is_special, read_source
-from shapeguard.source.suppressions import suppressions
+from shapeguard.source.files import Places, SourceError, read_source
+from shapeguard.source.suppressions import selects, suppressions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
     from shapeguard.linting.findings import Finding, Rule
+    from shapeguard.linting.registry import Selection
+    from shapeguard.records.findings import Diagnosis
+    from shapeguard.records.source import Span
     from shapeguard.source.suppressions import Suppression
-
-_UNUSED = "SG701"
-"""The code of a suppressing comment that silences nothing."""
-_SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
-_KNOWN_CODE = re.compile(r"SG\d{3}\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +37,13 @@ class Linted:
     unreadable: tuple[str, ...] = ()
 
 
-def lint_source(text: str, file: str, rules: Sequence[Rule] | None = None) -> tuple[Diagnosis, ...]:
+def lint_source(text: str, file: str, selection: Selection | None = None) -> tuple[Diagnosis, ...]:
     """The suspicious calls of one file, and its suppressing comments that silence nothing.
 
     Args:
         text: The source.
         file: Its name in the diagnoses.
-        rules: The rules to run; those that are on by default if `None`.
+        selection: The rules to run; those that are on by default if `None`.
 
     Returns:
         The diagnoses in the order of the places.
@@ -53,31 +51,62 @@ def lint_source(text: str, file: str, rules: Sequence[Rule] | None = None) -> tu
     Raises:
         SyntaxError: The text is not Python; for some texts it is what else `ast.parse` raises.
     """
+    selection = selection or registry.selection()
     comments = suppressions(text, file)
-    used: set[Suppression] = set()
-    diagnoses = []
-    for rule, found in findings_of(text, file, rules):
-        first = bisect_left(comments, found.call.line, key=_line_of_suppression)
-        last = bisect_right(comments, found.call.end_line, key=_line_of_suppression)
-        silencing = [comment for comment in comments[first:last] if comment.silences(rule.code)]
-        used.update(silencing)
-        if not silencing:
-            diagnoses.append((found.call, diagnosis_of(found, rule.code)))
-    diagnoses += [(comment.span, _unused(comment)) for comment in comments if comment not in used and _is_idle(comment)]
-    return tuple(diagnosis for _, diagnosis in sorted(diagnoses, key=lambda pair: pair[0]))
+    findings = findings_of(text, file, selection)
+    left = _without_silenced(findings, comments, selection) if comments else findings
+    return tuple(diagnosis_of(found, rule) for rule, found in left)
+
+
+def _without_silenced(
+    findings: Sequence[tuple[Rule, Finding]], comments: Sequence[Suppression], selection: Selection
+) -> list[tuple[Rule, Finding]]:
+    """The findings that no comment silences, and the comments that silence nothing, in the order of the places."""
+    used: defaultdict[Suppression, set[str]] = defaultdict(set)
+    near: defaultdict[Suppression, set[str]] = defaultdict(set)
+    left = []
+    for rule, found in findings:
+        silenced = False
+        for comment in _comments_at(found, comments):
+            near[comment].add(rule.code)
+            if comment.silences(rule.code, rule.name):
+                silenced = True
+                used[comment].update(word for word in comment.codes if selects(word, rule.code, rule.name))
+        if not silenced:
+            left.append((rule, found))
+    if unused_ignore.RULE not in selection.rules:
+        return left
+    ran = {*selection.rules, *(rule for rule, _ in findings)}
+    left += [
+        (unused_ignore.RULE, unused_comment(comment, idle, near[comment]))
+        for comment in comments
+        if (idle := idle_selectors(comment, used[comment], ran))
+    ]
+    return sorted(left, key=_by_place)
+
+
+def _comments_at(found: Finding, comments: Sequence[Suppression]) -> Iterator[Suppression]:
+    first = bisect_left(comments, found.call.line, key=_line_of_suppression)
+    last = bisect_right(comments, found.call.end_line, key=_line_of_suppression)
+    yield from comments[first:last]
 
 
 def _line_of_suppression(comment: Suppression) -> int:
     return comment.span.line
 
 
-def findings_of(text: str, file: str, rules: Sequence[Rule] | None = None) -> list[tuple[Rule, Finding]]:
+def _by_place(pair: tuple[Rule, Finding]) -> tuple[Span, str]:
+    rule, found = pair
+    return found.call, rule.code
+
+
+def findings_of(text: str, file: str, selection: Selection | None = None) -> list[tuple[Rule, Finding]]:
     """What the rules find, suppressed or not, in the order of the places.
 
     Args:
         text: The source.
         file: Its name in the findings.
-        rules: The rules to run; those that are on by default if `None`. In a file that one of them proves to be of
+        selection: The rules to run; those that are on by default if `None`. In a file that one of them proves to be of
             Keras 1, the rules for such files run too.
 
     Returns:
@@ -90,21 +119,21 @@ def findings_of(text: str, file: str, rules: Sequence[Rule] | None = None) -> li
         warnings.simplefilter("ignore")  # "\d" in a string of the user's is not our matter
         tree = reading.parse(text, file)
     module = module_of(tree, Places(text, file))
-    running = registry.selected() if rules is None else rules
-    findings = [(rule, found) for rule in running for found in rule.check(module)]
+    selection = selection or registry.selection()
+    findings = [(rule, found) for rule in selection.rules for found in rule.check(module)]
     if any(rule.proves_keras1 for rule, _ in findings):
         calls = {found.call for _, found in findings}
-        also = [rule for rule in registry.RULES if rule.on_in_keras1]
+        also = selection.in_keras1
         findings += [(rule, found) for rule in also for found in rule.check(module) if found.call not in calls]
-    return sorted(findings, key=lambda pair: (pair[1].call, pair[0].name))
+    return sorted(findings, key=_by_place)
 
 
-def lint_paths(paths: Iterable[str], rules: Sequence[Rule] | None = None) -> Linted:
+def lint_paths(paths: Iterable[str], selection: Selection | None = None) -> Linted:
     """The suspicious calls of these files and of the Python files in these folders.
 
     Args:
         paths: Files and folders; hidden folders and installed packages in them are passed over.
-        rules: The rules to run; those that are on by default if `None`.
+        selection: The rules to run; those that are on by default if `None`.
 
     Returns:
         What was found, and which files could not be read.
@@ -112,9 +141,12 @@ def lint_paths(paths: Iterable[str], rules: Sequence[Rule] | None = None) -> Lin
     diagnoses: list[Diagnosis] = []
     unreadable: list[str] = []
     count = 0
-    for path in _files(paths):
+    for path in files_in(paths):
         try:
-            diagnoses += lint_source(read_source(path).text, path, rules)
+            found = lint_source(read_source(path).text, path, selection)
+            if found:
+                reading.refresh(path)  # the message shows lines of the file as it is now
+            diagnoses += found
             count += 1
         except SourceError as error:
             unreadable.append(str(error))
@@ -126,42 +158,3 @@ def lint_paths(paths: Iterable[str], rules: Sequence[Rule] | None = None) -> Lin
 def _line_of(error: BaseException) -> str:
     line = getattr(error, "lineno", None)
     return f":{line}" if line else ""
-
-
-def _files(paths: Iterable[str]) -> Iterator[str]:
-    seen: set[str] = set()
-    for path in paths:
-        for file in _python_files(path) if Path(path).is_dir() else [path]:
-            if file not in seen:
-                seen.add(file)
-                yield file
-
-
-def _python_files(folder: str) -> Iterator[str]:
-    for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _SKIPPED_FOLDERS
-            and not Path(parent, name, "pyvenv.cfg").exists()
-        )
-        found = (os.path.join(parent, name) for name in sorted(files) if name.endswith(".py"))  # noqa: PTH118
-        yield from (file for file in found if not is_special(file))
-
-
-def _is_idle(comment: Suppression) -> bool:
-    """Whether lint can tell that the comment does nothing: other codes are silenced while the program runs."""
-    linted = {rule.code for rule in registry.RULES}
-    return any(code in linted or not _KNOWN_CODE.match(code) for code in comment.codes)
-
-
-def _unused(comment: Suppression) -> Diagnosis:
-    unknown = [code for code in comment.codes if not _KNOWN_CODE.match(code)]
-    reason = f"{unknown[0]!r} is not an error code" if unknown else "nothing suspicious on this line"
-    codes = f"[{', '.join(comment.codes)}]" if comment.codes else ""
-    span = comment.span
-    edit = Edit("comment", "comment", None, None, explicit=True, span=span, replaces=span, replacement="")
-    cause = Cause("annotation", (edit,), title="the comment suppresses nothing", fix_note="remove the comment")
-    headline = f"unused `# shapeguard: ignore{codes}`: {reason}"
-    return Diagnosis(_UNUSED, "comment", "", causes=(cause,), headline=headline)

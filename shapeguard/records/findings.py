@@ -158,6 +158,7 @@ class Diagnosis:
         notes: Further observations, one line each.
         raised_at: The user's line in which Keras raised.
         origin: How the expectation was declared: "mapping", "comment", "annotation", "expect", "contract", ...
+        rule: Name of the lint rule, such as "return-sequences"; "" for a fault that lint did not find.
     """
 
     code: str
@@ -178,6 +179,7 @@ class Diagnosis:
     notes: tuple[str, ...] = ()
     raised_at: Span | None = None
     origin: str = "mapping"
+    rule: str = ""
 
 
 Status = Literal["ok", "mismatch", "consequence", "no expectation", "not checked", "not reached"]

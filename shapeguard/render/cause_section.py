@@ -8,7 +8,7 @@ from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.fix_section import fix_lines
 from shapeguard.render.frame import Mark
 from shapeguard.render.text_page import capped
-from shapeguard.render.wording import short_list
+from shapeguard.render.wording import exact_place_text, short_list
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,11 @@ def certain_cause(diagnosis: Diagnosis, page: Page) -> list[list[str]]:
     cause = diagnosis.causes[0]
     edits = cause_phrases.edits_once(cause.edits)
     marks = [
-        Mark(edit.span, cause_phrases.label_text(cause) if index == 0 else "")
+        Mark(
+            edit.span,
+            cause_phrases.label_text(cause) if index == 0 else "",
+            exact_place_text(edit.span, page.cwd) if index == 0 and diagnosis.rule else "",
+        )
         for index, edit in enumerate(edits)
         if edit.span
     ]

@@ -62,6 +62,18 @@ def _json(report: ReportLike) -> str:
     return json.dumps(fields, indent=2, allow_nan=False) + "\n"
 
 
+def _concise(report: ReportLike) -> str:
+    from shapeguard.render.concise import concise
+
+    return concise(report.diagnoses)
+
+
+def _junit(report: ReportLike) -> str:
+    from shapeguard.render.junit import junit
+
+    return junit(report.diagnoses, report.rows)
+
+
 def _github(report: ReportLike) -> str:
     from shapeguard.render.github import workflow_commands
 
@@ -95,10 +107,12 @@ def _svg(report: ReportLike) -> str:
 
 FORMATS = {
     "text": Format(".txt", _text, _coloured_text),
+    "concise": Format(None, _concise),
     "json": Format(".json", _json),
     "github": Format(None, _github),
     "markdown": Format(".md", _markdown),
     "sarif": Format(".sarif", _sarif),
+    "junit": Format(None, _junit),
     "html": Format(".html", _html, printed=False),
     "svg": Format(".svg", _svg, printed=False),
 }

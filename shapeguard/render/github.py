@@ -18,7 +18,7 @@ from shapeguard.render.wording import counted, path_text, working_directory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records.findings import Diagnosis, Row
+    from shapeguard.records.findings import Cause, Diagnosis, Row
     from shapeguard.records.source import Span
 
 
@@ -30,7 +30,7 @@ def workflow_commands(diagnoses: Sequence[Diagnosis], *, cwd: str | None = None)
 
 def _command(diagnosis: Diagnosis, cwd: str) -> str:
     properties = _place(place_of(diagnosis), cwd)
-    properties["title"] = f"{diagnosis.code}: {phrases.CODES.get(diagnosis.code, 'shape mismatch')}"
+    properties["title"] = f"{diagnosis.code}: {diagnosis.rule or phrases.CODES.get(diagnosis.code, 'shape mismatch')}"
     listed = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{level_of(diagnosis)} {listed}::{_data(_annotation(diagnosis, cwd))}"
 
@@ -49,9 +49,9 @@ def _annotation(diagnosis: Diagnosis, cwd: str) -> str:
     lines = [phrases.headline(diagnosis)]
     for cause in diagnosis.causes[:1]:
         heading = "cause" if cause.confidence == "cause" else "possible cause"
-        lines.append(f"{heading}: {cause_phrases.cause_text(cause)}")
+        lines.append(f"{heading}: {_cause(diagnosis, cause)}")
         corrected = list(dict.fromkeys(edit.corrected for edit in cause.edits if edit.corrected))
-        if corrected:
+        if corrected or cause.fix_note:
             lines.append(f"fix ({cause_phrases.proof_text(cause)}): {cause.fix_note}".rstrip(": "))
             lines += [f"    {line}" for code in corrected for line in code.splitlines()]
     if len(diagnosis.causes) > 1:
@@ -59,6 +59,11 @@ def _annotation(diagnosis: Diagnosis, cwd: str) -> str:
     if diagnosis.declared:
         lines.append(phrases.declared_text(diagnosis, cwd))
     return legible("\n".join(lines))
+
+
+def _cause(diagnosis: Diagnosis, cause: Cause) -> str:
+    """The cause in one line: of lint the title, since the fix below may not write these values."""
+    return legible(cause.title) if diagnosis.rule else cause_phrases.cause_text(cause)
 
 
 def _data(text: str) -> str:

@@ -36,7 +36,15 @@ CODES = {
     "SG502": "an annotation matches no layer",
     "SG503": "an annotation cannot be read",
     "SG601": "Keras raised a shape error",
-    "SG701": "suspicious call",
+    "SG701": "two sizes in a row are a kernel size and strides",
+    "SG702": "two sizes in a row that may be a kernel size and strides",
+    "SG703": "an argument of the wrong kind",
+    "SG704": "an argument name of Keras 1",
+    "SG705": "an input shape that includes the number of samples",
+    "SG706": "a layer of a Sequential gets the wrong number of axes",
+    "SG707": "a recurrent layer returns only its last timestep",
+    "SG708": "Dense layers without Flatten or global pooling before them",
+    "SG799": "a suppression comment that suppresses nothing",
 }
 
 _DECLARED = {
@@ -51,7 +59,8 @@ _DECLARED = {
 
 def headline(diagnosis: Diagnosis) -> str:
     """The first line, which is complete by itself: code, layer, expected, got."""
-    return f"[{diagnosis.code}] {printable(diagnosis.headline) if diagnosis.headline else _headline(diagnosis)}"
+    rule = f"{diagnosis.rule}: " if diagnosis.rule else ""
+    return f"[{diagnosis.code}] {rule}{printable(diagnosis.headline) if diagnosis.headline else _headline(diagnosis)}"
 
 
 def _headline(diagnosis: Diagnosis) -> str:

@@ -23,8 +23,9 @@ _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sa
 def sarif(diagnoses: Sequence[Diagnosis], *, version: str, cwd: str | None = None) -> dict[str, Any]:
     """Returns a SARIF log: one rule per code, one result per diagnosis, and a fix per verified replacement of text."""
     where = working_directory(cwd)
-    codes = sorted({diagnosis.code for diagnosis in diagnoses})
-    driver = {"name": "ShapeGuard", "version": version, "rules": [_rule(code) for code in codes]}
+    names = {diagnosis.code: diagnosis.rule for diagnosis in diagnoses}
+    codes = sorted(names)
+    driver = {"name": "ShapeGuard", "version": version, "rules": [_rule(code, names[code]) for code in codes]}
     run = {
         "tool": {"driver": driver},
         "columnKind": "unicodeCodePoints",
@@ -44,9 +45,14 @@ def level_of(diagnosis: Diagnosis) -> str:
     return "warning" if diagnosis.code.startswith("SG7") else "error"
 
 
-def _rule(code: str) -> dict[str, Any]:
-    text = phrases.CODES.get(code, "unexpected shape")
-    return {"id": code, "shortDescription": {"text": text[:1].upper() + text[1:]}}
+def _rule(code: str, name: str) -> dict[str, Any]:
+    text = phrases.CODES.get(code, name or "unexpected shape")
+    rule = {
+        "id": code,
+        "shortDescription": {"text": text[:1].upper() + text[1:]},
+        "help": {"text": f"`shapeguard explain {code}` prints the page of this code."},
+    }
+    return rule | {"name": name} if name else rule
 
 
 def _result(diagnosis: Diagnosis, codes: Sequence[str], cwd: str) -> dict[str, Any]:

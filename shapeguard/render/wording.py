@@ -111,7 +111,7 @@ def path_text(file: str, cwd: str) -> str:
     absolute = Path(file).is_absolute() and _same_drive(file, cwd)
     relative = os.path.relpath(file, cwd) if absolute else file
     outside = relative == os.pardir or relative.startswith(os.pardir + os.sep)
-    return printable(file if outside else relative.replace(os.sep, "/"))
+    return printable(file if outside else relative.replace(os.sep, "/").removeprefix("./"))
 
 
 def _same_drive(file: str, cwd: str) -> bool:
@@ -121,6 +121,11 @@ def _same_drive(file: str, cwd: str) -> bool:
 def place_text(span: Span, cwd: str) -> str:
     """`mnist.py:19`."""
     return f"{path_text(span.file, cwd)}:{span.line}"
+
+
+def exact_place_text(span: Span, cwd: str) -> str:
+    """`mnist.py:19:33`, the column counted from 1, as editors do."""
+    return f"{place_text(span, cwd)}:{span.column + 1}"
 
 
 def wrapped(text: str, width: int, indent: str, hanging: str | None = None) -> list[str]:

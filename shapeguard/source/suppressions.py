@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Diagnosis, Row
 
 _COMMENT = re.compile(r"#\s*shapeguard:\s*ignore\b(?:\s*\[([^\]\n]*)\])?")
-_ONLY_LINT_KNOWS = "SG701"
+_LINT = "SG7"
 
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """One comment: the codes it names, none for all of them."""
+    """One comment: the codes, beginnings of codes and names of rules that it lists; none for all of them."""
 
     span: Span
     codes: tuple[str, ...]
 
-    def silences(self, code: str) -> bool:
-        """Whether the comment names this code, or none and so every one."""
-        return not self.codes or code in self.codes
+    def silences(self, code: str, rule: str = "") -> bool:
+        """Whether the comment lists this code or the name of its rule, or nothing and so every code."""
+        return not self.codes or any(selects(selector, code, rule) for selector in self.codes)
 
     def touches(self, places: Iterable[Span]) -> bool:
         """Whether the comment is on a line of one of these places."""
@@ -37,6 +37,11 @@ class Suppression:
     def sentence(self) -> str:
         """What a user reads of it if it is unused; its place is in front of that."""
         return f"unused `# shapeguard: ignore[{', '.join(self.codes)}]`: nothing to suppress on this line"
+
+
+def selects(selector: str, code: str, rule: str = "") -> bool:
+    """Whether a selector, a code, the beginning of codes such as `SG7` or the name of a rule, is about this code."""
+    return selector == rule if not selector.startswith("SG") else code.startswith(selector)
 
 
 def suppressions(text: str, file: str) -> tuple[Suppression, ...]:
@@ -81,14 +86,22 @@ def unused(rows: Collection[Row]) -> tuple[Suppression, ...]:
     return tuple(
         comment
         for comment in _in_files_of(checked)
-        if set(comment.codes) - {_ONLY_LINT_KNOWS} and comment.touches(checked) and not comment.touches(silenced)
+        if not all(map(_is_for_lint, comment.codes)) and comment.touches(checked) and not comment.touches(silenced)
     )
 
 
 def may_suppress(spans: Iterable[Span]) -> bool:
     """Whether a comment at one of these places could silence what is found where the program runs."""
     places = list(spans)
-    return any(comment.codes != (_ONLY_LINT_KNOWS,) and comment.touches(places) for comment in _in_files_of(places))
+    return any(
+        comment.touches(places) and (not comment.codes or not all(map(_is_for_lint, comment.codes)))
+        for comment in _in_files_of(places)
+    )
+
+
+def _is_for_lint(selector: str) -> bool:
+    """Whether only `lint` knows what the selector is about; it reports the ones that are nothing at all, too."""
+    return selector.startswith(_LINT) or not selector.startswith("SG")
 
 
 def _in_files_of(places: Iterable[Span]) -> tuple[Suppression, ...]:
@@ -112,7 +125,7 @@ def _places_of(rows: Iterable[Row]) -> Iterator[Span]:
 def _is_silenced(diagnosis: Diagnosis, rows: Iterable[Row], comments: Iterable[Suppression]) -> bool:
     constructions = (row.span for row in rows if row.layer == diagnosis.layer and _is_wrong(row))
     places = [*_places_shown([diagnosis]), *(span for span in constructions if span is not None)]
-    return any(comment.silences(diagnosis.code) and comment.touches(places) for comment in comments)
+    return any(comment.silences(diagnosis.code, diagnosis.rule) and comment.touches(places) for comment in comments)
 
 
 def _is_wrong(row: Row) -> bool:

@@ -42,7 +42,7 @@ HEAD = ("layers.Flatten(),", "layers.Dense(10),")
 
 def test_a_keras_1_call_is_told_when_the_model_is_built_and_once_for_a_builder(run):
     warned = run(sequential(CONVOLUTION, *HEAD) + "build()\n")["warned"]
-    assert warned == [f"ShapeGuard: [SG701] {SUSPICION}"]
+    assert warned == [f"ShapeGuard: [SG701] keras1-size: {SUSPICION}"]
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,7 @@ def test_a_call_that_is_expected_silenced_or_written_out_is_not_suspicious(run, 
 
 def test_an_expectation_that_no_stride_can_break_does_not_exonerate(run):
     lines = (CONVOLUTION, "layers.Flatten(),", "layers.Dense(10),  # (B, 10)")
-    assert run(sequential(*lines))["warned"] == [f"ShapeGuard: [SG701] {SUSPICION}"]
+    assert run(sequential(*lines))["warned"] == [f"ShapeGuard: [SG701] keras1-size: {SUSPICION}"]
 
 
 @pytest.mark.parametrize("key", ["conv2d", "conv*", "of_another_model/conv2d"])

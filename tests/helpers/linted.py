@@ -6,14 +6,14 @@ IMPORTS = "import keras\nfrom keras import layers\nfrom keras.layers import *\nf
 LINES = IMPORTS.count("\n")
 
 
-def found_in(source, rules=None):
+def found_in(source, selection=None):
     """The findings below the imports, each with its rule."""
-    return findings_of(IMPORTS + source, "x.py", rules)
+    return findings_of(IMPORTS + source, "x.py", selection)
 
 
-def names_in(source, rules=None):
+def names_in(source, selection=None):
     """The names of the rules that find something, once per finding."""
-    return [rule.name for rule, _ in found_in(source, rules)]
+    return [rule.name for rule, _ in found_in(source, selection)]
 
 
 def corrections(source):

@@ -28,9 +28,10 @@ def test_the_message_shows_the_call_as_it_should_be(tmp_path, monkeypatch):
     Path("mnist.py").write_text(KERAS1 + "x = Conv2D(32,3,3,activation='relu')(x)\n", encoding="utf-8")
     (diagnosis,) = lint_paths(["mnist.py"]).diagnoses
     assert message(diagnosis) == (
-        "[SG701] suspicious call Conv2D(32, 3, 3): the 3rd positional argument is strides=3, not the kernel's width\n"
+        "[SG701] keras1-size: suspicious call Conv2D(32, 3, 3): "
+        "the 3rd positional argument is strides=3, not the kernel's width\n"
         "\n"
-        "  mnist.py:2\n"
+        "  mnist.py:2:17\n"
         "    2 | x = Conv2D(32,3,3,activation='relu')(x)\n"
         "      |                 ^ 3rd positional argument: strides=3\n"
         "\n"
@@ -141,7 +142,7 @@ def work(call):
     return done
 
 
-@pytest.mark.parametrize("form", ["text", "json", "github", "sarif"])
+@pytest.mark.parametrize("form", ["text", "concise", "json", "github", "sarif", "junit"])
 @pytest.mark.parametrize("kind", ONE_LINE)
 def test_twice_as_many_calls_on_one_line_are_twice_the_work(tmp_path, monkeypatch, capsys, kind, form):
     monkeypatch.chdir(tmp_path)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from shapeguard.linting.linter import lint_source
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import Span
 from shapeguard.render.github import markdown, workflow_commands
@@ -20,11 +21,23 @@ def test_an_annotation_names_the_place_and_says_cause_and_fix(mnist, positional_
 
 def test_percent_signs_and_line_ends_and_separators_are_escaped():
     edit = Edit("100%", "a", "x\n::error::", 1, explicit=True, span=Span("a,b:c%.py", 1, 0, 2, 1))
-    diagnosis = Diagnosis("SG701", "100%\n::error::", "D", causes=(Cause("argument", (edit,)),))
+    diagnosis = Diagnosis("SG703", "100%\n::error::", "D", causes=(Cause("argument", (edit,)),))
     assert workflow_commands([diagnosis], cwd="/") == (
-        "::warning file=a%2Cb%3Ac%25.py,line=1,endLine=2,title=SG701%3A suspicious call::"
-        "[SG701] layer '100%25\\n::error::' (D): suspicious call"
+        "::warning file=a%2Cb%3Ac%25.py,line=1,endLine=2,title=SG703%3A an argument of the wrong kind::"
+        "[SG703] layer '100%25\\n::error::' (D): an argument of the wrong kind"
         "%0Apossible cause: layer '100%25': `a='x\\n::error::'` (keyword) -> 1"
+    )
+
+
+def test_an_annotation_of_lint_does_not_contradict_its_fix(tmp_path):
+    (diagnosis,) = lint_source("from keras.layers import Conv2D\nConv2D(32, 3, 3)\n", "old.py")
+    assert workflow_commands([diagnosis], cwd=str(tmp_path)) == (
+        "::warning file=old.py,line=2,endLine=2,col=15,endColumn=15,title=SG701%3A keras1-size::"
+        "[SG701] keras1-size: suspicious call Conv2D(32, 3, 3): "
+        "the 3rd positional argument is strides=3, not the kernel's width"
+        "%0Apossible cause: argument `strides=3`, the 3rd positional argument of Conv2D, equals the kernel size"
+        "%0Afix (not verified): pass the kernel size as one tuple"
+        "%0A    Conv2D(32, (3, 3))"
     )
 
 

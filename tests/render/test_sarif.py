@@ -21,7 +21,13 @@ def test_the_first_target_as_sarif(mnist, positional_stride):
     assert run["tool"]["driver"] == {
         "name": "ShapeGuard",
         "version": "1.2.3",
-        "rules": [{"id": "SG101", "shortDescription": {"text": "An argument of this layer"}}],
+        "rules": [
+            {
+                "id": "SG101",
+                "shortDescription": {"text": "An argument of this layer"},
+                "help": {"text": "`shapeguard explain SG101` prints the page of this code."},
+            }
+        ],
     }
     assert run["columnKind"] == "unicodeCodePoints"
     (result,) = run["results"]

@@ -99,6 +99,13 @@ def test_where_something_is_wrong_no_comment_is_called_unused(place):
     assert unused(rows(span)) == ()
 
 
+@pytest.mark.parametrize(("selectors", "silent"), [("SG101", True), ("SG1", True), ("SG", True), ("SG7", False)])
+def test_a_comment_may_list_the_beginning_of_a_code(place, selectors, silent):
+    span = place(4, f"# shapeguard: ignore[{selectors}]")
+    left, _ = without_suppressed([found(span)], rows(span))
+    assert (left == ()) is silent
+
+
 def test_source_that_is_not_at_hand_silences_nothing():
     nowhere = Span("<stdin>", 1, 0, 1, 1)
     diagnosis = Diagnosis("SG101", "conv2d", "Conv2D", declared=nowhere)
@@ -111,6 +118,9 @@ def test_source_that_is_not_at_hand_silences_nothing():
         ("# shapeguard: ignore", True),
         ("# shapeguard: ignore[SG190]", True),
         ("# shapeguard: ignore[SG701]", False),
+        ("# shapeguard: ignore[SG7]", False),
+        ("# shapeguard: ignore[SG701, return-sequences]", False),
+        ("# shapeguard: ignore[SG7, SG1]", True),
         ("#", False),
     ],
 )

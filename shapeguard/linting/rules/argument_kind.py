@@ -1,4 +1,4 @@
-"""SG701 argument-kind: a literal of the wrong kind for its place, as in `UpSampling2D(2, 2)`."""
+"""SG703 argument-kind: a literal of the wrong kind for its place, as in `UpSampling2D(2, 2)`."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def _word_for_number(module: Module, call: LayerCall, position: int, value: str)
 
 
 RULE = Rule(
-    "SG701",
+    "SG703",
     "argument-kind",
     "an int where Keras expects a string, or a string where it expects an int: UpSampling2D(2, 2)",
     check,

@@ -1,4 +1,4 @@
-"""SG701 dense-without-flatten: Dense layers that end an image classifier without Flatten or global pooling."""
+"""SG708 dense-without-flatten: Dense layers that end an image classifier without Flatten or global pooling."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _finding(module: Module, before: LayerCall, dense: LayerCall, statement: ast
         explanation="Dense acts on the last axis only and keeps the others, so the grid remains.",
         label=f"receives a rank-{rank} tensor",
     )
-    return Finding(dense.name, dense.layer, span, (change,), text, corrected=flatten, structural=True)
+    return Finding(dense.name, dense.layer, span, (change,), text, corrected=flatten, kind="structure")
 
 
 def _flatten(module: Module, dense: LayerCall) -> tuple[str, bool]:
@@ -91,7 +91,7 @@ def _insertion(
 
 
 RULE = Rule(
-    "SG701",
+    "SG708",
     "dense-without-flatten",
     "an image classifier that ends in Dense layers without Flatten or global pooling",
     check,

@@ -1,4 +1,4 @@
-"""SG701 keras1-keyword: an argument under its name of Keras 1, which Keras 3 refuses."""
+"""SG704 keras1-keyword: an argument under its name of Keras 1, which Keras 3 refuses."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def _successor(change: Change) -> str:
 
 
 RULE = Rule(
-    "SG701",
+    "SG704",
     "keras1-keyword",
     "an argument name from Keras 1: nb_filter, border_mode, nb_epoch",
     check,

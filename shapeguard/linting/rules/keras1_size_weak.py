@@ -1,4 +1,4 @@
-"""SG701 keras1-size-weak: `Conv2D(f, k, k)`, two equal sizes in a row that may be meant."""
+"""SG702 keras1-size-weak: `Conv2D(f, k, k)`, two equal sizes in a row that may be meant."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def check(module: Module) -> Iterator[Finding]:
 
 
 RULE = Rule(
-    "SG701",
+    "SG702",
     "keras1-size-weak",
     "the same with an even size or a variable, which may be intended: Conv2D(f, k, k)",
     check,

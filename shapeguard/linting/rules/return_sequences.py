@@ -1,4 +1,4 @@
-"""SG701 return-sequences: a recurrent layer that returns its last step before a layer that needs all of them."""
+"""SG707 return-sequences: a recurrent layer that returns its last step before a layer that needs all of them."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def _end_of_arguments(module: Module, call: LayerCall) -> Span | None:
 
 
 RULE = Rule(
-    "SG701",
+    "SG707",
     "return-sequences",
     "a recurrent layer that returns only its last timestep, before a layer that needs the whole sequence",
     check,

@@ -1,4 +1,4 @@
-"""SG701 sample-count: an `input_shape` that counts the samples, though Keras adds the batch axis itself."""
+"""SG705 sample-count: an `input_shape` that counts the samples, though Keras adds the batch axis itself."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def _finding(module: Module, call: LayerCall, shape: ast.expr, counted: str, res
 
 
 RULE = Rule(
-    "SG701",
+    "SG705",
     "sample-count",
     "an input_shape that includes the number of samples: (60000, 28, 28, 1), x_train.shape",
     check,

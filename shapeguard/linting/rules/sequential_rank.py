@@ -1,4 +1,4 @@
-"""SG701 sequential-rank: a layer of a Sequential that needs another number of axes than come to it."""
+"""SG706 sequential-rank: a layer of a Sequential that needs another number of axes than come to it."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ def _finding(module: Module, mismatch: RankMismatch) -> Finding:
         module.span(call.node),
         (Change("remove", None, None, module.span(source.node)),) if flattened else (),
         text,
-        structural=True,
+        kind="structure",
     )
 
 
 RULE = Rule(
-    "SG701",
+    "SG706",
     "sequential-rank",
     "a layer of a Sequential that needs a different number of axes than the previous layer returns",
     check,

@@ -2,7 +2,7 @@
 
 from helpers.linted import LINES, found_in, names_in
 
-from shapeguard.linting.registry import RULES
+from shapeguard.linting.registry import RULES, Selection
 
 FINE = [
     "Conv2D(96, 4, 4)",
@@ -20,4 +20,4 @@ def test_an_even_size_counts_where_the_file_is_keras_1_beyond_doubt():
     found = [(rule.name, found.call.line - LINES) for rule, found in found_in(source)]
     assert found == [("keras1-size-weak", 1), ("keras1-size-weak", 2), ("keras1-size", 3)]
     assert names_in("Conv2D(32, 2, 2)") == []
-    assert names_in("Conv2D(32, 2, 2)", RULES) == ["keras1-size-weak"]
+    assert names_in("Conv2D(32, 2, 2)", Selection(RULES)) == ["keras1-size-weak"]
