@@ -4,24 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.repairs import is_beside, is_guessed
-from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
+from shapeguard.diagnosis.reservations import CALCULATED, GETS_PAST, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
 
 
-def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
+def is_sure(chosen: Sequence[Evaluated], analysis: Analysis) -> bool:
     """Whether the first is clearly likelier than the next, and its fitting says something."""
-    if not chosen or (not chosen[0].is_verified and proves_nothing(chosen[0], graph)):
+    if not chosen or (not chosen[0].is_verified and proves_nothing(chosen[0], analysis.graph)):
         return False
     first = chosen[0]
-    if _is_guess(first, graph):
+    if _is_guess(first, analysis):
         return False
     rivals = (
         each
@@ -32,9 +34,15 @@ def is_sure(chosen: Sequence[Evaluated], graph: Graph) -> bool:
     return rival is None or rival.score - first.score >= weights.MARGIN
 
 
-def _is_guess(first: Evaluated, graph: Graph) -> bool:
-    """Whether something else is as likely as what fits: another layer, another calculation, another weight."""
-    if first.reservation in {REGROUPED, CALCULATED}:
+def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
+    """Whether something else is as likely as what fits: another layer, another calculation, another weight.
+
+    So it is where Keras refuses another call behind: what mends both was not found.
+    """
+    graph = analysis.graph
+    if first.score > weights.FAR_FETCHED or first.reservation in {REGROUPED, CALCULATED, GETS_PAST}:
+        return True
+    if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return True

@@ -35,7 +35,7 @@ def explain(
     """The diagnosis of a fault; `None` if Keras refused all that was found and the program itself did not raise."""
     analysis, problem = fault.analysis, fault.analysis.problem
     chosen = proven_first(one_per_place(verified), analysis.graph)
-    sure = is_sure(chosen, analysis.graph)
+    sure = is_sure(chosen, analysis)
     if sure:
         chosen = [each for each in chosen if each.score < chosen[0].score + weights.FAR_BEHIND]
     if found and not chosen and not problem.failure:
@@ -65,7 +65,7 @@ def causes_of(
     fault: Fault, chosen: Sequence[Evaluated], found: Sequence[Evaluated] = (), earlier: Sequence[Evaluated] = ()
 ) -> tuple[Cause, ...]:
     """The causes, with other values of the same blame among what was found."""
-    sure = is_sure(chosen, fault.analysis.graph)
+    sure = is_sure(chosen, fault.analysis)
     return tuple(
         cause_of(fault.analysis, each, sure=sure and place == 0, also=alternatives(each, found, fault, earlier))
         for place, each in enumerate(chosen)

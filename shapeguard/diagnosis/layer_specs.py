@@ -20,15 +20,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LayerSpec:
-    """A layer class of Keras and constructor arguments for it; around a wrapped layer one of them is a spec."""
+    """A layer class of Keras and constructor arguments for it; around a wrapped layer one of them is a spec.
+
+    `is_solved`: other tensors tell its sizes.
+    """
 
     name: str
     arguments: tuple[tuple[str, Any], ...] = ()
+    is_solved: bool = False
 
     @property
     def is_guessed(self) -> bool:
         """Whether it has sizes that nobody can know; a Flatten has none."""
-        return any(not isinstance(value, LayerSpec) or value.is_guessed for _, value in self.arguments)
+        sizes = any(not isinstance(value, LayerSpec) or value.is_guessed for _, value in self.arguments)
+        return sizes and not self.is_solved
 
     @property
     def code(self) -> str:

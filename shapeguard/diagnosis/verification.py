@@ -21,6 +21,7 @@ from shapeguard.keras_compat import states
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.constraints import Constraints
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
@@ -42,7 +43,7 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
     kept: list[Evaluated] = []
     past: list[Evaluated] = []
     for evaluated in deduplicate(found, fault)[:TRIED]:
-        if not fault.weights and _is_certain_without([*kept, evaluated], analysis.graph):
+        if not fault.weights and _is_certain_without([*kept, evaluated], analysis):
             break  # it would not be shown
         others = () if fault.weights else _other_values(evaluated, found)[:left]
         tried = _until_taken((evaluated, *others), fault, earlier)
@@ -76,9 +77,9 @@ def _other_values(evaluated: Evaluated, found: Sequence[Evaluated]) -> list[Eval
     ]
 
 
-def _is_certain_without(kept: Sequence[Evaluated], graph: Graph) -> bool:
+def _is_certain_without(kept: Sequence[Evaluated], analysis: Analysis) -> bool:
     """Whether the first is the cause, far ahead of the last."""
-    return kept[-1].score >= kept[0].score + weights.FAR_BEHIND and is_sure(kept, graph)
+    return kept[-1].score >= kept[0].score + weights.FAR_BEHIND and is_sure(kept, analysis)
 
 
 def prove(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) -> Evaluated:

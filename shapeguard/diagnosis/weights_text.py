@@ -26,7 +26,7 @@ def diagnosis(fault: Fault, found: Sequence[Evaluated]) -> Diagnosis:
     """The diagnosis of one layer's weights, named by the first thing that is expected of them."""
     analysis, check = fault.analysis, fault.weights[0]
     expectation, call = check.target.expectation, analysis.graph.network.calls[check.target.call or 0]
-    sure = is_sure(found, fault.graph)
+    sure = is_sure(found, fault.analysis)
     causes = tuple(_cause(fault, each, sure=sure and place == 0) for place, each in enumerate(found))
     also_fixed = [check for check, _ in found[0].fixed_weights] if found else []
     others = dict.fromkeys(str(analysis.layer_of(other).name) for other in also_fixed if other not in fault.weights)

@@ -6,7 +6,7 @@ import ast
 import operator
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.source.attribute_following import NOTHING, AttributeFollower
+from shapeguard.source.attribute_following import NOTHING
 from shapeguard.source.call_arguments import (
     Spread,
     default_of,
@@ -20,6 +20,7 @@ from shapeguard.source.call_arguments import (
 from shapeguard.source.code_places import Place, assigned_to, bound_at, text_of
 from shapeguard.source.expressions import Binding, Calculated, KnownValue, Named
 from shapeguard.source.loop_rounds import each_round, items_of
+from shapeguard.source.mapping_following import MappingFollower, collects
 from shapeguard.source.name_bindings import FUNCTIONS, loop_around, scope_of
 from shapeguard.source.trees import source_of
 
@@ -28,12 +29,11 @@ if TYPE_CHECKING:
 
     from shapeguard.records.source import Argument
     from shapeguard.source.call_arguments import Passed
-    from shapeguard.source.constants import Scope
     from shapeguard.source.expressions import Expression
     from shapeguard.source.name_bindings import Function
 
 
-class NameFollower(AttributeFollower):
+class NameFollower(MappingFollower):
     """Follows names; what reads the expressions that these were given is left to the reader."""
 
     __slots__ = ()
@@ -87,7 +87,7 @@ class NameFollower(AttributeFollower):
 
     def _parameter(self, use: ast.Name, function: Function, place: Place) -> Expression:
         """What a function was given for a parameter, by its caller or by its default."""
-        called = self._call_of(function, place)
+        called = self.call_of(function, place)
         names = [*positional_names(place.source, function), *(each.arg for each in function.args.kwonlyargs)]
         if called is None or use.id not in names:
             return NOTHING
@@ -103,7 +103,7 @@ class NameFollower(AttributeFollower):
         step = f"{use.id}={text_of(outside.source, given)}"
         return Named(use.id, step, inner, place.source.span(use), Binding(place.span, use.id))
 
-    def _call_of(self, function: Function, place: Place) -> tuple[ast.Call, Place] | None:
+    def call_of(self, function: Function, place: Place) -> tuple[ast.Call, Place] | None:
         """The call of the function in which the code at a place runs; else the only one that its file has."""
         if place.callers:
             source = source_of(place.callers[0].file)
@@ -115,40 +115,19 @@ class NameFollower(AttributeFollower):
             return None
         return call, Place(place.source, scope_of(place.source, call), left=place.left | {function})
 
-    def entry(self, mapping: ast.expr, key: str, place: Place) -> Expression:
-        """What a dictionary has under a key."""
-        if not isinstance(mapping, ast.Name):
-            value = _value_under(mapping, key)
-            return NOTHING if value is None else self.read(value, place)
-        bound = bound_at(mapping.id, place)
-        match None if bound is None else bound[1]:
-            case [ast.Assign(targets=[ast.Name()], value=value)] if bound is not None:
-                inner = self.entry(value, key, bound[0])
-                return inner if inner is NOTHING else self._entry_named(mapping, key, value, inner, bound[0])
-            case [ast.arg()] if bound is not None and _collects(bound[0].scope, "kwarg", mapping.id):
-                return self._beyond(mapping, bound[0], key=key)
-            case _:
-                return NOTHING
-
-    @staticmethod
-    def _entry_named(mapping: ast.Name, key: str, given: ast.AST, inner: Expression, place: Place) -> Named:
-        source = place.source
-        step = f"{mapping.id} = {text_of(source, given)}"
-        return Named(f"{mapping.id}[{key!r}]", step, inner, source.span(mapping), Binding(place.span, mapping.id))
-
     def _passed(self, passed: Passed | None, place: Place) -> Expression:
         if not isinstance(passed, Spread):
             return NOTHING if passed is None else self.read(passed, place)
         if passed.key is not None:
             return self.entry(passed.value, passed.key, place)
-        if isinstance(passed.value, ast.Name) and _collects(place.scope, "vararg", passed.value.id):
-            return self._beyond(passed.value, place, index=passed.index or 0)
+        if isinstance(passed.value, ast.Name) and collects(place.scope, "vararg", passed.value.id):
+            return self.beyond(passed.value, place, index=passed.index or 0)
         return Calculated(operator.getitem, (self.read(passed.value, place), KnownValue(passed.index)))
 
-    def _beyond(self, use: ast.Name, place: Place, *, index: int = 0, key: str | None = None) -> Expression:
+    def beyond(self, use: ast.Name, place: Place, *, index: int = 0, key: str | None = None) -> Expression:
         """What a function was given beyond its own parameters: by position from `index` on, or under a key."""
         function = place.scope
-        called = self._call_of(function, place) if isinstance(function, FUNCTIONS) else None
+        called = self.call_of(function, place) if isinstance(function, FUNCTIONS) else None
         if called is None or not isinstance(function, FUNCTIONS):
             return NOTHING
         call, outside = called
@@ -156,12 +135,6 @@ class NameFollower(AttributeFollower):
         passed = positional_of(call, count + index) if key is None else keyword_of(call, key)
         inner = self._passed(passed, outside)
         return inner if inner is NOTHING else self._named("*" if key is None else "**", use, inner, use, place)
-
-
-def _collects(scope: Scope, kind: str, name: str) -> bool:
-    """Whether a name is what a function collects in its `*` or `**`."""
-    collected = getattr(scope.args, kind) if isinstance(scope, FUNCTIONS) else None
-    return collected is not None and collected.arg == name
 
 
 _SIGNS: dict[type[ast.operator], Callable[..., Any]] = {ast.Mult: operator.mul, ast.Add: operator.add}
@@ -172,19 +145,3 @@ def _only_operator(statements: Sequence[ast.AST]) -> Callable[..., Any] | None:
     signs = {type(each.op) if isinstance(each, ast.AugAssign) else None for each in statements}
     sign = signs.pop() if len(signs) == 1 else None
     return _SIGNS.get(sign) if sign is not None else None
-
-
-def _value_under(mapping: ast.expr, key: str) -> ast.expr | None:
-    """The value under a key of a dictionary that is written out, or of a call of `dict`."""
-    match mapping:
-        case ast.Dict(keys=keys, values=values):
-            found = [value for each, value in zip(keys, values, strict=True) if _is_key(each, key)]
-            return found[0] if len(found) == 1 and None not in keys else None
-        case ast.Call(func=ast.Name(id="dict"), args=[], keywords=keywords):
-            return next((each.value for each in keywords if each.arg == key), None)
-        case _:
-            return None
-
-
-def _is_key(node: ast.expr | None, key: str) -> bool:
-    return isinstance(node, ast.Constant) and node.value == key

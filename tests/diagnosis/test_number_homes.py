@@ -137,6 +137,38 @@ LAWS = {
         {"d0": (None, 8), "d1": (None, 16), "d2": (None, 6)},
         ["for number, units in enumerate((8, 16, 6)):"],
     ),
+    "an entry of a dictionary that is passed on": (
+        """
+        def head(x, config):
+            return layers.Dense(config["units"], name="a")(x)
+
+
+        x = keras.Input((4,))
+        model = keras.Model(x, head(x, {"units": 12, "depth": 2}))
+        """,
+        {"a": (None, 16)},
+        ['model = keras.Model(x, head(x, {"units": 16, "depth": 2}))'],
+    ),
+    "an entry of a dictionary that a layer keeps": (
+        """
+        class Head(layers.Layer):
+            def __init__(self, config, **kwargs):
+                super().__init__(**kwargs)
+                self.config = config
+
+            def build(self, shape):
+                self.dense = layers.Dense(self.config["units"])
+
+            def call(self, x):
+                return x + self.dense(x)
+
+
+        x = keras.Input((4,))
+        model = keras.Model(x, Head({"units": 12})(x))
+        """,
+        {},
+        ['model = keras.Model(x, Head({"units": 4})(x))'],
+    ),
     "a layer of one's own": (
         """
         class Res(layers.Layer):

@@ -22,6 +22,7 @@ from shapeguard.diagnosis.proposers.missing_axes import propose_missing_axes
 from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
+from shapeguard.diagnosis.proposers.repeated_vectors import propose_repeated_vectors
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
 from shapeguard.diagnosis.proposers.second_layers import propose_second_layers
 from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
@@ -87,6 +88,7 @@ PROPOSERS = (
     Proposer(propose_layers_like_siblings),
     Proposer(propose_parallel_branches),
     Proposer(propose_reshapes),
+    Proposer(propose_repeated_vectors),
     Proposer(propose_modern_call),
     Proposer(propose_other_values, Stage.IF_NOTHING_DID),
     Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.repairs import ChangeArguments
+from shapeguard.layers import with_change
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
@@ -15,8 +16,12 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Node
     from shapeguard.layers import Change
+    from shapeguard.records.network import Shape
 
     Nodes = tuple[int, ...]
+
+LARGER = 13
+"""By how much maps are larger to see whether a change decides anything: a prime number, larger than most windows."""
 
 
 class Placements:
@@ -65,9 +70,12 @@ class Placements:
     def _alike(self, node: Node, change: Change, name: str) -> tuple[Nodes, Nodes]:
         """One call of each layer of this class whose argument has the node's value, and those of the Keras 1 form."""
         now = value_of(self._graph.config_of(node), change, name)
-        key = (node.call.layer_type, change.inner, name, repr(now))
+        option = change.arguments[0][1] if isinstance(now, str) else None
+        key = (node.call.layer_type, change.inner, name, repr(now), option)
         if key not in self._known_alike:
             of_class = self._groups.of_class(node)
+            if option is not None:
+                of_class = tuple(i for i in of_class if not self._is_idle(i, change))
             nodes = self._graph.nodes
             alike = tuple(
                 i for i in of_class if same_value(value_of(self._graph.config_of(nodes[i]), change, name), now)
@@ -76,3 +84,22 @@ class Placements:
             habitual = of_keras_1 if node.index in of_keras_1 and name == "strides" else ()
             self._known_alike[key] = (alike, habitual)
         return self._known_alike[key]
+
+    def _is_idle(self, index: int, change: Change) -> bool:
+        """Whether the change decides nothing in a layer, as a padding where the window is a single pixel."""
+        node = self._graph.nodes[index]
+        if node.rule is None:
+            return False
+        config = self._graph.config_of(node)
+        changed, shapes = with_change(config, change), self._graph.inputs_of(node)
+        return all(
+            node.rule.forward(config, inputs) == node.rule.forward(changed, inputs)
+            for inputs in (shapes, tuple(map(_enlarged, shapes)))
+        )
+
+
+def _enlarged(shape: Shape) -> Shape:
+    """A shape with a larger map, which a change would meet elsewhere."""
+    return tuple(
+        size if size is None or axis in {0, len(shape) - 1} else size + LARGER for axis, size in enumerate(shape)
+    )

@@ -132,6 +132,11 @@ REPEATS_FOR_DECODER = Weight(
     "the second one returns sequences: a decoder",
     "diagnosis/test_plausible_causes.py::test_between_a_recurrent_encoder_and_decoder_a_repetition_may_be_missing",
 )
+REPEATS_BESIDE = Weight(
+    1.0,
+    "one vector for each sample beside steps: a Flatten of the steps, or a sequence that should end, is as likely",
+    "diagnosis/test_repeated_vectors.py::test_a_vector_that_is_joined_with_steps_may_lack_its_repetition",
+)
 FROM_CODE = Weight(
     0.9,
     "a Dense that makes a map of a small code",

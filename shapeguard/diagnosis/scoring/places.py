@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, Joint, change_of, is_keras_1_repair
+from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.layers import argument_traits
+from shapeguard.layers import argument_traits, traits_of
+from shapeguard.source.coming_calls import takers_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +46,17 @@ def near_the_input(context: Context) -> float:
 def unknown_outcome(context: Context) -> float:
     """Whether the change reaches a layer without a formula, so that something of the outcome is not known."""
     return weights.UNKNOWN if context.evaluated.is_open else 0
+
+
+def refused_behind(context: Context) -> float:
+    """Whether a layer in a line behind takes another rank than the refused call would give."""
+    refused = context.refused
+    made = None if refused is None else refused.construction
+    shape = None if refused is None else context.scenario.shapes.get(refused_value(refused.index))
+    if made is None or made.call is None or shape is None:
+        return 0
+    ranks = {traits_of(name).takes_ndim for name in takers_of(made.call)} - {None}
+    return weights.REFUSED_BEHIND if ranks and len(shape) not in ranks else 0
 
 
 def places(context: Context) -> float:

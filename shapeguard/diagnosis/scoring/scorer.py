@@ -21,8 +21,19 @@ if TYPE_CHECKING:
     Feature = Callable[[Context], float]
 
 OF_INPUTS: tuple[Feature, ...] = (places.base_cost, places.near_the_input, axes.axis_order)
-OF_INSERTIONS: tuple[Feature, ...] = (places.base_cost, places.unknown_outcome, axes.counted_axes)
-OF_STRUCTURE: tuple[Feature, ...] = (places.base_cost, places.distance, places.unknown_outcome, axes.counted_axes)
+OF_INSERTIONS: tuple[Feature, ...] = (
+    places.base_cost,
+    places.unknown_outcome,
+    places.refused_behind,
+    axes.counted_axes,
+)
+OF_STRUCTURE: tuple[Feature, ...] = (
+    places.base_cost,
+    places.distance,
+    places.unknown_outcome,
+    places.refused_behind,
+    axes.counted_axes,
+)
 OF_ARGUMENTS: tuple[Feature, ...] = (
     arguments.far_fetched,
     arguments.argument_prior,
@@ -48,6 +59,7 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     axes.own_axis,
     arguments.keras_1_form,
     places.unknown_outcome,
+    places.refused_behind,
     arguments.uncommon_width,
     windows.even_kernel,
     arguments.several_arguments,

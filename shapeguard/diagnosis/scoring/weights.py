@@ -186,6 +186,11 @@ OVERRIDDEN = Weight(
     "who writes a name or a calculation means it, and a number over it is seldom what is wanted",
     "diagnosis/test_number_homes.py::test_a_number_is_written_over_a_name_last",
 )
+REFUSED_BEHIND = Weight(
+    1.0,
+    "a layer that takes the result in a line behind would refuse its rank: the program says what it was to be",
+    "diagnosis/test_repeated_vectors.py::test_what_the_next_line_takes_tells_which_rank_was_meant",
+)
 SERVES_OTHERS = Weight(
     0.5,
     "a number that other lines use as well is right, where a part of one calculation with it was meant",

@@ -6,6 +6,7 @@
     rule.hint(config, change)                    a sentence on the habit behind the fault, or ""
     tensors_of_operation(name)                   what each tensor is to it; (): in any order they make the same
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
+    is_join(name)                                whether it joins tensors along an axis
     opaque_operations()                          the functions through which no shape is followed, each with the reason
 
 `config` are the arguments of Keras' class of the operation (`ops.mean(x, axis=1)` makes a `Mean(axis=1)`), and for an
@@ -18,6 +19,7 @@ from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_oper
 from shapeguard.layers.operations.registry import (
     covered_operations,
     is_elementwise,
+    is_join,
     operation_rule_for,
     tensors_of_operation,
 )
@@ -26,6 +28,7 @@ __all__ = [
     "OperationFamily",
     "covered_operations",
     "is_elementwise",
+    "is_join",
     "is_opaque_operation",
     "opaque_operations",
     "operation_rule_for",

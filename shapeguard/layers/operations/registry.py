@@ -57,6 +57,11 @@ def is_elementwise(name: str) -> bool:
     return isinstance(_rules().get(name), elementwise.Elementwise)
 
 
+def is_join(name: str) -> bool:
+    """Whether an operation, or a layer, of this class joins tensors along an axis."""
+    return isinstance(_rules().get(name), joins.Join)
+
+
 def tensors_of_operation(name: str) -> tuple[str, ...]:
     """What the tensors are to an operation of this class, in order; empty if exchanging them makes the same result."""
     return TENSORS.get(name, ())

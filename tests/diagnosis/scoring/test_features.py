@@ -231,6 +231,18 @@ def test_a_size_of_one_that_fits_beside_any_is_unlikely():
     assert "stretches" not in added(repairs, "other", "units", 8)
 
 
+@shows(places.refused_behind)
+def test_a_rank_that_the_next_line_refuses_was_not_meant():
+    def build():
+        steps, vector = keras.Input((6, 8)), keras.Input((24,))
+        joined = layers.Concatenate()([steps, vector])
+        layers.LSTM(3)(joined)
+
+    repairs = judged(build)
+    assert added(repairs, "concatenate", "insert_before", "Flatten()")["refused_behind"] == weights.REFUSED_BEHIND
+    assert "refused_behind" not in added(repairs, "concatenate", "insert_before", "RepeatVector(n=6)")
+
+
 @shows(axes.target_for_another_map)
 def test_a_target_that_keeps_a_side_and_the_channels_was_written_for_another_map():
     build = stacked((50, 30, 4), layers.Reshape((50, 80), name="rows"))
