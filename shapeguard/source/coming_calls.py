@@ -16,15 +16,19 @@ if TYPE_CHECKING:
     from shapeguard.source.trees import Source
 
 
-@functools.lru_cache(maxsize=256)
 def takers_of(span: Span) -> tuple[str, ...]:
     """The names of the classes whose layers are called with the value of an expression, or of a layer made there.
 
     Behind it in the same function, up to the next value of the name that it is given.
     """
     source = source_of(span.file)
-    node = None if source is None else source.expression_at(span)
-    if source is None or node is None:
+    return () if source is None else _takers_in(source, span)
+
+
+@functools.lru_cache(maxsize=256)
+def _takers_in(source: Source, span: Span) -> tuple[str, ...]:
+    node = source.expression_at(span)
+    if node is None:
         return ()
     parents = parents_in(source)
     applied = parents[node]
