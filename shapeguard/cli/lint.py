@@ -80,7 +80,7 @@ def _selectors(text: str) -> list[str]:
 def run(arguments: argparse.Namespace) -> int:
     """Prints what looks suspicious; 1 if something does, 2 if a file could not be read."""
     choice = registry.Choice(tuple(arguments.select), tuple(arguments.ignore))
-    linted = lint_paths(arguments.paths, registry.selection(choice, extend=arguments.enable))
+    linted = lint_paths(arguments.paths, registry.selection(choice, extend=arguments.enable), processes=True)
     if text := _output(linted, arguments):
         print(text)
     for line in linted.unreadable:

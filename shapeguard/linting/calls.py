@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeGuard
+from dataclasses import dataclass, field
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, cast
 
 from shapeguard.layers import class_called
 from shapeguard.layers.signatures import is_constructor, traits_made_by
-from shapeguard.linting.imports import names_of
+from shapeguard.linting.imports import dotted, names_of
+from shapeguard.linting.tree_reading import calls_on, lines_with, statements_of, touches
 from shapeguard.records.source import Opaque, Span
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from shapeguard.layers import Traits
     from shapeguard.linting.imports import Names
+    from shapeguard.linting.tree_reading import Statements
     from shapeguard.source.files import Places
 
 UNKNOWN = object()
+_T = TypeVar("_T")
 _LAYERS = "keras.layers."
+_OF_MODELS = ("nb_epoch",)
+"""Words in calls of methods of a model."""
 
 
 @dataclass(frozen=True, slots=True)
 class LayerCall:
-    """A constructor call: `layer` is Keras 3's name of the class, `written` the callee as the user wrote it."""
+    """A constructor call.
+
+    Attributes:
+        node: The call.
+        layer: Keras 3's name of the class.
+        written: The callee as the user wrote it.
+        traits: What is known of the class.
+        positionals: The positional arguments up to the first `*` one.
+        keywords: The keyword arguments by name; those of a `**` mapping are not known.
+    """
 
     node: ast.Call
     layer: str
     written: str
-
-    @property
-    def traits(self) -> Traits:
-        """What is known of the class."""
-        return traits_made_by(self.layer)
+    traits: Traits
+    positionals: list[ast.expr]
+    keywords: dict[str, ast.keyword]
 
     @property
     def signature(self) -> tuple[str, ...]:
@@ -41,24 +54,9 @@ class LayerCall:
         return self.traits.positionals or ()
 
     @property
-    def positionals(self) -> list[ast.expr]:
-        """The positional arguments up to the first `*` one."""
-        plain: list[ast.expr] = []
-        for argument in self.node.args:
-            if isinstance(argument, ast.Starred):
-                break
-            plain.append(argument)
-        return plain
-
-    @property
-    def keywords(self) -> dict[str, ast.keyword]:
-        """The keyword arguments by name; those of a `**` mapping are not known."""
-        return {keyword.arg: keyword for keyword in self.node.keywords if keyword.arg is not None}
-
-    @property
     def open_ended(self) -> bool:
         """Whether `*` or `**` brings arguments that the source does not show."""
-        return len(self.positionals) < len(self.node.args) or any(word.arg is None for word in self.node.keywords)
+        return len(self.positionals) < len(self.node.args) or len(self.keywords) < len(self.node.keywords)
 
     def argument(self, name: str) -> ast.expr | None:
         """The expression passed as `name`, by keyword or position; `None` if it is not written."""
@@ -76,26 +74,80 @@ class LayerCall:
 
 
 @dataclass(frozen=True, slots=True)
-class Module:
-    """One file as the rules see it: `layers` are its constructor calls in the order of the source."""
+class _Constructors:
+    """Finds constructor calls among the calls of a file."""
 
-    tree: ast.Module
+    names: Names
+    known: dict[str, tuple[str, Traits] | None] = field(default_factory=dict)
+
+    def call(self, node: ast.Call) -> LayerCall | None:
+        """The constructor call that a call is; `None` if it is something else."""
+        written = dotted(node.func)
+        if written is None:
+            return None
+        if written not in self.known:
+            self.known[written] = _class_at(self.names.resolve(node.func))
+        made = self.known[written]
+        if made is None:
+            return None
+        positionals = list(takewhile(_is_plain, node.args))
+        keywords = {keyword.arg: keyword for keyword in node.keywords if keyword.arg is not None}
+        return LayerCall(node, made[0], written, made[1], positionals, keywords)
+
+
+def _class_at(path: str | None) -> tuple[str, Traits] | None:
+    """The class at a path of Keras', with its traits; `None` if lint does not read its calls."""
+    if path == "keras.Input":
+        path = "keras.layers.Input"
+    if path is None or not path.startswith(_LAYERS):
+        return None
+    layer = class_called(path.removeprefix(_LAYERS))
+    return (layer, traits_made_by(layer)) if is_constructor(layer) else None
+
+
+def _is_plain(argument: ast.expr) -> bool:
+    return not isinstance(argument, ast.Starred)
+
+
+@dataclass(frozen=True, slots=True)
+class Module:
+    """One file as the rules see it, read once for all of them.
+
+    Attributes:
+        statements: Its statements.
+        places: Where each is in the text.
+        names: What the names of the file mean.
+        calls: The calls that may be of Keras, in the order of the source.
+        layers: The constructor calls among them.
+    """
+
+    statements: Statements
     places: Places
     names: Names
+    calls: tuple[ast.Call, ...] = ()
     layers: tuple[LayerCall, ...] = ()
+    _by_node: Mapping[int, LayerCall] = field(default_factory=dict)
+    _known: dict[object, Any] = field(default_factory=dict)
 
     def layer_call(self, node: ast.AST) -> LayerCall | None:
         """The constructor call that `node` is; `None` if it is something else."""
-        if not isinstance(node, ast.Call):
-            return None
-        path = self.names.resolve(node.func)
-        if path == "keras.Input":
-            path = "keras.layers.Input"
-        if path is None or not path.startswith(_LAYERS):
-            return None
-        written = path.removeprefix(_LAYERS)
-        layer = class_called(written)
-        return LayerCall(node, layer, self.code(node.func)) if is_constructor(layer) else None
+        return self._by_node.get(id(node))
+
+    def once(self, work: Callable[[Module], _T]) -> _T:
+        """What `work` makes of the module: it is done for the first rule that asks, and kept for the others."""
+        if work not in self._known:
+            self._known[work] = work(self)
+        return cast("_T", self._known[work])
+
+    def mentions_between(self, word: str, first: int, last: int) -> bool:
+        """Whether the word is on one of these lines."""
+        if word not in self._known:
+            self._known[word] = lines_with(self.places, [word])
+        return touches(self._known[word], first, last)
+
+    def mentions(self, word: str) -> bool:
+        """Whether the text has this word, or part of one; to be asked before a search that takes longer."""
+        return word in self.places.text
 
     def code(self, node: ast.AST) -> str:
         """The source text of `node`."""
@@ -123,12 +175,15 @@ class Module:
 
 def module_of(tree: ast.Module, places: Places) -> Module:
     """A parsed file with its constructor calls."""
-    module = Module(tree, places, names_of(tree))
-    if not module.names.keras:
-        return module
-    calls = [call for node in ast.walk(tree) if (call := module.layer_call(node)) is not None]
-    calls.sort(key=lambda call: (call.node.lineno, call.node.col_offset))
-    return replace(module, layers=tuple(calls))
+    statements = statements_of(tree)
+    names = names_of(statements)
+    if not names.keras:
+        return Module(statements, places, names)
+    reaching = [*names.reaching, *(word for word in _OF_MODELS if word in places.text)]
+    calls = calls_on(statements, lines_with(places, reaching, constructors=bool(names.stars)))
+    constructors = _Constructors(names)
+    layers = [layer for call in calls if (layer := constructors.call(call)) is not None]
+    return Module(statements, places, names, calls, tuple(layers), {id(layer.node): layer for layer in layers})
 
 
 def literal(node: ast.expr | None) -> object:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -13,6 +13,8 @@ from shapeguard.source.imports import bindings_in, canonical, stars_in
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from shapeguard.linting.tree_reading import Statements
+
 
 @dataclass(frozen=True, slots=True)
 class Names:
@@ -21,55 +23,62 @@ class Names:
     bound: Mapping[str, str]
     stars: tuple[str, ...]
     defined: frozenset[str]
+    _resolved: dict[str, str | None] = field(default_factory=dict)
 
     def resolve(self, node: ast.expr) -> str | None:
         """`keras.layers.Conv2D` for what `node` names, submodules left out; `None` if it is not Keras'."""
-        path = self._path(node)
-        return canonical(path) if path is not None else None
+        written = dotted(node)
+        if written is None:
+            return None
+        if written not in self._resolved:
+            path = self._path(written)
+            self._resolved[written] = canonical(path) if path is not None else None
+        return self._resolved[written]
+
+    @property
+    def reaching(self) -> list[str]:
+        """The names through which Keras can be reached."""
+        return [name for name, path in self.bound.items() if path == "tensorflow" or canonical(path) is not None]
 
     @property
     def keras(self) -> bool:
         """Whether the file imports anything through which Keras can be reached."""
-        return bool(self.stars) or any(
-            path == "tensorflow" or canonical(path) is not None for path in self.bound.values()
-        )
+        return bool(self.stars or self.reaching)
 
-    def _path(self, node: ast.expr) -> str | None:
-        match node:
-            case ast.Name(id=name):
-                if name in self.bound:
-                    return self.bound[name]
-                if name not in self.defined and is_star_name(name):
-                    return f"{self.stars[-1]}.{name}" if self.stars else None
-                return None
-            case ast.Attribute(value=value, attr=attribute):
-                parent = self._path(value)
-                return None if parent is None else f"{parent}.{attribute}"
-            case _:
-                return None
+    def _path(self, written: str) -> str | None:
+        first, dot, rest = written.partition(".")
+        if first in self.bound:
+            return f"{self.bound[first]}{dot}{rest}"
+        if self.stars and first not in self.defined and is_star_name(first):
+            return f"{self.stars[-1]}.{written}"
+        return None
 
 
-def names_of(tree: ast.Module) -> Names:
+def dotted(node: ast.expr) -> str | None:
+    """`layers.Conv2D` for a name or an attribute of one; `None` for any other expression."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None
+
+
+def names_of(statements: Statements) -> Names:
     """The names that imports and plain aliases of the file bind, in whatever scope."""
-    nodes = list(ast.walk(tree))
-    stars = tuple(chain.from_iterable(map(stars_in, nodes)))
-    bound = dict(chain.from_iterable(map(bindings_in, nodes)))
-    defined = frozenset(chain.from_iterable(map(_definitions, nodes)))
-    names = Names(bound, stars, defined)
-    for node in nodes:  # `keras = tf.keras`, `L = keras.layers`, `Conv = L.Conv2D`: each may build on the one before
+    stars = tuple(chain.from_iterable(map(stars_in, statements.imports)))
+    bound = dict(chain.from_iterable(map(bindings_in, statements.imports)))
+    defined = frozenset(
+        [*(node.name for node in statements.definitions), *chain.from_iterable(map(_beside, statements.imports))]
+    )
+    for node in statements.assignments:  # `keras = tf.keras`, `L = keras.layers`: each may build on the one before
         match node:
             case ast.Assign(targets=[ast.Name(id=name)], value=ast.Attribute() as value):
-                if (path := names.resolve(value)) is not None:
+                if (path := Names(bound, stars, defined).resolve(value)) is not None:
                     bound[name] = path
     return Names({name: path for name, path in bound.items() if name not in defined}, stars, defined)
 
 
-def _definitions(node: ast.AST) -> Iterator[str]:
-    """The names that the user's own code gives a meaning: by a definition or an import from beside the file."""
-    match node:
-        case ast.ImportFrom(module=str(), level=0):
-            return
-        case ast.ImportFrom(names=aliases):
-            yield from (alias.asname or alias.name for alias in aliases)
-        case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
-            yield name
+def _beside(node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    """The names that are imported from beside the file."""
+    if isinstance(node, ast.ImportFrom) and (node.level or node.module is None):
+        yield from (alias.asname or alias.name for alias in node.names)

@@ -6,6 +6,7 @@ import warnings
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shapeguard.linting import registry
@@ -14,6 +15,7 @@ from shapeguard.linting.findings import diagnosis_of
 from shapeguard.linting.rules import unused_ignore
 from shapeguard.linting.sources import files_in
 from shapeguard.linting.unused_ignores import idle_selectors, unused_comment
+from shapeguard.linting.workers import each, without_collection
 from shapeguard.source import reading
 from shapeguard.source.files import Places, SourceError, read_source
 from shapeguard.source.suppressions import selects, suppressions
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Diagnosis
     from shapeguard.records.source import Span
     from shapeguard.source.suppressions import Suppression
+
+_TELLTALE = ("keras", "shapeguard")
+"""A file without any of these words cannot have a finding, and need not be parsed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +54,11 @@ def lint_source(text: str, file: str, selection: Selection | None = None) -> tup
         The diagnoses in the order of the places.
 
     Raises:
-        SyntaxError: The text is not Python; for some texts it is what else `ast.parse` raises.
+        SyntaxError: The text is not Python, though it speaks of Keras; for some texts it is what else `ast.parse`
+            raises.
     """
+    if not any(word in text for word in _TELLTALE):
+        return ()
     selection = selection or registry.selection()
     comments = suppressions(text, file)
     findings = findings_of(text, file, selection)
@@ -128,31 +136,36 @@ def findings_of(text: str, file: str, selection: Selection | None = None) -> lis
     return sorted(findings, key=_by_place)
 
 
-def lint_paths(paths: Iterable[str], selection: Selection | None = None) -> Linted:
+def lint_paths(paths: Iterable[str], selection: Selection | None = None, *, processes: bool = False) -> Linted:
     """The suspicious calls of these files and of the Python files in these folders.
 
     Args:
         paths: Files and folders; hidden folders and installed packages in them are passed over.
         selection: The rules to run; those that are on by default if `None`.
+        processes: Whether several processes may be used.
 
     Returns:
         What was found, and which files could not be read.
     """
-    diagnoses: list[Diagnosis] = []
-    unreadable: list[str] = []
-    count = 0
-    for path in files_in(paths):
-        try:
-            found = lint_source(read_source(path).text, path, selection)
-            if found:
-                reading.refresh(path)  # the message shows lines of the file as it is now
-            diagnoses += found
-            count += 1
-        except SourceError as error:
-            unreadable.append(str(error))
-        except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-            unreadable.append(f"{path}{_line_of(error)}: not valid Python ({getattr(error, 'msg', None) or error})")
-    return Linted(tuple(diagnoses), count, tuple(unreadable))
+    work = partial(_lint_file, selection=selection or registry.selection())
+    with without_collection():
+        results = each(work, list(files_in(paths)), processes=processes)
+    diagnoses = [diagnosis for found in results if isinstance(found, tuple) for diagnosis in found]
+    unreadable = [line for line in results if isinstance(line, str)]
+    return Linted(tuple(diagnoses), len(results) - len(unreadable), tuple(unreadable))
+
+
+def _lint_file(path: str, selection: Selection) -> tuple[Diagnosis, ...] | str:
+    """What is found in one file, or why it cannot be read."""
+    try:
+        found = lint_source(read_source(path).text, path, selection)
+    except SourceError as error:
+        return str(error)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        return f"{path}{_line_of(error)}: not valid Python ({getattr(error, 'msg', None) or error})"
+    if found:
+        reading.refresh(path)  # the message shows lines of the file as it is now
+    return found
 
 
 def _line_of(error: BaseException) -> str:

@@ -41,34 +41,33 @@ class Sequence:
     closed: bool = True
 
 
-def sequences(module: Module) -> Iterator[Sequence]:
+def sequences(module: Module) -> tuple[Sequence, ...]:
     """Every Sequential of the file."""
-    if not module.names.keras or _SEQUENTIAL not in module.places.text:
+    return module.once(_all_sequences)
+
+
+def _all_sequences(module: Module) -> tuple[Sequence, ...]:
+    return tuple(_sequences(module))
+
+
+def _sequences(module: Module) -> Iterator[Sequence]:
+    if not module.names.keras or not module.mentions(_SEQUENTIAL):
         return
     assigned: set[int] = set()
-    for block in _blocks(module.tree):
+    for block in module.statements.blocks:
         for index, statement in enumerate(block):
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if is_sequential(module, value):
                     assigned.add(id(value))
                     yield _grown(module, name, _listed(module, value), block[index + 1 :])
-    for node in ast.walk(module.tree):
-        if isinstance(node, ast.Call) and id(node) not in assigned and is_sequential(module, node):
+    for node in module.calls:
+        if id(node) not in assigned and is_sequential(module, node):
             yield Sequence(_listed(module, node), closed=bool(node.args or node.keywords))
 
 
 def is_sequential(module: Module, node: ast.Call) -> bool:
     """Whether the call constructs a Sequential."""
     return module.names.resolve(node.func) in _PATHS
-
-
-def _blocks(tree: ast.AST) -> Iterator[list[ast.stmt]]:
-    """Every list of statements that run one after the other."""
-    for node in ast.walk(tree):
-        for attribute in ("body", "orelse", "finalbody"):
-            block = getattr(node, attribute, None)
-            if isinstance(block, list) and block and isinstance(block[0], ast.stmt):
-                yield block
 
 
 def _listed(module: Module, node: ast.Call) -> tuple[Entry, ...]:
@@ -83,6 +82,8 @@ def _grown(module: Module, name: str, listed: tuple[Entry, ...], rest: list[ast.
     """The sequence with the layers that the following statements of the block add."""
     entries = list(listed)
     for statement in rest:
+        if not module.mentions_between(name, statement.lineno, statement.end_lineno or statement.lineno):
+            continue
         match statement:
             case ast.Expr(
                 value=ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr="add"), args=[layer], keywords=[])
@@ -101,11 +102,10 @@ def _mentions(node: ast.AST, name: str) -> bool:
 
 def _hands_on(statement: ast.stmt, name: str) -> bool:
     """Whether the statement may add layers: it names the model other than by a harmless method or `return`."""
-    harmless = {
-        id(node.value) for node in ast.walk(statement) if isinstance(node, ast.Attribute) and node.attr in _HARMLESS
-    }
-    if isinstance(statement, ast.Return):
-        harmless.add(id(statement.value))
-    return any(
-        isinstance(part, ast.Name) and part.id == name and id(part) not in harmless for part in ast.walk(statement)
-    )
+    harmless = {id(statement.value)} if isinstance(statement, ast.Return) else set()
+    for node in ast.walk(statement):  # breadth first: what is harmless is known before its name comes
+        if isinstance(node, ast.Attribute) and node.attr in _HARMLESS:
+            harmless.add(id(node.value))
+        elif isinstance(node, ast.Name) and node.id == name and id(node) not in harmless:
+            return True
+    return False

@@ -40,8 +40,16 @@ class RankMismatch:
     ends_sequence: LayerCall | None
 
 
-def rank_mismatches(module: Module) -> Iterator[RankMismatch]:
+def rank_mismatches(module: Module) -> tuple[RankMismatch, ...]:
     """The layers of the file's Sequentials that Keras would refuse for the rank of their input."""
+    return module.once(_all_mismatches)
+
+
+def _all_mismatches(module: Module) -> tuple[RankMismatch, ...]:
+    return tuple(_mismatches(module))
+
+
+def _mismatches(module: Module) -> Iterator[RankMismatch]:
     for sequence in sequences(module):
         source: Step | None = None  # the layer that gave the rank that the next one meets
         for before, step in itertools.pairwise(steps_of(module, sequence)):

@@ -97,7 +97,7 @@ def test_folders_are_searched_but_for_installed_code(tmp_path):
 
 def test_what_cannot_be_read_is_named_and_the_rest_is_linted(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    Path("open.py").write_text("x = (\n", encoding="utf-8")
+    Path("open.py").write_text("import keras; x = (\n", encoding="utf-8")
     Path("latin.py").write_bytes(b"x = '\xe9'\n")
     Path("good.py").write_text(f"{KERAS1}Conv2D(32, 3, 3)\n", encoding="utf-8")
     linted = lint_paths(["open.py", "latin.py", "none.py", "good.py"])

@@ -63,13 +63,10 @@ def _ordering(module: Module, keyword: ast.keyword) -> Change:
 
 def _trainings(module: Module) -> Iterator[Finding]:
     """`Model(input=..., output=...)`, and `fit(nb_epoch=...)` of a model that the file itself makes."""
-    if not module.names.keras:
-        return
-    calls = [node for node in ast.walk(module.tree) if isinstance(node, ast.Call)]
-    if not any(keyword.arg in _TRAINING_NAMES for node in calls for keyword in node.keywords):
+    if not any(keyword.arg in _TRAINING_NAMES for node in module.calls for keyword in node.keywords):
         return
     models = _models(module)
-    for node in calls:
+    for node in module.calls:
         renamed = _renamed_in(module, node, models)
         changes = tuple(
             _renaming(module, keyword, renamed[keyword.arg]) for keyword in node.keywords if keyword.arg in renamed
@@ -85,8 +82,8 @@ def _models(module: Module) -> set[str]:
     """The expressions to which the file assigns a model that it constructs."""
     return {
         module.code(target)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call)
+        for node in module.statements.assignments
+        if isinstance(node.value, ast.Call)
         if _is_model(module, node.value) or is_sequential(module, node.value)
         for target in node.targets
     }
