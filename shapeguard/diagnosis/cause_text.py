@@ -9,6 +9,7 @@ from shapeguard.diagnosis import construction_text, structure_text
 from shapeguard.diagnosis.axis_edits import axis_texts
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
@@ -200,20 +201,17 @@ def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:
 
 
 def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> CauseText:
-    node = analysis.graph.nodes[repair.nodes[0]]
-    declared, fed = analysis.graph.shapes[node.outputs[0]][1:], analysis.inputs.fed.get(node.outputs[0])
+    fed, declared = fed_and_wanted(analysis, repair)
+    expects = "the input expects" if repair.shape is None else "this would fit:"
     lines = []
     feed = analysis.problem.feed
     if feed is not None and feed.samples is not None and fed is not None:
-        lines.append(
-            f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; the input expects {(feed.samples, *declared)}"
-        )
-    if "moveaxis" in repair.suggestion:
+        lines.append(f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; {expects} {(feed.samples, *declared)}")
+    if "moveaxis" in repair.code:
         lines.append("One is channels-first (batch, channels, ...), the other channels-last.")
-    return CauseText(
-        f"the data has shape {fed} per sample, but the input declares {declared}",
-        "data, not a layer argument",
-        "\n".join(lines),
-        f"convert it in the call of {edit.layer}()" if edit.replaces else "convert the data once, before calling fit()",
-        proof,
-    )
+    title = f"the data has shape {fed} per sample, but "
+    title += f"the input declares {declared}" if repair.shape is None else f"{declared} would fit the layers behind it"
+    before = f"calling {edit.layer}()" if edit.argument == "x" else f"it is passed to '{edit.layer}'"
+    note = f"convert it in the call of {edit.layer}()" if edit.replaces else f"convert the data once, before {before}"
+    note = note if repair.code else f"give it data of shape {declared} per sample"
+    return CauseText(title, "data, not a layer argument", "\n".join(lines), note, proof)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.fed_data import FedData
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.records.findings import Edit
 from shapeguard.source import trees
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.repairs import ConvertData
     from shapeguard.records.network import Feed, Phase, Shape
     from shapeguard.source.conversions import Conversion
@@ -27,10 +29,10 @@ METHODS: dict[Phase, str] = {"train": "fit", "test": "evaluate", "predict": "pre
 def edits_of_data(analysis: Analysis, repair: ConvertData) -> list[Edit]:
     """The edits of the data of one input, that for validation included; then the imports that they need."""
     feed, node = analysis.problem.feed, analysis.graph.nodes[repair.nodes[0]]
-    fed, declared = analysis.inputs.fed.get(node.outputs[0]), analysis.graph.shapes[node.outputs[0]][1:]
-    place = None if feed is None else _place(feed)
+    fed, declared = fed_and_wanted(analysis, repair)
+    place = None if feed is None or not repair.code else _place(feed)
     if feed is None or place is None:
-        return [_without_text(feed, repair, fed)]
+        return [_without_text(feed, repair, fed, node)]
     source, call = place
     inputs = analysis.graph.network.inputs
     of = Input(inputs.index(node.outputs[0]), len(inputs), node.call.layer)
@@ -38,11 +40,21 @@ def edits_of_data(analysis: Analysis, repair: ConvertData) -> list[Edit]:
     for argument in _arguments(feed, of.index, fed, declared):
         conversion = converted(source, call, argument, of, repair.code)
         if conversion is None:
-            return [_without_text(feed, repair, fed)]
+            return [_without_text(feed, repair, fed, node)]
         conversions[argument] = conversion
     edits = [_edit(feed, method_of(call) or "fit", argument, fed, each) for argument, each in conversions.items()]
     needed = {each.statement: each for conversion in conversions.values() for each in conversion.imports}
     return [*edits, *map(import_edit, needed.values())]
+
+
+def fed_and_wanted(analysis: Analysis, repair: ConvertData) -> tuple[Shape | None, Shape]:
+    """What an input is given, and what it should be, the batch left out.
+
+    Where nothing declares the input, it is what the model got.
+    """
+    value = analysis.graph.nodes[repair.node].outputs[0]
+    shape = analysis.graph.shapes[value][1:]
+    return (analysis.inputs.fed.get(value), shape) if repair.shape is None else (shape, repair.shape[1:])
 
 
 def _place(feed: Feed) -> tuple[Source, ast.Call] | None:
@@ -78,16 +90,29 @@ def _edit(feed: Feed, method: str, argument: str, fed: Shape | None, conversion:
     )
 
 
-def _without_text(feed: Feed | None, repair: ConvertData, fed: Shape | None) -> Edit:
-    """The conversion in words of its own, where the program shows no one expression for the data."""
-    text = feed.x_text if feed is not None and feed.x_text is not None and feed.x_text.isidentifier() else "x"
+def _taker(feed: Feed | None, node: Node) -> tuple[str, str]:
+    """(method, parameter) that the data is passed to, or the model or layer that is called with it and its own."""
+    data = node.call.operation
+    if isinstance(data, FedData) and (feed is None or not feed.given):
+        return data.owner, data.parameter
+    return ("fit" if feed is None else METHODS[feed.phase]), "x"
+
+
+def _without_text(feed: Feed | None, repair: ConvertData, fed: Shape | None, node: Node) -> Edit:
+    """The conversion in words of its own, where the program shows no one expression for the data.
+
+    Data that a model or layer is called with is an argument of that.
+    """
+    (owner, name), data = _taker(feed, node), node.call.operation
+    written = name if feed is None or feed.x_text is None else feed.x_text
+    text = (written if written.isidentifier() else name) + (data.place if isinstance(data, FedData) else "")
     expression = repair.code.format(x=text)
     return Edit(
-        layer=METHODS[feed.phase] if feed is not None else "fit",
-        argument="x",
+        layer=owner,
+        argument=name,
         value=fed,
-        suggestion=expression,
+        suggestion=expression or repair.suggestion,
         explicit=True,
         span=None if feed is None else feed.x_span,
-        corrected=f"{text} = {expression}",
+        corrected=f"{text} = {expression}" if expression else None,
     )

@@ -113,7 +113,7 @@ def _first_line_of(problem: Problem, graph: Graph, violated: list[Constraint]) -
 
 def _layer(graph: Graph, constraint: Constraint | None) -> tuple[str, str]:
     if constraint is not None:
-        return constraint.layer, graph.network.calls[constraint.call].layer_type
+        return constraint.layer, graph.call(constraint.call).layer_type
     if graph.refused is not None:
         call = graph.refused.call
         return call.layer, call.layer_type
@@ -201,7 +201,7 @@ def _without_expectation(analysis: Analysis) -> Iterator[Node]:
     """The layers of which nothing is expected yet, and that the user's own lines make."""
     expected = {constraint.call for constraint in analysis.constraints.all}
     for node in analysis.graph.nodes.values():
-        is_layer = node.outputs and not isinstance(node.rule, OperationRule)
+        is_layer = node.outputs and not node.is_data and not isinstance(node.rule, OperationRule)
         is_written = node.construction is None or not node.construction.indirect
         if is_layer and is_written and node.index not in expected:
             yield node

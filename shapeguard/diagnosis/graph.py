@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import keras
 
+from shapeguard.diagnosis.fed_data import LAYER_TYPE, FedData, data_calls
 from shapeguard.diagnosis.keras_fallback import (
     KerasFallback,
     LambdaRule,
@@ -71,6 +72,16 @@ class Node:
         return self.call.layer_type == "InputLayer"
 
     @property
+    def is_data(self) -> bool:
+        """Whether this is what a model of the user's own is called with: nothing but its layers says of which shape."""
+        return self.call.layer_type == LAYER_TYPE
+
+    @property
+    def comes_in(self) -> bool:
+        """Whether this is what the model is given, declared or not."""
+        return self.is_input or self.is_data
+
+    @property
     def upstream(self) -> frozenset[int]:
         """The indices of all nodes that it depends on, itself included; of few nodes anybody asks."""
         if self._upstream is None:
@@ -111,7 +122,7 @@ class Graph:
         self.work = Work()
         self._known: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...] | Refusal | None] = {}
         self._downstream: dict[int, frozenset[int]] = {}
-        for call in _leaves(network):
+        for call in (*data_calls(network), *_leaves(network)):
             self._add(call)
         self._look_inside(network)
         self.unfollowed = self._unfollowed(network)
@@ -191,7 +202,7 @@ class Graph:
 
     def _find_opaque(self) -> None:
         for node in self.nodes.values():
-            if node is self.refused or node.is_input:
+            if node is self.refused or node.comes_in:
                 continue
             seen = tuple(self.shapes[v] for v in node.outputs)
             computed = self.forward(node, tuple(self.shapes[v] for v in node.inputs), node.config)
@@ -211,6 +222,10 @@ class Graph:
         if key not in self._known:
             self._known[key] = node.rule.forward(config, inputs)
         return self._known[key]
+
+    def call(self, index: int) -> Call:
+        """The call of this index: one of the network, or the data that it takes."""
+        return self.nodes[index].call if index in self.nodes else self.network.calls[index]
 
     @property
     def refused_call(self) -> int | None:
@@ -315,6 +330,8 @@ def _is_unit(call: Call) -> bool:
 
 
 def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
+    if isinstance(call.operation, FedData):
+        return None, {}
     if not isinstance(call.operation, keras_layers.Layer):
         is_opaque = keras_layers.is_builtin(call.operation) and is_opaque_operation(call.layer_type)
         return (None, {}) if is_opaque else (OperationRule(call), configuration_of_operation(call))

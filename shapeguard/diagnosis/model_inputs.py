@@ -54,8 +54,9 @@ class ModelInputs:
         found = []
         for value, fed in self.fed.items():
             maker = self.graph.producer.get(value)
-            if maker is not None and not _adjusts(fed, self.graph.shapes[value][1:]):
-                found.append((self.graph.nodes[maker], fed))
+            is_declared = maker is not None and not self.graph.nodes[maker].is_data
+            if is_declared and not _adjusts(fed, self.graph.shapes[value][1:]):
+                found.append((self.graph.nodes[self.graph.producer[value]], fed))
         return found
 
 

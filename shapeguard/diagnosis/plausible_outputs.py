@@ -31,7 +31,7 @@ def plausible_outputs(fault: Fault, node: Node) -> Iterator[Shape]:
     if isinstance(node.call.operation, Weight):
         yield from _of_weight(fault, observed)
         return
-    if node.is_input:
+    if node.comes_in:
         yield from inverted_shapes(fault, node)
     for constraint in fault.outputs:
         for shape in fault.constraints.required_shapes(constraint):

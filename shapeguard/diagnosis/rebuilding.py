@@ -92,8 +92,8 @@ class Rebuild:
                 self._removed.update(operations)
             case Replace():
                 self._others.update(dict.fromkeys(operations, repair.layer))
-            case ChangeInput():
-                self.inputs[repair.value] = repair.shape
+            case ChangeInput() | ConvertData():
+                self.inputs.update(repair.patch(self._graph).values)
             case ChangeApplication():
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
@@ -102,7 +102,7 @@ class Rebuild:
                 self.inputs.update(repair.inputs(self._graph))
             case IndexInput():
                 self._indexed.update(dict.fromkeys(operations, repair))
-            case ConvertData() | RewriteCall() | ReorderInputs() | SplitLayer():
+            case RewriteCall() | ReorderInputs() | SplitLayer():
                 pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)

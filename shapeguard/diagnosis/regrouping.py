@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.repairs import ChangeArguments, ConvertData, parts_of
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.layers import arguments_with
@@ -26,9 +27,8 @@ def is_regrouping(analysis: Analysis, evaluated: Evaluated) -> bool:
 
 def _is_guess(analysis: Analysis, evaluated: Evaluated, repair: SingleRepair) -> bool:
     if isinstance(repair, ConvertData):
-        value = analysis.graph.nodes[repair.node].outputs[0]
-        fed, declared = analysis.inputs.fed.get(value, ()), analysis.graph.shapes[value][1:]
-        return not (_keeps_axes(fed, declared) if repair.regroups else _is_certain(fed, declared))
+        fed, declared = fed_and_wanted(analysis, repair)
+        return not (_keeps_axes(fed or (), declared) if repair.regroups else _is_certain(fed or (), declared))
     if not isinstance(repair, ChangeArguments):
         return False
     regroups = any(name in arguments_with("regroups") for name, _ in repair.change.arguments)

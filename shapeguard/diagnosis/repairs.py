@@ -113,21 +113,23 @@ class ChangeInput(_OfOneCall):
 
 @dataclass(frozen=True, slots=True)
 class ConvertData(_OfOneCall):
-    """Data of the shape that an input declares: `code` converts `{x}`.
+    """Data of the shape that an input declares, or of a `shape` (batch first) where none does.
 
-    It `regroups` where it keeps the elements alone and none of their axes.
+    `code` converts `{x}`; "" where no code makes this data of that. It `regroups` where it keeps the elements alone and
+    none of their axes.
     """
 
     code: str
     cost: float
     regroups: bool = False
+    shape: Shape | None = None
     kind: ClassVar[Kind] = "data"
     argument: ClassVar[str] = "x"
 
     @property
-    def suggestion(self) -> str:
-        """The code."""
-        return self.code
+    def suggestion(self) -> str | Shape:
+        """The code; without one the shape of a sample."""
+        return self.code or (self.shape or ())[1:]
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -135,9 +137,8 @@ class ConvertData(_OfOneCall):
         return self.kind, self.nodes
 
     def patch(self, graph: Graph) -> Patch:
-        """Nothing changes in the network."""
-        del graph
-        return Patch()
+        """Nothing changes in the network; where nothing declares what comes in, that does."""
+        return Patch() if self.shape is None else Patch(values={graph.nodes[self.node].outputs[0]: self.shape})
 
 
 @dataclass(frozen=True, slots=True)

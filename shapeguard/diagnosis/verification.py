@@ -159,11 +159,11 @@ def _past(fault: Fault, network: Network | None) -> str:
 def _unreached(fault: Fault, network: Network) -> list[Constraint]:
     """The constraints on calls that the network does not come to."""
     made = {(call.identity, call.number) for call in network.calls if call.failure is None}
-    calls = fault.analysis.graph.network.calls
+    call = fault.graph.call
     return [
         each
         for each in fault.constraints.all
-        if each.call is not None and (calls[each.call].identity, calls[each.call].number) not in made
+        if each.call is not None and (call(each.call).identity, call(each.call).number) not in made
     ]
 
 

@@ -8,9 +8,9 @@ from shapeguard import strict
 from shapeguard.guard import exceptions, notifier, options, preflight
 from shapeguard.guard.build_session import active
 from shapeguard.guard.callback import GuardCallback
-from shapeguard.keras_compat import training_calls
+from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.strict import suppress_internal_errors
-from shapeguard.trace.crash_sites import place_of
+from shapeguard.trace.crash_sites import came_through, place_of
 from shapeguard.trace.failed_feed import feed_of_failure
 
 if TYPE_CHECKING:
@@ -49,8 +49,15 @@ def _on_failure(
         feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
             network = preflight.dry_run(model, feed)
+            if network is not None and not network.complete and _was_not_called(model, phase, exception):
+                network = None
             return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
     return guard._verdicts.answer(exception, call.call_span, is_given_data=True)
+
+
+def _was_not_called(model: Any, phase: Phase, exception: BaseException) -> bool:
+    """Whether a step of the user's own raised elsewhere than in a call of the model: the data may not be its input."""
+    return step_functions.has_own_step(model, phase) and not came_through(exception, model)
 
 
 def _feed_of(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _MOST_SHAPES = 4
 _LONGEST_TEXT = 60
+_CALLS = ("call", "__call__")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,12 @@ def place_of(exception: BaseException) -> Span | None:
     """The user's innermost line that an exception came through; `None` where it came through none, or that is gone."""
     _, last, _ = _split(levels(exception))
     return None if last is None else frames.line_in(last.code, last.line)
+
+
+def came_through(exception: BaseException, model: Any) -> bool:
+    """Whether an exception was raised inside a call of the model itself, as far as its frames tell."""
+    frames_of = (each.frame for level in levels(exception) for each in level if each.code.co_name in _CALLS)
+    return any(value is model for frame in frames_of for value in argument_values(frame)[:1])
 
 
 def _line(passed: Passed) -> UserLine:

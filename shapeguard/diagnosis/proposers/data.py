@@ -27,7 +27,7 @@ def propose_conversions(fault: Fault) -> Iterator[ConvertData]:
 
 def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
     declared = fault.graph.shapes[node.outputs[0]][1:]
-    for code, shape in _transformed(fed):
+    for code, shape in transformed(fed):
         if shapes_agree(shape, declared):
             yield ConvertData(node.index, code, costs.TRANSFORM)
     if _product(fed) == _product(declared) is not None:
@@ -35,11 +35,11 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
         code = f"{{x}}.reshape(-1, {sizes})"
         yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED, regroups=True)
     takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
-    for code in _refitted(fed, declared, embedded=Role.EMBEDDING in takers):
+    for code in refitted(fed, declared, embedded=Role.EMBEDDING in takers):
         yield ConvertData(node.index, code, costs.TRANSFORM + costs.REFITTED)
 
 
-def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
+def transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
     """Usual repairs of data as code on `{x}`, with the shape that they give."""
     rank = len(fed)
     if rank > 2:
@@ -55,7 +55,7 @@ def _transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
         yield "np.squeeze({x}, -1)", fed[:-1]
 
 
-def _refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
+def refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
     """Pictures of another size, or of more or fewer channels, sentences of another length: as code on `{x}`."""
     if None in declared:
         return

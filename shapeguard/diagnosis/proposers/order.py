@@ -10,6 +10,7 @@ from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
 from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
 from shapeguard.diagnosis.proposers.data import propose_conversions
+from shapeguard.diagnosis.proposers.fed_data import propose_fed_data
 from shapeguard.diagnosis.proposers.inputs import propose_inputs
 from shapeguard.diagnosis.proposers.joint_changes import (
     propose_filled_targets,
@@ -79,6 +80,7 @@ PROPOSERS = (
     Proposer(propose_missing_axes),
     Proposer(propose_second_layers),
     Proposer(propose_conversions),
+    Proposer(propose_fed_data),
     Proposer(propose_applications),
     Proposer(propose_missing_layers),
     Proposer(propose_flattening),

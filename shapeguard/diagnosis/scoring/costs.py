@@ -175,6 +175,16 @@ IN_FRONT = Weight(
 FAR = Weight(0.9, "other sizes are far from what was declared", "corpus/bare/200_lenet_ported_positional")
 IN_THE_PROGRAM = Weight(-0.6, "a size that the program itself mentions", "corpus/bare/204_seven_by_nine_board")
 ROUNDED = Weight(-0.9, "the nearest size that halves evenly all the way down", "corpus/bare/327_unet_358")
+UNDECLARED = Weight(
+    0.9,
+    "nothing says what a model of the user's own takes: its data is one suspect beside all layers",
+    "diagnosis/test_fed_data.py::test_data_without_a_channel_axis_is_to_blame_where_nothing_declares_an_input",
+)
+CHANNELS_FIRST = Weight(
+    -0.9,
+    "nobody has pictures of one, three or four rows: the channels stand first",
+    "diagnosis/test_fed_data.py::test_channels_first_are_moved_where_nothing_declares_an_input",
+)
 TRANSFORM = Weight(0.4, "the data is changed rather than its declaration", "mutants/1/two_inputs")
 REGROUPED = Weight(
     0.4,

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import ChangeInput, Insert, change_of
+from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, change_of
 from shapeguard.diagnosis.scoring import arguments, axes, merges, places, siblings, windows
 from shapeguard.diagnosis.scoring.context import Context
 
@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     Feature = Callable[[Context], float]
 
 OF_INPUTS: tuple[Feature, ...] = (places.base_cost, places.near_the_input, axes.axis_order)
+OF_DATA: tuple[Feature, ...] = (
+    places.base_cost,
+    places.near_the_input,
+    places.unknown_outcome,
+    places.refused_behind,
+)
 OF_INSERTIONS: tuple[Feature, ...] = (
     places.base_cost,
     places.unknown_outcome,
@@ -97,6 +103,8 @@ def features_of(context: Context) -> tuple[Feature, ...]:
     repair = context.repair
     if isinstance(repair, ChangeInput) or (isinstance(repair, ChangeNumber) and context.node.is_input):
         return OF_INPUTS
+    if isinstance(repair, ConvertData) and repair.shape is not None:
+        return OF_DATA
     if change_of(repair) is None:
         return OF_INSERTIONS if isinstance(repair, Insert) else OF_STRUCTURE
     return OF_ARGUMENTS

@@ -1,0 +1,125 @@
+"""Data that a model of the user's own class takes: nothing declares its shape, and yet it may be what is wrong."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.texts import module_of
+from keras import layers
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+NETWORK = """
+import keras
+import numpy as np
+from keras import layers
+
+
+class Network(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 5, name="conv")
+        self.pool = layers.MaxPooling2D(name="pool")
+        self.flatten = layers.Flatten(name="flatten")
+        self.dense = layers.Dense(2, name="dense")
+
+    def call(self, images):
+        x = self.conv(images)
+        x = self.pool(x)
+        return self.dense(self.flatten(x))
+
+
+model = Network()
+model.compile("sgd", "mse")
+x = np.zeros({shape})
+"""
+EXPECTED = {"conv": (None, 24, 24, 4), "pool": (None, 12, 12, 4), "dense": (None, 2)}
+
+
+def refused(tmp_path, shape, line, expected=None):
+    """The first diagnosis of a program whose last line is `line`, of a model that is not built before."""
+    text = f"{NETWORK.format(shape=shape)}\n\ndef run(callbacks):\n    {line}\n"
+    (tmp_path / "program.py").write_text(text, encoding="utf-8")
+    module = module_of(tmp_path / "program.py")
+    guard = ShapeGuard(expected)
+    with pytest.raises(ShapeMismatchError) as caught, guard:
+        module.run([guard])
+    return caught.value.report.diagnoses[0]
+
+
+CALLS = {
+    "fit": "model.fit(x, np.zeros((8, 2)), verbose=0, callbacks=callbacks)",
+    "predict": "model.predict(x, verbose=0, callbacks=callbacks)",
+    "evaluate": "model.evaluate(x, np.zeros((8, 2)), verbose=0, callbacks=callbacks)",
+    "train_on_batch": "model.train_on_batch(x, np.zeros((8, 2)))",
+    "predict_on_batch": "model.predict_on_batch(x)",
+}
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.* looks like it has unbuilt state:UserWarning")
+
+
+@pytest.mark.parametrize("method", CALLS)
+def test_data_without_a_channel_axis_is_to_blame_where_nothing_declares_an_input(tmp_path, method):
+    diagnosis = refused(tmp_path, (8, 28, 28), CALLS[method])
+    cause = diagnosis.causes[0]
+    (edit,) = cause.edits
+    assert (diagnosis.code, cause.kind, cause.verified) == ("SG601", "data", True)
+    assert (edit.layer, edit.argument, edit.value, edit.suggestion) == (
+        method,
+        "x",
+        (28, 28),
+        "np.expand_dims(x, -1)",
+    )
+    assert edit.replacement == "np.expand_dims(x, -1)"
+
+
+def test_a_model_that_is_called_names_the_argument_of_its_call(tmp_path):
+    diagnosis = refused(tmp_path, (8, 28, 28), "model(x)")
+    cause = diagnosis.causes[0]
+    (edit,) = cause.edits
+    assert (cause.kind, edit.layer, edit.argument, edit.suggestion) == (
+        "data",
+        "network",
+        "images",
+        "np.expand_dims(images, -1)",
+    )
+
+
+def test_channels_first_are_moved_where_nothing_declares_an_input(tmp_path):
+    diagnosis = refused(tmp_path, (8, 3, 28, 28), CALLS["fit"], EXPECTED)
+    (cause, *_) = diagnosis.causes
+    assert (diagnosis.code, cause.kind, cause.suggestion) == ("SG601", "data", "np.moveaxis(x, 1, -1)")
+    assert cause.edits[0].corrected.startswith("model.fit(np.moveaxis(x, 1, -1), ")
+
+
+def test_data_of_another_size_is_possible_beside_a_window(tmp_path):
+    diagnosis = refused(tmp_path, (8, 32, 32, 5), CALLS["fit"], EXPECTED)
+    data = [cause for cause in diagnosis.causes if cause.kind == "data"]
+    assert [(cause.edits[0].suggestion, cause.verified) for cause in data] == [((28, 28, 5), False)]
+    assert "give it data of shape (28, 28, 5) per sample" in data[0].fix_note
+    assert {cause.confidence for cause in diagnosis.causes} == {"possible"}
+
+
+def test_data_that_fits_is_not_blamed_for_a_layer(tmp_path):
+    diagnosis = refused(tmp_path, (8, 28, 28, 1), CALLS["fit"], {"conv": (None, 24, 24, 8)})
+    assert [(cause.kind, cause.argument) for cause in diagnosis.causes] == [("argument", "filters")]
+
+
+class Pair(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.conv, self.flatten, self.dense = layers.Conv1D(4, 3), layers.Flatten(), layers.Dense(2)
+
+    def call(self, inputs):
+        signal, more = inputs["signal"], inputs["more"]
+        return self.dense(layers.concatenate([self.flatten(self.conv(signal)), more]))
+
+
+def test_of_several_inputs_the_one_that_does_not_fit_is_named_by_its_key():
+    model = Pair()
+    model.compile("sgd", "mse")
+    data = {"signal": np.zeros((4, 20)), "more": np.zeros((4, 6))}
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(data, np.zeros((4, 2)), verbose=0, callbacks=[ShapeGuard()])
+    causes = [cause for cause in caught.value.report.diagnoses[0].causes if cause.kind == "data"]
+    assert [cause.suggestion for cause in causes] == ["np.expand_dims(data['signal'], -1)"]
