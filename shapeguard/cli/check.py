@@ -22,6 +22,7 @@ EXAMPLES = """examples:
   shapeguard check train.py -- --epochs 3
   shapeguard check package.models:build_model --input 200,28,28,1 --expect shapes.json
   shapeguard check package.models:build_model --list-expectations
+  shapeguard check --static src
 
 A script runs, data loading included, until the first step of its first fit() has passed, and is stopped there."""
 
@@ -31,6 +32,11 @@ NOTHING_EXPECTED = "no layer has an expected shape yet; write shapes as comments
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the target and the output options."""
     add_target(parser)
+    parser.add_argument(
+        "--static",
+        action="store_true",
+        help="run nothing and import no Keras: read the shapes of the files and folders named from their source",
+    )
     parser.add_argument(
         "--list-expectations",
         action="store_true",
@@ -42,6 +48,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the report; returns 1 for a mismatch."""
+    if arguments.static:
+        from shapeguard.cli.static_check import run_static
+
+        return run_static([arguments.target, *arguments.arguments], arguments)
     dry_run = checked(request_of(arguments), arguments)
     if dry_run.report.ok and is_builder(arguments.target) and not arguments.module:
         print(f"shapeguard: {arguments.target}: the model builds; no data seen", file=sys.stderr)

@@ -3,6 +3,7 @@
     rule = operation_rule_for("Mean")            None: nothing is known but what Keras says of it
     rule.changes(config, inputs, wanted)         Changes of one argument: solved from `wanted`, then a small grid
     rule.operands(config, inputs, place, wanted) shapes of one tensor with which the call is accepted and gives `wanted`
+    shapes_of_operation(name, config, inputs)    output shapes, a Refusal, or None: no formula is known
     rule.hint(config, change)                    a sentence on the habit behind the fault, or ""
     tensors_of_operation(name)                   what each tensor is to it; (): in any order they make the same
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
@@ -21,6 +22,7 @@ from shapeguard.layers.operations.registry import (
     is_elementwise,
     is_join,
     operation_rule_for,
+    shapes_of_operation,
     tensors_of_operation,
 )
 
@@ -32,5 +34,6 @@ __all__ = [
     "is_opaque_operation",
     "opaque_operations",
     "operation_rule_for",
+    "shapes_of_operation",
     "tensors_of_operation",
 ]

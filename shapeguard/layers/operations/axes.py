@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from itertools import combinations, islice, permutations
+from itertools import islice, permutations
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.costs import FORGOTTEN, OTHER_AXIS, SOLVED
+from shapeguard.layers.base import Change, Refusal
+from shapeguard.layers.costs import OTHER_AXIS, SOLVED
 from shapeguard.layers.operations.base import (
-    MOST_ORDERS,
     OperationFamily,
     argument,
+    as_axes,
     axes_beside,
     fits,
+    no_axis,
     place_of,
+    total_of,
     with_size,
     without_axes,
 )
@@ -20,81 +23,10 @@ from shapeguard.layers.operations.base import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.layers.base import Change, Config
+    from shapeguard.layers.base import Config
     from shapeguard.layers.operations.base import Wanted
     from shapeguard.records.network import Shape
-
-SEVERAL_AXES = 0.7
-"""A reduction of several axes where one was written, or the other way about."""
-BATCH_AXIS = 1.5
-"""An axis that is that of the batch: samples would be mixed."""
-
-
-class Reduction(OperationFamily):
-    """`axis` leaves the shape, or stays with size 1 if `keepdims`; without an axis nothing is left.
-
-    `solves`: the output is the shape without the axes, and nothing more, so that an axis can be solved for.
-    """
-
-    def __init__(self, *names: str, axes: str = "axis", solves: bool = True) -> None:
-        super().__init__(*names)
-        self.arguments = (axes, "keepdims")
-        self._axes, self._solves = axes, solves
-
-    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        shape, kept = inputs[0], bool(config.get("keepdims"))
-        if "keepdims" in config:
-            yield argument("keepdims", not kept, FORGOTTEN)
-        current = _as_axes(config.get(self._axes))
-        for axes in _reduced_instead(current, len(shape)):
-            solved = self._solves and fits(without_axes(shape, axes, kept=kept), wanted)
-            cost = _cost(axes, len(shape), len(current), solved=solved)
-            yield argument(
-                self._axes, axes[0] if len(axes) == 1 and self._axes == "axis" else axes, cost, solved=solved
-            )
-
-    def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
-        axes = _as_axes(config.get(self._axes))
-        gone = {axis % len(shape) for axis in axes if place_of(axis, len(shape)) is not None}
-        if not axes or not self._solves or len(gone) != len(axes):
-            return
-        kept = bool(config.get("keepdims"))
-        sizes = iter(wanted)
-        rest = {axis: next(sizes, None) for axis in range(len(shape)) if kept or axis not in gone}
-        candidate = tuple(mine if axis in gone else rest[axis] for axis, mine in enumerate(shape))
-        if fits(without_axes(candidate, axes, kept=kept), (wanted,)):
-            yield candidate
-
-    def hint(self, config: Config, change: Change) -> str:
-        if change.arguments[0][0] == "keepdims":
-            return "keepdims=True leaves an axis of size 1 where the reduced one was."
-        if config.get(self._axes) is None:
-            return "Without an axis all axes are reduced, that of the batch too."
-        return "Axis 0 is the batch."
-
-
-def _as_axes(written: object) -> tuple[int, ...]:
-    if written is None:
-        return ()
-    return tuple(written) if isinstance(written, list | tuple) else (int(written),)  # type: ignore[call-overload]
-
-
-def _reduced_instead(current: tuple[int, ...], ndim: int) -> Iterator[tuple[int, ...]]:
-    """Other axes to reduce: one, then several of a sample."""
-    ones = axes_beside(current[0] if len(current) == 1 else None, ndim)
-    several = (axes for count in range(2, ndim) for axes in combinations(range(1, ndim), count))
-    now = {axis % ndim for axis in current} if ndim else set()
-    for axes in islice((*((axis,) for axis in ones), *several), MOST_ORDERS):
-        if {axis % ndim for axis in axes} != now:
-            yield axes
-
-
-def _cost(axes: tuple[int, ...], ndim: int, written: int, *, solved: bool) -> float:
-    if any(axis % ndim == 0 for axis in axes):
-        return BATCH_AXIS
-    if solved:
-        return SOLVED
-    return OTHER_AXIS if len(axes) == written else SEVERAL_AXES
+from shapeguard.layers.operations.reductions import BATCH_AXIS, SEVERAL_AXES
 
 
 class AlongAxis(OperationFamily):
@@ -121,6 +53,12 @@ class AlongAxis(OperationFamily):
 class KeepsShape(AlongAxis):
     """Works along `axis` and keeps the shape; without an axis on a flat tensor."""
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        shape, axis = inputs[0], config.get("axis")
+        if axis is None:
+            return ((total_of(shape),),)
+        return no_axis(axis, len(shape)) if place_of(axis, len(shape)) is None else (shape,)
+
     def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
         if place_of(config.get("axis"), len(wanted)) is not None and len(shape) == len(wanted):
             yield wanted
@@ -132,9 +70,18 @@ class ExpandDims(AlongAxis):
     def __init__(self, *names: str) -> None:
         super().__init__(*names, new_axis=True)
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        axes = as_axes(config["axis"])
+        ndim = len(inputs[0]) + len(axes)
+        places = [place_of(axis, ndim) for axis in axes]
+        if None in places:
+            return no_axis(config["axis"], ndim)
+        sizes = iter(inputs[0])
+        return (tuple(1 if axis in places else next(sizes) for axis in range(ndim)),)
+
     def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
         del shape
-        axes = [place_of(axis, len(wanted)) for axis in _as_axes(config.get("axis"))]
+        axes = [place_of(axis, len(wanted)) for axis in as_axes(config.get("axis"))]
         if all(axis is not None and wanted[axis] in {None, 1} for axis in axes):
             yield tuple(size for axis, size in enumerate(wanted) if axis not in axes)
 
@@ -143,6 +90,12 @@ class Squeeze(OperationFamily):
     """Drops axes of size 1: the one in `axis`, or all."""
 
     arguments = ("axis",)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, written = inputs[0], config.get("axis")
+        if written is None:
+            return (tuple(size for size in shape if size != 1),) if None not in shape[1:] else None
+        return _squeezed(shape, [place_of(axis, len(shape)) for axis in as_axes(written)], written)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, written = inputs[0], config.get("axis")
@@ -169,6 +122,16 @@ class Squeeze(OperationFamily):
         return "Without an axis every axis of size 1 goes." if config.get("axis") is None else ""
 
 
+def _squeezed(shape: Shape, places: list[int | None], written: object) -> tuple[Shape] | Refusal:
+    """The shape without these axes of size 1."""
+    if None in places:
+        return no_axis(written, len(shape))
+    wide = next((axis for axis in places if axis is not None and shape[axis] not in {None, 1}), None)
+    if wide is not None:
+        return Refusal(f"axis {wide} has size {shape[wide]}, not 1", wide)
+    return (tuple(size for axis, size in enumerate(shape) if axis not in places),)
+
+
 def _with_one(shape: Shape, axis: object) -> Iterator[Shape]:
     """The shape with one axis of size 1 more."""
     place = place_of(axis, len(shape) + 1)
@@ -180,6 +143,15 @@ class Transpose(OperationFamily):
     """Another order of all axes; without `axes` the order is reversed, the batch comes last."""
 
     arguments = ("axes",)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        shape, written = inputs[0], config.get("axes")
+        order = tuple(reversed(range(len(shape)))) if written is None else tuple(written)
+        if sorted(-1 if (place := place_of(axis, len(shape))) is None else place for axis in order) != [
+            *range(len(shape))
+        ]:
+            return Refusal(f"`axes` {order} is no order of the {len(shape)} axes of {shape}")
+        return (tuple(shape[axis] for axis in order),)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, written = inputs[0], config.get("axes")
@@ -225,6 +197,15 @@ class TwoAxes(OperationFamily):
         self.arguments = pair
         self._moves = moves
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, written = inputs[0], [config[name] for name in self.arguments]
+        if not self._moves or not all(isinstance(axis, int) for axis in written):
+            return None
+        one, other = (place_of(axis, len(shape)) for axis in written)
+        if one is None or other is None:
+            return no_axis(written[0] if one is None else written[1], len(shape))
+        return (tuple(shape[axis] for axis in self._order(len(shape), one, other)),)
+
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         del wanted  # Keras tells which of the few pairs fits
         now = tuple(config[name] for name in self.arguments)
@@ -252,14 +233,8 @@ class TwoAxes(OperationFamily):
 
 MOVED = ("source", "destination")
 
+
 RULES = (
-    Reduction(
-        *("All", "Amax", "Amin", "Any", "Argmax", "Argmin", "CountNonzero", "Logsumexp", "Max", "Mean", "Median"),
-        *("Min", "Nanargmax", "Nanargmin", "Nanmax", "Nanmean", "Nanmedian", "Nanmin", "Nanprod", "Nanstd", "Nansum"),
-        *("Nanvar", "Norm", "Prod", "Ptp", "Std", "Sum", "Var", "Average"),
-    ),
-    Reduction("Moments", axes="axes"),
-    Reduction("Nanpercentile", "Nanquantile", "Percentile", "Quantile", solves=False),
     AlongAxis("Glu", "Trapezoid", "Unstack"),
     KeepsShape("Argpartition", "Argsort", "Cumprod", "Cumsum", "Nancumprod", "Nancumsum"),
     ExpandDims("ExpandDims"),

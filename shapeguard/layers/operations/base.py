@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.base import Change
+from shapeguard.layers.base import Change, Refusal
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from shapeguard.layers.base import Config, Refusal
+    from shapeguard.layers.base import Config
     from shapeguard.records.network import Shape
 
     Wanted = tuple[Shape, ...] | None
@@ -22,6 +22,10 @@ class OperationFamily:
 
     def __init__(self, *names: str) -> None:
         self.names = names
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:  # noqa: ARG002
+        """The output shapes for tensors of these shapes, or why Keras refuses them; `None` if no formula is known."""
+        return None
 
     def changes(
         self,
@@ -100,3 +104,37 @@ def without_axes(shape: Shape, axes: Iterable[int], *, kept: bool) -> Shape:
     if kept:
         return tuple(1 if axis in gone else size for axis, size in enumerate(shape))
     return tuple(size for axis, size in enumerate(shape) if axis not in gone)
+
+
+def no_axis(axis: object, ndim: int) -> Refusal:
+    """The refusal of an axis that the tensor does not have."""
+    return Refusal(f"axis {axis} does not exist at rank {ndim}")
+
+
+def total_of(sizes: Iterable[int | None]) -> int | None:
+    """The product of sizes; `None` if one is not known."""
+    total = 1
+    for size in sizes:
+        if size is None:
+            return None
+        total *= size
+    return total
+
+
+def broadcast(one: Shape, other: Shape) -> Shape | Refusal:
+    """The shape of two tensors together, as `keras.ops` has it: a known size beside an unknown one is that size."""
+    ndim = max(len(one), len(other))
+    padded = ((*[1] * (ndim - len(shape)), *shape) for shape in (one, other))
+    sizes: list[int | None] = []
+    for axis, (left, right) in enumerate(zip(*padded, strict=True)):
+        if None not in {left, right} and 1 not in {left, right} and left != right:
+            return Refusal(f"axis {axis} has {left} and {right}", axis)
+        sizes.append(right if left == 1 else left if right in {None, 1} else right)
+    return tuple(sizes)
+
+
+def as_axes(written: object) -> tuple[int, ...]:
+    """The axes that are written, one or several."""
+    if written is None:
+        return ()
+    return tuple(written) if isinstance(written, list | tuple) else (int(written),)  # type: ignore[call-overload]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.base import Refusal
+from shapeguard.layers.operations.base import broadcast
 from shapeguard.layers.operations.letters import Lettered, Letters
 
 if TYPE_CHECKING:
@@ -21,6 +23,16 @@ class Elementwise(Lettered):
         del config
         terms = tuple(stretching(len(shape)) for shape in inputs)
         return Letters(terms, max(terms, key=len))
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        del config
+        output: Shape = ()
+        for shape in inputs:
+            together = broadcast(output, shape)
+            if isinstance(together, Refusal):
+                return Refusal(f"the shapes {' and '.join(map(str, inputs))} do not broadcast", together.axis)
+            output = together
+        return (output,)
 
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         found = [*self._operands(config, inputs, place, wanted)]
@@ -57,3 +69,19 @@ RULES = (
         *("NotEqual", "Power", "Subtract", "TrueDivide", "Where"),
     ),
 )
+
+KEEPING = frozenset(
+    (
+        *("Abs", "Absolute", "Angle", "Arccos", "Arccosh", "Arcsin", "Arcsinh", "Arctan", "Arctanh", "Array", "Cast"),
+        *("Cbrt", "Ceil", "Celu", "Clip", "Conj", "Conjugate", "ConvertToTensor", "Copy", "Cos", "Cosh", "Deg2rad"),
+        *("Elu", "EmptyLike", "Erf", "Erfc", "Erfinv", "Exp", "Exp2", "Expm1", "Fabs", "Flip", "Fliplr", "Flipud"),
+        *("Floor", "FullLike", "Gelu", "HardShrink", "HardSigmoid", "HardSilu", "HardTanh", "I0", "Imag", "Isfinite"),
+        *("Isinf", "Isnan", "Isneginf", "Isposinf", "Isreal", "LeakyRelu", "Log", "Log10", "Log1p", "Log2"),
+        *("LogSigmoid", "LogSoftmax", "LogicalNot", "NanToNum", "Negative", "Normalize", "OnesLike", "Rad2deg"),
+        *("Real", "Reciprocal", "Relu", "Relu6", "Roll", "Round", "Rsqrt", "SaturateCast", "Selu", "Sigmoid", "Sign"),
+        *("Signbit", "Silu", "Sin", "Sinc", "Sinh", "SoftShrink", "Softmax", "Softplus", "Softsign", "Sort"),
+        *("SparsePlus", "SparseSigmoid", "Sparsemax", "Sqrt", "Square", "Squareplus", "StopGradient", "Tan", "Tanh"),
+        *("TanhShrink", "Threshold", "Tril", "Triu", "Trunc", "ZerosLike"),
+    )
+)
+"""The operations that keep the shape of their first tensor, whatever their arguments are."""

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.base import Refusal
 from shapeguard.layers.operations.axes import AlongAxis
-from shapeguard.layers.operations.base import fits, place_of, with_size
+from shapeguard.layers.operations.base import fits, no_axis, place_of, with_size
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +26,18 @@ class Join(AlongAxis):
         if along is not None:
             self.arguments = ()
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        written = config.get("axis") if self._along is None else self._along
+        if written is None or (self._along is not None and any(len(shape) <= self._along for shape in inputs)):
+            return None
+        ndim = len(inputs[0])
+        axis = place_of(written, ndim)
+        if any(len(shape) != ndim for shape in inputs):
+            return Refusal(f"the ranks differ: {' and '.join(map(str, inputs))}")
+        if axis is None:
+            return no_axis(written, ndim)
+        return _together(inputs, axis)
+
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         others = [shape for index, shape in enumerate(inputs) if index != place] or [inputs[place]]
         agreed = _in_common(others)
@@ -36,6 +49,21 @@ class Join(AlongAxis):
             yield with_size(tuple(map(_first_known, agreed, own)), axis, own[axis])
         elif len(others) < len(inputs) and fits(with_size(agreed, axis, None), wanted):
             yield from _rest(agreed, axis, [shape[axis] for shape in others], wanted[0])
+
+
+def _together(inputs: tuple[Shape, ...], axis: int) -> tuple[Shape] | Refusal:
+    """The shape of tensors of one rank behind each other on an axis."""
+    output: list[int | None] = []
+    for place, sizes in enumerate(zip(*inputs, strict=True)):
+        differ = len(set(sizes) - {None}) > 1
+        if place == axis:
+            output.append(None if None in sizes else sum(size or 0 for size in sizes))
+        elif differ:
+            listed = " and ".join(map(str, sizes))
+            return Refusal(f"axis {place} has {listed}, but only axis {axis} may differ", place)
+        else:
+            output.append(None if None in sizes else sizes[0])
+    return (tuple(output),)
 
 
 def _in_common(shapes: list[Shape]) -> Shape:
@@ -72,6 +100,16 @@ class Stack(AlongAxis):
 
     def __init__(self, *names: str) -> None:
         super().__init__(*names, new_axis=True)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        ndim = len(inputs[0])
+        axis = place_of(config["axis"], ndim + 1)
+        if axis is None:
+            return no_axis(config["axis"], ndim + 1)
+        differing = next((shape for shape in inputs if len(shape) != ndim or not fits(shape, inputs[:1])), None)
+        if differing is not None:
+            return Refusal(f"the shapes {inputs[0]} and {differing} differ")
+        return ((*inputs[0][:axis], len(inputs), *inputs[0][axis:]),)
 
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         others = [shape for index, shape in enumerate(inputs) if index != place]

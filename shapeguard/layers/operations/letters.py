@@ -37,6 +37,19 @@ class Lettered(OperationFamily):
         """The letters for tensors of these ranks; `None` where the operation does not take such."""
         raise NotImplementedError
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        letters = self.letters(config, inputs)
+        if letters is None or any(len(term) != len(shape) for term, shape in zip(letters.terms, inputs, strict=True)):
+            return None
+        sizes: Sizes = {}
+        for term, shape in zip(letters.terms, inputs, strict=True):
+            for letter, size in zip(term, shape, strict=True):
+                met = _met(letter, sizes.get(letter, 1 if stretches(letter) else None), size)
+                if met == UNFIT:
+                    return Refusal(f"{sizes[letter]} and {size} meet in the shapes {' and '.join(map(str, inputs))}")
+                sizes[letter] = met
+        return (tuple(sizes[letter] for letter in letters.output),)
+
     def refusal(self, config: Config, inputs: tuple[Shape, ...]) -> Refusal | None:
         letters = self.letters(config, inputs)
         clash = None if letters is None else _clash(letters, inputs)
@@ -47,6 +60,15 @@ class Lettered(OperationFamily):
         shape = None if letters is None else solved_operand(letters, inputs, place, wanted)
         if shape is not None:
             yield shape
+
+
+def _met(letter: str, known: int | None, size: int | None) -> int | None:
+    """The size of a letter behind one more tensor; `UNFIT` where the two contradict each other."""
+    if stretches(letter) and 1 in {known, size}:
+        return size if known == 1 else known
+    if None in {known, size}:
+        return known if size is None else size
+    return known if known == size else UNFIT
 
 
 def solved_operand(letters: Letters, inputs: tuple[Shape, ...], place: int, wanted: Wanted) -> Shape | None:

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from shapeguard.layers.operations import (
     axes,
     elementwise,
+    indices,
     joins,
     parts,
     products,
+    reductions,
     repeating,
     reshaping,
     sizes,
@@ -21,7 +23,9 @@ from shapeguard.layers.operations import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shapeguard.layers.base import Config, Refusal
     from shapeguard.layers.operations.base import OperationFamily
+    from shapeguard.records.network import Shape
 
 
 TENSORS = dict.fromkeys(
@@ -34,7 +38,7 @@ TENSORS = dict.fromkeys(
 """What the two tensors of an operation are to it, by class, if exchanging them makes another result."""
 
 
-FAMILIES = (axes, elementwise, joins, parts, products, repeating, reshaping, sizes, splitting)
+FAMILIES = (axes, reductions, elementwise, joins, parts, indices, products, repeating, reshaping, sizes, splitting)
 
 
 @cache
@@ -50,6 +54,14 @@ def operation_rule_for(name: str) -> OperationFamily | None:
 def covered_operations() -> Mapping[str, OperationFamily]:
     """The rules by the name of the class."""
     return MappingProxyType(_rules())
+
+
+def shapes_of_operation(name: str, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+    """The output shapes of an operation, or why Keras refuses it; `None` if no formula is known."""
+    if name in elementwise.KEEPING:
+        return inputs[:1]
+    rule = _rules().get(name)
+    return None if rule is None or not inputs else rule.forward(config, inputs)
 
 
 def is_elementwise(name: str) -> bool:

@@ -12,14 +12,16 @@ from shapeguard.layers.operations.base import (
     argument,
     axes_beside,
     fits,
+    no_axis,
     place_of,
+    total_of,
     with_size,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.layers.base import Change, Config
+    from shapeguard.layers.base import Change, Config, Refusal
     from shapeguard.layers.operations.base import Wanted
     from shapeguard.records.network import Shape
 
@@ -30,6 +32,19 @@ class Repeat(OperationFamily):
     """`repeats` multiplies the size of `axis`; without an axis, that of the flat tensor."""
 
     arguments = ("repeats", "axis")
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, repeats, axis = inputs[0], config["repeats"], config.get("axis")
+        if not isinstance(repeats, int | None):
+            return None
+        if axis is None:
+            total = total_of(shape)
+            return ((None if total is None or repeats is None else total * repeats,),)
+        place = place_of(axis, len(shape))
+        if place is None:
+            return no_axis(axis, len(shape))
+        size = shape[place]
+        return (with_size(shape, place, None if size is None or repeats is None else size * repeats),)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, repeats, axis = inputs[0], config["repeats"], config.get("axis")
@@ -67,6 +82,14 @@ class Tile(OperationFamily):
     """`repeats` multiplies the sizes of all axes, or of the last ones; a number that of the last one."""
 
     arguments = ("repeats",)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape = inputs[0]
+        repeats = (config["repeats"],) if isinstance(config["repeats"], int) else tuple(config["repeats"])
+        ndim = max(len(shape), len(repeats))
+        padded = (*[1] * (ndim - len(shape)), *shape)
+        times = (*[1] * (ndim - len(repeats)), *repeats)
+        return (tuple(None if size is None or n is None else size * n for size, n in zip(padded, times, strict=True)),)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, repeats = inputs[0], config["repeats"]

@@ -6,12 +6,15 @@ from itertools import islice, permutations
 from math import prod
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.base import Refusal
 from shapeguard.layers.costs import EXCHANGED, SOLVED
 from shapeguard.layers.operations.base import (
     MOST_ORDERS,
     OperationFamily,
     argument,
+    broadcast,
     fits,
+    total_of,
     with_size,
 )
 
@@ -41,6 +44,15 @@ class Reshape(OperationFamily):
     """`newshape` has the batch as its first size, mostly -1."""
 
     arguments = ("newshape",)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, target = inputs[0], config["newshape"]
+        target = (target,) if isinstance(target, int) else tuple(target)
+        if target.count(-1) > 1:
+            return Refusal(f"`newshape` {target} has more than one -1")
+        if None in target:
+            return (target,) if -1 not in target else None
+        return _reshaped(shape, target)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, now = inputs[0], config["newshape"]
@@ -80,6 +92,22 @@ class Reshape(OperationFamily):
 
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 one argument
         return "The shape of ops.reshape begins with the batch: -1 there takes what is left over."
+
+
+def _reshaped(shape: Shape, target: Sizes) -> tuple[Shape] | Refusal:
+    """The target with what is left over in the place of -1."""
+    if None in shape:
+        return (_filled(target, None),)
+    total = total_of(shape) or 0
+    rest = total_of(size for size in target if size != -1) or 1
+    if total % rest or (-1 not in target and total != rest):
+        return Refusal(f"{total} elements of {shape} cannot become {target}")
+    return (_filled(target, total // rest),)
+
+
+def _filled(target: Sizes, left: int | None) -> Shape:
+    """The target with a size in the place of -1."""
+    return tuple(left if size == -1 else size for size in target)
 
 
 def _target(config: Config) -> Sizes:
@@ -129,6 +157,10 @@ class WholeShape(OperationFamily):
 
     arguments = ("shape",)
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        del inputs
+        return (tuple(config["shape"]),)
+
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         del inputs
         now = tuple(config["shape"])
@@ -140,6 +172,13 @@ class WholeShape(OperationFamily):
 
 class BroadcastTo(WholeShape):
     """The whole shape, which sizes of 1 take."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        target = tuple(config["shape"])
+        together = broadcast(inputs[0], target)
+        if isinstance(together, Refusal) or len(inputs[0]) > len(target):
+            return Refusal(f"a tensor of shape {inputs[0]} cannot be broadcast to {target}")
+        return (target,)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         now = tuple(config["shape"])

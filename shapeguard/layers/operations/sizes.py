@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.costs import GUESSED_SIZE, OTHER_AXIS, SOLVED
-from shapeguard.layers.operations.axes import BATCH_AXIS, AlongAxis
+from shapeguard.layers.operations.axes import AlongAxis
 from shapeguard.layers.operations.base import (
     OperationFamily,
     argument,
@@ -13,11 +13,12 @@ from shapeguard.layers.operations.base import (
     place_of,
     with_size,
 )
+from shapeguard.layers.operations.reductions import BATCH_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.layers.base import Change, Config
+    from shapeguard.layers.base import Change, Config, Refusal
     from shapeguard.layers.operations.base import Wanted
     from shapeguard.records.network import Shape
 
@@ -40,6 +41,11 @@ class NewSize(OperationFamily):
         if "axis" in self.arguments:
             yield from _other_places(axis, len(shape))
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, size = self._beside(inputs), config[self.arguments[0]]
+        axis = place_of(config.get("axis"), len(shape) + 1)
+        return None if axis is None else ((*shape[:axis], size, *shape[axis:]),)
+
     def _beside(self, inputs: tuple[Shape, ...]) -> Shape:
         """The axes of the output that are not new."""
         return max(inputs, key=len)
@@ -61,6 +67,9 @@ def _other_places(axis: int | None, ndim: int) -> Iterator[Change]:
 class Spaced(NewSize):
     """Numbers from one tensor to another: both together have the shape of the output, no one alone."""
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> None:
+        del config, inputs
+
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         del config, inputs, place, wanted
         yield from ()
@@ -72,6 +81,9 @@ class Classes(NewSize):
     def __init__(self, *names: str, size: str) -> None:
         super().__init__(*names, size=size)
         self.arguments = (size,)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> None:
+        del config, inputs
 
     def _beside(self, inputs: tuple[Shape, ...]) -> Shape:
         return (*inputs[0][:-1][:1], *inputs[0][2:])
@@ -112,8 +124,24 @@ class Choice(OperationFamily):
                 yield argument(name, value, OTHER_AXIS)
 
 
+class Grid(Choice):
+    """Vectors, one an axis: each tensor that comes out has the lengths of all, the first two exchanged by "xy"."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        if any(len(shape) != 1 for shape in inputs):
+            return None
+        sizes = tuple(size for (size,) in inputs)
+        if config.get("indexing", "xy") == "xy":
+            sizes = (*sizes[1:2], *sizes[:1], *sizes[2:])
+        return (sizes,) * len(inputs)
+
+
 class LastSize(OperationFamily):
-    """An argument is the size of the last axis."""
+    """An argument is the size of the last axis; values and their places come out."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape = (*inputs[0][:-1], config[self.arguments[0]])
+        return (shape, shape)
 
     def __init__(self, *names: str, size: str) -> None:
         super().__init__(*names)
@@ -144,6 +172,11 @@ class Difference(AlongAxis):
 
     arguments = ("axis", "n")
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, axis = inputs[0], place_of(config["axis"], len(inputs[0]))
+        size = None if axis is None else shape[axis]
+        return None if axis is None or size is None else (with_size(shape, axis, max(size - config["n"], 0)),)
+
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         yield from super().changes(config, inputs, wanted)
         axis, shape = place_of(config["axis"], len(inputs[0])), inputs[0]
@@ -169,7 +202,7 @@ RULES = (
     LastSize("TopK", size="k"),
     Difference("Diff"),
     Choice("Correlate", option="mode", values=("valid", "same", "full")),
-    Choice("Meshgrid", option="indexing", values=("xy", "ij")),
+    Grid("Meshgrid", option="indexing", values=("xy", "ij")),
     Choice("Qr", option="mode", values=("reduced", "complete")),
     Choice("SVD", option="full_matrices", values=(True, False)),
 )

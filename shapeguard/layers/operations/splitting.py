@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.base import Refusal
 from shapeguard.layers.costs import OTHER_AXIS, SOLVED
-from shapeguard.layers.operations.axes import BATCH_AXIS, AlongAxis
+from shapeguard.layers.operations.axes import AlongAxis
 from shapeguard.layers.operations.base import (
     OperationFamily,
     argument,
     axes_beside,
     fits,
+    no_axis,
     place_of,
     with_size,
 )
 from shapeguard.layers.operations.letters import Lettered, Letters
+from shapeguard.layers.operations.reductions import BATCH_AXIS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +30,17 @@ if TYPE_CHECKING:
 class Take(AlongAxis):
     """The axes of the indices come in the place of `axis`; without one they are the whole shape."""
 
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        written = config.get("indices")
+        indices = inputs[1] if len(inputs) > 1 else () if isinstance(written, int) else _lengths(written)
+        if indices is None:
+            return None
+        shape, axis = inputs[0], config.get("axis")
+        if axis is None:
+            return (indices,)
+        place = place_of(axis, len(shape))
+        return no_axis(axis, len(shape)) if place is None else ((*shape[:place], *indices, *shape[place + 1 :]),)
+
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
         shape, axis = inputs[0], place_of(config.get("axis"), len(inputs[0]))
         if wanted is None or axis is None or len(wanted[0]) < len(shape) - 1:
@@ -37,6 +51,12 @@ class Take(AlongAxis):
             yield (*front, shape[axis], *back)
         if place == 1 and fits((*shape[:axis], *shape[axis + 1 :]), ((*front, *back),)):
             yield middle
+
+
+def _lengths(written: object) -> Shape | None:
+    """The shape of a list of numbers."""
+    is_flat = isinstance(written, list | tuple) and all(isinstance(each, int) for each in written)
+    return (len(written),) if is_flat else None  # type: ignore[arg-type]
 
 
 class TakeAlongAxis(AlongAxis, Lettered):
@@ -51,6 +71,7 @@ class TakeAlongAxis(AlongAxis, Lettered):
         return Letters((tuple(terms[0]), tuple(terms[1])), tuple(terms[1]))
 
     operands = Lettered.operands
+    forward = Lettered.forward
 
 
 class Split(OperationFamily):
@@ -63,6 +84,22 @@ class Split(OperationFamily):
         self._along, self._equal = along, equal
         if along is not None:
             self.arguments = ("indices_or_sections",)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        shape, parts = inputs[0], config["indices_or_sections"]
+        axis = self._axis(config, shape)
+        if axis is None:
+            return no_axis(config.get("axis", self._along), len(shape))
+        size = shape[axis]
+        if isinstance(parts, int):
+            if size is not None and size % parts and self._equal:
+                return Refusal(f"axis {axis} has {size} entries, which cannot be split into {parts} equal parts", axis)
+            if size is None or not size % parts:
+                return (with_size(shape, axis, None if size is None else size // parts),) * parts
+            return tuple(with_size(shape, axis, size // parts + (place < size % parts)) for place in range(parts))
+        bounds = (0, *parts)
+        pairs = zip(bounds, (*parts, size), strict=True)
+        return tuple(with_size(shape, axis, None if end is None else max(end - start, 0)) for start, end in pairs)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, parts = inputs[0], config["indices_or_sections"]
