@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.linting.linter import lint_paths
+from shapeguard.linting.runs import lint_paths
 from shapeguard.report import Report
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ def lint(model_or_path: Any) -> Report:
     """Finds constructor calls that look like a known slip, by source alone; nothing is run.
 
     Args:
-        model_or_path: A Python file, a folder of them, or a model, of which the calls that made its layers are read.
+        model_or_path: A Python file, a notebook, a folder of them, or a model, of which the calls that made its layers
+            are read.
 
     Returns:
         A report with one diagnosis per suspicious call.

@@ -22,7 +22,8 @@ class Rule:
     """One kind of slip: `check` finds it in a file, `summary` completes "name: ..." in `shapeguard lint --help`.
 
     A finding of a rule that `proves_keras1` makes the file one that was written for Keras 1; the rules that are
-    `on_in_keras1` are on in such a file, though `on_by_default` is not set.
+    `on_in_keras1` are on in such a file, though `on_by_default` is not set. Of a rule that is `fixable` the source
+    alone decides what is right, so `--fix` writes it.
     """
 
     code: str
@@ -32,6 +33,7 @@ class Rule:
     on_by_default: bool = True
     proves_keras1: bool = False
     on_in_keras1: bool = False
+    fixable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

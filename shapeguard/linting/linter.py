@@ -1,27 +1,23 @@
-"""Runs the lint rules on files: what they find, less what a comment suppresses."""
+"""Runs the lint rules on a text: what they find, less what a comment suppresses."""
 
 from __future__ import annotations
 
 import warnings
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 from shapeguard.linting import registry
 from shapeguard.linting.calls import module_of
 from shapeguard.linting.findings import diagnosis_of
 from shapeguard.linting.rules import unused_ignore
-from shapeguard.linting.sources import files_in
 from shapeguard.linting.unused_ignores import idle_selectors, unused_comment
-from shapeguard.linting.workers import each, without_collection
 from shapeguard.source import reading
-from shapeguard.source.files import Places, SourceError, read_source
+from shapeguard.source.files import Places
 from shapeguard.source.suppressions import selects, suppressions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from shapeguard.linting.findings import Finding, Rule
     from shapeguard.linting.registry import Selection
@@ -31,15 +27,6 @@ if TYPE_CHECKING:
 
 _TELLTALE = ("keras", "shapeguard")
 """A file without any of these words cannot have a finding, and need not be parsed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Linted:
-    """The diagnoses in the order of the places, the number of files read, and a line per file that could not be."""
-
-    diagnoses: tuple[Diagnosis, ...]
-    files: int
-    unreadable: tuple[str, ...] = ()
 
 
 def lint_source(text: str, file: str, selection: Selection | None = None) -> tuple[Diagnosis, ...]:
@@ -134,40 +121,3 @@ def findings_of(text: str, file: str, selection: Selection | None = None) -> lis
         also = selection.in_keras1
         findings += [(rule, found) for rule in also for found in rule.check(module) if found.call not in calls]
     return sorted(findings, key=_by_place)
-
-
-def lint_paths(paths: Iterable[str], selection: Selection | None = None, *, processes: bool = False) -> Linted:
-    """The suspicious calls of these files and of the Python files in these folders.
-
-    Args:
-        paths: Files and folders; hidden folders and installed packages in them are passed over.
-        selection: The rules to run; those that are on by default if `None`.
-        processes: Whether several processes may be used.
-
-    Returns:
-        What was found, and which files could not be read.
-    """
-    work = partial(_lint_file, selection=selection or registry.selection())
-    with without_collection():
-        results = each(work, list(files_in(paths)), processes=processes)
-    diagnoses = [diagnosis for found in results if isinstance(found, tuple) for diagnosis in found]
-    unreadable = [line for line in results if isinstance(line, str)]
-    return Linted(tuple(diagnoses), len(results) - len(unreadable), tuple(unreadable))
-
-
-def _lint_file(path: str, selection: Selection) -> tuple[Diagnosis, ...] | str:
-    """What is found in one file, or why it cannot be read."""
-    try:
-        found = lint_source(read_source(path).text, path, selection)
-    except SourceError as error:
-        return str(error)
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return f"{path}{_line_of(error)}: not valid Python ({getattr(error, 'msg', None) or error})"
-    if found:
-        reading.refresh(path)  # the message shows lines of the file as it is now
-    return found
-
-
-def _line_of(error: BaseException) -> str:
-    line = getattr(error, "lineno", None)
-    return f":{line}" if line else ""

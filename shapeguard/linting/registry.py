@@ -20,7 +20,7 @@ from shapeguard.linting.rules import (
 from shapeguard.source.suppressions import selects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from shapeguard.linting.findings import Rule
 
@@ -43,6 +43,12 @@ class Selection:
 
     rules: tuple[Rule, ...]
     in_keras1: tuple[Rule, ...] = ()
+
+    def without(self, selectors: Collection[str]) -> Selection:
+        """The selection without what these selectors are about."""
+        return Selection(
+            *(tuple(r for r in rules if not _is_any(r, selectors)) for rules in (self.rules, self.in_keras1))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,15 @@ def _is_wanted(rule: Rule, choices: Iterable[Choice]) -> bool:
         if selects(selector, rule.code, rule.name)
     ]
     return bool(votes) and not max(votes)[2]
+
+
+def _is_any(rule: Rule, selectors: Collection[str]) -> bool:
+    return any(selects(selector, rule.code, rule.name) for selector in selectors)
+
+
+def rule_called(name: str) -> Rule | None:
+    """The rule of this name."""
+    return next((rule for rule in RULES if rule.name == name), None)
 
 
 def is_selector(text: str) -> bool:

@@ -1,8 +1,10 @@
-"""The Python files that a list of files and folders means."""
+"""The files that a list of files and folders means."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,19 +14,45 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
+_SUFFIXES = (".py", ".ipynb")
 
 
-def files_in(paths: Iterable[str]) -> Iterator[str]:
-    """The files and the Python files in the folders, each once; hidden and installed ones are passed over."""
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """Patterns of paths relative to a folder: `vendor/`, `tests/*`, `*_old.py`."""
+
+    root: str
+    patterns: tuple[str, ...] = ()
+
+    def match(self, path: str) -> bool:
+        """Whether one of them is about the path, a folder above it, or, if it has no slash inside, any name in it."""
+        if not self.patterns:
+            return False
+        relative = os.path.relpath(os.path.abspath(path), self.root).replace(os.sep, "/")  # noqa: PTH100
+        parts = relative.split("/")
+        leading = ["/".join(parts[:length]) for length in range(1, len(parts) + 1)]
+        for pattern in self.patterns:
+            plain = pattern.strip("/").removeprefix("./")
+            names = leading if "/" in plain else [*leading, *parts]
+            if any(fnmatchcase(name, plain) for name in names):
+                return True
+        return False
+
+
+def files_in(paths: Iterable[str], excluded: Patterns | None = None) -> Iterator[str]:
+    """The files, and the Python files and notebooks in the folders, each once.
+
+    In folders hidden and installed ones are passed over, and what is excluded.
+    """
     seen: set[str] = set()
     for path in paths:
-        for file in _python_files(path) if Path(path).is_dir() else [path]:
+        for file in _files_below(path, excluded) if Path(path).is_dir() else [path]:
             if file not in seen:
                 seen.add(file)
                 yield file
 
 
-def _python_files(folder: str) -> Iterator[str]:
+def _files_below(folder: str, excluded: Patterns | None) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(
             name
@@ -32,6 +60,7 @@ def _python_files(folder: str) -> Iterator[str]:
             if not name.startswith(".")
             and name not in _SKIPPED_FOLDERS
             and not Path(parent, name, "pyvenv.cfg").exists()
+            and not (excluded and excluded.match(f"{parent}/{name}"))
         )
-        found = (os.path.normpath(f"{parent}/{name}") for name in sorted(files) if name.endswith(".py"))
-        yield from (file for file in found if not is_special(file))
+        found = (os.path.normpath(f"{parent}/{name}") for name in sorted(files) if name.endswith(_SUFFIXES))
+        yield from (file for file in found if not is_special(file) and not (excluded and excluded.match(file)))

@@ -13,7 +13,7 @@ from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.sarif import level_of, place_of
 from shapeguard.render.table import table
 from shapeguard.render.text import message
-from shapeguard.render.wording import counted, path_text, working_directory
+from shapeguard.render.wording import artifact_text, counted, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,7 +38,7 @@ def _command(diagnosis: Diagnosis, cwd: str) -> str:
 def _place(span: Span | None, cwd: str) -> dict[str, str]:
     if span is None:
         return {}
-    place = {"file": path_text(span.file, cwd), "line": str(span.line), "endLine": str(span.end_line)}
+    place = {"file": artifact_text(span.file, cwd), "line": str(span.line), "endLine": str(span.end_line)}
     if span.line == span.end_line:  # GitHub refuses columns of a place that spans lines
         place |= {"col": str(span.column + 1), "endColumn": str(max(span.end_column, span.column + 1))}
     return place

@@ -9,7 +9,7 @@ from shapeguard.legible import legible
 from shapeguard.render import phrases
 from shapeguard.render.sarif import place_of
 from shapeguard.render.text import message
-from shapeguard.render.wording import exact_place_text, path_text, working_directory
+from shapeguard.render.wording import artifact_text, exact_place_text, path_text, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +36,7 @@ def junit(diagnoses: Sequence[Diagnosis], rows: Sequence[Row], *, cwd: str | Non
 def _failure(diagnosis: Diagnosis, cwd: str) -> str:
     headline = phrases.headline(diagnosis)
     place = place_of(diagnosis)
-    at = [("classname", path_text(place.file, cwd)), ("file", path_text(place.file, cwd))] if place else []
+    at = [("classname", path_text(place.file, cwd)), ("file", artifact_text(place.file, cwd))] if place else []
     name = f"{diagnosis.code} {exact_place_text(place, cwd) if place else phrases.layer_text(diagnosis)}"
     body = escape(legible(message(diagnosis, cwd=cwd)))
     failure = f"<failure{_attributes([('type', diagnosis.code), ('message', headline)])}>{body}</failure>"

@@ -9,7 +9,7 @@ from urllib.parse import quote
 from shapeguard.legible import legible
 from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.text import message
-from shapeguard.render.wording import path_text, working_directory
+from shapeguard.render.wording import artifact_text, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -116,7 +116,7 @@ def _region(span: Span) -> dict[str, int]:
 
 
 def _uri(file: str, cwd: str) -> str:
-    text = path_text(file, cwd)
+    text = artifact_text(file, cwd)
     path = PurePath(text)
     return path.as_uri() if path.is_absolute() else quote(text)
 

@@ -20,6 +20,7 @@ _VALUE_WIDTH = 60
 _NAME_WIDTH = 64
 # Kept whole when prose wraps: code in backticks, and tuples or lists of single words such as (200, 26, 26, 32).
 _TOKEN = re.compile(r"(?:`[^`\n]*`|[(\[][^\s()\[\],]+(?:, [^\s()\[\],]+)*,?[)\]]|\S)+")
+_CELL = re.compile(r"(?<=\.ipynb):cell \d+\Z")
 _NOTEBOOK_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
 
 
@@ -121,6 +122,11 @@ def _same_drive(file: str, cwd: str) -> bool:
 def place_text(span: Span, cwd: str) -> str:
     """`mnist.py:19`."""
     return f"{path_text(span.file, cwd)}:{span.line}"
+
+
+def artifact_text(file: str, cwd: str) -> str:
+    """The file as tools know it: of a cell of a notebook the notebook."""
+    return path_text(_CELL.sub("", file), cwd)
 
 
 def exact_place_text(span: Span, cwd: str) -> str:

@@ -37,7 +37,7 @@ def test_a_path_that_is_not_there_is_one_line_without_a_word_of_success(lint):
     code, out, err = lint("nosuch/", "old.py")
     assert (code, out.splitlines()[-1], err) == (
         2,
-        "3 findings; 1 file checked",
+        "3 findings; 1 file checked; 3 can be fixed with --fix",
         "shapeguard: nosuch/: no such file or directory\n",
     )
 

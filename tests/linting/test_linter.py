@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from shapeguard.cli.main import main
-from shapeguard.linting.linter import lint_paths, lint_source
+from shapeguard.linting.linter import lint_source
+from shapeguard.linting.runs import lint_paths
 from shapeguard.records.source import Span
 from shapeguard.render.text import message
 

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from shapeguard.linting import workers
-from shapeguard.linting.linter import lint_paths, lint_source
+from shapeguard.linting.linter import lint_source
+from shapeguard.linting.runs import Job, lint_paths
 from shapeguard.source import reading
 
 OLD = "from keras.layers import Conv2D\nConv2D(8, 3, 3)\n"
@@ -27,7 +28,7 @@ def test_several_processes_find_what_one_finds_in_the_same_order(folder, monkeyp
     assert (alone.files, len(alone.diagnoses), len(alone.unreadable)) == (39, 39, 1)
     monkeypatch.setattr(workers, "_LEAST_BYTES", 0)
     monkeypatch.setattr(workers, "_processors", lambda: 2)
-    assert lint_paths([folder], processes=True) == alone
+    assert lint_paths([folder], Job(processes=True)) == alone
     assert gc.isenabled()
 
 

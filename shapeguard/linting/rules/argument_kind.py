@@ -98,4 +98,5 @@ RULE = Rule(
     "argument-kind",
     "an int where Keras expects a string, or a string where it expects an int: UpSampling2D(2, 2)",
     check,
+    fixable=True,
 )

@@ -32,13 +32,34 @@ def check(module: Module) -> Iterator[Finding]:
 
 def _renamings(module: Module, call: LayerCall) -> Iterator[Change]:
     renamed = call.traits.keras1.renamed
+    kernel = _kernel(module, call) if "nb_filter" in renamed else None
+    if kernel is not None:
+        yield from kernel
     for name, keyword in call.keywords.items():
         if name == "dim_ordering" and name in renamed:
             yield _ordering(module, keyword)
         elif name in renamed:
             yield _renaming(module, keyword, renamed[name])
-        elif name in KERNEL and "nb_filter" in renamed:
+        elif name in KERNEL and "nb_filter" in renamed and kernel is None:
             yield Change(name, module.value(keyword.value), Opaque("kernel_size=..."), module.span(keyword))
+
+
+def _kernel(module: Module, call: LayerCall) -> tuple[Change, Change] | None:
+    """`nb_row=3, nb_col=5` as `kernel_size=(3, 5)`; `None` if one is not there, or they are not neighbours."""
+    words = call.node.keywords
+    index = next((index for index, word in enumerate(words) if word.arg == KERNEL[0]), None)
+    after = words[index + 1 : index + 2] if index is not None else []
+    if index is None or not after or after[0].arg != KERNEL[1]:
+        return None
+    first, last = module.span(words[index]), module.span(after[0])
+    sizes = ", ".join(module.code(word.value) for word in (words[index], after[0]))
+    kernel = Opaque(f"kernel_size=({sizes})")
+    rest = Span(first.file, first.end_line, first.end_column, last.end_line, last.end_column)
+    rows, columns = module.value(words[index].value), module.value(after[0].value)
+    return (
+        Change(KERNEL[0], rows, kernel, first, replaces=first, replacement=kernel.text),
+        Change(KERNEL[1], columns, kernel, last, replaces=rest, replacement=""),
+    )
 
 
 def _renaming(module: Module, keyword: ast.keyword, successor: str) -> Change:
@@ -115,8 +136,17 @@ def _text(headline: str, changes: tuple[Change, ...]) -> FindingText:
         headline,
         title=f"{_names(changes)} {'is a Keras 1 name' if len(changes) == 1 else 'are Keras 1 names'}",
         label="Keras 1 name",
-        fix_note="; ".join(f"`{change.argument}` is now `{_successor(change)}`" for change in changes),
+        fix_note="; ".join(_successions(changes)),
     )
+
+
+def _successions(changes: tuple[Change, ...]) -> Iterator[str]:
+    """`nb_row`, `nb_col` are now `kernel_size`, and the like, each successor once."""
+    names: dict[str, list[str]] = {}
+    for change in changes:
+        names.setdefault(_successor(change), []).append(f"`{change.argument}`")
+    for successor, old in names.items():
+        yield f"{', '.join(old)} {'is' if len(old) == 1 else 'are'} now `{successor}`"
 
 
 def _successor(change: Change) -> str:
@@ -130,4 +160,5 @@ RULE = Rule(
     "an argument name from Keras 1: nb_filter, border_mode, nb_epoch",
     check,
     proves_keras1=True,
+    fixable=True,
 )

@@ -24,4 +24,5 @@ RULE = Rule(
     "a convolution whose third positional integer equals the second: Conv2D(32, 3, 3)",
     check,
     proves_keras1=True,
+    fixable=True,
 )

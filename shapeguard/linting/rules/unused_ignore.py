@@ -19,4 +19,10 @@ def check(module: Module) -> Iterator[Finding]:
     return iter(())
 
 
-RULE = Rule("SG799", "unused-ignore", "a comment `# shapeguard: ignore[...]` that suppresses nothing", check)
+RULE = Rule(
+    "SG799",
+    "unused-ignore",
+    "a comment `# shapeguard: ignore[...]` that suppresses nothing",
+    check,
+    fixable=True,
+)

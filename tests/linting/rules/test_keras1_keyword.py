@@ -19,12 +19,14 @@ FINE = [
 ]
 
 CORRECTED = {
+    "Conv2D(3, nb_row=3, nb_col=k)": "Conv2D(3, kernel_size=(3, k))",
     "Dense(output_dim = 10, init='normal')": "Dense(units = 10, kernel_initializer='normal')",
     "ZeroPadding2D((1, 1), dim_ordering='th')": "ZeroPadding2D((1, 1), data_format='channels_first')",
 }
 
 UNKNOWABLE = [
-    "Conv2D(3, nb_row=3, nb_col=3)",
+    "Conv2D(3, nb_row=3)",
+    "Conv2D(3, nb_col=3, nb_row=3)",
 ]
 
 
