@@ -46,10 +46,15 @@ def _uses(source: Source, statement: ast.Assign, name: str) -> list[ast.Name]:
     """Where the name is read behind a statement, before it is given another value."""
     scope = scope_of(source, statement)
     end = statement.end_lineno or 0
-    bound = [int(getattr(node, "lineno", 0)) for node in binders_in(source, scope).get(name, [])]
-    last = min((line for line in bound if line > end), default=None)
+    last = _next_binding(source, scope, name, end)
     reads = [node for node in own_nodes(scope) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-    return [node for node in reads if node.id == name and end < node.lineno and (last is None or node.lineno <= last)]
+    return [node for node in reads if node.id == name and end < node.lineno <= (last or node.lineno)]
+
+
+def _next_binding(source: Source, scope: Scope, name: str, line: int) -> int | None:
+    """The first line behind this one that gives the name a value."""
+    bound = (int(getattr(node, "lineno", 0)) for node in binders_in(source, scope).get(name, []))
+    return min((each for each in bound if each > line), default=None)
 
 
 def _taking(source: Source, use: ast.Name) -> tuple[str, ...]:
