@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shapeguard.errors import ExpectationError
+from shapeguard.guard.terminal import coloured_message, message_width
 from shapeguard.report import ShapeMismatchError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Generator, Iterator
 
     from shapeguard.guard.guard import ShapeGuard
     from shapeguard.report import Report
@@ -38,6 +39,55 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     """Names the contract files that were written."""
     for path in config.stash[_written]:
         terminalreporter.write_line(f"shapeguard: wrote {path}")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+    """Lets the terminal show the message of a mismatch in colour; what is captured or written to a file is plain."""
+    report: Any = yield
+    error = None if call.excinfo is None else call.excinfo.value
+    entries = getattr(getattr(report.longrepr, "reprtraceback", None), "reprentries", None)
+    if isinstance(error, ShapeMismatchError) and entries:
+        _colour(entries[-1], error)
+    return report
+
+
+def _colour(entry: Any, error: ShapeMismatchError) -> None:
+    """Covers how pytest prints the entry of a traceback that ends with the error's text."""
+    plain = str(error).splitlines()
+    first = next((n for n, line in enumerate(entry.lines) if line[:1] == "E" and line.endswith(plain[0])), None)
+    if first is None:
+        return
+    lines = list(entry.lines[first : first + len(plain)])
+    if [line[1:].strip() for line in lines[1:]] == [line.strip() for line in plain[1:]]:
+        in_pytests_way = entry.toterminal
+        entry.toterminal = lambda writer: in_pytests_way(_ColouredMessage(writer, lines, error))
+
+
+class _ColouredMessage:
+    """A terminal writer that writes the error's text in colour in the place of the lines in which pytest has it."""
+
+    def __init__(self, writer: Any, lines: list[str], error: ShapeMismatchError) -> None:
+        self._writer = writer
+        first, *rest = str(error).splitlines()
+        self._heading = lines[0].removesuffix(first)
+        indent = lines[1].removesuffix(rest[0]) if rest else ""
+        coloured = coloured_message(error, message_width(writer.fullwidth - len(indent))) if writer.hasmarkup else None
+        self._left = list(lines) if coloured else []
+        self._coloured = (coloured or "").replace("\n", f"\n{indent}")
+
+    def line(self, text: str = "", **markup: bool) -> None:
+        if not self._left or text != self._left[0]:
+            self._writer.line(text, **markup)
+            return
+        self._left.pop(0)
+        if self._coloured:
+            self._writer.write(self._heading, **markup)
+            self._writer.line(self._coloured)
+            self._coloured = ""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._writer, name)
 
 
 @pytest.fixture

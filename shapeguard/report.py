@@ -15,9 +15,10 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.records.expectations import ListedExpectation
+    from shapeguard.render.styling import Medium
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Report:
     """What a check found.
 
@@ -56,6 +57,12 @@ class Report:
         """Returns the message, if something is wrong, and the table below it."""
         return self._rendered("text").removesuffix("\n")
 
+    def __repr__(self) -> str:
+        """Returns the outcome and the table in short, for a prompt that shows what a line of code returned."""
+        from shapeguard.render.short import in_short
+
+        return in_short(self.diagnoses, self.rows, ok=self.ok)
+
     def message(self, *, width: int = 88, colour: bool = False) -> str:
         """Returns the error's text.
 
@@ -73,7 +80,8 @@ class Report:
         from shapeguard.render.text import message
 
         annotated = sum(row.expected is not None for row in self.rows)
-        return message(self.diagnoses, width=width, colour=colour, annotated=annotated or None)
+        medium: Medium = "terminal" if colour else "text"
+        return message(self.diagnoses, width=width, medium=medium, annotated=annotated or None)
 
     def to_table(self, format: str = "simple", *, width: int | None = None) -> str:  # noqa: A002  tabulate's own word
         """Returns the rows as a table.
@@ -188,3 +196,11 @@ class ShapeMismatchError(Legible, ValueError):
     """
 
     report: Report | None = None
+
+    def _render_traceback_(self) -> list[str]:
+        """Returns the traceback for IPython, which asks for it by this name; the text of the error stays plain."""
+        from shapeguard.render.ipython import traceback_lines
+
+        text = str(self)
+        is_of_report = self.report is not None and self.report.message() == text
+        return traceback_lines(self, self.report.message(colour=True) if self.report and is_of_report else text)

@@ -1,8 +1,11 @@
 """The pytest plugin, in runs of its own."""
 
+import re
 from pathlib import Path
 
 import pytest
+
+ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 
 MODEL = """
 import keras
@@ -169,3 +172,39 @@ def build_model():
     project.makepyfile(test_model=model + example)
     run(project).assert_outcomes(failed=1)
     run(project).assert_outcomes(passed=1)
+
+
+def test_the_message_of_a_mismatch_is_coloured_on_the_screen_and_plain_in_a_file(project):
+    project.makepyfile(
+        """
+        from shapeguard import check
+
+        def test_conv(model, assert_shapes):
+            assert_shapes(model, {"conv": "B 28 28 32"})
+        """
+    )
+    plain = run(project).stdout.str()
+    screen = run(project, "--color=yes", "--junitxml=junit.xml").stdout.str()
+    assert "\x1b[1;31m[SG101]\x1b[0m\x1b[1m layer 'conv' (Conv2D): expected (B, 28, 28, 32)" in screen
+    message = re.search(
+        r"E +shapeguard\.report\.ShapeMismatchError: .*?more: shapeguard explain SG101", plain, re.DOTALL
+    )[0]
+    shown = ESCAPE.sub("", screen)
+    assert [line.split() for line in message.splitlines() if line.split() != ["E"]] == [
+        line.split() for line in shown[shown.index("E  ") :].splitlines()[: len(message.splitlines())]
+    ]
+    junit = (project.path / "junit.xml").read_text(encoding="utf-8")
+    assert "[SG101]" in junit
+    assert "x1B" not in junit.upper()
+
+
+def test_a_screen_without_colours_shows_what_pytest_shows(project):
+    project.makepyfile(
+        """
+        def test_conv(model, assert_shapes):
+            assert_shapes(model, {"conv": "B 28 28 32"})
+        """
+    )
+    text = run(project, "--color=no").stdout.str()
+    assert "\x1b" not in text
+    assert "E           shapeguard.report.ShapeMismatchError: [SG101] layer 'conv'" in text

@@ -7,9 +7,9 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format, wants_colour
+from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format
 from shapeguard.cli.dry_run import add_target, checked, is_builder, request_of
-from shapeguard.cli.output import printed
+from shapeguard.cli.output import printed, terminal_of
 from shapeguard.render.listing import listing, listing_document
 from shapeguard.source.suppressions import unused
 
@@ -69,7 +69,7 @@ def show(report: Report, arguments: argparse.Namespace) -> None:
     if arguments.list_expectations and arguments.format == "json":
         print(_with_listing(report))
         return
-    text = printed(report, arguments.format, colour=wants_colour(arguments.color, sys.stdout))
+    text = printed(report, arguments.format, terminal_of(arguments.color, sys.stdout))
     if text:
         print(text)
     if arguments.list_expectations:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Protocol, TextIO, cast
+from typing import TYPE_CHECKING, Protocol, cast
+
+from shapeguard.guard.terminal import wants_colour as wants_colour  # noqa: PLC0414  the commands take it from here
 
 if TYPE_CHECKING:
     import argparse
@@ -53,15 +55,8 @@ def add_colour(parser: argparse.ArgumentParser) -> None:
         "--color",
         choices=("auto", "always", "never"),
         default="auto",
-        help="color the output; auto: on a terminal unless NO_COLOR is set (default: %(default)s)",
+        help="color the output; auto: on a terminal, unless NO_COLOR or FORCE_COLOR decide (default: %(default)s)",
     )
-
-
-def wants_colour(choice: str, stream: TextIO) -> bool:
-    """Whether to colour what goes to `stream`: `choice` decides, and "auto" asks the stream and the environment."""
-    if choice != "auto":
-        return choice == "always"
-    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def silence_backend() -> None:

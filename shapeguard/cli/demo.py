@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.common_options import FINE, CannotRunError, add_colour, import_keras, wants_colour
+from shapeguard.guard.terminal import coloured_message, columns_of, message_width
 
 if TYPE_CHECKING:
     import argparse
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         _say("The program: a 28x28 digit classifier, whose convolution is expected to output (200, 26, 26, 32).")
         print(program)
         error = _failure(folder, "mnist.py", program)
-        print(f"ShapeMismatchError: {_message(error, wants_colour(arguments.color, sys.stdout))}\n")
+        print(f"ShapeMismatchError: {_message(error, colour=wants_colour(arguments.color, sys.stdout))}\n")
         edit = _verified_edit(error)
         _say(f"The same program with `{edit.replacement}` at the marked place, as the message suggests.")
         _execute(folder, "corrected.py", _replaced(program, edit))
@@ -90,8 +91,9 @@ def _failure(folder: Path, name: str, program: str) -> ShapeMismatchError:
     raise CannotRunError("the faulty program raised no error: is SHAPEGUARD set to off or warn?")
 
 
-def _message(error: ShapeMismatchError, colour: bool) -> str:  # noqa: FBT001
-    return error.report.message(colour=True) if colour and error.report is not None else str(error)
+def _message(error: ShapeMismatchError, *, colour: bool) -> str:
+    width = message_width(columns_of(sys.stdout))
+    return (coloured_message(error, width) if colour else None) or str(error)
 
 
 def _verified_edit(error: ShapeMismatchError) -> Edit:

@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.programs import digest
+from shapeguard.render.styling import marked, rendered
 from shapeguard.source.files import SourceError, decoded, difference, read_source, write_text
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Iterable, Mapping
 
+    from shapeguard.render.styling import Role
     from shapeguard.source.files import SourceFile
 
-_COLOURS = {"+": "32", "-": "31", "@": "36"}
+_ROLES: dict[str, Role] = {"+": "fix", "-": "mismatch", "@": "path"}
 
 
 def add_writing(parser: argparse.ArgumentParser) -> None:
@@ -74,5 +76,5 @@ def _label(path: str) -> str:
 
 
 def _painted(line: str) -> str:
-    code = _COLOURS.get(line[:1])
-    return f"\x1b[{code}m{line}\x1b[0m" if code and not line.startswith(("+++", "---")) else line
+    role = _ROLES.get(line[:1])
+    return line if role is None or line.startswith(("+++", "---")) else rendered(marked(line, role), "terminal")

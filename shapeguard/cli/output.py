@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
-from shapeguard.render.formats import FORMATS
+from shapeguard.guard.terminal import columns_of, message_width, wants_colour
+from shapeguard.render.formats import FORMATS, Terminal
 
 if TYPE_CHECKING:
     from shapeguard.report import Report
 
 
-def printed(report: Report, name: str, *, colour: bool = False) -> str:
+def terminal_of(choice: str, stream: TextIO) -> Terminal:
+    """Returns what is printed on: `choice` is that of `--color`."""
+    columns = columns_of(stream)
+    return Terminal(message_width(columns), columns, colour=wants_colour(choice, stream))
+
+
+def printed(report: Report, name: str, terminal: Terminal | None = None) -> str:
     """Returns the report in the format of that name, without the last line feed."""
     form = FORMATS[name]
-    render = form.render_coloured if colour and form.render_coloured else form.render
-    return render(report).rstrip("\n")
+    text = form.render(report) if terminal is None or form.render_for is None else form.render_for(report, terminal)
+    return text.rstrip("\n")

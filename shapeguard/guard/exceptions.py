@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.guard.terminal import print_errors_in_colour
 from shapeguard.keras_compat import messages
 from shapeguard.report import ShapeMismatchError
 from shapeguard.strict import suppress_internal_errors
@@ -69,6 +70,7 @@ def wraps(exception: BaseException, verdict: BaseException) -> bool:
 
 def error_with(report: Report, message: str, original: BaseException | None = None) -> ShapeMismatchError:
     """The error to raise; where Python allows, an instance of the original's type too, so that handlers still match."""
+    print_errors_in_colour()
     kind: type[ShapeMismatchError] = ShapeMismatchError
     if original is not None and not isinstance(original, ValueError):
         kind = _combined(type(original))

@@ -21,6 +21,8 @@ from shapeguard.guard.unmatched_keys import UnmatchedKeys
 from shapeguard.guard.verdicts import Verdicts
 from shapeguard.keras_compat import keras_trainers, training_calls
 from shapeguard.keras_compat.legacy import legacy_sentence
+from shapeguard.render.github import summary_text
+from shapeguard.render.wording import counted
 from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.strict import ShapeGuardWarning, suppress_internal_errors
 
@@ -94,6 +96,13 @@ class ShapeGuard(GuardCallback):
     def report(self) -> Report:
         """The report of the latest check, in whichever thread that was."""
         return self._verdicts.report
+
+    def __repr__(self) -> str:
+        """Returns what is expected, what happens on a mismatch, and the outcome of the latest check."""
+        own = counted(len(self._options.expectations), "expectation")
+        report = self.report
+        outcome = summary_text(report.diagnoses, report.rows, ok=report.ok) if report.rows or report.diagnoses else None
+        return f"<ShapeGuard: {own} of its own, on_mismatch={self._options.mode!r}; {outcome or 'nothing checked yet'}>"
 
     def _reset_runtime(self) -> None:
         self._state = FitState()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.diagnosis.weight_shapes import parameters_in, weights_of
 from shapeguard.guard.derivations import lines_of
 from shapeguard.records.findings import Row
 from shapeguard.spec import ShapeSpec, display_dims
@@ -99,7 +100,14 @@ def _row(
         span=_span(call),
         declared=expectation.declared if expectation is not None else None,
         sources=sources,
+        params=_parameters(call),
+        dtypes=tuple(network.values[v].dtype for v in call.outputs),
     )
+
+
+def _parameters(call: Call) -> int | None:
+    weights = weights_of(call.operation)
+    return None if weights is None else parameters_in(weights)
 
 
 def with_derivations(

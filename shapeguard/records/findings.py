@@ -203,6 +203,9 @@ class Row:
         declared: Where the expectation is declared.
         derivation: Why each size is what it is, one line per axis.
         sources: Indices of the rows whose outputs this call takes.
+        params: The number of the layer's parameters, those of the layers inside included; `None` for an operation, for
+            a layer that is not built, and where the row is about weights.
+        dtypes: The dtype of each output.
     """
 
     layer: str
@@ -218,6 +221,8 @@ class Row:
     declared: Span | None = None
     derivation: tuple[str, ...] = ()
     sources: tuple[int, ...] = ()
+    params: int | None = None
+    dtypes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

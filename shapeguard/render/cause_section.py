@@ -84,7 +84,7 @@ def _reason(diagnosis: Diagnosis, cause: Cause, page: Page) -> list[str]:
         heading = "possible cause"
     else:
         heading = "cause" if cause.kind in {"argument", "structure", "inputs"} else "likely cause"
-    lines = page.prose(f"{heading}: {title}") if title else []
+    lines = page.headed(heading, title, "cause") if title else []
     for note in dict.fromkeys(cause_phrases.span_layers_text(edit) for edit in cause.edits):
         lines += page.prose(note, "    ")
     return lines + capped(page.prose(cause.explanation, "    "), _MOST_EXPLANATION, "    ")
@@ -113,7 +113,8 @@ def possible_causes(diagnosis: Diagnosis, page: Page) -> list[str]:
     """Returns the list of several causes, none of which is clearly ahead, each with its source."""
     shown = _shown(diagnosis.causes)
     certain = all(cause.verified for cause in shown)
-    lines = page.prose(_heading(len(shown), certain=certain, annotated=page.annotated), hanging="    ")
+    heading = _heading(len(shown), certain=certain, annotated=page.annotated)
+    lines = [page.paint(line, "cause") for line in page.prose(heading, hanging="    ")]
     lines.append("")
     for number, cause in enumerate(shown, 1):
         lines += _numbered_cause(number, cause, page, certain=certain)

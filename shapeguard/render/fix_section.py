@@ -23,9 +23,10 @@ def fix_lines(cause: Cause, edits: Sequence[Edit], page: Page) -> list[str]:
     note = cause.fix_note or _place_note(edits[0])
     if not note and not corrected:
         note = "; ".join(cause_phrases.edit_text(edit) for edit in edits)
-    lines = page.prose(f"fix ({cause_phrases.proof_text(cause)}):" + (f" {note}" if note else ""), hanging="    ")
+    heading = f"fix ({cause_phrases.proof_text(cause)})"
+    lines = page.headed(heading, note, "fix", hanging="    ")
     for code in corrected:
-        lines += [page.paint(f"      {printable(line.expandtabs(4))}", "fix") for line in code.splitlines()]
+        lines += [f"      {page.paint(printable(line.expandtabs(4)), 'fix')}" for line in code.splitlines()]
     if cause.also:
         lines += page.prose(f"also possible: {_other_values(edits[0], cause.also)}", hanging="    ")
     return lines

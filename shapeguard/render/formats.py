@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shapeguard.records.findings import Diagnosis, Row, Search
+    from shapeguard.render.styling import Medium
 
 
 class ReportLike(Protocol):
@@ -32,27 +33,39 @@ class ReportLike(Protocol):
 class Format:
     """A format of reports.
 
-    `suffix` is that of its files; `None` if it is only printed. `render` returns a report's text, and `render_coloured`
-    the same with the colours of a terminal, for a format that has them. `printed`: the command line offers it.
+    `suffix` is that of its files; `None` if it is only printed. `render` returns a report's text, and `render_for` the
+    same for a terminal, for a format that adapts to it. `printed`: the command line offers it.
     """
 
     suffix: str | None
     render: Callable[[ReportLike], str]
-    render_coloured: Callable[[ReportLike], str] | None = None
+    render_for: Callable[[ReportLike, Terminal], str] | None = None
     printed: bool = True
 
 
-def _text(report: ReportLike, *, colour: bool = False) -> str:
-    from shapeguard.render.table import table
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What a text is printed on: the columns of prose and of the table (`None` for any number), and the colours."""
+
+    width: int = 88
+    table_width: int | None = None
+    colour: bool = False
+
+
+def _text_for(report: ReportLike, terminal: Terminal) -> str:
+    from shapeguard.render.table import coloured, table
     from shapeguard.render.text import message
 
     annotated = sum(row.expected is not None for row in report.rows)
-    error = message(report.diagnoses, colour=colour, annotated=annotated or None)
-    return "\n\n".join(part for part in (error, table(report.rows)) if part) + "\n"
+    medium: Medium = "terminal" if terminal.colour else "text"
+    error = message(report.diagnoses, width=terminal.width, medium=medium, annotated=annotated or None)
+    rows = table(report.rows, width=terminal.table_width)
+    rows = coloured(rows) if terminal.colour else rows
+    return "\n\n".join(part for part in (error, rows) if part) + "\n"
 
 
-def _coloured_text(report: ReportLike) -> str:
-    return _text(report, colour=True)
+def _text(report: ReportLike) -> str:
+    return _text_for(report, Terminal())
 
 
 def _json(report: ReportLike) -> str:
@@ -106,7 +119,7 @@ def _svg(report: ReportLike) -> str:
 
 
 FORMATS = {
-    "text": Format(".txt", _text, _coloured_text),
+    "text": Format(".txt", _text, _text_for),
     "concise": Format(None, _concise),
     "json": Format(".json", _json),
     "github": Format(None, _github),

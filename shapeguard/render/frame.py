@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import unicodedata
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
+from shapeguard.render.source_line import code_line, printed_line
+from shapeguard.render.styling import marked
 from shapeguard.render.wording import place_text, wrapped
 from shapeguard.source import reading
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from shapeguard.records.source import Span
 
-_TAB_STOP = 4
-_MOST_LINES = 12
 _LEAST_CODE_WIDTH = 24
 _LEAST_LABEL_WIDTH = 40
 _ELLIPSIS = "..."
@@ -34,10 +32,10 @@ class Mark:
     heading: str = ""
 
 
-def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: Callable[[str, str], str]) -> list[str]:
+def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, wraps: bool = False) -> list[str]:
     """Returns one frame per file, in the order of the marks; only `file:line` if the line cannot be read.
 
-    `paint(text, role)` colours; the text is complete without it.
+    `wraps`: what shows the lines may break them, so the span itself is marked, with no carets below it.
     """
     lines: list[str] = []
     rest = list(dict.fromkeys(marks))
@@ -45,29 +43,52 @@ def frames(marks: Sequence[Mark], *, width: int, cwd: str, indent: str, paint: C
         first = rest[0]
         group = [m for m in rest if m.span.file == first.span.file and (m is first or not m.heading)]
         rest = [m for m in rest if m not in group]
-        lines += _file_frame(group, width, cwd, indent, paint)
+        lines += _file_frame(group, width, cwd, indent, wraps=wraps)
     return lines
 
 
-def _file_frame(
-    marks: Sequence[Mark], width: int, cwd: str, indent: str, paint: Callable[[str, str], str]
-) -> list[str]:
-    heading = printable(marks[0].heading) or place_text(marks[0].span, cwd)
+def _file_frame(marks: Sequence[Mark], width: int, cwd: str, indent: str, *, wraps: bool) -> list[str]:
+    heading = indent + marked(printable(marks[0].heading) or place_text(marks[0].span, cwd), "path")
     by_line = _by_line(marks)
     if not by_line:
         label = printable(marks[0].label)
-        return [f"{indent}{heading}: {label}" if label else indent + heading]
+        return [f"{heading}: {label}" if label else heading]
     digits = max(len(str(max(by_line))), 2)
-    gutter = f"{indent} {' ' * digits} | "
-    room = width - len(gutter)
-    lines = [indent + heading]
+    room = width - len(f"{indent} {' ' * digits} | ")
+    lines = [heading]
     for previous, number in pairwise([min(by_line), *by_line]):
         if number > previous + 1:
             lines.append(f"{indent} {_ELLIPSIS:>{digits}}")
-        shown = _Shown.of(by_line[number][0].span, max(room, _LEAST_CODE_WIDTH))
-        lines.append(f"{indent} {number:>{digits}} | {shown.code}".rstrip())
-        lines += [gutter + line for line in _carets(by_line[number], shown, room, paint)]
+        code, *below = _highlighted(by_line[number]) if wraps else _with_carets(by_line[number], room)
+        lines.append(_gutter(indent, f"{number:>{digits}}") + f" {code}".rstrip())
+        lines += [f"{_gutter(indent, ' ' * digits)} {line}" for line in below]
     return lines
+
+
+def _gutter(indent: str, number: str) -> str:
+    return indent + marked(f" {number} |", "gutter")
+
+
+def _with_carets(marks: Sequence[Mark], room: int) -> list[str]:
+    shown = _Shown.of(marks[0].span, max(room, _LEAST_CODE_WIDTH))
+    return [shown.code, *_carets(marks, shown, room)]
+
+
+def _highlighted(marks: Sequence[Mark]) -> list[str]:
+    """The whole line with the spans marked, then each label in a line of its own."""
+    span = marks[0].span
+    line = printed_line(reading.line_at(span.file, span.line))
+    length = len(line.text)
+    ends = [(mark.span.column, mark.span.end_column if mark.span.end_line == span.line else length) for mark in marks]
+    parts = []
+    done = 0
+    for start, end in sorted(ends):
+        begin = max(start, done)
+        last = min(max(end, begin + 1), length)
+        parts += ["".join(line.pieces[done:begin]), marked("".join(line.pieces[begin:last]), "mark")]
+        done = last
+    code = "".join([*parts, *line.pieces[done:]])
+    return [code, *(marked(printable(mark.label), "code") for mark in marks if mark.label)]
 
 
 def _by_line(marks: Sequence[Mark]) -> dict[int, list[Mark]]:
@@ -77,7 +98,7 @@ def _by_line(marks: Sequence[Mark]) -> dict[int, list[Mark]]:
     return {number: [mark for mark in readable if mark.span.line == number] for number in numbers}
 
 
-def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[str, str], str]) -> list[str]:
+def _carets(marks: Sequence[Mark], shown: _Shown, room: int) -> list[str]:
     """The carets below one line of code, side by side if they do not overlap, and the labels of those that have any."""
     seen = _visible(marks, shown)
     labelled = sorted((mark for mark in seen if mark.label), key=lambda mark: mark.span)
@@ -86,9 +107,9 @@ def _carets(marks: Sequence[Mark], shown: _Shown, room: int, paint: Callable[[st
         place = shown.caret(labelled[0].span)
         after = [other for other in bare if other[0] > sum(place)]
         before = [other for other in bare if other not in after]
-        return _with_label([place, *after], labelled[0].label, room, paint) + _rows_of_carets(before, paint)
-    lines = [line for mark in labelled for line in _with_label([shown.caret(mark.span)], mark.label, room, paint)]
-    return lines + _rows_of_carets(bare, paint)
+        return _with_label([place, *after], labelled[0].label, room) + _rows_of_carets(before)
+    lines = [line for mark in labelled for line in _with_label([shown.caret(mark.span)], mark.label, room)]
+    return lines + _rows_of_carets(bare)
 
 
 def _visible(marks: Sequence[Mark], shown: _Shown) -> list[Mark]:
@@ -96,11 +117,9 @@ def _visible(marks: Sequence[Mark], shown: _Shown) -> list[Mark]:
     return [mark for mark in marks if mark.span.column < shown.last] or list(marks[:1])
 
 
-def _with_label(
-    places: Sequence[tuple[int, int]], label: str, room: int, paint: Callable[[str, str], str]
-) -> list[str]:
+def _with_label(places: Sequence[tuple[int, int]], label: str, room: int) -> list[str]:
     """Carets at (start, length) and a label beside the last of them, or below if there is no room."""
-    first, *more = _rows_of_carets(places, paint)
+    first, *more = _rows_of_carets(places)
     end = max(start + length for start, length in places)
     text = printable(label)
     if end + 1 + len(text) <= room:
@@ -109,7 +128,7 @@ def _with_label(
     return [first, *more, *wrapped(label, room, indent)]
 
 
-def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str], str]) -> list[str]:
+def _rows_of_carets(places: Sequence[tuple[int, int]]) -> list[str]:
     """Carets at (start, length), in order, in as few lines as they need."""
     rows: list[str] = []
     ends: list[int] = []
@@ -118,49 +137,9 @@ def _rows_of_carets(places: Sequence[tuple[int, int]], paint: Callable[[str, str
         if row == len(rows):
             rows.append("")
             ends.append(0)
-        rows[row] += " " * (start - ends[row]) + paint("^" * length, "mark")
+        rows[row] += " " * (start - ends[row]) + marked("^" * length, "mark")
         ends[row] = start + length
     return rows
-
-
-def code_line(span: Span) -> str | None:
-    """Returns the source line on which `span` starts; `None` if it cannot be read or has no such column."""
-    line = _set_line(reading.line_at(span.file, span.line)).text
-    return line if 0 <= span.column < len(line) else None
-
-
-def source_lines(span: Span) -> list[tuple[int, str, str, str]]:
-    """Returns number, text before, inside and after the span, for each line it covers; `[]` if they cannot be read."""
-    if code_line(span) is None:
-        return []
-    lines = []
-    for number in range(span.line, min(span.end_line, span.line + _MOST_LINES - 1) + 1):
-        line = reading.line_at(span.file, number).rstrip("\r\n")
-        start = span.column if number == span.line else len(line) - len(line.lstrip())
-        end = span.end_column if number == span.end_line else len(line)
-        lines.append((number, _pieces(line[:start]), _pieces(line[start:end]), _pieces(line[end:])))
-    return lines
-
-
-@dataclass(frozen=True, slots=True)
-class _SetLine:
-    """A source line as printed in full; character i is `pieces[i]` and starts at `columns[i]`. A blank one is empty."""
-
-    text: str
-    pieces: tuple[str, ...]
-    columns: tuple[int, ...]
-
-
-@lru_cache(maxsize=16)  # a thousand marks of one long line: it is measured once
-def _set_line(raw: str) -> _SetLine:
-    line = raw.rstrip("\r\n") if raw.strip() else ""
-    pieces = [_piece(character) for character in line]
-    columns = [0]
-    for index, character in enumerate(line):
-        if character == "\t":
-            pieces[index] = " " * (_TAB_STOP - columns[-1] % _TAB_STOP)
-        columns.append(columns[-1] + _display_width(pieces[index]))
-    return _SetLine(line, tuple(pieces), tuple(columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +154,7 @@ class _Shown:
 
     @classmethod
     def of(cls, span: Span, room: int) -> _Shown:
-        line = _set_line(reading.line_at(span.file, span.line))
+        line = printed_line(reading.line_at(span.file, span.line))
         first, last = _window(line.columns, span.column, room)
         head = _ELLIPSIS if first else ""
         tail = _ELLIPSIS if last < len(line.text) else ""
@@ -199,21 +178,3 @@ def _window(columns: Sequence[int], column: int, room: int) -> tuple[int, int]:
         first = bisect_left(columns, columns[column] - room // 3)
     budget = room - len(_ELLIPSIS) * (2 if first else 1)
     return first, max(bisect_right(columns, columns[first] + budget) - 1, first)
-
-
-def _pieces(text: str) -> str:
-    return "".join(map(_piece, text))
-
-
-def _piece(character: str) -> str:
-    return character if character == "\t" else printable(character)
-
-
-def _display_width(text: str) -> int:
-    return sum(_character_width(character) for character in text)
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me", "Cf"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
 from shapeguard.render import cause_phrases
-from shapeguard.render.frame import source_lines
 from shapeguard.render.github import summary_text
+from shapeguard.render.source_line import source_lines
 from shapeguard.render.svg import svg
 from shapeguard.render.table import COLUMNS, elided, inputs_of, row_name, row_texts, table, verdict_text
 from shapeguard.render.text import message

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from shapeguard.records.findings import Diagnosis
 
+SUSPICIOUS = "SG7"
+"""What the codes of suspicious calls begin with."""
+
 CODES = {
     "SG101": "an argument of this layer",
     "SG102": "an argument of a layer upstream",

@@ -2,33 +2,52 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
 from shapeguard.legible import printable
+from shapeguard.render.styling import marked, rendered
 from shapeguard.render.wording import is_shape, place_text, shape_text, shorten, working_directory
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.records.findings import Row
+    from shapeguard.render.styling import Role
 
 TABLE_FORMATS = ("simple", "github", "html", "rounded_outline")
-COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "declared")
+COLUMNS = ("layer", "type", "input", "expected", "actual", "verdict", "params", "dtype", "declared")
 _MOST_ROWS = 200
 _MOST_INPUTS = 2
 _LONGEST_NAME = 36
 _SHORTEST_NAME = 12
-_NARROWER = ((), ("declared",), ("declared", "type"), ("declared", "type", "input"))
+_OPTIONAL = ("params", "dtype")
+_NARROWER = (
+    (),
+    ("dtype",),
+    ("dtype", "params"),
+    ("dtype", "params", "declared"),
+    ("dtype", "params", "declared", "type"),
+    ("dtype", "params", "declared", "type", "input"),
+)
+_VERDICT = re.compile(r"(?<=  |: )(MISMATCH|consequence|ok)(?=  |$)", re.MULTILINE)
 _VERDICTS = {"mismatch": "MISMATCH", "consequence": "consequence"}
 
 
-def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *, cwd: str | None = None) -> str:
+def table(
+    rows: Sequence[Row],
+    fmt: str = "simple",
+    width: int | None = None,
+    *,
+    cwd: str | None = None,
+    most: int = _MOST_ROWS,
+) -> str:
     """Returns the rows as a table of tabulate's format `fmt`; "" without rows.
 
-    A table wider than `width` loses columns, then each row is stacked; shapes are never cut. Of very many rows the
-    head, the tail and those that disagree are shown, with a line that counts the others. Raises `ValueError` for a
+    A table wider than `width` loses columns, then each row is stacked; shapes are never cut. Of more than `most` rows
+    the head, the tail and those that disagree are shown, with a line that counts the others. Raises `ValueError` for a
     format not in `TABLE_FORMATS`.
     """
     check_table_format(fmt)
@@ -36,11 +55,12 @@ def table(rows: Sequence[Row], fmt: str = "simple", width: int | None = None, *,
         return ""
     where = working_directory(cwd)
     cells = [row_texts(row, where) | {"layer": name} for row, name in zip(rows, _names(rows, fmt), strict=True)]
-    records = _with_gaps(elided(rows, _MOST_ROWS), cells)
+    records = _with_gaps(elided(rows, most), cells)
+    columns = columns_of(rows)
     if width is None or fmt in {"github", "html"}:
-        return _laid_out(records, fmt, ())
+        return _laid_out(records, fmt, columns)
     for dropped in _NARROWER:
-        text = _laid_out(records, fmt, dropped)
+        text = _laid_out(records, fmt, [column for column in columns if column not in dropped])
         if max(map(len, text.splitlines())) <= width:
             return text
     return _stacked(records, width)
@@ -59,6 +79,18 @@ def _names(rows: Sequence[Row], fmt: str) -> list[str]:
         return _indented_names(rows)
     names = [_path_name(row) for row in rows]
     return [f"`{name.replace('`', '')}`" for name in names] if fmt == "github" else names
+
+
+def columns_of(rows: Sequence[Row]) -> list[str]:
+    """The columns of a table: all, without the parameters or dtypes if no row has any."""
+    known = {"params": any(row.params is not None for row in rows), "dtype": any(row.dtypes for row in rows)}
+    return [column for column in COLUMNS if known.get(column, True)]
+
+
+def coloured(text: str) -> str:
+    """Returns a table in plain text with its verdicts in the colours of a terminal."""
+    roles: dict[str, Role] = {"MISMATCH": "mismatch", "consequence": "consequence", "ok": "ok"}
+    return rendered(_VERDICT.sub(lambda found: marked(found[1], roles[found[1]]), text), "terminal")
 
 
 def verdict_text(row: Row) -> str:
@@ -88,6 +120,8 @@ def row_texts(row: Row, cwd: str) -> dict[str, str]:
         "expected": cell_shape(row, row.expected) + (params if row.expected is not None else ""),
         "actual": cell_shape(row, row.actual) + (params if row.actual is not None else ""),
         "verdict": verdict_text(row),
+        "params": "" if row.params is None else f"{row.params:,}",
+        "dtype": ", ".join(dict.fromkeys(map(printable, row.dtypes))),
         "declared": place_text(row.declared, cwd) if row.declared else "",
     }
 
@@ -155,8 +189,7 @@ def _with_gaps(kept: Sequence[int], records: Sequence[dict[str, str]]) -> list[d
     return shown
 
 
-def _laid_out(records: Sequence[dict[str, str]], fmt: str, dropped: Sequence[str]) -> str:
-    columns = [column for column in COLUMNS if column not in dropped]
+def _laid_out(records: Sequence[dict[str, str]], fmt: str, columns: Sequence[str]) -> str:
     bar = "\\|" if fmt == "github" else "|"
     body = [[record[column].replace("|", bar) for column in columns] for record in records]
     if fmt == "github":

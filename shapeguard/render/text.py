@@ -17,6 +17,7 @@ from shapeguard.render.wording import counted, short_list, working_directory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from shapeguard.render.styling import Medium
 
 _MOST_ORIGINAL = 3
 _MOST_NOTES = 8
@@ -27,23 +28,23 @@ def message(
     diagnoses: Diagnosis | Sequence[Diagnosis],
     *,
     width: int = 88,
-    colour: bool = False,
+    medium: Medium = "text",
     cwd: str | None = None,
     annotated: int | None = None,
 ) -> str:
     """Returns the error's text: the first diagnosis in full, each other one in short; "" without a diagnosis.
 
-    `annotated` is how many layers have an expectation, if that is known. Paths are relative to `cwd`, by default the
-    working directory.
+    `medium` is where it is shown: "terminal" has colours, "notebook" and "page" are HTML. `annotated` is how many
+    layers have an expectation, if that is known. Paths are relative to `cwd`, by default the working directory.
     """
     every = [diagnoses] if isinstance(diagnoses, Diagnosis) else list(diagnoses)
-    page = Page(width, working_directory(cwd), colour, annotated)
+    page = Page(width, working_directory(cwd), medium, annotated)
     if not every:
         return ""
     lines = _full(every[0], page)
     if len(every) > 1:
         lines += ["", *_others(every[1:], page)]
-    return "\n".join(line.rstrip() for line in lines)
+    return page.laid_out([*lines, *_explained_by(every, page)])
 
 
 def _full(diagnosis: Diagnosis, page: Page) -> list[str]:
@@ -87,7 +88,7 @@ def _unexplained(diagnosis: Diagnosis, page: Page) -> list[str]:
     elif diagnosis.declared:
         lines = page.frames([Mark(diagnosis.declared, "expected here")], "  ")
     if diagnosis.tried:
-        lines += [*([""] if lines else []), *page.prose(f"no cause found: {diagnosis.tried}")]
+        lines += [*([""] if lines else []), *page.headed("no cause found", diagnosis.tried, "cause")]
     return lines
 
 
@@ -95,7 +96,7 @@ def _original(diagnosis: Diagnosis, page: Page) -> list[str]:
     if not diagnosis.original:
         return []
     text = " ".join(printable(line).strip() for line in diagnosis.original.splitlines() if line.strip())
-    return capped(page.prose(f"Keras raised: {text}"), _MOST_ORIGINAL, "  ")
+    return capped(page.headed("Keras raised", text, "strong"), _MOST_ORIGINAL, "  ")
 
 
 def _ends(diagnosis: Diagnosis, page: Page) -> list[str]:
@@ -109,6 +110,15 @@ def _ends(diagnosis: Diagnosis, page: Page) -> list[str]:
     if diagnosis.tried and diagnosis.causes:
         lines += page.prose(f"tried: {diagnosis.tried}")
     return lines
+
+
+def _explained_by(diagnoses: Sequence[Diagnosis], page: Page) -> list[str]:
+    """The last line: what prints the page of the first fault's code; of a suspicious call the command line says it."""
+    code = diagnoses[0].code
+    if code.startswith(phrases.SUSPICIOUS):
+        return []
+    gap = [] if len(diagnoses) == 1 and _ends(diagnoses[0], page) else [""]
+    return [*gap, "  " + page.paint(f"more: shapeguard explain {code}", "hint")]
 
 
 def _others(diagnoses: Sequence[Diagnosis], page: Page) -> list[str]:
@@ -130,7 +140,7 @@ def _brief(diagnosis: Diagnosis, page: Page) -> list[str]:
     cause = diagnosis.causes[0]
     edits = cause_phrases.edits_once(cause.edits)
     heading = "cause" if cause.confidence == "cause" else "possible cause"
-    lines = page.prose(f"{heading}: {cause_phrases.cause_text(cause)}", hanging="    ")
+    lines = page.headed(heading, cause_phrases.cause_text(cause), "cause", hanging="    ")
     marks: list[Mark] = [Mark(edit.span, cause.label) for edit in edits if edit.span]
     lines += page.frames(marks, "  ") + fix_lines(cause, edits, page)
     if len(diagnosis.causes) > 1:

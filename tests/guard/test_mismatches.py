@@ -41,7 +41,8 @@ WHOLE = """\
   fix (verified: 'conv' becomes (16, 6, 6, 2)):
       layers.Conv2D(2, 3, name="conv")
 
-  expected shape declared at program.py:4, in the mapping"""
+  expected shape declared at program.py:4, in the mapping
+  more: shapeguard explain SG101"""
 PROGRAM = """model = keras.Sequential([
     keras.Input((8, 8, 1)), layers.Conv2D(2, 3, 2, name="conv"), layers.Flatten(), layers.Dense(3)])
 model.compile("sgd", "sparse_categorical_crossentropy")

@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-HEAVY = ("keras", "tensorflow", "jax", "torch", "numpy", "tabulate")
+HEAVY = ("keras", "tensorflow", "jax", "torch", "numpy", "tabulate", "rich")
 REPORT = f"import sys; print(sorted(set(sys.modules) & set({HEAVY!r})))"
 
 

@@ -68,7 +68,8 @@ def test_the_markdown_holds_message_and_table(mnist, positional_stride, mnist_ro
 
 def test_a_fence_is_longer_than_any_in_the_message():
     text = markdown([Diagnosis("SG190", "```", "D")], [], ok=False)
-    assert text == "## ShapeGuard: 1 finding\n\n````text\n[SG190] layer '```' (D): no cause found\n````\n"
+    message = "[SG190] layer '```' (D): no cause found\n\n  more: shapeguard explain SG190"
+    assert text == f"## ShapeGuard: 1 finding\n\n````text\n{message}\n````\n"
 
 
 def test_the_heading_counts_what_was_met(mnist_rows):

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import jsonschema
 import pytest
@@ -145,3 +146,28 @@ def test_importing_the_report_imports_neither_a_renderer_nor_keras():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_prompt_shows_the_outcome_the_headline_and_a_short_table(mnist_rows, positional_stride):
+    assert repr(Report((positional_stride,), mnist_rows)) == (
+        """\
+Report: 1 finding
+[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32), got (200, 9, 9, 32)
+layer          expected           actual            verdict
+-------------  -----------------  ----------------  --------------
+conv2d         (200, 26, 26, 32)  (200, 9, 9, 32)   MISMATCH
+max_pooling2d                     (200, 4, 4, 32)   no expectation"""
+    )
+
+
+def test_of_many_rows_a_prompt_shows_the_ends_and_those_that_disagree():
+    rows = [Row(f"d{n}", "Dense", f"d{n}", 1, (1,), None, (1,)) for n in range(500)]
+    rows[300] = replace(rows[300], status="mismatch", expected=(2,))
+    text = repr(Report((), tuple(rows)))
+    assert len(text) < 1500
+    assert "d300" in text
+    assert text.count("more ...") == 2
+
+
+def test_an_empty_report_is_one_line_at_a_prompt():
+    assert repr(Report()) == "Report: no expectations"

@@ -4,7 +4,7 @@ import pytest
 
 from shapeguard.records.findings import Row
 from shapeguard.records.source import Span
-from shapeguard.render.table import table
+from shapeguard.render.table import coloured, table
 
 
 def row(layer, **others):
@@ -147,3 +147,38 @@ def test_a_row_that_was_never_reached_has_no_shape():
     assert table(rows, cwd=".").splitlines()[2] == (
         "a        Dense            (B, 2)                not reached  m.py:3"
     )
+
+
+def test_parameters_and_dtypes_have_columns_where_they_are_known():
+    rows = [
+        row("dense", params=131_328, dtypes=("bfloat16",)),
+        row("lstm", layer_type="LSTM", params=0, dtypes=("float32", "float32", "int32")),
+        row("rebuilt"),
+    ]
+    assert table(rows) == (
+        """\
+layer    type    input    expected    actual    verdict         params    dtype           declared
+-------  ------  -------  ----------  --------  --------------  --------  --------------  ----------
+dense    Dense   (8, 4)               (8, 2)    no expectation  131,328   bfloat16
+lstm     LSTM    (8, 4)               (8, 2)    no expectation  0         float32, int32
+rebuilt  Dense   (8, 4)               (8, 2)    no expectation"""
+    )
+
+
+def test_a_narrow_table_loses_the_dtype_first_then_the_parameters():
+    rows = [row("dense", params=12, dtypes=("float32",))]
+    assert table(rows, width=92).splitlines()[0].split() == [
+        "layer", "type", "input", "expected", "actual", "verdict", "params", "declared",
+    ]  # fmt: skip
+    assert table(rows, width=76).splitlines()[0].split()[-2:] == ["verdict", "declared"]
+
+
+def test_colour_marks_the_verdicts_and_nothing_else():
+    rows = [row("ok", status="mismatch", expected=(8, 3)), row("b", status="ok", expected=(8, 2)), row("c")]
+    text = table(rows)
+    painted = coloured(text)
+    assert [line for line in painted.splitlines() if "\x1b" in line] == [
+        text.splitlines()[2].replace("MISMATCH", "\x1b[1;31mMISMATCH\x1b[0m"),
+        text.splitlines()[3].replace("  ok", "  \x1b[32mok\x1b[0m"),
+    ]
+    assert coloured("conv (Conv2D): MISMATCH") == "conv (Conv2D): \x1b[1;31mMISMATCH\x1b[0m"

@@ -24,7 +24,8 @@ def test_a_positional_stride_is_shown_in_the_call_with_both_derivations_and_the_
   fix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass the kernel size as one tuple
       Convolution2D(32, (3, 3), activation='relu')
 
-  expected shape declared at mnist.py:19, in the comment"""
+  expected shape declared at mnist.py:19, in the comment
+  more: shapeguard explain SG101"""
     )
 
 
@@ -77,7 +78,8 @@ def test_several_causes_upstream_are_numbered_each_in_its_own_frame(program):
   also fits: images of 448x448 instead of 224x224; remove layer 'pool'
   to tell them apart, annotate 'stem', for example  "B 112 112 64"
 
-  1 later expectation fails for the same reason: 'block2_conv'"""
+  1 later expectation fails for the same reason: 'block2_conv'
+  more: shapeguard explain SG103"""
     )
 
 
@@ -120,7 +122,9 @@ def test_a_missing_layer_is_shown_where_it_belongs_with_the_code_to_insert(progr
     Dense acts on the last axis only and keeps the others, so the 13x13 grid remains.
   fix (verified: 'dense_1' becomes (B, 10)): insert before line 12
       layers.Flatten(),
-  also possible (verified): layers.GlobalAveragePooling2D() in the same place"""
+  also possible (verified): layers.GlobalAveragePooling2D() in the same place
+
+  more: shapeguard explain SG201"""
     )
 
 
@@ -171,7 +175,9 @@ def test_what_keras_raised_is_traced_to_the_layer_above_in_one_frame(program):
       layers.LSTM(64, return_sequences=True)
 
   Keras raised: ValueError: Input 0 with name 'None' of layer 'lstm_1' is incompatible
-  with the layer: expected ndim=3, found ndim=2. Full shape received: (None, 64)"""
+  with the layer: expected ndim=3, found ndim=2. Full shape received: (None, 64)
+
+  more: shapeguard explain SG601"""
     )
 
 
@@ -222,7 +228,9 @@ def test_data_in_another_order_is_shown_at_the_argument_of_fit(program):
   is channels-last. Moving axis 1 to the end gives the expected shape.
     x_train has shape (60000, 1, 28, 28)
   fix (verified on shapes): convert the data once, before calling fit()
-      x_train = np.moveaxis(x_train, 1, -1)        # (60000, 28, 28, 1)"""
+      x_train = np.moveaxis(x_train, 1, -1)        # (60000, 28, 28, 1)
+
+  more: shapeguard explain SG301"""
     )
 
 
@@ -262,5 +270,7 @@ def test_a_name_with_two_sizes_shows_every_place_where_it_occurs():
 
   likely cause: input 'mask' has 28 steps where 30 are needed (2 sites agree on 30)
   No layer argument can change the length of an input. Pad or cut one array to the
-  other's length, or give the axes different names (`T`, `S`) if they may differ."""
+  other's length, or give the axes different names (`T`, `S`) if they may differ.
+
+  more: shapeguard explain SG401"""
     )

@@ -1,5 +1,6 @@
 """The message in other widths, without source, without a cause, with more than one fault."""
 
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -43,7 +44,8 @@ def test_at_forty_columns_prose_wraps_and_shapes_and_code_do_not(mnist, position
       Convolution2D(32, (3, 3), activation='relu')
 
   expected shape declared at
-  mnist.py:19, in the comment"""
+  mnist.py:19, in the comment
+  more: shapeguard explain SG101"""
     )
 
 
@@ -69,7 +71,8 @@ def test_at_sixty_columns_the_code_is_cut_around_the_caret(mnist, positional_str
     the kernel size as one tuple
       Convolution2D(32, (3, 3), activation='relu')
 
-  expected shape declared at mnist.py:19, in the comment"""
+  expected shape declared at mnist.py:19, in the comment
+  more: shapeguard explain SG101"""
     )
 
 
@@ -86,7 +89,9 @@ def test_without_readable_source_the_place_stands_alone(tmp_path, positional_str
 
   cause: argument `strides=(3, 3)`, the 3rd positional argument of Convolution2D
   fix (verified: 'conv2d' becomes (200, 26, 26, 32)): pass the kernel size as one tuple
-      Convolution2D(32, (3, 3), activation='relu')"""
+      Convolution2D(32, (3, 3), activation='relu')
+
+  more: shapeguard explain SG101"""
     )
 
 
@@ -109,7 +114,9 @@ def test_without_a_span_there_is_no_frame_and_the_argument_is_still_named():
   axis 1: expected 8, got 3
 
   cause: argument `strides=2` of Conv2D
-  fix (verified: 'conv' becomes (B, 8)): layer 'conv': `strides=2` (keyword) -> 1"""
+  fix (verified: 'conv' becomes (B, 8)): layer 'conv': `strides=2` (keyword) -> 1
+
+  more: shapeguard explain SG101"""
     )
 
 
@@ -133,7 +140,9 @@ def test_where_the_cause_is_unknown_the_message_says_what_was_tried_and_where_it
       |                                                          expected here
 
   no cause found: tried 1,204 values of 9 arguments in 3 layers, 14 missing or extra
-  layers"""
+  layers
+
+  more: shapeguard explain SG190"""
     )
 
 
@@ -193,7 +202,9 @@ def test_a_line_of_code_in_a_helper_is_followed_by_the_call_above_it_and_the_lay
   cause: argument `strides=2`
     this line creates 4 layers: 'conv', 'conv_1', 'conv_2', 'conv_3'
   fix (verified: all match):
-      Conv2D(filters, 3)"""
+      Conv2D(filters, 3)
+
+  more: shapeguard explain SG104"""
     )
 
 
@@ -215,7 +226,7 @@ def test_an_edit_of_some_of_the_layers_of_a_line_says_that_the_line_makes_others
     edit = stride(source, 8, layers=("conv",), span_layers=("conv", "conv_1"))
     cause = Cause("argument", (edit,), "cause", proven_by="rebuilt", proof="all match")
     text = message(Diagnosis("SG101", "conv", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd)
-    assert text.splitlines()[-3:] == [
+    assert text.splitlines()[-5:-2] == [
         "    this line creates 2 layers: 'conv', 'conv_1'; only 'conv' needs to change; give it",
         "    its own call",
         "  fix (verified: all match): layer 'conv': `strides=2` (keyword) -> 1",
@@ -238,7 +249,7 @@ def test_what_is_not_verified_is_called_so(program):
     edit = stride(source, 8, corrected="Conv2D(filters, 3)")
     cause = Cause("argument", (edit,), proof="layer 'mine' beyond it was not run again", also=(4, 5))
     text = message(Diagnosis("SG101", "conv", "Conv2D", (1, 8), (1, 4), (1,), causes=(cause,)), cwd=source.cwd)
-    assert text.splitlines()[-4:] == [
+    assert text.splitlines()[-6:-2] == [
         "  possible cause: argument `strides=2`",
         "  fix (not verified: layer 'mine' beyond it was not run again):",
         "      Conv2D(filters, 3)",
@@ -257,7 +268,7 @@ def test_of_many_possible_causes_three_are_shown_and_the_rest_named(program):
         "  possible causes; each alone makes every annotated layer match, most plausible first:"
     )
     assert text.count("^^^^^^^^^") == 3
-    assert text.splitlines()[-4:] == [
+    assert text.splitlines()[-6:-2] == [
         "  also fits: layer 'conv_4': `strides=2` (keyword) -> 1; layer 'conv_5': `strides=2`",
         "    (keyword) -> 1; layer 'conv_6': `strides=2` (keyword) -> 1",
         "  also possible, not verified: layer 'conv_7': `strides=2` (keyword) -> 1; layer",
@@ -282,7 +293,9 @@ def test_each_further_fault_follows_in_short_with_a_number(mnist, positional_str
          Convolution2D(32, (3, 3), activation='relu')
 
   3. [SG190] layer 'dense' (Dense): expected (B, 10), got (200, 11)
-     no cause found"""
+     no cause found
+
+  more: shapeguard explain SG101"""
     )
 
 
@@ -306,9 +319,7 @@ def test_a_message_of_everything_at_once_stays_near_twenty_five_lines(mnist, pos
 
 
 def test_colour_adds_escapes_and_changes_no_word(mnist, positional_stride):
-    import re
-
-    coloured = message(positional_stride, colour=True, cwd=mnist.cwd)
+    coloured = message(positional_stride, medium="terminal", cwd=mnist.cwd)
     assert coloured.startswith("\x1b[1;31m[SG101]\x1b[0m")
     assert re.sub(r"\x1b\[[\d;]*m", "", coloured) == message(positional_stride, cwd=mnist.cwd)
 
@@ -333,7 +344,7 @@ def test_without_colour_the_words_of_shapeguard_itself_are_ascii(mnist, position
 )  # fmt: skip
 def test_the_first_line_says_what_was_expected_of_what(quantity, expected, actual, headline):
     text = message(Diagnosis("SG105", "c", "Conv2D", expected, actual, quantity=quantity))
-    assert text == f"[SG105] {headline}"
+    assert text == f"[SG105] {headline}\n\n  more: shapeguard explain SG105"
 
 
 def test_names_and_values_cannot_break_out_of_their_line():
@@ -345,7 +356,9 @@ def test_names_and_values_cannot_break_out_of_their_line():
   axis 0: expected 1, got 2
 
   possible cause: argument `x=<a\\x1b[31mb>`
-  fix (not verified): layer 'a\\nb': `x=<a\\x1b[31mb>` (keyword) -> '\\x07'"""
+  fix (not verified): layer 'a\\nb': `x=<a\\x1b[31mb>` (keyword) -> '\\x07'
+
+  more: shapeguard explain SG101"""
     )
 
 
