@@ -66,6 +66,16 @@ def __getattr__(name: str) -> object:
     return value
 
 
+def load_ipython_extension(shell: object) -> None:
+    """Puts a guard around each cell of a notebook: what `%load_ext shapeguard` calls."""
+    importlib.import_module("shapeguard.guard.notebook").load(shell)
+
+
+def unload_ipython_extension(shell: object) -> None:
+    """Ends that: what `%unload_ext shapeguard` calls."""
+    importlib.import_module("shapeguard.guard.notebook").unload(shell)
+
+
 def __dir__() -> list[str]:
     return sorted({*__all__, "__version__"})
 

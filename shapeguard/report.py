@@ -113,7 +113,7 @@ class Report:
         return self._rendered("html")
 
     def _repr_html_(self) -> str:
-        from shapeguard.render.html import fragment
+        from shapeguard.render.notebook import fragment
 
         return fragment(self.diagnoses, self.rows, ok=self.ok)
 

@@ -279,4 +279,4 @@ def test_a_guard_of_a_contract_file_takes_an_inserted_layer_and_refuses_a_change
         model.fit(np.zeros((2, 9, 9, 1)), np.zeros((2, 5, 5, 7)), verbose=0, callbacks=[ShapeGuard("shapes.json")])
     lines = str(caught.value).splitlines()
     assert lines[0].partition(": ")[2] == "expected (None, 5, 5, 8), got (2, 5, 5, 7)"
-    assert lines[-1] == "  expected shape declared at shapes.json:6, in the contract file"
+    assert lines[-2] == "  expected shape declared at shapes.json:6, in the contract file"

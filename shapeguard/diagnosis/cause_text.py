@@ -29,6 +29,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.split_edits import split_texts
 from shapeguard.layers import with_change
+from shapeguard.records.findings import UNSEEN
 from shapeguard.records.source import INDEX, Opaque
 
 if TYPE_CHECKING:
@@ -81,6 +82,8 @@ def place(edit: Edit) -> str:
     if edit.position is not None:
         number = ORDINALS[edit.position] if edit.position < len(ORDINALS) else f"{edit.position + 1}th"
         return f"{number} positional argument"
+    if edit.unseen:
+        return UNSEEN
     return "keyword" if edit.explicit else "default, not passed"
 
 
@@ -99,8 +102,11 @@ def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...],
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
+    below = _lines(analysis, evaluated, edit)
+    if edit.unseen:
+        below.append("It is not known where the layer was created: import shapeguard before that.")
     note = "pass the kernel size as one tuple" if is_keras_1_repair(evaluated.repair, analysis.graph) else ""
-    return CauseText(title, label, "\n".join(_lines(analysis, evaluated, edit)), note, proof)
+    return CauseText(title, label, "\n".join(below), note, proof)
 
 
 def _number(

@@ -203,6 +203,7 @@ def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], c
         replacement=correction.replacement if correction is not None and whole_line else None,
         corrected=None if correction is None else correction.text,
         callers=() if construction is None else construction.callers,
+        unseen=construction is None,
     )
 
 

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.capture import call_edits, constructions
+from shapeguard.capture import call_edits, constructions, earlier_cells
 from shapeguard.capture.expectation_store import input_expectations_of
 from shapeguard.capture.source_matching import find_constructions
 from shapeguard.diagnosis.left_out import find_missing
@@ -27,7 +27,7 @@ from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.records.findings import Diagnosis, Search
 from shapeguard.report import Report
-from shapeguard.source import compiled, frames
+from shapeguard.source import compiled, frames, reading
 from shapeguard.spec import parse
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import replay as replaying
@@ -143,6 +143,7 @@ class _Seen:
             _with_inputs(network), _constructions(network), constructions.application_ending_at
         )
         self.rerun: Callable[..., Network] = replaying.rerun
+        earlier_cells.attach_declared(self.network.calls)
         literal_batch = feed is None or _fills_batches(feed, self.network)
         self._targets_in = functools.partial(
             targets_of, expectations=expectations, ignored=ignored, literal_batch=literal_batch
@@ -193,7 +194,7 @@ def _constructions(network: Network) -> Callable[[Any], Construction | None]:
     unknown = [layer for layer in layers.values() if constructions.construction_of(layer) is None]
     if not unknown:
         return constructions.construction_of
-    matched = find_constructions(unknown, frames.user_files())
+    matched = find_constructions(unknown, dict.fromkeys([*frames.user_files(), *reading.notebook_cells()]))
     return lambda operation: constructions.construction_of(operation) or matched.get(id(operation))
 
 

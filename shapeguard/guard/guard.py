@@ -29,6 +29,7 @@ from shapeguard.strict import ShapeGuardWarning, suppress_internal_errors
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from os import PathLike
+    from types import FrameType
 
     from shapeguard.explanation import Explanation
     from shapeguard.guard.options import OnMismatch
@@ -157,9 +158,13 @@ class ShapeGuard(GuardCallback):
 
     def __enter__(self) -> Self:
         """Begins to watch the lines of the `with` block."""
-        if options.job_mode() != "off":
-            self._begin(sys._getframe(1))  # noqa: SLF001
+        self.begin_block(sys._getframe(1))  # noqa: SLF001
         return self
+
+    def begin_block(self, frame: FrameType) -> None:
+        """Begins to watch the code of a frame, as the start of a `with` block in it does."""
+        if options.job_mode() != "off":
+            self._begin(frame)
 
     def __exit__(self, kind: type[BaseException] | None, exception: BaseException | None, trace: object) -> None:
         """Ends watching; explains an exception that Keras raised over shapes."""

@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
 
 
+UNSEEN = "call not seen"
+"""Said of an argument of a layer whose constructor call was not seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class Following:
     """What becomes of one argument of a layer when a number changes that it is calculated from.
@@ -47,6 +51,7 @@ class Edit:
             must be split, and there is no `replacement`.
         position: Index among the positional arguments; `None` for a keyword and for an argument that is not written.
         explicit: Whether the argument is written in the call.
+        unseen: Whether that is not known, as the call that made the layer was not seen.
         span: The argument in the source, or the whole call if the argument is not written; `None` without source.
         replaces: The span whose text `replacement` replaces, of no width for what is put in; `None` if no such
             replacement is known.
@@ -75,6 +80,7 @@ class Edit:
     callers: tuple[Span, ...] = ()
     home: str = ""
     following: tuple[Following, ...] = ()
+    unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
+from shapeguard.records.findings import UNSEEN
 from shapeguard.records.source import OperationName
 from shapeguard.render.wording import name_text, names_text, ordinal, value_text
 from shapeguard.source.literals import Code
@@ -36,6 +37,8 @@ def position_text(edit: Edit) -> str:
         return "index"
     if edit.position is not None:
         return f"{ordinal(edit.position + 1)} positional"
+    if edit.unseen:
+        return UNSEEN
     return "keyword" if edit.explicit else "default, not passed"
 
 
@@ -111,7 +114,8 @@ def title_text(cause: Cause) -> str:
     owner = f" of {edit.layer_type}" if edit.layer_type else ""
     if edit.position is not None:
         return f"argument `{assignment_text(edit)}`, the {ordinal(edit.position + 1)} positional argument{owner}"
-    written = "" if edit.explicit else ", not passed (default)"
+    passed = "" if edit.explicit else ", not passed (default)"
+    written = f" ({UNSEEN})" if edit.unseen else passed
     return f"argument `{assignment_text(edit)}`{owner}{written}"
 
 
@@ -122,7 +126,7 @@ def label_text(cause: Cause) -> str:
     edit = cause.edits[0]
     if edit.position is not None:
         return f"{ordinal(edit.position + 1)} positional argument: {assignment_text(edit)}"
-    return "" if edit.explicit else f"{assignment_text(edit)} (default, not passed)"
+    return "" if edit.explicit else f"{assignment_text(edit)} ({position_text(edit)})"
 
 
 def proof_text(cause: Cause) -> str:

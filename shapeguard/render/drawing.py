@@ -1,4 +1,4 @@
-"""The rows of a report as boxes and arrows: containers opened, long runs of unremarkable layers drawn as one box."""
+"""The rows of a report as boxes and arrows: containers opened and framed, what repeats drawn as one box."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
 from shapeguard.render import cause_phrases
+from shapeguard.render.folding import folded
 from shapeguard.render.table import inputs_of, row_name, verdict_text
 from shapeguard.render.wording import counted, shape_text, shorten
 
@@ -15,11 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from shapeguard.records.findings import Diagnosis, Row
+    from shapeguard.render.folding import Group
 
-_MOST_SINGLE = 90
-_MOST_BOXES = 250
-_SHORTEST_RUN = 3
-_LONGEST_RUN = 16
+_MOST_KINDS = 3
 _MOST_SHAPES = 4
 _LONGEST_NAME = 30
 _LONGEST_SHAPE = 48
@@ -42,12 +41,21 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame around the boxes of a model inside: its label, and the indices of the boxes."""
+
+    label: str
+    boxes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Drawing:
     """Boxes and the arrows between them; `connected` is false if it is not known which layer feeds which."""
 
     boxes: tuple[Box, ...]
     arrows: tuple[tuple[int, int], ...]
     connected: bool
+    frames: tuple[Frame, ...] = ()
 
     def marked(self, arrow: tuple[int, int]) -> bool:
         """Whether the arrow lies on the way from the cause to the mismatch."""
@@ -63,7 +71,10 @@ def drawing(rows: Sequence[Row], diagnoses: Sequence[Diagnosis]) -> Drawing:
     path = _path(boxes, links)
     boxes = [replace(box, on_path=number in path) for number, box in enumerate(boxes)]
     connected = bool(links) or len(boxes) <= 1
-    return _grouped(boxes, links, _groups(boxes, links), rows, connected=connected)
+    eventful = [number for number, box in enumerate(boxes) if not _plain(box)]
+    groups = folded([box.lines[1][1] for box in boxes], links, eventful)
+    drawing = _grouped(boxes, links, groups, rows, connected=connected)
+    return replace(drawing, frames=_frames(drawing.boxes, rows, inside))
 
 
 def _boxes(rows: Sequence[Row], drawn: Sequence[int], output_row: dict[int, int], causes: dict[str, str]) -> list[Box]:
@@ -199,85 +210,61 @@ def _path(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> set[int]:
     return downward & upward
 
 
-def _groups(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[int]]:
-    """The boxes to draw as one: each alone in a small network, runs in a large one, stretches in a huge one."""
-    if len(boxes) <= _MOST_SINGLE:
-        return [[number] for number in range(len(boxes))]
-    groups = _runs(boxes, links)
-    return groups if len(groups) <= _MOST_BOXES else _stretches(boxes)
-
-
-def _runs(boxes: Sequence[Box], links: Sequence[tuple[int, int]]) -> list[list[int]]:
-    takers: dict[int, list[int]] = {}
-    givers: dict[int, list[int]] = {}
-    for source, target in links:
-        takers.setdefault(source, []).append(target)
-        givers.setdefault(target, []).append(source)
-    groups: list[list[int]] = []
-    group_of: dict[int, list[int]] = {}
-    for number in range(len(boxes)):
-        before = givers.get(number, [])
-        group = group_of.get(before[0]) if len(before) == 1 and len(takers[before[0]]) == 1 else None
-        if group is None or not _plain(boxes[number]) or not _plain(boxes[group[-1]]):
-            group = []
-            groups.append(group)
-        group.append(number)
-        group_of[number] = group
-    return [part for group in groups for part in _parts(group)]
-
-
-def _parts(run: list[int]) -> list[list[int]]:
-    """A short run as single boxes, a long one as parts of equal length, so that a chain is more than one box."""
-    if len(run) < _SHORTEST_RUN:
-        return [[number] for number in run]
-    parts = -(-len(run) // _LONGEST_RUN)
-    ends = [len(run) * part // parts for part in range(parts + 1)]
-    return [run[start:end] for start, end in itertools.pairwise(ends)]
-
-
 def _plain(box: Box) -> bool:
     return box.role in {"", "ok"}
-
-
-def _stretches(boxes: Sequence[Box]) -> list[list[int]]:
-    """Stretches of the order of calls, few enough to draw; remarkable boxes are alone.
-
-    An arrow never leads backwards between stretches, for none leads backwards in the order of calls.
-    """
-    remarkable = [number for number, box in enumerate(boxes) if not _plain(box)]
-    alone = set(remarkable[: _MOST_BOXES // 4])
-    size = max(2, -(-len(boxes) // (_MOST_BOXES // 2)))
-    groups: list[list[int]] = []
-    for number in range(len(boxes)):
-        if number in alone or not groups or len(groups[-1]) >= size or groups[-1][-1] in alone:
-            groups.append([])
-        groups[-1].append(number)
-    return groups
 
 
 def _grouped(
     boxes: Sequence[Box],
     links: Sequence[tuple[int, int]],
-    groups: Sequence[Sequence[int]],
+    groups: Sequence[Group],
     rows: Sequence[Row],
     *,
     connected: bool,
 ) -> Drawing:
-    ordered = sorted(groups, key=lambda group: group[0])
-    home = {number: place for place, group in enumerate(ordered) for number in group}
+    ordered = sorted(groups, key=lambda group: group.boxes[0])
+    home = {number: place for place, group in enumerate(ordered) for number in group.boxes}
     arrows = {(home[a], home[b]) for a, b in links if home[a] != home[b]}
-    merged = [boxes[group[0]] if len(group) == 1 else _merged([boxes[n] for n in group], rows) for group in ordered]
+    merged = [
+        boxes[group.boxes[0]] if len(group.boxes) == 1 else _merged([boxes[n] for n in group.boxes], group.times, rows)
+        for group in ordered
+    ]
     return Drawing(tuple(merged), tuple(sorted(arrows)), connected)
 
 
-def _merged(boxes: Sequence[Box], rows: Sequence[Row]) -> Box:
+def _merged(boxes: Sequence[Box], times: int, rows: Sequence[Row]) -> Box:
     first, last = rows[boxes[0].rows[0]], rows[boxes[-1].rows[-1]]
     wrong = sum(not _plain(box) for box in boxes)
     names = f"{shorten(printable(first.layer), 20)} ... {shorten(printable(last.layer), 20)}"
-    lines = [("name", counted(len(boxes), "layer")), ("type", names)]
+    count = counted(len(boxes), "layer")
+    lines = [("name", count if times == 1 else f"{count}: {times} times {_block(boxes[: len(boxes) // times])}")]
+    lines.append(("type", names))
     lines += [*_shape_lines("in ", inputs_of(first)), *_shape_lines("out", last.actual)]
     if wrong:
         lines.append(("consequence", f"{wrong} of them {'does' if wrong == 1 else 'do'} not match"))
     role = "consequence" if wrong else "ok" if all(box.role == "ok" for box in boxes) else ""
     indices = tuple(index for box in boxes for index in box.rows)
     return Box(indices, tuple(lines), role, on_path=any(box.on_path for box in boxes))
+
+
+def _block(boxes: Sequence[Box]) -> str:
+    """The kinds of layer in a block that repeats; of a long one their number."""
+    kinds = [box.lines[1][1] for box in boxes]
+    return f"({', '.join(kinds)})" if len(kinds) <= _MOST_KINDS else f"a block of {len(kinds)}"
+
+
+def _frames(boxes: Sequence[Box], rows: Sequence[Row], inside: dict[int, list[int]]) -> tuple[Frame, ...]:
+    """A frame for each call of a model inside, the outermost first."""
+    calls: dict[str, int] = {}
+    for index in inside:
+        calls[rows[index].path] = max(calls.get(rows[index].path, 0), rows[index].call)
+    frames = []
+    for index, content in sorted(inside.items(), key=lambda item: -len(item[1])):
+        members = {index, *content}
+        framed = tuple(number for number, box in enumerate(boxes) if members.issuperset(box.rows))
+        times = calls[rows[index].path]
+        if len(framed) > 1:
+            what = f"call {rows[index].call} of {times}" if times > 1 else printable(rows[index].layer_type)
+            label = f"{shorten(printable(rows[index].layer), _LONGEST_NAME)}: {what}"
+            frames.append(Frame(label, framed))
+    return tuple(frames)

@@ -83,6 +83,11 @@ def rendered(text: str, medium: Medium) -> str:
             return _as_html(text, lambda role: f'class="{role}"')
 
 
+def style_of(role: Role) -> str:
+    """Returns the style that a part of this role has in a notebook."""
+    return _NOTEBOOK[role]
+
+
 def _coloured(text: str) -> str:
     from rich.color import ColorSystem  # noqa: PLC0415  imported only where something is printed in colour
     from rich.style import Style  # noqa: PLC0415

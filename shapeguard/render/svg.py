@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from shapeguard.render.drawing import drawing
 from shapeguard.render.github import summary_text
 from shapeguard.render.layout import lay_out
+from shapeguard.render.wording import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.records.findings import Diagnosis, Row
-    from shapeguard.render.drawing import Box, Drawing
+    from shapeguard.render.drawing import Box, Drawing, Frame
     from shapeguard.render.layout import Layout, Point
 
 _CHARACTER = 7.25  # at 12px no common monospace font is wider than 0.604 em
@@ -48,6 +49,7 @@ def svg(
     inset = (width - layout.width) / 2
     body = [
         *_texts(heading, _MARGIN, _MARGIN),
+        *(_frame(frame, layout, sizes, inset, top) for frame in drawn.frames),
         *(_arrow(layout, arrow, inset, top, marked=drawn.marked(arrow)) for arrow in drawn.arrows),
         *(
             _box(box, (corner[0] + inset, corner[1] + top), size, clickable=clickable)
@@ -99,6 +101,23 @@ def _box(box: Box, corner: Point, size: tuple[float, float], *, clickable: froze
     return (
         f"<g{_class(' '.join(filter(None, ['box', box.role])))}{button}><title>{escape(words)}</title>"
         f'<rect x="{x:.1f}" y="{y:.1f}" width="{size[0]:.1f}" height="{size[1]:.1f}" rx="4"/>' + "".join(texts) + "</g>"
+    )
+
+
+def _frame(frame: Frame, layout: Layout, sizes: Sequence[tuple[float, float]], inset: float, top: float) -> str:
+    """A frame with its label; "" if a box that does not belong to it would be inside."""
+    edges = [(x, y, x + size[0], y + size[1]) for (x, y), size in zip(layout.corners, sizes, strict=True)]
+    inner = [edges[number] for number in frame.boxes]
+    left, upper = min(edge[0] for edge in inner) - _PADDING, min(edge[1] for edge in inner) - _PADDING - _LINE
+    right, lower = max(edge[2] for edge in inner) + _PADDING, max(edge[3] for edge in inner) + _PADDING
+    others = (edge for number, edge in enumerate(edges) if number not in frame.boxes)
+    if any(x0 < right and left < x1 and y0 < lower and upper < y1 for x0, y0, x1, y1 in others):
+        return ""
+    label = shorten(frame.label, int((right - left - _PADDING) / _CHARACTER))
+    x, y, width, height = left + inset, upper + top, right - left, lower - upper
+    return (
+        f'<g class="shared"><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6"/>'
+        f'<text class="type" x="{x + _PADDING / 2:.1f}" y="{y + _LINE - 3:.1f}">{escape(label)}</text></g>'
     )
 
 

@@ -23,7 +23,8 @@ _MOST_ROWS = 200
 _MOST_INPUTS = 2
 _LONGEST_NAME = 36
 _SHORTEST_NAME = 12
-_OPTIONAL = ("params", "dtype")
+VERDICT_FIRST = ("layer", "verdict", "expected", "actual", "input", "type", "params", "dtype", "declared")
+"""The columns as HTML shows them: what is cut off at the right matters least."""
 _NARROWER = (
     (),
     ("dtype",),

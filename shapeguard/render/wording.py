@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.legible import printable
 from shapeguard.records.source import Opaque, OperationName
+from shapeguard.source import reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -21,7 +22,6 @@ _NAME_WIDTH = 64
 # Kept whole when prose wraps: code in backticks, and tuples or lists of single words such as (200, 26, 26, 32).
 _TOKEN = re.compile(r"(?:`[^`\n]*`|[(\[][^\s()\[\],]+(?:, [^\s()\[\],]+)*,?[)\]]|\S)+")
 _CELL = re.compile(r"(?<=\.ipynb):cell \d+\Z")
-_NOTEBOOK_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
 
 
 def shape_text(shape: object) -> str:
@@ -107,7 +107,7 @@ def working_directory(cwd: str | None) -> str:
 
 def path_text(file: str, cwd: str) -> str:
     """The file as a reader finds it: relative to `cwd` if it lies below it, then with forward slashes."""
-    if _NOTEBOOK_CELL.search(file):
+    if reading.is_cell(file):
         return "<notebook cell>"  # its file name is a random number
     absolute = Path(file).is_absolute() and _same_drive(file, cwd)
     relative = os.path.relpath(file, cwd) if absolute else file

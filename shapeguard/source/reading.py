@@ -8,6 +8,7 @@ from __future__ import annotations
 import ast
 import io
 import linecache
+import re
 import tokenize
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
+_CELL = re.compile(r"ipykernel_\d+[/\\]\d+\.py$|^<ipython-input-")
 _NOT_PYTHON = (SyntaxError, ValueError, RecursionError, MemoryError)
 
 
@@ -40,6 +42,16 @@ def lines_at(file: str) -> list[str]:
         return linecache.getlines(file)
     except ValueError:  # no file can have this name: it holds a null byte or half of a surrogate pair
         return []
+
+
+def notebook_cells() -> tuple[str, ...]:
+    """The file names of the cells that ran in this notebook, the oldest first."""
+    return tuple(name for name in list(linecache.cache) if is_cell(name))
+
+
+def is_cell(file: str) -> bool:
+    """Whether a code object's file is a cell of a notebook, or a line at IPython's prompt."""
+    return _CELL.search(file) is not None
 
 
 def line_at(file: str, number: int) -> str:

@@ -57,7 +57,8 @@ def test_a_kernel_that_padding_hides_is_named_by_its_weights(reported):
           fix (verified: 'conv' has weights (3, 3, 1, 32)):
               layers.Conv2D(32, 3, padding="same", name="conv")
 
-          expectation declared at model.py:9, by expect(...)""")
+          expectation declared at model.py:9, by expect(...)
+          more: shapeguard explain SG105""")
 
 
 def test_the_number_of_parameters_names_the_same_kernel(reported):
@@ -101,7 +102,8 @@ def test_channels_that_come_from_upstream_are_blamed_upstream(reported):
           fix (verified: 'second' has weights (3, 3, 8, 32)):
               layers.Conv2D(8, 3, name="first")
 
-          expectation declared at model.py:10, by expect(...)""")
+          expectation declared at model.py:10, by expect(...)
+          more: shapeguard explain SG105""")
 
 
 def test_a_wrapped_layer_is_solved_for_its_units(reported):
@@ -125,7 +127,8 @@ def test_a_wrapped_layer_is_solved_for_its_units(reported):
           fix (verified: 'bidirectional' has 2016 parameters):
               layers.LSTM(12)
 
-          expectation declared at model.py:6, by expect(...)""")
+          expectation declared at model.py:6, by expect(...)
+          more: shapeguard explain SG105""")
 
 
 def test_a_suggestion_keeps_what_was_expected_of_outputs(reported):

@@ -20,7 +20,7 @@ from shapeguard.report import Report
 {before}
 def train():
     edit = Edit("conv", "strides", 3, 1, corrected="Conv2D(32, 3)")
-    cause = Cause("argument", (edit,), "cause", verified=True)
+    cause = Cause("argument", (edit,), "cause", proven_by="rebuilt")
     report = Report((Diagnosis("SG101", "conv", "Conv2D", (None, 26), (None, 9), (1,), causes=(cause,)),))
     raise error_with(report, report.message())
 

@@ -38,14 +38,17 @@ def report(positional_stride, mnist_rows, mnist, monkeypatch):
 def test_the_page_holds_message_table_picture_and_what_is_behind_each_layer(report):
     page = Reader(report.to_html())
     words = "".join(page.words)
-    assert report.message() in words
+    assert words.index("1 finding") < words.index("[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32)")
+    assert (
+        words.index("more: shapeguard explain SG101") < words.index("CAUSE: strides=(3, 3)") < words.index("declared")
+    )
     assert "Dimension names: B = 200" in words
     assert "height: floor((28 - 3) / 3) + 1 = 9, from kernel_size=3, strides=3 (3rd positional)" in words
     assert "Created at mnist.py:19" in words
     assert "  19 | model.add(Convolution2D(32, 3, 3, activation='relu'))  # (200, 26, 26, 32)" in words
     assert "It is not known where this layer was created." in words
     assert {"table", "svg", "button"} <= set(page.tags)
-    assert page.ids == ["layer-0", "layer-1"]
+    assert page.ids == ["chosen", "layer-0", "layer-1"]
 
 
 def test_the_layer_at_fault_is_open_at_the_start(report):
@@ -76,7 +79,32 @@ def test_the_notebook_shows_message_table_and_picture_without_script(report):
     shown = Reader(report._repr_html_())
     assert "script" not in shown.tags
     assert "svg" in shown.tags
-    assert report.message() in "".join(shown.words)
+    words = "".join(shown.words)
+    assert "   19 | model.add(Convolution2D(32, 3, 3, activation='relu'))" in words
+    assert "      | 3rd positional argument: strides=3" in words
+    assert ("open", None) in shown.attributes
+
+
+def test_the_notebook_hides_the_picture_where_nothing_is_wrong(report):
+    fine = Report(rows=tuple(replace(row, status="ok") for row in report.rows))
+    assert ("open", None) not in Reader(fine._repr_html_()).attributes
+
+
+def test_uneventful_rows_are_folded_and_the_cause_and_what_disagrees_are_not(positional_stride):
+    rows = tuple(Row(f"d{n}", "Dense", f"d{n}", 1, (1,), None, (1,)) for n in range(40))
+    rows = (*rows[:20], replace(rows[20], layer="conv2d", path="conv2d"), *rows[21:])
+    html = Report((positional_stride,), rows).to_html()
+    assert html.count('<tbody class="quiet">') == 2
+    assert ">20\N{NO-BREAK SPACE}layers" not in html
+    assert "20 layers: d0 ... d19" in html
+    assert "19 layers: d21 ... d39" in html
+    open_rows = html.split('<tbody class="quiet">')
+    assert 'data-row="20"' in open_rows[1].split("</tbody>", 1)[1]
+
+
+def test_the_guilty_argument_alone_is_marked_in_the_call(report):
+    _, code, *_ = report.to_html().split("Created at mnist.py:19")
+    assert "Convolution2D(32, 3, <mark>3</mark>, activation=" in code.partition("</pre>")[0]
 
 
 def test_of_very_many_layers_those_that_disagree_can_be_opened():
@@ -85,7 +113,7 @@ def test_of_very_many_layers_those_that_disagree_can_be_opened():
         for n in range(3000)
     )
     page = Reader(Report(rows=rows).to_html())
-    assert len(page.ids) == 421
+    assert len(page.ids) == 422
     assert "layer-1500" in page.ids
     assert "... 1200 more ..." in "".join(page.words)
 

@@ -113,19 +113,42 @@ def test_the_way_from_the_cause_to_the_mismatch_is_marked_and_no_other():
     }  # fmt: skip
 
 
-def test_a_run_in_a_large_network_is_one_box_but_never_the_cause():
+def test_blocks_that_repeat_are_one_box_but_never_the_cause_and_what_is_next_to_it():
     rows = resnet(16)
     edit = Edit("conv3_4", "strides", 2, 1)
     drawn = drawing(rows, [Diagnosis("SG102", "add3", "Add", causes=(Cause("argument", (edit,), "cause"),))])
     names = [box.lines[0][1] for box in drawn.boxes]
-    assert names.count("8 layers") == 15
-    assert "conv3_4" in names
-    assert "4 layers" in names
+    assert names == [
+        "27 layers: 3 times a block of 9", "add2", "3 layers", "conv3_3", "conv3_4", "conv3_5", "conv3_6", "conv3_7",
+        "108 layers: 12 times a block of 9", "add15",
+    ]  # fmt: skip
 
 
-def test_a_long_chain_is_drawn_in_parts_of_like_length():
-    boxes = drawing([row(f"layer{n}", [n - 1] if n else []) for n in range(100)], []).boxes
-    assert [len(box.rows) for box in boxes] == [14, 14, 14, 15, 14, 14, 15]
+def test_a_chain_that_repeats_is_one_box_and_one_that_does_not_is_drawn_in_parts_of_like_length():
+    chain = [row(f"layer{n}", [n - 1] if n else []) for n in range(100)]
+    assert [box.lines[0][1] for box in drawing(chain, []).boxes] == ["100 layers: 100 times (Conv2D)"]
+    unlike = [replace(each, layer_type=f"Kind{n}") for n, each in enumerate(chain)]
+    assert [len(box.rows) for box in drawing(unlike, []).boxes] == [14, 14, 14, 15, 14, 14, 15]
+
+
+def test_each_call_of_a_shared_model_has_a_frame_of_its_own():
+    rows = [
+        row("left", inputs=None),
+        row("right", inputs=None),
+        row("tower", [0], layer_type="Sequential"),
+        row("look", [], path="tower/look"),
+        row("code", [3], path="tower/code"),
+        replace(row("tower", [1], layer_type="Sequential"), call=2),
+        replace(row("look", [], path="tower/look"), call=2),
+        replace(row("code", [6], path="tower/code"), call=2),
+        row("meet", [2, 5], inputs=((None, 4), (None, 4))),
+    ]
+    frames = drawing(rows, []).frames
+    assert [(frame.label, len(frame.boxes)) for frame in frames] == [
+        ("tower: call 1 of 2", 2),
+        ("tower: call 2 of 2", 2),
+    ]
+    assert svg(rows, [], ok=True).count('<g class="shared">') == 2
 
 
 def test_what_a_container_took_and_gave_goes_to_and_from_its_content():

@@ -153,10 +153,10 @@ def test_a_prompt_shows_the_outcome_the_headline_and_a_short_table(mnist_rows, p
         """\
 Report: 1 finding
 [SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32), got (200, 9, 9, 32)
-layer          expected           actual            verdict
--------------  -----------------  ----------------  --------------
-conv2d         (200, 26, 26, 32)  (200, 9, 9, 32)   MISMATCH
-max_pooling2d                     (200, 4, 4, 32)   no expectation"""
+layer          expected           actual           verdict
+-------------  -----------------  ---------------  --------------
+conv2d         (200, 26, 26, 32)  (200, 9, 9, 32)  MISMATCH
+max_pooling2d                     (200, 4, 4, 32)  no expectation"""
     )
 
 
