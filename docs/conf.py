@@ -6,7 +6,8 @@ project = "ShapeGuard"
 copyright = "the ShapeGuard authors, Apache-2.0"
 version = release = __version__
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
+copybutton_prompt_text = "$ "
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 

@@ -1,5 +1,6 @@
 """What is shipped, what the pipeline runs, and that the rooms keep their distance."""
 
+import importlib.util
 import re
 import shutil
 import subprocess
@@ -19,6 +20,7 @@ TOP_LEVEL = {
     "LICENSE",
     "README.md",
     "docs",
+    "hatch_build.py",
     "pyproject.toml",
     "shapeguard",
     "tests",
@@ -40,7 +42,7 @@ def test_the_installed_version_is_the_packages_own():
 
 def test_the_backends_are_extras_and_no_dependency():
     needed = [requirement.split(">")[0] for requirement in PROJECT["project"]["dependencies"]]
-    assert needed == ["keras", "tabulate"]
+    assert needed == ["keras", "rich", "tabulate"]
     assert {"tensorflow", "tensorflow-cpu", "jax", "torch"} < set(PROJECT["project"]["optional-dependencies"])
 
 
@@ -71,6 +73,17 @@ def test_the_readmes_commands_are_the_ones_that_the_pipeline_runs():
     ]
     pipeline = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
     assert all(f"readme_command {word}" in pipeline for word in ("'shapeguard demo'", "pytest"))
+
+
+@pytest.mark.parametrize(("address", "link"), [("", "[picture](docs"), ("https://example.org/sg/", "](docs")])
+def test_no_link_of_the_readme_dies_on_the_package_index(address, link):
+    spec = importlib.util.spec_from_file_location("hatch_build", ROOT / "hatch_build.py")
+    hatch_build = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(hatch_build)
+    text = hatch_build.readme_for_index((ROOT / "README.md").read_text(encoding="utf-8"), address.rstrip("/"))
+    assert link not in text
+    assert not re.search(r"\]\((?!https:)", text)
+    assert bool(re.search(r"!\[", text)) is bool(address)
 
 
 def pipeline(*tiers):
