@@ -17,8 +17,12 @@ myst_heading_anchors = 3
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 nitpick_ignore = [("py:class", "Quantity"), ("py:class", "Status")]  # literal types, whose values the text lists
+nitpick_ignore_regex = [  # names of other packages, values inside brackets, and specs, which have a page of their own
+    ("py:class", r"(os\.)?PathLike|(collections\.abc\.)?Mapping.*|tuple\[.*|Literal\[.*|shapeguard\.spec\..*"),
+    ("py:class", "Phase|OnMismatch"),
+]
 
-autodoc_typehints = "none"
+autodoc_typehints = "signature"
 autodoc_member_order = "bysource"
 autodoc_class_signature = "mixed"
 python_use_unqualified_type_names = True

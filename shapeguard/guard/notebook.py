@@ -80,16 +80,13 @@ class _Guarded(ast.NodeTransformer):
         body = node.body[first:]
         if not body or getattr(self._shell, "ast_node_interactivity", "") != _INTERACTIVITY:
             return node
-        (block,) = _parsed(f"with {_CELL}:\n    pass")
-        last = body[-1]
-        if not isinstance(last, ast.Expr):
-            block.body = body
-            node.body = [*node.body[:first], ast.copy_location(block, body[0])]
-            return node
-        keep, take = _parsed(f"{_CELL}.value = 0\n{_CELL}.take()")
-        keep.value = last.value
-        block.body = [*body[:-1], ast.copy_location(keep, last)]
-        node.body = [*node.body[:first], ast.copy_location(block, body[0]), ast.copy_location(take, last)]
+        (block,) = _ours(f"with {_CELL}:\n    pass", body[0])
+        block.body, after = body, []
+        if isinstance(body[-1], ast.Expr):
+            keep, *after = _ours(f"{_CELL}.value = 0\n{_CELL}.take()", body[-1])
+            keep.value = body[-1].value
+            block.body = [*body[:-1], keep]
+        node.body = [*node.body[:first], block, *after]
         return node
 
 
@@ -97,8 +94,14 @@ def _must_stay_first(statement: ast.stmt) -> bool:
     return isinstance(statement, ast.ImportFrom) and statement.module == "__future__"
 
 
-def _parsed(text: str) -> list[Any]:
-    return reading.parse(text).body
+def _ours(text: str, beside: ast.stmt) -> list[Any]:
+    """The statements of a text, at the start of one of the cell's and without width: no source is behind them."""
+    statements: list[Any] = reading.parse(text).body
+    nodes: list[Any] = [each for statement in statements for each in ast.walk(statement)]
+    for node in nodes:
+        node.lineno = node.end_lineno = beside.lineno
+        node.col_offset = node.end_col_offset = beside.col_offset
+    return statements
 
 
 _loaded: list[_Guarded] = []

@@ -107,11 +107,8 @@ def _box(box: Box, corner: Point, size: tuple[float, float], *, clickable: froze
 def _frame(frame: Frame, layout: Layout, sizes: Sequence[tuple[float, float]], inset: float, top: float) -> str:
     """A frame with its label; "" if a box that does not belong to it would be inside."""
     edges = [(x, y, x + size[0], y + size[1]) for (x, y), size in zip(layout.corners, sizes, strict=True)]
-    inner = [edges[number] for number in frame.boxes]
-    left, upper = min(edge[0] for edge in inner) - _PADDING, min(edge[1] for edge in inner) - _PADDING - _LINE
-    right, lower = max(edge[2] for edge in inner) + _PADDING, max(edge[3] for edge in inner) + _PADDING
-    others = (edge for number, edge in enumerate(edges) if number not in frame.boxes)
-    if any(x0 < right and left < x1 and y0 < lower and upper < y1 for x0, y0, x1, y1 in others):
+    left, upper, right, lower = around = _around([edges[number] for number in frame.boxes])
+    if any(_overlap(edge, around) for number, edge in enumerate(edges) if number not in frame.boxes):
         return ""
     label = shorten(frame.label, int((right - left - _PADDING) / _CHARACTER))
     x, y, width, height = left + inset, upper + top, right - left, lower - upper
@@ -119,6 +116,19 @@ def _frame(frame: Frame, layout: Layout, sizes: Sequence[tuple[float, float]], i
         f'<g class="shared"><rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" rx="6"/>'
         f'<text class="type" x="{x + _PADDING / 2:.1f}" y="{y + _LINE - 3:.1f}">{escape(label)}</text></g>'
     )
+
+
+_Edges = tuple[float, float, float, float]
+
+
+def _around(inner: Sequence[_Edges]) -> _Edges:
+    """The edges of a frame around boxes, with room for a label above them."""
+    lefts, uppers, rights, lowers = zip(*inner, strict=True)
+    return min(lefts) - _PADDING, min(uppers) - _PADDING - _LINE, max(rights) + _PADDING, max(lowers) + _PADDING
+
+
+def _overlap(one: _Edges, other: _Edges) -> bool:
+    return one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
 
 
 def _class(names: str) -> str:
