@@ -150,8 +150,11 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
             nodes[0],
             _made(analysis, nodes[0], change.inner),
             tuple(_name(analysis, node, change.inner) for node in nodes),
-            tuple(_name(analysis, analysis.graph.nodes[i], change.inner) for i in made),
-            {node.index for node in nodes} >= set(made),
+            tuple(
+                _name(analysis, analysis.graph.nodes[i], change.inner)
+                for i in (made if repair.words is None else [node.index for node in nodes])
+            ),
+            {node.index for node in nodes} >= set(made) or repair.words is not None,
         )
         indices = tuple(node.index for node in nodes)
         written = {n: written_for(analysis.homes, indices, change.inner, n, value) for n, value in change.arguments}

@@ -25,12 +25,14 @@ class ChangeNumber:
     """Another literal in the source, behind arguments of layers: `changes` are by one call of each layer.
 
     Of an input the arguments are those of its call, too: its shape. Layers that are wrapped change by themselves.
+    `is_of_round`: the literal is what a loop gives in one of its rounds.
     """
 
     literal: WrittenLiteral
     value: object
     changes: tuple[tuple[int, Change], ...]
     cost: float = 0
+    is_of_round: bool = False
     kind: ClassVar[Literal["argument"]] = "argument"
 
     @property

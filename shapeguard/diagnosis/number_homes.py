@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
+from shapeguard.diagnosis.written_numbers import words_for_each
 from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.layers import Change, argument_traits
-from shapeguard.source.expressions import UNKNOWN
+from shapeguard.records.source import OperationName
+from shapeguard.source.expressions import UNKNOWN, EachRound, path_to
 from shapeguard.source.literals import fitted
 from shapeguard.source.name_reads import importers_of, other_reads
 from shapeguard.source.origins import Origin, origins_of
@@ -53,6 +55,7 @@ class NumberHomes:
         self._origins: dict[tuple[int, Inner], Mapping[str, Origin]] = {}
         self._elsewhere: dict[Span, list[Span]] = {}
         self._changes: dict[Key, Changes] = {}
+        self._words: dict[tuple[object, ...], str | None] = {}
 
     def at_home(self, repair: Repair, known: set[Key]) -> Iterator[Repair]:
         """The repair, after those that change the literal behind the value that it changes.
@@ -65,13 +68,41 @@ class NumberHomes:
                 for literal, value in homes:
                     if _is_new((literal.span, repr(value)), known):
                         yield self._number(literal, value, _like(repair), repair.cost)
-                yield replace(repair, overrides=True) if homes and not self._has_words(repair) else repair
+                repair = replace(repair, overrides=True) if homes and not self._has_words(repair) else repair
+                yield self._in_words(repair) if isinstance(repair, ChangeArguments) else repair
             case ChangeNumber():
                 yield from (repair,) if _is_new((repair.literal.span, repr(repair.value)), known) else ()
             case Joint():
                 yield self._joint(repair)
             case _:
                 yield repair
+
+    def _in_words(self, repair: ChangeArguments) -> ChangeArguments:
+        """The repair, with the name that is right for each layer of its line, if there is one."""
+        key = repair.nodes, repair.change.inner, repr(repair.change.arguments)
+        if key not in self._words:
+            self._words[key] = words_for_each(self, repair)
+        return replace(repair, words=self._words[key])
+
+    def beside(self, nodes: Collection[int]) -> list[int]:
+        """One call of each other layer that the lines make which make these layers."""
+        made = {self._line_of(index) for index in nodes} - {None}
+        return [index for line in made for index in self._of_lines.get(line, ()) if index not in nodes]
+
+    def _line_of(self, index: int) -> tuple[Span, str] | None:
+        construction = self._graph.nodes[index].construction
+        is_layer = construction is not None and not isinstance(construction.layer, OperationName)
+        if construction is None or construction.call is None or not is_layer:
+            return None
+        return construction.call, construction.layer_type
+
+    @cached_property
+    def _of_lines(self) -> dict[tuple[Span, str] | None, list[int]]:
+        """The layers by the line that makes them."""
+        found: dict[tuple[Span, str] | None, list[int]] = {}
+        for index in self._firsts():
+            found.setdefault(self._line_of(index), []).append(index)
+        return found
 
     def _has_words(self, repair: ChangeArguments | ChangeInput) -> bool:
         """Whether no number is written: the argument becomes its default, or a shape is said in the line's own words.
@@ -150,7 +181,8 @@ class NumberHomes:
     def _number(self, literal: WrittenLiteral, value: Any, like: Change, cost: float) -> ChangeNumber:
         changes = self._changes_to(literal, value)
         made = tuple((index, replace(like, inner=inner, arguments=new)) for (index, inner), new in changes.items())
-        return ChangeNumber(literal, value, made, cost)
+        number = ChangeNumber(literal, value, made, cost)
+        return replace(number, is_of_round=any(map(_is_of_round, self.dependents(number), [literal] * len(made))))
 
     def _changes_to(self, literal: WrittenLiteral, value: Any) -> Changes:
         """What becomes of the network with another value of a literal; empty where that cannot be told."""
@@ -263,6 +295,12 @@ def _is_new(key: Key, known: set[Key]) -> bool:
     return is_new
 
 
+def _is_of_round(dependent: Dependent, literal: WrittenLiteral) -> bool:
+    """Whether a literal is what a loop gives in one of its rounds."""
+    way = path_to(dependent.origin.expression, literal.span, dependent.origin.iterations[0]) or ()
+    return any(isinstance(each, EachRound) for each in way)
+
+
 def _like(repair: ChangeArguments | ChangeInput) -> Change:
     """A change as far-fetched as the repair."""
     return repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
@@ -278,14 +316,15 @@ def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, o
             yield index, *repair.change.arguments[0]
 
 
-def values_with(made: Construction, number: ChangeNumber) -> dict[str, Any]:
+def values_with(made: Construction, owners: tuple[Construction, ...], number: ChangeNumber) -> dict[str, Any]:
     """The arguments of a constructor call that are calculated from a literal, as they are once it is changed.
 
+    `owners` made the layers around.
     An argument of which nobody can tell is `UNKNOWN`, which Keras refuses.
     """
     return {
         name: origin.value_with(number.literal, number.value)
-        for name, origin in origins_of(made).items()
+        for name, origin in origins_of(made, owners).items()
         if number.literal in origin.literals
     }
 

@@ -62,9 +62,10 @@ def _is_over(repair: Repair, fault: Fault) -> bool:
 
 
 def _is_in_words(repair: Repair, fault: Fault) -> bool:
-    """Whether a repair writes no number, but the sizes of a weight as its line calculates them."""
-    is_of_layers = isinstance(repair, ChangeArguments)
-    return is_of_layers and written_shape(fault.graph.nodes[repair.nodes[0]], repair.suggestion) is not None
+    """Whether a repair writes no number, but another name, or the sizes of a weight as its line calculates them."""
+    if not isinstance(repair, ChangeArguments):
+        return False
+    return repair.words is not None or written_shape(fault.graph.nodes[repair.nodes[0]], repair.suggestion) is not None
 
 
 def _changed_by(numbers: Iterable[ChangeNumber]) -> set[tuple[int, str]]:

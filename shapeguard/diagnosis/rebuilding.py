@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
 import keras
@@ -17,6 +18,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     copied,
     fits_as_built,
     orders_in,
+    owners_of,
     reordered,
     second_layers_in,
     shapes_in,
@@ -36,6 +38,7 @@ from shapeguard.diagnosis.repairs import (
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, with_change
 from shapeguard.records.source import INDEX
+from shapeguard.source.scope_values import value_of_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,6 +71,7 @@ class Rebuild:
             for index, config in evaluated.patch.configs.items()
         }
         self._of_lines: dict[tuple[Span, str], Change] = {}
+        self._words: dict[tuple[Span, str], str | None] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
         self._others: dict[object, LayerSpec] = {}
@@ -98,6 +102,7 @@ class Rebuild:
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
                 self._of_lines.update(self._lines_of(repair))
+                self._words.update(dict.fromkeys(self._lines_of(repair), repair.words))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
             case IndexInput():
@@ -207,13 +212,24 @@ class Rebuild:
         made = self._graph.construction_of(operation)
         if made is None or made.call is None:
             return None
-        change = self._of_lines.get((made.call, made.layer_type))
-        values = self._numbers_in(made)
+        owners = owners_of(self._graph, operation)
+        change, values = self._change_of(made, owners), self._numbers_in(made, owners)
         if change is None and not values:
             return None
         is_layer = isinstance(operation, keras_layers.Layer)
         config = config_of(operation) if is_layer else keras_layers.arguments_of(operation)
         return with_values(config if change is None else with_change(config, change), values)
+
+    def _change_of(self, made: Construction, owners: tuple[Construction, ...]) -> Change | None:
+        """What becomes of another layer of a line that changes; another name may be another value there."""
+        if made.call is None:
+            return None
+        line = made.call, made.layer_type
+        change, words = self._of_lines.get(line), self._words.get(line)
+        if change is None or words is None:
+            return change
+        name = change.arguments[0][0]
+        return replace(change, arguments=((name, value_of_text(made, owners, name, words)),))
 
     def _rebuilt(self, layer: Any, number: int) -> Any | None:
         """The layer from its config, once, for its `number`-th call; `None` if it may stay as it is."""
@@ -231,13 +247,13 @@ class Rebuild:
         changed = self._configs.get(identity)
         if changed is None and identity not in self._graph.same_layer:
             made = self._graph.construction_of(weight)
-            values = {} if made is None else self._numbers_in(made)
+            values = {} if made is None else self._numbers_in(made, ())
             changed = {"shape": shape} | {name: new for name, new in values.items() if name == "shape"}
         return shape if changed is None else tuple(changed["shape"])
 
-    def _numbers_in(self, made: Construction) -> dict[str, Any]:
+    def _numbers_in(self, made: Construction, owners: tuple[Construction, ...]) -> dict[str, Any]:
         """The arguments of a call that follow from numbers that change."""
-        return {name: new for number in self._numbers for name, new in values_with(made, number).items()}
+        return {name: new for number in self._numbers for name, new in values_with(made, owners, number).items()}
 
     def fresh_of(self, operation: Any) -> Any | None:
         """The layer that was made afresh in the place of another one."""

@@ -9,7 +9,7 @@ import keras
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.repairs import ChangeApplication, parts_of
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.records.network import Call, Shape
+    from shapeguard.records.source import Construction
 
 
 def with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
@@ -50,6 +51,20 @@ def reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]
         lambda x: next(rest) if keras_layers.holds_tensors(x) else x, (args, dict(kwargs))
     )
     return args, kwargs
+
+
+def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
+    """How the layers of the user's own around one that was not called yet were made, innermost first."""
+    roots = [call.operation for call in graph.network.calls if call.parent is None]
+    every = {id(each): each for root in roots if _is_own(root) for each in keras_trainers.own_layers(root)}
+    inside = [(keras_trainers.own_layers(each), each) for each in every.values() if _is_own(each)]
+    around = sorted((len(below), id(each)) for below, each in inside if any(x is operation for x in below[1:]))
+    made = [graph.construction_of(every[each]) for _, each in around]
+    return tuple(each for each in made if each is not None)
+
+
+def _is_own(operation: Any) -> bool:
+    return isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
 
 
 def fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:

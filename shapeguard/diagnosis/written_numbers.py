@@ -27,6 +27,18 @@ def written_for(homes: NumberHomes, nodes: Sequence[int], inner: Inner, name: st
     return Code(texts[0].text) if texts else value
 
 
+def words_for_each(homes: NumberHomes, repair: ChangeArguments) -> str | None:
+    """Another name that is right for each of the layers that a line makes in a loop, round by round; `None` for none.
+
+    It is what is wanted of some of them, and of the others what they have.
+    """
+    if len(repair.change.arguments) > 1:
+        return None
+    name, value = repair.change.arguments[0]
+    texts = _texts(homes, repair.nodes, repair.change.inner, name, value)
+    return next((each.text for each in texts if each.is_of_round), None)
+
+
 def is_slip(homes: NumberHomes, repair: ChangeArguments) -> bool:
     """Whether a part of the calculation that is written, or another name, is what is wanted: it was meant."""
     name, value = repair.change.arguments[0]
@@ -39,16 +51,19 @@ def _texts(homes: NumberHomes, nodes: Sequence[int], inner: Inner, name: str, va
     if type(value) is not int or traits.of_window or traits.chooses_axes or traits.reorders:
         return []
     alike = homes.counting if traits.counts else frozenset()
-    each_way = [_texts_of(homes, (index, inner), name, value, alike) for index in nodes]
-    return [text for text in each_way[0] if all(text in others for others in each_way)]
+    changed = [_texts_of(homes, (index, inner), name, value, alike) for index in nodes]
+    stay = (
+        [_texts_of(homes, (index, inner), name, None, alike) for index in homes.beside(nodes)] if any(changed) else []
+    )
+    return [text for text in changed[0] if all(text in others for others in (*changed, *stay))]
 
 
 def _texts_of(
-    homes: NumberHomes, layer: tuple[int, Inner], name: str, value: int, alike: frozenset[Binding]
+    homes: NumberHomes, layer: tuple[int, Inner], name: str, value: int | None, alike: frozenset[Binding]
 ) -> list[InPlace]:
-    """The same of one layer; none where a literal is written now."""
+    """The same of one layer, `None` for what it has; none where a literal is written now."""
     made, origin = homes.construction_of(*layer), homes.origins(*layer).get(name)
-    if made is None or origin is None or not origin.literals:
+    if made is None or origin is None or not origin.literals or value == origin.value:
         return []
     argument = next(each for each in made.arguments if each.name == name)
-    return list(texts_for(made, origin, argument, value, alike))
+    return list(texts_for(made, origin, argument, origin.value if value is None else value, alike))

@@ -39,11 +39,15 @@ class KnownValue:
 
 @dataclass(frozen=True, slots=True)
 class Binding:
-    """A name, or an attribute of a class, that was given a value: `scope` is where that holds."""
+    """A name, or an attribute of a class, that was given a value: `scope` is where that holds.
+
+    Of a dictionary it is what it has under the `key`.
+    """
 
     scope: Span
     name: str
     is_attribute: bool = False
+    key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from abc import abstractmethod
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.source.attribute_following import NOTHING, AttributeFollower
@@ -63,7 +64,7 @@ class MappingFollower(AttributeFollower):
             return NOTHING
         step = f"{mapping.id}={text_of(called[1].source, passed)}"
         use = place.source.span(mapping)
-        return Named(f"{mapping.id}[{key!r}]", step, inner, use, Binding(place.span, mapping.id))
+        return Named(f"{mapping.id}[{key!r}]", step, inner, use, Binding(place.span, mapping.id, key=key))
 
     def _entry_of_attribute(self, mapping: ast.Attribute, key: str, place: Place) -> Expression:
         """What a dictionary has under a key that a layer keeps as an attribute."""
@@ -72,13 +73,18 @@ class MappingFollower(AttributeFollower):
         if cls is None or method is None or len(given) != 1 or given[0].value is None:
             return NOTHING
         inner = self.entry(given[0].value, key, inside(given[0].method, place, cls))
-        return inner if inner is NOTHING else self._attribute_named(mapping, given[0].value, inner, cls, place)
+        if inner is NOTHING:
+            return NOTHING
+        named = self._attribute_named(mapping, given[0].value, inner, cls, place)
+        return replace(named, name=f"{named.name}[{key!r}]", binding=replace(named.binding, key=key))
 
     @staticmethod
     def _entry_named(mapping: ast.Name, key: str, given: ast.AST, inner: Expression, place: Place) -> Named:
         source = place.source
         step = f"{mapping.id} = {text_of(source, given)}"
-        return Named(f"{mapping.id}[{key!r}]", step, inner, source.span(mapping), Binding(place.span, mapping.id))
+        return Named(
+            f"{mapping.id}[{key!r}]", step, inner, source.span(mapping), Binding(place.span, mapping.id, key=key)
+        )
 
 
 def collects(scope: Scope, kind: str, name: str) -> bool:

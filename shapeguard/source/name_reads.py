@@ -7,7 +7,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from shapeguard.source.name_bindings import binders_in, outer_scope, scope_of, span_of_scope
-from shapeguard.source.trees import ancestors, last_name, source_of
+from shapeguard.source.trees import ancestors, last_name, parents_in, source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -27,6 +27,7 @@ def other_reads(binding: Binding, known: frozenset[Span]) -> list[Span]:
     if source is None:
         return [binding.scope]
     nodes = _attributes_read(source, binding.name) if binding.is_attribute else _names_read(source, binding)
+    nodes = [node for node in nodes if not _reads_other_key(source, node, binding.key)]
     places = [source.span(node) for node in nodes if not _only_tells(source, node)]
     return [place for place in places if place not in known]
 
@@ -48,6 +49,15 @@ def _binding_scope(source: Source, node: ast.AST, name: str) -> Scope | None:
     while scope is not None and name not in binders_in(source, scope):
         scope = outer_scope(source, scope)
     return scope
+
+
+def _reads_other_key(source: Source, node: ast.AST, key: str | None) -> bool:
+    """Whether a dictionary of which one key matters is read under another one."""
+    match parents_in(source).get(node):
+        case ast.Subscript(value=value, slice=ast.Constant(value=str(other))):
+            return key is not None and value is node and other != key
+        case _:
+            return False
 
 
 def _only_tells(source: Source, node: ast.AST) -> bool:

@@ -197,7 +197,8 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
         for argument in construction.arguments
         if (found := _written(reader, call, argument, place)) is not None
     }
-    iterations = _iterations([(argument.value, expression) for argument, _, expression in expressions.values()])
+    own = [(argument.value, expression) for argument, _, expression in expressions.values()]
+    iterations = _iterations([*own, *_of_owners(reader, owners)]) or _iterations(own)
     if not iterations:
         return {}
     return {
@@ -205,6 +206,18 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
         for name, (argument, text, expression) in expressions.items()
         if _comes_out(expression, iterations, argument.value)
     }
+
+
+def _of_owners(reader: Reader, owners: tuple[Construction, ...]) -> list[tuple[Any, Expression]]:
+    """The arguments of the layers around, which tell in which round of a loop these were made."""
+    found = []
+    for number, owner in enumerate(owners):
+        made = None if owner.indirect else call_of(owner)
+        if made is not None:
+            place = Place(made[0], scope_of(*made), owner.callers, owners[number + 1 :])
+            written = ((each.value, _written(reader, made[1], each, place)) for each in owner.arguments)
+            found += [(value, pair[1]) for value, pair in written if pair is not None]
+    return found
 
 
 def call_of(construction: Construction) -> tuple[Source, ast.Call] | None:

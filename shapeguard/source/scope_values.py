@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from shapeguard.source.attribute_following import NOTHING
 from shapeguard.source.code_places import Place, text_of
 from shapeguard.source.expression_reading import Reader
-from shapeguard.source.expressions import Named, value_in
+from shapeguard.source.expressions import Named, loops_in, value_in
 from shapeguard.source.name_bindings import FUNCTIONS, binders_in, scope_of
-from shapeguard.source.origins import call_of, node_of
+from shapeguard.source.origins import call_of, node_of, origins_of
+from shapeguard.source.reading import expression_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -26,10 +27,14 @@ FACTORS = (2, 3, 4)
 
 @dataclass(frozen=True, slots=True)
 class InPlace:
-    """What may be written for an argument; `is_multiple`: a multiple of what is there, and no part or other name."""
+    """What may be written for an argument; `is_multiple`: a multiple of what is there, and no part or other name.
+
+    `is_of_round`: a loop gives it a value of its own in each round, where what is written is the same in all.
+    """
 
     text: str
     is_multiple: bool = False
+    is_of_round: bool = False
 
 
 def texts_for(
@@ -41,16 +46,29 @@ def texts_for(
     """
     made, value = call_of(construction), origin.value
     node = None if made is None else node_of(made[0], made[1], argument)
-    if made is None or node is None or type(value) is not int or value == wanted:
+    if made is None or node is None or type(value) is not int:
         return
     source, call = made
     written = node.value if isinstance(node, ast.keyword) else node
     place = Place(source, scope_of(source, call), construction.callers)
     for read in (*_parts(written), *_names(place, call, alike)):
         if _value_of(read, place, origin) == wanted:
-            yield InPlace(read.id if isinstance(read, ast.Name) else text_of(source, read))
+            varies = not loops_in(origin.expression) and bool(loops_in(Reader().read(read, place)))
+            yield InPlace(read.id if isinstance(read, ast.Name) else text_of(source, read), is_of_round=varies)
     for text in _multiples(written, text_of(source, written), value, wanted):
         yield InPlace(text, is_multiple=True)
+
+
+def value_of_text(construction: Construction, owners: tuple[Construction, ...], argument: str, text: str) -> int | None:
+    """What a text would be in the place of an argument; `None` where that cannot be told."""
+    made, origin = call_of(construction), origins_of(construction, owners).get(argument)
+    written = expression_of(text)
+    if made is None or origin is None or written is None:
+        return None
+    for node in ast.walk(written):
+        ast.copy_location(node, made[1])
+    value = _value_of(written, Place(made[0], scope_of(*made), construction.callers, owners), origin)
+    return value if isinstance(value, int) else None
 
 
 def _names(place: Place, call: ast.Call, alike: Collection[Binding]) -> Iterator[ast.Name]:

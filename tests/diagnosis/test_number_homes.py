@@ -384,3 +384,60 @@ def test_over_a_name_another_name_or_a_multiple_is_written_where_that_is_the_siz
     cause = next(cause for cause in diagnosis.causes if cause.kind == "argument")
     assert changed_line(text, cause) == [f'return layers.Dense({meant}, name="c")(a)']
     assert shapes(tmp_path, applied(text, cause))["c"] == (None, size)
+
+
+BLOCKS = """
+    class Block(layers.Layer):
+        def __init__(self, width, code, **kwargs):
+            super().__init__(**kwargs)
+            self.conv = layers.Conv1D(width, 3, padding="same")
+            self.scale = layers.Dense(code)
+
+        def call(self, x, t):
+            return self.conv(x) + self.scale(t)[:, None, :]
+
+
+    class Net(layers.Layer):
+        def __init__(self, config, **kwargs):
+            super().__init__(**kwargs)
+            code = config["code"]
+            self.embed = layers.Dense(code)
+            self.blocks = [Block(width, code) for width in config["widths"]]
+
+        def call(self, x, t):
+            t = self.embed(t)
+            for block in self.blocks:
+                x = block(x, t)
+            return x
+
+
+    x, t = keras.Input((8, 3)), keras.Input((2,))
+    model = keras.Model([x, t], Net({"code": 16, "widths": WIDTHS})(x, t))
+"""
+
+
+@pytest.mark.parametrize("widths", ["(16, 32, 16)", "(16, 32, 64)", "(24, 32, 64)"])
+def test_a_name_that_is_right_for_each_layer_of_a_line_is_written_before_any_number(tmp_path, widths):
+    text, diagnosis = diagnosed(tmp_path, BLOCKS.replace("WIDTHS", widths), {})
+    cause = diagnosis.causes[0]
+    assert changed_line(text, cause) == ["self.scale = layers.Dense(width)"]
+    assert "its own call" not in cause.explanation
+    shapes(tmp_path, applied(text, cause))
+
+
+def test_no_name_is_written_that_is_wrong_for_another_layer_of_the_line(tmp_path):
+    program = BLOCKS.replace("WIDTHS", "(24, 32, 16)").replace("Conv1D(width, 3", "Conv1D(max(16, width - 8), 3")
+    text, diagnosis = diagnosed(tmp_path, program, {})
+    lines = [changed_line(text, cause) for cause in diagnosis.causes if cause.edits[0].replaces]
+    assert ["self.scale = layers.Dense(width)"] not in lines
+
+
+def test_another_key_of_a_dictionary_is_no_other_use_of_a_number(tmp_path):
+    program = """
+    sizes = {"units": 12, "classes": 3}
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(sizes["units"], name="a")])
+    print(sizes["classes"], range(sizes["classes"]))
+    """
+    text, diagnosis = diagnosed(tmp_path, program, {"a": (None, 16)})
+    assert changed_line(text, diagnosis.causes[0]) == ['sizes = {"units": 16, "classes": 3}']
+    assert diagnosis.causes[0].verified

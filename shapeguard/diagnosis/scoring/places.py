@@ -68,6 +68,8 @@ def places(context: Context) -> float:
 def _of_layers(context: Context) -> float:
     repair, groups = context.repair, context.groups
     own, node = set(repair.nodes), context.node
+    if isinstance(repair, ChangeArguments) and repair.words is not None:
+        return weights.WHOLE_SPAN
     whole_network = argument_traits(repair.argument).of_network
     if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
         return weights.WHOLE_SPAN
@@ -84,15 +86,18 @@ def _of_layers(context: Context) -> float:
 
 
 def _of_number(repair: ChangeNumber) -> float:
-    """One place changes; as a width of several layers it was chosen by a caller."""
+    """One place changes; as a width of several layers, or in one round of a loop, it was chosen by a caller."""
     chosen = weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
-    return weights.WHOLE_SPAN + chosen if len(repair.nodes) > 1 else 0
+    if len(repair.nodes) > 1:
+        return weights.WHOLE_SPAN + chosen
+    return chosen if repair.is_of_round else 0
 
 
 def overrides_a_name(context: Context) -> float:
     """Whether a number would be written over a name that stands for one."""
     repair = context.repair
-    return weights.OVERRIDDEN if isinstance(repair, ChangeArguments) and repair.overrides else 0
+    is_over = isinstance(repair, ChangeArguments) and repair.overrides and repair.words is None
+    return weights.OVERRIDDEN if is_over else 0
 
 
 def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], groups: LayerGroups) -> list[float]:

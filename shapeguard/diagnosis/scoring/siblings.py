@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.layer_groups import variable_of
+from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.repairs import ChangeArguments
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import argument_traits, arguments_with
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.diagnosis.scoring.context import Context
 
 MANY = 3
@@ -32,12 +35,13 @@ def unlike_siblings(context: Context) -> float:
 def _peers(context: Context, others: list[Node], name: str, suggestion: object) -> list[Node]:
     """The layers whose value of this argument tells something about that of the repair.
 
-    None if a variable was written: who passes a value in means it to differ. A convolution of single pixels says
+    None if a variable was written: who passes a value in means it to differ, and so does a loop that gives each layer
+    one of its own. A convolution of single pixels says
     nothing of the windows of a few others; among many, the window may be the slip.
     """
     node = context.node
     traits = argument_traits(name)
-    if traits.by_position or _is_passed_in(node, name):
+    if traits.by_position or _is_passed_in(node, name) or _is_of_loop(context.repair):
         return []
     if traits.of_window and len(others) < MANY:
         return [other for other in others if is_pointwise(other) == is_pointwise(node)]
@@ -65,6 +69,17 @@ def _is_written(node: Node, name: str) -> bool:
 
 def _is_passed_in(node: Node, name: str) -> bool:
     return name == "strides" and variable_of(node.construction, name) is not None
+
+
+def _is_of_loop(repair: Repair) -> bool:
+    """Whether a loop gives each layer of a line its own value, or a name that is right for each of them."""
+    match repair:
+        case ChangeNumber():
+            return repair.is_of_round
+        case ChangeArguments():
+            return repair.words is not None
+        case _:
+            return False
 
 
 def is_pointwise(node: Node) -> bool:
