@@ -38,7 +38,9 @@ def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
         span_layers=(node.call.layer,),
     )
     written = WrittenCall.of(analysis, node)
-    tensor = None if written is None or set(written.nodes) != set(repair.nodes) else _tensor(written, node, repair.slot)
+    tensor = (
+        None if written is None or set(written.nodes) != set(repair.nodes) else tensor_at(written, node, repair.slot)
+    )
     if written is None or tensor is None:
         return edit
     span = written.source.span(tensor)
@@ -55,7 +57,7 @@ def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
     )
 
 
-def _tensor(written: WrittenCall, node: Node, slot: int) -> ast.expr | None:
+def tensor_at(written: WrittenCall, node: Node, slot: int) -> ast.expr | None:
     """The expression of one tensor of a call or an operator."""
     expression = written.expression
     if isinstance(expression, ast.BinOp):

@@ -146,16 +146,7 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
         groups.setdefault(analysis.groups.of_span(node), []).append(node)
     edits = []
     for made, nodes in groups.items():
-        place = _Place(
-            nodes[0],
-            _made(analysis, nodes[0], change.inner),
-            tuple(_name(analysis, node, change.inner) for node in nodes),
-            tuple(
-                _name(analysis, analysis.graph.nodes[i], change.inner)
-                for i in (made if repair.words is None else [node.index for node in nodes])
-            ),
-            {node.index for node in nodes} >= set(made) or repair.words is not None,
-        )
+        place = _place_of(analysis, repair, made, nodes)
         indices = tuple(node.index for node in nodes)
         written = {n: written_for(analysis.homes, indices, change.inner, n, value) for n, value in change.arguments}
         shape = written_shape(nodes[0], written.get("shape"))
@@ -178,6 +169,19 @@ class _Place:
     layers: tuple[str, ...]
     span_layers: tuple[str, ...]
     is_whole: bool = True
+
+
+def _place_of(analysis: Analysis, repair: ChangeArguments, made: tuple[int, ...], nodes: list[Node]) -> _Place:
+    """The call that makes some layers of a repair; a name that is right for all that it makes changes it whole."""
+    inner, indices = repair.change.inner, [node.index for node in nodes]
+    concerned = made if repair.wording is None else indices
+    return _Place(
+        nodes[0],
+        _made(analysis, nodes[0], inner),
+        tuple(_name(analysis, node, inner) for node in nodes),
+        tuple(_name(analysis, analysis.graph.nodes[index], inner) for index in concerned),
+        set(indices) >= set(concerned),
+    )
 
 
 def _edit(analysis: Analysis, place: _Place, what: tuple[str, object, object], changes: dict[str, object]) -> Edit:

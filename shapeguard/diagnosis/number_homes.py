@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
-from shapeguard.diagnosis.written_numbers import words_for_each
 from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.layers import Change, argument_traits
 from shapeguard.records.source import OperationName
@@ -55,7 +54,6 @@ class NumberHomes:
         self._origins: dict[tuple[int, Inner], Mapping[str, Origin]] = {}
         self._elsewhere: dict[Span, list[Span]] = {}
         self._changes: dict[Key, Changes] = {}
-        self._words: dict[tuple[object, ...], str | None] = {}
 
     def at_home(self, repair: Repair, known: set[Key]) -> Iterator[Repair]:
         """The repair, after those that change the literal behind the value that it changes.
@@ -68,8 +66,7 @@ class NumberHomes:
                 for literal, value in homes:
                     if _is_new((literal.span, repr(value)), known):
                         yield self._number(literal, value, _like(repair), repair.cost)
-                repair = replace(repair, overrides=True) if homes and not self._has_words(repair) else repair
-                yield self._in_words(repair) if isinstance(repair, ChangeArguments) else repair
+                yield replace(repair, overrides=True) if homes and not self._has_words(repair) else repair
             case ChangeNumber():
                 yield from (repair,) if _is_new((repair.literal.span, repr(repair.value)), known) else ()
             case Joint():
@@ -77,14 +74,7 @@ class NumberHomes:
             case _:
                 yield repair
 
-    def _in_words(self, repair: ChangeArguments) -> ChangeArguments:
-        """The repair, with the name that is right for each layer of its line, if there is one."""
-        key = repair.nodes, repair.change.inner, repr(repair.change.arguments)
-        if key not in self._words:
-            self._words[key] = words_for_each(self, repair)
-        return replace(repair, words=self._words[key])
-
-    def beside(self, nodes: Collection[int]) -> list[int]:
+    def others_of_lines(self, nodes: Collection[int]) -> list[int]:
         """One call of each other layer that the lines make which make these layers."""
         made = {self._line_of(index) for index in nodes} - {None}
         return [index for line in made for index in self._of_lines.get(line, ()) if index not in nodes]

@@ -65,7 +65,9 @@ def _is_in_words(repair: Repair, fault: Fault) -> bool:
     """Whether a repair writes no number, but another name, or the sizes of a weight as its line calculates them."""
     if not isinstance(repair, ChangeArguments):
         return False
-    return repair.words is not None or written_shape(fault.graph.nodes[repair.nodes[0]], repair.suggestion) is not None
+    return (
+        repair.wording is not None or written_shape(fault.graph.nodes[repair.nodes[0]], repair.suggestion) is not None
+    )
 
 
 def _changed_by(numbers: Iterable[ChangeNumber]) -> set[tuple[int, str]]:

@@ -22,6 +22,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     reordered,
     second_layers_in,
     shapes_in,
+    tensors_in,
     with_layer,
 )
 from shapeguard.diagnosis.repairs import (
@@ -71,7 +72,7 @@ class Rebuild:
             for index, config in evaluated.patch.configs.items()
         }
         self._of_lines: dict[tuple[Span, str], Change] = {}
-        self._words: dict[tuple[Span, str], str | None] = {}
+        self._wordings: dict[tuple[Span, str], str | None] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
         self._others: dict[object, LayerSpec] = {}
@@ -102,7 +103,7 @@ class Rebuild:
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
                 self._of_lines.update(self._lines_of(repair))
-                self._words.update(dict.fromkeys(self._lines_of(repair), repair.words))
+                self._wordings.update(dict.fromkeys(self._lines_of(repair), repair.wording))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
             case IndexInput():
@@ -225,11 +226,11 @@ class Rebuild:
         if made.call is None:
             return None
         line = made.call, made.layer_type
-        change, words = self._of_lines.get(line), self._words.get(line)
-        if change is None or words is None:
+        change, wording = self._of_lines.get(line), self._wordings.get(line)
+        if change is None or wording is None:
             return change
         name = change.arguments[0][0]
-        return replace(change, arguments=((name, value_of_text(made, owners, name, words)),))
+        return replace(change, arguments=((name, value_of_text(made, owners, name, wording)),))
 
     def _rebuilt(self, layer: Any, number: int) -> Any | None:
         """The layer from its config, once, for its `number`-th call; `None` if it may stay as it is."""
@@ -271,6 +272,8 @@ class Rebuild:
             return self._indexed[identity].in_call(args, kwargs)
         if INDEX in self._configs.get(identity, ()):
             return (args[0], self._configs[identity][INDEX]), kwargs
+        if identity in self._others and not isinstance(operation, keras_layers.Layer):
+            return (tensors_in(args, kwargs),), {}
         slot, made = self._inserts.get(identity, (0, None))
         if made is None:
             return args, kwargs

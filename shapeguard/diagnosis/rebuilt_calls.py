@@ -43,7 +43,7 @@ def second_layers_in(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[ob
 
 def reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]:
     """The arguments with their tensors in another order; as they are where there are more or fewer of them now."""
-    tensors = [x for x in keras.tree.flatten((args, kwargs)) if keras_layers.holds_tensors(x)]
+    tensors = tensors_in(args, kwargs)
     if len(tensors) != len(order):
         return args, kwargs
     rest = iter([tensors[place] for place in order])
@@ -55,16 +55,25 @@ def reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]
 
 def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
     """How the layers of the user's own around one that was not called yet were made, innermost first."""
-    roots = [call.operation for call in graph.network.calls if call.parent is None]
-    every = {id(each): each for root in roots if _is_own(root) for each in keras_trainers.own_layers(root)}
-    inside = [(keras_trainers.own_layers(each), each) for each in every.values() if _is_own(each)]
-    around = sorted((len(below), id(each)) for below, each in inside if any(x is operation for x in below[1:]))
-    made = [graph.construction_of(every[each]) for _, each in around]
+    roots = [call.operation for call in graph.network.calls if call.parent is None and _is_own(call.operation)]
+    every = {id(each): each for root in roots for each in keras_trainers.own_layers(root) if _is_own(each)}
+    around = [each for each in every.values() if _holds(each, operation)]
+    around.sort(key=lambda each: len(keras_trainers.own_layers(each)))
+    made = map(graph.construction_of, around)
     return tuple(each for each in made if each is not None)
+
+
+def _holds(layer: Any, operation: Any) -> bool:
+    return any(each is operation for each in keras_trainers.own_layers(layer)[1:])
 
 
 def _is_own(operation: Any) -> bool:
     return isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
+
+
+def tensors_in(args: Any, kwargs: Any) -> list[Any]:
+    """The tensors of a call, in order."""
+    return [x for x in keras.tree.flatten((args, kwargs)) if keras_layers.holds_tensors(x)]
 
 
 def fits_as_built(call: Call, seen: list[Shape], now: list[Shape]) -> bool:

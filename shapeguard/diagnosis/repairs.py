@@ -38,14 +38,14 @@ class ChangeArguments:
     """Other constructor arguments of layers, wherever these are called.
 
     `overrides`: a name or a calculation is written there, and the literal behind it could be changed instead.
-    `words`: another name that is right for each of the several layers that the line makes, with those that change.
+    `wording`: another name that is right for each of the several layers that the line makes, with those that change.
     """
 
     nodes: tuple[int, ...]
     change: Change
     cost: float = 0
     overrides: bool = False
-    words: str | None = None
+    wording: str | None = None
     kind: ClassVar[Kind] = "argument"
 
     @property

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, assert_never
 
+from shapeguard.diagnosis.axis_edits import tensor_at
+from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.repairs import Insert, Remove, Replace
+from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import WrittenLayer, argument_of
 from shapeguard.records.findings import Edit
 from shapeguard.records.source import Correction
 from shapeguard.source import layer_edits
 from shapeguard.source.layer_places import runs_again
+from shapeguard.source.spelling import LAYERS, rewritten
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -64,6 +68,8 @@ class _Written:
 def _written(analysis: Analysis, repair: Insert | Remove | Replace) -> _Written:
     """The change in the source; without a place where that is not certain."""
     node = analysis.graph.nodes[repair.nodes[0]]
+    if isinstance(repair, Replace) and isinstance(node.rule, OperationRule):
+        return _of_operation(analysis, repair, node)
     place = WrittenLayer.of(node.construction)
     if place is None:
         return _Written(Correction(repair.suggestion))
@@ -76,6 +82,21 @@ def _written(analysis: Analysis, repair: Insert | Remove | Replace) -> _Written:
     else:
         correction = _before_loop(analysis, repair, place, text) or _behind(analysis, repair, place.source.file, text)
     return _Written(Correction(text)) if correction is None else _Written(correction, imports)
+
+
+def _of_operation(analysis: Analysis, repair: Replace, node: Node) -> _Written:
+    """A layer in the place of an operation: `layers.Concatenate()([x, y])` for `x + y`."""
+    written, code = WrittenCall.of(analysis, node), repair.suggestion
+    tensors = [] if written is None else [tensor_at(written, node, slot) for slot in range(len(node.inputs))]
+    if written is None or None in tensors or written.nodes != (node.index,):
+        return _Written(Correction(code))
+    name = code.partition("(")[0]
+    spelled = rewritten(written.source, written.expression, code, {name: f"{LAYERS}.{name}"})
+    if spelled is None:
+        return _Written(Correction(code))
+    texts = (written.source.text(written.source.span(each)) for each in tensors if each is not None)
+    span, text = written.source.span(written.expression), f"{spelled[0]}([{', '.join(texts)}])"
+    return _Written(Correction(text, span, text), spelled[1])
 
 
 def _changed(

@@ -8,6 +8,7 @@ from shapeguard.diagnosis.headline import quoted
 from shapeguard.diagnosis.repairs import Insert, Remove, Replace
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.layers import Role, role_of
+from shapeguard.records.source import OperationName
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -77,8 +78,9 @@ def _of_another_class(analysis: Analysis, repair: Replace, scenario: Scenario) -
     name = repair.suggestion.partition("(")[0]
     outputs = node.outputs or (refused_value(node.index),)
     shape = analysis.constraints.shape(outputs[0], scenario)
+    what = quoted(node.call.layer) if isinstance(node.call.layer, OperationName) else f"layer {quoted(node.call.layer)}"
     return (
-        f"layer {quoted(node.call.layer)} should be {name}, not {node.call.layer_type}",
+        f"{what} should be {name}, not {node.call.layer_type}",
         "this layer",
         f"{name} turns {analysis.graph.inputs_of(node)[0]} into {shape}",
         f"replace {quoted(node.call.layer)} with {repair.suggestion}",

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.repairs import ChangeArguments
 from shapeguard.layers import argument_traits
 from shapeguard.source.literals import Code
 from shapeguard.source.scope_values import InPlace, texts_for
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.diagnosis.number_homes import NumberHomes
-    from shapeguard.diagnosis.repairs import ChangeArguments
+    from shapeguard.diagnosis.repairs import Repair
     from shapeguard.source.expressions import Binding
 
     Inner = tuple[str, ...]
@@ -27,16 +29,16 @@ def written_for(homes: NumberHomes, nodes: Sequence[int], inner: Inner, name: st
     return Code(texts[0].text) if texts else value
 
 
-def words_for_each(homes: NumberHomes, repair: ChangeArguments) -> str | None:
-    """Another name that is right for each of the layers that a line makes in a loop, round by round; `None` for none.
+def with_wording(homes: NumberHomes, repair: Repair) -> Repair:
+    """The repair with another name that is right for each of the layers that its line makes in a loop, if there is one.
 
-    It is what is wanted of some of them, and of the others what they have.
+    Round by round it is what is wanted of some of them, and of the others what they have.
     """
-    if len(repair.change.arguments) > 1:
-        return None
+    if not isinstance(repair, ChangeArguments) or len(repair.change.arguments) > 1:
+        return repair
     name, value = repair.change.arguments[0]
     texts = _texts(homes, repair.nodes, repair.change.inner, name, value)
-    return next((each.text for each in texts if each.is_of_round), None)
+    return replace(repair, wording=next((each.text for each in texts if each.is_of_round), None))
 
 
 def is_slip(homes: NumberHomes, repair: ChangeArguments) -> bool:
@@ -53,7 +55,9 @@ def _texts(homes: NumberHomes, nodes: Sequence[int], inner: Inner, name: str, va
     alike = homes.counting if traits.counts else frozenset()
     changed = [_texts_of(homes, (index, inner), name, value, alike) for index in nodes]
     stay = (
-        [_texts_of(homes, (index, inner), name, None, alike) for index in homes.beside(nodes)] if any(changed) else []
+        [_texts_of(homes, (index, inner), name, None, alike) for index in homes.others_of_lines(nodes)]
+        if any(changed)
+        else []
     )
     return [text for text in changed[0] if all(text in others for others in (*changed, *stay))]
 

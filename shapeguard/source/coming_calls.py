@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeGuard
 
 from shapeguard.source.constants import own_nodes
 from shapeguard.source.name_bindings import FUNCTIONS, attribute_values, binders_in, class_of, first_parameter, scope_of
@@ -46,15 +46,14 @@ def _uses(source: Source, statement: ast.Assign, name: str) -> list[ast.Name]:
     """Where the name is read behind a statement, before it is given another value."""
     scope = scope_of(source, statement)
     end = statement.end_lineno or 0
-    last = _next_binding(source, scope, name, end)
-    reads = [node for node in own_nodes(scope) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)]
-    return [node for node in reads if node.id == name and end < node.lineno <= (last or node.lineno)]
+    bound = [int(getattr(node, "lineno", 0)) for node in binders_in(source, scope).get(name, [])]
+    last = min((line for line in bound if line > end), default=None)
+    reads = [node for node in own_nodes(scope) if _is_read(node, name) and node.lineno > end]
+    return [node for node in reads if last is None or node.lineno <= last]
 
 
-def _next_binding(source: Source, scope: Scope, name: str, line: int) -> int | None:
-    """The first line behind this one that gives the name a value."""
-    bound = (int(getattr(node, "lineno", 0)) for node in binders_in(source, scope).get(name, []))
-    return min((each for each in bound if each > line), default=None)
+def _is_read(node: ast.AST, name: str) -> TypeGuard[ast.Name]:
+    return isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
 
 
 def _taking(source: Source, use: ast.Name) -> tuple[str, ...]:

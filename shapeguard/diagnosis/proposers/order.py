@@ -31,6 +31,7 @@ from shapeguard.diagnosis.proposers.tensor_order import propose_orders
 from shapeguard.diagnosis.proposers.weights import propose_weights
 from shapeguard.diagnosis.proposers.wrong_layers import propose_removals, propose_replacements
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.written_numbers import with_wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -111,4 +112,4 @@ def propose(fault: Fault, stage: Stage, proposers: Iterable[Proposer]) -> Iterat
             is_free = stage is Stage.WEIGHTS  # counted by the layers that Keras builds for it
             if not is_free and not fault.budget.spend(proposer.family or repair.kind):
                 return
-            yield repair
+            yield with_wording(fault.analysis.homes, repair)

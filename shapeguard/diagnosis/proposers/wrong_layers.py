@@ -34,14 +34,28 @@ def propose_removals(fault: Fault) -> Iterator[Remove]:
 
 
 def propose_replacements(fault: Fault) -> Iterator[Replace]:
-    """Layers of another class in the place of a suspect."""
-    for node in _layers(fault):
+    """Layers of another class in the place of a suspect, and of operations that merge, as `x + y`."""
+    for node in (*_layers(fault), *_merges(fault)):
         if len(node.outputs) == 1 or (node is fault.graph.refused and role_of(node.call.layer_type) in MERGES):
             yield from _replacements(fault, node)
 
 
 def _layers(fault: Fault) -> list[Node]:
     return [n for n in fault.suspects if n.inputs and not n.is_input and not isinstance(n.rule, OperationRule)]
+
+
+def _merges(fault: Fault) -> list[Node]:
+    """The operations that add tensors or join them, each called once, and no weight among its tensors."""
+    graph = fault.graph
+    return [
+        node
+        for node in fault.suspects
+        if type(node.rule) is OperationRule
+        and role_of(node.call.layer_type) in MERGES
+        and len(node.inputs) > 1
+        and not graph.meets_weight(node)
+        and len(graph.same_layer[node.call.identity]) == 1
+    ]
 
 
 def _replacements(fault: Fault, node: Node) -> Iterator[Replace]:

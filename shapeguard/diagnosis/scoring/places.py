@@ -61,15 +61,18 @@ def refused_behind(context: Context) -> float:
 
 def places(context: Context) -> float:
     """How many lines would change, and which line or variable that makes several layers would have to be split."""
-    repair = context.repair
-    return _of_number(repair) if isinstance(repair, ChangeNumber) else _of_layers(context)
+    match context.repair:
+        case ChangeNumber() as number:
+            return _of_number(number)
+        case ChangeArguments(wording=str()):
+            return weights.WHOLE_SPAN
+        case _:
+            return _of_layers(context)
 
 
 def _of_layers(context: Context) -> float:
     repair, groups = context.repair, context.groups
     own, node = set(repair.nodes), context.node
-    if isinstance(repair, ChangeArguments) and repair.words is not None:
-        return weights.WHOLE_SPAN
     whole_network = argument_traits(repair.argument).of_network
     if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
         return weights.WHOLE_SPAN
@@ -96,7 +99,7 @@ def _of_number(repair: ChangeNumber) -> float:
 def overrides_a_name(context: Context) -> float:
     """Whether a number would be written over a name that stands for one."""
     repair = context.repair
-    is_over = isinstance(repair, ChangeArguments) and repair.overrides and repair.words is None
+    is_over = isinstance(repair, ChangeArguments) and repair.overrides and repair.wording is None
     return weights.OVERRIDDEN if is_over else 0
 
 

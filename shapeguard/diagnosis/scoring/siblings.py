@@ -77,7 +77,7 @@ def _is_of_loop(repair: Repair) -> bool:
         case ChangeNumber():
             return repair.is_of_round
         case ChangeArguments():
-            return repair.words is not None
+            return repair.wording is not None
         case _:
             return False
 
