@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-import keras
-
 from shapeguard.capture.call_layout import CallLayout, layout_of
+from shapeguard.layers.parameters import constructor_parameters
 from shapeguard.records.source import INDEX, Correction, Opaque
 from shapeguard.source import trees
 from shapeguard.source.literals import Style, fitted, printed, printed_index
@@ -67,9 +67,11 @@ def _corrected_index(construction: Construction, key: object) -> Correction:
 @functools.lru_cache(maxsize=512)
 def defaults_of(layer_type: str) -> Mapping[str, object]:
     """The defaults of a Keras layer's parameters; nothing for classes that Keras does not export."""
-    constructor = getattr(keras.layers, layer_type, None)
+    keras = sys.modules.get("keras")
+    constructor = None if keras is None else getattr(keras.layers, layer_type, None)
     if constructor is None:
-        return {}
+        listed = constructor_parameters(layer_type) if keras is None else None
+        return {} if listed is None else listed.defaults
     parameters = inspect.signature(constructor).parameters.values()
     return {p.name: p.default for p in parameters if p.default is not p.empty}
 

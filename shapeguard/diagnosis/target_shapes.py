@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.keras_compat.compiled_losses import BY_SHAPE
-from shapeguard.keras_compat.loss_calls import ELEMENTWISE, GENERALIZED, ROWS
+from shapeguard.layers.losses import BY_SHAPE, ELEMENTWISE, GENERALIZED, ROWS
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:

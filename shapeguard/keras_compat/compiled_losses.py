@@ -9,10 +9,8 @@ import numpy as np
 
 from shapeguard.keras_compat import states
 from shapeguard.keras_compat.step_functions import STEPS, is_overridden
+from shapeguard.layers.losses import BY_SHAPE
 from shapeguard.records.targets import CompiledLoss
-
-BY_SHAPE = frozenset({"crossentropy", "ce"})
-"""What Keras takes for one of three losses by the shapes that it compares (trainers/compile_utils.py, `get_loss`)."""
 
 
 def losses_of(model: Any) -> Any:

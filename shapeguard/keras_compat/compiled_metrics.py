@@ -10,7 +10,8 @@ from keras.src.trainers.compile_utils import get_metric  # 3.0 to 3.15, trainers
 
 from shapeguard.keras_compat import abstract_runs, states
 from shapeguard.keras_compat.compiled_losses import plain
-from shapeguard.keras_compat.loss_calls import ELEMENTWISE, Outcome, are_alike, batches_beside, tensors_of
+from shapeguard.keras_compat.loss_calls import Outcome, are_alike, batches_beside, tensors_of
+from shapeguard.layers.losses import ELEMENTWISE
 from shapeguard.records.targets import CompiledMetric
 
 if TYPE_CHECKING:

@@ -12,38 +12,13 @@ from keras.src.losses.loss import squeeze_or_expand_to_same_rank  # 3.0 to 3.15,
 from keras.src.trainers.compile_utils import get_loss  # 3.0 to 3.15, trainers/compile_utils.py
 
 from shapeguard.keras_compat import abstract_runs, states
+from shapeguard.layers.losses import ELEMENTWISE, GENERALIZED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.records.network import Shape
     from shapeguard.records.targets import CompiledLoss
-
-ROWS = frozenset({"categorical_crossentropy", "categorical_focal_crossentropy"})
-"""Losses of one value for each class, by the names of their functions: Keras warns where there is one class only."""
-ELEMENTWISE = ROWS | frozenset(
-    {
-        "binary_crossentropy",
-        "binary_focal_crossentropy",
-        "categorical_hinge",
-        "cosine_similarity",
-        "dice",
-        "hinge",
-        "huber",
-        "kl_divergence",
-        "log_cosh",
-        "mean_absolute_error",
-        "mean_absolute_percentage_error",
-        "mean_squared_error",
-        "mean_squared_logarithmic_error",
-        "poisson",
-        "squared_hinge",
-        "tversky",
-    }
-)
-"""Losses that compare each value of the targets with one of the output, so that both have one shape."""
-GENERALIZED = "categorical_generalized_cross_entropy"
-"""It takes numbers of classes, and broadcasts them where there are more or fewer than the output has places."""
 
 
 class Outcome(Enum):

@@ -57,7 +57,7 @@ def follow_dict(machine: Machine, node: ast.Dict, scope: Scope) -> Any:
         found = machine.evaluate(value, scope)
         if key is None:
             inner = found.entries if isinstance(found, DictValue) else {}
-            is_open = is_open or not isinstance(found, DictValue) or found.cells["is_open"]
+            is_open = is_open or not isinstance(found, DictValue) or found.is_open
             entries.update(inner)
             continue
         name = machine.evaluate(key, scope)

@@ -137,7 +137,7 @@ def _call(machine: Machine, node: ast.Call, scope: Scope) -> Any:
             keywords[keyword.arg] = value
         elif isinstance(value, DictValue):
             keywords.update({name: each for name, each in value.entries.items() if isinstance(name, str)})
-            is_open = is_open or value.cells["is_open"]
+            is_open = is_open or value.is_open
         else:
             is_open = True
     given = Given(() if args is ANY else args, keywords, is_open=is_open)

@@ -23,6 +23,7 @@ from shapeguard.static.values import (
 
 if TYPE_CHECKING:
     from shapeguard.static.machine import Machine
+    from shapeguard.static.modules import Module
 
 DEEPEST = 30
 """Calls of functions of the program inside one another."""
@@ -39,7 +40,7 @@ def defined(machine: Machine, node: ast.FunctionDef | ast.AsyncFunctionDef | ast
             defaults[parameter.arg] = machine.evaluate(default, scope)
     name = getattr(node, "name", "<lambda>")
     decorators = tuple(machine.evaluate(each, scope) for each in getattr(node, "decorator_list", ()))
-    function = Function(node, scope, defaults, name, None, decorators, _is_generator(node))
+    function = Function(node, scope, defaults, name, None, decorators, _is_generator(node, scope.module))
     for decorator in reversed(decorators):
         if isinstance(decorator, Function):  # the program's own: what it makes of the function is not followed
             return ANY
@@ -82,7 +83,9 @@ def called(machine: Machine, function: Function, given: Given, node: ast.AST, sc
     return value
 
 
-def _is_generator(node: ast.AST) -> bool:
+def _is_generator(node: ast.AST, module: Module) -> bool:
+    if "yield" not in module.places.text:
+        return False
     return any(isinstance(each, ast.Yield | ast.YieldFrom) for each in _own_nodes(node))
 
 

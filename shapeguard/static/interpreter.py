@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
+import ast
 from collections import Counter
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.static import assigning, attributes, callees, calling, expressions, functions
+from shapeguard.static.naming import snake_case
 from shapeguard.static.recording import Recorder, Refused
 from shapeguard.static.signals import BREAK, CONTINUE, RAISE, Return, Signal
 from shapeguard.static.state import Scope, State, value_of_either, widened
@@ -17,9 +18,9 @@ from shapeguard.static.values import (
     ANY,
     Function,
 )
+from shapeguard.strict import is_strict
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Callable, Sequence
 
     from shapeguard.layers import Refusal
@@ -194,11 +195,16 @@ class Interpreter:
 
 def _follow(machine: Interpreter, statement: ast.stmt, scope: Scope) -> Signal:
     followed = STATEMENTS.get(type(statement))
-    return None if followed is None else followed(machine, statement, scope)
-
-
-def snake_case(name: str) -> str:
-    """The name of a class as Keras writes it for its layers (utils/naming.py, `to_snake_case`)."""
-    name = re.sub(r"\W+", "", name)
-    name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()
+    if followed is None:
+        return None
+    try:
+        return followed(machine, statement, scope)
+    except (OutOfSteps, RecursionError):
+        raise
+    except Exception:
+        if is_strict():
+            raise
+        for node in ast.walk(statement):  # nobody knows what else it would have given them
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+                machine.state.set(scope.owner_of(node.id), node.id, ANY)
+        return None

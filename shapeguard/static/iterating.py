@@ -19,7 +19,7 @@ def items_of(value: Any) -> tuple[Any, ...] | None:
         case ListValue():
             return None if value.items is ANY else value.items
         case DictValue():
-            return None if value.cells["is_open"] else tuple(value.entries)
+            return None if value.is_open else tuple(value.entries)
         case range() | str() if len(value) <= LONGEST:
             return tuple(value)
         case Tensor(shape=(int() as first, *rest)) if first <= 64:

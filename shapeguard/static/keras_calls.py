@@ -9,9 +9,11 @@ from shapeguard.static import inputs, layer_calls, loaders, models, operations
 from shapeguard.static.data import NUMPY, literal_shape
 from shapeguard.static.iterating import size_list
 from shapeguard.static.layer_calls import tensors_in
+from shapeguard.static.naming import snake_case
 from shapeguard.static.values import (
     ANY,
     Named,
+    Record,
     Tensor,
 )
 
@@ -63,6 +65,8 @@ def _setting(machine: Machine, name: str, given: Given) -> Any:
 
 def _of_utilities(room: str, name: str, given: Given) -> Any:
     """What a function of Keras makes that has to do with loaders."""
+    if room == "losses" and name[:1].isupper():
+        return Record({"name": snake_case(name)}, "loss")
     if room == "random" and name in loaders.RANDOM_OF_KERAS:
         return Tensor(size_list(given.get(0, "shape", ANY)), "float32")
     if name == "load_data":

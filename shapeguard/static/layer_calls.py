@@ -67,7 +67,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, ListValue):
         return ANY if value.items is ANY else list(map(plain, value.items))
     if isinstance(value, DictValue):
-        return ANY if value.cells["is_open"] else {key: plain(each) for key, each in value.entries.items()}
+        return ANY if value.is_open else {key: plain(each) for key, each in value.entries.items()}
     if isinstance(value, Layer):
         return {"module": "keras.layers", "class_name": value.class_name, "config": config_of(value)}
     return None if isinstance(value, Function) else value
@@ -84,7 +84,7 @@ def tensors_in(value: Any) -> Iterator[Any]:
         yield from tensors_in(value.items)
     elif isinstance(value, DictValue):
         yield from tensors_in(tuple(value.entries.values()))
-        if value.cells["is_open"]:
+        if value.is_open:
             yield ANY
 
 

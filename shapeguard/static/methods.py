@@ -85,7 +85,7 @@ def _without(items: tuple[Any, ...], place: Any) -> Any:
 
 
 def _of_dict(machine: Machine, owner: DictValue, name: str, given: Given) -> Any:
-    entries, is_open = owner.entries, owner.cells["is_open"]
+    entries, is_open = owner.entries, owner.is_open
     if name in VIEWS:
         return ListValue.of(ANY if is_open else VIEWS[name](entries))
     if name in {"copy", "update"}:
@@ -116,4 +116,4 @@ def _update(machine: Machine, owner: DictValue, given: Given) -> None:
     is_known = isinstance(more, DictValue)
     entries = {**owner.entries, **more.entries, **given.keywords} if is_known else {}
     machine.state.set(owner.cells, "entries", entries)
-    machine.state.set(owner.cells, "is_open", value=not is_known or owner.cells["is_open"] or more.cells["is_open"])
+    machine.state.set(owner.cells, "is_open", value=not is_known or owner.is_open or more.is_open)

@@ -96,8 +96,11 @@ def _of_model(machine: Machine, model: Model, given: Given) -> Any:
     value = given.args[0] if given.args else given.get(None, "inputs", ANY)
     tensors = list(tensors_in(value))
     if model.cells["output"] is not None and _is_as_declared(tensors, list(tensors_in(model.cells["input"]))):
-        return _anew(machine, model.cells["output"], tensors)
-    if model.kind != "Sequential" or not model.cells["is_known"]:
+        result = _anew(machine, model.cells["output"], tensors)
+        taken = [each for each in tensors if isinstance(each, Tensor)]
+        machine.recorder.call(model, model.kind, model.name, taken, list(tensors_in(result)))
+        return result
+    if model.kind != "Sequential" or model.cells["is_known"] is not True:
         return ANY
     for layer in model.cells["layers"]:
         value = value if is_input(layer) else applied_layer(machine, layer, value)

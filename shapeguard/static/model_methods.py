@@ -53,7 +53,9 @@ def of_model(machine: Machine, owner: Any, name: str, given: Given, node: ast.AS
         by_name = isinstance(given.get(0, "", None), str)
         shape = given.get(1 if by_name else 0, "shape", ())
         return machine.recorder.tensors([size_list(shape)])[0]
-    if isinstance(own, Model):
+    if name == "compile":
+        fitting.compiled(machine, owner if own is None else own, given)
+    elif isinstance(own, Model):
         _changed(machine, own, name, given)
     return ANY if name not in CHANGING else None
 

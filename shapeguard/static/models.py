@@ -70,7 +70,7 @@ def _lose(machine: Machine, model: Model) -> None:
 
 def add(machine: Machine, model: Model, layer: Any) -> None:
     """Puts a layer at the end of a Sequential; its output is known if the model's input is."""
-    if not isinstance(layer, Layer | Instance | Model | Tensor):
+    if not isinstance(layer, Layer | Instance | Model | Tensor) or not isinstance(model.cells["layers"], tuple):
         _lose(machine, model)
         return
     machine.state.set(model.cells, "layers", (*model.cells["layers"], layer))

@@ -19,6 +19,7 @@ from shapeguard.static.values import (
     RUNTIME,
     Dims,
     ListValue,
+    Operation,
     Runtime,
     Symbol,
     Tensor,
@@ -97,14 +98,15 @@ def given_by(
     if inputs and all(tensor.is_array for tensor in inputs):
         outputs = [Tensor(shape, inputs[0].dtype) for shape in shapes]
     else:
-        outputs = _noted(machine, kind, inputs, result, where)
+        outputs = _noted(machine, Operation(kind, config or {}, tuple(inputs)), result, where)
     return outputs[0] if len(outputs) == 1 and kind not in PARTS else ListValue.of(outputs)
 
 
-def _noted(machine: Machine, kind: str, inputs: list[Tensor], result: Outputs | None, where: Where) -> list[Tensor]:
+def _noted(machine: Machine, operation: Operation, result: Outputs | None, where: Where) -> list[Tensor]:
     """The tensors of a network that an operation gives."""
     outputs = machine.recorder.tensors(result if isinstance(result, tuple) else [None])
-    call = machine.recorder.call(kind, kind, where.operation, inputs, [] if isinstance(result, Refusal) else outputs)
+    given = [] if isinstance(result, Refusal) else outputs
+    call = machine.recorder.call(operation, operation.kind, where.operation, operation.tensors, given)
     if isinstance(result, Refusal):
         machine.note_refusal(call, result, where.span)
     machine.recorder.state(where.span, where.name, outputs)

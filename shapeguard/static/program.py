@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-import ast
+import re
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.static.findings import findings
 from shapeguard.static.functions import with_symbols
 from shapeguard.static.given import Given
 from shapeguard.static.interpreter import Interpreter, OutOfSteps
@@ -50,7 +52,8 @@ def read_program(path: str, text: str) -> Program:
     recorder = machine.recorder
     shapes = tuple(each for each in recorder.shapes() if each.span.file == path)
     network, refused = recorder.network(), tuple(recorder.refused)
-    return Program(path, shapes, network, refused, machine.steps, complete, module.is_whole)
+    diagnoses = findings(recorder) if complete else ()
+    return Program(path, shapes, network, refused, machine.steps, complete, module.is_whole, diagnoses)
 
 
 def _read(machine: Interpreter, module: Module) -> None:
@@ -60,8 +63,8 @@ def _read(machine: Interpreter, module: Module) -> None:
     own = [
         value for value in module.cells.values() if isinstance(value, Function | Class) and value.scope.module is module
     ]
-    used = {node.id for node in ast.walk(module.tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
-    for value in sorted(own, key=lambda each: each.name in used):  # first those that call the others
+    words = Counter(re.findall(r"\w+", module.places.text))
+    for value in sorted(own, key=lambda each: words[each.name] > 1):  # first those that call the others
         if isinstance(value, Class):
             _read_class(machine, value)
         elif id(value.node) not in machine.called:

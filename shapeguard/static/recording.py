@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Sequence
 
+    from shapeguard.records.network import Shape
     from shapeguard.records.source import Span
+    from shapeguard.records.targets import CompiledLoss
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +40,36 @@ class Refused:
     span: Span
 
 
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a model is given in training that it does not fit: data beside an input, or targets beside an output.
+
+    `value` is the value of the network, `given` the shape of the data without the batch axis, `span` that of the call;
+    `loss` is the loss that compares targets with the output.
+    """
+
+    value: int
+    given: Shape
+    span: Span
+    loss: CompiledLoss | None = None
+
+
 class Recorder:
     """Collects the calls while a program is read; nothing while it is `paused`."""
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.values: list[Value] = []
+        self.shapes_of: list[Dims | None] = []
         self.stated: dict[tuple[Span, str], list[Any]] = {}
         self.refused: list[Refused] = []
+        self.compared: list[Compared] = []
         self.paused = 0
 
     def value(self, shape: Dims | None, dtype: str) -> int:
         """The index of a new value of the network."""
         self.values.append(Value(() if shape is None else tuple(map(_plain, shape)), dtype))
+        self.shapes_of.append(shape)
         return len(self.values) - 1
 
     def tensors(self, shapes: Sequence[Dims | None], dtype: str = "float32") -> list[Tensor]:

@@ -107,7 +107,7 @@ def _dict(machine: Machine, given: Given, node: ast.AST, scope: Scope) -> Any:
     for value in given.args:
         if isinstance(value, DictValue):
             entries.update(value.entries)
-            is_open = is_open or value.cells["is_open"]
+            is_open = is_open or value.is_open
             continue
         pairs = items_of(value)
         if pairs is None or not all(isinstance(pair, tuple) and len(pair) == 2 and is_key(pair[0]) for pair in pairs):

@@ -80,8 +80,7 @@ def ruled(forward: Forward, config: Mapping[str, Any], inputs: tuple[Dims, ...])
     except UnknownRead:
         return None
     if not given:
-        is_known = isinstance(certain, tuple)
-        return tuple(map(_with_unknown, certain)) if is_known else certain
+        return tuple(map(_with_unknown, certain)) if isinstance(certain, tuple) else certain
     return given
 
 
@@ -102,7 +101,7 @@ def _without_unknown(shape: Dims) -> Dims:
     return tuple(None if isinstance(dim, Unknown | Symbol) else dim for dim in shape)
 
 
-def _with_unknown(shape: Dims) -> Dims:
+def _with_unknown(shape: Any) -> Dims:
     """A shape of which the first axis alone may be Keras' own `None`."""
     return tuple(ANY if dim is None and axis else dim for axis, dim in enumerate(shape))
 

@@ -31,7 +31,7 @@ def truth_of(value: Any) -> bool | None:
         case ListValue():
             return None if value.items is ANY else bool(value.items)
         case DictValue():
-            return True if value.entries else None if value.cells["is_open"] else False
+            return True if value.entries else None if value.is_open else False
         case Function() | Class() | Layer() | Model() | Method() | Builtin():
             return True
         case Instance():

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from shapeguard.layers import Rule
     from shapeguard.static.modules import Module
@@ -111,7 +111,13 @@ class DictValue:
     @property
     def entries(self) -> dict[Any, Any]:
         """What is known to be in it."""
-        return self.cells["entries"]  # type: ignore[no-any-return]
+        found = self.cells["entries"]
+        return found if isinstance(found, dict) else {}
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there may be other entries."""
+        return self.cells["is_open"] is not False or not isinstance(self.cells["entries"], dict)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -189,6 +195,15 @@ class Layer:
     rule: Rule | None
     made: Made
     cells: dict[str, Any] = field(default_factory=lambda: {"calls": 0, "data_format": None})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Operation:
+    """A call of a functional operation: its class, its arguments, and all of its tensors in order."""
+
+    kind: str
+    config: Mapping[str, Any]
+    tensors: tuple[Tensor, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,120 @@
+"""What is wrong in a program that was read, as the guard would say it; causes are by formula and never verified."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.capture.call_edits import corrected_call
+from shapeguard.diagnosis.target_shapes import accepts
+from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.source import OperationName
+from shapeguard.static.repairs import repairs
+
+if TYPE_CHECKING:
+    from shapeguard.records.network import Call, Shape
+    from shapeguard.static.recording import Compared, Recorder, Refused
+    from shapeguard.static.repairs import Fix
+
+MOST_CAUSES = 3
+
+
+def findings(recorder: Recorder) -> tuple[Diagnosis, ...]:
+    """The first call that Keras would refuse, else what the data of a `fit` does not fit: the program ends there."""
+    if recorder.refused:
+        return (_of_refusal(recorder, recorder.refused[0]),)
+    return tuple(_of_data(recorder, each) for each in recorder.compared[:1])
+
+
+def _of_refusal(recorder: Recorder, refused: Refused) -> Diagnosis:
+    """A call that Keras would refuse."""
+    call = recorder.calls[refused.call]
+    causes = _causes(call, repairs(recorder, call.index, lambda _: True))
+    inputs = [recorder.values[index].shape for index in call.inputs]
+    return Diagnosis(
+        "SG601" if causes else "SG190",
+        call.layer,
+        call.layer_type,
+        actual=inputs[0] if len(inputs) == 1 else tuple(inputs),
+        causes=causes,
+        headline=f"{_owner(call)} does not accept {', '.join(map(str, inputs))}: {refused.reason}",
+        tried="" if causes else "other values of one argument, by formula",
+        raised_at=refused.span,
+    )
+
+
+def _of_data(recorder: Recorder, compared: Compared) -> Diagnosis:
+    """Data or targets that a model does not take."""
+    call = next(each for each in reversed(recorder.calls) if compared.value in each.outputs)
+    shape, given = recorder.values[compared.value].shape, (None, *compared.given)
+    if compared.loss is None:
+        text = f"input '{call.layer}': expected {shape}, got {given}"
+        return Diagnosis("SG301", call.layer, call.layer_type, shape, given, headline=text, raised_at=compared.span)
+    loss = compared.loss
+    found = repairs(recorder, call.index, lambda outputs: accepts(outputs[0][1:], compared.given, loss), given)
+    text = f"targets {given} do not match the output {shape} of {_owner(call)} for loss '{loss.name}'"
+    return Diagnosis(
+        "SG303",
+        call.layer,
+        call.layer_type,
+        given,
+        shape,
+        _axes(given, shape),
+        causes=_causes(call, found),
+        headline=text,
+        raised_at=compared.span,
+        origin="targets",
+    )
+
+
+def _axes(one: Shape, other: Shape) -> tuple[int, ...]:
+    """The axes on which two shapes of one rank differ."""
+    if len(one) != len(other):
+        return ()
+    return tuple(axis for axis, (a, b) in enumerate(zip(one, other, strict=True)) if axis and a != b)
+
+
+def _owner(call: Call) -> str:
+    name = call.layer
+    return name.in_words if isinstance(name, OperationName) else f"layer '{name}' ({call.layer_type})"
+
+
+def _causes(call: Call, found: list[Fix]) -> tuple[Cause, ...]:
+    """The causes, one for each argument of each constructor call, the most plausible first."""
+    causes: dict[object, Cause] = {}
+    for fix in found:
+        made = fix.calls[0].construction
+        place = None if made is None else (made.call, fix.change.arguments[0][0])
+        if place in causes or (len(causes) == MOST_CAUSES):
+            continue
+        causes[place] = _cause(call, fix)
+    return tuple(causes.values())
+
+
+def _cause(call: Call, fix: Fix) -> Cause:
+    edits = tuple(_edit(fix, name, value) for name, value in fix.change.arguments)
+    name = call.layer.in_words if isinstance(call.layer, OperationName) else f"'{call.layer}'"
+    return Cause("argument", edits, "possible", proof=f"by formula, {name} becomes {fix.output[0]}")
+
+
+def _edit(fix: Fix, name: str, value: object) -> Edit:
+    """The change of one argument in the source."""
+    call = fix.calls[0]
+    made = call.construction
+    written = None if made is None else next((each for each in made.arguments if each.name == name), None)
+    correction = None if made is None else corrected_call(made, dict(fix.change.arguments))
+    names = tuple(dict.fromkeys(each.layer for each in fix.calls))
+    return Edit(
+        call.layer,
+        name,
+        fix.config.get(name),
+        value,
+        call.layer_type,
+        names,
+        names,
+        position=None if written is None else written.position,
+        explicit=written is not None,
+        span=written.span if written is not None else None if made is None else made.call,
+        replaces=None if correction is None else correction.replaces,
+        replacement=None if correction is None else correction.replacement,
+        corrected=None if correction is None else correction.text,
+    )

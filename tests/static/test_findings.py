@@ -1,0 +1,131 @@
+"""Faults that are found without running: with the guard's words, and causes by formula."""
+
+import linecache
+from textwrap import dedent
+
+import pytest
+
+from shapeguard.report import Report
+from shapeguard.static.program import read_program
+
+HEAD = "import keras\nfrom keras import layers, ops\nimport numpy as np\n"
+
+MESSAGE = """\
+[SG601] layer 'second' (Conv2D) does not accept (None, 4, 4, 32): `kernel_size` 5 is larger than the 4 of axis 1
+
+  possible causes, most plausible first:
+
+  1. layer 'first': `strides=3` (3rd positional) -> (1, 1) (not verified: by formula,
+     'second' becomes (None, 6, 6, 8))
+     net.py:5
+       5 | ...)), layers.Conv2D(32, 3, 3, name="first")])
+         |                             ^
+  2. layer 'second': `padding='valid'` (default, not passed) -> 'same' (not verified: by
+     formula, 'second' becomes (None, 4, 4, 8))
+     net.py:6
+       6 | model.add(layers.Conv2D(8, 5, name="second"))
+         |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+  3. layer 'second': `kernel_size=5` (2nd positional) -> (3, 3) (not verified: by
+     formula, 'second' becomes (None, 2, 2, 8))
+     net.py:6
+       6 | model.add(layers.Conv2D(8, 5, name="second"))
+         |                            ^"""
+
+
+@pytest.fixture
+def read(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def reading(text):
+        text = HEAD + dedent(text)
+        (tmp_path / "net.py").write_text(text)
+        linecache.checkcache()
+        return read_program("net.py", text)
+
+    return reading
+
+
+def test_a_call_that_keras_refuses_is_found_with_its_causes(read):
+    program = read(
+        """
+        model = keras.Sequential([keras.Input((12, 12, 1)), layers.Conv2D(32, 3, 3, name="first")])
+        model.add(layers.Conv2D(8, 5, name="second"))
+        """
+    )
+    assert Report(program.diagnoses).message() == MESSAGE
+    first = program.diagnoses[0].causes[0]
+    assert (first.layer, first.argument, first.value, first.suggestion) == ("first", "strides", 3, (1, 1))
+    assert (first.edits[0].position, first.edits[0].replacement) == (2, "(3, 3)")
+    assert first.proven_by is None
+    assert not first.verified
+
+
+def test_targets_that_do_not_fit_the_loss_are_found(read):
+    program = read(
+        """
+        model = keras.Sequential([keras.Input((8,)), layers.Dense(10, name="head")])
+        model.compile("adam", loss=keras.losses.CategoricalCrossentropy())
+        model.fit(np.zeros((5, 8)), np.zeros((5, 4)))
+        """
+    )
+    (diagnosis,) = program.diagnoses
+    assert diagnosis.code == "SG303"
+    assert diagnosis.headline == (
+        "targets (None, 4) do not match the output (None, 10) of layer 'head' (Dense) for loss "
+        "'categorical_crossentropy'"
+    )
+    assert [(cause.argument, cause.suggestion) for cause in diagnosis.causes] == [("units", 4)]
+
+
+def test_data_that_an_input_does_not_take_is_found(read):
+    program = read(
+        """
+        model = keras.Sequential([keras.Input((28, 28, 1), name="image"), layers.Flatten(), layers.Dense(2)])
+        model.compile("adam", "mse")
+        model.fit(np.zeros((5, 1, 28, 28)), np.zeros((5, 2)))
+        """
+    )
+    (diagnosis,) = program.diagnoses
+    assert (diagnosis.code, diagnosis.headline) == (
+        "SG301",
+        "input 'image': expected (None, 28, 28, 1), got (None, 1, 28, 28)",
+    )
+
+
+def test_an_operator_in_call_is_found_at_its_place(read):
+    program = read(
+        """
+        class Add(layers.Layer):
+            def call(self, x):
+                return x + x[:, :2]
+        y = Add()(keras.Input((3,)))
+        """
+    )
+    (diagnosis,) = program.diagnoses
+    assert diagnosis.headline.startswith("`+` in `Add.call` does not accept (None, 3), (None, 2): ")
+    assert diagnosis.raised_at.line == 7
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "if input():\n    y = layers.Conv2D(2, 3)(keras.Input((3,)))",
+        "def build(units):\n    if units.bit_length():\n        return layers.Conv2D(2, 3)(keras.Input((3,)))",
+        "try:\n    y = layers.Conv2D(2, 3)(keras.Input((3,)))\nexcept ValueError:\n    pass",
+        "for x in open('data'):\n    y = layers.Conv2D(2, 3)(keras.Input((3,)))",
+        (
+            "m = keras.Sequential([keras.Input((28, 28)), layers.Flatten()])\nm.compile('adam', 'mse')\n"
+            "m.fit(np.zeros((4, 28, 28, 1)), np.zeros((4, 784)))"
+        ),
+        (
+            "m = keras.Sequential([keras.Input((3,)), layers.Dense(1)])\nm.compile('adam', 'mse')\n"
+            "m.fit(np.zeros((4, 3)), np.zeros(4))"
+        ),
+        (
+            "m = keras.Sequential([keras.Input((3,)), layers.Dense(5)])\n"
+            "m.compile('adam', 'sparse_categorical_crossentropy')\nm.fit(np.zeros((4, 3)), np.zeros((4, 1)))"
+        ),
+    ],
+)
+def test_what_may_not_run_or_is_right_is_no_fault(read, text):
+    assert read(text).diagnoses == ()
