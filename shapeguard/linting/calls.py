@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import TYPE_CHECKING, Any, TypeGuard, TypeVar, cast
 
-from shapeguard.layers import class_called
+from shapeguard.layers import Role, class_called
 from shapeguard.layers.signatures import is_constructor, traits_made_by
 from shapeguard.linting.imports import dotted, names_of
 from shapeguard.linting.tree_reading import calls_on, lines_with, statements_of, touches
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 UNKNOWN = object()
 _T = TypeVar("_T")
 _LAYERS = "keras.layers."
-_OF_MODELS = ("nb_epoch",)
+_OF_MODELS = ("nb_epoch", "fit_generator", "evaluate_generator", "predict_generator")
 """Words in calls of methods of a model."""
 
 
@@ -52,6 +52,11 @@ class LayerCall:
     def signature(self) -> tuple[str, ...]:
         """The names of the leading positional arguments, as far as they are asked for."""
         return self.traits.positionals or ()
+
+    @property
+    def is_input(self) -> bool:
+        """Whether it makes a tensor, which no layer's constructor does but that of an input."""
+        return self.traits.role is Role.INPUT
 
     @property
     def open_ended(self) -> bool:

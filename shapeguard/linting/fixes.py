@@ -34,19 +34,21 @@ def fixed(text: str, file: str, diagnoses: Iterable[Diagnosis]) -> str:
     """
     places = Places(text, file)
     pieces: list[Piece] = []
-    for diagnosis in diagnoses:
-        if not is_fixable(diagnosis):
-            continue
-        edits = [edit for cause in diagnosis.causes for edit in cause.edits]
-        own = [_piece(edit, places) for edit in edits if edit.replaces is not None and edit.replaces.file == file]
-        if diagnosis.rule == unused_ignore.RULE.name:
-            own = [_with_space_before(piece, text) for piece in own]
-        elif any(_loses_comments(text, piece) for piece in own):
-            continue
+    for diagnosis in filter(is_fixable, diagnoses):
+        own = _pieces(diagnosis, places)
         if not any(_overlap(one, other) for one in own for other in pieces):
             pieces += own
     changed = _with_pieces(text, sorted(pieces))
     return changed if tree_of(changed) is not None or tree_of(text) is None else text
+
+
+def _pieces(diagnosis: Diagnosis, places: Places) -> list[Piece]:
+    """The pieces of one finding; none if it is about another text, or its fix would lose a comment."""
+    edits = [edit for cause in diagnosis.causes for edit in cause.edits]
+    pieces = [_piece(edit, places) for edit in edits if edit.replaces and edit.replaces.file == places.file]
+    if diagnosis.rule == unused_ignore.RULE.name:
+        return [_with_space_before(piece, places.text) for piece in pieces]
+    return [] if any(_loses_comments(places.text, piece) for piece in pieces) else pieces
 
 
 def _piece(edit: Edit, places: Places) -> Piece:

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from shapeguard.linting.tree_reading import Statements
 
 
+_KERAS_2 = "tf_keras"
+
+
 @dataclass(frozen=True, slots=True)
 class Names:
     """The names of one file: `bound` ones with their dotted path, the modules imported by `*`, and the user's own."""
@@ -39,6 +42,11 @@ class Names:
     def reaching(self) -> list[str]:
         """The names through which Keras can be reached."""
         return [name for name, path in self.bound.items() if path == "tensorflow" or canonical(path) is not None]
+
+    @property
+    def keras2(self) -> bool:
+        """Whether the file asks for Keras 2, which still takes some of what Keras 3 refuses."""
+        return any(path.partition(".")[0] == _KERAS_2 for path in self.bound.values())
 
     @property
     def keras(self) -> bool:

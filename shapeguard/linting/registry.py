@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING
 from shapeguard.linting.rules import (
     argument_kind,
     dense_without_flatten,
+    input_not_a_tuple,
     keras1_keyword,
     keras1_size,
     keras1_size_weak,
+    layer_not_called,
     return_sequences,
     sample_count,
     sequential_rank,
+    softmax_from_logits,
+    tuple_as_units,
+    unknown_keyword,
     unused_ignore,
 )
 from shapeguard.source.suppressions import selects
@@ -33,6 +38,11 @@ RULES: tuple[Rule, ...] = (
     sequential_rank.RULE,
     return_sequences.RULE,
     dense_without_flatten.RULE,
+    input_not_a_tuple.RULE,
+    tuple_as_units.RULE,
+    unknown_keyword.RULE,
+    layer_not_called.RULE,
+    softmax_from_logits.RULE,
     unused_ignore.RULE,
 )
 

@@ -95,16 +95,21 @@ def lint_paths(paths: Iterable[str], job: Job | None = None) -> Linted:
     with without_collection():
         results = each(partial(_lint_file, job), files, processes=job.processes and STDIN not in files)
     for file, result in zip(files, results, strict=True):
-        for name, text in result.shown:
-            reading.overlay(name, text)
-        if result.diagnoses and not result.shown:
-            reading.refresh(file)  # the message shows lines of the file as it is now
+        _let_lines_be_shown(file, result)
     return Linted(
         tuple(diagnosis for result in results for diagnosis in result.diagnoses),
         sum(result.was_read for result in results),
         tuple(error for result in results for error in result.errors),
         tuple(result.rewritten for result in results if result.rewritten is not None),
     )
+
+
+def _let_lines_be_shown(file: str, result: FileResult) -> None:
+    """Lets messages show the lines of the file as they are now."""
+    for name, text in result.shown:
+        reading.overlay(name, text)
+    if result.diagnoses and not result.shown:
+        reading.refresh(file)
 
 
 def _lint_file(job: Job, path: str) -> FileResult:

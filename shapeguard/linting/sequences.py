@@ -35,9 +35,13 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Sequence:
-    """The layers of one Sequential; `closed` means that nothing is appended after the last one that is known."""
+    """The layers of one Sequential; `closed` means that nothing is appended after the last one that is known.
+
+    `node` is the call that makes it.
+    """
 
     entries: tuple[Entry, ...]
+    node: ast.Call
     closed: bool = True
 
 
@@ -59,10 +63,10 @@ def _sequences(module: Module) -> Iterator[Sequence]:
             match statement:
                 case ast.Assign(targets=[ast.Name(id=name)], value=ast.Call() as value) if is_sequential(module, value):
                     assigned.add(id(value))
-                    yield _grown(module, name, _listed(module, value), block[index + 1 :])
+                    yield _grown(module, name, value, block[index + 1 :])
     for node in module.calls:
         if id(node) not in assigned and is_sequential(module, node):
-            yield Sequence(_listed(module, node), closed=bool(node.args or node.keywords))
+            yield Sequence(_listed(module, node), node, closed=bool(node.args or node.keywords))
 
 
 def is_sequential(module: Module, node: ast.Call) -> bool:
@@ -78,9 +82,9 @@ def _listed(module: Module, node: ast.Call) -> tuple[Entry, ...]:
     return () if first is None else (Entry(None),)
 
 
-def _grown(module: Module, name: str, listed: tuple[Entry, ...], rest: list[ast.stmt]) -> Sequence:
+def _grown(module: Module, name: str, node: ast.Call, rest: list[ast.stmt]) -> Sequence:
     """The sequence with the layers that the following statements of the block add."""
-    entries = list(listed)
+    entries = list(_listed(module, node))
     for statement in rest:
         if not module.mentions_between(name, statement.lineno, statement.end_lineno or statement.lineno):
             continue
@@ -90,10 +94,10 @@ def _grown(module: Module, name: str, listed: tuple[Entry, ...], rest: list[ast.
             ) if owner == name:
                 entries.append(Entry(module.layer_call(layer), statement))
             case ast.Assign(targets=[ast.Name(id=target)]) if target == name:
-                return Sequence(tuple(entries), closed=not _mentions(statement.value, name))
+                return Sequence(tuple(entries), node, closed=not _mentions(statement.value, name))
             case _ if _hands_on(statement, name):
                 entries.append(Entry(None, statement))
-    return Sequence(tuple(entries))
+    return Sequence(tuple(entries), node)
 
 
 def _mentions(node: ast.AST, name: str) -> bool:

@@ -54,13 +54,14 @@ def files_in(paths: Iterable[str], excluded: Patterns | None = None) -> Iterator
 
 def _files_below(folder: str, excluded: Patterns | None) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
-        folders[:] = sorted(
-            name
-            for name in folders
-            if not name.startswith(".")
-            and name not in _SKIPPED_FOLDERS
-            and not Path(parent, name, "pyvenv.cfg").exists()
-            and not (excluded and excluded.match(f"{parent}/{name}"))
-        )
-        found = (os.path.normpath(f"{parent}/{name}") for name in sorted(files) if name.endswith(_SUFFIXES))
-        yield from (file for file in found if not is_special(file) and not (excluded and excluded.match(file)))
+        folders[:] = sorted(name for name in folders if _is_searched(parent, name, excluded))
+        for name in sorted(files):
+            file = os.path.normpath(f"{parent}/{name}")
+            if name.endswith(_SUFFIXES) and not is_special(file) and not (excluded and excluded.match(file)):
+                yield file
+
+
+def _is_searched(parent: str, name: str, excluded: Patterns | None) -> bool:
+    if name.startswith(".") or name in _SKIPPED_FOLDERS or Path(parent, name, "pyvenv.cfg").exists():
+        return False
+    return excluded is None or not excluded.match(f"{parent}/{name}")

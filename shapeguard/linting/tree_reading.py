@@ -82,14 +82,17 @@ def lines_with(places: Places, words: Sequence[str], *, constructors: bool = Fal
 
     A longer word that has one of them in it counts too: it costs a look at a statement, and no finding.
     """
-    numbered = enumerate(places.lines, 1)
     if constructors or any(len(word) < _SHORT for word in words):
-        alternatives = [*(re.escape(word) for word in words), *([_CONSTRUCTOR] if constructors else [])]
-        search = re.compile(rf"\b(?:{'|'.join(alternatives)})\b").search
-        return [number for number, line in numbered if search(line)]
+        return _lines_matching(places, [*map(re.escape, words), *([_CONSTRUCTOR] if constructors else [])])
+    numbered = enumerate(places.lines, 1)
     if len(words) == 1:
         return [number for number, line in numbered if words[0] in line]
     return [number for number, line in numbered if any(word in line for word in words)]
+
+
+def _lines_matching(places: Places, alternatives: Sequence[str]) -> list[int]:
+    search = re.compile(rf"\b(?:{'|'.join(alternatives)})\b").search
+    return [number for number, line in enumerate(places.lines, 1) if search(line)]
 
 
 def touches(lines: Sequence[int], first: int, last: int) -> bool:

@@ -47,6 +47,11 @@ CODES = {
     "SG706": "a layer of a Sequential gets the wrong number of axes",
     "SG707": "a recurrent layer returns only its last timestep",
     "SG708": "Dense layers without Flatten or global pooling before them",
+    "SG709": "a number where a shape is expected",
+    "SG710": "a tuple where a number is expected",
+    "SG711": "a keyword that the layer does not have",
+    "SG712": "a layer that is not called",
+    "SG713": "activation applied twice: once by the model, once by its loss",
     "SG799": "a suppression comment that suppresses nothing",
 }
 

@@ -57,7 +57,7 @@ def test_a_word_that_selects_nothing_is_refused_with_what_is_near():
     assert refusal("return-sequence") == (
         "'return-sequence' is neither a code nor the name of a rule; did you mean return-sequences?"
     )
-    assert refusal("SG101").startswith("'SG101' is neither a code nor the name of a rule; did you mean SG701")
+    assert refusal("SG101").startswith("'SG101' is neither a code nor the name of a rule; did you mean SG7")
     assert refusal("E501").startswith("'E501' is neither a code nor the name of a rule; the rules are SG701, keras1")
 
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from shapeguard.layers.keras1 import KERNEL, ORDERINGS
 from shapeguard.linting.calls import literal
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule, corrected, finding
-from shapeguard.linting.sequences import is_sequential
+from shapeguard.linting.imports import dotted
+from shapeguard.linting.model_calls import is_model, models
 from shapeguard.records.source import Opaque, Span
 
 if TYPE_CHECKING:
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 
     from shapeguard.linting.calls import LayerCall, Module
 
-_MODELS = frozenset({"keras.Model", "keras.models.Model", "keras.engine.Model"})
-_TRAINING_NAMES = frozenset({"input", "output", "nb_epoch"})
+_TRAINING_NAMES = frozenset({"input", "output", "nb_epoch", "lr"})
+_GENERATOR = "_generator"
+_METHODS = frozenset({"fit_generator", "evaluate_generator", "predict_generator"})
+_OF_GENERATORS = frozenset(
+    {"generator", "samples_per_epoch", "nb_val_samples", "val_samples", "pickle_safe", "nb_worker"}
+)
+_OPTIMIZERS = "keras.optimizers."
 
 
 def check(module: Module) -> Iterator[Finding]:
@@ -28,6 +34,7 @@ def check(module: Module) -> Iterator[Finding]:
             headline = f"suspicious call {call.written}: Keras 3's {call.layer} has no {_arguments(changes)}"
             yield finding(module, call, changes, _text(headline, changes))
     yield from _trainings(module)
+    yield from _generators(module)
 
 
 def _renamings(module: Module, call: LayerCall) -> Iterator[Change]:
@@ -83,12 +90,12 @@ def _ordering(module: Module, keyword: ast.keyword) -> Change:
 
 
 def _trainings(module: Module) -> Iterator[Finding]:
-    """`Model(input=..., output=...)`, and `fit(nb_epoch=...)` of a model that the file itself makes."""
+    """`Model(input=..., output=...)`, `Adam(lr=...)`, `fit(nb_epoch=...)` of a model that the file itself makes."""
     if not any(keyword.arg in _TRAINING_NAMES for node in module.calls for keyword in node.keywords):
         return
-    models = _models(module)
+    made = {model.written for model in models(module)}
     for node in module.calls:
-        renamed = _renamed_in(module, node, models)
+        renamed = _renamed_in(module, node, made)
         changes = tuple(
             _renaming(module, keyword, renamed[keyword.arg]) for keyword in node.keywords if keyword.arg in renamed
         )
@@ -99,28 +106,76 @@ def _trainings(module: Module) -> Iterator[Finding]:
             yield Finding(called, name, span, changes, text, corrected(module, span, changes))
 
 
-def _models(module: Module) -> set[str]:
-    """The expressions to which the file assigns a model that it constructs."""
-    return {
-        module.code(target)
+def _generators(module: Module) -> Iterator[Finding]:
+    """`fit_generator` and its like, unless the file defines a function of that name itself."""
+    if module.names.keras2 or not module.mentions(_GENERATOR):
+        return
+    for node in module.calls:
+        match node.func:
+            case ast.Attribute(value=owner, attr=method) if method in _METHODS and method not in module.names.defined:
+                if not _is_another_model(module, owner):
+                    yield _generator(module, node, method)
+
+
+def _is_another_model(module: Module, owner: ast.expr) -> bool:
+    """Whether it is the user's own class, or made by another package, so that the method may be its own."""
+    if isinstance(owner, ast.Name) and owner.id == "self":
+        return True
+    written = module.code(owner)
+    values = [
+        node.value
         for node in module.statements.assignments
-        if isinstance(node.value, ast.Call)
-        if _is_model(module, node.value) or is_sequential(module, node.value)
-        for target in node.targets
-    }
+        if any(module.code(target) == written for target in node.targets)
+    ]
+    makers = [value.func for value in values if isinstance(value, ast.Call)]
+    return bool(makers) and all(_is_of_another_package(module, maker) for maker in makers)
 
 
-def _is_model(module: Module, node: ast.Call) -> bool:
-    return module.names.resolve(node.func) in _MODELS
+def _is_of_another_package(module: Module, maker: ast.expr) -> bool:
+    """Whether what is called was imported, and not from Keras."""
+    root = (dotted(maker) or "").partition(".")[0]
+    return root in module.names.bound and module.names.resolve(maker) is None
 
 
-def _renamed_in(module: Module, node: ast.Call, models: set[str]) -> Mapping[str | None, str]:
+def _generator(module: Module, node: ast.Call, method: str) -> Finding:
+    """The method under its name of today, unless arguments have other names or meanings as well."""
+    span, callee = module.span(node), module.span(node.func)
+    new = method.removesuffix(_GENERATOR)
+    name = Span(callee.file, callee.end_line, callee.end_column - len(method), callee.end_line, callee.end_column)
+    words = {word.arg for word in node.keywords}
+    old = words & (_OF_GENERATORS | {"nb_epoch"})
+    change = Change(
+        method, None, Opaque(f"{new}(...)"), name, replaces=None if old else name, replacement=None if old else new
+    )
+    called = " ".join(module.code(node.func).split())
+    also = f"; {', '.join(f'`{word}`' for word in sorted(map(str, old)))} changed as well" if old else ""
+    text = FindingText(
+        headline=f"suspicious call {called}: a model of Keras 3 has no method `{method}`",
+        title=f"`{method}` is a method of Keras 1 and 2",
+        label=f"`{new}` takes generators",
+        fix_note=f"`{method}` is now `{new}`{also}",
+    )
+    return Finding(called, method, span, (change,), text, corrected(module, span, (change,)))
+
+
+def _renamed_in(module: Module, node: ast.Call, made: set[str]) -> Mapping[str | None, str]:
     """The renamed arguments of a call that is no layer's, with their successors."""
-    if _is_model(module, node):
+    if is_model(module, node):
         return {"input": "inputs", "output": "outputs"}
-    if isinstance(node.func, ast.Attribute) and node.func.attr == "fit" and module.code(node.func.value) in models:
+    if _is_optimizer(module, node):
+        return {"lr": "learning_rate"}
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "fit" and module.code(node.func.value) in made:
         return {"nb_epoch": "epochs"}
     return {}
+
+
+def _is_optimizer(module: Module, node: ast.Call) -> bool:
+    """Whether the call constructs an optimizer of Keras 3; those of its `legacy` module kept their names."""
+    path = module.names.resolve(node.func) or ""
+    name = path.removeprefix(_OPTIMIZERS)
+    if not path.startswith(_OPTIMIZERS) or not name[:1].isupper() or module.names.keras2:
+        return False
+    return "legacy" not in module.code(node.func)
 
 
 def _names(changes: tuple[Change, ...]) -> str:
@@ -157,7 +212,7 @@ def _successor(change: Change) -> str:
 RULE = Rule(
     "SG704",
     "keras1-keyword",
-    "an argument name from Keras 1: nb_filter, border_mode, nb_epoch",
+    "a name from Keras 1 or 2: nb_filter, border_mode, nb_epoch, lr, fit_generator",
     check,
     proves_keras1=True,
     fixable=True,

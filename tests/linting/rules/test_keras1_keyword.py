@@ -11,20 +11,36 @@ SUSPICIOUS = [
     "Dropout(p=0.5)",
     "keras.Model(input=a, output=b)",
     "model = Sequential()\nmodel.fit(x, y, nb_epoch=3)",
+    "keras.optimizers.Adam(lr=0.1)",
+    "from keras.optimizers import SGD\nSGD(lr=0.1, momentum=0.9)",
+    "self.model.fit_generator(batches, epochs=3)",
+    "model.predict_generator(batches)",
+    "def build(): ...\nmodel = build()\nmodel.fit_generator(batches)",
+    "import tensorflow as tf\nmodel = tf.keras.models.load_model(p)\nmodel.fit_generator(batches)",
 ]
 
 FINE = [
     "LSTM(10, input_dim=3)",
     "estimator.fit(x, nb_epoch=3)",
+    "mine.Adam(lr=0.1)",
+    "import tf_keras\ntf_keras.optimizers.Adam(lr=0.1)\nmodel.fit_generator(batches)",
+    "self.fit_generator(batches)",
+    "import other\nmodel = other.Model(3)\nmodel.fit_generator(batches)",
+    "keras.optimizers.legacy.Adam(lr=0.1)",
+    "keras.optimizers.schedules.ExponentialDecay(0.1, 3, 0.5)",
+    "class Trainer:\n    def fit_generator(self): ...\nTrainer().fit_generator()",
 ]
 
 CORRECTED = {
+    "keras.optimizers.Adam(lr = 0.1)": "keras.optimizers.Adam(learning_rate = 0.1)",
+    "model.fit_generator(batches, epochs=3)": "model.fit(batches, epochs=3)",
     "Conv2D(3, nb_row=3, nb_col=k)": "Conv2D(3, kernel_size=(3, k))",
     "Dense(output_dim = 10, init='normal')": "Dense(units = 10, kernel_initializer='normal')",
     "ZeroPadding2D((1, 1), dim_ordering='th')": "ZeroPadding2D((1, 1), data_format='channels_first')",
 }
 
 UNKNOWABLE = [
+    "model.fit_generator(generator=batches, samples_per_epoch=99)",
     "Conv2D(3, nb_row=3)",
     "Conv2D(3, nb_col=3, nb_row=3)",
 ]
