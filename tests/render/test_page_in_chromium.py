@@ -174,3 +174,58 @@ def test_the_printed_page_holds_message_table_picture_and_the_chosen_layer_alone
     assert browser.chosen() == ["layer-0"]
     assert browser.evaluate("getComputedStyle(document.querySelector('.hint')).display") == "none"
     assert len(browser.call("Page.printToPDF")["data"]) > 10_000
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [400, 800, 1280])
+def test_at_every_width_verdict_and_message_are_whole_and_can_be_read(browser, page, width, scheme):
+    browser.open(page)
+    browser.call("Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=False)
+    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
+    assert browser.evaluate("document.documentElement.scrollWidth") <= width
+    clipped = browser.evaluate(
+        "[...document.querySelectorAll('.outcome, pre mark, pre .code, td.verdict')].filter(e => {"
+        " const r = e.getBoundingClientRect(); return r.width && (r.left < 0 || r.right > innerWidth); })"
+        ".map(e => e.textContent)"
+    )
+    assert clipped == []
+    assert "^" not in browser.evaluate("document.querySelector('article pre').textContent")
+    assert min(browser.evaluate(CONTRASTS)) >= 4.5
+
+
+def test_the_picture_is_centred_on_the_cause_zooms_and_is_searched(browser, page):
+    browser.open(page)
+    where = (
+        "(() => { const o = document.querySelector('.picture').getBoundingClientRect(),"
+        " i = document.querySelector('g.cause').getBoundingClientRect();"
+        " return i.top >= o.top && i.bottom <= o.bottom; })()"
+    )
+    assert browser.evaluate(where) is True
+    width = browser.evaluate("document.querySelector('.picture svg').getBoundingClientRect().width")
+    browser.click("[data-tool='in']")
+    assert browser.evaluate("document.querySelector('.picture svg').getBoundingClientRect().width") > width * 1.2
+    browser.evaluate(
+        "(e => { e.value = 'pooling'; e.dispatchEvent(new Event('input')); })"
+        "(document.querySelector('input[type=search]'))"
+    )
+    shown = "[...document.querySelectorAll('tr[data-row]')].filter(e => e.offsetParent).map(e => e.dataset.row)"
+    assert browser.evaluate(shown) == ["1"]
+    assert browser.evaluate("[...document.querySelectorAll('g.found')].map(e => e.dataset.row)") == ["1"]
+
+
+CONTRASTS = """(() => {
+  const light = (c) => { const v = c / 255; return v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4; };
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  const paper = (e) => {
+    for (; e; e = e.parentElement) {
+      const colour = numbers(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  return [...document.querySelectorAll('.outcome, pre, pre span, pre mark, td, th, .hint')].map((e) => {
+    const [a, b] = [luminance(numbers(getComputedStyle(e).color)), luminance(paper(e))].sort((x, y) => y - x);
+    return (a + 0.05) / (b + 0.05);
+  });
+})()"""
