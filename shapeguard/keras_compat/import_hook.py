@@ -142,7 +142,9 @@ def _is_of_keras(error: BaseException) -> bool:
 def _not_installed(name: str) -> str:
     installed = _installed()
     if name == "keras" or not installed:
-        return f'{name} is not installed: pip install "keras-shapeguard[tensorflow]" (or [jax], [torch])'
+        first = name if name in BACKENDS else BACKENDS[0]
+        others = ", ".join(f"[{backend}]" for backend in BACKENDS if backend != first)
+        return f'{name} is not installed: pip install "keras-shapeguard[{first}]" (or {others})'
     return (
         f'{name} is not installed: pip install "keras-shapeguard[{name}]", '
         f"or set KERAS_BACKEND={installed[0]}, which is installed"

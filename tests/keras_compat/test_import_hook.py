@@ -216,7 +216,14 @@ import keras
     assert run(program, SHAPEGUARD_STRICT="1", **fake_keras).stderr.endswith("ZeroDivisionError: division by zero\n")
 
 
-def test_without_a_backend_one_sentence_says_what_to_install():
+@pytest.mark.parametrize(
+    ("backend", "advice"),
+    [
+        ("tensorflow", '"keras-shapeguard[tensorflow]" (or [jax], [torch])'),
+        ("jax", '"keras-shapeguard[jax]" (or [tensorflow], [torch])'),
+    ],
+)
+def test_without_a_backend_one_sentence_says_what_to_install(backend, advice):
     blocked = """
     import sys
 
@@ -231,7 +238,5 @@ def test_without_a_backend_one_sentence_says_what_to_install():
     sys.meta_path.insert(0, Nothing())
     from shapeguard import ShapeGuard
     """
-    last = run(blocked, KERAS_BACKEND="tensorflow").stderr.splitlines()[-1]
-    assert last == (
-        'ImportError: tensorflow is not installed: pip install "keras-shapeguard[tensorflow]" (or [jax], [torch])'
-    )
+    last = run(blocked, KERAS_BACKEND=backend).stderr.splitlines()[-1]
+    assert last == f"ImportError: {backend} is not installed: pip install {advice}"
