@@ -54,13 +54,14 @@ class Declarations:
         self.unread = Unread()
         self.error: SpecError | None = None
         self.tracker = CallTracker()
+        self.has_broken_line = self.has_compared = False
+        self.thread = threading.get_ident()
         self._postponing = postponing
         self._base = base
-        self._comments = comments
+        self.comments = comments
         self._pending = PendingExpressions()
         self._bodies: list[CodeType] = []
         self._models: list[Any] = []
-        self._thread = threading.get_ident()
         self._broken = False
 
     @property
@@ -72,7 +73,7 @@ class Declarations:
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> Any:
         """Makes the call, then looks at what the source says of it; other threads have watches of their own."""
-        if threading.get_ident() != self._thread or self._broken:
+        if threading.get_ident() != self.thread or self._broken:
             return proceed(*args, **kwargs)
         seen = self._seen(sys._getframe(1), operation, (args, kwargs))  # noqa: SLF001
         if seen is None:
@@ -134,7 +135,7 @@ class Declarations:
 
     def constructed(self, instance: Any, frame: FrameType) -> None:
         """Listens to constructions: a comment on `model.add(...)` or in a `Sequential([...])` is about the layer."""
-        if threading.get_ident() == self._thread:
+        if threading.get_ident() == self.thread:
             self._attempt(lambda: self._attach_all(chain_of(frame, self._base), instance, None))
 
     def _attach_all(self, chain: Chain, operation: Any, number: int | None) -> None:
@@ -150,12 +151,13 @@ class Declarations:
                         self._declare(declaration, operation, frame, number)
                 elif declarations:
                     target = declared.targets.get(place)
-                    self._pending.put(Pending(frame, place, inner, operation, declarations, target))
+                    waiting = Pending(frame, place, inner, operation, declarations, target, chain.frames[-1])
+                    self._pending.put(waiting)
             inner = frame
 
     def _read(self, declared: Declared, place: Place) -> list[Declaration]:
         declarations = declared.by_place.get(place, ())
-        return [each for each in declarations if self._comments or each.annotation is not None]
+        return [each for each in declarations if self.comments or each.annotation is not None]
 
     def _declared_at(self, frame: FrameType) -> tuple[Declared | None, Place | None]:
         code = frame.f_code
@@ -275,7 +277,7 @@ class Declarations:
         for model in self._models:
             move(model, output_layer_of(model))
         self._models.clear()
-        self.unread.conclude(comments=self._comments)
+        self.unread.conclude(comments=self.comments)
         self.tracker.close()
 
 
@@ -299,6 +301,11 @@ def declaring(
     finally:
         _running.remove(declarations)
         declarations.finish()
+
+
+def running() -> tuple[Declarations, ...]:
+    """The watches that run now, the outermost first."""
+    return tuple(_running)
 
 
 def producer_of(tensor: Any) -> Any | None:

@@ -13,8 +13,9 @@ from shapeguard.capture.expectation_store import attach
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.expectations import Expectation
 from shapeguard.source import annotation_shapes, trees
-from shapeguard.source.comment_filters import without_axis_names
+from shapeguard.source.comment_filters import settled, without_axis_names
 from shapeguard.source.statements import declared_in
+from shapeguard.spec import ShapeSpec, unify_all, with_free_batch
 
 if TYPE_CHECKING:
     import ast
@@ -115,6 +116,26 @@ def output_layer_of(operation: Any) -> Any:
         return keras_layers.producer_of(outputs[0]) or operation
     is_deferred = isinstance(operation, keras.Sequential) and functional is None
     return operation.layers[-1] if is_deferred and operation.layers else operation
+
+
+def shape_of(value: Any) -> tuple[int | None, ...] | None:
+    """The shape of a tensor, sizes that are open as `None`; `None` of anything else, or where the rank is open."""
+    if not hasattr(value, "shape") or not hasattr(value, "dtype") or isinstance(value, keras_layers.KerasTensor):
+        return None
+    try:
+        return tuple(size if isinstance(size, int) else None for size in value.shape)
+    except (TypeError, ValueError):
+        return None
+
+
+def disagrees(declaration: Declaration, spec: Spec, shape: tuple[int | None, ...]) -> bool:
+    """Whether a tensor has another shape than is declared of it, as far as the one line tells."""
+    declared = Expectation("", spec, comment=declaration.comment)
+    settled_one = settled(declared, len(shape))
+    if settled_one is None or not isinstance(settled_one.spec, ShapeSpec):
+        return False
+    free = with_free_batch(settled_one.spec)
+    return isinstance(free, ShapeSpec) and not unify_all([(free, shape, None)]).ok
 
 
 def tensors_in(structure: Any) -> list[Any]:

@@ -17,6 +17,7 @@ class Pending:
     """A declared expression that is not itself the call of a layer.
 
     `inner` is the helper's frame, `operation` the last one it called, `target` the name that the value is assigned to.
+    `outermost` is the frame of the user's that all of it happens in.
     """
 
     frame: FrameType
@@ -25,6 +26,7 @@ class Pending:
     operation: Any
     declarations: Sequence[Declaration]
     target: str | None
+    outermost: FrameType
 
 
 class PendingExpressions:
@@ -44,8 +46,8 @@ class PendingExpressions:
         )
 
     def take_inside_calls(self, is_under_way: Callable[[Pending], bool]) -> list[Pending]:
-        """Those in the body of a user's `call`, but for the expression that is under way: its name is not assigned."""
-        return self._take(lambda pending: pending.frame.f_code.co_name == "call" and not is_under_way(pending))
+        """Those in a user's `call` and what it calls, but for what is under way: its name is not assigned."""
+        return self._take(lambda pending: pending.outermost.f_code.co_name == "call" and not is_under_way(pending))
 
     def take_all(self) -> list[Pending]:
         """All of them."""

@@ -83,7 +83,7 @@ class Constraints:
         self.violated = [each for each in self.all if not self.holds(each, None)]
         self._symbolic = any(each.symbolic for each in self.all)
         self._unmet = {id(constraint) for constraint in self.violated if constraint.target is not None}
-        self._batch_is_open = all(graph.shapes[value][:1] == (None,) for value in graph.network.inputs)
+        self._batches = {graph.shapes[value][:1] for value in graph.network.inputs}
         self._of_value = _by_value(self.all)
 
     def _fits_alone(self, constraint: Constraint) -> bool:
@@ -179,8 +179,12 @@ class Constraints:
         return shapes
 
     def _is_no_batch(self, constraint: Constraint, shape: Shape) -> bool:
-        """Whether a change would put a size of its own in the place of the batch, which the inputs leave open."""
-        return bool(shape) and shape[0] is not None and self._batch_is_open and id(constraint) in self._unmet
+        """Whether a change would put a size of its own in the place of the batch: where that is open, or was there."""
+        if not shape or id(constraint) not in self._unmet:
+            return False
+        seen = self.graph.shapes.get(constraint.values[0], ()) if constraint.values else ()
+        is_open = shape[0] is not None and self._batches <= {(None,)}
+        return is_open or (self._batches == {seen[:1]} and shape[:1] != seen[:1])
 
     def met(self, scenario: Scenario, ignore: Sequence[Constraint] = ()) -> bool:
         """Whether every constraint but the ignored ones holds in this scenario."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
-from shapeguard.capture import constructions, declarations, expectation_store
+from shapeguard.capture import constructions, declarations, expectation_store, observed_lines
 from shapeguard.capture.unpacking import of_failed_unpacking
 from shapeguard.guard import exceptions, preflight
 from shapeguard.keras_compat import interception, keras_layers, training_calls
@@ -122,6 +122,7 @@ class BuildSession:
                 network = recorder.network(tensors_in((args, kwargs)), outputs)
                 self.verdict = self._judge(operation, network, args, kwargs)
                 self._verified_first.add(_fed(operation, args, kwargs))
+                observed_lines.forget()
         if self.verdict is not None:
             raise self.verdict
         return outputs
@@ -135,7 +136,7 @@ class BuildSession:
         self, recorder: Recorder, proceed: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: Any
     ) -> Any:
         try:
-            with interception.intercepting(recorder):
+            with interception.intercepting(recorder), observed_lines.observing():
                 return recorder(proceed, model, args, kwargs)
         except BaseException as exception:
             with suppress_internal_errors("recording a forward pass that failed"):

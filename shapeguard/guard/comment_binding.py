@@ -147,7 +147,8 @@ def _with_batch(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -
 def _reason_against(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -> str | None:
     """Why a comment is not read: it agrees with nothing but something else, or may as well be the numbers of that."""
     agrees = rivals.agrees(spec, beside.output)
-    if rivals.is_literal_batch(comment, spec) and not (agrees and Fixed(beside.output[0] or 0) == spec.dims[0]):
+    first = Fixed(beside.output[0] or 0) if beside.output else None
+    if rivals.is_literal_batch(comment, spec) and not (agrees and first == spec.dims[0]):
         words = rivals.numbers_of(comment, spec, beside)
         if words is not None:
             return words

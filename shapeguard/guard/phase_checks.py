@@ -7,12 +7,13 @@ import functools
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.capture import declarations
+from shapeguard.capture import declarations, observed_lines
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import preflight
 from shapeguard.guard.checking import unknown_rows, with_locations
 from shapeguard.guard.options import job_mode
 from shapeguard.keras_compat import step_functions, training_calls
+from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.report import Report
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import feed as feeding
@@ -85,6 +86,7 @@ class PhaseChecks:
         watch = self._state.watches.pop(phase, None)
         if watch is not None:
             watch.close()
+            observed_lines.forget()
 
     def forget(self) -> None:
         """Lets go of the `fit` that ended: the model, and what was found in it."""
@@ -180,6 +182,7 @@ class PhaseChecks:
             key=self._cache_key(model, feed.phase),
             may_be_late=preflight.may_judge_late(model, feed.phase, by_key=bool(self._options.expectations)),
             unseen=None if checked is not None else self._unseen,
+            observing=observed_lines.observing if checked is None and has_custom_code(model) else None,
         )
 
     def _watch_annotations(self) -> None:
@@ -222,7 +225,7 @@ class PhaseChecks:
                 self._verdicts.keep(checked)
             return
         self._verdicts.keep(checked)
-        self._notifier.nothing_expected = not checked.expected_anything
+        self._notifier.nothing_expected = not checked.expected_anything and not observed_lines.any_compared()
         self._notifier.deferred_summary = checked if checked.report.ok else None
 
     # Across fits

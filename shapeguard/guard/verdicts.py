@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.capture import constructions
+from shapeguard.capture import constructions, observed_lines
 from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
@@ -107,7 +107,8 @@ class Verdicts:
         Custom code runs once more only if the guard raises.
         """
         is_custom = runs_custom_code(network)
-        if (is_custom and not self.raises()) or not self.contradicts(model, network, feed):
+        is_broken = observed_lines.disagree() or self.contradicts(model, network, feed)
+        if (is_custom and not self.raises()) or not is_broken:
             return self.check(network, feed, may_rerun=not is_custom, **more)
         with preflight.undisturbed(model):
             repeated = again()
@@ -131,7 +132,7 @@ class Verdicts:
         if annotations is not None and annotations.error is not None:
             return True
         with preflight.outside_of_traces():
-            if not self.contradicts(model, network, feed):
+            if not observed_lines.disagree() and not self.contradicts(model, network, feed):
                 return False
         recorded = [constructions.construction_of(call.operation) for call in network.calls]
         spans = [each.call for each in recorded if each is not None and each.call is not None]

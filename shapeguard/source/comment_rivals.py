@@ -181,7 +181,7 @@ def _is_of_arguments(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> 
         return True
     if spec.ndim == len(beside.output) or not _numbers(spec):
         return False
-    return _numbers(spec)[-1] != beside.output[-1] and beside.entering.union(numbers).issuperset(_numbers(spec))
+    return _numbers(spec)[-1:] != [*beside.output[-1:]] and beside.entering.union(numbers).issuperset(_numbers(spec))
 
 
 def _is_a_product(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
@@ -194,7 +194,7 @@ def _is_a_product(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> boo
 def _is_a_product_in_brackets(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
     """Whether it is how the features are shaped further on: `(2, 5)` beside ten of them."""
     sizes = _literal_sizes(comment) if is_literal_batch(comment, spec) else ()
-    return len(sizes) == 2 and prod(sizes) == beside.output[-1]
+    return len(sizes) == 2 and (prod(sizes),) == beside.output[-1:]
 
 
 def _is_of_a_step(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:
@@ -222,7 +222,7 @@ def _has_another_rank(comment: CommentShape, spec: ShapeSpec, beside: Beside) ->
     if comment.batch == "included" and isinstance(spec.dims[0], AnySize):
         return not _numbers(spec)
     last = spec.dims[-1]
-    return not (isinstance(last, Fixed) and last.size == beside.output[-1])
+    return not (isinstance(last, Fixed) and (last.size,) == beside.output[-1:])
 
 
 def _has_no_size_of_the_output(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> bool:

@@ -59,19 +59,22 @@ def watch_steps(  # noqa: PLR0913  one option for each thing that a guard may wa
     key: Hashable | None = None,
     may_be_late: bool = False,
     unseen: Callable[[], None] | None = None,
+    observing: Callable[[], contextlib.AbstractContextManager[None]] | None = None,
 ) -> Watch:
     """Watches the steps of the running `fit`, `evaluate` or `predict` until `close()`; call it when the phase begins.
 
     `disagrees` only compares, as it runs inside traces; it lets a step be abandoned before a weight moves, and is for
     guards that raise. Of a `complete` network it tells whether anything at all will be held against the step.
     `may_be_late`: the verdict may come when the step is done, so that copies are kept of what it changes. `unseen` is
-    called where custom code was not seen in the first step, because it was traced before.
+    called where custom code was not seen in the first step, because it was traced before. `observing` is entered for
+    the first step: what it sees, `disagrees` may ask.
     `expects_unknown(operation, number, shape)` gives the shape that an output must have where a TensorFlow trace leaves
     sizes open (give it only then: the step is traced apart for it), `violated` the exception when a batch breaks that.
     `key` stands for the expectations: what was verified or asserted under an equal key is not looked at again.
     """
     watch = Watch(model, phase, judge, feed or feed_of_batch(model, None, phase), disagrees)
     watch.unseen, watch.may_be_late = unseen, may_be_late and disagrees is not None
+    watch.observing = observing
     if key is not None:
         watch.skip(signatures(model, phase, key))
     if expects_unknown is not None and violated is not None and has_open_sizes(model):
@@ -113,6 +116,8 @@ class Watch:
         self._changes = StepChanges(model, phase, may_refuse=disagrees is not None)
         self.may_be_late = False
         self.unseen: Callable[[], None] | None = None
+        self.observing: Callable[[], contextlib.AbstractContextManager[None]] | None = None
+        self._observed = contextlib.ExitStack()
         self._step: Callable[..., Any] | None = None
 
     def skip(self, signatures: set[Hashable]) -> None:
@@ -168,7 +173,8 @@ class Watch:
         self._hooks.close()
         self._recorder.close()
         del vars(self._step)["watch"]
-        self._step = self.unseen = self._original = self._function = None
+        self._observed.close()
+        self._step = self.unseen = self.observing = self._original = self._function = None
 
     def _make_step(self) -> Callable[..., Any]:
         """The step as Keras calls it; once traced it makes no further call of ours."""
@@ -239,9 +245,12 @@ class Watch:
         self._data = data
         if self.may_be_late:
             self._changes.keep_values(args)
+        if self.observing is not None:
+            self._observed.enter_context(self.observing())
 
     def _end_step(self) -> None:
         """Lets go of what only a verdict needs; after one step there is no more that could come late."""
+        self._observed.close()
         self._data = None
         self._changes.forget()
         self.may_be_late = self.is_first = False
@@ -261,6 +270,7 @@ class Watch:
 
     def _on_record(self, result: Any, data: Any) -> None:
         """Asks for a verdict on what was recorded during a step that came to its end."""
+        self._observed.close()
         self.unseen = None
         network = self._recorder.take(complete=True)
         if network is None:
@@ -285,6 +295,7 @@ class Watch:
 
     def _on_failure(self, exception: BaseException, args: Sequence[Any], batch: Batch) -> Any:
         """Raises what explains the exception, or itself; a step that was abandoned for nothing is made after all."""
+        self._observed.close()
         if isinstance(exception, StepAborted) and exception.recorder is not self._recorder:
             self._recorder.take(complete=False)
             raise exception
