@@ -7,7 +7,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, add_format
+from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, add_format
+from shapeguard.cli.configuration import configuration
 from shapeguard.cli.dry_run import add_target, checked, is_builder, request_of
 from shapeguard.cli.output import printed, terminal_of
 from shapeguard.render.listing import listing, listing_document
@@ -16,6 +17,7 @@ from shapeguard.source.suppressions import unused
 if TYPE_CHECKING:
     import argparse
 
+    from shapeguard.cli.configuration import Configuration
     from shapeguard.report import Report
 
 EXAMPLES = """examples:
@@ -31,7 +33,7 @@ NOTHING_EXPECTED = "no layer has an expected shape yet; write shapes as comments
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the target and the output options."""
-    add_target(parser)
+    add_target(parser, optional=True)
     parser.add_argument(
         "--static",
         action="store_true",
@@ -47,7 +49,29 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Prints the report; returns 1 for a mismatch."""
+    """Prints the reports; returns the highest code: 1 for a mismatch."""
+    settings = configuration()
+    targets = (arguments.target,) if arguments.target else settings.targets
+    if not targets:
+        raise CannotRunError("no TARGET is given, and no `targets` in [tool.shapeguard] of pyproject.toml")
+    if arguments.expect is None:
+        arguments.expect = _contract(settings)
+    if len(targets) > 1 and arguments.format == "json" and not arguments.static:
+        raise CannotRunError("--format json prints the report of one target; name it")
+    codes = []
+    for target in targets:
+        arguments.target = target
+        codes.append(_run(arguments))
+    return max(codes)
+
+
+def _contract(settings: Configuration) -> str | None:
+    if len(settings.expect) > 1:
+        raise CannotRunError(f"{settings.file}: `expect` lists several contract files; name one with --expect")
+    return next(iter(settings.expect), None)
+
+
+def _run(arguments: argparse.Namespace) -> int:
     if arguments.static:
         from shapeguard.cli.static_check import run_static
 

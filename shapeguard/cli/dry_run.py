@@ -77,10 +77,11 @@ def is_builder(target: str) -> bool:
     return ":" in target and not target.endswith(".py") and not Path(target).exists()
 
 
-def add_target(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments that say which program is run, and how."""
+def add_target(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
+    """Adds the arguments that say which program is run, and how; `optional`: the configuration may name the target."""
     parser.add_argument("-m", "--module", action="store_true", help="TARGET is a module, as with python -m")
-    parser.add_argument("target", metavar="TARGET", help="a script, or MODULE:BUILDER, or FILE.py:BUILDER")
+    nargs, target_help = "?" if optional else None, "a script, or MODULE:BUILDER, or FILE.py:BUILDER"
+    parser.add_argument("target", metavar="TARGET", nargs=nargs, help=target_help)
     parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments for the script, after --")
     parser.add_argument("--expect", metavar="FILE", help="a contract file, as written by ShapeGuard.save")
     parser.add_argument(

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.cli.common_options import COULD_NOT_RUN, FINE, MISMATCH, wants_colour
+from shapeguard.cli.configuration import configuration
 from shapeguard.cli.output import printed
-from shapeguard.linting.sources import files_in
+from shapeguard.linting.sources import Patterns, files_in
 from shapeguard.render.document import SCHEMA_VERSION, plain
 from shapeguard.render.wording import path_text, working_directory
 from shapeguard.report import Report
@@ -55,7 +56,8 @@ def run_static(paths: Sequence[str], arguments: argparse.Namespace) -> int:
 
 def _read(path: str) -> Reading:
     programs, unreadable = [], []
-    for file in files_in([path]):
+    settings = configuration()
+    for file in files_in([path], Patterns(settings.folder, settings.exclude)):
         try:
             program = read_program(file, read_source(file).text)
         except SourceError as error:

@@ -10,7 +10,7 @@ from shapeguard.linting import registry
 from shapeguard.linting.documents import STDIN, STDIN_NAME, document_at, relocated, with_texts
 from shapeguard.linting.fixes import fixed, is_fixable
 from shapeguard.linting.linter import lint_source
-from shapeguard.linting.sources import Patterns, files_in
+from shapeguard.linting.sources import WITH_NOTEBOOKS, Patterns, files_in
 from shapeguard.linting.workers import each, without_collection
 from shapeguard.source import reading
 from shapeguard.source.files import SourceError
@@ -91,7 +91,7 @@ def lint_paths(paths: Iterable[str], job: Job | None = None) -> Linted:
         What was found, or is left after fixing, and which files could not be read.
     """
     job = job or Job()
-    files = list(files_in(paths, job.excluded))
+    files = list(files_in(paths, job.excluded, WITH_NOTEBOOKS))
     with without_collection():
         results = each(partial(_lint_file, job), files, processes=job.processes and STDIN not in files)
     for file, result in zip(files, results, strict=True):

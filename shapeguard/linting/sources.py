@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 _SKIPPED_FOLDERS = frozenset({"__pycache__", "node_modules", "site-packages"})
-_SUFFIXES = (".py", ".ipynb")
+PYTHON = (".py",)
+WITH_NOTEBOOKS = (".py", ".ipynb")
+"""What is looked for in folders."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,25 +41,27 @@ class Patterns:
         return False
 
 
-def files_in(paths: Iterable[str], excluded: Patterns | None = None) -> Iterator[str]:
-    """The files, and the Python files and notebooks in the folders, each once.
+def files_in(
+    paths: Iterable[str], excluded: Patterns | None = None, suffixes: tuple[str, ...] = PYTHON
+) -> Iterator[str]:
+    """The files, and those in the folders whose names end in one of the suffixes, each once.
 
     In folders hidden and installed ones are passed over, and what is excluded.
     """
     seen: set[str] = set()
     for path in paths:
-        for file in _files_below(path, excluded) if Path(path).is_dir() else [path]:
+        for file in _files_below(path, excluded, suffixes) if Path(path).is_dir() else [path]:
             if file not in seen:
                 seen.add(file)
                 yield file
 
 
-def _files_below(folder: str, excluded: Patterns | None) -> Iterator[str]:
+def _files_below(folder: str, excluded: Patterns | None, suffixes: tuple[str, ...]) -> Iterator[str]:
     for parent, folders, files in os.walk(folder):
         folders[:] = sorted(name for name in folders if _is_searched(parent, name, excluded))
         for name in sorted(files):
             file = os.path.normpath(f"{parent}/{name}")
-            if name.endswith(_SUFFIXES) and not is_special(file) and not (excluded and excluded.match(file)):
+            if name.endswith(suffixes) and not is_special(file) and not (excluded and excluded.match(file)):
                 yield file
 
 

@@ -91,3 +91,48 @@ def test_a_baseline_is_found_beside_the_file_from_any_folder(lint, monkeypatch):
 )
 def test_a_table_that_says_nothing_known_is_an_error(lint, table, reason):
     assert lint(table=table) == (2, [], f"shapeguard: {Path('pyproject.toml').resolve()}: {reason}\n")
+
+
+BUILDER = """import keras
+
+def right():
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
+
+def wrong():
+    return keras.Sequential([keras.Input((8,)), keras.layers.Dense(5, name="dense")])
+"""
+
+
+@pytest.fixture
+def check(tmp_path, monkeypatch, capsys):
+    """Runs `check` in a folder with two builders and a contract."""
+    pytest.importorskip("keras")
+    monkeypatch.chdir(tmp_path)
+    Path("nets.py").write_text(BUILDER, encoding="utf-8")
+    contract = '{"shapeguard": 1, "layers": [{"layer": "dense", "type": "Dense", "output": "B 4"}]}'
+    Path("shapes.json").write_text(contract, encoding="utf-8")
+
+    def run(*words, table):
+        Path("pyproject.toml").write_text(table, encoding="utf-8")
+        code = main(["check", "--format", "concise", *words])
+        return code, *capsys.readouterr()
+
+    return run
+
+
+def test_check_without_a_target_is_an_error_unless_the_table_names_one(check):
+    assert check(table="[tool.shapeguard]\n") == (
+        2,
+        "",
+        "shapeguard: no TARGET is given, and no `targets` in [tool.shapeguard] of pyproject.toml\n",
+    )
+    several = '[tool.shapeguard]\ntargets = ["a"]\nexpect = ["a.json", "b.json"]\n'
+    assert check(table=several)[2].endswith("lists several contract files; name one with --expect\n")
+
+
+def test_check_without_a_target_checks_those_of_the_table_with_its_contract(check):
+    table = '[tool.shapeguard]\ntargets = ["nets.py:right", "nets.py:wrong"]\nexpect = ["shapes.json"]\n'
+    code, out, _ = check(table=table)
+    assert (code, out.count("\n")) == (1, 1)
+    assert " SG101 layer 'dense' (Dense): expected (B, 4), got (None, 5)" in out
+    assert check("nets.py:right", table=table)[:2] == (0, "")

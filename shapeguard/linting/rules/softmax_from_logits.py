@@ -37,8 +37,8 @@ def check(module: Module) -> Iterator[Finding]:
 
 def _of_compile(module: Module, name: str, compiled: ast.Call, before: list[ast.stmt]) -> Iterator[Finding]:
     loss = _loss(compiled, before)
-    option = next((word for word in loss.keywords if word.arg == _OPTION), None) if loss is not None else None
-    if loss is None or option is None or literal(option.value) is not True:
+    option = _option(loss) if loss is not None else None
+    if loss is None or option is None:
         return
     path = module.names.resolve(loss.func) or ""
     undone = _ACTIVATIONS.get(path.removeprefix(_LOSSES), "")
@@ -46,6 +46,11 @@ def _of_compile(module: Module, name: str, compiled: ast.Call, before: list[ast.
     last = _last_layer(module, model, before) if isinstance(model, ast.Call) else None
     if last is not None and _activation(last) == undone:
         yield _finding(module, loss, option, last, undone)
+
+
+def _option(loss: ast.Call) -> ast.keyword | None:
+    """The `from_logits=True` of a loss."""
+    return next((word for word in loss.keywords if word.arg == _OPTION and literal(word.value) is True), None)
 
 
 def _loss(compiled: ast.Call, before: list[ast.stmt]) -> ast.Call | None:
