@@ -7,9 +7,9 @@ import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.cli.common_options import COULD_NOT_RUN, FINE, MISMATCH, wants_colour
+from shapeguard.cli.common_options import COULD_NOT_RUN, FINE, MISMATCH
 from shapeguard.cli.configuration import configuration
-from shapeguard.cli.output import printed
+from shapeguard.cli.output import printed, terminal_of
 from shapeguard.linting.sources import Patterns, files_in
 from shapeguard.render.document import SCHEMA_VERSION, plain
 from shapeguard.render.wording import path_text, working_directory
@@ -70,9 +70,9 @@ def _read(path: str) -> Reading:
 
 
 def _print(reading: Reading, arguments: argparse.Namespace) -> None:
-    colour = wants_colour(arguments.color, sys.stdout)
+    terminal = terminal_of(arguments.color, sys.stdout)
     if arguments.format != "text":
-        if text := printed(reading.report, arguments.format, colour=colour):
+        if text := printed(reading.report, arguments.format, terminal):
             print(text)
         return
     where = working_directory(None)
@@ -81,7 +81,7 @@ def _print(reading: Reading, arguments: argparse.Namespace) -> None:
             print(f"{path_text(each.span.file, where)}:{each.span.line}: {each.name} -> {_shape_text(each.shape)}")
         if not program.complete:
             print(f"{path_text(program.file, where)}: too long to read to its end; what is missing is not known")
-    if message := reading.report.message(colour=colour):
+    if message := reading.report.message(colour=terminal.colour):
         print(f"\n{message}")
 
 
