@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, wants_colour
-from shapeguard.cli.dry_run import add_target, checked, request_of
+from shapeguard.cli.dry_run import add_target, request_of
 from shapeguard.cli.edits import add_writing, changed_files, show_differences, write_all
+from shapeguard.cli.processes import checked
 from shapeguard.source.annotating import annotated
 
 if TYPE_CHECKING:

@@ -1,19 +1,10 @@
-"""Runs a program or builder up to its first `fit`, in a process that ends with the answer."""
+"""What is asked of a program that is run up to its first `fit`, and what comes of it; the arguments that say so."""
 
 from __future__ import annotations
 
 import argparse
-import contextlib
-import json
-import os
-import pickle
-import signal
-import subprocess
-import sys
-import tempfile
 import threading
-import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -21,16 +12,10 @@ from shapeguard.cli.common_options import CannotRunError
 from shapeguard.report import Report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Span
 
 Run = dict["Span", tuple["Shape", ...]]
-_FIRST_PROGRESS = 5.0
-_LONGEST_TAIL = 4000  # bytes of standard error
-_MOST_LINES = 15
-_PATIENCE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +45,9 @@ class DryRun:
     "raised": it or the builder raised something that shapes do not explain, and `text` has the traceback. "refused":
     `text` says why it could not be run. `failed`: its exit code means failure, and `stderr` is the end of its standard
     error. `runs` are the output shapes by constructor call, `digests` the hashes of the user's files as they were read.
+    `reached` is how far it came without a failure: through the first step of its first `fit`, to its "end" without any
+    `fit`, or to the "model" of a builder. `environment` are the variables that the program set before it imported
+    Keras, `seconds` the time that it took.
     """
 
     outcome: Literal["checked", "ended", "unseen", "raised", "refused"]
@@ -70,6 +58,9 @@ class DryRun:
     digests: dict[str, str] = field(default_factory=dict)
     failed: bool = False
     stderr: str = ""
+    reached: Literal["fit", "end", "model"] = "fit"
+    environment: dict[str, str] = field(default_factory=dict)
+    seconds: float = 0.0
 
 
 def is_builder(target: str) -> bool:
@@ -77,12 +68,16 @@ def is_builder(target: str) -> bool:
     return ":" in target and not target.endswith(".py") and not Path(target).exists()
 
 
-def add_target(parser: argparse.ArgumentParser, *, optional: bool = False) -> None:
-    """Adds the arguments that say which program is run, and how; `optional`: the configuration may name the target."""
+def add_target(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say which program is run, and how."""
+    parser.add_argument("target", metavar="TARGET", help="a script, or MODULE:BUILDER, or FILE.py:BUILDER")
+    add_target_options(parser)
+
+
+def add_target_options(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say how it is run. Words after `--` are the script's; the entry point takes them."""
+    parser.set_defaults(arguments=[])
     parser.add_argument("-m", "--module", action="store_true", help="TARGET is a module, as with python -m")
-    nargs, target_help = "?" if optional else None, "a script, or MODULE:BUILDER, or FILE.py:BUILDER"
-    parser.add_argument("target", metavar="TARGET", nargs=nargs, help=target_help)
-    parser.add_argument("arguments", nargs="*", metavar="ARG", help="arguments for the script, after --")
     parser.add_argument("--expect", metavar="FILE", help="a contract file, as written by ShapeGuard.save")
     parser.add_argument(
         "--input",
@@ -95,6 +90,27 @@ def add_target(parser: argparse.ArgumentParser, *, optional: bool = False) -> No
     parser.add_argument("--verbose", action="store_true", help="show the program's output, on standard error")
 
 
+def add_proving(parser: argparse.ArgumentParser) -> None:
+    """Adds whether the program may be run again with fixes in its text, and for how long."""
+    parser.add_argument(
+        "--no-rerun",
+        action="store_true",
+        help="run the program once only; without this, at most five more times, to prove fixes",
+    )
+    add_prove_timeout(parser)
+
+
+def add_prove_timeout(parser: argparse.ArgumentParser) -> None:
+    """Adds for how long fixes may be proven by running the program."""
+    parser.add_argument(
+        "--prove-timeout",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="time for all runs that prove fixes (default: %(default)g)",
+    )
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -105,10 +121,12 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def request_of(arguments: argparse.Namespace, *, runs: bool = False, stale: bool = False) -> Request:
-    """Returns the request that the arguments describe."""
+def request_of(
+    arguments: argparse.Namespace, target: str | None = None, *, runs: bool = False, stale: bool = False
+) -> Request:
+    """Returns the request that the arguments describe, for `target` if there are several."""
     return Request(
-        arguments.target,
+        target or arguments.target,
         tuple(arguments.arguments),
         arguments.expect,
         tuple(arguments.input),
@@ -121,45 +139,6 @@ def request_of(arguments: argparse.Namespace, *, runs: bool = False, stale: bool
 def only_comments_differ(report: Report) -> bool:
     """Whether comments are all that disagrees with the model: no exception, no other expectation."""
     return all(diagnosis.origin == "comment" and diagnosis.original is None for diagnosis in report.diagnoses)
-
-
-def run_in_process(request: Request, *, timeout: float | None = None, verbose: bool = False) -> DryRun:
-    """Runs the request and waits for the answer; raises `CannotRunError` if there is none."""
-    with tempfile.TemporaryDirectory(prefix="shapeguard-") as folder:
-        answer = Path(folder, "answer")
-        question = Path(folder, "question")
-        question.write_text(json.dumps(asdict(request)), encoding="utf-8")
-        words = [sys.executable, "-m", "shapeguard.cli.worker", str(question), str(answer)]
-        stderr = _StandardErrorTail()
-        with subprocess.Popen(  # noqa: S603  this interpreter, our own module
-            words,
-            stdin=subprocess.DEVNULL,
-            stdout=sys.stderr if verbose else subprocess.DEVNULL,
-            stderr=sys.stderr if verbose else stderr.write_end,
-            env=_environment(),
-            start_new_session=os.name == "posix",
-        ) as process:
-            stderr.listen()
-            try:
-                with _progress(request.target):
-                    code = process.wait(timeout)
-            except subprocess.TimeoutExpired:
-                problem = f"{request.target}: no result within {timeout:g} s{_last_line(folder)}"
-                raise CannotRunError(problem) from None
-            finally:
-                _end(process)
-        if not answer.exists():
-            how = f"was killed by signal {-code}" if code < 0 else f"exited with code {code}"
-            problem = f"{request.target}: the process {how} before it returned a result"
-            raise CannotRunError(problem + stderr.quoted())
-        dry_run = pickle.loads(answer.read_bytes())  # noqa: S301  written by our own process a moment ago
-    assert isinstance(dry_run, DryRun)  # noqa: S101  the worker writes nothing else
-    return replace(dry_run, stderr=stderr.quoted()) if dry_run.failed else dry_run
-
-
-def checked(request: Request, arguments: argparse.Namespace) -> DryRun:
-    """Runs the request; raises `CannotRunError` with the reason if the program came to no check."""
-    return of_outcome(request, run_in_process(request, timeout=arguments.timeout, verbose=arguments.verbose))
 
 
 def of_outcome(request: Request, dry_run: DryRun) -> DryRun:
@@ -178,79 +157,3 @@ def of_outcome(request: Request, dry_run: DryRun) -> DryRun:
                 f"{request.target} raised an exception that ShapeGuard could not attribute to a shape:"
                 f"\n\n{dry_run.text.rstrip()}"
             )
-
-
-class _StandardErrorTail:
-    """Keeps the last lines that a process writes into `write_end`, without a file and without making it wait.
-
-    The thread outlives the process if a process that it started keeps the pipe open.
-    """
-
-    def __init__(self) -> None:
-        self._read_end, self.write_end = os.pipe()
-        self._tail = b""
-        self._thread = threading.Thread(target=self._read, daemon=True)
-
-    def listen(self) -> None:
-        """Starts reading; call it once the process has its own copy of `write_end`."""
-        os.close(self.write_end)
-        self._thread.start()
-
-    def quoted(self) -> str:
-        """Returns the last lines as a message quotes them below its own; "" if nothing was written."""
-        self._thread.join(_PATIENCE)
-        lines = self._tail[-_LONGEST_TAIL:].decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
-        shown = [line.rpartition("\r")[2].expandtabs().rstrip() for line in lines]  # a progress bar returns
-        text = "\n".join(shown).strip("\n")
-        return "\n\n" + "\n".join(text.split("\n")[-_MOST_LINES:]) if text else ""
-
-    def _read(self) -> None:
-        while piece := os.read(self._read_end, 65536):
-            self._tail = (self._tail + piece)[-_LONGEST_TAIL:]
-        os.close(self._read_end)
-
-
-def _environment() -> dict[str, str]:
-    environment = dict(os.environ)
-    environment.pop("SHAPEGUARD", None)  # it is for guards in programs, not for an explicit command
-    package = str(Path(__file__).parents[2])
-    given = environment.get("PYTHONPATH")
-    environment["PYTHONPATH"] = os.pathsep.join([package, *([given] if given else [])])
-    return environment
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends the process and those that it started."""
-    if os.name == "posix":
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-    process.kill()
-
-
-def _last_line(folder: str) -> str:
-    place = Path(folder, "answer.place")
-    return f"; it was at {place.read_text(encoding='utf-8')}" if place.exists() else ""
-
-
-@contextlib.contextmanager
-def _progress(target: str) -> Iterator[None]:
-    """Prints now and then on a terminal's standard error that the program still runs."""
-    done = threading.Event()
-    if not sys.stderr.isatty():
-        yield
-        return
-    thread = threading.Thread(target=_report_progress, args=(target, done), daemon=True)
-    thread.start()
-    try:
-        yield
-    finally:
-        done.set()
-        thread.join()
-
-
-def _report_progress(target: str, done: threading.Event) -> None:
-    started, pause = time.monotonic(), _FIRST_PROGRESS
-    while not done.wait(pause):
-        seconds = time.monotonic() - started
-        print(f"shapeguard: {target}: {seconds:.0f} s, waiting for the first fit()", file=sys.stderr)
-        pause *= 2

@@ -1,34 +1,36 @@
-"""`shapeguard fix`: applies verified fixes to exactly the spans they name, then checks the program again."""
+"""`shapeguard fix`: applies fixes to exactly the spans they name, once the program has come through its first step."""
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.cli.common_options import FINE, MISMATCH, CannotRunError, add_colour, wants_colour
-from shapeguard.cli.dry_run import add_target, checked, request_of
-from shapeguard.cli.edits import add_writing, changed_files, put_back, show_differences, write_all
-from shapeguard.source.fixing import plan, with_replacements
+from shapeguard.cli import chains
+from shapeguard.cli.common_options import FINE, MISMATCH, add_colour, wants_colour
+from shapeguard.cli.dry_run import add_proving, add_target, request_of
+from shapeguard.cli.edits import add_writing, changed_files, show_differences, write_all
+from shapeguard.cli.processes import checked
+from shapeguard.cli.prover import Budget, Prover
+from shapeguard.render import cause_phrases
+from shapeguard.source.fixing import is_text, replacements_of
 
 if TYPE_CHECKING:
     import argparse
 
-    from shapeguard.cli.dry_run import DryRun, Request
-    from shapeguard.report import Report
-    from shapeguard.source.files import SourceFile
-    from shapeguard.source.fixing import Plan
+    from shapeguard.cli.chains import Chain
+    from shapeguard.cli.dry_run import DryRun
 
 EXAMPLES = """examples:
   shapeguard fix train.py              shows the diff, writes nothing
-  shapeguard fix train.py --write      writes the fixes, then checks the program again"""
+  shapeguard fix train.py --write      writes the fixes, once the program has run with them up to its first step"""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the target, and whether to write."""
     add_target(parser)
     add_writing(parser)
+    add_proving(parser)
     add_colour(parser)
 
 
@@ -39,62 +41,50 @@ def run(arguments: argparse.Namespace) -> int:
     if dry_run.report.ok:
         print("nothing to fix: every expectation is met")
         return FINE
-    changes = _joint_changes(dry_run, request, arguments) or _single_changes(dry_run)
+    _refuse_changed_files(dry_run)
+    with Prover(request, dry_run, Budget(arguments)) as prover:
+        chain = chains.longest(dry_run, prover) if prover.allowed else chains.without_runs(dry_run)
+        prover.print_runs()
+    if prover.allowed and not chain.passes:
+        _say_where_it_stopped(chain)
+        return MISMATCH
+    for line in chain.left:
+        print(f"shapeguard: not fixed: {line}", file=sys.stderr)
+    return _shown_or_written(chain, arguments)
+
+
+def _refuse_changed_files(dry_run: DryRun) -> None:
+    """Raises `SourceError` if a file that a fix is for is no longer what was checked."""
+    causes = [cause for diagnosis in dry_run.report.diagnoses for cause in diagnosis.causes if is_text(cause)]
+    changed_files(sorted({each.span.file for cause in causes for each in replacements_of(cause)}), dry_run.digests)
+
+
+def _say_where_it_stopped(chain: Chain) -> None:
+    """Prints the fixes that get past faults, and the fault that they come to; or why there are none."""
+    for line in chain.left:
+        print(f"shapeguard: not fixed: {line}", file=sys.stderr)
+    if not chain.causes:
+        return
+    print("shapeguard: nothing was written; these fixes get past a fault, and the program comes to another:")
+    for number, cause in enumerate(chain.causes, 1):
+        print(f"  {number}. {cause_phrases.cause_text(cause)}")
+    if chain.result.report.diagnoses:
+        print(f"\n{chain.result.report.message()}")
+
+
+def _shown_or_written(chain: Chain, arguments: argparse.Namespace) -> int:
+    changes = list(chain.files.changes)
     if not changes:
         return MISMATCH
     show_differences(changes, colour=wants_colour(arguments.color, sys.stdout))
     if not arguments.write:
+        if chain.passes:
+            print(f"shapeguard: with this change, {chain.proof}", file=sys.stderr)
         return MISMATCH
-    written = write_all(changes)
-    try:
-        proof = checked(request, arguments)
-    except CannotRunError:
-        put_back(written)
-        raise
-    return _proved(dry_run.report, proof.report, written)
-
-
-def _joint_changes(dry_run: DryRun, request: Request, arguments: argparse.Namespace) -> list[tuple[SourceFile, str]]:
-    """The fixes of several faults, each unverified without the others, if together they meet every expectation."""
-    planned = plan(dry_run.report.diagnoses, jointly=True)
-    if len(dry_run.report.diagnoses) < 2 or planned.left:
-        return []
-    changes = _changes(planned, dry_run)
-    texts = {os.path.abspath(source.path): text for source, text in changes}  # noqa: PTH100  as imports name files
-    try:
-        proof = checked(replace(request, texts=texts), arguments)
-    except CannotRunError:
-        return []
-    if not proof.report.ok:
-        return []
-    print("shapeguard: checked with all of these fixes applied: every expectation is met", file=sys.stderr)
-    return changes
-
-
-def _single_changes(dry_run: DryRun) -> list[tuple[SourceFile, str]]:
-    """The fixes that are each verified by itself; prints those that are not."""
-    planned = plan(dry_run.report.diagnoses)
-    for line in planned.left:
-        print(f"shapeguard: not fixed: {line}", file=sys.stderr)
-    return _changes(planned, dry_run)
-
-
-def _changes(planned: Plan, dry_run: DryRun) -> list[tuple[SourceFile, str]]:
-    """Each file as it was when it was checked, and its new text."""
-    sources = changed_files(planned.files, dry_run.digests)
-    return [(source, with_replacements(source, planned.of(file))) for file, source in sources.items()]
-
-
-def _proved(before: Report, after: Report, written: list[tuple[SourceFile, str]]) -> int:
-    """Keeps what was written, unless the first mismatch is still there."""
-    names = ", ".join(os.path.relpath(source.path) for source, _ in written)
-    if after.ok:
+    write_all(changes)
+    names = ", ".join(os.path.relpath(source.path) for source, _ in changes)
+    if chain.passes:
         print(f"fixed {names}: checked again, every expectation is met")
         return FINE
-    first = (before.diagnoses[0].code, before.diagnoses[0].layer, before.diagnoses[0].actual)
-    if first in {(diagnosis.code, diagnosis.layer, diagnosis.actual) for diagnosis in after.diagnoses}:
-        put_back(written)
-        print(f"shapeguard: restored {names}: the mismatch was still there", file=sys.stderr)
-        return MISMATCH
-    print(f"fixed {names}; checked again, another fault remains:\n\n{after.message()}")
-    return MISMATCH
+    print(f"fixed {names}: not checked again (--no-rerun)")
+    return MISMATCH if chain.left else FINE

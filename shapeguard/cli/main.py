@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 COMMANDS = {
     "check": "run a program up to its first training step, or build a model, and report wrong shapes",
     "run": "run an unmodified program with a guard in every fit(), evaluate() and predict()",
-    "fix": "apply verified fixes to the source, and change nothing else",
+    "fix": "apply fixes with which the program comes through its first step, and change nothing else",
+    "verify": "run a program up to its first training step with given edits in its text, and write nothing",
     "annotate": "write the observed shapes into the source, as trailing comments",
     "lint": "find suspicious layer calls in source files, without running them",
     "explain": "print the documentation of an error code",
@@ -60,12 +61,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:
-    """The arguments; words after `--` are the program's, also behind an option, which argparse alone refuses."""
-    arguments, rest = parser.parse_known_args(words)
-    if rest[:1] == ["--"] and "arguments" in arguments:
-        arguments.arguments += rest[1:]
-    elif rest:
-        parser.error(f"unrecognized arguments: {' '.join(rest)}")
+    """The arguments; words after the first `--` are the program's, wherever an option is."""
+    if words[0] == "run" or "--" not in words:
+        return parser.parse_args(words)
+    end = words.index("--")
+    arguments, unknown = parser.parse_known_args(words[:end])
+    if unknown or "arguments" not in arguments:
+        parser.error(f"unrecognized arguments: {' '.join((*unknown, *words[end:]))}")
+    arguments.arguments = words[end + 1 :]
     return arguments
 
 

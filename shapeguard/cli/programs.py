@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.machinery
 import importlib.util
+import os
 import sys
 import traceback
 from dataclasses import dataclass, replace
@@ -38,6 +39,19 @@ class Program:
 def digest(raw: bytes) -> str:
     """Returns the hash by which two contents of a file are compared."""
     return hashlib.sha256(raw).hexdigest()
+
+
+def digests() -> dict[str, str]:
+    """Returns the digests, as of now, of the user's modules that are loaded."""
+    files = {getattr(module, "__file__", None) for module in tuple(sys.modules.values())}
+    users = sorted(file for file in files if file and file.endswith(".py") and is_users(file))
+    return {file: digest(Path(file).read_bytes()) for file in users if Path(file).is_file()}
+
+
+def is_users(file: str) -> bool:
+    """Whether a file is neither a library's, nor Python's, nor ours."""
+    library = f"{os.sep}site-packages{os.sep}"
+    return not (file.startswith(("<", PACKAGE, os.path.dirname(os.__file__))) or library in file)  # noqa: PTH120
 
 
 def load(target: str, texts: Mapping[str, str] | None = None, *, is_module: bool = False) -> Program:

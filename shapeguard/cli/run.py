@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from typing import TYPE_CHECKING
 
 from shapeguard.cli import programs
 from shapeguard.cli.common_options import MISMATCH
+from shapeguard.cli.dry_run import DryRun, Request, add_prove_timeout
 from shapeguard.keras_compat.import_hook import missing_backend
+from shapeguard.report import ShapeMismatchError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,12 @@ The program's output and exit code are those of `python train.py`; a mismatch ra
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the program, its arguments and the contract file."""
     parser.add_argument("--expect", metavar="FILE", help="a contract file, as written by ShapeGuard.save")
+    parser.add_argument(
+        "--prove",
+        action="store_true",
+        help="after a mismatch, run the program again with fixes in its text, at most five times, to prove them",
+    )
+    add_prove_timeout(parser)
     parser.add_argument("-m", "--module", action="store_true", help="PROGRAM is a module, as with python -m")
     parser.add_argument("program", metavar="PROGRAM", help="the Python script")
     parser.add_argument("arguments", nargs=argparse.REMAINDER, metavar="...", help="arguments for the program")
@@ -45,14 +54,15 @@ def run(arguments: argparse.Namespace) -> int:
 
         guarded.append(guard_program(program.code, arguments.expect))
 
-    return _exit_code(program, arguments.arguments, guarded, start_guard)
+    return _exit_code(program, arguments, guarded, start_guard)
 
 
 def _exit_code(
-    program: Program, arguments: list[str], guarded: list[GuardedProgram], start_guard: Callable[[], None]
+    program: Program, arguments: argparse.Namespace, guarded: list[GuardedProgram], start_guard: Callable[[], None]
 ) -> int:
+    began, environment = time.monotonic(), dict(os.environ)
     try:
-        programs.execute(program, arguments, start_guard)
+        programs.execute(program, arguments.arguments, start_guard)
     except SystemExit as error:
         return programs.exit_code(error)
     except KeyboardInterrupt as error:
@@ -62,8 +72,11 @@ def _exit_code(
         if sentence := missing_backend(error):
             print(f"shapeguard: {sentence}", file=sys.stderr)
             return MISMATCH
-        explained = _explained(error, guarded)
-        _print(error if explained is None else explained)
+        explained = _explained(error, guarded) or error
+        if arguments.prove:
+            changes = {name: value for name, value in os.environ.items() if environment.get(name) != value}
+            _prove(explained, program, arguments, time.monotonic() - began, changes)
+        _print(explained)
         return MISMATCH
     finally:
         for guarded_program in guarded:
@@ -79,6 +92,24 @@ def _explained(error: BaseException, guarded: list[GuardedProgram]) -> BaseExcep
             error.__traceback__ = programs.users_frames(error.__traceback__)
             return explained
     return None
+
+
+def _prove(
+    error: BaseException, program: Program, arguments: argparse.Namespace, seconds: float, changes: dict[str, str]
+) -> None:
+    """Proves the causes in the error's report by running the program again, and writes its message anew."""
+    if not isinstance(error, ShapeMismatchError) or error.report is None:
+        return
+    from shapeguard.cli.proofs import proven
+    from shapeguard.cli.prover import Budget, Prover
+
+    digests = programs.digests() | {program.code.co_filename: program.digest}
+    first = DryRun("checked", report=error.report, digests=digests, environment=changes, seconds=seconds)
+    request = Request(arguments.program, tuple(arguments.arguments), arguments.expect, module=arguments.module)
+    with Prover(request, first, Budget(arguments)) as prover:
+        error.report = proven(first, prover).report
+        prover.print_runs()
+    error.args = (error.report.message(),)
 
 
 def _print(error: BaseException) -> None:

@@ -20,7 +20,7 @@ from shapeguard.cli.common_options import CannotRunError, silence_backend
 from shapeguard.cli.dry_run import DryRun, Request, is_builder, only_comments_differ
 from shapeguard.cli.source_overlay import overlay
 from shapeguard.errors import ExpectationError, SpecError
-from shapeguard.keras_compat.import_hook import PACKAGE, missing_backend
+from shapeguard.keras_compat.import_hook import missing_backend
 from shapeguard.report import Report, ShapeMismatchError
 
 if TYPE_CHECKING:
@@ -35,10 +35,10 @@ _PLACE_EVERY = 0.5
 _ANSWER_EVERY = 0.1
 
 
-def main() -> None:
+def main(question: str, answer_path: str) -> None:
     """Runs the request, leaves the answer in a file, and ends without waiting for the program's threads."""
-    question, answer = map(Path, sys.argv[1:])
-    request = Request(**json.loads(question.read_text(encoding="utf-8")))
+    answer = Path(answer_path)
+    request = Request(**json.loads(Path(question).read_text(encoding="utf-8")))
     overlay(request.texts)
     silence_backend()
     sys.path[0] = str(Path.cwd())
@@ -62,15 +62,10 @@ def _note_place(file: Path) -> None:
     while True:
         time.sleep(_PLACE_EVERY)
         frame = sys._current_frames().get(main_thread or 0)  # noqa: SLF001  the documented way to other threads
-        while frame is not None and not _is_users(frame.f_code.co_filename):
+        while frame is not None and not programs.is_users(frame.f_code.co_filename):
             frame = frame.f_back
         if frame is not None:
             file.write_text(f"{os.path.relpath(frame.f_code.co_filename)}:{frame.f_lineno}", encoding="utf-8")
-
-
-def _is_users(file: str) -> bool:
-    library = f"{os.sep}site-packages{os.sep}"
-    return not (file.startswith(("<", PACKAGE, os.path.dirname(os.__file__))) or library in file)  # noqa: PTH120
 
 
 class ScriptRun:
@@ -78,11 +73,14 @@ class ScriptRun:
 
     def __init__(self, request: Request) -> None:
         self._request = request
+        self._shares_keras = "keras" in sys.modules
         self._program = programs.load(request.target, request.texts, is_module=request.module)
         self._guarded_program: GuardedProgram | None = None
         self._answer: DryRun | None = None
         self._failure: Exception | None = None  # what a `fit` raised, which the program may catch
         self._unseen = ""
+        self._environment = dict(os.environ)
+        self._changes: dict[str, str] = {}
 
     def run(self) -> DryRun:
         """Runs the script and returns what came of it."""
@@ -101,12 +99,22 @@ class ScriptRun:
         return self._with_digests(self._ended(ending, failed=failed))
 
     def _with_digests(self, otherwise: DryRun) -> DryRun:
+        self._refuse_another_backend()
         answer = self._answer or otherwise
-        return replace(answer, digests=_digests() | {self._program.code.co_filename: self._program.digest})
+        digests = programs.digests() | {self._program.code.co_filename: self._program.digest}
+        return replace(answer, digests=digests, environment=self._changes)
+
+    def _refuse_another_backend(self) -> None:
+        """Raises if the program chooses a backend, and runs on another, as it was forked with Keras imported."""
+        backend = os.environ.get("KERAS_BACKEND")
+        if self._shares_keras and backend and backend != sys.modules["keras"].backend.backend():
+            raise CannotRunError(f"{self._request.target}: sets KERAS_BACKEND={backend}; check it by itself")
 
     def _start_guard(self) -> None:
         from shapeguard.cli.guarded_program import guard_program
 
+        before = self._environment
+        self._changes = {name: value for name, value in os.environ.items() if before.get(name) != value}
         self._guarded_program = guard_program(self._program.code, self._request.expect, around=self._stop_at_fit)
 
     def _stop_at_fit(self, method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
@@ -162,7 +170,9 @@ class ScriptRun:
         if self._unseen:
             return DryRun("unseen", self._unseen)
         report = self._guarded_program.guard.report if self._guarded_program is not None else Report()
-        return _checked(report) if report.rows and not failed else DryRun("ended", ending, failed=failed)
+        if report.rows and not failed:
+            return replace(_checked(report), reached="end")
+        return DryRun("ended", ending, failed=failed)
 
 
 def _unexplained(error: BaseException, text: str) -> DryRun:
@@ -194,9 +204,9 @@ def _built(request: Request) -> DryRun:
     where, _, name = request.target.rpartition(":")
     try:
         builder = _attribute(_module(where), name, request.target)
-        return replace(_built_by(builder, request), digests=_digests())
+        return replace(_built_by(builder, request), digests=programs.digests(), reached="model")
     except ShapeMismatchError as error:
-        return _checked(error.report or Report())
+        return replace(_checked(error.report or Report()), digests=programs.digests(), reached="model")
     except (CannotRunError, ExpectationError, SpecError):
         raise
     except SystemExit as error:
@@ -279,12 +289,5 @@ def _shape(text: str) -> tuple[int | None, ...]:
         raise CannotRunError(f"--input {text}: write sizes with commas, such as 200,28,28,1") from None
 
 
-def _digests() -> dict[str, str]:
-    """The digests, as of now, of the user's modules that are loaded."""
-    files = {getattr(module, "__file__", None) for module in tuple(sys.modules.values())}
-    users = sorted(file for file in files if file and file.endswith(".py") and _is_users(file))
-    return {file: programs.digest(Path(file).read_bytes()) for file in users if Path(file).is_file()}
-
-
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.repairs import is_beside, is_guessed
-from shapeguard.diagnosis.reservations import CALCULATED, GETS_PAST, READ_ELSEWHERE, REGROUPED
+from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
+from shapeguard.records.reservations import GETS_PAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,6 +8,7 @@ from shapeguard.diagnosis.calculated_arguments import is_over_calculation
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.regrouping import is_regrouping
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
+from shapeguard.records.reservations import HALF_WAY, OTHER_FAULTS
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -20,15 +21,12 @@ if TYPE_CHECKING:
 GUESSED = "its sizes are guessed"
 REGROUPED = "only the number of elements fits; which of them belong together is a guess"
 WHICH_LAYERS = "several layers take the tensor, and which of them is meant is a guess"
-OTHER_FAULTS = "other faults remain"
 OTHER_DATA = "the data does not fit another input"
 UNSEEN_DATA = "the program stopped before its data was seen, which decides the shape of an input"
 WITHOUT_DATA = "what real batches give could not be told without the data"
 READ_ELSEWHERE = "the number is also read in line"
 CALCULATED = "a number would stand in the place of a calculation"
 NO_TEXT = "Keras builds it, but no one place in the source says it"
-GETS_PAST = "gets past this fault; Keras refuses another call behind it"
-HALF_WAY = "Keras builds the model as far as the program got"
 
 
 def reservation(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:

@@ -14,9 +14,10 @@ from shapeguard.diagnosis.learned_weights import reservation_of_weights
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
-from shapeguard.diagnosis.reservations import GETS_PAST, WITHOUT_DATA, reservation
+from shapeguard.diagnosis.reservations import WITHOUT_DATA, reservation
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
+from shapeguard.records.reservations import GETS_PAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

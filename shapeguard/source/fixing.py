@@ -58,7 +58,7 @@ def plan(diagnoses: Iterable[Diagnosis], *, jointly: bool = False) -> Plan:
         if reason is not None:
             left.append(f"[{diagnosis.code}] layer {diagnosis.layer!r}: {reason}")
             continue
-        for each in _replacements(diagnosis.causes[0]):
+        for each in replacements_of(diagnosis.causes[0]):
             if each not in replacements:  # one line that makes several layers is one edit
                 replacements.append(each)
     return Plan(tuple(sorted(replacements)), tuple(left))
@@ -73,12 +73,18 @@ def _reason_against(diagnosis: Diagnosis, *, jointly: bool) -> str | None:
         return "its fix is not verified"
     if cause.confidence != "cause" and sum(other.verified for other in diagnosis.causes) > 1:
         return "several fixes are possible; choose one by hand"
-    if not cause.edits or any(edit.replaces is None or edit.replacement is None for edit in cause.edits):
+    if not is_text(cause):
         return "its fix is not a text replacement; apply it by hand"
     return None
 
 
-def _replacements(cause: Cause) -> list[Replacement]:
+def is_text(cause: Cause) -> bool:
+    """Whether the cause can be written: text for each of its edits, and at least one."""
+    return bool(cause.edits) and all(edit.replaces and edit.replacement is not None for edit in cause.edits)
+
+
+def replacements_of(cause: Cause) -> list[Replacement]:
+    """What the cause writes."""
     return [
         Replacement(edit.replaces, edit.replacement)
         for edit in cause.edits

@@ -9,6 +9,7 @@ from helpers.running import shapeguard
 from shapeguard.cli.main import COMMANDS
 from shapeguard.keras_compat.import_hook import BACKENDS
 
+EDIT = '[{"line": 1, "column": 0, "end_line": 1, "end_column": 0, "replacement": ""}]'
 ABSENT = next((backend for backend in BACKENDS if importlib.util.find_spec(backend) is None), None)
 PROGRAM = """import keras
 from keras import layers
@@ -25,6 +26,7 @@ WORDS = {
     "run": ["run", "train.py"],
     "run a module": ["run", "-m", "package.train"],
     "fix": ["fix", "train.py"],
+    "verify": ["verify", "train.py", "--edit", EDIT],
     "annotate": ["annotate", "train.py"],
     "demo": ["demo"],
 }

@@ -168,7 +168,7 @@ def test_faults_in_two_files_that_are_verified_only_together_are_fixed_together(
     (folder / "blocks.py").write_text(BLOCKS, encoding="utf-8")
     (folder / "train.py").write_text(TWO_FAULTS, encoding="utf-8")
     answer = shapeguard(folder, "fix", "train.py", "--write")
-    assert answer.stderr == "shapeguard: checked with all of these fixes applied: every expectation is met\n"
+    assert answer.stderr == "shapeguard: train.py: run once more, with fixes in its text, to prove them\n"
     assert answer.stdout.endswith("fixed blocks.py, train.py: checked again, every expectation is met\n")
     assert answer.returncode == 0
     assert (folder / "blocks.py").read_text(encoding="utf-8") == BLOCKS.replace("3, 3)", "(3, 3))")

@@ -36,7 +36,7 @@ def run(program, expect=None):
     """The answer of `shapeguard run`: its exit code, and what it wrote on standard error."""
     from shapeguard.cli import run as command
 
-    arguments = argparse.Namespace(program=str(program), arguments=[], module=False, expect=expect)
+    arguments = argparse.Namespace(program=str(program), arguments=[], module=False, expect=expect, prove=False)
     with contextlib.redirect_stderr(io.StringIO()) as said:
         code = command.run(arguments)
     return code, said.getvalue() if code else ""

@@ -78,7 +78,7 @@ def _run(path):
     """
     raised, streams = [], io.StringIO()
     sys.excepthook = lambda _, error, __: raised.append(error)  # by which `run` prints it
-    arguments = argparse.Namespace(program=str(path), arguments=[], module=False, expect=None)
+    arguments = argparse.Namespace(program=str(path), arguments=[], module=False, expect=None, prove=False)
     with (
         contextlib.redirect_stdout(streams),
         contextlib.redirect_stderr(streams),

@@ -1,0 +1,5 @@
+"""What keeps a fix from being proven if the program stopped before its end, in the words of messages."""
+
+GETS_PAST = "gets past this fault; Keras refuses another call behind it"
+HALF_WAY = "Keras builds the model as far as the program got"
+OTHER_FAULTS = "other faults remain"
