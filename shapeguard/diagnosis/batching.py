@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from shapeguard.diagnosis.batch_edits import edits_of_batch_axis
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.spec import shapes_agree
 
@@ -38,6 +39,8 @@ class Misbatched:
 
 def misbatched(inputs: ModelInputs) -> list[Misbatched]:
     """The inputs whose data is wrong by the batch axis; none if other data is wrong in another way."""
+    if _are_samples(inputs.feed):
+        return []
     wrong = []
     for node, _ in inputs.conflicts():
         declared, given = inputs.graph.shapes[node.outputs[0]], inputs.given.get(node.outputs[0], ())
@@ -46,6 +49,18 @@ def misbatched(inputs: ModelInputs) -> list[Misbatched]:
             return []
         wrong.append(Misbatched(node, given, declared, how))
     return wrong
+
+
+def _are_samples(feed: Feed | None) -> bool:
+    """Whether whole arrays have a target for each of several samples, and those of two batch axes apart."""
+    is_compared = feed is not None and feed.source == "arrays" and bool(feed.targets) and not feed.unequal
+    return is_compared and feed is not None and (feed.samples or 0) > 1 and not _has_second_batch(feed)
+
+
+def _has_second_batch(feed: Feed) -> bool:
+    """Whether the targets go on with an axis as long as the inputs' second one, as arrays of batches do."""
+    seconds = {shape[1] for shape in feed.given if len(shape) > 1}
+    return any(shape[:1] and shape[0] in seconds for shape in feed.targets if shape is not None)
 
 
 def _how(given: Shape, declared: Shape) -> How | None:
@@ -66,7 +81,7 @@ def diagnosis(analysis: Analysis, wrong: list[Misbatched]) -> Diagnosis:
         layer_type=first.node.call.layer_type,
         expected=expected,
         actual=first.given,
-        causes=(_cause(first, problem.feed),),
+        causes=(_cause(analysis, wrong, problem.feed),),
         original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
         headline=f"input '{first.node.call.layer}': expected {expected}, got {first.given}",
         notes=tuple(_notes(wrong[1:], first.how, problem.feed)),
@@ -74,13 +89,14 @@ def diagnosis(analysis: Analysis, wrong: list[Misbatched]) -> Diagnosis:
     )
 
 
-def _cause(first: Misbatched, feed: Feed | None) -> Cause:
+def _cause(analysis: Analysis, wrong: list[Misbatched], feed: Feed | None) -> Cause:
+    first = wrong[0]
     source: Source = "batches" if feed is None else feed.source
     what = {"arrays": f"{feed.x_text or 'x'} has" if feed else "it has", "dataset": "each element has"}
     kept = "a batch of one" if first.how == "missing" else "a batch"
     return Cause(
         kind="data",
-        edits=(),
+        edits=() if feed is None else tuple(edits_of_batch_axis(feed, wrong, analysis.graph.network.inputs)),
         title=_TITLES[first.how, source],
         explanation=f"{what.get(source, 'each batch has')} shape {first.given}; the input takes {kept} as "
         f"{_of_batch(first)}.",

@@ -26,6 +26,7 @@ from shapeguard.diagnosis.repairs import (
     RewriteCall,
     parts_of,
 )
+from shapeguard.diagnosis.sample_counts import without_samples
 from shapeguard.diagnosis.split_edits import edits_of_split
 from shapeguard.diagnosis.structure_edits import edits_of_structure
 from shapeguard.diagnosis.written_numbers import written_for
@@ -119,7 +120,8 @@ def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:
         if argument.name == "input_dim":
             value = shape[0] if len(shape) == 1 else shape
         place = _Place(call, construction, (call.call.layer,), (call.call.layer,))
-        return _edit(analysis, place, (argument.name, argument.value, value), {argument.name: value})
+        edit = _edit(analysis, place, (argument.name, argument.value, value), {argument.name: value})
+        return without_samples(edit) if value == tuple(declared[1:]) else edit
     return Edit(
         layer=node.call.layer,
         argument="shape",

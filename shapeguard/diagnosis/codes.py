@@ -9,7 +9,14 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.findings import Cause
 
-CODES = {"data": "SG301", "structure": "SG201", "annotation": "SG501", "symbol": "SG401", "targets": "SG303"}
+CODES = {
+    "data": "SG301",
+    "structure": "SG201",
+    "annotation": "SG501",
+    "symbol": "SG401",
+    "targets": "SG303",
+    "loss": "SG303",
+}
 
 
 def code_of(problem: Problem, constraint: Constraint | None, causes: tuple[Cause, ...], layer: str) -> str:

@@ -170,7 +170,7 @@ def _crash_inputs(graph: Graph) -> object:
 def _is_to_blame(layer: str, causes: tuple[Cause, ...]) -> bool:
     """Whether the layer itself is to blame, or the targets: no way leads there."""
     first = causes[0] if causes and causes[0].edits else None
-    return first is not None and (layer in first.edits[0].layers or first.kind == "targets")
+    return first is not None and (layer in first.edits[0].layers or first.kind in {"targets", "loss"})
 
 
 def _tried(budget: SearchBudget) -> str:

@@ -10,11 +10,12 @@ from shapeguard.diagnosis.alternatives import alternatives
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import one_per_place
+from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
-from shapeguard.diagnosis.proposers.losses import cause_of_targets
 from shapeguard.diagnosis.reservations import NO_TEXT
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.target_causes import Ranked, causes_of_targets
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -94,18 +95,22 @@ def _names(fault: Fault, others: Iterable[Constraint]) -> tuple[str, ...]:
 
 
 def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
-    """The causes, and the targets among them if another loss takes them; before changes that are far-fetched.
+    """The causes, and targets and losses among them where others would do, each by how far-fetched it is.
 
-    The targets alone where no change of the network could make the loss the right one.
+    The loss alone where no change of the network could make it the right one.
     """
-    other = cause_of_targets(fault)
-    if other is None:
-        return causes
-    if other.confidence == "cause":
-        return (other,)
-    if chosen and chosen[0].score < weights.TARGETS:
-        return (*causes[: weights.SHOWN - 1], other)
-    return (other, *(replace(cause, confidence="possible") for cause in causes[: weights.SHOWN - 1]))
+    others = causes_of_targets(fault)
+    certain = next((each.cause for each in others if each.cause.confidence == "cause"), None)
+    if certain is not None or not others:
+        return causes if certain is None else (certain,)
+    feed = fault.analysis.problem.feed
+    if feed is not None and is_of_validation(feed):
+        return tuple(each.cause for each in others)
+    own = [Ranked(cause, each.score) for cause, each in zip(causes, chosen, strict=True)]
+    ranked = sorted([*own, *others], key=lambda each: each.score)
+    if own and ranked[0] is own[0]:
+        return tuple(each.cause for each in ranked[: weights.SHOWN])
+    return tuple(replace(each.cause, confidence="possible") for each in ranked[: weights.SHOWN])
 
 
 def _or_typo(fault: Fault, chosen: Sequence[Evaluated], diagnosis: Diagnosis) -> Diagnosis:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.keras_compat import messages
 from shapeguard.records.source import OperationName
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.findings import Edit
+    from shapeguard.records.network import Feed, Shape
 
 LONGEST = 160
 
@@ -65,7 +67,12 @@ def _of_targets(problem: Problem, graph: Graph, constraint: Constraint, owner: s
     if feed is None or constraint.output is None or compared is None:
         return ""
     actual = graph.shapes.get(constraint.values[0], ())
+    loss = feed.loss[constraint.output]
+    return of_targets(feed, compared, actual, owner, f"loss '{None if loss is None else loss.name}'")
+
+
+def of_targets(feed: Feed, compared: Shape, actual: Shape, owner: str, by: str) -> str:
+    """That targets do not fit an output beside a loss or a metric."""
     count = min((size for size in (feed.batch_size, feed.samples) if size), default=None)
-    targets, loss = (count, *compared), feed.loss[constraint.output]
-    name = None if loss is None else loss.name
-    return f"targets {targets} do not match the output {actual} of {owner} for loss '{name}'"
+    beside = " of validation_data" if is_of_validation(feed) else ""
+    return f"targets {(count, *compared)}{beside} do not match the output {actual} of {owner} for {by}"

@@ -67,6 +67,13 @@ def reservation_of_targets(problem: Problem, rerun: Network) -> str:
     return next(filter(None, (each.reservation for each in asked)), "")
 
 
+def is_taken(problem: Problem, rerun: Network, slot: int) -> bool:
+    """Whether Keras takes what an output is compared with, and compares what belongs together, as far as it tells."""
+    feed = feed_of(problem, rerun)
+    asked = () if feed is None else _asked(feed, rerun, outputs_of(problem, rerun))
+    return not any(each.slot == slot and each.outcome in WRONG for each in asked)
+
+
 def feed_of(problem: Problem, rerun: Network) -> Feed | None:
     """The feed beside the outputs of the rerun network: those of a pass that Keras refused are known only there."""
     if problem.network.complete or problem.feed is None or problem.feed_beside is None:

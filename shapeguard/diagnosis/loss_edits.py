@@ -15,6 +15,7 @@ from shapeguard.source.statement_edits import replaced
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Feed
+    from shapeguard.records.targets import CompiledLoss
     from shapeguard.source.spelling import Import
     from shapeguard.source.trees import Source
 
@@ -33,6 +34,14 @@ class LossChange:
 
     correction: Correction
     imports: tuple[Import, ...] = ()
+
+
+def spelled(loss: CompiledLoss) -> str:
+    """The loss as an argument of `compile`, in the form in which it was given."""
+    if loss.form == "string":
+        return f'"{loss.written}"'
+    options = ", ".join(f"{name}={value!r}" for name, value in loss.options)
+    return f"keras.losses.{loss.written}" + (f"({options})" if loss.form == "object" else "")
 
 
 def change_of_loss(feed: Feed, output: Output, code: str) -> LossChange:

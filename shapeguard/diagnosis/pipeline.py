@@ -13,11 +13,15 @@ from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
+from shapeguard.diagnosis.named_parts import diagnosis_of_names
+from shapeguard.diagnosis.order_of_data import diagnosis_of_order
+from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
 from shapeguard.diagnosis.problem import Findings
 from shapeguard.diagnosis.proposers.conflicting_symbols import conflicting_symbol, symbol_note
 from shapeguard.diagnosis.proposers.order import PROPOSERS, Stage, propose
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
+from shapeguard.diagnosis.refused_targets import refused_beside_outputs
 from shapeguard.diagnosis.unequal_lengths import unequal_lengths
 from shapeguard.diagnosis.verification import verify
 from shapeguard.records.findings import Search
@@ -39,10 +43,10 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
-    unequal = unequal_lengths(problem)
-    if unequal is not None:
-        return Findings((unequal,), Search())
     with _uncollected(), _closing(Analysis.of(problem)) as analysis:
+        handed = _of_batch_axis(analysis) or unequal_lengths(problem) or _of_handed(analysis)
+        if handed:
+            return Findings(tuple(handed), Search())
         solve = partial(_solve, tuple(proposers))
         diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
@@ -77,12 +81,9 @@ def _explained(fault: Fault, found: list[Evaluated], others: Sequence[Constraint
 
 def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     """All constraints at once; else those of the user alone; else one fault after the other."""
-    by_batch_axis = _of_batch_axis(analysis)
-    if by_batch_axis:
-        return by_batch_axis
     violated, accepted = analysis.violated, analysis.accepted
     if not violated and not accepted:
-        return _of_data(analysis, solve)
+        return _of_data(analysis, solve) or refused_beside_outputs(analysis) or diagnosis_of_names(analysis)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
     found = solve(whole)
     if found:
@@ -100,6 +101,11 @@ def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
     is_wrong = bool(violated) or analysis.problem.failure is not None
     wrong = batching.misbatched(analysis.inputs) if is_wrong and all(each.target is None for each in violated) else []
     return [batching.diagnosis(analysis, wrong)] if wrong else []
+
+
+def _of_handed(analysis: Analysis) -> list[Diagnosis]:
+    """Inputs and targets that fit the model in other places than those in which they are handed over."""
+    return diagnosis_of_parts(analysis) or diagnosis_of_order(analysis)
 
 
 def _of_user_alone(whole: Fault) -> Fault | None:

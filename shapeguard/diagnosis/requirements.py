@@ -87,8 +87,12 @@ def constraints_of_feed(
             continue
         accepted = tuple((samples, *pattern) for pattern in accepted_outputs(shape, loss))
         maker = graph.producer.get(value)
+        takes = partial(_takes, samples, shape, loss)
+        if not accepted and not accepts(graph.shapes[value][1:], shape, loss):  # a loss of the user's own
+            accepted = ((samples, *shape),)
+            takes = partial(shapes_agree, accepted[0])
         if accepted and maker is not None:
-            layer, takes = graph.nodes[maker].call.layer, partial(_takes, samples, shape, loss)
+            layer = graph.nodes[maker].call.layer
             constraints.append(Constraint(maker, layer, (value,), accepted_shapes=accepted, output=slot, accepts=takes))
     return constraints
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.losses import BY_SHAPE, ELEMENTWISE, GENERALIZED, ROWS
+from shapeguard.source.direct_comparison import compares_directly
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
 
     Where a size is not known, it is true if any size would do.
     """
+    if loss is not None and loss.code is not None and _differ_by_last(output, targets):
+        return not compares_directly(loss.code)
     if loss is None or not _has_rule(loss):
         return True
     if loss.name in ROWS and not targets and output == (1,):
@@ -54,6 +57,11 @@ def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
         for some in _with_last(targets)
         for others in _with_last(output)
     )
+
+
+def _differ_by_last(output: Shape, targets: Shape) -> bool:
+    """Whether one has a last axis of 1 more than the other, so that each sample is compared with all others."""
+    return output == (*targets, 1) or targets == (*output, 1)
 
 
 def targets_fit(network: Network, targets: Sequence[Shape | None], losses: Sequence[CompiledLoss | None]) -> bool:

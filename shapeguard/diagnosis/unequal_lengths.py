@@ -2,53 +2,117 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
+from shapeguard.diagnosis.handed_over import given_in, is_of_validation
+from shapeguard.records.findings import Cause, Diagnosis
+from shapeguard.source.conversions import Leaf
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.network import Feed, Shape
 
 
-def unequal_lengths(problem: Problem) -> Diagnosis | None:
-    """The diagnosis of a call whose arrays have different lengths; `None` where they have one length."""
+@dataclass(frozen=True, slots=True)
+class _Array:
+    """One of the arrays: the argument that it is for, its shape, and which of the argument's arrays it is."""
+
+    part: str
+    shape: Shape
+    leaf: Leaf
+
+    @property
+    def name(self) -> str:
+        """What it is called: `y`, or `x[1]` of several."""
+        return self.part if self.leaf.count == 1 else f"{self.part}[{self.leaf.index}]"
+
+    @property
+    def length(self) -> int:
+        """How many samples it has."""
+        return self.shape[0] or 0
+
+
+def unequal_lengths(problem: Problem) -> list[Diagnosis]:
+    """The diagnosis of a call whose arrays have different lengths; nothing where they have one length."""
     feed = problem.feed
     if feed is None or not feed.unequal or problem.failure is None:
-        return None
-    (_, first), *others = feed.unequal
-    name, odd = next((name, shape) for name, shape in others if shape[0] != first[0])
-    given = ", ".join(f"{each} is {shape}" for each, shape in feed.unequal)
-    return Diagnosis(
+        return []
+    arrays = _arrays(feed.unequal)
+    first = arrays[0]
+    odd = next(each for each in arrays if each.length != first.length)
+    given = ", ".join(f"{each.name} is {each.shape}" for each in arrays)
+    beside = " in validation_data" if is_of_validation(feed) else ""
+    diagnosis = Diagnosis(
         code="SG301",
         layer="",
         layer_type="",
-        expected=(first[0], *odd[1:]),
-        actual=odd,
+        expected=(first.length, *odd.shape[1:]),
+        actual=odd.shape,
         axes=(0,),
-        causes=(_cause(feed, name, odd, first[0]),),
+        causes=_causes(feed, first, odd),
         original=f"{problem.failure.exception_type}: {problem.failure.text}",
-        headline=f"x has {_samples(first[0])}, {name} has {odd[0]}: {given}",
+        headline=f"{first.name} has {_samples(first.length)}{beside}, {odd.name} has {odd.length}: {given}",
         raised_at=problem.raised_at,
     )
+    return [diagnosis]
 
 
-def _samples(count: int | None) -> str:
+def _arrays(unequal: Sequence[tuple[str, Shape]]) -> list[_Array]:
+    counts = Counter(part for part, _ in unequal)
+    seen: Counter[str] = Counter()
+    arrays = []
+    for part, shape in unequal:
+        arrays.append(_Array(part, shape, Leaf(seen[part], counts[part])))
+        seen[part] += 1
+    return arrays
+
+
+def _samples(count: int) -> str:
     return f"{count} sample" if count == 1 else f"{count} samples"
 
 
-def _cause(feed: Feed, name: str, odd: Shape, length: int | None) -> Cause:
-    """The array that is not as long as x: turned, where that makes it as long; else it was cut, or made so."""
-    if name != "y" or odd[1:] != (length,):
-        title = f"{name} is {odd}, and x has {_samples(length)}"
-        explanation = f"Each sample of x needs its own in {name}; look where the two are made or cut."
-        return Cause("data", (), title=title, explanation=explanation)
-    turned = f"np.transpose({feed.y_text or name})"
-    edit = Edit("fit", name, odd, turned, span=feed.y_span or feed.call_span, explicit=True, corrected=turned)
+def _causes(feed: Feed, first: _Array, odd: _Array) -> tuple[Cause, ...]:
+    """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
+    turned = next((each for each in _turned(first, odd)), None)
+    if turned is not None:
+        return (_of_turned(feed, *turned),)
+    longer, length = (odd, first.length) if odd.length > first.length else (first, odd.length)
+    edits = edits_of_parts(feed, [_converted(feed, longer, f"{{x}}[:{length}]")]) if length else None
+    return (
+        Cause(
+            "data",
+            tuple(edits or ()),
+            title=f"{odd.name} is {odd.shape}, and {first.name} has {_samples(first.length)}",
+            explanation=f"Each sample of {first.name} needs its own in {odd.name}; look where the two are made or cut.",
+            fix_note=f"if the first {length} belong to each other, leave out the rest of {longer.name}",
+        ),
+    )
+
+
+def _turned(first: _Array, odd: _Array) -> list[tuple[_Array, int]]:
+    """The array whose samples are on axis 1, with the length that it has there and should have."""
+    pairs = ((odd, first.length), (first, odd.length))
+    return [(each, length) for each, length in pairs if len(each.shape) == 2 and each.shape[1] == length]
+
+
+def _of_turned(feed: Feed, array: _Array, length: int) -> Cause:
+    part = _converted(feed, array, "np.transpose({x})")
+    edits = edits_of_parts(feed, [part]) or [
+        edit_in_words(feed, part, (feed.y_text if array.part == "y" else None) or array.part)
+    ]
     return Cause(
         "data",
-        (edit,),
+        tuple(edits),
         confidence="cause",
-        title=f"the samples of {name} are on axis 1; Keras takes axis 0: ({length}, {odd[0]}) is wanted",
-        label=f"{name} is {odd}",
+        title=f"the samples of {array.name} are on axis 1; Keras takes axis 0: ({length}, {array.length}) is wanted",
+        label=f"{array.name} is {array.shape}",
     )
+
+
+def _converted(feed: Feed, array: _Array, code: str) -> Converted:
+    return Converted(given_in(feed, array.part), code, array.shape, array.leaf)

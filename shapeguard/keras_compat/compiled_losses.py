@@ -45,7 +45,9 @@ def _of_object(loss: Any) -> CompiledLoss:
     cls = type(loss)
     name = getattr(getattr(loss, "fn", None), "__name__", None) or cls.__name__
     if getattr(keras.losses, cls.__name__, None) is not cls or cls is keras.losses.Loss:
-        return CompiledLoss(name, "object", cls.__name__, is_keras=False)
+        is_own = cls.__module__.partition(".")[0] != "keras"
+        code = getattr(vars(cls).get("call"), "__code__", None) if is_own else None
+        return CompiledLoss(name, "object", cls.__name__, is_keras=False, code=code)
     with states.keeping_names():
         usual = _arguments(cls())
     options = tuple((key, value) for key, value in _arguments(loss).items() if value != usual[key])

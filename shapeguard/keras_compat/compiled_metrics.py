@@ -109,6 +109,23 @@ def outcome(metric: CompiledMetric, targets: Shape, dtype: str, output: Shape) -
     return Outcome.FITS
 
 
+def run(metric: Any, targets: Shape, dtype: str, output: Shape) -> None:
+    """Runs a metric as it was given to `compile`, whoever wrote it, on shapes without a batch axis.
+
+    What it raises is raised. Its variables keep their values: a run on shapes assigns to none.
+    """
+    with states.leaving_no_mark():
+        for batch in batches_beside(targets, output):
+            y_true, y_pred = tensors_of(batch, dtype, targets, output)
+            abstract_runs.shapes_of(functools.partial(_computed, get_metric(metric, y_true, y_pred)), y_true, y_pred)
+
+
+def _computed(metric: Any, y_true: Any, y_pred: Any) -> Any:
+    """What a metric gives after a batch."""
+    metric.update_state(y_true, y_pred)
+    return metric.result()
+
+
 def _live(metric: CompiledMetric) -> Any:
     """The metric, as it was given to `compile`, with a state of its own."""
     if metric.form == "string":

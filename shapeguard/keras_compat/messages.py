@@ -48,6 +48,7 @@ _DATA_REFUSED = re.compile(
     r"|Cast string to \w+ is not supported|Unsupported object type|can't convert np\.ndarray of type"
     r"|but got \w+ of type 'str'|could not convert string to float"  # TensorFlow 2.18 to 2.21, JAX 0.4.30 to 0.10
     r"|can't be found in either the model's output|must match the number of losses"  # 3.6 to 3.15, compile_utils.py
+    r"|Expected keys .* in loss dict"  # 3.6 to 3.15, compile_utils.py
 )
 """How Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 refuse data of which no tensor can be made, data that is
 not there, and losses that are not as many as the outputs."""
@@ -93,6 +94,26 @@ def speak_of_shapes(text: str) -> bool:
 def refuse_data(text: str) -> bool:
     """Whether a training method raised it over data that are no numbers or missing, or over losses of other outputs."""
     return _DATA_REFUSED.search(innermost(text)) is not None
+
+
+def speak_of_argument(text: str, argument: str) -> bool:
+    """Whether an exception's text names an argument of `fit` or `compile`, as Keras does in backticks (3.0 to 3.15)."""
+    return f"`{argument}`" in text
+
+
+def refuses_lists(text: str) -> bool:
+    """Whether an exception's text says that lists of numbers are no data."""
+    return re.search(r"Unrecognized data type: x=[\[(]", text) is not None  # 3.0 to 3.15, trainers/data_adapters/
+
+
+def refuses_objects(text: str) -> bool:
+    """Whether an exception's text says that an array holds Python objects, such as lists of several lengths."""
+    return "Invalid dtype: object" in text  # 3.0 to 3.15, backend/common/variables.py
+
+
+def refuses_yielded(text: str) -> bool:
+    """Whether an exception's text says that a generator yields no tuple."""
+    return "the generator must return a tuple" in text  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
 
 
 def tells_no_data(text: str) -> bool:

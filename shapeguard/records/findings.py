@@ -88,8 +88,8 @@ class Cause:
     """A set of edits that, made together, meet every expectation.
 
     Attributes:
-        kind: What is wrong: "argument", "data", "structure", "annotation", "symbol", "targets", or "inputs": the
-            order of a call's tensors.
+        kind: What is wrong: "argument", "data", "structure", "annotation", "symbol", "targets", "inputs": the
+            order of a call's tensors, or "loss": what `compile` is given.
         edits: The changes of the program; none if the fault is not in its source.
         confidence: "cause" for the most plausible one by a clear margin, else "possible".
         proven_by: What confirmed it. "rebuilt": fresh layers, called symbolically by Keras from the edit to where the
@@ -103,7 +103,7 @@ class Cause:
         proof: What was verified, in words.
     """
 
-    kind: Literal["argument", "data", "structure", "annotation", "symbol", "targets", "inputs"]
+    kind: Literal["argument", "data", "structure", "annotation", "symbol", "targets", "inputs", "loss"]
     edits: tuple[Edit, ...]
     confidence: Literal["cause", "possible"] = "possible"
     proven_by: Literal["rebuilt", "run"] | None = None

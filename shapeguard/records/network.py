@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from shapeguard.records.source import Construction, Span
-    from shapeguard.records.targets import CompiledLoss, CompiledMetric, TargetValues
+    from shapeguard.records.targets import CompiledLoss, CompiledMetric, OwnCode, TargetValues
 
 
 Phase = Literal["train", "test", "predict"]
@@ -97,8 +97,11 @@ class Feed:
 
     `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
-    is compared, and so do `metrics()` and the sample `weights`, which `weight_structure` nests before.
-    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ.
+    is compared, and so do `metrics()` and the sample `weights`, which `weight_structure` nests before. `own()` are the
+    losses and metrics of the user's own beside each output.
+    `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
+    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
+    that are pandas' and cannot be indexed as arrays are.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
@@ -116,8 +119,11 @@ class Feed:
     loss: tuple[CompiledLoss | None, ...] = ()
     values: tuple[TargetValues | None, ...] = ()
     metrics: Callable[[], tuple[tuple[CompiledMetric, ...], ...]] = tuple
+    own: Callable[[], tuple[tuple[OwnCode, ...], ...]] = tuple
     weights: tuple[Shape | None, ...] = ()
+    parts: tuple[tuple[Shape, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
+    frames: frozenset[str] = frozenset()
     batch_size: int | None = None
     samples: int | None = None
     x_span: Span | None = None

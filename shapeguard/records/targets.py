@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import CodeType
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +16,8 @@ class CompiledLoss:
 
     `name` is that of its function, else of its class. `form` is how it was given, `written` the string, the name of
     the function or that of the class. `options` are the arguments of an object that are not the defaults, sequences as
-    tuples. `is_keras`: Keras' own code computes it, so that asking it runs nothing of the user's.
+    tuples. `is_keras`: Keras' own code computes it, so that asking it runs nothing of the user's. `code` is that of a
+    class of the user's own, to which Keras hands targets and outputs as they are.
     """
 
     name: str
@@ -20,6 +25,7 @@ class CompiledLoss:
     written: str
     options: tuple[tuple[str, object], ...] = ()
     is_keras: bool = True
+    code: CodeType | None = None
 
     def option(self, name: str, default: object = None) -> object:
         """The value of an option; `default` where it has Keras' own."""
@@ -34,6 +40,15 @@ class CompiledMetric:
     form: Literal["string", "function", "object"]
     config: tuple[tuple[str, object], ...] = ()
     is_keras: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCode:
+    """A loss or metric of the user's own: `run(targets, dtype, output)` runs it on shapes; what it raises is raised."""
+
+    kind: Literal["loss", "metric"]
+    name: str
+    run: Callable[[tuple[int | None, ...], str, tuple[int | None, ...]], None]
 
 
 Kind = Literal["one-hot", "probabilities", "zeros and ones", "whole numbers", "numbers"]

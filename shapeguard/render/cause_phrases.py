@@ -134,7 +134,8 @@ def proof_text(cause: Cause) -> str:
     mark = _MARKS[cause.proven_by]
     if cause.proof:
         return f"{mark}: {printable(cause.proof)}"
-    return "verified on shapes" if cause.proven_by == "rebuilt" and cause.kind in {"data", "targets"} else mark
+    is_of_shapes = cause.proven_by == "rebuilt" and cause.kind in {"data", "targets", "loss"}
+    return "verified on shapes" if is_of_shapes else mark
 
 
 def span_layers_text(edit: Edit) -> str:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from shapeguard.source.fit_call import argument_of
 from shapeguard.source.spelling import rewritten
-from shapeguard.source.statement_edits import replaced
+from shapeguard.source.statement_edits import between, gap, replaced
 
 if TYPE_CHECKING:
     from shapeguard.records.source import Correction
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 NAMES = {"np": "numpy", "keras": "keras"}
 """The names in code that converts data."""
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Tuple, ast.Constant)
+_PLACEHOLDER = "the_data"
+_ONE_HOT = "to_categorical"
+_CLASS_NUMBERS = "np.argmax({x}, axis=-1)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,44 +34,110 @@ class Conversion:
 
 
 @dataclass(frozen=True, slots=True)
-class Input:
-    """One input of a model: its place in the model's order, of how many, and its name."""
+class Given:
+    """Where a call hands data over: the argument, and which element of `validation_data`, a tuple of parts."""
 
-    index: int
-    count: int
-    name: str
+    argument: str
+    element: int | None = None
 
 
-def converted(source: Source, call: ast.Call, argument: str, of: Input, code: str) -> Conversion | None:
-    """The data of one input converted by `code` on `{x}`; `None` where one expression stands for several inputs."""
-    given = argument_of(call, argument)
-    if argument == "validation_data":
-        given = given.elts[0] if isinstance(given, ast.Tuple | ast.List) and len(given.elts) in (2, 3) else None
-    node = None if given is None else _of_input(given, of)
-    if node is None:
-        return None
-    written = rewritten(source, call, code.format(x=_PLACEHOLDER), NAMES)
-    if written is None:
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """One array among those of a part: its place in the model's order, of how many, and its name."""
+
+    index: int = 0
+    count: int = 1
+    name: str = ""
+
+
+WHOLE = Leaf()
+"""The only array of a part."""
+
+
+def converted(source: Source, call: ast.Call, given: Given, leaf: Leaf, code: str) -> Conversion | None:
+    """The data converted by `code` on `{x}`; `None` where one expression stands for several arrays."""
+    node = expression_given(call, given, leaf)
+    written = None if node is None else rewritten(source, call, code.format(x=_PLACEHOLDER), NAMES)
+    if node is None or written is None:
         return None
     text, span = source.text(source.span(node)), source.span(node)
     is_whole = isinstance(node, _ATOMS) or not code.startswith("{x}")
     expression = written[0].replace(_PLACEHOLDER, text if is_whole else f"({text})")
-    return Conversion(expression, replaced(source, call, span, expression), written[1])
+    undone = _before_one_hot(node) if code == _CLASS_NUMBERS else None
+    if undone is not None:
+        expression = source.text(source.span(undone))
+    return Conversion(expression, replaced(source, call, span, expression), () if undone is not None else written[1])
 
 
-_PLACEHOLDER = "the_data"
+def expression_given(call: ast.Call, given: Given, leaf: Leaf) -> ast.expr | None:
+    """The expression of one array in a call; `None` where the call does not show it by itself."""
+    node = argument_of(call, given.argument)
+    if given.element is not None:
+        is_tuple = isinstance(node, ast.Tuple | ast.List) and given.element < len(node.elts) <= 3
+        node = node.elts[given.element] if isinstance(node, ast.Tuple | ast.List) and is_tuple else None
+    return None if node is None else _of_leaf(node, leaf)
 
 
-def _of_input(given: ast.expr, of: Input) -> ast.expr | None:
-    """The expression of one input among the data for all of them."""
+def _of_leaf(given: ast.expr, leaf: Leaf) -> ast.expr | None:
+    """The expression of one array among those for a whole part."""
     match given:
         case ast.Starred():
             return None
         case ast.Dict(keys=keys, values=values):
             named = {key.value: value for key, value in zip(keys, values, strict=True) if isinstance(key, ast.Constant)}
-            return named.get(of.name)
-        case ast.List(elts=elements) | ast.Tuple(elts=elements) if of.count > 1:
-            is_each = len(elements) == of.count and not any(isinstance(each, ast.Starred) for each in elements)
-            return elements[of.index] if is_each else None
+            return named.get(leaf.name)
+        case ast.List(elts=elements) | ast.Tuple(elts=elements) if leaf.count > 1:
+            is_each = len(elements) == leaf.count and not any(isinstance(each, ast.Starred) for each in elements)
+            return elements[leaf.index] if is_each else None
         case _:
-            return given if of.count == 1 else None
+            return given if leaf.count == 1 else None
+
+
+def _before_one_hot(node: ast.expr) -> ast.expr | None:
+    """The numbers of classes that a call of `to_categorical` has just made rows of."""
+    match node:
+        case ast.Call(func=ast.Name(id=name) | ast.Attribute(attr=name), args=[numbers, *_]) if name == _ONE_HOT:
+            return numbers
+        case _:
+            return None
+
+
+def reordered(
+    source: Source, call: ast.Call, given: Given, leaves: tuple[Leaf, ...], order: tuple[int, ...]
+) -> Correction | None:
+    """The arrays of a part in another order: in the place of `i` the one that is `order[i]` now.
+
+    `None` where the call does not show them one by one, and no name stands for the list of them.
+    """
+    nodes = [expression_given(call, given, leaf) for leaf in leaves]
+    written = [node for node in nodes if node is not None]
+    if len(written) < len(nodes):
+        return _picked(source, call, given, order)
+    return _in_order(source, call, written, order)
+
+
+def exchanged(source: Source, call: ast.Call, one: Given, other: Given) -> Correction | None:
+    """Two parts that are handed over in the place of each other; `None` where the call does not show both."""
+    nodes = [expression_given(call, given, WHOLE) for given in (one, other)]
+    written = [node for node in nodes if node is not None]
+    return _in_order(source, call, written, (1, 0)) if len(written) == len(nodes) else None
+
+
+def _in_order(source: Source, call: ast.Call, written: list[ast.expr], order: tuple[int, ...]) -> Correction:
+    """Expressions of a call that stand for each other, from the first that moves to the last."""
+    texts = [source.text(source.span(node)) for node in written]
+    moved = sorted(
+        (place for place, index in enumerate(order) if place != index), key=lambda p: source.span(written[p])
+    )
+    spans = [source.span(written[place]) for place in moved]
+    gaps = [source.text(gap(one, other)) for one, other in pairwise(spans)]
+    text = "".join(texts[order[place]] + behind for place, behind in zip(moved, [*gaps, ""], strict=True))
+    return replaced(source, call, between(spans[0], spans[-1]), text)
+
+
+def _picked(source: Source, call: ast.Call, given: Given, order: tuple[int, ...]) -> Correction | None:
+    """`[y[1], y[0]]` for a name."""
+    node = expression_given(call, given, WHOLE)
+    if not isinstance(node, ast.Name):
+        return None
+    return replaced(source, call, source.span(node), f"[{', '.join(f'{node.id}[{index}]' for index in order)}]")

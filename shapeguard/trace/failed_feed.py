@@ -7,6 +7,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_trainers
+from shapeguard.trace import given_data
 from shapeguard.trace.feed import feed_of, feed_of_arguments, feed_of_batch
 
 if TYPE_CHECKING:
@@ -31,8 +32,17 @@ def feed_of_failure(
     if running is None:
         return feed_of_arguments(model, args, kwargs, phase, call)
     places = {field.name: getattr(call, field.name) for field in dataclasses.fields(call)}
-    feed = dataclasses.replace(feed_of(model, running, phase), **places)
+    feed = _of_validation(dataclasses.replace(feed_of(model, running, phase), **places), running)
     return feed if feed.source == "arrays" else _of_failed_batch(model, passed, feed)
+
+
+def _of_validation(feed: Feed, running: FrameType) -> Feed:
+    """The feed of the validation within `fit`, where Keras refused its arrays before there was any batch of them."""
+    data = running.f_locals.get("validation_data")
+    if feed.phase != "train" or not isinstance(data, tuple):
+        return feed
+    unequal = given_data.unequal(dict(zip(given_data.PARTS, data, strict=False)))
+    return dataclasses.replace(feed, phase="test", unequal=unequal) if unequal else feed
 
 
 def _of_failed_batch(model: Any, passed: Sequence[FrameType], feed: Feed) -> Feed:
@@ -48,6 +58,7 @@ def _of_failed_batch(model: Any, passed: Sequence[FrameType], feed: Feed) -> Fee
         inputs=failed.inputs,
         given=failed.given,
         signature=failed.signature,
+        parts=failed.parts or feed.parts,
         targets=failed.targets or feed.targets,
         target_structure=failed.target_structure or feed.target_structure,
     )

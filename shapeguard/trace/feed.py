@@ -56,6 +56,7 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
         given=given,
         batch_size=_batch_size(adapter),
         samples=_samples(variables),
+        frames=given_data.frames(variables),
         values=_target_values(variables, phase),
         validation=_validation(model, variables.get("validation_data")),
         compile_span=place_of_compile(model),
@@ -86,6 +87,7 @@ def feed_of_arguments(
         given=whole,
         batch_size=size,
         samples=samples,
+        frames=given_data.frames(variables),
         values=_target_values(variables, phase),
         validation=_validation(model, given.get("validation_data")),
         compile_span=place_of_compile(model),
@@ -99,9 +101,12 @@ def _target_values(variables: Mapping[str, Any], phase: Phase) -> tuple[TargetVa
 
 
 def _validation(model: Any, data: Any) -> tuple[Shape, ...] | None:
-    """The shapes of the inputs that `validation_data` holds; `()` of a dataset, `None` without any."""
+    """The shapes of the inputs that `validation_data` holds; `()` where they are not known, `None` without any."""
     if data is None:
         return None
+    specs = getattr(data, "element_spec", None)
+    if specs is not None:
+        return _shapes(keras_layers.in_model_order(model, given_data.unpacked(specs)[0]))
     return _shapes(keras_layers.in_model_order(model, data[0])) if isinstance(data, tuple | list) else ()
 
 
@@ -140,10 +145,17 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         targets=() if phase == "predict" else _shapes(y),
         loss=() if phase == "predict" else losses_of(model),
         signature=signature,
+        parts=_parts(batch),
         target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(value_of, y),
         weight_structure=None if weights is None else keras.tree.map_structure(value_of, weights),
         **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
     )
+
+
+def _parts(batch: Any) -> tuple[tuple[Shape, ...], ...]:
+    """The shapes in each part of a batch."""
+    given = batch if isinstance(batch, tuple | list) else (batch,)
+    return tuple(_shapes(part) for part in given if part is not None)
 
 
 def feed_of_step(model: Any, feed: Feed, data: Any, network: Network | None) -> Feed:

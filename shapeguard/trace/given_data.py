@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from shapeguard.records.network import Shape, Source
 
-_PARTS = (1, 2, 3)
+PARTS = ("x", "y", "sample_weight")
+"""The parts of a batch, as the training methods call them."""
+_COUNTS = (1, 2, 3)
 """How many parts a batch may have: `(x,)`, `(x, y)` or `(x, y, sample_weight)`."""
 
 
@@ -36,15 +38,25 @@ def unpacked(batch: Any) -> tuple[Any, Any, Any]:
     Of a batch of more parts nothing is known: Keras refuses it.
     """
     parts = tuple(batch) if isinstance(batch, list) else batch
-    if parts is None or (isinstance(parts, tuple) and len(parts) not in _PARTS):
+    if parts is None or (isinstance(parts, tuple) and len(parts) not in _COUNTS):
         return None, None, None
     x, y, weights = keras.utils.unpack_x_y_sample_weight(parts)
     return x, y, weights
 
 
+def frames(given: Mapping[str, Any]) -> frozenset[str]:
+    """The arguments that hold frames or series of pandas."""
+    parts = {name: keras.tree.flatten(given.get(name)) for name in PARTS}
+    return frozenset(name for name, leaves in parts.items() if any(map(_is_of_pandas, leaves)))
+
+
+def _is_of_pandas(leaf: Any) -> bool:
+    return type(leaf).__module__.partition(".")[0] == "pandas"
+
+
 def unequal(given: Mapping[str, Any]) -> tuple[tuple[str, Shape], ...]:
     """The whole arrays, by argument, whose lengths differ; `()` where all have one length, as Keras asks."""
-    names = [name for name in ("x", "y", "sample_weight") if given.get(name) is not None]
+    names = [name for name in PARTS if given.get(name) is not None]
     whole = [(name, leaf) for name in names for leaf in keras.tree.flatten(given[name])]
     shapes = tuple((name, shape_as_given(leaf)) for name, leaf in whole if is_array(leaf) and len(leaf.shape))
     return shapes if len({shape[0] for _, shape in shapes}) > 1 else ()

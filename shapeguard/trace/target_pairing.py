@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import compiled_losses, compiled_metrics
+from shapeguard.keras_compat import compiled_losses, compiled_metrics, loss_calls
 from shapeguard.records.network import Value, ValueRef
-from shapeguard.records.targets import TargetValues
+from shapeguard.records.targets import OwnCode, TargetValues
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -41,6 +41,7 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         loss=losses,
         values=values,
         metrics=functools.partial(_metrics, model, given, slots),
+        own=functools.partial(_own, model, given, slots),
         weights=weights,
         target_structure=None,
         weight_structure=None,
@@ -75,6 +76,21 @@ def _metrics(
         if slot is not None and isinstance(target, Value):
             metrics[slot].append(compiled_metrics.described(metric))
     return tuple(map(tuple, metrics))
+
+
+def _own(model: keras.Model, given: tuple[Any, Any], slots: Mapping[int, int]) -> tuple[tuple[OwnCode, ...], ...]:
+    """The losses and metrics of each output that are the user's own."""
+    own: list[list[OwnCode]] = [[] for _ in slots]
+    for loss, target, output, _ in compiled_losses.handed_to(model, *given):
+        described = compiled_losses.described(loss)
+        if id(output) in slots and isinstance(target, Value) and described is not None and not described.is_keras:
+            own[slots[id(output)]].append(OwnCode("loss", described.name, functools.partial(loss_calls.run, loss)))
+    for metric, target, output in compiled_metrics.pairs_of(model, *given):
+        named = compiled_metrics.described(metric)
+        if id(output) in slots and isinstance(target, Value) and not named.is_keras:
+            run = functools.partial(compiled_metrics.run, metric)
+            own[slots[id(output)]].append(OwnCode("metric", named.name, run))
+    return tuple(map(tuple, own))
 
 
 def _values_by_target(feed: Feed) -> dict[int, TargetValues]:

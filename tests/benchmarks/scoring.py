@@ -41,7 +41,7 @@ NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
 )
 """Values at which a weight says nothing, where that is not 0; an argument's prior is then that of any other."""
 THRESHOLDS = ("MARGIN", "FAR_BEHIND", "ALTERNATIVES_WITHIN", "FAR_FETCHED", "TYPO", "KERNEL_TYPO", "TWO_AXES_TYPO")
-THRESHOLDS += ("GUESS", "TARGETS")
+THRESHOLDS += ("GUESS",)
 IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"
 """What pytest says of modules that were there before it."""
 FIRST = 8

@@ -65,7 +65,7 @@ def test_another_loss_is_written_where_the_program_compiles(model, compiled, mea
     path.write_text(f"{HEAD}{model}{compiled}\n{fit}")
     with pytest.raises(ShapeMismatchError) as raised, ShapeGuard():
         module_of(path)
-    cause = next(cause for cause in raised.value.report.diagnoses[0].causes if cause.kind == "targets")
+    cause = next(cause for cause in raised.value.report.diagnoses[0].causes if cause.kind == "loss")
     assert (cause.layer, cause.argument, has_text(cause)) == ("compile", "loss", meant is not None)
     if meant is not None:
         assert applied(path, cause) == f"{HEAD}{model}{meant}\n{fit}"
@@ -86,4 +86,4 @@ def test_a_method_of_the_users_that_compiles_is_not_rewritten(tmp_path):
     path.write_text(f"{HEAD}{SUBCLASS}model.compile('{CCE}')\n{FIT}")
     with pytest.raises(ShapeMismatchError) as raised, ShapeGuard():
         module_of(path)
-    assert not any(map(has_text, [c for c in raised.value.report.diagnoses[0].causes if c.kind == "targets"]))
+    assert not any(map(has_text, [c for c in raised.value.report.diagnoses[0].causes if c.kind == "loss"]))

@@ -34,7 +34,7 @@ def diagnosed(model, x, y, loss, **options):
 
 
 def of_targets(diagnosis):
-    return [cause for cause in diagnosis.causes if cause.kind == "targets"]
+    return [cause for cause in diagnosis.causes if cause.kind == "loss"]
 
 
 TOLD = {
@@ -124,7 +124,7 @@ def test_of_a_generator_the_shape_alone_is_told():
 def test_an_autoencoder_under_a_loss_of_classes_needs_a_loss_of_numbers():
     diagnosis = diagnosed(autoencoder(), SEQUENCES, SEQUENCES, "sparse_categorical_crossentropy")
     (cause,) = diagnosis.causes
-    assert (cause.kind, cause.edits[0].replacement, cause.verified) == ("targets", '"mse"', True)
+    assert (cause.kind, cause.edits[0].replacement, cause.verified) == ("loss", '"mse"', True)
     assert cause.title.startswith("the targets are the inputs of the model; ")
 
 

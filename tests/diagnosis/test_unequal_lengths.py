@@ -43,7 +43,7 @@ def test_targets_with_their_samples_on_the_other_axis_are_turned():
     diagnosis = diagnosis_of(x=np.zeros((20, 4)), y=np.zeros((1, 20)))
     (cause,) = diagnosis.causes
     assert cause.title == "the samples of y are on axis 1; Keras takes axis 0: (20, 1) is wanted"
-    assert cause.edits[0].corrected == "np.transpose(y)"
+    assert cause.edits[0].corrected == "y = np.transpose(y)"
 
 
 def test_arrays_of_one_length_are_none_of_it():

@@ -1,6 +1,6 @@
 """The table of all numbers that decide which cause is named first."""
 
-from shapeguard.diagnosis.scoring import call_costs, costs, weights
+from shapeguard.diagnosis.scoring import call_costs, costs, data_costs, weights
 from shapeguard.diagnosis.scoring.weights import Weight
 
 
@@ -15,4 +15,4 @@ def weights_of(module):
     return found
 
 
-TABLE = weights_of(weights) | weights_of(costs) | weights_of(call_costs)
+TABLE = weights_of(weights) | weights_of(costs) | weights_of(call_costs) | weights_of(data_costs)

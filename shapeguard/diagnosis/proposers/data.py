@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ConvertData
-from shapeguard.diagnosis.scoring import costs
+from shapeguard.diagnosis.scoring import costs, data_costs
+from shapeguard.keras_compat import messages
 from shapeguard.layers import Role, role_of
 from shapeguard.spec import shapes_agree
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
 
+COLOURS = "{x}[..., :3]"
+
+
 def propose_conversions(fault: Fault) -> Iterator[ConvertData]:
     """Ways to make the data what the inputs declare, if nothing but that is wrong."""
     for node, fed in () if fault.violated else fault.analysis.inputs.conflicts():
@@ -27,6 +31,8 @@ def propose_conversions(fault: Fault) -> Iterator[ConvertData]:
 
 def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
     declared = fault.graph.shapes[node.outputs[0]][1:]
+    if _is_turned(fault, node, declared):
+        yield ConvertData(node.index, "np.transpose({x})", data_costs.TURNED)
     for code, shape in transformed(fed):
         if shapes_agree(shape, declared):
             yield ConvertData(node.index, code, costs.TRANSFORM)
@@ -35,8 +41,19 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
         code = f"{{x}}.reshape(-1, {sizes})"
         yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED, regroups=True)
     takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
+    failure = fault.analysis.problem.failure
+    if failure is not None and messages.refuses_objects(failure.text) and not fed and len(declared) == 1:
+        yield ConvertData(node.index, f"keras.utils.pad_sequences({{x}}, {declared[0]})", costs.TRANSFORM)
     for code in refitted(fed, declared, embedded=Role.EMBEDDING in takers):
-        yield ConvertData(node.index, code, costs.TRANSFORM + costs.REFITTED)
+        cost = data_costs.ALPHA if code == COLOURS else costs.TRANSFORM + costs.REFITTED
+        yield ConvertData(node.index, code, cost)
+
+
+def _is_turned(fault: Fault, node: Node, declared: Shape) -> bool:
+    """Whether rows are given as columns to a model that only predicts, so that no targets are one for each of them."""
+    feed, given = fault.analysis.problem.feed, fault.analysis.inputs.given.get(node.outputs[0], ())
+    is_array = feed is not None and feed.phase == "predict" and feed.source == "arrays"
+    return is_array and len(given) == 2 and len(declared) == 1 and given[0] == declared[0]
 
 
 def transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:
@@ -66,7 +83,9 @@ def refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
     if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 1):
         yield "np.repeat({x}, 3, -1)"
     if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 4):
-        yield "{x}[..., :3]"
+        yield COLOURS
+    if len(declared) == 3 and declared[-1] == 1 and fed == (*declared[:-1], 3):
+        yield "np.mean({x}, axis=-1, keepdims=True)"
     if len(fed) == len(declared) == 1 and embedded:
         yield f"keras.utils.pad_sequences({{x}}, {declared[0]})"
 

@@ -6,10 +6,15 @@ from collections import Counter
 from itertools import permutations
 from typing import TYPE_CHECKING
 
+import keras
+
+from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ChangeInput
 from shapeguard.diagnosis.required_outputs import required_outputs
-from shapeguard.diagnosis.scoring import costs
+from shapeguard.diagnosis.scoring import costs, data_costs
+from shapeguard.keras_compat import ready_made
+from shapeguard.layers import Role, role_of
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -43,6 +48,9 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     """Other shapes for one input: what the data has, what the network needs, and the usual slips."""
     graph, value = fault.graph, node.outputs[0]
     declared, fed = graph.shapes[value], fault.analysis.inputs.fed.get(value)
+    feed = fault.analysis.problem.feed
+    if feed is not None and is_of_validation(feed):
+        return  # what it was trained with is what it declares
     known = () if fed is None else ((declared[0], *fed),)
     needed = tuple(required)
     mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
@@ -53,7 +61,23 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
             continue  # a declared shape that the data does not have cannot be the repair
         cost = _cost(fed, shape[1:], declared[1:])
         cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
+        cost += data_costs.ONE_HOT_WORDS if shape == declared[:-1] and _are_words(graph, node, declared[-1]) else 0
+        cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
         yield ChangeInput(node.index, value, shape, cost)
+
+
+def _are_words(graph: Graph, node: Node, size: int | None) -> bool:
+    """Whether an embedding takes the input, of as many words as its last axis has places: one-hot rows of words."""
+    takers = [graph.nodes[index] for index in graph.consumers.get(node.outputs[0], ())]
+    return any(
+        role_of(each.call.layer_type) is Role.EMBEDDING and each.config.get("input_dim") == size for each in takers
+    )
+
+
+def _was_trained(graph: Graph) -> bool:
+    """Whether the model was trained before on what its inputs declare."""
+    models = [call.operation for call in graph.network.calls if call.path == ""]
+    return any(isinstance(model, keras.Model) and ready_made.was_trained(model) for model in models)
 
 
 def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
@@ -137,6 +161,8 @@ def _farness(shape: Shape, declared: Shape) -> float:
     new, old = Counter(shape), Counter(declared)
     if new == old:
         return 0
+    if shape == declared[1:] and len(shape) > 2 and _has_channels_last(shape):
+        return data_costs.NEAREST
     if shape == declared[:-1] and declared[-1] != 1:
         return costs.NEAR + costs.IN_FRONT
     if old - new == Counter([1]):

@@ -332,8 +332,3 @@ GUESS = Weight(
     "above it a layer of guessed size takes nothing from what is named first",
     "corpus/bare/226_grey_without_channel_axis",
 )
-TARGETS = Weight(
-    0.6,
-    "above it targets in another form than the loss takes are named before the change",
-    "diagnosis/scoring/test_thresholds.py::test_a_forgotten_return_sequences_is_named_before_targets_that_another_loss_takes",
-)

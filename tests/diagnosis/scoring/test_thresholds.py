@@ -15,9 +15,9 @@ def test_a_forgotten_return_sequences_is_named_before_targets_that_another_loss_
     with pytest.raises(ShapeMismatchError) as caught:
         model.fit(x, y, verbose=0, callbacks=[ShapeGuard()])
     causes = caught.value.report.diagnoses[0].causes
-    assert [(cause.kind, cause.suggestion) for cause in (causes[0], causes[-1])] == [
+    assert [(cause.kind, cause.suggestion) for cause in causes if cause.kind != "structure"] == [
         ("argument", True),
-        ("targets", "categorical_crossentropy"),
+        ("loss", "categorical_crossentropy"),
     ]
 
 

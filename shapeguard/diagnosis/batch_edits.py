@@ -1,0 +1,96 @@
+"""A batch axis that is missing or one too many, as edits of what a program hands to `fit` and its like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.fit_edits import Converted, edits_of_parts
+from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.records.findings import Edit
+from shapeguard.source.batch_calls import without_last_batch
+from shapeguard.source.conversions import WHOLE, Given, Leaf, expression_given
+from shapeguard.source.fit_call import method_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapeguard.diagnosis.batching import How, Misbatched
+    from shapeguard.records.network import Feed, Shape
+
+BATCH = "{x}.batch(32)"
+UNBATCH = "{x}.unbatch()"
+
+
+def edits_of_batch_axis(feed: Feed, wrong: Sequence[Misbatched], inputs: Sequence[int]) -> list[Edit]:
+    """The edits of all data that is wrong by the batch axis; none where the program does not show where it is made."""
+    match feed.source:
+        case "arrays":
+            return edits_of_parts(feed, [*_inputs(feed, wrong, inputs), *_targets(feed, wrong[0])]) or []
+        case "dataset":
+            return _of_dataset(feed, wrong[0])
+        case "batches":
+            return []
+
+
+def _inputs(feed: Feed, wrong: Sequence[Misbatched], inputs: Sequence[int]) -> Iterator[Converted]:
+    for each in wrong:
+        leaf = Leaf(inputs.index(each.node.outputs[0]), len(inputs), each.node.call.layer)
+        code = _code(each.how, each.given, is_frame="x" in feed.frames)
+        yield Converted(given_in(feed, "x"), code, each.given, leaf)
+
+
+def _targets(feed: Feed, first: Misbatched) -> Iterator[Converted]:
+    """The targets, where they are wrong by the same axis."""
+    shapes: list[Shape]
+    if first.how == "missing":
+        shapes = [shape for name, shape in feed.unequal if name == "y" and shape[0] != 1]
+    else:
+        shapes = [(first.given[0], *shape) for shape in feed.targets if shape is not None]
+    for place, shape in enumerate(shapes):
+        code = _code(first.how, shape, is_frame="y" in feed.frames)
+        yield Converted(given_in(feed, "y"), code, shape, Leaf(place, len(shapes)))
+
+
+def _code(how: How, shape: Shape, *, is_frame: bool) -> str:
+    """`x[None]` of one sample; `x[0]` of a batch of one batch, else the batches one behind the other."""
+    if how == "missing":
+        return "np.expand_dims({x}, 0)" if is_frame else "{x}[None]"
+    return "{x}[0]" if shape[0] == 1 else f"{{x}}.reshape({', '.join(map(str, (-1, *shape[2:])))})"
+
+
+def _of_dataset(feed: Feed, first: Misbatched) -> list[Edit]:
+    """`.batch(32)` where the dataset is handed over, also the one for validation; or one `.batch` less."""
+    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    if first.how == "missing":
+        places = [given, *([Given(VALIDATION)] if _has_other_unbatched(feed, first) else [])]
+        return edits_of_parts(feed, [Converted(place, BATCH, first.given) for place in places]) or []
+    return (
+        _without_batch(feed, given, first.given) or edits_of_parts(feed, [Converted(given, UNBATCH, first.given)]) or []
+    )
+
+
+def _has_other_unbatched(feed: Feed, first: Misbatched) -> bool:
+    """Whether the dataset for validation is not batched either."""
+    return feed.phase == "train" and bool(feed.validation) and first.given[1:] in (feed.validation or ())
+
+
+def _without_batch(feed: Feed, given: Given, shape: Shape) -> list[Edit] | None:
+    place = training_call(feed)
+    node = None if place is None else expression_given(place[1], given, WHOLE)
+    change = None if place is None or node is None else without_last_batch(place[0], place[1], node)
+    if place is None or change is None:
+        return None
+    method = method_of(place[1]) or "fit"
+    return [
+        Edit(
+            layer=method,
+            argument=given.argument,
+            value=shape,
+            suggestion=change.text or None,
+            explicit=True,
+            span=change.replaces,
+            replaces=change.replaces,
+            replacement=change.replacement,
+            corrected=change.text or None,
+        )
+    ]

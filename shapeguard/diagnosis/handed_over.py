@@ -1,0 +1,40 @@
+"""Where a program hands data over: its call of `fit` or the like, and the argument of each part of a batch."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.source import trees
+from shapeguard.source.conversions import Given
+from shapeguard.source.fit_call import method_of
+
+if TYPE_CHECKING:
+    import ast
+
+    from shapeguard.records.network import Feed, Phase
+    from shapeguard.source.trees import Source
+
+PARTS = ("x", "y", "sample_weight")
+"""What a batch consists of, in order; the elements of `validation_data` too."""
+VALIDATION = "validation_data"
+METHODS: dict[Phase, str] = {"train": "fit", "test": "evaluate", "predict": "predict"}
+
+
+def training_call(feed: Feed) -> tuple[Source, ast.Call] | None:
+    """The user's call of a training method in its source; `None` where it is not at hand, or of another function."""
+    source = None if feed.call_span is None else trees.source_of(feed.call_span.file)
+    call = None if source is None or feed.call_span is None else source.call_ending(feed.call_span)
+    return None if source is None or call is None or method_of(call) is None else (source, call)
+
+
+def is_of_validation(feed: Feed) -> bool:
+    """Whether it is the validation within `fit` that was given this."""
+    if feed.phase != "test":
+        return False
+    place = training_call(feed)
+    return place is not None and method_of(place[1]) == "fit"
+
+
+def given_in(feed: Feed, part: str) -> Given:
+    """Where the user's call hands over a part of what the step was given."""
+    return Given(VALIDATION, PARTS.index(part)) if is_of_validation(feed) else Given(part)

@@ -1,0 +1,237 @@
+"""Names and numbers of losses, targets and weights that are not those of the model's outputs."""
+
+from __future__ import annotations
+
+import ast
+import difflib
+from typing import TYPE_CHECKING
+
+import keras
+
+from shapeguard.diagnosis.compared_targets import batched
+from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
+from shapeguard.diagnosis.handed_over import given_in, training_call
+from shapeguard.keras_compat import messages
+from shapeguard.records.findings import Cause, Diagnosis
+from shapeguard.source import trees
+from shapeguard.source.fit_call import argument_of
+from shapeguard.source.literals import Style
+from shapeguard.source.statement_edits import between, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.records.findings import Edit
+    from shapeguard.records.network import Failure, Feed, Shape
+    from shapeguard.source.trees import Source
+
+    Place = tuple[Source, ast.Call]
+
+OF_COMPILE = ("loss", "metrics", "weighted_metrics", "loss_weights")
+OF_FIT = ("y", "sample_weight")
+
+
+def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
+    """The diagnosis of a key that is no output's, of weights that are not one for each loss; nothing if all are right.
+
+    Asked only where Keras refused the step, and nothing else was found.
+    """
+    feed, problem = analysis.problem.feed, analysis.problem
+    if feed is None or problem.failure is None or not problem.network.complete:
+        return []
+    model = next((call.operation for call in problem.network.calls if call.path == ""), None)
+    names = [str(name) for name in getattr(model, "output_names", ())] if isinstance(model, keras.Model) else []
+    cause = (
+        _of_lists(feed, problem.failure)
+        or next(_wrong_keys(feed, names), None)
+        or _of_loss_weights(feed, names, problem.failure)
+        or _of_class_weights(feed, problem.failure)
+        or _of_counts(analysis, feed)
+    )
+    return [] if cause is None else [_diagnosis(analysis, feed, cause)]
+
+
+def _of_lists(feed: Feed, failure: Failure) -> Cause | None:
+    """Lists of numbers, of which Keras makes no arrays."""
+    if not messages.refuses_lists(failure.text):
+        return None
+    parts = [Converted(given_in(feed, part), "np.array({x})") for part in ("x", "y")]
+    edits = edits_of_parts(feed, parts) or edits_of_parts(feed, parts[:1])
+    return Cause(
+        "data",
+        tuple(edits or ()),
+        title="the data are lists of Python's: Keras takes arrays",
+        label="lists",
+        fix_note="make arrays of them",
+    )
+
+
+def _calls(feed: Feed) -> Iterator[tuple[Place, tuple[str, ...]]]:
+    """The calls of `compile` and of the training method, each with the arguments that name outputs."""
+    fitted, compiled = training_call(feed), _compile_call(feed)
+    if fitted is not None:
+        yield fitted, OF_FIT
+    if compiled is not None:
+        yield compiled, OF_COMPILE
+
+
+def _compile_call(feed: Feed) -> Place | None:
+    source = None if feed.compile_span is None else trees.source_of(feed.compile_span.file)
+    call = None if source is None or feed.compile_span is None else source.call_ending(feed.compile_span)
+    return None if source is None or call is None else (source, call)
+
+
+def _wrong_keys(feed: Feed, names: Sequence[str]) -> Iterator[Cause]:
+    for (source, call), arguments in _calls(feed):
+        for argument in arguments:
+            given = argument_of(call, argument)
+            if isinstance(given, ast.Dict):
+                yield from _of_keys(source, call, argument, given, names)
+
+
+def _of_keys(source: Source, call: ast.Call, argument: str, given: ast.Dict, names: Sequence[str]) -> Iterator[Cause]:
+    """A key that is no output's, for the name that is left over and most like it."""
+    keys = {node.value: node for node in given.keys if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    left = [name for name in names if name not in keys]
+    unknown = [key for key in keys if key not in names]
+    if not left or len(keys) < len(given.keys) or len(unknown) != 1:
+        return
+    near = left if len(left) == 1 else difflib.get_close_matches(unknown[0], left, 1)
+    if not near:
+        return
+    node = keys[unknown[0]]
+    span = source.span(node)
+    quote = Style.of(source.text(span)).quote
+    edit = edit_of(call, argument, replaced(source, call, span, f"{quote}{near[0]}{quote}"))
+    known = ", ".join(f"'{name}'" for name in names)
+    yield Cause(
+        "targets",
+        (edit,),
+        confidence="cause",
+        title=f"`{argument}` names '{unknown[0]}', and the outputs of the model are {known}",
+        label="no output of the model",
+        fix_note="name the output",
+    )
+
+
+def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Cause | None:
+    """More or fewer weights than outputs: the last ones go, or the others count as they are; one loss is for each."""
+    place = _compile_call(feed) if messages.speak_of_argument(failure.text, "loss_weights") else None
+    given, loss = (None if place is None else argument_of(place[1], name) for name in ("loss_weights", "loss"))
+    if place is None or not isinstance(given, ast.List | ast.Tuple) or loss is None or not given.elts or not names:
+        return None
+    source, call = place
+    edits = []
+    count = len(loss.elts) if isinstance(loss, ast.List | ast.Tuple) else 1
+    if count == 1 < len(names) and not isinstance(loss, ast.Dict | ast.List | ast.Tuple):
+        text = source.text(source.span(loss))
+        edits.append(
+            edit_of(call, "loss", replaced(source, call, source.span(loss), f"[{', '.join([text] * len(names))}]"))
+        )
+    if len(given.elts) != len(names):
+        elements = [source.span(node) for node in given.elts]
+        texts = [source.text(span) for span in elements][: len(names)]
+        texts += ["1.0"] * (len(names) - len(texts))
+        change = replaced(source, call, between(elements[0], elements[-1]), ", ".join(texts))
+        edits.append(edit_of(call, "loss_weights", change))
+    if not edits:
+        return None
+    return Cause(
+        "loss",
+        tuple(edits),
+        title=f"`loss_weights` has {len(given.elts)} weights, beside {count} loss{'' if count == 1 else 'es'};"
+        f" the model has {len(names)} outputs",
+        label="one for each loss",
+        fix_note="give a weight for each loss",
+    )
+
+
+def _of_class_weights(feed: Feed, failure: Failure) -> Cause | None:
+    """Weights of classes where each sample has several numbers of classes: the same as weights of these numbers."""
+    place = training_call(feed)
+    given = None if place is None else _keyword(place[1], "class_weight")
+    targets = None if place is None else argument_of(place[1], "y")
+    several = any(shape not in ((), (1,)) for shape in feed.targets if shape is not None)
+    if place is None or given is None or not (messages.speak_of_argument(failure.text, "class_weight") or several):
+        return None
+    source, call = place
+    edits: list[Edit] = []
+    weights = _in_order(source, given.value)
+    if weights is not None and targets is not None and _are_numbers(feed) and _keyword(call, "sample_weight") is None:
+        text = f"sample_weight=np.take([{', '.join(weights)}], {source.text(source.span(targets))})"
+        edits = [edit_of(call, "class_weight", replaced(source, call, source.span(given), text))]
+    return Cause(
+        "data",
+        tuple(edits),
+        title="`class_weight` is for one number of a class, or one row, for each sample; weights of others are those of"
+        " `sample_weight`",
+        label="weights of classes",
+        fix_note="give the weight of each value",
+    )
+
+
+def _of_counts(analysis: Analysis, feed: Feed) -> Cause | None:
+    """Another number of arrays than the model has inputs, or outputs with a loss."""
+    network, graph = analysis.problem.network, analysis.graph
+    sides = (("x", "input", network.inputs), ("y", "output", network.outputs))
+    for (argument, noun, values), part in zip(sides, feed.parts, strict=False):
+        if len(part) in (0, len(values)) or (argument == "y" and len(part) == len(feed.targets)):
+            continue
+        own = [
+            f"'{graph.nodes[graph.producer[value]].call.layer}' {batched(graph.shapes[value][1:])}" for value in values
+        ]
+        given = ", ".join(map(batched, part))
+        return Cause(
+            "data" if argument == "x" else "targets",
+            tuple(_columns(feed, part, len(values)) if argument == "y" else ()),
+            title=f"{argument} is {len(part)} array{'s' if len(part) > 1 else ''}, {given}; the model has {len(values)}"
+            f" {noun}{'s' if len(values) > 1 else ''}: {', '.join(own)}",
+            label=f"{len(part)} for {len(values)}",
+        )
+    return None
+
+
+def _columns(feed: Feed, part: Sequence[Shape], count: int) -> list[Edit]:
+    """The columns of one array of targets, where there is one for each output."""
+    if part != ((count,),) or feed.samples is None or "y" in feed.frames:
+        return []
+    code = f"[{{x}}[:, i] for i in range({count})]"
+    return edits_of_parts(feed, [Converted(given_in(feed, "y"), code, (feed.samples, *part[0]))]) or []
+
+
+def _keyword(call: ast.Call, name: str) -> ast.keyword | None:
+    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
+
+
+def _in_order(source: Source, given: ast.expr) -> list[str] | None:
+    """The weights in the order of the classes from 0; `None` where the call does not show them all."""
+    if not isinstance(given, ast.Dict):
+        return None
+    weights = {
+        key.value: source.text(source.span(value))
+        for key, value in zip(given.keys, given.values, strict=True)
+        if isinstance(key, ast.Constant)
+    }
+    return [weights[number] for number in range(len(weights))] if set(weights) == set(range(len(given.keys))) else None
+
+
+def _are_numbers(feed: Feed) -> bool:
+    """Whether the targets are numbers of classes of one output."""
+    values = [each for each in feed.values if each is not None]
+    return len(values) == 1 and values[0].kind == "whole numbers"
+
+
+def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause) -> Diagnosis:
+    problem = analysis.problem
+    failure = problem.failure
+    return Diagnosis(
+        code="SG303",
+        layer="",
+        layer_type="",
+        causes=(cause,),
+        original=None if failure is None else f"{failure.exception_type}: {failure.text}",
+        origin="targets",
+        headline=cause.title.replace("`", "'"),
+        raised_at=feed.call_span or problem.raised_at,
+    )

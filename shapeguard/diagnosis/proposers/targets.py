@@ -1,0 +1,127 @@
+"""Targets in another form, of the shape that the loss takes beside the output, converted in the call of `fit`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import prod
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.compared_targets import batched
+from shapeguard.diagnosis.scoring import data_costs as costs
+from shapeguard.diagnosis.target_repairs import ConvertTargets
+from shapeguard.layers.losses import ROWS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.compared_targets import Compared
+
+NUMBERS = "sparse_categorical_crossentropy"
+OF_CLASSES = ROWS | {"binary_crossentropy", "binary_focal_crossentropy", "categorical_hinge", "kl_divergence"}
+"""Losses of a value for each class."""
+
+
+def propose_conversions_of_targets(
+    compared: Compared, *, is_frame: bool = False, own: str = ""
+) -> Iterator[ConvertTargets]:
+    """Other forms of the targets that may be meant, the likelier first; whether a loss takes them, Keras tells.
+
+    `own` is the loss or metric of the user's own that refused them.
+    """
+    yield from _as_rows(compared)
+    yield from _as_class_numbers(compared)
+    if own:
+        yield from _with_last_axis(compared, own, is_frame=is_frame)
+    yield from _without_axes_of_one(compared)
+    yield from _with_axes_moved(compared)
+    yield from _first_channel(compared)
+    yield from _regrouped(compared)
+
+
+def _as_rows(compared: Compared) -> Iterator[ConvertTargets]:
+    """One-hot rows for numbers of classes, where the loss takes a value for each."""
+    is_of_classes = compared.loss.name in OF_CLASSES or compared.activation == "softmax"
+    if compared.may_be_class_numbers and compared.values.kind is not None and is_of_classes:
+        code = f"keras.utils.to_categorical({{x}}, {compared.classes})"
+        title = f"the targets are integer labels; `{compared.loss.name}` takes a column for each class"
+        values = replace(compared.values, kind="one-hot", greatest=1)
+        are_apart = compared.loss.name not in ROWS and compared.activation != "softmax"
+        cost = costs.LOSS_WITHOUT_SOFTMAX if are_apart else costs.CONVERT_LABELS
+        yield ConvertTargets(compared.slot, code, compared.output, title, cost, values)
+
+
+def _as_class_numbers(compared: Compared) -> Iterator[ConvertTargets]:
+    """Numbers of classes for one-hot rows; of rows of two, which is 0 or 1, for an output of one value."""
+    if compared.values.kind != "one-hot" or len(compared.targets) < 1:
+        return
+    size, before = compared.targets[-1], compared.targets[:-1]
+    is_twice = before == compared.output
+    takes_numbers = compared.loss.name == NUMBERS or (size == 2 and compared.output == (*before, 1))
+    if not takes_numbers and not is_twice:
+        return
+    title = (
+        "the targets were made one-hot twice"
+        if is_twice and size == before[-1:][0]
+        else f"the targets are one-hot vectors; `{compared.loss.name}` takes one number of each"
+    )
+    values = replace(compared.values, kind="whole numbers", greatest=float((size or 1) - 1))
+    yield ConvertTargets(compared.slot, "np.argmax({x}, axis=-1)", before, title, costs.CONVERT_LABELS, values)
+
+
+def _with_last_axis(compared: Compared, own: str, *, is_frame: bool) -> Iterator[ConvertTargets]:
+    """`(n, 1)` for `(n,)`: Keras appends the axis for its own losses, and not for classes of the user's."""
+    if compared.output == (*compared.targets, 1):
+        axes = ":, None" if not compared.targets else "..., None"
+        code = "np.expand_dims({x}, -1)" if is_frame else f"{{x}}[{axes}]"
+        title = f"the targets have no last axis of 1, as the output has, and `{own}` does not add it"
+        yield ConvertTargets(compared.slot, code, compared.output, title, costs.CONVERT_TARGETS, compared.values)
+
+
+def _without_axes_of_one(compared: Compared) -> Iterator[ConvertTargets]:
+    """The targets without an axis of one that the output does not have."""
+    targets, known = compared.targets, set[tuple[int | None, ...]]()
+    for axis in reversed(range(len(targets))):
+        rest = targets[:axis] + targets[axis + 1 :]
+        if targets[axis] == 1 and rest not in known:
+            known.add(rest)
+            place = -1 if axis == len(targets) - 1 else axis + 1
+            title = f"the targets {batched(targets)} have an axis of 1 that the output does not have"
+            code = f"np.squeeze({{x}}, {place})"
+            yield ConvertTargets(compared.slot, code, rest, title, costs.CONVERT_TARGETS, compared.values)
+
+
+def _with_axes_moved(compared: Compared) -> Iterator[ConvertTargets]:
+    """Channels last for channels first, and back."""
+    targets, output = compared.targets, compared.output
+    if len(targets) < 2 or sorted(map(str, targets)) != sorted(map(str, output)) or targets == output:
+        return
+    moves = {
+        "np.moveaxis({x}, 1, -1)": (*targets[1:], targets[0]),
+        "np.moveaxis({x}, -1, 1)": (targets[-1], *targets[:-1]),
+    }
+    for code, shape in moves.items():
+        if shape == output:
+            title = f"the targets have the axes {batched(targets)}, the output has {batched(output)}"
+            yield ConvertTargets(compared.slot, code, shape, title, costs.MOVE_TARGETS, compared.values)
+            return
+
+
+def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
+    """Masks that were read as coloured pictures, for an output of one channel."""
+    targets, output = compared.targets, compared.output
+    if len(targets) == 3 and targets[-1] in {3, 4} and output == (*targets[:-1], 1):
+        title = f"the targets have {targets[-1]} channels, as coloured pictures have; the output has one"
+        yield ConvertTargets(
+            compared.slot, "{x}[..., :1]", output, title, costs.ONE_CHANNEL_OF_TARGETS, compared.values
+        )
+
+
+def _regrouped(compared: Compared) -> Iterator[ConvertTargets]:
+    """As many values in another shape, as of pictures that were flattened."""
+    targets, output = compared.targets, compared.output
+    if None in targets or None in output or len(targets) == len(output) or len(output) < 2:
+        return
+    if prod(size or 0 for size in targets) == prod(size or 0 for size in output) != 1:
+        code = f"{{x}}.reshape({', '.join(map(str, (-1, *output)))})"
+        title = f"the targets {batched(targets)} have as many values as the output {batched(output)}, in another shape"
+        yield ConvertTargets(compared.slot, code, output, title, costs.REGROUP_TARGETS, compared.values, regroups=True)

@@ -1,0 +1,80 @@
+"""What repairs of data, targets and losses cost, and what other declared shapes of inputs cost beside them."""
+
+from __future__ import annotations
+
+from shapeguard.diagnosis.scoring.weights import Weight
+
+# Declared inputs and data.
+NEAREST = Weight(
+    0.0,
+    "a sample count in front of a picture with its channels last: what is left is what layers of pictures take",
+    "diagnosis/test_target_repairs.py::test_the_samples_in_front_of_a_picture_go_not_its_channel",
+)
+ONE_HOT_WORDS = Weight(
+    -1.2,
+    "the axis has as many places as the embedding has words: rows of zeros with a one, where numbers are taken",
+    "diagnosis/test_target_repairs.py::test_before_an_embedding_the_axis_of_its_words_goes",
+)
+TRAINED_SO = Weight(
+    0.8,
+    "what the model was trained with before is what it is meant to take",
+    "diagnosis/test_target_repairs.py::test_other_data_for_a_trained_model_is_converted",
+)
+ALPHA = Weight(
+    -0.6,
+    "a fourth channel is what picture files bring along; who declares three wants the colours",
+    "diagnosis/test_target_repairs.py::test_of_a_fourth_channel_the_colours_are_taken",
+)
+
+TURNED = Weight(
+    -0.8,
+    "a column of as many values as the input takes is a row that stands on its side",
+    "diagnosis/test_target_repairs.py::test_a_row_that_is_given_as_a_column_is_turned",
+)
+
+# Targets and losses.
+LOSS = Weight(
+    0.6,
+    "the loss and the form of the targets are chosen apart: behind an option that was forgotten, before other changes",
+    "diagnosis/scoring/test_thresholds.py::test_a_forgotten_return_sequences_is_named_before_targets_that_another_loss_takes",
+)
+LOSS_BEHIND_SOFTMAX = Weight(
+    -0.4,
+    "behind a softmax of several units a loss of single values is not meant, and one unit would be 1 for ever",
+    "diagnosis/test_target_repairs.py::test_behind_a_softmax_the_loss_is_named_before_the_units",
+)
+LOSS_WITHOUT_SOFTMAX = Weight(
+    1.3,
+    "without a softmax each of the units answers for itself: there are too many of them",
+    "diagnosis/test_plausible_causes.py::test_too_many_units_for_one_column_are_an_argument_and_no_matter_of_the_targets",
+)
+CONVERT_LABELS = Weight(
+    0.7,
+    "who has labels of another form changes the loss, which is one word, before the labels",
+    "diagnosis/test_target_repairs.py::test_labels_are_converted_where_the_loss_stays",
+)
+CONVERT_TARGETS = Weight(
+    0.3,
+    "an axis of 1 at the end of the targets is forgotten or left over",
+    "diagnosis/test_target_repairs.py::test_an_axis_of_one_of_the_targets_goes",
+)
+MOVE_TARGETS = Weight(
+    0.1,
+    "the same sizes with channels elsewhere: the targets were not moved with the inputs",
+    "diagnosis/test_target_repairs.py::test_targets_with_channels_first_are_moved",
+)
+ONE_CHANNEL_OF_TARGETS = Weight(
+    0.9,
+    "a mask in colours, or a network with too few channels: the network is changed first",
+    "diagnosis/test_target_repairs.py::test_of_masks_in_colours_one_channel_is_taken",
+)
+UNREAD_TARGETS = Weight(
+    -0.5,
+    "targets that were made and are used nowhere, and the inputs stand in their place",
+    "diagnosis/test_target_repairs.py::test_inputs_in_the_place_of_targets_that_nobody_reads_are_exchanged_for_them",
+)
+REGROUP_TARGETS = Weight(
+    0.5,
+    "flattened pictures beside an output that is a picture",
+    "diagnosis/test_target_repairs.py::test_flattened_targets_get_the_shape_of_the_output",
+)

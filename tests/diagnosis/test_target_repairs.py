@@ -1,0 +1,302 @@
+"""Targets and losses that are repaired in the call of `fit` or `compile`, each tried by running the program with it."""
+
+import pytest
+from helpers.texts import applied, has_text, mended, module_of
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+pytestmark = pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
+HEAD = "import keras\nimport numpy as np\nfrom keras import layers\n"
+ROW = "x = np.zeros((24, 6), 'float32')\n"
+PICTURE = "x = np.zeros((8, 6, 6, 3), 'float32')\n"
+MASKS = "model = keras.Sequential([keras.Input((6, 6, 3)), layers.Conv2D({}, 3, padding='same'{})])\n"
+FIT = "model.fit(x, y, verbose=0)"
+ROWS = "categorical_crossentropy"
+
+
+def dense(units, activation="", width=6):
+    head = f"layers.Dense({units}{activation and f', activation={activation!r}'})"
+    return f"model = keras.Sequential([keras.Input(({width},)), {head}])\n"
+
+
+def causes_of(tmp_path, program):
+    path = tmp_path / "program.py"
+    path.write_text(HEAD + program, encoding="utf-8")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module_of(path)
+    (diagnosis,) = caught.value.report.diagnoses
+    return path, diagnosis.causes
+
+
+def changed(path, cause):
+    """The lines that the cause changes, as they are then; the program runs with them."""
+    before = path.read_text(encoding="utf-8").splitlines()
+    return [line for line in mended(path, cause).splitlines() if line not in before]
+
+
+OWN_LOSS = """
+class Own(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return keras.losses.binary_crossentropy(y_true, y_pred)
+"""
+OWN_METRIC = """
+class Share(keras.metrics.Metric):
+    def __init__(self):
+        super().__init__(name="share")
+        self.total = self.add_weight(name="total", initializer="zeros")
+
+    def update_state(self, y_true, y_pred, sample_weight=None):
+        same = keras.ops.cast(keras.ops.equal(keras.ops.stack([y_true, y_pred])[0], y_true), "float32")
+        self.total.assign_add(keras.ops.mean(same))
+
+    def result(self):
+        return keras.ops.convert_to_tensor(self.total)
+"""
+TWO = (
+    "i = keras.Input((6,))\nmodel = keras.Model(i, [layers.Dense(1, name='price')(i),"
+    " layers.Dense(4, activation='softmax', name='kind')(i)])\n"
+    "price, kind = np.zeros((24, 1)), np.eye(4)[np.zeros(24, int)]\n"
+)
+FIRST = {
+    "two units for yes or no": (
+        f"{ROW}y = np.arange(24) % 2\n{dense(2, 'softmax')}model.compile('sgd', 'binary_crossentropy')\n{FIT}",
+        "model.compile('sgd', 'sparse_categorical_crossentropy')",
+    ),
+    "a column of labels": (
+        f"{ROW}y = np.arange(24)[:, None] % 3\n{dense(3, 'softmax')}model.compile('sgd', '{ROWS}')\n{FIT}",
+        "model.compile('sgd', 'sparse_categorical_crossentropy')",
+    ),
+    "a softmax under a loss of numbers": (
+        f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}model.compile('sgd', 'mse')\n{FIT}",
+        "model.compile('sgd', 'sparse_categorical_crossentropy')",
+    ),
+    "one unit under a loss of classes": (
+        f"{ROW}y = np.arange(24) % 2\n{dense(1, 'sigmoid')}"
+        "model.compile('sgd', keras.losses.CategoricalCrossentropy(label_smoothing=0.1))\n" + FIT,
+        "model.compile('sgd', keras.losses.BinaryCrossentropy(label_smoothing=0.1))",
+    ),
+    "an own loss that does not expand": (
+        f"{OWN_LOSS}{ROW}y = np.zeros(24)\n{dense(1, 'sigmoid')}model.compile('sgd', Own())\n{FIT}",
+        "model.fit(x, y[:, None], verbose=0)",
+    ),
+    "an own metric that does not expand": (
+        (
+            f"{OWN_METRIC}{ROW}y = np.zeros(24)\n{dense(1, 'sigmoid')}"
+            f"model.compile('sgd', 'binary_crossentropy', metrics=[Share()])\n{FIT}"
+        ),
+        "model.fit(x, y[:, None], verbose=0)",
+    ),
+    "an axis of one in the middle": (
+        f"{ROW}y = np.zeros((24, 1, 3))\n{dense(3)}model.compile('sgd', 'mse')\n{FIT}",
+        "model.fit(x, np.squeeze(y, 1), verbose=0)",
+    ),
+    "one-hot twice": (
+        (
+            f"{ROW}y = np.eye(2)[np.eye(5, dtype=int)[np.zeros(24, int)]].argmax(-1)\n"
+            "y = keras.utils.to_categorical(y, 5)\n"
+            f"{dense(5, 'softmax')}model.compile('sgd', 'categorical_crossentropy')\n{FIT}"
+        ),
+        "model.fit(x, np.argmax(y, axis=-1), verbose=0)",
+    ),
+    "channels first": (
+        f"{PICTURE}y = np.zeros((8, 2, 6, 6))\n{MASKS.format(2, '')}model.compile('sgd', 'mse')\n{FIT}",
+        "model.fit(x, np.moveaxis(y, 1, -1), verbose=0)",
+    ),
+    "targets in another order": (
+        f"{ROW}{TWO}model.compile('sgd', ['mse', 'categorical_crossentropy'])\nmodel.fit(x, [kind, price], verbose=0)",
+        "model.fit(x, [price, kind], verbose=0)",
+    ),
+    "a list by name in another order": (
+        f"{ROW}{TWO}y = [kind, price]\nmodel.compile('sgd', ['mse', 'mse'])\nmodel.fit(x, y, verbose=0)",
+        "model.fit(x, [y[1], y[0]], verbose=0)",
+    ),
+    "by name, exchanged": (
+        (
+            f"{ROW}{TWO}model.compile('sgd', {{'price': 'mse', 'kind': 'mse'}})\n"
+            "model.fit(x, {'price': kind, 'kind': price}, verbose=0)"
+        ),
+        "model.fit(x, {'price': price, 'kind': kind}, verbose=0)",
+    ),
+    "labels of the validation alone": (
+        (
+            f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}"
+            "model.compile('sgd', 'sparse_categorical_crossentropy')\n"
+            "v = keras.utils.to_categorical(y, 3)\nmodel.fit(x, y, validation_data=(x, v), verbose=0)"
+        ),
+        "model.fit(x, y, validation_data=(x, np.argmax(v, axis=-1)), verbose=0)",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("case", FIRST)
+def test_the_first_cause_is_written_in_the_words_of_the_program(case, tmp_path):
+    program, line = FIRST[case]
+    path, causes = causes_of(tmp_path, program)
+    assert causes[0].verified
+    assert changed(path, causes[0]) == [line]
+
+
+def test_behind_a_softmax_the_loss_is_named_before_the_units(tmp_path):
+    path, causes = causes_of(tmp_path, FIRST["two units for yes or no"][0])
+    assert [cause.argument for cause in causes] == ["loss", "y", "units"]
+    assert changed(path, causes[1]) == ["model.fit(x, keras.utils.to_categorical(y, 2), verbose=0)"]
+
+
+def test_labels_are_converted_where_the_loss_stays(tmp_path):
+    program = f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}model.compile('sgd', 'categorical_crossentropy')\n"
+    path, causes = causes_of(tmp_path, program + FIT.replace(", verbose", ", validation_data=(x, y), verbose"))
+    assert [cause.argument for cause in causes] == ["loss", "y"]
+    rows = "keras.utils.to_categorical(y, 3)"
+    assert changed(path, causes[1]) == [f"model.fit(x, {rows}, validation_data=(x, {rows}), verbose=0)"]
+
+
+def test_rows_that_were_just_made_are_not_made(tmp_path):
+    program = (
+        f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}model.compile('sgd', 'sparse_categorical_crossentropy')\n"
+    )
+    path, causes = causes_of(tmp_path, program + FIT.replace("y,", "keras.utils.to_categorical(y, 3),"))
+    assert changed(path, causes[1]) == ["model.fit(x, y, verbose=0)"]
+
+
+def test_an_axis_of_one_of_the_targets_goes(tmp_path):
+    _, causes = causes_of(tmp_path, FIRST["an axis of one in the middle"][0])
+    assert causes[0].title == "the targets (B, 1, 3) have an axis of 1 that the output does not have"
+
+
+def test_targets_with_channels_first_are_moved(tmp_path):
+    _, causes = causes_of(tmp_path, FIRST["channels first"][0])
+    assert causes[0].title == "the targets have the axes (B, 2, 6, 6), the output has (B, 6, 6, 2)"
+
+
+def test_of_masks_in_colours_one_channel_is_taken(tmp_path):
+    activation = ", activation='sigmoid'"
+    program = f"x, y = np.zeros((8, 6, 6, 2)), np.zeros((8, 6, 6, 3))\n{MASKS.format(1, activation)}"
+    program = program.replace("Input((6, 6, 3))", "Input((6, 6, 2))")
+    path, causes = causes_of(tmp_path, f"{program}model.compile('sgd', 'binary_crossentropy')\n{FIT}")
+    assert [cause.argument for cause in causes[:2]] == ["filters", "y"]
+    assert changed(path, causes[1]) == ["model.fit(x, y[..., :1], verbose=0)"]
+
+
+def test_flattened_targets_get_the_shape_of_the_output(tmp_path):
+    program = f"{PICTURE}y = np.zeros((8, 72))\n{MASKS.format(2, '')}model.compile('sgd', 'mse')\n{FIT}"
+    path, causes = causes_of(tmp_path, program)
+    cause = next(cause for cause in causes if cause.argument == "y")
+    assert not cause.verified
+    assert applied(path, cause).splitlines()[-1] == "model.fit(x, y.reshape(-1, 6, 6, 2), verbose=0)"
+
+
+def test_inputs_in_the_place_of_targets_that_nobody_reads_are_exchanged_for_them(tmp_path):
+    program = f"{ROW}y = np.zeros((24, 3))\n{dense(3)}model.compile('sgd', 'mse')\nmodel.fit(x, x, verbose=0)"
+    path, causes = causes_of(tmp_path, program)
+    assert changed(path, causes[0]) == ["model.fit(x, y, verbose=0)"]
+    assert not causes[0].verified
+
+
+def test_weights_of_values_become_weights_of_samples(tmp_path):
+    program = f"{ROW}y, w = np.zeros((24, 3)), np.ones((24, 3))\n{dense(3)}model.compile('sgd', 'mse')\n"
+    path, causes = causes_of(tmp_path, program + FIT.replace("verbose", "sample_weight=w, verbose"))
+    assert changed(path, causes[0]) == ["model.fit(x, y, sample_weight=np.mean(w, axis=-1), verbose=0)"]
+
+
+def test_the_samples_in_front_of_a_picture_go_not_its_channel(tmp_path):
+    program = "layers.Conv2D(2, 3)(keras.Input((60, 8, 8, 1)))\n"
+    path, causes = causes_of(tmp_path, program)
+    assert changed(path, causes[0]) == ["layers.Conv2D(2, 3)(keras.Input((8, 8, 1)))"]
+
+
+def test_the_shape_of_the_data_is_declared_without_its_samples(tmp_path):
+    program = (
+        "X = np.zeros((60, 8, 8, 1))\nmodel = keras.Sequential()\nmodel.add(layers.Conv2D(2, 3, input_shape=X.shape))\n"
+    )
+    path, causes = causes_of(tmp_path, program)
+    assert changed(path, causes[0]) == ["model.add(layers.Conv2D(2, 3, input_shape=X.shape[1:]))"]
+    assert causes[0].suggestion == (8, 8, 1)
+
+
+def test_before_an_embedding_the_axis_of_its_words_goes(tmp_path):
+    path, causes = causes_of(tmp_path, "layers.LSTM(4)(layers.Embedding(50, 8)(keras.Input((12, 50))))\n")
+    assert changed(path, causes[0]) == ["layers.LSTM(4)(layers.Embedding(50, 8)(keras.Input((12,))))"]
+
+
+def test_a_row_that_is_given_as_a_column_is_turned(tmp_path):
+    path, causes = causes_of(tmp_path, f"{dense(3)}row = np.zeros((6, 1))\nmodel.predict(row, verbose=0)")
+    assert changed(path, causes[0]) == ["model.predict(np.transpose(row), verbose=0)"]
+
+
+def test_of_a_fourth_channel_the_colours_are_taken(tmp_path):
+    program = (
+        f"x, y = np.zeros((8, 6, 6, 4)), np.zeros((8, 6, 6, 1))\n{MASKS.format(1, '')}model.compile('sgd', 'mse')\n"
+    )
+    path, causes = causes_of(tmp_path, program + FIT)
+    assert [cause.kind for cause in causes] == ["data", "argument"]
+    assert changed(path, causes[0]) == ["model.fit(x[..., :3], y, verbose=0)"]
+
+
+def test_samples_in_a_declared_shape_are_no_missing_batch_axis(tmp_path):
+    data = "x, y = np.zeros((24, 6)), np.zeros((24, 1))\n"
+    model = "model = keras.Sequential([keras.Input((24, 6)), layers.Dense(1)])\n"
+    path, causes = causes_of(tmp_path, f"{data}{model}model.compile('sgd', 'mse')\n{FIT}")
+    assert changed(path, causes[0]) == ["model = keras.Sequential([keras.Input((6,)), layers.Dense(1)])"]
+
+
+def test_other_data_for_a_trained_model_is_converted(tmp_path):
+    program = (
+        f"x, other = np.zeros((24, 6, 6, 3)), np.zeros((24, 6, 6, 4))\n{MASKS.format(1, '')}"
+        "model.compile('sgd', 'mse')\nmodel.fit(x, x[..., :1], verbose=0)\nmodel.predict(other, verbose=0)\n"
+    )
+    path, causes = causes_of(tmp_path, program)
+    assert changed(path, causes[0]) == ["model.predict(other[..., :3], verbose=0)"]
+
+
+DIRECT = """
+class Squares(keras.losses.Loss):
+    def call(self, y_true, y_pred):
+        return keras.ops.mean(keras.ops.square({}))
+"""
+
+
+def test_an_own_loss_that_compares_each_sample_with_all_is_alarmed(tmp_path):
+    program = (
+        f"{DIRECT.format('y_true - y_pred')}{ROW}y = np.zeros(24)\n{dense(1)}model.compile('sgd', Squares())\n{FIT}"
+    )
+    path, causes = causes_of(tmp_path, program)
+    assert changed(path, causes[0]) == ["model.fit(x, y[:, None], verbose=0)"]
+    assert not any(cause.verified for cause in causes)
+
+
+@pytest.mark.parametrize(
+    ("compared", "y"),
+    [
+        ("keras.ops.reshape(y_true, (-1, 1)) - y_pred", "np.zeros(24)"),
+        ("y_true - y_pred", "np.zeros((24, 1))"),
+        ("y_true - y_pred", "np.zeros((24, 3))"),
+        ("keras.ops.mean(y_true) - keras.ops.mean(y_pred)", "np.zeros(24)"),
+    ],
+)
+def test_an_own_loss_that_may_be_meant_is_not_alarmed(compared, y, tmp_path):
+    path = tmp_path / "program.py"
+    program = f"{HEAD}{DIRECT.format(compared)}{ROW}y = {y}\n{dense(1)}model.compile('sgd', Squares())\n{FIT}"
+    path.write_text(program, encoding="utf-8")
+    with ShapeGuard() as guard:
+        module_of(path)
+    assert guard.report.ok
+
+
+def test_an_own_loss_is_not_run_again_where_it_took_the_targets(tmp_path):
+    noted = OWN_LOSS.replace("        return", "        SEEN.append(y_true.shape)\n        return").replace(
+        "\nclass", "SEEN = []\nclass"
+    )
+    program = f"{noted}{ROW}y = np.zeros((24, 1))\n{dense(1, 'sigmoid')}model.compile('sgd', Own())\n{FIT}"
+    path = tmp_path / "program.py"
+    path.write_text(HEAD + program, encoding="utf-8")
+    alone = len(module_of(path).SEEN)
+    with ShapeGuard():
+        assert len(module_of(path).SEEN) == alone
+
+
+def test_what_no_line_shows_has_no_text(tmp_path):
+    program = f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}model.compile('sgd', 'categorical_crossentropy')\n"
+    _, causes = causes_of(tmp_path, f"{program}given = (x, y)\nmodel.fit(*given, verbose=0)\n")
+    assert [has_text(cause) for cause in causes] == [True, False]
+    assert causes[1].edits[0].suggestion == "keras.utils.to_categorical(y, 3)"
