@@ -91,7 +91,7 @@ def test_the_published_figures_are_those_of_the_published_answers():
 
 def test_every_faulty_program_has_a_head_and_a_label_whose_places_are_in_it():
     paths = [path for path in in_call.programs() if path.parent == in_call.HERE]
-    assert {path.stem for path in paths} == set(labels.LABELS)
+    assert {path.stem for path in paths} == set(labels.labels_in(in_call.HERE))
     for path in paths:
         head, label = path.read_text(encoding="utf-8").splitlines()[:5], labels.Label.of(path)
         assert [line.partition(":")[0] for line in head[:4]] == ["# SOURCE", "# KIND", "# PLAIN KERAS", "# RIGHT"], path

@@ -22,7 +22,7 @@ import keras
 from . import scoring
 
 HERE = pathlib.Path(__file__).parent
-TABLE = re.compile(r"(?<=<!-- in_call -->\n).*?(?=<!-- end of in_call -->)", re.DOTALL)
+TABLE = r"(?<=<!-- {0} -->\n).*?(?=<!-- end of {0} -->)"
 ROWS = {
     "explained": "the crash is explained",
     "without_cause": "of these: no cause is found (SG190)",
@@ -38,10 +38,10 @@ ROWS = {
 }
 
 
-def programs(only=()):
+def programs(only=(), folder=HERE):
     """The files: faults, then correct programs."""
-    files = [*sorted(HERE.glob("[0-9]*.py")), *sorted(HERE.glob("right/[0-9]*.py"))]
-    names = {file: file.relative_to(HERE).as_posix() for file in files}
+    files = [*sorted(folder.glob("[0-9]*.py")), *sorted(folder.glob("right/[0-9]*.py"))]
+    names = {file: file.relative_to(folder).as_posix() for file in files}
     return [file for file in files if not only or names[file].startswith(tuple(only))]
 
 
@@ -78,28 +78,30 @@ def in_one_line(answer):
     return f"{answer.name:32} {', '.join(said)} {answer.words}{answer.error}{causes}{broken}"
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def main(folder=HERE, description=__doc__):
+    """Asks about the programs of a folder by the command line's options."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", nargs="*", default=(), help="beginnings of file names")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--json", type=pathlib.Path, help="where the figures go; of some of the programs: nowhere")
     parser.add_argument("--docs", type=pathlib.Path, help="a page with a place for the table")
     options = parser.parse_args()
     found = []
-    for answer in scoring.all_of(programs(options.only), options.jobs):
+    for answer in scoring.all_of(programs(options.only, folder), options.jobs):
         found.append(answer)
         print(in_one_line(answer), flush=True)
     found.sort(key=lambda a: (a.right, a.name))
     shares = figures(found)
     print(f"\n{table(shares)}")
-    target = options.json or (None if options.only else HERE / "score.json")
+    target = options.json or (None if options.only else folder / "score.json")
     if target:
         host = {"keras": keras.__version__, "backend": keras.backend.backend(), "python": platform.python_version()}
         text = json.dumps({**host, "figures": shares, "answers": [asdict(a) for a in found]}, indent=1, sort_keys=True)
         target.write_text(f"{text}\n", encoding="utf-8")
     if options.docs:
         page = options.docs.read_text(encoding="utf-8")
-        options.docs.write_text(TABLE.sub(lambda _: f"\n{table(shares)}\n", page), encoding="utf-8")
+        place = re.compile(TABLE.format(folder.name), re.DOTALL)
+        options.docs.write_text(place.sub(lambda _: f"\n{table(shares)}\n", page), encoding="utf-8")
     return 0
 
 

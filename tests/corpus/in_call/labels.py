@@ -1,4 +1,4 @@
-"""What counts as a right answer to a program of this folder: its entry in labels.json, and edits held against it.
+"""What counts as a right answer to a program: its entry in labels.json beside it, and edits held against that.
 
 An entry has `accept`, a list of repairs, each a list of edits that are made together. An edit says what must be so:
 
@@ -9,14 +9,18 @@ An entry has `accept`, a list of repairs, each a list of edits that are made tog
 - `writes`: pieces of code, one of which is in what the edit writes
 """
 
+import functools
 import json
-import pathlib
 import re
 from dataclasses import dataclass
 
-HERE = pathlib.Path(__file__).parent
-LABELS = json.loads((HERE / "labels.json").read_text(encoding="utf-8"))
 BRACKETS = str.maketrans("[]'", '()"')
+
+
+@functools.cache
+def labels_in(folder):
+    """The labels of the programs in a folder, by their names."""
+    return json.loads((folder / "labels.json").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,7 @@ class Label:
     @classmethod
     def of(cls, path):
         """The label of the program at a path; `None` of a correct one."""
-        entry = None if path.parent.name == "right" else LABELS[path.stem]
+        entry = None if path.parent.name == "right" else labels_in(path.parent)[path.stem]
         return entry and cls(**entry, lines=path.read_text(encoding="utf-8").splitlines())
 
     def accepts(self, cause):
