@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import sys
 import threading
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shapeguard.capture import declarations
 from shapeguard.capture.declared_shapes import disagrees, shape_of, spec_of
 from shapeguard.errors import SpecError
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.source import frames, trees
 from shapeguard.source.statements import declared_in, place_of
 from shapeguard.strict import InternalCalls
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from shapeguard.capture.declarations import Declarations
     from shapeguard.source.statements import Declaration, Declared
+    from shapeguard.source.trees import Source
 
 
 class _Statement(NamedTuple):
@@ -39,12 +41,16 @@ class _Statement(NamedTuple):
 
 
 @contextlib.contextmanager
-def observing() -> Iterator[None]:
-    """Compares what declared lines of the user's functions give with what is declared, while the block runs."""
+def observing(operation: Any) -> Iterator[None]:
+    """Compares what declared lines of the user's functions give with what is declared, while the block runs.
+
+    Python tells of every function that is called, which takes time; so it is asked only if a file with a class of the
+    model, or of a layer in it, declares something.
+    """
     here = threading.get_ident()
     watching = [each for each in declarations.running() if each.thread == here]
     forget()
-    if not watching or sys.gettrace() is not None:
+    if not watching or sys.gettrace() is not None or not any(map(_declares_lines, _files_of(operation))):
         yield
         return
     observer = _Observer(watching)
@@ -132,6 +138,25 @@ def _compare(watch: Declarations, declaration: Declaration, value: Any, frame: F
         if spec is not None:
             watch.has_compared = True
             watch.has_broken_line = disagrees(declaration, spec, shape)
+
+
+def _files_of(operation: Any) -> set[str]:
+    """The files of the user's classes in a model, or of a layer's or an operation's own."""
+    is_layer = isinstance(operation, keras_layers.Layer)
+    classes = {type(each) for each in (keras_trainers.own_layers(operation) if is_layer else (operation,))}
+    codes = (getattr(vars(base).get("call"), "__code__", None) for cls in classes for base in cls.__mro__)
+    return {code.co_filename for code in codes if code is not None and not frames.is_library(code.co_filename)}
+
+
+def _declares_lines(file: str) -> bool:
+    source = trees.source_of(file)
+    return source is not None and _has_statements(source)
+
+
+@functools.lru_cache(maxsize=64)
+def _has_statements(source: Source) -> bool:
+    declared = declared_in(source)
+    return any(_statement(node, declared) for function in declared.functions.values() for node in ast.walk(function))
 
 
 def _statements_of(code: CodeType) -> dict[int, _Statement]:
