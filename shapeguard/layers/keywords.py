@@ -122,12 +122,12 @@ _KEYWORDS = {
 
 
 _BY_CLASS = {name: frozenset(words.split()) for names, words in _KEYWORDS.items() for name in names.split()}
+_WITH_BASE = {name: words | _EVERY_LAYER for name, words in _BY_CLASS.items()}
 
 
 def keywords_of(layer: str) -> frozenset[str] | None:
     """The keywords that the constructor of this name takes; `None` if they are not listed."""
-    own = _BY_CLASS.get(layer)
-    return None if own is None else own | _EVERY_LAYER
+    return _WITH_BASE.get(layer)
 
 
 def own_keywords_of(layer: str) -> frozenset[str]:

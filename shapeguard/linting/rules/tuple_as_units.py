@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from shapeguard.layers import argument_traits
+from shapeguard.layers import arguments_with
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule, finding
 from shapeguard.records.source import Opaque
 
@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 def check(module: Module) -> Iterator[Finding]:
     """The calls with a tuple or list for the number of units or filters."""
+    counts = arguments_with("counts")
     for call in module.layers:
-        for name in call.signature:
-            if argument_traits(name).counts and isinstance(value := call.argument(name), ast.Tuple | ast.List):
+        for name in counts.intersection(call.signature):
+            if isinstance(value := call.argument(name), ast.Tuple | ast.List):
                 yield _finding(module, call, name, value)
 
 
