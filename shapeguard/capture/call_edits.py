@@ -195,7 +195,7 @@ def _renamed(
         if argument.name not in renamed:
             continue
         index, new = layout.index_of(argument), renamed[argument.name]
-        if index is None or argument.position is not None:
+        if index is None or (argument.position is not None and new is not None):
             return None
         begin, end = layout.slots[index]
         if new is None:

@@ -210,8 +210,10 @@ def _is_called(operation: Any, name: str) -> bool:
 
 
 def name_of(operation: Any) -> str:
-    """The operation's name, or its class' where its constructor has not come so far."""
-    return vars(operation).get("name") or type(operation).__name__
+    """The operation's name, as it is written where its constructor has not come so far; else its class'."""
+    recorded = vars(operation).get(_ATTRIBUTE)
+    written = None if recorded is None else recorded.kwargs.get("name")
+    return vars(operation).get("name") or (written if isinstance(written, str) else type(operation).__name__)
 
 
 def now() -> int:
@@ -289,18 +291,38 @@ class Constructed:
 
 def failed_construction(error: BaseException) -> Construction | None:
     """The layer whose own constructor raised `error`; `None` where it came from a call or from elsewhere."""
-    failed = None
+    failed: list[Any] = []
     traceback: TracebackType | None = error.__traceback__
     while traceback is not None:
         code = traceback.tb_frame.f_code
         owner = traceback.tb_frame.f_locals.get(code.co_varnames[0]) if code.co_argcount else None
         if isinstance(owner, keras_layers.Operation):
             if code.co_name == "__init__":
-                failed = owner
+                failed.append(owner)
             elif code.co_name in ("__call__", "build", "call", "symbolic_call", "compute_output_spec"):
-                failed = None
+                failed.clear()
         traceback = traceback.tb_next
-    return _never_begun(error) if failed is None else construction_of(failed)
+    return _written_of(error, failed) if failed else _never_begun(error)
+
+
+def _written_of(error: BaseException, failed: list[Any]) -> Construction | None:
+    """The user's own call behind what raised: Keras makes the cell of an LSTM, and the input of a Sequential."""
+    innermost = construction_of(failed[-1])
+    if innermost is None or not innermost.indirect:
+        return innermost
+    around = (construction_of(operation) for operation in reversed(failed[:-1]))
+    return _added_with(error) or next((each for each in around if each is not None and not each.indirect), innermost)
+
+
+def _added_with(error: BaseException) -> Construction | None:
+    """The user's layer that Keras could not make an input for, of the shape that the layer was given for it."""
+    traceback: TracebackType | None = error.__traceback__
+    while traceback is not None:
+        added = traceback.tb_frame.f_locals.get("layer")  # 3.0 to 3.15, models/sequential.py: `Sequential.add`
+        if traceback.tb_frame.f_code.co_name == "add" and isinstance(added, keras_layers.Layer):
+            return construction_of(added)
+        traceback = traceback.tb_next
+    return None
 
 
 def _never_begun(error: BaseException) -> Construction | None:

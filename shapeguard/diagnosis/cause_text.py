@@ -22,11 +22,11 @@ from shapeguard.diagnosis.repairs import (
     Insert,
     Remove,
     Replace,
-    RewriteCall,
     change_of,
     is_keras_1_repair,
     lead_of,
 )
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.split_edits import split_texts
 from shapeguard.layers import with_change
 from shapeguard.records.findings import UNSEEN

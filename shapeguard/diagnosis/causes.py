@@ -23,9 +23,9 @@ from shapeguard.diagnosis.repairs import (
     Insert,
     Remove,
     Replace,
-    RewriteCall,
     parts_of,
 )
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.sample_counts import without_samples
 from shapeguard.diagnosis.split_edits import edits_of_split
 from shapeguard.diagnosis.structure_edits import edits_of_structure

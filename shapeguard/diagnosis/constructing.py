@@ -11,7 +11,7 @@ from shapeguard.keras_compat import states
 from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
-    from shapeguard.diagnosis.repairs import RewriteCall
+    from shapeguard.diagnosis.rewritten_calls import RewriteCall
 
 
 def constructs(repair: RewriteCall) -> bool:

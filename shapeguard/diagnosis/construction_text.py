@@ -9,7 +9,7 @@ from shapeguard.records.source import Opaque
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.diagnosis.repairs import RewriteCall
+    from shapeguard.diagnosis.rewritten_calls import RewriteCall
     from shapeguard.records.findings import Cause
     from shapeguard.records.source import Argument, Construction
 
@@ -42,9 +42,20 @@ def texts_of(repair: RewriteCall) -> tuple[str, str, str, str, str]:
     argument, name, value = repair.edits[0]
     if repair.is_keras_1:
         return _title(repair), _label(repair.first), _explanation(repair), "", PROOF
-    construction, written = repair.construction, f"{name}={argument.value!r}"
+    construction, written = repair.construction, f"{argument.name}={argument.value!r}"
+    if repair.new.renamed and name != argument.name:
+        return _close_names(repair), written, "", "", PROOF
     title = f"argument `{written}` of {construction.layer_type} '{construction.layer}'"
-    return title, written, f"with {name} {value}, Keras accepts the call", "", PROOF
+    lines = [f"with {name} {value}, Keras accepts the call", *filter(None, [repair.hint])]
+    return title, written, "\n".join(lines), "", PROOF
+
+
+def _close_names(repair: RewriteCall) -> str:
+    """Which names the keywords that there are not were meant to be."""
+    names, meant = zip(*((f"`{argument.name}`", f"`{name}`") for argument, name, _ in repair.edits), strict=True)
+    plural = "s" if len(names) > 1 else ""
+    owner = repair.construction.layer_type
+    return f"{owner} has no argument{plural} {', '.join(names)}: did you mean {', '.join(meant)}?"
 
 
 def _title(repair: RewriteCall) -> str:

@@ -8,7 +8,8 @@ from shapeguard.records.findings import Edit
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
-    from shapeguard.diagnosis.repairs import ChangeApplication, RewriteCall
+    from shapeguard.diagnosis.repairs import ChangeApplication
+    from shapeguard.diagnosis.rewritten_calls import RewriteCall
     from shapeguard.records.source import Argument, Construction, Span
 
 APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
@@ -48,7 +49,7 @@ def edits_of_application(analysis: Analysis, repair: ChangeApplication) -> list[
 def edits_of_call(analysis: Analysis, repair: RewriteCall) -> list[Edit]:
     """What becomes of each argument of a constructor call that raised: another name, another value or both."""
     construction = repair.construction
-    correction = analysis.problem.correct(construction, repair.new.values, repair.new.renamed)
+    correction = analysis.problem.correct(construction, {**repair.new.values, **repair.spelled}, repair.new.renamed)
     return [
         Edit(
             layer=construction.layer,

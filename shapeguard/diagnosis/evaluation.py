@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.constructing import constructs
 from shapeguard.diagnosis.evaluated import Evaluated
-from shapeguard.diagnosis.repairs import RewriteCall
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
 
 if TYPE_CHECKING:

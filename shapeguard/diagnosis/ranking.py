@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, is_guessed
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.scoring.scorer import scored
 from shapeguard.diagnosis.written_numbers import is_slip
 from shapeguard.diagnosis.written_shapes import written_shape
@@ -81,9 +82,13 @@ def _written_over(repair: Repair) -> set[tuple[int, str]]:
 
 
 def _in_order_of_call(found: list[Evaluated]) -> list[Evaluated]:
-    """The repairs of a call as its arguments are written, one of the first."""
+    """The repairs of a call as its arguments are written, one of the first but for those that say why."""
     first = found[0].repair.argument if found else ""
-    return [*found[:1], *(each for each in found if each.repair.argument != first)]
+    return [*found[:1], *(each for each in found[1:] if each.repair.argument != first or _says_why(each.repair))]
+
+
+def _says_why(repair: Repair) -> bool:
+    return isinstance(repair, RewriteCall) and bool(repair.hint)
 
 
 def in_order(found: Iterable[Evaluated]) -> list[Evaluated]:

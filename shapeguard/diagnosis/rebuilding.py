@@ -33,9 +33,9 @@ from shapeguard.diagnosis.repairs import (
     Insert,
     Remove,
     Replace,
-    RewriteCall,
     parts_of,
 )
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, with_change
 from shapeguard.records.source import INDEX

@@ -10,6 +10,7 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.layers import Refusal, with_change
 from shapeguard.source.value_equality import same_value
@@ -20,9 +21,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
     from shapeguard.layers import Change
-    from shapeguard.layers.keras1 import Modernised
     from shapeguard.records.network import Call, Shape
-    from shapeguard.records.source import Argument, Construction
 
 Kind = Literal["argument", "data", "structure", "inputs"]
 """What a repair changes.
@@ -248,44 +247,6 @@ class ChangeApplication:
         """What it changes in the network."""
         del graph
         return Patch(values={self.call.outputs[0]: self.shape})
-
-
-@dataclass(frozen=True, slots=True)
-class RewriteCall:
-    """Other arguments in a constructor call that raised.
-
-    `edits` are what becomes of written arguments: each with its new name and value. `first` is the first written one
-    that changes or goes. `is_keras_1`: in the words of Keras 3 it is the same call.
-    """
-
-    construction: Construction
-    first: Argument
-    edits: tuple[tuple[Argument, str, object], ...]
-    new: Modernised
-    is_keras_1: bool = False
-    cost: float = 0
-    kind: ClassVar[Kind] = "argument"
-    nodes: ClassVar[tuple[int, ...]] = ()
-
-    @property
-    def argument(self) -> str:
-        """The new name of the first argument that changes."""
-        return self.edits[0][1]
-
-    @property
-    def suggestion(self) -> object:
-        """The new value of the first argument."""
-        return self.edits[0][2]
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """What makes two repairs the same blame: the arguments and their values."""
-        return self.kind, tuple((argument.name, name, repr(value)) for argument, name, value in self.edits)
-
-    def patch(self, graph: Graph) -> Patch:
-        """No network was made yet."""
-        del graph
-        return Patch()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.guard.terminal import print_errors_in_colour
 from shapeguard.keras_compat import messages
+from shapeguard.keras_compat.former_backend import missing_function
 from shapeguard.report import ShapeMismatchError
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace.raised_frames import is_raised_over_data, raised_by_user
@@ -21,7 +22,9 @@ _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
 def may_be_about_shapes(exception: BaseException) -> bool:
     """Whether an exception is of a kind that Keras and its backends raise over shapes, and not the user's own."""
     is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW or _misses_a_part(exception)
-    return is_of_type and messages.STATELESS not in str(exception) and not raised_by_user(exception)
+    if not is_of_type or messages.STATELESS in str(exception):
+        return False
+    return missing_function(exception) is not None or not raised_by_user(exception)
 
 
 def _misses_a_part(exception: BaseException) -> bool:

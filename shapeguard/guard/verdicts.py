@@ -13,6 +13,7 @@ from shapeguard.guard.checking import check_network, disagrees, report_of_violat
 from shapeguard.guard.crashes import is_suppressed, report_of_crash
 from shapeguard.guard.keys import AmbiguousKeyError
 from shapeguard.guard.listing import with_unread
+from shapeguard.guard.refusals import report_of_refusal
 from shapeguard.keras_compat import training_calls
 from shapeguard.keras_compat.custom_code import runs_custom_code
 from shapeguard.records.network import Feed
@@ -203,6 +204,9 @@ class Verdicts:
         """
         if network is None:
             return self.answer(exception, raised_at, is_given_data=feed is not None)
+        refused = self._refused(exception)
+        if refused is not None:
+            return refused
         if not network.complete:
             network = replace(network, open_end=later_lines_may_fail(exception))
         checked = self._checked(network, feed, failure_of(exception), also, raised_at=raised_at)
@@ -225,10 +229,18 @@ class Verdicts:
         `is_given_data`: a training method raised it.
         """
         with suppress_internal_errors("saying where Keras raised"):
+            refused = self._refused(exception)
+            if refused is not None:
+                return refused
             if exceptions.must_be_answered(exception, is_given_data=is_given_data):
                 report = report_of_crash(exception, None, raised_at)
                 return None if is_suppressed(report) else self.raised_with(report, exception)
         return None
+
+    def _refused(self, exception: Exception) -> ShapeMismatchError | None:
+        """The error for what Keras refused whatever the shapes; `None` of other exceptions."""
+        report = report_of_refusal(exception)
+        return None if report is None or is_suppressed(report) else self.raised_with(report, exception)
 
     def raised_with(self, report: Report, exception: Exception) -> ShapeMismatchError:
         """The error with which a report answers an exception; it is the latest check."""

@@ -53,7 +53,7 @@ class CrashSite:
 
 def site_of(exception: BaseException) -> CrashSite:
     """Where an exception that Keras or its backend raised came from."""
-    outside, last, below = _split(levels(exception))
+    outside, last, below = split(levels(exception))
     part, shapes = _called(below)
     is_inside = part is None
     if part is None:
@@ -65,7 +65,7 @@ def site_of(exception: BaseException) -> CrashSite:
 
 def place_of(exception: BaseException) -> Span | None:
     """The user's innermost line that an exception came through; `None` where it came through none, or that is gone."""
-    _, last, _ = _split(levels(exception))
+    _, last, _ = split(levels(exception))
     return None if last is None else frames.line_in(last.code, last.line)
 
 
@@ -81,7 +81,7 @@ def _line(passed: Passed) -> UserLine:
     return UserLine(place, passed.line, _text(passed), "" if name.startswith("<") else name)
 
 
-def _split(came_through: Sequence[Sequence[Passed]]) -> tuple[list[Passed], Passed | None, list[Passed]]:
+def split(came_through: Sequence[Sequence[Passed]]) -> tuple[list[Passed], Passed | None, list[Passed]]:
     """The frames outside of the user's innermost line, that line, and the frames that it led to."""
     for depth in range(len(came_through) - 1, -1, -1):
         level, inner = came_through[depth], came_through[depth + 1 :]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from shapeguard.diagnosis.repairs import RewriteCall
+from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.layers import traits_of
 from shapeguard.layers.keras1 import Modernised, modernised
 from shapeguard.records.source import Opaque

@@ -22,6 +22,11 @@ from shapeguard.diagnosis.proposers.joint_changes import (
 from shapeguard.diagnosis.proposers.missing_axes import propose_missing_axes
 from shapeguard.diagnosis.proposers.missing_flatten import propose_flattening
 from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_siblings, propose_missing_layers
+from shapeguard.diagnosis.proposers.mistyped_calls import (
+    propose_close_keywords,
+    propose_numbers_for_tuples,
+    propose_tuples,
+)
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
 from shapeguard.diagnosis.proposers.repeated_vectors import propose_repeated_vectors
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
@@ -93,6 +98,9 @@ PROPOSERS = (
     Proposer(propose_reshapes),
     Proposer(propose_repeated_vectors),
     Proposer(propose_modern_call),
+    Proposer(propose_close_keywords),
+    Proposer(propose_tuples),
+    Proposer(propose_numbers_for_tuples),
     Proposer(propose_other_values, Stage.IF_NOTHING_DID),
     Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),
     Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
