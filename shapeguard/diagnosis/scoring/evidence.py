@@ -19,7 +19,7 @@ def proves_nothing(evaluated: Evaluated, graph: Graph) -> bool:
     size of the input goes through any network.
     """
     repair = evaluated.repair
-    is_of_input = repair.argument == "shape" and graph.nodes[repair.nodes[0]].is_input
+    is_of_input = repair.argument == "shape" and bool(repair.nodes) and graph.nodes[repair.nodes[0]].is_input
     if graph.refused is not None and (is_of_input or repair.kind == "data"):
         return _is_resized(evaluated, graph)
     if graph.refused is None or repair.nodes != (graph.refused_call,):
