@@ -6,11 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from shapeguard.cli.answers import Answer, add_brief, show
 from shapeguard.cli.common_options import CannotRunError, add_colour, add_format
 from shapeguard.cli.configuration import configuration
 from shapeguard.cli.dry_run import add_proving, add_target_options, is_builder, request_of
 from shapeguard.cli.forking import Children
-from shapeguard.cli.output import Answer, add_brief, show
 from shapeguard.cli.processes import checked
 from shapeguard.cli.proofs import proven
 from shapeguard.cli.prover import Budget, Prover

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.cli import programs
+from shapeguard.cli.answers import Answer, add_brief, show
 from shapeguard.cli.common_options import CannotRunError, add_colour, add_format
 from shapeguard.cli.dry_run import add_proving, add_target, is_builder, request_of
 from shapeguard.cli.edit_json import replacements_in
 from shapeguard.cli.edited_files import EditedFiles
-from shapeguard.cli.output import Answer, add_brief, show
 from shapeguard.cli.processes import checked
 from shapeguard.cli.proofs import proven
 from shapeguard.cli.prover import Budget, Prover

@@ -11,7 +11,7 @@ from shapeguard.render.wording import working_directory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.records.findings import Cause, Diagnosis
+    from shapeguard.records.findings import Cause, Diagnosis, Edit
     from shapeguard.records.source import Span
 
 MOST_BYTES = 1000
@@ -29,13 +29,14 @@ def brief(diagnoses: Sequence[Diagnosis], *, ok: bool, cwd: str | None = None) -
 
 
 def _finding(diagnosis: Diagnosis, cwd: str) -> dict[str, Any]:
-    cause = diagnosis.causes[0] if diagnosis.causes else None
-    first = cause.edits[0] if cause is not None and cause.edits else None
-    span = (first.span or first.replaces) if first else None
-    place = _place(span or diagnosis.raised_at or diagnosis.declared, cwd)
+    cause = next(iter(diagnosis.causes), None)
+    first = next(iter(cause.edits), None) if cause is not None else None
+    place = _place(_span(diagnosis, first), cwd)
     finding: dict[str, Any] = {
         "code": diagnosis.code,
-        **{name: place[name] for name in ("file", "line", "column") if name in place},
+        "file": place.get("file"),
+        "line": place.get("line"),
+        "column": place.get("column"),
         "layer": _short((first.layer if first else "") or diagnosis.layer),
         "argument": _short(first.argument) if first else None,
         "edits": _edits(cause, cwd),
@@ -45,6 +46,12 @@ def _finding(diagnosis: Diagnosis, cwd: str) -> dict[str, Any]:
     if len(json.dumps(finding).encode()) > MOST_BYTES:
         del finding["edits"]
     return finding
+
+
+def _span(diagnosis: Diagnosis, edit: Edit | None) -> Span | None:
+    """Where the finding is: at its first edit, else where Keras raised, else where the expectation is declared."""
+    own = (edit.span or edit.replaces) if edit is not None else None
+    return own or diagnosis.raised_at or diagnosis.declared
 
 
 def _edits(cause: Cause | None, cwd: str) -> list[dict[str, Any]] | None:
