@@ -1,8 +1,10 @@
 """What lines of the user's own give that call no layer, as `x = ops.mean(h, axis=1)  # (B, 64)`.
 
 Nothing of Keras' passes by there that could be listened to, and nothing is run again to see them: where a first pass is
-observed anyway, Python itself tells of the lines of the functions that declare something. Whoever traces Python
-already, as a debugger does, keeps that, and nothing is seen then.
+observed anyway, Python itself tells of the lines of the functions that declare something. Python then tells of every
+function that is called, which made the first step of a small network take 1.7 times as long; so it is asked only
+between the calls of layers, in the `call` of a class whose file declares something. Whoever traces Python already, as a
+debugger does, keeps that, and nothing is seen then.
 """
 
 from __future__ import annotations
@@ -17,13 +19,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from shapeguard.capture import declarations
 from shapeguard.capture.declared_shapes import disagrees, shape_of, spec_of
 from shapeguard.errors import SpecError
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import interception, keras_layers
 from shapeguard.source import frames, trees
 from shapeguard.source.statements import declared_in, place_of
 from shapeguard.strict import InternalCalls
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import CodeType, FrameType
 
     from shapeguard.capture.declarations import Declarations
@@ -41,25 +43,16 @@ class _Statement(NamedTuple):
 
 
 @contextlib.contextmanager
-def observing(operation: Any) -> Iterator[None]:
-    """Compares what declared lines of the user's functions give with what is declared, while the block runs.
-
-    Python tells of every function that is called, which takes time; so it is asked only if a file with a class of the
-    model, or of a layer in it, declares something.
-    """
+def observing() -> Iterator[None]:
+    """Compares what declared lines of the user's functions give with what is declared, while the block runs."""
     here = threading.get_ident()
     watching = [each for each in declarations.running() if each.thread == here]
     forget()
-    if not watching or sys.gettrace() is not None or not any(map(_declares_lines, _files_of(operation))):
+    if not watching or sys.gettrace() is not None:
         yield
         return
-    observer = _Observer(watching)
-    sys.settrace(observer)
-    try:
+    with interception.intercepting(_Observer(watching, here)):
         yield
-    finally:
-        if sys.gettrace() is observer:
-            sys.settrace(None)
 
 
 def disagree() -> bool:
@@ -79,14 +72,28 @@ def forget() -> None:
 
 
 class _Observer:
-    """Python's trace function: asks for the lines of functions that declare something, and of no others."""
+    """An interceptor that has Python tell of the lines of functions that declare something, and of no others."""
 
-    def __init__(self, watching: Sequence[Declarations]) -> None:
+    def __init__(self, watching: Sequence[Declarations], thread: int) -> None:
         self.watching = watching
         self.safely = InternalCalls("reading the lines of a first pass")
+        self._thread = thread
         self._known: dict[int, tuple[CodeType, dict[int, _Statement]]] = {}
 
-    def __call__(self, frame: FrameType, event: str, arg: Any) -> _Run | None:
+    def __call__(
+        self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Any:
+        """Makes the call, with Python's lines if it runs a `call` of the user's that may declare some."""
+        if threading.get_ident() != self._thread:
+            return proceed(*args, **kwargs)
+        around = sys.gettrace()
+        sys.settrace(self._begun if self.safely(_declares_lines, type(operation)) else None)
+        try:
+            return proceed(*args, **kwargs)
+        finally:
+            sys.settrace(around)
+
+    def _begun(self, frame: FrameType, event: str, arg: Any) -> _Run | None:
         """The listener to the lines of a function that begins."""
         del event, arg
         code = frame.f_code
@@ -140,17 +147,11 @@ def _compare(watch: Declarations, declaration: Declaration, value: Any, frame: F
             watch.has_broken_line = disagrees(declaration, spec, shape)
 
 
-def _files_of(operation: Any) -> set[str]:
-    """The files of the user's classes in a model, or of a layer's or an operation's own."""
-    is_layer = isinstance(operation, keras_layers.Layer)
-    classes = {type(each) for each in (keras_trainers.own_layers(operation) if is_layer else (operation,))}
-    codes = (getattr(vars(base).get("call"), "__code__", None) for cls in classes for base in cls.__mro__)
-    return {code.co_filename for code in codes if code is not None and not frames.is_library(code.co_filename)}
-
-
-def _declares_lines(file: str) -> bool:
-    source = trees.source_of(file)
-    return source is not None and _has_statements(source)
+def _declares_lines(cls: type) -> bool:
+    """Whether a file in which the class, or one that it derives from, has its `call` declares any line."""
+    codes = (getattr(vars(base).get("call"), "__code__", None) for base in cls.__mro__)
+    files = {code.co_filename for code in codes if code is not None and not frames.is_library(code.co_filename)}
+    return any(map(_has_statements, filter(None, map(trees.source_of, files))))
 
 
 @functools.lru_cache(maxsize=64)

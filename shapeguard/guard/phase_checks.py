@@ -171,7 +171,6 @@ class PhaseChecks:
 
     def _watch(self, model: Any, feed: Feed, checked: Checked | None) -> None:
         disagrees = functools.partial(self._verdicts.disagrees, model, self._state.annotations)
-        observing = functools.partial(observed_lines.observing, model)
         self._state.watches[feed.phase] = watch_steps(
             model,
             feed.phase,
@@ -183,7 +182,7 @@ class PhaseChecks:
             key=self._cache_key(model, feed.phase),
             may_be_late=preflight.may_judge_late(model, feed.phase, by_key=bool(self._options.expectations)),
             unseen=None if checked is not None else self._unseen,
-            observing=observing if checked is None and has_custom_code(model) else None,
+            observing=observed_lines.observing if checked is None and has_custom_code(model) else None,
         )
 
     def _watch_annotations(self) -> None:
