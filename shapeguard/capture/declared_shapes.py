@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -12,8 +11,9 @@ from shapeguard.capture import constructions
 from shapeguard.capture.expectation_store import attach
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.expectations import Expectation
-from shapeguard.source import annotation_shapes, trees
+from shapeguard.source import annotation_shapes, comment_subjects, trees
 from shapeguard.source.comment_filters import settled, without_axis_names
+from shapeguard.source.comment_subjects import is_about
 from shapeguard.source.statements import declared_in
 from shapeguard.spec import ShapeSpec, unify_all, with_free_batch
 
@@ -56,43 +56,21 @@ def spec_of(declaration: Declaration, operation: Any, frame: FrameType) -> Spec 
     if declaration.annotation is not None:
         return annotation_shapes.evaluated(declaration.annotation, frame.f_globals, frame.f_locals)
     shape = declaration.comment
-    if shape is None or not _is_about(declaration, shape, operation):
+    if shape is None or not is_about(declaration, shape, names_of(operation)):
         return None
     batch_first = shape.batch == "included"
     spec = without_axis_names(shape.spec, frame.f_globals, frame.f_locals, batch_first=batch_first)
     return annotation_shapes.with_values(spec, frame.f_globals, frame.f_locals, batch_first=batch_first)
 
 
+def names_of(operation: Any) -> tuple[str, str]:
+    """The names that a comment may call an operation by: its own and that of its class."""
+    return constructions.name_of(operation), type(operation).__name__
+
+
 def comment_of(declaration: Declaration, operation: Any) -> CommentShape | None:
-    """The comment as it is beside this operation: without a subject that is the operation or one of its outputs."""
-    shape = declaration.comment
-    if shape is None:
-        return None
-    shape = replace(shape, ahead=declaration.above)
-    if shape.subject is not None and shape.subject in declaration.outputs:
-        return replace(shape, subject=None, output=declaration.outputs[shape.subject])
-    is_layer = _is_name(shape.subject, operation) or _is_kind(shape.subject, operation)
-    return replace(shape, subject=None) if is_layer else shape
-
-
-def _is_about(declaration: Declaration, shape: CommentShape, operation: Any) -> bool:
-    """Whether a comment on a line above says that it is about this operation."""
-    if not declaration.above or _is_name(shape.subject, operation):
-        return True
-    if declaration.heads:
-        return False
-    return shape.points or shape.subject in declaration.outputs or _is_kind(shape.subject, operation)
-
-
-def _is_name(subject: str | None, operation: Any) -> bool:
-    return subject in (constructions.name_of(operation), type(operation).__name__)
-
-
-def _is_kind(subject: str | None, operation: Any) -> bool:
-    """Whether the name is one that people give to layers of this class: `conv1` to a Conv2D."""
-    stem = re.sub(r"[\d_]+$", "", subject or "").lower()
-    names = (constructions.name_of(operation), type(operation).__name__)
-    return len(stem) > 2 and any(stem in name.lower() for name in names)
+    """The comment as it is beside this operation."""
+    return comment_subjects.comment_of(declaration, names_of(operation))
 
 
 def annotated_parameters(frame: FrameType) -> Iterator[tuple[str, ast.expr, trees.Source]]:

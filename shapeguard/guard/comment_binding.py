@@ -87,10 +87,10 @@ def bound(expectation: Expectation, call: Call, network: Network, convention: Co
         return NotRead(expectation, "no batch axis, and another rank than the output")
     comment = replace(comment, spec=expectation.spec)
     beside = _beside(comment, call, network, convention)
-    reason = _reason_against(comment, settled_one.spec, beside)
+    reason = rivals.reason_against(comment, settled_one.spec, beside)
     if reason is not None:
         return NotRead(expectation, reason, _makers_of_inputs(call, network) if reason == rivals.OF_AN_INPUT else ())
-    one = replace(settled_one, spec=_with_batch(comment, settled_one.spec, beside))
+    one = replace(settled_one, spec=rivals.with_batch(comment, settled_one.spec, beside))
     return one if wrapped_layers.is_cell(call, network) else _among(len(outputs), place, one)
 
 
@@ -135,24 +135,6 @@ def _among(outputs: int, place: int, expectation: Expectation) -> Expectation | 
         return NotRead(expectation, "names of several outputs")
     several = tuple(spec if index == place else parse("...") for index in range(outputs))
     return replace(expectation, spec=StructureSpec("tuple", several))
-
-
-def _with_batch(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -> ShapeSpec:
-    """The spec, a number in front that is no batch size freed."""
-    if rivals.is_literal_batch(comment, spec) and not rivals.is_batch_size(comment, spec, beside):
-        return ShapeSpec((AnySize(), *spec.dims[1:]))
-    return spec
-
-
-def _reason_against(comment: CommentShape, spec: ShapeSpec, beside: rivals.Beside) -> str | None:
-    """Why a comment is not read: it agrees with nothing but something else, or may as well be the numbers of that."""
-    agrees = rivals.agrees(spec, beside.output)
-    first = Fixed(beside.output[0] or 0) if beside.output else None
-    if rivals.is_literal_batch(comment, spec) and not (agrees and first == spec.dims[0]):
-        words = rivals.numbers_of(comment, spec, beside)
-        if words is not None:
-            return words
-    return None if agrees and not rivals.is_open(spec, beside.output) else rivals.rival_of(comment, spec, beside)
 
 
 def _beside(comment: CommentShape, call: Call, network: Network, convention: Convention) -> rivals.Beside:

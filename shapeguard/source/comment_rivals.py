@@ -85,6 +85,24 @@ def is_batch_size(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> boo
     return size > 1 if len(spec.dims) > 2 else size >= SMALLEST_BATCH and comment.form == "tuple"
 
 
+def with_batch(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> ShapeSpec:
+    """The spec, a number in front that is no batch size freed."""
+    if is_literal_batch(comment, spec) and not is_batch_size(comment, spec, beside):
+        return ShapeSpec((AnySize(), *spec.dims[1:]))
+    return spec
+
+
+def reason_against(comment: CommentShape, spec: ShapeSpec, beside: Beside) -> str | None:
+    """Why a comment is not read: it agrees with nothing but something else, or may as well be the numbers of that."""
+    is_met = agrees(spec, beside.output)
+    first = Fixed(beside.output[0] or 0) if beside.output else None
+    if is_literal_batch(comment, spec) and not (is_met and first == spec.dims[0]):
+        words = numbers_of(comment, spec, beside)
+        if words is not None:
+            return words
+    return None if is_met and not is_open(spec, beside.output) else rival_of(comment, spec, beside)
+
+
 def _written(comment: CommentShape) -> ShapeSpec:
     return comment.spec if isinstance(comment.spec, ShapeSpec) else ShapeSpec(())
 

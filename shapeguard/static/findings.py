@@ -2,27 +2,79 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from shapeguard.capture.call_edits import corrected_call
 from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import OperationName
+from shapeguard.spec import Fixed, ShapeSpec, align, display_dims, unify, with_free_batch
+from shapeguard.static.declared import differing
 from shapeguard.static.repairs import repairs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapeguard.records.network import Call, Shape
+    from shapeguard.spec import Spec
+    from shapeguard.static.declared import Declarations, Differing
     from shapeguard.static.recording import Compared, Recorder, Refused
     from shapeguard.static.repairs import Fix
 
 MOST_CAUSES = 3
 
 
-def findings(recorder: Recorder) -> tuple[Diagnosis, ...]:
-    """The first call that Keras would refuse, else what the data of a `fit` does not fit: the program ends there."""
+def findings(recorder: Recorder, declarations: Sequence[Declarations]) -> tuple[Diagnosis, ...]:
+    """The first fault: a comment that is not met, a call that Keras would refuse, or data that a `fit` does not take.
+
+    What comes behind it in the program may be a consequence.
+    """
+    unmet = sorted((each for one in declarations for each in differing(recorder, one)), key=lambda each: each.call)
+    if unmet and (not recorder.refused or unmet[0].call < recorder.refused[0].call):
+        return (_of_comment(recorder, unmet[0]),)
     if recorder.refused:
         return (_of_refusal(recorder, recorder.refused[0]),)
     return tuple(_of_data(recorder, each) for each in recorder.compared[:1])
+
+
+def _of_comment(recorder: Recorder, unmet: Differing) -> Diagnosis:
+    """A call whose output is not what a comment says."""
+    call, spec, shape = recorder.calls[unmet.call], unmet.spec, unmet.shape
+    free = with_free_batch(spec)
+    conflict = unify(free, shape).conflict if isinstance(free, ShapeSpec) else None
+    aligned = align(spec, shape)
+    wanted = None
+    if aligned is not None and len(aligned) == len(shape):
+        wanted = tuple(dim.size if isinstance(dim, Fixed) else None for dim, _ in aligned)
+        wanted = (None, *wanted[1:])
+    fits = partial(_agrees, free)
+    causes = _causes(call, repairs(recorder, call.index, fits, wanted))
+    return Diagnosis(
+        _code(call, causes),
+        call.layer,
+        call.layer_type,
+        display_dims(spec, shape),
+        shape,
+        () if conflict is None else conflict.axes,
+        causes=causes,
+        declared=unmet.expectation.declared,
+        origin="comment",
+        tried="" if causes else "other values of one argument, by formula",
+    )
+
+
+def _agrees(spec: Spec, outputs: tuple[Shape, ...]) -> bool:
+    return isinstance(spec, ShapeSpec) and bool(outputs) and unify(spec, outputs[0]).ok
+
+
+def _code(call: Call, causes: tuple[Cause, ...]) -> str:
+    """The code of an expectation that is not met, by its causes."""
+    if not causes:
+        return "SG190"
+    if len(causes) > 1:
+        return "SG103"
+    return "SG101" if call.layer in causes[0].edits[0].layers else "SG102"
 
 
 def _of_refusal(recorder: Recorder, refused: Refused) -> Diagnosis:

@@ -8,6 +8,7 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.static import assigning, attributes, callees, calling, expressions, functions
+from shapeguard.static.declared import Declarations
 from shapeguard.static.naming import snake_case
 from shapeguard.static.recording import Recorder, Refused
 from shapeguard.static.signals import BREAK, CONTINUE, RAISE, Return, Signal
@@ -17,6 +18,7 @@ from shapeguard.static.truth import truth_of
 from shapeguard.static.values import (
     ANY,
     Function,
+    Made,
 )
 from shapeguard.strict import is_strict
 
@@ -59,6 +61,7 @@ class Interpreter:
         self.steps = 0
         self.uncertain = 0
         self.may_leave = False
+        self.declarations: dict[str, Declarations] = {}
         self._names: Counter[str] = Counter()
 
     def step(self) -> None:
@@ -92,6 +95,19 @@ class Interpreter:
         """Notes that Keras refuses a call, if it is certain that the program comes to it."""
         if not self.uncertain and not self.recorder.paused:
             self.recorder.refused.append(Refused(call, refusal.reason, refusal.axis, span))
+
+    def note_call(self, call: int, node: ast.AST, made: Made | None, scope: Scope) -> None:
+        """Notes the comments beside a call and beside the constructor call of its layer."""
+        if self.uncertain or self.recorder.paused or self.recorder.refused:
+            return
+        self._declarations_of(scope.module).note(node, call, {**scope.module.cells, **scope.cells})
+        if made is not None and made.node is not node:
+            self._declarations_of(made.module).note(made.node, call, made.module.cells)
+
+    def _declarations_of(self, module: Module) -> Declarations:
+        if module.file not in self.declarations:
+            self.declarations[module.file] = Declarations.of(module)
+        return self.declarations[module.file]
 
     def scope_of(self, module: Module) -> Scope:
         """A scope for what stands in a file, whatever function it is in."""

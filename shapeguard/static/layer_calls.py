@@ -114,7 +114,7 @@ def call_layer(machine: Machine, layer: Layer, given: Given, node: ast.AST, scop
     shapes: tuple[Dims | None, ...] = (None,) if result is None else result
     recorder = machine.recorder
     outputs = [Tensor(shape, "float32", recorder.value(shape, "float32")) for shape in shapes]
-    _recorded(machine, layer, inputs, outputs)
+    machine.note_call(_recorded(machine, layer, inputs, outputs), node, layer.made, scope)
     recorder.state(span, name, outputs)
     machine.state.set(layer.cells, "output", outputs[0])
     return outputs[0] if len(outputs) == 1 else ListValue.of(outputs)
@@ -140,7 +140,8 @@ def _of_function(machine: Machine, layer: Layer, given: Given, node: ast.AST, sc
 
 
 def _recorded(machine: Machine, layer: Layer, inputs: list[Any], outputs: list[Tensor]) -> int:
-    tensors = [each for each in inputs if isinstance(each, Tensor)]
+    given = [each for each in inputs if isinstance(each, Tensor)]
+    tensors = [machine.recorder.tensors([each.shape])[0] if each.is_array else each for each in given]
     number = layer.cells["calls"]
     return machine.recorder.call(
         layer, layer.class_name, layer.name, tensors, outputs, construction=construction_of(layer), number=number

@@ -109,6 +109,7 @@ def _noted(machine: Machine, operation: Operation, result: Outputs | None, where
     call = machine.recorder.call(operation, operation.kind, where.operation, operation.tensors, given)
     if isinstance(result, Refusal):
         machine.note_refusal(call, result, where.span)
+    machine.note_call(call, where.node, None, where.scope)
     machine.recorder.state(where.span, where.name, outputs)
     return outputs
 

@@ -52,7 +52,7 @@ def read_program(path: str, text: str) -> Program:
     recorder = machine.recorder
     shapes = tuple(each for each in recorder.shapes() if each.span.file == path)
     network, refused = recorder.network(), tuple(recorder.refused)
-    diagnoses = findings(recorder) if complete else ()
+    diagnoses = findings(recorder, tuple(machine.declarations.values())) if complete else ()
     return Program(path, shapes, network, refused, machine.steps, complete, module.is_whole, diagnoses)
 
 

@@ -29,7 +29,9 @@ MESSAGE = """\
      formula, 'second' becomes (None, 2, 2, 8))
      net.py:6
        6 | model.add(layers.Conv2D(8, 5, name="second"))
-         |                            ^"""
+         |                            ^
+
+  more: shapeguard explain SG601"""
 
 
 @pytest.fixture
@@ -128,4 +130,57 @@ def test_an_operator_in_call_is_found_at_its_place(read):
     ],
 )
 def test_what_may_not_run_or_is_right_is_no_fault(read, text):
+    assert read(text).diagnoses == ()
+
+
+def test_a_comment_that_is_not_met_is_found_with_the_argument(read):
+    program = read(
+        """
+        x = keras.Input((28, 28, 1))
+        x = layers.Conv2D(32, 3, 3, name="conv")(x)  # (None, 26, 26, 32)
+        x = layers.Flatten()(x)  # (None, 21632)
+        """
+    )
+    (diagnosis,) = program.diagnoses
+    assert (diagnosis.code, diagnosis.layer) == ("SG101", "conv")
+    assert (diagnosis.expected, diagnosis.actual, diagnosis.axes) == ((None, 26, 26, 32), (None, 9, 9, 32), (1, 2))
+    assert (diagnosis.causes[0].argument, diagnosis.causes[0].suggestion) == ("strides", (1, 1))
+    assert (diagnosis.declared.line, diagnosis.origin) == (6, "comment")
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "(None, 9, 9, 32)",
+        "(B, H, W, 32)",
+        "9x9x32",
+        "kernel: (3, 3, 1, 32)",
+        "input (None, 28, 28, 1)",
+        "28x28x1 -> 9x9x32",
+        "the answer is 42",
+    ],
+)
+def test_a_comment_that_is_met_or_about_something_else_is_no_fault(read, comment):
+    assert read(f"x = layers.Conv2D(32, 3, 3)(keras.Input((28, 28, 1)))  # {comment}").diagnoses == ()
+
+
+def test_a_comment_beside_a_constructor_is_about_what_the_layer_gives(read):
+    program = read(
+        """
+        class Net(keras.Model):
+            def __init__(self):
+                super().__init__()
+                self.head = layers.Dense(10)  # (B, 7)
+            def call(self, x):
+                return self.head(x)
+        net = Net()
+        net(np.zeros((2, 3)))
+        """
+    )
+    (diagnosis,) = program.diagnoses
+    assert (diagnosis.expected, diagnosis.causes[0].suggestion) == (("B", 7), 7)
+
+
+def test_a_comment_in_a_loop_holds_if_it_does_in_any_turn(read):
+    text = "x = keras.Input((8,))\nfor n in (4, 5):\n    x = layers.Dense(n)(x)  # (None, 5)"
     assert read(text).diagnoses == ()

@@ -1,0 +1,46 @@
+"""What is stated of a program is what real Keras gives when it runs."""
+
+import pathlib
+
+import pytest
+from helpers.keras_shapes import observed, text_of
+from helpers.static_shapes import compared
+
+from shapeguard.static.program import read_program
+
+CORPUS = pathlib.Path(__file__).parents[1] / "corpus"
+PROGRAMS = (
+    "204_seven_by_nine_board.py",
+    "212_classes_counted_from_one.py",
+    "318_seq2seq_attention_end_to_end.py",
+    "clean_feature_pyramid.py",
+    "clean_patch_transformer.py",
+    "clean_squeeze_excite.py",
+    "clean_vgg_channels_first.py",
+    "in_call/right/005_diffusion_unet.py",
+    "in_call/right/008_mlp_mixer.py",
+    "in_call/right/013_se_resnet.py",
+)
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_every_size_that_is_stated_is_that_of_keras(name):
+    path = str(CORPUS / name)
+    places, _ = observed(path)
+    score = compared(path, text_of(path), [[*place, calls] for place, calls in places.items()])
+    assert score.wrong == []
+    assert score.sizes > 0
+    assert score.ranked >= 0.8 * score.calls, score.missing
+
+
+@pytest.mark.parametrize(
+    "path", sorted([*CORPUS.glob("clean_*.py"), *CORPUS.glob("in_call/right/*.py")]), ids=lambda path: path.stem
+)
+def test_a_correct_program_gets_no_alarm(path):
+    assert read_program(str(path), text_of(path)).diagnoses == ()
+
+
+def test_most_crashing_faults_are_found_without_running():
+    faulty = [path for path in sorted(CORPUS.glob("[0-9]*.py")) if "\nCRASHES = None" not in path.read_text()]
+    found = [path for path in faulty if read_program(str(path), text_of(path)).diagnoses]
+    assert len(found) >= 0.6 * len(faulty)
