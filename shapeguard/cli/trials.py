@@ -38,6 +38,8 @@ class Trial:
 
 def judge(before: DryRun, after: DryRun, causes: Sequence[Cause]) -> Trial:
     """What the run with the edits of these causes shows, after the run without them."""
+    if after.outcome == "ended" and not after.failed and before.report.diagnoses[0].original is not None:
+        return Trial("passes", PASSED["end"])  # there is no step: Keras refuses nothing of the program any more
     if after.outcome != "checked":
         return Trial("otherwise", f"with it, {_ending(after)}")
     if not after.report.ok:

@@ -48,7 +48,11 @@ BEFORE = DryRun("checked", report=Report((crash(),), rows(status="not reached"))
         ),
         (
             DryRun("ended", "ended without calling fit()"),
-            Trial("otherwise", "with it, ended without calling fit()"),
+            Trial("passes", "the program runs to its end"),
+        ),
+        (
+            DryRun("ended", "exited by sys.exit(2) before calling fit()", failed=True),
+            Trial("otherwise", "with it, exited by sys.exit(2) before calling fit()"),
         ),
     ],
 )
@@ -60,6 +64,12 @@ def test_what_fails_after_the_model_is_built_is_later_than_what_fails_before():
     before = DryRun("checked", report=Report((crash("", "SG301"),), rows()))
     assert judge(before, result(crash("second", "SG303")), (CAUSE,)).verdict == "past"
     assert judge(before, result(crash("second", "SG601")), (CAUSE,)).verdict == "same"
+
+
+def test_an_expectation_is_not_met_by_a_program_that_ends_without_a_look_at_it():
+    unmet = Diagnosis("SG101", "second", "Dense", expected=(None, 8), actual=(None, 5))
+    before = DryRun("checked", report=Report((unmet,), rows()))
+    assert judge(before, DryRun("ended", "ended without calling fit()"), (CAUSE,)).verdict == "otherwise"
 
 
 def test_data_that_is_converted_may_change_the_shape_of_every_layer():

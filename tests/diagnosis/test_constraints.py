@@ -10,7 +10,7 @@ from keras.src.trainers.compile_utils import get_loss
 
 from shapeguard.diagnosis.target_shapes import CLASS_NUMBERS, accepted_outputs, accepts
 from shapeguard.keras_compat.compiled_losses import BY_SHAPE, described
-from shapeguard.keras_compat.loss_calls import ELEMENTWISE, ROWS
+from shapeguard.layers.losses import ELEMENTWISE, ROWS
 
 SHAPES = ((), (1,), (3,), (5,), (5, 1), (5, 3), (1, 1), (5, 3, 1))
 MORE = (*SHAPES, (1, 3), (3, 5), (1, 3, 1), (5, 1, 1))
