@@ -29,7 +29,20 @@ def edits_of_data(analysis: Analysis, repair: ConvertData) -> list[Edit]:
     inputs = analysis.graph.network.inputs
     leaf = Leaf(inputs.index(node.outputs[0]), len(inputs), node.call.layer)
     parts = [Converted(given, repair.code, fed, leaf) for given in _places(feed, leaf.index, fed, declared)]
+    if are_targets_alike(analysis):
+        parts.append(Converted(given_in(feed, "y"), repair.code, fed))
     return edits_of_parts(feed, parts) or [_without_text(feed, repair, fed, node)]
+
+
+def are_targets_alike(analysis: Analysis) -> bool:
+    """Whether the targets are as wrong as the only input, and its conversion mends both, as in an autoencoder."""
+    feed, network, shapes = analysis.problem.feed, analysis.graph.network, analysis.graph.shapes
+    fed = list(analysis.inputs.fed.items())
+    if feed is None or not network.complete or not len(fed) == len(network.outputs) == len(feed.targets) == 1:
+        return False
+    value, shape = fed[0]
+    is_wrong = not shapes_agree(shape, shapes[value][1:])
+    return is_wrong and feed.targets[0] == shape and shapes[network.outputs[0]][1:] == shapes[value][1:]
 
 
 def fed_and_wanted(analysis: Analysis, repair: ConvertData) -> tuple[Shape | None, Shape]:

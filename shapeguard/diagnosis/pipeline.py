@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
+from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
@@ -84,6 +85,8 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     violated, accepted = analysis.violated, analysis.accepted
     if not violated and not accepted:
         return _of_data(analysis, solve) or refused_beside_outputs(analysis) or diagnosis_of_names(analysis)
+    if not accepted and all(each.target is None for each in violated) and are_targets_alike(analysis):
+        return _of_conflicts(analysis, solve)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
     found = solve(whole)
     if found:
@@ -118,10 +121,15 @@ def _of_user_alone(whole: Fault) -> Fault | None:
 
 def _of_data(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     """The data is not what an input of the model declares, and Keras refused it."""
-    conflicts = analysis.inputs.conflicts() if analysis.problem.failure is not None else []
+    return _of_conflicts(analysis, solve) if analysis.problem.failure is not None else []
+
+
+def _of_conflicts(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
+    """The data is not what an input of the model declares."""
+    conflicts = analysis.inputs.conflicts()
     if not conflicts:
         return []
-    fault = Fault(analysis, analysis.graph)
+    fault = Fault(analysis, analysis.graph, ignored=analysis.violated)
     found = solve(fault, SEARCH[:1])
     causes = explanation.causes_of(fault, verify(found, fault))
     node, fed = conflicts[0]

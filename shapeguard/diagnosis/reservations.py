@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.calculated_arguments import is_over_calculation
+from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.regrouping import is_regrouping
 from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
@@ -53,11 +54,17 @@ def _of_pass(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
     analysis = fault.analysis
     if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis, is_whole=is_whole)):
         return HALF_WAY
-    if fault.ignored:
+    if fault.ignored and not _mends_targets(evaluated.repair, analysis):
         return OTHER_FAULTS
     if _awaits_data(analysis, evaluated.repair):
         return UNSEEN_DATA
     return OTHER_DATA if _leaves_data(analysis, evaluated) else _read_elsewhere(analysis, evaluated.repair)
+
+
+def _mends_targets(repair: Repair, analysis: Analysis) -> bool:
+    """Whether the targets are converted with the data, and nothing but them was violated."""
+    is_data = all(isinstance(part, ConvertData) and part.code for part in parts_of(repair))
+    return is_data and are_targets_alike(analysis)
 
 
 def _read_elsewhere(analysis: Analysis, repair: Repair) -> str:

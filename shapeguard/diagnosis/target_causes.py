@@ -12,7 +12,7 @@ from shapeguard.diagnosis.judged_targets import is_taken, reservation_of_targets
 from shapeguard.diagnosis.loss_edits import Output, change_of_loss, spelled
 from shapeguard.diagnosis.proposers.losses import propose_losses
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
-from shapeguard.diagnosis.reservations import REGROUPED
+from shapeguard.diagnosis.reservations import OTHER_DATA, REGROUPED
 from shapeguard.diagnosis.scoring import data_costs as costs
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.diagnosis.target_repairs import ChangeLoss, ConvertTargets, repaired
@@ -69,14 +69,15 @@ def _proposed(feed: Feed, compared: Compared) -> Iterator[TargetRepair]:
 def _ranked(fault: Fault, feed: Feed, compared: Compared, repair: TargetRepair) -> Ranked | None:
     """A repair as a cause; `None` where Keras does not take what it leads to."""
     problem = replace(fault.analysis.problem, feed=repaired(feed, repair))
+    other = OTHER_DATA if fault.analysis.inputs.conflicts() else ""
     match repair:
         case ChangeLoss():
-            reserve = _reservation(feed, compared, repair) or reservation_of_targets(problem, problem.network)
+            reserve = other or _reservation(feed, compared, repair) or reservation_of_targets(problem, problem.network)
             return Ranked(_of_loss(feed, compared, repair, reserve), repair.cost)
         case ConvertTargets():
             if not is_taken(problem, problem.network, repair.slot):
                 return None
-            reserve = REGROUPED if repair.regroups else reservation_of_targets(problem, problem.network)
+            reserve = other or (REGROUPED if repair.regroups else reservation_of_targets(problem, problem.network))
             return Ranked(cause_of_conversion(feed, compared, repair, reserve), repair.cost)
         case _:
             assert_never(repair)
