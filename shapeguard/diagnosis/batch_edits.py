@@ -14,7 +14,7 @@ from shapeguard.source.fit_call import method_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from shapeguard.diagnosis.batching import How, Misbatched
+    from shapeguard.diagnosis.batch_axes import How, Misbatched
     from shapeguard.records.network import Feed, Shape
 
 BATCH = "{x}.batch(32)"

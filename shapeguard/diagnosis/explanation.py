@@ -106,6 +106,13 @@ def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause
     feed = fault.analysis.problem.feed
     if feed is not None and is_of_validation(feed):
         return tuple(each.cause for each in others)
+    return _ranked_together(chosen, causes, others)
+
+
+def _ranked_together(
+    chosen: Sequence[Evaluated], causes: tuple[Cause, ...], others: Sequence[Ranked]
+) -> tuple[Cause, ...]:
+    """The most likely of both kinds; each is only possible, unless the best is a change of the network."""
     own = [Ranked(cause, each.score) for cause, each in zip(causes, chosen, strict=True)]
     ranked = sorted([*own, *others], key=lambda each: each.score)
     if own and ranked[0] is own[0]:

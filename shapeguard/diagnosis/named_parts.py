@@ -19,11 +19,11 @@ from shapeguard.source.literals import Style
 from shapeguard.source.statement_edits import between, replaced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.records.findings import Edit
-    from shapeguard.records.network import Failure, Feed, Shape
+    from shapeguard.records.network import Failure, Feed, Network, Shape
     from shapeguard.source.trees import Source
 
     Place = tuple[Source, ast.Call]
@@ -40,8 +40,7 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
     feed, problem = analysis.problem.feed, analysis.problem
     if feed is None or problem.failure is None or not problem.network.complete:
         return []
-    model = next((call.operation for call in problem.network.calls if call.path == ""), None)
-    names = [str(name) for name in getattr(model, "output_names", ())] if isinstance(model, keras.Model) else []
+    names = _output_names(problem.network)
     cause = (
         _of_lists(feed, problem.failure)
         or next(_wrong_keys(feed, names), None)
@@ -50,6 +49,12 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
         or _of_counts(analysis, feed)
     )
     return [] if cause is None else [_diagnosis(analysis, feed, cause)]
+
+
+def _output_names(network: Network) -> list[str]:
+    """The names by which `compile` and `fit` call the outputs of the model; none of a model that has none."""
+    model = next((call.operation for call in network.calls if call.path == ""), None)
+    return [str(name) for name in getattr(model, "output_names", ())] if isinstance(model, keras.Model) else []
 
 
 def _of_lists(feed: Feed, failure: Failure) -> Cause | None:
@@ -93,26 +98,32 @@ def _wrong_keys(feed: Feed, names: Sequence[str]) -> Iterator[Cause]:
 def _of_keys(source: Source, call: ast.Call, argument: str, given: ast.Dict, names: Sequence[str]) -> Iterator[Cause]:
     """A key that is no output's, for the name that is left over and most like it."""
     keys = {node.value: node for node in given.keys if isinstance(node, ast.Constant) and isinstance(node.value, str)}
-    left = [name for name in names if name not in keys]
-    unknown = [key for key in keys if key not in names]
-    if not left or len(keys) < len(given.keys) or len(unknown) != 1:
+    misnamed = _misnamed(keys, names) if len(keys) == len(given.keys) else None
+    if misnamed is None:
         return
-    near = left if len(left) == 1 else difflib.get_close_matches(unknown[0], left, 1)
-    if not near:
-        return
-    node = keys[unknown[0]]
-    span = source.span(node)
+    key, name = misnamed
+    span = source.span(keys[key])
     quote = Style.of(source.text(span)).quote
-    edit = edit_of(call, argument, replaced(source, call, span, f"{quote}{near[0]}{quote}"))
-    known = ", ".join(f"'{name}'" for name in names)
+    edit = edit_of(call, argument, replaced(source, call, span, f"{quote}{name}{quote}"))
+    known = ", ".join(f"'{each}'" for each in names)
     yield Cause(
         "targets",
         (edit,),
         confidence="cause",
-        title=f"`{argument}` names '{unknown[0]}', and the outputs of the model are {known}",
+        title=f"`{argument}` names '{key}', and the outputs of the model are {known}",
         label="no output of the model",
         fix_note="name the output",
     )
+
+
+def _misnamed(keys: Collection[str], names: Sequence[str]) -> tuple[str, str] | None:
+    """The one key that is no output's, and the name that it should be; `None` where it may be any of several."""
+    left = [name for name in names if name not in keys]
+    unknown = [key for key in keys if key not in names]
+    if not left or len(unknown) != 1:
+        return None
+    near = left if len(left) == 1 else difflib.get_close_matches(unknown[0], left, 1)
+    return (unknown[0], near[0]) if near else None
 
 
 def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Cause | None:
@@ -121,22 +132,10 @@ def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Caus
     given, loss = (None if place is None else argument_of(place[1], name) for name in ("loss_weights", "loss"))
     if place is None or not isinstance(given, ast.List | ast.Tuple) or loss is None or not given.elts or not names:
         return None
-    source, call = place
-    edits = []
-    count = len(loss.elts) if isinstance(loss, ast.List | ast.Tuple) else 1
-    if count == 1 < len(names) and not isinstance(loss, ast.Dict | ast.List | ast.Tuple):
-        text = source.text(source.span(loss))
-        edits.append(
-            edit_of(call, "loss", replaced(source, call, source.span(loss), f"[{', '.join([text] * len(names))}]"))
-        )
-    if len(given.elts) != len(names):
-        elements = [source.span(node) for node in given.elts]
-        texts = [source.text(span) for span in elements][: len(names)]
-        texts += ["1.0"] * (len(names) - len(texts))
-        change = replaced(source, call, between(elements[0], elements[-1]), ", ".join(texts))
-        edits.append(edit_of(call, "loss_weights", change))
+    edits = [*_a_loss_for_each(place, loss, len(names)), *_a_weight_for_each(place, given.elts, len(names))]
     if not edits:
         return None
+    count = len(loss.elts) if isinstance(loss, ast.List | ast.Tuple) else 1
     return Cause(
         "loss",
         tuple(edits),
@@ -147,28 +146,50 @@ def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Caus
     )
 
 
+def _a_loss_for_each(place: Place, loss: ast.expr, count: int) -> Iterator[Edit]:
+    """One loss, written again for each of several outputs."""
+    source, call = place
+    if count > 1 and not isinstance(loss, ast.Dict | ast.List | ast.Tuple):
+        span = source.span(loss)
+        text = f"[{', '.join([source.text(span)] * count)}]"
+        yield edit_of(call, "loss", replaced(source, call, span, text))
+
+
+def _a_weight_for_each(place: Place, weights: Sequence[ast.expr], count: int) -> Iterator[Edit]:
+    """As many weights as outputs: the first ones, and 1 for those that have none."""
+    source, call = place
+    if len(weights) != count:
+        spans = [source.span(node) for node in weights]
+        texts = [source.text(span) for span in spans][:count]
+        texts += ["1.0"] * (count - len(texts))
+        change = replaced(source, call, between(spans[0], spans[-1]), ", ".join(texts))
+        yield edit_of(call, "loss_weights", change)
+
+
 def _of_class_weights(feed: Feed, failure: Failure) -> Cause | None:
     """Weights of classes where each sample has several numbers of classes: the same as weights of these numbers."""
     place = training_call(feed)
     given = None if place is None else _keyword(place[1], "class_weight")
-    targets = None if place is None else argument_of(place[1], "y")
     several = any(shape not in ((), (1,)) for shape in feed.targets if shape is not None)
     if place is None or given is None or not (messages.speak_of_argument(failure.text, "class_weight") or several):
         return None
-    source, call = place
-    edits: list[Edit] = []
-    weights = _in_order(source, given.value)
-    if weights is not None and targets is not None and _are_numbers(feed) and _keyword(call, "sample_weight") is None:
-        text = f"sample_weight=np.take([{', '.join(weights)}], {source.text(source.span(targets))})"
-        edits = [edit_of(call, "class_weight", replaced(source, call, source.span(given), text))]
     return Cause(
         "data",
-        tuple(edits),
+        tuple(_as_sample_weights(place, given) if _are_numbers(feed) else ()),
         title="`class_weight` is for one number of a class, or one row, for each sample; weights of others are those of"
         " `sample_weight`",
         label="weights of classes",
         fix_note="give the weight of each value",
     )
+
+
+def _as_sample_weights(place: Place, given: ast.keyword) -> Iterator[Edit]:
+    """`class_weight` exchanged for the weight of each of the targets, which are numbers of classes."""
+    source, call = place
+    weights, targets = _in_order(source, given.value), argument_of(call, "y")
+    if weights is not None and targets is not None and _keyword(call, "sample_weight") is None:
+        text = f"sample_weight=np.take([{', '.join(weights)}], {source.text(source.span(targets))})"
+        yield edit_of(call, "class_weight", replaced(source, call, source.span(given), text))
 
 
 def _of_counts(analysis: Analysis, feed: Feed) -> Cause | None:

@@ -56,24 +56,34 @@ def _of_inputs(analysis: Analysis) -> list[Diagnosis]:
 
 
 def _of_targets(analysis: Analysis) -> list[Diagnosis]:
-    feed, graph, problem = analysis.problem.feed, analysis.graph, analysis.problem
-    violated = analysis.violated
+    feed, violated = analysis.problem.feed, analysis.violated
     if feed is None or len(violated) < 2 or analysis.accepted or any(each.output is None for each in violated):
         return []
+    compared = _all_compared(analysis, feed)
+    orders = _orders(len(compared), partial(_is_compared, compared))
+    return [_diagnosis_of_targets(analysis, feed, compared, orders)] if orders else []
+
+
+def _all_compared(analysis: Analysis, feed: Feed) -> list[Compared]:
+    """All targets, each beside its output; none where one has no output or an output no target."""
     compared = [Compared.at(analysis, slot) for slot in range(len(feed.targets))]
-    whole = [each for each in compared if each is not None]
-    if len(whole) < len(compared) or len(whole) < len(graph.network.outputs):
-        return []
-    orders = _orders(len(whole), partial(_is_compared, whole))
-    if not orders:
-        return []
+    known = [each for each in compared if each is not None]
+    return known if len(known) == len(compared) >= len(analysis.graph.network.outputs) else []
+
+
+def _diagnosis_of_targets(
+    analysis: Analysis, feed: Feed, compared: Sequence[Compared], orders: Sequence[Order]
+) -> Diagnosis:
+    """The diagnosis at the first output whose targets do not fit."""
+    graph, problem = analysis.graph, analysis.problem
     with_it = reordered_targets(feed, orders[0])
     reserve = reservation_of_targets(replace(problem, feed=with_it), graph.network)
-    shapes = [each.layer for each in whole], [each.targets for each in whole], [each.output for each in whole]
-    first = violated[0]
+    names = [each.layer for each in compared]
+    shapes = names, [each.targets for each in compared], [each.output for each in compared]
+    first = analysis.violated[0]
     layer_type = graph.network.calls[first.call].layer_type
     expected, actual = first.accepted_shapes[0], graph.shapes.get(first.values[0])
-    diagnosis = Diagnosis(
+    return Diagnosis(
         code="SG303",
         layer=first.layer,
         layer_type=layer_type,
@@ -85,7 +95,6 @@ def _of_targets(analysis: Analysis) -> list[Diagnosis]:
         headline=headline(problem, graph, first, first.layer, layer_type),
         raised_at=problem.raised_at,
     )
-    return [diagnosis]
 
 
 def _is_compared(compared: Sequence[Compared], place: int, index: int) -> bool:

@@ -34,8 +34,11 @@ def diagnosis_of_parts(analysis: Analysis) -> list[Diagnosis]:
     if problem.failure is not None and messages.refuses_yielded(problem.failure.text):
         return [_diagnosis(analysis, feed, _of_list(feed), "each batch of a generator is to be a tuple")]
     flat = [part[0] for part in feed.parts if len(part) == 1]
-    if len(flat) < len(feed.parts) or len(flat) < 2:
-        return []
+    return _of_single_arrays(analysis, feed, flat) if len(flat) == len(feed.parts) >= 2 else []
+
+
+def _of_single_arrays(analysis: Analysis, feed: Feed, flat: Sequence[Shape]) -> list[Diagnosis]:
+    """The diagnosis where each part is one array: of inputs and targets that are not nested, or are exchanged."""
     declared = [analysis.graph.shapes[value][1:] for value in analysis.graph.network.inputs]
     if _are_flat(analysis, flat, declared):
         return [_diagnosis(analysis, feed, _of_flat(feed, flat, len(declared)), _as_given(flat, declared))]
@@ -122,20 +125,28 @@ def _edits(feed: Feed, code: str, count: int | None) -> list[Edit]:
     given = Given(VALIDATION if is_of_validation(feed) else "x")
     if feed.source == "dataset":
         return edits_of_parts(feed, [Converted(given, code, None)]) or []
+    return _edits_of_yielded(feed, given, count)
+
+
+def _edits_of_yielded(feed: Feed, given: Given, count: int | None) -> list[Edit]:
+    """What the generator yields, as a tuple of its elements rearranged; none where it does not show them."""
     place = training_call(feed)
     node = None if place is None else expression_given(place[1], given, WHOLE)
     value = None if place is None or node is None else yielded(*place, node)
     texts = [] if place is None or value is None else [place[0].text(place[0].span(each)) for each in _elements(value)]
     if place is None or value is None or len(texts) < 2:
         return []
-    if count is None:
-        texts = [texts[1], texts[0], *texts[2:]]
-    elif count:
-        texts = [_nested(texts[:count]), _nested(texts[count:])]
     whole = place[0].span(value)
     is_bracketed = place[0].text(whole).startswith("(")
-    text = ", ".join(texts)
+    text = ", ".join(_rearranged(texts, count))
     return [edit_of(place[1], given.argument, replaced(place[0], value, whole, f"({text})" if is_bracketed else text))]
+
+
+def _rearranged(texts: Sequence[str], count: int | None) -> Sequence[str]:
+    """The elements of a batch with the first two exchanged, nested behind `count` inputs, or as they are for 0."""
+    if count is None:
+        return [texts[1], texts[0], *texts[2:]]
+    return [_nested(texts[:count]), _nested(texts[count:])] if count else texts
 
 
 def _elements(value: ast.expr) -> list[ast.expr]:

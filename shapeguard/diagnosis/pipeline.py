@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis import batching, diagnosis_text, explanation, weights_text
+from shapeguard.diagnosis import batch_axes, batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.evaluation import evaluate
@@ -102,7 +102,7 @@ def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
     """The data lacks a batch axis or has two, and nothing is wrong but what comes of that."""
     violated = analysis.violated
     is_wrong = bool(violated) or analysis.problem.failure is not None
-    wrong = batching.misbatched(analysis.inputs) if is_wrong and all(each.target is None for each in violated) else []
+    wrong = batch_axes.misbatched(analysis.inputs) if is_wrong and all(each.target is None for each in violated) else []
     return [batching.diagnosis(analysis, wrong)] if wrong else []
 
 

@@ -78,7 +78,7 @@ def _samples(count: int) -> str:
 
 def _causes(feed: Feed, first: _Array, odd: _Array) -> tuple[Cause, ...]:
     """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
-    turned = next((each for each in _turned(first, odd)), None)
+    turned = next((each for each in _transposed(first, odd)), None)
     if turned is not None:
         return (_of_turned(feed, *turned),)
     longer, length = (odd, first.length) if odd.length > first.length else (first, odd.length)
@@ -94,7 +94,7 @@ def _causes(feed: Feed, first: _Array, odd: _Array) -> tuple[Cause, ...]:
     )
 
 
-def _turned(first: _Array, odd: _Array) -> list[tuple[_Array, int]]:
+def _transposed(first: _Array, odd: _Array) -> list[tuple[_Array, int]]:
     """The array whose samples are on axis 1, with the length that it has there and should have."""
     pairs = ((odd, first.length), (first, odd.length))
     return [(each, length) for each, length in pairs if len(each.shape) == 2 and each.shape[1] == length]

@@ -22,16 +22,19 @@ def compares_directly(code: CodeType) -> bool:
 
     Then arrays of two ranks are broadcast against each other there, whatever else it does.
     """
-    source = trees.source_for(code)
-    if source is None or code.co_argcount < _METHOD:
-        return False
-    names = set(code.co_varnames[1:_METHOD])
-    functions = [node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef)]
-    own = next((node for node in functions if node.name == code.co_name and node.lineno >= code.co_firstlineno), None)
+    own = _definition_of(code) if code.co_argcount >= _METHOD else None
     if own is None:
         return False
+    names = set(code.co_varnames[1:_METHOD])
     stores = {name for node in ast.walk(own) if isinstance(node, ast.expr) for name in names_in(node)}
     return not names & stores and any(_is_between(node, names) for node in ast.walk(own))
+
+
+def _definition_of(code: CodeType) -> ast.FunctionDef | None:
+    """The first definition of that name from the line on where the code begins, which is that of its decorators."""
+    source = trees.source_for(code)
+    functions = () if source is None else (node for node in ast.walk(source.tree) if isinstance(node, ast.FunctionDef))
+    return next((node for node in functions if node.name == code.co_name and node.lineno >= code.co_firstlineno), None)
 
 
 def _is_between(node: ast.AST, names: set[str]) -> bool:

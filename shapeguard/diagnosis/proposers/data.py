@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 
 COLOURS = "{x}[..., :3]"
+_RECHANNELLED = {
+    ((), 3): "np.stack([{x}] * 3, -1)",
+    ((1,), 3): "np.repeat({x}, 3, -1)",
+    ((4,), 3): COLOURS,
+    ((3,), 1): "np.mean({x}, axis=-1, keepdims=True)",
+}
+"""What makes channels of other channels, as code on `{x}`; `()` are pictures without an axis of channels."""
 
 
 def propose_conversions(fault: Fault) -> Iterator[ConvertData]:
@@ -40,6 +47,11 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
         sizes = ", ".join(str(d) for d in declared)
         code = f"{{x}}.reshape(-1, {sizes})"
         yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED, regroups=True)
+    yield from _refits(fault, node, fed, declared)
+
+
+def _refits(fault: Fault, node: Node, fed: Shape, declared: Shape) -> Iterator[ConvertData]:
+    """Samples of another size or other channels made as they are declared, and lists of several lengths padded."""
     takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
     failure = fault.analysis.problem.failure
     if failure is not None and messages.refuses_objects(failure.text) and not fed and len(declared) == 1:
@@ -78,14 +90,9 @@ def refitted(fed: Shape, declared: Shape, *, embedded: bool) -> Iterator[str]:
         return
     if len(fed) == len(declared) == 3 and fed[-1] == declared[-1] in CHANNELS:
         yield f"keras.ops.image.resize({{x}}, {declared[:-1]})"
-    if len(declared) == 3 == declared[-1] and fed == declared[:-1]:
-        yield "np.stack([{x}] * 3, -1)"
-    if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 1):
-        yield "np.repeat({x}, 3, -1)"
-    if len(declared) == 3 == declared[-1] and fed == (*declared[:-1], 4):
-        yield COLOURS
-    if len(declared) == 3 and declared[-1] == 1 and fed == (*declared[:-1], 3):
-        yield "np.mean({x}, axis=-1, keepdims=True)"
+    channels = (fed[2:], declared[-1]) if len(declared) == 3 and fed[:2] == declared[:2] else None
+    if channels in _RECHANNELLED:
+        yield _RECHANNELLED[channels]
     if len(fed) == len(declared) == 1 and embedded:
         yield f"keras.utils.pad_sequences({{x}}, {declared[0]})"
 

@@ -30,12 +30,20 @@ LEAST_SIZE = 8
 
 def propose_inputs(fault: Fault) -> Iterator[ChangeInput]:
     """Other shapes of the inputs on which the fault depends, or of those that the data does not fit."""
+    if _is_validated(fault):
+        return  # what the model was trained with is what its inputs declare
     leading = _leading(fault)
     for node in fault.suspects:
         if node.is_input:
             yield from _declarations(fault, node, required_outputs(fault, node), leading)
     for node, _ in () if fault.violated else fault.analysis.inputs.conflicts():
         yield from _declarations(fault, node, (), ())
+
+
+def _is_validated(fault: Fault) -> bool:
+    """Whether it is the validation within `fit` that fails."""
+    feed = fault.analysis.problem.feed
+    return feed is not None and is_of_validation(feed)
 
 
 def _leading(fault: Fault) -> list[int]:
@@ -48,29 +56,32 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     """Other shapes for one input: what the data has, what the network needs, and the usual slips."""
     graph, value = fault.graph, node.outputs[0]
     declared, fed = graph.shapes[value], fault.analysis.inputs.fed.get(value)
-    feed = fault.analysis.problem.feed
-    if feed is not None and is_of_validation(feed):
-        return  # what it was trained with is what it declares
     known = () if fed is None else ((declared[0], *fed),)
     needed = tuple(required)
     mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
     rounded = tuple(_rounded(graph, declared)) if fed is None else ()
     shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *_slips(declared, leading)))
     for shape in shapes:
-        if shape == declared or not shape[1:] or (fed is not None and not shapes_agree(fed, shape[1:])):
-            continue  # a declared shape that the data does not have cannot be the repair
-        cost = _cost(fed, shape[1:], declared[1:])
-        cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
-        cost += data_costs.ONE_HOT_WORDS if shape == declared[:-1] and _are_words(graph, node, declared[-1]) else 0
-        cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
-        yield ChangeInput(node.index, value, shape, cost)
+        if shape != declared and _can_be_declared(shape, fed):
+            cost = _cost(fed, shape[1:], declared[1:])
+            cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
+            cost += data_costs.ONE_HOT_WORDS if _are_words(graph, node, shape) else 0
+            cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
+            yield ChangeInput(node.index, value, shape, cost)
 
 
-def _are_words(graph: Graph, node: Node, size: int | None) -> bool:
-    """Whether an embedding takes the input, of as many words as its last axis has places: one-hot rows of words."""
+def _can_be_declared(shape: Shape, fed: Shape | None) -> bool:
+    """Whether an input may have this shape: one that the data, where it is known, does not have is no repair."""
+    return bool(shape[1:]) and (fed is None or shapes_agree(fed, shape[1:]))
+
+
+def _are_words(graph: Graph, node: Node, shape: Shape) -> bool:
+    """Whether the shape lacks the last axis, which has a place for each word of an embedding: one-hot rows of words."""
+    declared = graph.shapes[node.outputs[0]]
     takers = [graph.nodes[index] for index in graph.consumers.get(node.outputs[0], ())]
-    return any(
-        role_of(each.call.layer_type) is Role.EMBEDDING and each.config.get("input_dim") == size for each in takers
+    return shape == declared[:-1] and any(
+        role_of(each.call.layer_type) is Role.EMBEDDING and each.config.get("input_dim") == declared[-1]
+        for each in takers
     )
 
 
