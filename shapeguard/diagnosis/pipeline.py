@@ -85,7 +85,7 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     violated, accepted = analysis.violated, analysis.accepted
     if not violated and not accepted:
         return _of_data(analysis, solve) or refused_beside_outputs(analysis) or diagnosis_of_names(analysis)
-    if not accepted and all(each.target is None for each in violated) and are_targets_alike(analysis):
+    if _is_of_data_alone(analysis):
         return _of_conflicts(analysis, solve)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
     found = solve(whole)
@@ -96,6 +96,12 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     if of_user is not None and found:
         return [_explained(of_user, found, of_user.outputs[1:], solve)]
     return _of_several(analysis, solve) if len(violated) > 1 else [_unsolved(whole, (), solve)]
+
+
+def _is_of_data_alone(analysis: Analysis) -> bool:
+    """Whether nothing of the user's is violated, and what the targets require is so because they are the data."""
+    of_targets = not analysis.accepted and all(each.target is None for each in analysis.violated)
+    return of_targets and are_targets_alike(analysis)
 
 
 def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
