@@ -73,4 +73,4 @@ def test_a_ready_made_model_takes_every_size_that_it_leaves_open():
 
 
 def test_a_model_that_its_first_call_builds_follows_another_input():
-    assert causes(deferred, (8, 8, 3), (8, 8, 4))[0] == ("argument", 4, True)  # the 3 in this very line
+    assert causes(deferred, (8, 8, 3), (8, 8, 5))[0] == ("argument", 5, True)  # the 3 in this very line
