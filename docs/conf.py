@@ -1,6 +1,12 @@
 """Sphinx reads Markdown through MyST; the pages are held to their outputs by tests/test_docs.py."""
 
+import tomllib
+from pathlib import Path
+
 from shapeguard import __version__
+
+_PROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
+_ADDRESS = _PROJECT["tool"]["hatch"]["metadata"]["hooks"]["custom"]["address"]  # "" while there is no public one
 
 project = "ShapeGuard"
 copyright = "the ShapeGuard authors, Apache-2.0"
@@ -30,4 +36,7 @@ python_use_unqualified_type_names = True
 html_theme = "furo"
 html_title = f"ShapeGuard {version}"
 html_copy_source = False
+html_theme_options = (
+    {"source_repository": _ADDRESS, "source_branch": "main", "source_directory": "docs/"} if _ADDRESS else {}
+)
 html_show_sourcelink = False
