@@ -9,6 +9,7 @@ from shapeguard.diagnosis.headline import headline
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.tensor_indexing import with_indexing
 from shapeguard.diagnosis.trail import shapes_to, trail_of
+from shapeguard.diagnosis.unsolved_text import tried
 from shapeguard.records.findings import Diagnosis
 from shapeguard.spec import display_dims
 
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
-    from shapeguard.diagnosis.budget import SearchBudget
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
@@ -26,14 +26,6 @@ if TYPE_CHECKING:
     from shapeguard.records.expectations import Mismatch
     from shapeguard.records.findings import Cause
     from shapeguard.records.network import Shape
-
-FAMILIES = {
-    "pairs": "two-argument",
-    "twins": "several-layer",
-    "structure": "layer",
-    "weights": "weight",
-    "inputs": "tensor order",
-}
 
 
 def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, ...]) -> Diagnosis:
@@ -62,7 +54,7 @@ def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, 
         origin="targets" if expectation is None else expectation.origin,
         headline=headline(problem, graph, constraint, layer, layer_type),
         trail="" if _is_to_blame(layer, causes) else _trail(graph, constraint, axes, causes),
-        tried="" if causes else _tried(fault.budget),
+        tried="" if causes else tried(graph, constraint, axes, fault.budget),
         raised_at=problem.raised_at,
     )
 
@@ -171,17 +163,6 @@ def _is_to_blame(layer: str, causes: tuple[Cause, ...]) -> bool:
     """Whether the layer itself is to blame, or the targets: no way leads there."""
     first = causes[0] if causes and causes[0].edits else None
     return first is not None and (layer in first.edits[0].layers or first.kind in {"targets", "loss"})
-
-
-def _tried(budget: SearchBudget) -> str:
-    counts = ", ".join(
-        f"{count} {FAMILIES.get(family, family)} change{'' if count == 1 else 's'}"
-        for family, count in sorted(budget.families.items())
-    )
-    if not counts:
-        return "there is no argument to change"
-    capped = "; the search was cut short" if budget.partial else ""
-    return f"{counts}; none satisfies every expectation{capped}"
 
 
 def advice(analysis: Analysis, chosen: Sequence[Evaluated]) -> str:

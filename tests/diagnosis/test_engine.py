@@ -4,10 +4,11 @@ import random
 
 import keras
 import pytest
+from helpers import crashes
 from helpers.edited import changes_in, changes_of
 from keras import layers
 
-from shapeguard import ShapeGuard, check
+from shapeguard import ShapeGuard, ShapeMismatchError, check
 
 INPUT = (33, 30, 3)
 OTHER = {
@@ -180,11 +181,22 @@ def test_a_symbol_with_two_sizes_blames_no_argument_where_the_data_is_known():
     assert diagnosis.causes[0].edits == ()
 
 
-def test_an_abstention_says_what_was_tried():
+def test_an_abstention_says_what_was_looked_at_and_where_the_shape_comes_from():
     model = keras.Sequential([keras.Input((8, 4)), layers.LSTM(6, name="last")])
     (diagnosis,) = check(model, {"last": "B 3 5 7 9"}).diagnoses
     assert (diagnosis.code, diagnosis.causes) == ("SG190", ())
-    assert diagnosis.tried.endswith("; none satisfies every expectation")
+    assert diagnosis.tried == (
+        "looked at the arguments of the layers on the way, added, removed and replaced layers and two changes at once; "
+        "nothing gives every shape that is needed. The shape gets 2 axes in 'last'"
+    )
+
+
+def test_where_a_call_is_refused_the_layer_is_named_in_which_its_tensors_get_their_axes():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        crashes.two_readers()
+    (diagnosis,) = caught.value.report.diagnoses
+    assert (diagnosis.code, diagnosis.causes) == ("SG190", ())
+    assert diagnosis.tried.endswith("; nothing gives every shape that is needed. The shape gets 2 axes in 'lstm'")
 
 
 def test_strides_that_were_not_written_follow_a_pooling_inside_a_wrapper_too():
