@@ -7,6 +7,8 @@ from functools import partial
 from itertools import permutations
 from typing import TYPE_CHECKING, ClassVar, Literal
 
+import keras
+
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.written_layers import places_of
 from shapeguard.keras_compat import keras_layers
@@ -91,6 +93,9 @@ class SplitLayer:
 
 def roles_of(call: Call) -> tuple[str, ...]:
     """What the tensors are to the layer or operation, in order; empty if their order does not matter."""
+    model = keras_layers.functional_of(call.operation)
+    if model is not None:
+        return tuple(getattr(each, "name", "") for each in keras.tree.flatten(model.inputs))
     return tensors_of_operation(call.layer_type) or traits_of(call.layer_type).tensors
 
 

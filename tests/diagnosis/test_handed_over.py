@@ -77,6 +77,14 @@ CASES = {
         f"{INPUTS}p, q = np.zeros((8, 4)), np.zeros((8, 6))\nmodel.fit([q, p], np.zeros((8, 1)), verbose=0)",
         ["model.fit([p, q], np.zeros((8, 1)), verbose=0)"],
     ),
+    "inputs by keyword in another order": (
+        f"{INPUTS}p, q = np.zeros((8, 4)), np.zeros((8, 6))\nmodel.fit(x=[q, p], y=np.zeros((8, 1)), verbose=0)",
+        ["model.fit(x=[p, q], y=np.zeros((8, 1)), verbose=0)"],
+    ),
+    "inputs of a prediction in another order": (
+        f"{INPUTS}p, q = np.zeros((8, 4)), np.zeros((8, 6))\nmodel.predict((q, p), verbose=0)",
+        ["model.predict((p, q), verbose=0)"],
+    ),
     "inputs and targets exchanged": (
         f"{ROWS}x, y = np.zeros((8, 4)), np.zeros((8, 1))\nmodel.fit(y, x, verbose=0)",
         ["model.fit(x, y, verbose=0)"],

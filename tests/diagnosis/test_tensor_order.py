@@ -107,6 +107,25 @@ def test_two_of_three_tensors_are_exchanged_rather_than_all(tmp_path):
     mended(path, diagnosis.causes[0])
 
 
+def test_the_tensors_of_a_model_that_is_called_follow_its_inputs(tmp_path):
+    diagnosis, path = crashed(
+        tmp_path,
+        """
+        words, facts = keras.Input((20,), name="words"), keras.Input((5,), name="facts")
+        model = keras.Model([words, facts], layers.Dense(1)(layers.Concatenate()([words, facts])))
+        one, other = keras.Input((20,)), keras.Input((5,))
+        y = model([other, one])
+        """,
+    )
+    (cause,) = diagnosis.causes
+    assert (diagnosis.code, cause.confidence, str(cause.suggestion)) == ("SG601", "cause", "[one, other]")
+    assert cause.explanation.splitlines() == [
+        "as written:  words (None, 5), facts (None, 20) -> refused",
+        "exchanged:   words (None, 20), facts (None, 5) -> (None, 1)",
+    ]
+    assert "y = model([one, other])" in mended(path, cause)
+
+
 OPERATIONS = {
     "operator": ("enc @ dec", "dec @ enc"),
     "function": ("ops.matmul(enc, dec)", "ops.matmul(dec, enc)"),

@@ -60,12 +60,13 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     needed = tuple(required)
     mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
     rounded = tuple(_rounded(graph, declared)) if fed is None else ()
-    shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *_slips(declared, leading)))
+    one_hot = tuple(_one_hot(graph, node))
+    shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *one_hot, *_slips(declared, leading)))
     for shape in shapes:
         if shape != declared and _can_be_declared(shape, fed):
             cost = _cost(fed, shape[1:], declared[1:])
             cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
-            cost += data_costs.ONE_HOT_WORDS if _are_words(graph, node, shape) else 0
+            cost += data_costs.ONE_HOT_WORDS if shape in one_hot else 0
             cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
             yield ChangeInput(node.index, value, shape, cost)
 
@@ -73,16 +74,6 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
 def _can_be_declared(shape: Shape, fed: Shape | None) -> bool:
     """Whether an input may have this shape: one that the data, where it is known, does not have is no repair."""
     return bool(shape[1:]) and (fed is None or shapes_agree(fed, shape[1:]))
-
-
-def _are_words(graph: Graph, node: Node, shape: Shape) -> bool:
-    """Whether the shape lacks the last axis, which has a place for each word of an embedding: one-hot rows of words."""
-    declared = graph.shapes[node.outputs[0]]
-    takers = [graph.nodes[index] for index in graph.consumers.get(node.outputs[0], ())]
-    return shape == declared[:-1] and any(
-        role_of(each.call.layer_type) is Role.EMBEDDING and each.config.get("input_dim") == declared[-1]
-        for each in takers
-    )
 
 
 def _was_trained(graph: Graph) -> bool:
@@ -95,6 +86,16 @@ def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
     if fed is not None:
         return 0 if not _has_channels_last(declared) or _has_channels_last(fed) else costs.UNUSUAL
     return costs.UNKNOWN_DATA + _farness(shape, declared)
+
+
+def _one_hot(graph: Graph, node: Node) -> Iterator[Shape]:
+    """The shape without the axis of a vocabulary, where what takes it looks up numbers of words and not their rows."""
+    declared = graph.shapes[node.outputs[0]]
+    takers = (graph.nodes[index] for index in graph.consumers.get(node.outputs[0], ()))
+    words = {each.config.get("input_dim") for each in takers if role_of(each.call.layer_type) is Role.EMBEDDING}
+    for axis in range(len(declared) - 1, 0, -1):
+        if declared[axis] in words - {None} and len(declared) > 2:
+            yield (*declared[:axis], *declared[axis + 1 :])
 
 
 def _rounded(graph: Graph, declared: Shape) -> Iterator[Shape]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
+from shapeguard.diagnosis.proposers.borders import propose_borders
 from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
 from shapeguard.diagnosis.proposers.data import propose_conversions
 from shapeguard.diagnosis.proposers.fed_data import propose_fed_data
@@ -90,6 +91,7 @@ PROPOSERS = (
     Proposer(propose_applications),
     Proposer(propose_missing_layers),
     Proposer(propose_flattening),
+    Proposer(propose_borders),
     Proposer(propose_sized_layers),
     Proposer(propose_removals),
     Proposer(propose_replacements),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.missed_sizes import misses_by_little
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, lead_of
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
@@ -79,6 +80,8 @@ def joined_axis(context: Context) -> float:
     repair, graph, refused = context.repair, context.graph, context.refused
     if repair.argument != "axis" or refused is None or repair.nodes != (refused.index,):
         return 0
+    if len(refused.inputs) == 2 and misses_by_little(*graph.inputs_of(refused)):
+        return weights.MISSES_BY_LITTLE
     if proves_nothing(context.evaluated, graph):
         return weights.ALWAYS_JOINS
     if any(reads_as_channels_first(graph.shapes[value]) for value in graph.network.inputs):

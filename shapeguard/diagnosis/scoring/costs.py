@@ -105,6 +105,12 @@ UNSAID = Weight(
     "corpus/bare/205_photo_autoencoder_two_too_many",
 )
 
+BORDER = Weight(
+    0.95,
+    "a border put on, or cut off, where a way back up misses a size by what was rounded on the way down",
+    "diagnosis/test_missed_sizes.py::test_a_border_makes_both_ways_into_a_merge_as_large",
+)
+
 # The same numbers on other axes.
 EACH_STEP = Weight(
     0.3,

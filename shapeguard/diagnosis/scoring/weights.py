@@ -254,6 +254,11 @@ COUNTED_CHANNELS_FIRST = Weight(
 ALWAYS_JOINS = Weight(
     0.3, "ragged maps join along the axis on which they differ: that they fit says nothing", "mutants/0/unet"
 )
+MISSES_BY_LITTLE = Weight(
+    1.0,
+    "maps that miss each other by a pixel were meant to be as large, not to be joined along it",
+    "diagnosis/test_missed_sizes.py::test_no_other_axis_is_named_first_where_maps_miss_by_a_pixel",
+)
 ON_CHANNELS = Weight(
     -0.65,
     "maps that differ in their channels alone are joined on the channels",
