@@ -10,10 +10,12 @@ from shapeguard.diagnosis.axis_edits import axis_texts
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import fed_and_wanted
+from shapeguard.diagnosis.edits_behind import texts_behind
 from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.order_edits import order_texts
+from shapeguard.diagnosis.proof_text import proof_text
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -26,6 +28,7 @@ from shapeguard.diagnosis.repairs import (
     is_keras_1_repair,
     lead_of,
 )
+from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.split_edits import split_texts
 from shapeguard.layers import with_change
@@ -54,7 +57,7 @@ class CauseText:
 
 def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...]) -> CauseText:
     """The texts of one repair, whose edits are construction."""
-    proof, repair = _proof(analysis, evaluated), lead_of(evaluated.repair)
+    proof, repair = proof_text(analysis, evaluated), lead_of(evaluated.repair)
     match repair:
         case Insert() | Remove() | Replace():
             text = CauseText(*structure_text.texts_of(analysis, repair, evaluated.scenario, edits[0]), proof)
@@ -66,6 +69,8 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             text = CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
         case IndexInput():
             text = CauseText(*axis_texts(analysis, repair, evaluated.scenario, edits[0]), proof)
+        case ReshapeBehind():
+            text = CauseText(*texts_behind(analysis, repair), proof)
         case SplitLayer():
             text = CauseText(*split_texts(analysis, repair), proof)
         case RewriteCall():
@@ -180,30 +185,6 @@ def _derivations(rule: Any, now: tuple[Any, Any], then: tuple[Any, Any]) -> list
         if was is not None and would is not None:
             return [was.arithmetic, would.arithmetic]
     return []
-
-
-def _proof(analysis: Analysis, evaluated: Evaluated) -> str:
-    """What Keras proved of a change, and without which data; or why it could not."""
-    if not evaluated.is_verified:
-        return _doubt(analysis, evaluated)
-    violated = [constraint for constraint in analysis.constraints.violated if constraint.target is not None]
-    if not violated:
-        return f"builds, {evaluated.unseen}" if evaluated.unseen else "the model builds and accepts the data"
-    constraint = violated[0]
-    shape = analysis.constraints.shape(constraint.values[0], evaluated.scenario) if constraint.values else None
-    met = f"'{constraint.layer}' becomes {shape}" if shape is not None else "every expectation is met"
-    return f"builds, {evaluated.unseen}: {met}" if evaluated.unseen else met
-
-
-def _doubt(analysis: Analysis, evaluated: Evaluated) -> str:
-    """Why Keras could not prove a change, or what it proved instead."""
-    if evaluated.reservation:
-        return evaluated.reservation
-    behind = min(evaluated.scenario.crossed_opaque, default=None)
-    if behind is None:
-        return ""
-    call = analysis.graph.nodes[behind].call
-    return f"no formula for the output shape of '{call.layer}' ({call.layer_type})"
 
 
 def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> CauseText:

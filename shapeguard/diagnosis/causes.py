@@ -11,6 +11,7 @@ from shapeguard.diagnosis.axis_edits import edit_of_axis
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
+from shapeguard.diagnosis.edits_behind import edits_behind
 from shapeguard.diagnosis.edits_of_calls import edits_of_application, edits_of_call, first_argument, span_of
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import edit_of_number
@@ -25,6 +26,7 @@ from shapeguard.diagnosis.repairs import (
     Replace,
     parts_of,
 )
+from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.sample_counts import without_samples
 from shapeguard.diagnosis.split_edits import edits_of_split
@@ -80,12 +82,20 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return edits_of_data(analysis, repair)
         case ChangeInput() | ChangeNumber() | ReorderInputs() | IndexInput():
             return [_of_one_place(analysis, repair)]
-        case ChangeArguments():
-            return _of_arguments(analysis, repair)
+        case ChangeArguments() | ReshapeBehind():
+            return _of_layer(analysis, repair)
         case RewriteCall():
             return edits_of_call(analysis, repair)
         case _:
             assert_never(repair)
+
+
+def _of_layer(analysis: Analysis, repair: ChangeArguments | ReshapeBehind) -> list[Edit]:
+    """Other arguments, and what goes behind the layer then."""
+    if isinstance(repair, ChangeArguments):
+        return _of_arguments(analysis, repair)
+    own = [] if repair.change is None else _of_arguments(analysis, ChangeArguments(repair.nodes, repair.change))
+    return [*own, *edits_behind(analysis, repair)]
 
 
 def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber | ReorderInputs | IndexInput) -> Edit:

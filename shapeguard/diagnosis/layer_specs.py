@@ -45,10 +45,10 @@ class LayerSpec:
         ]
         return f"{self.name}({', '.join(texts)})"
 
-    def layer(self) -> Any:
+    def layer(self, name: str = "shapeguard_addition") -> Any:
         """A fresh layer of Keras."""
         given = {name: value.layer() if isinstance(value, LayerSpec) else value for name, value in self.arguments}
-        return _class_of(self.name)(**given, name="shapeguard_addition")
+        return _class_of(self.name)(**given, name=name)
 
     def forward(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         """What it makes of these inputs."""

@@ -35,6 +35,7 @@ from shapeguard.diagnosis.repairs import (
     Replace,
     parts_of,
 )
+from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, with_change
@@ -56,6 +57,11 @@ if TYPE_CHECKING:
     Rerun = Callable[..., Network]
 
 
+def _other_layer(repair: Replace | ReshapeBehind) -> LayerSpec | ReshapeBehind:
+    """What makes the layers that are called in the place of others."""
+    return repair.layer if isinstance(repair, Replace) else repair
+
+
 class Rebuild:
     """The hooks of a replay in which repairs are made: fresh layers, other inputs, an inserted layer."""
 
@@ -75,7 +81,7 @@ class Rebuild:
         self._wordings: dict[tuple[Span, str], str | None] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
-        self._others: dict[object, LayerSpec] = {}
+        self._others: dict[object, LayerSpec | ReshapeBehind] = {}
         self._removed: set[object] = set()
         self._indexed: dict[object, IndexInput] = {}
         self._orders = orders_in(graph, made)
@@ -95,8 +101,8 @@ class Rebuild:
                 self._inserts.update((operation, (slot, repair.layer)) for operation, slot in slots)
             case Remove():
                 self._removed.update(operations)
-            case Replace():
-                self._others.update(dict.fromkeys(operations, repair.layer))
+            case Replace() | ReshapeBehind():
+                self._others.update(dict.fromkeys(operations, _other_layer(repair)))
             case ChangeInput() | ConvertData():
                 self.inputs.update(repair.patch(self._graph).values)
             case ChangeApplication():

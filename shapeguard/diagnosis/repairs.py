@@ -10,6 +10,7 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.layers import Refusal, with_change
@@ -311,6 +312,7 @@ SingleRepair = (
     | ReorderInputs
     | SplitLayer
     | IndexInput
+    | ReshapeBehind
 )
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""

@@ -40,8 +40,8 @@ class Edit:
     Attributes:
         layer: Name of the first layer that the edit changes; for an inserted layer, the one that receives its output;
             "" for an import.
-        argument: The constructor argument; "insert_before", "remove" or "replace" for a change of layers; "import" for
-            a line that brings a name which another edit writes.
+        argument: The constructor argument; "insert_before", "insert_after", "remove" or "replace" for a change of
+            layers; "import" for a line that brings a name which another edit writes.
         value: The argument's value now.
         suggestion: The value it should have; for a change of layers an expression such as "Flatten()", for an import
             the statement.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from shapeguard.records.findings import Cause, Edit
 
-STRUCTURAL = ("insert_before", "remove", "replace")
+STRUCTURAL = ("insert_before", "insert_after", "remove", "replace")
 """What `Edit.argument` is, if the edit changes layers and no argument."""
 IMPORT = "import"
 """What it is, if the edit brings a name that another edit writes."""
@@ -76,6 +76,8 @@ def edit_text(edit: Edit, layers: Sequence[str] = ()) -> str:
     match edit.argument:
         case "insert_before":
             text = f"`{suggestion_text(edit)}` before {owner}"
+        case "insert_after":
+            text = f"`{suggestion_text(edit)}` behind {owner}"
         case "remove":
             text = f"remove {owner}"
         case "replace":

@@ -39,6 +39,8 @@ def _place_note(edit: Edit) -> str:
     match edit.argument:
         case "insert_before":
             return f"insert before line {edit.span.line}"
+        case "insert_after":
+            return f"insert behind line {edit.span.end_line}"
         case "remove":
             return f"remove layer {name_text(edit.layer)}, line {edit.span.line}"
         case _:

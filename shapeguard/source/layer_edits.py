@@ -14,6 +14,7 @@ from shapeguard.source.statement_edits import (
     before,
     behind,
     between,
+    end,
     gap,
     indent_of,
     remarks_in,
@@ -58,6 +59,35 @@ def inserted_behind(source: Source, place: LayerPlace, code: str) -> Correction 
     span = source.span(place.call)
     text = f"{code}({source.text(span)})"
     return Correction(text, span, text)
+
+
+def added_behind(source: Source, place: LayerPlace, code: str) -> list[tuple[Span, str]]:
+    """What is put in, and where, for a layer made by `code` behind the one at `place`; no character is replaced."""
+    match place:
+        case Added(statement, call):
+            return [_on_next_line(source, statement, f"{source.text(source.span(call.func))}({code})")]
+        case Listed(display, element):
+            indent = indent_of(source, source.span(element))
+            comma = Style.of(source.text(source.span(display))).comma if indent is None else f",\n{indent}"
+            return [(end(source.span(element)), f"{comma}{code}")]
+        case Applied(call):
+            named = parents_in(source)[call]
+            if isinstance(named, ast.Assign) and isinstance(named.targets[0], ast.Name) and len(named.targets) == 1:
+                name = named.targets[0].id
+                return [_on_next_line(source, named, f"{name} = {code}({name})")]
+            return [(at(source.span(call)), f"{code}("), (end(source.span(call)), ")")]
+        case _:
+            assert_never(place)
+
+
+def _on_next_line(source: Source, statement: ast.stmt, text: str) -> tuple[Span, str]:
+    """Another statement behind one: at the end of its line, or on the same line where others share that."""
+    span = source.span(statement)
+    indent, rest = indent_of(source, span), behind(source, span).rstrip("\r\n")
+    if indent is None or _COMMENT.sub("", rest).strip():
+        return end(span), f"; {text}"
+    column = span.end_column + len(rest)
+    return Span(span.file, span.end_line, column, span.end_line, column), f"\n{indent}{text}"
 
 
 def inserted_before_loop(source: Source, place: LayerPlace, code: str, argument: Argument) -> Correction | None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 import keras
 from helpers.edited import changes_of
 
-STRUCTURE = ("insert_before", "remove", "replace")
+STRUCTURE = ("insert_before", "insert_after", "remove", "replace")
 TRIED = 4
 """Ways into a merge on which an insertion may be meant."""
 
@@ -40,6 +40,8 @@ class Patch:
         other = eval(str(edit.suggestion), vars(keras.layers))  # noqa: S307  our own suggestion
         if edit.argument == "replace":
             return type(other).from_config({**other.get_config(), "name": layer.name})
+        if edit.argument == "insert_after":
+            return keras.Sequential([layer, other], name=layer.name)
         return preceded(layer, other, self.slot)
 
     def inputs_of(self, model):

@@ -11,7 +11,7 @@ import keras
 from keras.src.models.functional import Functional
 from keras.src.utils.naming import auto_name
 
-STRUCTURAL = {"insert_before", "remove", "replace"}
+STRUCTURAL = {"insert_before", "insert_after", "remove", "replace"}
 FIELDS = {"LOSS": "mse", "BATCH": None, "ACCEPT": None, "REPAIRABLE": True, "FIT_AFTER": True, "ALIASES": {}}
 
 
@@ -130,6 +130,8 @@ class Workshop:
                     args = (self._made(change[1])(args[0]), *args[1:])
             other = change is not None and change[0] == "replace" and not self._inserting
             output = self._made(change[1])(args[0]) if other else original(layer, *args, **kwargs)
+            if change is not None and change[0] == "insert_after" and not self._inserting:
+                output = self._made(change[1])(output)
             several = isinstance(output, list | tuple)
             self.shapes[layer.name].append([_shape(each) for each in output] if several else _shape(output))
             return output

@@ -68,6 +68,8 @@ def _is_as_said(cause, before, after):
         match edit.argument:
             case "insert_before":
                 tried = [[*before[:place], suggested, *before[place:]] for place in places]
+            case "insert_after":
+                tried = [[*before[: place + 1], suggested, *before[place + 1 :]] for place in places]
             case "remove":
                 tried = [[*before[:place], *before[place + 1 :]] for place in places]
             case "replace":

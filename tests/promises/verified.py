@@ -19,7 +19,7 @@ from shapeguard.errors import ExpectationError
 from . import plain
 
 LIMIT = 240
-STRUCTURE = {"insert_before", "remove", "replace"}
+STRUCTURE = {"insert_before", "insert_after", "remove", "replace"}
 
 
 @dataclass
@@ -165,9 +165,7 @@ def _why_broken(observed, text, cause):
         return f"targets and outputs {observed.broadcast[0]} broadcast"
     if cause["faults"] > 1 or cause["kind"] == "annotation":
         return ""
-    renamed = {
-        _auto_name(edit) for edit in cause["edits"] if edit["argument"] in {"insert_before", "remove", "replace"}
-    }
+    renamed = {_auto_name(edit) for edit in cause["edits"] if edit["argument"] in STRUCTURE}
     for layer, shape in text.expected.items():
         seen = observed.shapes.get(layer)
         if seen is None or any(name and layer.startswith(name) for name in renamed):

@@ -31,6 +31,7 @@ from shapeguard.diagnosis.proposers.mistyped_calls import (
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
 from shapeguard.diagnosis.proposers.repeated_vectors import propose_repeated_vectors
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
+from shapeguard.diagnosis.proposers.reshapes_behind import propose_reshapes_behind
 from shapeguard.diagnosis.proposers.second_layers import propose_second_layers
 from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
 from shapeguard.diagnosis.proposers.tensor_order import propose_orders
@@ -107,6 +108,7 @@ PROPOSERS = (
     Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),
     Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
     Proposer(propose_mirrored_decoders, Stage.TWO_CHANGES, "pairs"),
+    Proposer(propose_reshapes_behind, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_filled_targets, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_pairs, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_weights, Stage.WEIGHTS),

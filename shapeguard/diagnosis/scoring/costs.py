@@ -220,6 +220,11 @@ FILLED_TARGET = Weight(
     "the cost of another target of a Reshape, and of the units that fill it",
     "diagnosis/scoring/test_costs.py::test_a_reshape_and_the_dense_that_fills_it_change_together",
 )
+RESHAPED = Weight(
+    0.5,
+    "the cost of a Reshape behind a Dense that gives as many numbers as the targets have",
+    "diagnosis/test_reshapes_behind.py::test_as_many_numbers_as_the_targets_have_are_only_grouped",
+)
 MIRRORED_DECODER = Weight(
     0.3,
     "the cost of an `output_padding` that gives back an odd size",
