@@ -1,4 +1,4 @@
-"""Targets that are as wrong as the input, because they are the same data: an autoencoder's."""
+"""Targets that are as wrong as the input, because they are the same data; and targets that are right."""
 
 import keras
 import numpy as np
@@ -43,3 +43,15 @@ def test_targets_are_not_called_mended_while_the_data_does_not_fit():
     with pytest.raises(ShapeMismatchError) as caught:
         model.fit(np.zeros((6, 5, 5, 1)), np.zeros((6, 2)), verbose=0, callbacks=[ShapeGuard()])
     assert not any(cause.verified for each in caught.value.report.diagnoses for cause in each.causes)
+
+
+def test_an_axis_of_one_that_only_the_output_has_is_no_matter_of_the_targets():
+    words = keras.Input((12, 4))
+    features = layers.Conv1D(3, 12)(words)
+    model = keras.Model(words, layers.Dense(5, activation="softmax")(features))
+    model.compile(loss="categorical_crossentropy")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((6, 12, 4)), np.eye(5)[[0, 1, 2, 3, 4, 0]], verbose=0, callbacks=[ShapeGuard()])
+    (diagnosis,) = caught.value.report.diagnoses
+    assert diagnosis.causes[0].kind == "structure"
+    assert not any("reshape" in str(cause.suggestion) for cause in diagnosis.causes)

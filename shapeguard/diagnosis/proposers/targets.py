@@ -117,8 +117,13 @@ def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _regrouped(compared: Compared) -> Iterator[ConvertTargets]:
-    """As many values in another shape, as of pictures that were flattened."""
+    """As many values in another shape, as of pictures that were flattened.
+
+    An axis of 1 that only the output has is the network's, which lacks a Flatten.
+    """
     targets, output = compared.targets, compared.output
+    if [size for size in targets if size != 1] == [size for size in output if size != 1]:
+        return
     if None in targets or None in output or len(targets) == len(output) or len(output) < 2:
         return
     if prod(size or 0 for size in targets) == prod(size or 0 for size in output) != 1:
