@@ -11,7 +11,7 @@ import shapeguard
 PACKAGE = Path(shapeguard.__file__).parent
 ROOM = PACKAGE / "keras_compat"
 PRIVATE_MODULES = ("keras.src", "tensorflow.python", "torch._", "jax._src")
-OF_PYTHON = {"_getframe", "_exit", "_current_frames", "_initializing"}
+OF_PYTHON = {"_getframe", "_exit", "_current_frames", "_initializing", "_fields"}
 PRIVATE = re.compile(r"_[a-z]\w*")
 
 
