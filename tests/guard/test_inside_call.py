@@ -6,7 +6,7 @@ import pytest
 from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
-from shapeguard.diagnosis.reservations import GETS_PAST
+from shapeguard.records.reservations import GETS_PAST
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Layer '.*' looks like it has unbuilt state:UserWarning"),

@@ -15,7 +15,7 @@ from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
 from shapeguard.records.source import Span
 from shapeguard.render.formats import formats_by_suffix
-from shapeguard.render.html import fragment
+from shapeguard.render.notebook import fragment
 from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.spec import parse
 from shapeguard.strict import ShapeGuardWarning
