@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.legible import printable
 from shapeguard.render import cause_phrases, phrases
 from shapeguard.render.fix_section import fix_lines
 from shapeguard.render.frame import Mark
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 _MOST_CAUSES = 3
 _MOST_CALLERS = 1
 _MOST_EXPLANATION = 7
+_HANDED_OVER = frozenset({"data", "targets", "loss"})
+"""Kinds of causes that lie in what `compile` or `fit` was given."""
 
 
 def is_certain(diagnosis: Diagnosis) -> bool:
@@ -113,7 +116,8 @@ def possible_causes(diagnosis: Diagnosis, page: Page) -> list[str]:
     """Returns the list of several causes, none of which is clearly ahead, each with its source."""
     shown = _shown(diagnosis.causes)
     certain = all(cause.verified for cause in shown)
-    heading = _heading(len(shown), certain=certain, annotated=page.annotated)
+    is_of_layers = not any(cause.kind in _HANDED_OVER for cause in shown)
+    heading = _heading(len(shown), certain=certain, annotated=page.annotated, is_of_layers=is_of_layers)
     lines = [page.paint(line, "cause") for line in page.prose(heading, hanging="    ")]
     lines.append("")
     for number, cause in enumerate(shown, 1):
@@ -133,11 +137,13 @@ def _shown(causes: Sequence[Cause]) -> list[Cause]:
     return [cause for index, cause in enumerate(causes) if index == 0 or cause in placed][:_MOST_CAUSES]
 
 
-def _heading(shown: int, *, certain: bool, annotated: int | None) -> str:
+def _heading(shown: int, *, certain: bool, annotated: int | None, is_of_layers: bool) -> str:
     if shown == 1:
         return "most plausible cause:"
     if not certain:
         return "possible causes, most plausible first:"
+    if not is_of_layers:
+        return "possible causes; each alone is enough, most plausible first:"
     counts = {None: "every annotated layer", 1: "the one annotated layer", 2: "both annotated layers"}
     layers = f"{counts.get(annotated, f'all {annotated} annotated layers')} match"
     return f"possible causes; each alone makes {layers}, most plausible first:"
@@ -148,7 +154,19 @@ def _numbered_cause(number: int, cause: Cause, page: Page, *, certain: bool) -> 
     lines = page.prose(f"{number}. {cause_phrases.cause_text(cause)}{mark}", hanging="     ")
     spans = [edit.span for edit in cause_phrases.edits_once(cause.edits) if edit.span]
     marks = [Mark(span, cause.label if index == 0 else "") for index, span in enumerate(spans)]
-    return lines + page.frames(marks, "     ") + _short_callers(cause, page)
+    return lines + page.frames(marks, "     ") + _short_callers(cause, page) + _short_fix(cause, page)
+
+
+def _short_fix(cause: Cause, page: Page) -> list[str]:
+    """The corrected call, where the title of the cause does not say what would be written."""
+    if cause.kind not in _HANDED_OVER:
+        return []
+    corrected = dict.fromkeys(edit.corrected for edit in cause.edits if edit.corrected)
+    return [
+        f"     fix: {page.paint(printable(code.expandtabs(4)), 'fix')}"
+        for code in corrected
+        if len(code.splitlines()) == 1
+    ]
 
 
 def _short_callers(cause: Cause, page: Page) -> list[str]:
