@@ -9,14 +9,14 @@ from shapeguard.cli.candidates import candidates
 from shapeguard.cli.edited_files import EditedFiles
 from shapeguard.cli.proofs import tried
 from shapeguard.source.files import SourceError
-from shapeguard.source.fixing import plan
+from shapeguard.source.fixing import is_ambiguous, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.cli.dry_run import DryRun
     from shapeguard.cli.prover import Prover
-    from shapeguard.records.findings import Cause, Diagnosis
+    from shapeguard.records.findings import Cause
 
 _UNCHANGED = EditedFiles()
 
@@ -78,13 +78,6 @@ def _steps(chain: Chain) -> Iterator[tuple[Cause, ...]]:
     if diagnoses and not is_ambiguous(diagnoses[0]):
         for candidate, _ in candidates(chain.result, diagnoses[0], chain.files):
             yield (candidate,)
-
-
-def is_ambiguous(diagnosis: Diagnosis) -> bool:
-    """Whether several fixes are proven without a run, and none of them is clearly ahead."""
-    return diagnosis.causes[:1] != () and (
-        diagnosis.causes[0].confidence != "cause" and sum(cause.verified for cause in diagnosis.causes) > 1
-    )
 
 
 def without_runs(result: DryRun) -> Chain:

@@ -71,7 +71,7 @@ def _line(index: int, row: Row, cwd: str, *, is_cause: bool) -> str:
     for column in VERDICT_FIRST[1:]:
         kind = f' class="{column}"' if column in {"verdict", "params"} else ""
         cells.append(f'<td{kind} data-label="{column}">{escape(_unbroken(texts[column]))}</td>')
-    words = escape(f"{row.path} {row.layer_type}".lower(), quote=True)
+    words = escape(printable(f"{row.path} {row.layer_type}".lower()), quote=True)
     kinds = f"{row.status.replace(' ', '-')}{' of-cause' if is_cause else ''}"
     return f'<tr data-row="{index}" data-words="{words}" class="{kinds}">{"".join(cells)}</tr>\n'
 

@@ -71,11 +71,21 @@ def _reason_against(diagnosis: Diagnosis, *, jointly: bool) -> str | None:
     cause = diagnosis.causes[0]
     if not cause.verified and not (jointly and cause.confidence == "cause"):
         return "its fix is not verified"
-    if cause.confidence != "cause" and sum(other.verified for other in diagnosis.causes) > 1:
+    if is_ambiguous(diagnosis):
         return "several fixes are possible; choose one by hand"
     if not is_text(cause):
         return "its fix is not a text replacement; apply it by hand"
     return None
+
+
+def is_ambiguous(diagnosis: Diagnosis) -> bool:
+    """Whether several fixes are verified, and none of them is clearly ahead.
+
+    The loss and the form of the targets are one choice: whichever changes, both agree then.
+    """
+    verified = [cause for cause in diagnosis.causes if cause.verified]
+    is_one_choice = all(cause.kind in {"loss", "targets"} for cause in verified)
+    return len(verified) > 1 and diagnosis.causes[0].confidence != "cause" and not is_one_choice
 
 
 def is_text(cause: Cause) -> bool:

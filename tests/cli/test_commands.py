@@ -112,7 +112,7 @@ def test_explain_without_a_code_lists_all(capsys):
 
 def test_an_unknown_code_lists_near_ones_and_could_not_run(capsys):
     assert main.main(["explain", "SG110"]) == common_options.COULD_NOT_RUN
-    assert capsys.readouterr().err == "shapeguard: unknown error code 'SG110'; did you mean SG190 or SG105 or SG104?\n"
+    assert capsys.readouterr().err == "shapeguard: unknown error code 'SG110'; did you mean SG711 or SG710 or SG190?\n"
 
 
 @pytest.mark.parametrize(
