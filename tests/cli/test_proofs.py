@@ -108,13 +108,13 @@ def test_faults_that_follow_one_another_are_fixed_as_one_chain(tmp_path):
 
 
 def test_a_chain_that_comes_to_no_end_writes_nothing_and_says_where_it_stopped(tmp_path):
-    text = CHAIN.replace("np.zeros((8, 10, 5))", "np.zeros((8, 7, 2))")
+    text = CHAIN.replace("np.zeros((8, 10, 3)), np.zeros((8, 10, 5))", "*[np.zeros((8, 10, 3)), np.zeros((9, 5))]")
     write(tmp_path, text)
     answer = shapeguard(tmp_path, "fix", "train.py", "--write")
     assert answer.returncode == 1
     assert answer.stdout.startswith(
         "shapeguard: nothing was written; these fixes get past a fault, and the program comes to another:\n"
-        "  1. layer 'lstm': `return_sequences=False` (default, not passed) -> True\n\n[SG303] "
+        "  1. layer 'lstm': `return_sequences=False` (default, not passed) -> True\n\n[SG301] "
     )
     assert (tmp_path / "train.py").read_text(encoding="utf-8") == text
     assert len(runs(tmp_path)) <= 6
