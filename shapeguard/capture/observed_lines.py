@@ -43,15 +43,19 @@ class _Statement(NamedTuple):
 
 
 @contextlib.contextmanager
-def observing() -> Iterator[None]:
-    """Compares what declared lines of the user's functions give with what is declared, while the block runs."""
+def observing(root: Any = None) -> Iterator[None]:
+    """Compares what declared lines of the user's functions give with what is declared, while the block runs.
+
+    `root` is what the block calls itself, so that no interceptor sees that call.
+    """
     here = threading.get_ident()
     watching = [each for each in declarations.running() if each.thread == here]
     forget()
     if not watching or sys.gettrace() is not None:
         yield
         return
-    with interception.intercepting(_Observer(watching, here)):
+    observer = _Observer(watching, here)
+    with interception.intercepting(observer), observer.listening(root):
         yield
 
 
@@ -86,10 +90,16 @@ class _Observer:
         """Makes the call, with Python's lines if it runs a `call` of the user's that may declare some."""
         if threading.get_ident() != self._thread:
             return proceed(*args, **kwargs)
+        with self.listening(operation):
+            return proceed(*args, **kwargs)
+
+    @contextlib.contextmanager
+    def listening(self, operation: Any) -> Iterator[None]:
+        """Has Python tell of lines while an operation is called, if its class may declare some; else of none."""
         around = sys.gettrace()
         sys.settrace(self._begun if self.safely(_declares_lines, type(operation)) else None)
         try:
-            return proceed(*args, **kwargs)
+            yield
         finally:
             sys.settrace(around)
 

@@ -136,7 +136,7 @@ class BuildSession:
         self, recorder: Recorder, proceed: Callable[..., Any], model: Any, args: tuple[Any, ...], kwargs: Any
     ) -> Any:
         try:
-            with interception.intercepting(recorder), observed_lines.observing():
+            with interception.intercepting(recorder), observed_lines.observing(model):
                 return recorder(proceed, model, args, kwargs)
         except BaseException as exception:
             with suppress_internal_errors("recording a forward pass that failed"):

@@ -332,7 +332,7 @@ def test_the_line_in_call_and_the_shapes_on_the_way_to_it_are_shown(model, shape
         model.fit(zeros(*shape), zeros(8, 3), batch_size=8, verbose=0, callbacks=[ShapeGuard()])
     diagnosis = caught.value.report.diagnoses[0]
     assert line in source_of(diagnosis.raised_at.file).text(diagnosis.raised_at)
-    assert diagnosis.causes or diagnosis.trail.startswith("shapes on the way:  ")
+    assert diagnosis.causes or diagnosis.trail.startswith(("shapes on the way:  ", "size along axis "))
 
 
 class Twice(keras.Model):
@@ -371,7 +371,7 @@ DATA = {
     "weights of classes for two outputs": (
         lambda guard: two_outputs().fit(zeros(8, 4), [zeros(8, 2)] * 2, class_weight={0: 1.0}, callbacks=guard),
         ValueError,
-        "'two'",
+        "class_weight",
     ),
     "a loss too many": (
         lambda guard: two_outputs(["mse"] * 3).fit(zeros(8, 4), [zeros(8, 2)] * 2, callbacks=guard, verbose=0),
@@ -382,13 +382,16 @@ DATA = {
 }
 
 
+HAVE_A_CAUSE = {"weights of classes for two outputs", "lists"}
+
+
 @pytest.mark.parametrize("name", DATA)
 def test_data_that_keras_refuses_are_answered_in_a_training_method(name):
     run, kind, told = DATA[name]
     with pytest.raises(kind) as caught:
         run([ShapeGuard()])
     assert isinstance(caught.value, ShapeMismatchError)
-    assert caught.value.report.diagnoses[0].code == "SG190"
+    assert caught.value.report.diagnoses[0].code == ("SG303" if name in HAVE_A_CAUSE else "SG190")
     assert told in str(caught.value)
 
 

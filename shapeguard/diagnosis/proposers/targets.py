@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.compared_targets import Compared
+    from shapeguard.records.network import Shape
 
 NUMBERS = "sparse_categorical_crossentropy"
 OF_CLASSES = ROWS | {"binary_crossentropy", "binary_focal_crossentropy", "categorical_hinge", "kl_divergence"}
@@ -117,16 +118,15 @@ def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _regrouped(compared: Compared) -> Iterator[ConvertTargets]:
-    """As many values in another shape, as of pictures that were flattened.
-
-    An axis of 1 that only the output has is the network's, which lacks a Flatten.
-    """
+    """As many values in another shape, as of pictures that were flattened."""
     targets, output = compared.targets, compared.output
-    if [size for size in targets if size != 1] == [size for size in output if size != 1]:
-        return
-    if None in targets or None in output or len(targets) == len(output) or len(output) < 2:
-        return
-    if prod(size or 0 for size in targets) == prod(size or 0 for size in output) != 1:
+    if len(targets) != len(output) > 1 and _has_as_many_values(targets, output):
         code = f"{{x}}.reshape({', '.join(map(str, (-1, *output)))})"
         title = f"the targets {batched(targets)} have as many values as the output {batched(output)}, in another shape"
         yield ConvertTargets(compared.slot, code, output, title, costs.REGROUP_TARGETS, compared.values, regroups=True)
+
+
+def _has_as_many_values(targets: Shape, output: Shape) -> bool:
+    """Whether other sizes give the same number; an axis of 1 that only the output has is the network's, to flatten."""
+    one, other = ([size or 0 for size in shape if size != 1] for shape in (targets, output))
+    return None not in {*targets, *output} and one != other and prod(one) == prod(other)
