@@ -210,10 +210,14 @@ def _is_called(operation: Any, name: str) -> bool:
 
 
 def name_of(operation: Any) -> str:
-    """The operation's name, as it is written where its constructor has not come so far; else its class'."""
-    recorded = vars(operation).get(_ATTRIBUTE)
+    """The operation's name, as it is written where its constructor has not come so far; else its class'.
+
+    A tensor, which may have no attributes of its own (JAX), has the name of its class.
+    """
+    attributes: dict[str, Any] = getattr(operation, "__dict__", {})
+    recorded = attributes.get(_ATTRIBUTE)
     written = None if recorded is None else recorded.kwargs.get("name")
-    return vars(operation).get("name") or (written if isinstance(written, str) else type(operation).__name__)
+    return attributes.get("name") or (written if isinstance(written, str) else type(operation).__name__)
 
 
 def now() -> int:
