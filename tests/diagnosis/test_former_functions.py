@@ -1,14 +1,13 @@
 """Functions of `keras.backend` that Keras 3 no longer has: what does the same, written in their place."""
 
-import runpy
-
 import keras
 import numpy as np
 import pytest
+from helpers.refused_programs import refused
 from helpers.texts import mended
 from keras import ops
 
-from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard import ShapeMismatchError
 from shapeguard.keras_compat.former_backend import FORMS, SUCCESSORS
 
 HEAD = "import keras\nfrom keras import layers\nfrom keras import backend as K\n\ni = keras.Input((8, 3))\n"
@@ -28,15 +27,6 @@ LINES = {
     "K.int_shape(i)": "i.shape",
     "K.batch_flatten(i)": "keras.ops.reshape(i, (-1, math.prod(i.shape[1:])))",
 }
-
-
-def refused(text, tmp_path):
-    file = tmp_path / "program.py"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        runpy.run_path(str(file))
-    (diagnosis,) = caught.value.report.diagnoses
-    return diagnosis
 
 
 @pytest.mark.parametrize(("line", "now"), LINES.items(), ids=LINES)

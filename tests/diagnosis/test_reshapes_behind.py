@@ -1,11 +1,8 @@
 """Targets with more axes than the last Dense gives: a Reshape behind it, and units that fill that."""
 
-import runpy
-
 import pytest
+from helpers.refused_programs import refused
 from helpers.texts import mended
-
-from shapeguard import ShapeGuard, ShapeMismatchError
 
 HEAD = "import keras\nimport numpy as np\nfrom keras import layers\n\n"
 FIT = "model.compile('sgd', 'mse')\nmodel.fit(np.zeros((4, 7, 12)), np.zeros((4, 3, 12)), verbose=0)\n"
@@ -31,15 +28,6 @@ PROGRAMS = {
         "keras.Model(i, layers.Reshape((3, 12))(layers.Dense(36)(layers.LSTM(4)(i))))\n",
     ),
 }
-
-
-def refused(text, tmp_path):
-    file = tmp_path / "program.py"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        runpy.run_path(str(file))
-    (diagnosis,) = caught.value.report.diagnoses
-    return diagnosis
 
 
 @pytest.mark.parametrize(("program", "line"), PROGRAMS.values(), ids=PROGRAMS)

@@ -1,11 +1,8 @@
 """A layer in the place of a tensor: the missing call, at its place in the source."""
 
-import runpy
-
 import pytest
+from helpers.refused_programs import refused
 from helpers.texts import mended
-
-from shapeguard import ShapeGuard, ShapeMismatchError
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Layer 'net' looks like it has unbuilt state"),
@@ -53,15 +50,6 @@ PROGRAMS = {
         "base.output",
     ),
 }
-
-
-def refused(text, tmp_path):
-    file = tmp_path / "program.py"
-    file.write_text(text, encoding="utf-8")
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        runpy.run_path(str(file))
-    (diagnosis,) = caught.value.report.diagnoses
-    return diagnosis
 
 
 @pytest.mark.parametrize(("program", "call"), PROGRAMS.values(), ids=PROGRAMS)
