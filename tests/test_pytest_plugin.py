@@ -35,8 +35,10 @@ def _warm():
 
 
 @pytest.fixture
-def project(pytester, _warm):
+def project(pytester, _warm, monkeypatch):
     """A project whose tests find `model` as a fixture; its runs are in this process, to import Keras once."""
+    for variable in ("CI", "BUILD_NUMBER"):  # where they are set, pytest repeats whole messages in its summary
+        monkeypatch.delenv(variable, raising=False)
     pytester.makeconftest(MODEL)
     return pytester
 
