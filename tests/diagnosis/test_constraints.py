@@ -78,7 +78,9 @@ def test_every_loss_of_keras_is_listed_or_known_to_compare_otherwise():
 
 
 @pytest.mark.parametrize(
-    "loss", [None, lambda y, p: y, "ctc", keras.losses.SparseCategoricalCrossentropy(axis=1)], ids=str
+    "loss",
+    [None, lambda y, p: y, "ctc", keras.losses.SparseCategoricalCrossentropy(axis=1)],
+    ids=["none", "own", "ctc", "along another axis"],
 )
 def test_a_loss_without_a_rule_accepts_anything(loss):
     assert accepted_outputs((3,), described(loss)) == ()

@@ -159,7 +159,16 @@ def own(y_true, y_pred):
     return keras.ops.mean(y_true - y_pred, axis=-1)
 
 
-@pytest.mark.parametrize("loss", [Own(), OwnMse(), own, lambda y, p: own(y, p), "nonsense"], ids=repr)
+OF_THE_USERS_OWN = {
+    "class": Own(),
+    "derived": OwnMse(),
+    "function": own,
+    "lambda": lambda y, p: own(y, p),
+    "name": "nonsense",
+}
+
+
+@pytest.mark.parametrize("loss", OF_THE_USERS_OWN.values(), ids=OF_THE_USERS_OWN)
 def test_a_loss_of_the_users_own_is_never_called(loss):
     before = Own.calls
     assert outcome(described(loss), (1,), "float32", (1,)) is Outcome.UNKNOWN
@@ -199,7 +208,7 @@ OPTIONS = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("loss", "expected"), OPTIONS, ids=repr)
+@pytest.mark.parametrize(("loss", "expected"), OPTIONS, ids=[f"{form}-{name}" for _, (form, name, *_) in OPTIONS])
 def test_a_loss_is_described_by_its_form_and_the_options_that_are_not_the_usual(loss, expected):
     about = described(loss)
     assert (about.form, about.written, about.name, about.options) == expected

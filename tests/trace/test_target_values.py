@@ -67,7 +67,7 @@ class Counting:
         return EYE[index]
 
 
-@pytest.mark.parametrize("y", [Counting(), iter([1]), None], ids=str)
+@pytest.mark.parametrize("y", [Counting(), iter([1]), None], ids=["own", "iterator", "none"])
 def test_nothing_is_drawn_from_what_is_no_array(y):
     assert all(values.kind is None for values in values_of(X, y))
     assert Counting.reads == 0
