@@ -112,10 +112,10 @@ def _with_targets(fault: Fault, chosen: Sequence[Evaluated], causes: tuple[Cause
 def _ranked_together(
     chosen: Sequence[Evaluated], causes: tuple[Cause, ...], others: Sequence[Ranked]
 ) -> tuple[Cause, ...]:
-    """The most likely of both kinds; each is only possible, unless the best is a change of the network."""
+    """The most likely of both kinds; each is only possible, unless a change of the network is clearly the best."""
     own = [Ranked(cause, each.score) for cause, each in zip(causes, chosen, strict=True)]
     ranked = sorted([*own, *others], key=lambda each: each.score)
-    if own and ranked[0] is own[0]:
+    if own and ranked[0] is own[0] and others[0].score - own[0].score >= weights.MARGIN:
         return tuple(each.cause for each in ranked[: weights.SHOWN])
     return tuple(replace(each.cause, confidence="possible") for each in ranked[: weights.SHOWN])
 

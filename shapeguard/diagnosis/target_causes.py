@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis.compared_targets import Compared, batched, name_of_targets
-from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
+from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.diagnosis.judged_targets import is_taken, reservation_of_targets
 from shapeguard.diagnosis.loss_edits import Output, change_of_loss, spelled
@@ -18,10 +18,11 @@ from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.diagnosis.target_repairs import ChangeLoss, ConvertTargets, repaired
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.source.conversions import Given, Leaf
+from shapeguard.source.one_hot_calls import with_classes
 from shapeguard.source.unread_names import unread_targets
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.target_repairs import TargetRepair
@@ -75,7 +76,7 @@ def _ranked(fault: Fault, feed: Feed, compared: Compared, repair: TargetRepair) 
             reserve = other or _reservation(feed, compared, repair) or reservation_of_targets(problem, problem.network)
             return Ranked(_of_loss(feed, compared, repair, reserve), repair.cost)
         case ConvertTargets():
-            if not is_taken(problem, problem.network, repair.slot):
+            if not is_taken(problem, problem.network, repair.slot) or not _shows_why(feed, compared, repair):
                 return None
             reserve = other or (REGROUPED if repair.regroups else reservation_of_targets(problem, problem.network))
             return Ranked(cause_of_conversion(feed, compared, repair, reserve), repair.cost)
@@ -154,7 +155,7 @@ def cause_of_conversion(
     shape = _whole_shape(feed, compared)
     places = [given, *([Given(VALIDATION, 1)] if feed.phase == "train" and _is_validated_alike(feed) else [])]
     parts = [Converted(each, repair.code, shape, leaf) for each in places]
-    edits = edits_of_parts(feed, parts) or edits_of_parts(feed, parts[:1])
+    edits = _told_classes(feed, parts, repair) or edits_of_parts(feed, parts) or edits_of_parts(feed, parts[:1])
     title = (
         repair.title.replace("the targets", "the targets in validation_data", 1)
         if is_of_validation(feed)
@@ -169,6 +170,26 @@ def cause_of_conversion(
         fix_note="convert the targets",
         proof=reserve or proof,
     )
+
+
+def _told_classes(feed: Feed, parts: Sequence[Converted], repair: ConvertTargets) -> list[Edit]:
+    """The number of classes in each call that made these rows; nothing where none of them is in sight."""
+    place = training_call(feed) if repair.classes else None
+    if place is None or repair.classes is None:
+        return []
+    changes = [with_classes(*place, part.given, part.leaf, repair.classes) for part in parts]
+    return [
+        replace(edit_of(place[1], part.given.argument, change), value=part.shape)
+        for part, change in zip(parts, changes, strict=True)
+        if change is not None
+    ]
+
+
+def _shows_why(feed: Feed, compared: Compared, repair: ConvertTargets) -> bool:
+    """Whether missing classes are a reason: the rows were made of the labels that are there, or others fitted before."""
+    given, leaf = given_in(feed, "y"), Leaf(compared.slot, len(feed.targets), compared.layer)
+    rows = Converted(given, repair.code, None, leaf)
+    return repair.classes is None or is_of_validation(feed) or bool(_told_classes(feed, [rows], repair))
 
 
 def _is_validated_alike(feed: Feed) -> bool:

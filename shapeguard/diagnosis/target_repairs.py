@@ -33,7 +33,8 @@ class ChangeLoss:
 class ConvertTargets:
     """Targets of another shape, converted by `code` on `{x}`; of `values` if that is known.
 
-    It `regroups` where it keeps the elements alone and none of their axes.
+    It `regroups` where it keeps the elements alone and none of their axes. `classes` is how many columns rows of
+    fewer are given: all of them if the call that made the rows says so.
     """
 
     slot: int
@@ -43,6 +44,7 @@ class ConvertTargets:
     cost: float
     values: TargetValues
     regroups: bool = False
+    classes: int | None = None
 
 
 TargetRepair = ChangeLoss | ConvertTargets

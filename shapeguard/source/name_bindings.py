@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
 from shapeguard.source.constants import Scope, own_nodes, parameters_of
-from shapeguard.source.trees import ancestors, last_name
+from shapeguard.source.trees import ancestors, last_name, parents_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +37,23 @@ def binders_in(source: Source, scope: Scope) -> Binders:
         for name in _bound_by(node):
             found.setdefault(name, []).append(node)
     return {name: sorted(binders, key=_line) for name, binders in found.items()}
+
+
+def binder_in_sight(source: Source, place: ast.AST, name: str) -> ast.AST | None:
+    """The only thing that binds a name that is in sight at a place."""
+    for scope in (each for each in ancestors(source, place) if isinstance(each, Scope)):
+        binders = binders_in(source, scope).get(name, [])
+        if binders:
+            return binders[0] if len(binders) == 1 else None
+    return None
+
+
+def last_binder(source: Source, place: ast.AST, name: str) -> ast.AST | None:
+    """What binds a name last before a place, in its own scope; `None` if it may be passed by, as in a branch."""
+    line = _line(place)
+    binders = [each for each in binders_in(source, scope_of(source, place)).get(name, []) if _line(each) < line]
+    is_passed = binders and parents_in(source).get(binders[-1]) in {*ancestors(source, place)}
+    return binders[-1] if is_passed else None
 
 
 def _line(node: ast.AST) -> int:

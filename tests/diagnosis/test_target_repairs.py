@@ -159,6 +159,35 @@ def test_rows_that_were_just_made_are_not_made(tmp_path):
     assert changed(path, causes[1]) == ["model.fit(x, y, verbose=0)"]
 
 
+FEWER = "labels = np.arange(24) % 4\nrows = keras.utils.to_categorical(labels)\n"
+
+
+def test_where_labels_of_a_class_are_missing_the_call_is_told_their_number(tmp_path):
+    program = f"{ROW}{FEWER}{dense(6, 'softmax')}model.compile('sgd', '{ROWS}')\nmodel.fit(x, rows, verbose=0)"
+    path, (units, targets, *_) = causes_of(tmp_path, program)
+    assert (units.argument, units.confidence) == ("units", "possible")
+    assert targets.title == "the targets have 4 columns, and 'dense' has 6: the last 2 classes have no labels"
+    assert changed(path, targets) == ["rows = keras.utils.to_categorical(labels, num_classes=6)"]
+
+
+@pytest.mark.parametrize(
+    ("rows", "change"),
+    {
+        "in the call": ("keras.utils.to_categorical(labels)", "(x, keras.utils.to_categorical(labels, num_classes=5))"),
+        "made otherwise": ("np.eye(4)[labels]", "(x, np.pad(np.eye(4)[labels], ((0, 0), (0, 1))))"),
+    }.values(),
+)
+def test_a_model_that_has_trained_keeps_its_classes_where_validation_lacks_one(rows, change, tmp_path):
+    fit = "model.fit(x, np.eye(5)[np.arange(24) % 5], validation_data={}, verbose=0)"
+    program = f"{ROW}{FEWER}{dense(5, 'softmax')}model.compile('sgd', '{ROWS}')\n{fit.format(f'(x, {rows})')}"
+    path, (targets,) = causes_of(tmp_path, program)
+    assert (
+        targets.title
+        == "the targets in validation_data have 4 columns, and 'dense' has 5: the last class has no labels"
+    )
+    assert changed(path, targets) == [fit.format(change)]
+
+
 def test_an_axis_of_one_of_the_targets_goes(tmp_path):
     _, causes = causes_of(tmp_path, FIRST["an axis of one in the middle"][0])
     assert causes[0].title == "the targets (B, 1, 3) have an axis of 1 that the output does not have"

@@ -31,6 +31,7 @@ def propose_conversions_of_targets(
     """
     yield from _as_rows(compared)
     yield from _as_class_numbers(compared)
+    yield from _with_missing_classes(compared)
     if own:
         yield from _with_last_axis(compared, own, is_frame=is_frame)
     yield from _without_axes_of_one(compared)
@@ -67,6 +68,19 @@ def _as_class_numbers(compared: Compared) -> Iterator[ConvertTargets]:
     )
     values = replace(compared.values, kind="whole numbers", greatest=float((size or 1) - 1))
     yield ConvertTargets(compared.slot, "np.argmax({x}, axis=-1)", before, title, costs.CONVERT_LABELS, values)
+
+
+def _with_missing_classes(compared: Compared) -> Iterator[ConvertTargets]:
+    """One-hot rows with as many columns as the output has: of the last classes there is no label."""
+    targets, output = compared.targets, compared.output
+    if compared.values.kind != "one-hot" or len(targets) != 1 or len(output) != 1:
+        return
+    given, wanted = targets[0], output[0]
+    if given is not None and wanted is not None and given < wanted:
+        last = "the last class has" if wanted - given == 1 else f"the last {wanted - given} classes have"
+        title = f"the targets have {given} columns, and '{compared.layer}' has {wanted}: {last} no labels"
+        code = f"np.pad({{x}}, ((0, 0), (0, {wanted - given})))"
+        yield ConvertTargets(compared.slot, code, output, title, costs.MISSING_CLASSES, compared.values, classes=wanted)
 
 
 def _with_last_axis(compared: Compared, own: str, *, is_frame: bool) -> Iterator[ConvertTargets]:

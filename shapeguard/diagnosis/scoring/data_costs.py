@@ -53,6 +53,11 @@ CONVERT_LABELS = Weight(
     "who has labels of another form changes the loss, which is one word, before the labels",
     "diagnosis/test_target_repairs.py::test_labels_are_converted_where_the_loss_stays",
 )
+MISSING_CLASSES = Weight(
+    0.6,
+    "fewer classes among the labels than the network has: as likely a size of the network that was counted wrongly",
+    "diagnosis/test_target_repairs.py::test_where_labels_of_a_class_are_missing_the_call_is_told_their_number",
+)
 CONVERT_TARGETS = Weight(
     0.3,
     "an axis of 1 at the end of the targets is forgotten or left over",
