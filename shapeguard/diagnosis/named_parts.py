@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.findings import Edit
     from shapeguard.records.network import Failure, Feed, Network, Shape
     from shapeguard.source.trees import Source
@@ -43,6 +44,7 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
     names = _output_names(problem.network)
     cause = (
         _of_lists(feed, problem.failure)
+        or next(_wrong_inputs(feed, analysis.graph), None)
         or next(_wrong_keys(feed, names), None)
         or _of_loss_weights(feed, names, problem.failure)
         or _of_class_weights(feed, problem.failure)
@@ -87,6 +89,15 @@ def _compile_call(feed: Feed) -> Place | None:
     return None if source is None or call is None else (source, call)
 
 
+def _wrong_inputs(feed: Feed, graph: Graph) -> Iterator[Cause]:
+    """A key among the inputs that the model does not have."""
+    place = training_call(feed)
+    names = [graph.nodes[graph.producer[value]].call.layer for value in graph.network.inputs]
+    given = None if place is None else argument_of(place[1], "x")
+    if place is not None and isinstance(given, ast.Dict):
+        yield from _of_keys(*place, "x", given, names)
+
+
 def _wrong_keys(feed: Feed, names: Sequence[str]) -> Iterator[Cause]:
     for (source, call), arguments in _calls(feed):
         for argument in arguments:
@@ -106,13 +117,14 @@ def _of_keys(source: Source, call: ast.Call, argument: str, given: ast.Dict, nam
     quote = Style.of(source.text(span)).quote
     edit = edit_of(call, argument, replaced(source, call, span, f"{quote}{name}{quote}"))
     known = ", ".join(f"'{each}'" for each in names)
+    noun = "input" if argument == "x" else "output"
     yield Cause(
-        "targets",
+        "data" if argument == "x" else "targets",
         (edit,),
         confidence="cause",
-        title=f"`{argument}` names '{key}', and the outputs of the model are {known}",
-        label="no output of the model",
-        fix_note="name the output",
+        title=f"`{argument}` names '{key}', and the {noun}s of the model are {known}",
+        label=f"no {noun} of the model",
+        fix_note=f"name the {noun}",
     )
 
 
@@ -247,12 +259,12 @@ def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause) -> Diagnosis:
     problem = analysis.problem
     failure = problem.failure
     return Diagnosis(
-        code="SG303",
+        code="SG301" if cause.argument == "x" else "SG303",
         layer="",
         layer_type="",
         causes=(cause,),
         original=None if failure is None else f"{failure.exception_type}: {failure.text}",
-        origin="targets",
+        origin="mapping" if cause.argument == "x" else "targets",
         headline=cause.title.replace("`", "'"),
         raised_at=feed.call_span or problem.raised_at,
     )

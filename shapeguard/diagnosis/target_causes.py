@@ -186,7 +186,7 @@ def _told_classes(feed: Feed, parts: Sequence[Converted], repair: ConvertTargets
 
 
 def _shows_why(feed: Feed, compared: Compared, repair: ConvertTargets) -> bool:
-    """Whether missing classes are a reason: the rows were made of the labels that are there, or others fitted before."""
+    """Whether missing classes explain it: the rows were made of the labels that are there, or others fitted before."""
     given, leaf = given_in(feed, "y"), Leaf(compared.slot, len(feed.targets), compared.layer)
     rows = Converted(given, repair.code, None, leaf)
     return repair.classes is None or is_of_validation(feed) or bool(_told_classes(feed, [rows], repair))
