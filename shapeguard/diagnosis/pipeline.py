@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis import batch_axes, batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.data_edits import are_targets_alike
+from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
@@ -84,7 +85,7 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     """All constraints at once; else those of the user alone; else one fault after the other."""
     violated, accepted = analysis.violated, analysis.accepted
     if not violated and not accepted:
-        return _of_data(analysis, solve) or refused_beside_outputs(analysis) or diagnosis_of_names(analysis)
+        return _of_data(analysis, solve) or _of_refused_step(analysis)
     if _is_of_data_alone(analysis):
         return _of_conflicts(analysis, solve)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
@@ -96,6 +97,11 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     if of_user is not None and found:
         return [_explained(of_user, found, of_user.outputs[1:], solve)]
     return _of_several(analysis, solve) if len(violated) > 1 else [_unsolved(whole, (), solve)]
+
+
+def _of_refused_step(analysis: Analysis) -> list[Diagnosis]:
+    """What Keras refused although every shape is as the network takes it."""
+    return refused_beside_outputs(analysis) or diagnosis_of_names(analysis) or diagnosis_of_batch_size(analysis)
 
 
 def _is_of_data_alone(analysis: Analysis) -> bool:

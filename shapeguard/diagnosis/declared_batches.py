@@ -1,0 +1,121 @@
+"""A batch size that an `Input` declares beside the one that `fit` and its like step with, where Keras refused it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.fit_edits import edit_of
+from shapeguard.diagnosis.handed_over import training_call
+from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.source.fit_call import argument_of
+from shapeguard.source.origins import node_of
+from shapeguard.source.statement_edits import end, replaced
+from shapeguard.source.trees import source_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.records.network import Feed
+
+KEPT = "a layer here keeps a state for each sample of a batch"
+
+
+def diagnosis_of_batch_size(analysis: Analysis) -> list[Diagnosis]:
+    """The diagnosis of a declared batch size that is not the step's; nothing where none is declared, or it is."""
+    feed, inputs, failure = analysis.problem.feed, analysis.inputs, analysis.problem.failure
+    if feed is None or failure is None or feed.source != "arrays":
+        return []
+    for value in analysis.graph.network.inputs:
+        shape, given = analysis.graph.shapes[value], inputs.batch(value)
+        maker = analysis.graph.producer.get(value)
+        if maker is not None and shape and shape[0] is not None and given is not None and given != shape[0]:
+            node = analysis.graph.nodes[maker]
+            return [_diagnosis(analysis, feed, node, declared=shape[0], given=given)]
+    return []
+
+
+def _diagnosis(analysis: Analysis, feed: Feed, node: Node, *, declared: int, given: int) -> Diagnosis:
+    failure, shape = analysis.problem.failure, analysis.graph.shapes[node.outputs[0]]
+    causes = [*_of_call(feed, declared, given), *_of_input(feed, node, declared, given)]
+    return Diagnosis(
+        code="SG302",
+        layer=node.call.layer,
+        layer_type=node.call.layer_type,
+        actual=(given, *shape[1:]),
+        axes=(0,),
+        causes=tuple(sorted(causes, key=lambda each: bool(each.explanation))),
+        original=None if failure is None else f"{failure.exception_type}: {failure.text}",
+        headline=f"input '{node.call.layer}' declares batches of {declared}, {shape}; this step has {given} samples",
+        raised_at=analysis.problem.raised_at or feed.call_span,
+    )
+
+
+def _of_call(feed: Feed, declared: int, given: int) -> Iterator[Cause]:
+    """The declared size passed as `batch_size`."""
+    place = training_call(feed)
+    if place is None:
+        return
+    source, call = place
+    node = argument_of(call, "batch_size")
+    written = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if node is not None:
+        change = replaced(source, call, source.span(node), str(declared))
+    elif written:
+        last = max((source.span(each) for each in written), key=lambda span: (span.end_line, span.end_column))
+        change = replaced(source, call, end(last), f", batch_size={declared}")
+    else:
+        return
+    default = "" if node is not None else ", the default"
+    yield Cause(
+        "data",
+        (edit_of(call, "batch_size", change),),
+        title=f"the step is made with batches of {given}{default}; the model is declared for {declared}",
+        label=f"batches of {given}",
+        explanation=_remainder(feed, declared),
+        fix_note=f"step with batches of {declared}",
+        proof=KEPT,
+    )
+
+
+def _of_input(feed: Feed, node: Node, declared: int, given: int) -> Iterator[Cause]:
+    """The size of the step declared, where a number says the other one."""
+    made = node.construction
+    source = None if made is None or made.call is None else source_of(made.call.file)
+    call = None if source is None or made is None or made.call is None else source.call_ending(made.call)
+    if made is None or source is None or call is None:
+        return
+    for argument in made.arguments:
+        written = node_of(source, call, argument)
+        value = written.value if isinstance(written, ast.keyword) else written
+        first = value.elts[0] if isinstance(value, ast.Tuple | ast.List) and value.elts else value
+        if not argument.name.startswith("batch_") or not isinstance(first, ast.Constant) or first.value != declared:
+            continue
+        change = replaced(source, call, source.span(first), str(given))
+        new = (given, *argument.value[1:]) if isinstance(argument.value, list | tuple) else given
+        yield Cause(
+            "argument",
+            (
+                Edit(
+                    layer=node.call.layer,
+                    argument=argument.name,
+                    value=argument.value,
+                    suggestion=new,
+                    explicit=True,
+                    span=argument.span,
+                    replaces=change.replaces,
+                    replacement=change.replacement,
+                    corrected=change.text,
+                ),
+            ),
+            explanation=_remainder(feed, given),
+            proof=KEPT,
+        )
+
+
+def _remainder(feed: Feed, size: int) -> str:
+    """What is left of the samples behind the last whole batch; "" if nothing is, or the number is not known."""
+    rest = 0 if feed.samples is None else feed.samples % size
+    return f"{feed.samples} samples are not a multiple of {size}: the last batch would have {rest}." if rest else ""

@@ -1,0 +1,46 @@
+"""A model that is declared for a batch size, and stepped with another one."""
+
+import pytest
+from helpers.texts import applied, module_of
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+pytestmark = pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
+PROGRAM = """
+import keras
+import numpy as np
+from keras import layers
+
+model = keras.Sequential([keras.Input({declared}), layers.LSTM(4, stateful=True), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros(({samples}, 5, 3)), np.zeros(({samples}, 1)), verbose=0{further})
+"""
+INPUT = "batch_shape=(10, 5, 3)"
+
+
+@pytest.mark.parametrize(
+    ("samples", "further", "first", "changes"),
+    [
+        (60, "", "batch_size", [("verbose=0", "verbose=0, batch_size=10"), ("(10, 5, 3)", "(32, 5, 3)")]),
+        (60, ", batch_size=15", "batch_size", [("batch_size=15", "batch_size=10"), ("(10, 5, 3)", "(15, 5, 3)")]),
+        (64, ", batch_size=32", "batch_shape", [("(10, 5, 3)", "(32, 5, 3)"), ("batch_size=32", "batch_size=10")]),
+    ],
+)
+def test_both_sizes_may_be_meant_the_one_that_divides_the_samples_first(samples, further, first, changes, tmp_path):
+    path = tmp_path / "program.py"
+    text = PROGRAM.format(declared=INPUT, samples=samples, further=further)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module_of(path)
+    (diagnosis,) = caught.value.report.diagnoses
+    assert (diagnosis.code, diagnosis.causes[0].argument) == ("SG302", first)
+    assert diagnosis.headline.startswith("input 'input_layer' declares batches of 10, (10, 5, 3); this step has ")
+    assert [applied(path, cause) for cause in diagnosis.causes] == [text.replace(*change) for change in changes]
+
+
+def test_a_declared_batch_size_that_nothing_refuses_is_no_fault(tmp_path):
+    path = tmp_path / "program.py"
+    text = PROGRAM.format(declared=INPUT, samples=64, further=", batch_size=32").replace(", stateful=True", "")
+    path.write_text(text, encoding="utf-8")
+    with ShapeGuard():
+        module_of(path)
