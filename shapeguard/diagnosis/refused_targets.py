@@ -95,6 +95,8 @@ def _of_weights(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis
             axes = -1 if kept == len(weights) - 1 else tuple(range(kept + 1, len(weights) + 1))
             causes.append(_of_mean(feed, compared, replace(part, code=f"np.mean({{x}}, axis={axes})"), weights, kept))
             break
+    if not causes and loss_calls.outcome(*asked, compared.output[:-1]) is Outcome.FITS:
+        causes.append(_of_other_sizes(compared, weights))
     return _diagnosis(analysis, compared, f"loss '{compared.loss.name}' with these weights", causes, weights)
 
 
@@ -113,6 +115,19 @@ def _of_mean(feed: Feed, compared: Compared, part: Converted, weights: Shape, ke
         label=f"sample weights: {batched(weights)}",
         explanation="\n".join(lines),
         fix_note=f"give {wanted}",
+    )
+
+
+def _of_other_sizes(compared: Compared, weights: Shape) -> Cause:
+    """Weights of other sizes than the loss has values; what they are to be is the author's to say."""
+    wanted = batched(compared.output[:-1])
+    return Cause(
+        "data",
+        (),
+        title=f"`sample_weight` has the shape {batched(weights)}; the loss has a value for each of {wanted}",
+        label=f"sample weights: {batched(weights)}",
+        explanation=f"The loss is taken over the last axis of {batched(compared.output)}.",
+        fix_note=f"give weights {wanted}",
     )
 
 

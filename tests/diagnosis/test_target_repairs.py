@@ -228,6 +228,14 @@ def test_weights_of_values_become_weights_of_samples(tmp_path):
     assert changed(path, causes[0]) == ["model.fit(x, y, sample_weight=np.mean(w, axis=-1), verbose=0)"]
 
 
+def test_weights_of_other_steps_are_told_beside_those_of_the_loss(tmp_path):
+    program = "x, y = np.zeros((16, 10, 4)), np.zeros((16, 10, 1))\n"
+    program += "model = keras.Sequential([keras.Input((10, 4)), layers.Dense(1)])\nmodel.compile('sgd', 'mse')\n"
+    _, (cause,) = causes_of(tmp_path, program + FIT.replace("verbose", "sample_weight=np.ones((16, 8)), verbose"))
+    assert cause.title == "`sample_weight` has the shape (B, 8); the loss has a value for each of (B, 10)"
+    assert not cause.verified
+
+
 def test_the_samples_in_front_of_a_picture_go_not_its_channel(tmp_path):
     program = "layers.Conv2D(2, 3)(keras.Input((60, 8, 8, 1)))\n"
     path, causes = causes_of(tmp_path, program)
