@@ -147,9 +147,14 @@ def _fits(layer: Any, candidate: _Candidate) -> bool:
 
 def _defaults_fit(layer: Any, config: Mapping[str, Any], written: Collection[str]) -> bool:
     """Whether the config has the default of each argument that is not written."""
-    parameters_ = inspect.signature(type(layer).__init__).parameters.values()
-    unwritten = {p.name: p.default for p in parameters_ if p.name in config and p.name not in (*written, "name")}
+    unwritten = _unwritten(layer, config, written)
     return all(default is None or is_configured(default, config[name]) for name, default in unwritten.items())
+
+
+def _unwritten(layer: Any, config: Mapping[str, Any], written: Collection[str]) -> dict[str, Any]:
+    """The default of each argument that is in the config and not written."""
+    parameters_ = inspect.signature(type(layer).__init__).parameters.values()
+    return {p.name: p.default for p in parameters_ if p.name in config and p.name not in (*written, "name")}
 
 
 def _config(layer: Any) -> dict[str, Any] | None:
@@ -193,6 +198,16 @@ def _arguments(
             yield keyword.arg, (keyword.value, None, keyword)
 
 
+def _spread_arguments(layer: Any, candidate: _Candidate, config: Mapping[str, Any]) -> Iterator[Argument]:
+    """What `**arguments` must have passed: each argument that is neither written nor as its default."""
+    spread = next((keyword for keyword in candidate.call.keywords if keyword.arg is None), None)
+    if spread is not None:
+        written = {name for name, _ in _arguments(layer, candidate)}
+        for name, default in _unwritten(layer, config, written).items():
+            if default is not None and not is_configured(default, config[name]):
+                yield Argument(name, snapshot(config[name]), None, candidate.source.span(spread))
+
+
 def _input_fits(batch_shape: Sequence[int | None], written: dict[str, Any]) -> bool:
     actual = tuple(batch_shape)
     whole, sample, batch = (written.get(name) for name in ("batch_shape", "shape", "batch_size"))
@@ -216,6 +231,7 @@ def _construction(layer: Any, candidate: _Candidate) -> Construction:
         if not isinstance(value, int | float | str | bool | tuple) and not isinstance(node, ast.Constant | ast.List):
             value = Opaque(source.text(source.span(node)))
         arguments.append(Argument(name, value, position, source.span(place)))
+    arguments += _spread_arguments(layer, candidate, config)
     layer_type = candidate.name if type(layer) is keras_layers.Functional else type(layer).__name__
     return Construction(
         layer.name,

@@ -27,7 +27,7 @@ from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.records.findings import Diagnosis, Search
 from shapeguard.report import Report
-from shapeguard.source import compiled, frames, reading
+from shapeguard.source import compiled, frames, modules, reading
 from shapeguard.spec import parse
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import replay as replaying
@@ -194,7 +194,8 @@ def _constructions(network: Network) -> Callable[[Any], Construction | None]:
     unknown = [layer for layer in layers.values() if constructions.construction_of(layer) is None]
     if not unknown:
         return constructions.construction_of
-    matched = find_constructions(unknown, dict.fromkeys([*frames.user_files(), *reading.notebook_cells()]))
+    files = (*frames.user_files(), *reading.notebook_cells(), *modules.imported_files("keras"))
+    matched = find_constructions(unknown, dict.fromkeys(files))
     return lambda operation: constructions.construction_of(operation) or matched.get(id(operation))
 
 

@@ -1,7 +1,7 @@
 """Constructions found in the source alone, for models made before recording began: right, or none."""
 
 import pytest
-from helpers.annotated_programs import run
+from helpers.annotated_programs import run, text_of
 
 from shapeguard.capture.constructions import construction_of
 from shapeguard.capture.source_matching import find_constructions
@@ -61,6 +61,15 @@ def test_values_and_places_of_arguments_are_those_of_a_recorded_construction(tmp
     scope = run(tmp_path, f"{HEADER}m = keras.Sequential([keras.Input((9, 9, 1)), {call}])")
     layer = scope["m"].layers[0]
     assert find_constructions([layer], [scope["FILE"]]) == {id(layer): construction_of(layer)}
+
+
+def test_what_two_stars_passed_is_no_default_and_its_place_is_theirs(tmp_path):
+    scope = run(
+        tmp_path, f"{HEADER}kw = dict(strides=2)\nm = keras.Sequential([keras.Input((9, 9, 1)), C(4, 3, **kw)])"
+    )
+    layer = scope["m"].layers[0]
+    (passed,) = find_constructions([layer], [scope["FILE"]])[id(layer)].arguments[2:]
+    assert (passed.name, passed.value, text_of(passed.span)) == ("strides", (2, 2), "**kw")
 
 
 def test_a_file_that_is_not_there_finds_nothing():
