@@ -4,6 +4,9 @@ import re
 
 import pytest
 
+from shapeguard.guard import notebook
+from shapeguard.guard.notebook import load, unload
+
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 MODEL = """import keras
 import numpy as np
@@ -80,6 +83,45 @@ def test_the_extension_imports_no_keras(loaded_first):
 
 def test_every_fit_has_a_guard(loaded_first):
     assert error_of(loaded_first[2]).evalue.startswith("[SG101] layer 'conv2d' (Conv2D): expected (None, 26, 26, 32)")
+
+
+@pytest.fixture(scope="module")
+def shell():
+    from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
+
+    return InteractiveShell(config=Config({"HistoryManager": {"enabled": False}}))
+
+
+DISPLAYING = "x = 1\nfor n in (2, 3):\n    n\nx + 4\ny = 6"
+
+
+CELLS = (DISPLAYING, DISPLAYING + "\ny + 1", "x, y = 7, 8", "y: int = 9", "y = 1\ny += 2", "for n in (1, 2): n")
+MODES = {"all": 3, "last": 0, "last_expr": 0, "last_expr_or_assign": 1, "none": 0}  # and the outputs of the first cell
+
+
+@pytest.mark.parametrize("text", CELLS)
+@pytest.mark.parametrize("mode", MODES)
+def test_a_cell_displays_what_it_does_without_the_extension(shell, capsys, mode, text):
+    shell.ast_node_interactivity = mode
+    shell.run_cell(text)
+    plain = capsys.readouterr().out
+    load(shell)
+    shell.run_cell(text)
+    unload(shell)
+    assert capsys.readouterr().out == plain
+    assert text != DISPLAYING or plain.count("Out[") == MODES[mode]
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_a_cell_has_its_guard_whatever_is_displayed_of_it(shell, mode):
+    shell.ast_node_interactivity = mode
+    shell.user_ns.update(is_watched=lambda: notebook.cell._entered or notebook.cell._finder is not None, seen=[])
+    load(shell)
+    for text in ("seen.append(is_watched())", "for n in (1,): seen.append(is_watched())"):
+        shell.run_cell(text)
+    unload(shell)
+    assert shell.user_ns["seen"] == [True, True]
 
 
 def test_what_keras_refuses_to_build_is_explained_as_a_with_block_would(loaded_first):

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from shapeguard.guard.guard import ShapeGuard
 
 _CELL = f"__import__({__name__!r}, fromlist=['cell']).cell"
-_INTERACTIVITY = "last_expr"  # IPython's own default; what another displays of a block cannot be kept
 
 
 class Cell:
@@ -75,19 +74,45 @@ class _Guarded(ast.NodeTransformer):
         self._shell = shell
 
     def visit_Module(self, node: ast.Module) -> ast.Module:
-        """Returns the cell with its block; one that only imports from `__future__` or displays otherwise, as it is."""
+        """Returns the cell with its block; one that only imports from `__future__`, as it is."""
         first = next((n for n, each in enumerate(node.body) if not _must_stay_first(each)), len(node.body))
         body = node.body[first:]
-        if not body or getattr(self._shell, "ast_node_interactivity", "") != _INTERACTIVITY:
-            return node
-        (block,) = _ours(f"with {_CELL}:\n    pass", body[0])
-        block.body, after = body, []
-        if isinstance(body[-1], ast.Expr):
-            keep, *after = _ours(f"{_CELL}.value = 0\n{_CELL}.take()", body[-1])
-            keep.value = body[-1].value
-            block.body = [*body[:-1], keep]
-        node.body = [*node.body[:first], block, *after]
+        if body:
+            node.body[first:] = _in_blocks(body, getattr(self._shell, "ast_node_interactivity", ""))
         return node
+
+
+def _in_blocks(body: list[ast.stmt], mode: str) -> list[ast.stmt]:
+    """The statements in blocks that display what they would by themselves in one of IPython's modes."""
+    if mode == "last_expr_or_assign":
+        body = [*body, *_assigned_name(body[-1])]
+    *before, last = body
+    if mode in {"all", "none"}:  # the block is run as each of its statements would be
+        return [_block(body)]
+    if isinstance(last, ast.Expr):
+        keep, take = _ours(f"{_CELL}.value = 0\n{_CELL}.take()", last)
+        keep.value = last.value
+        return [_block([*before, keep]), take]
+    if mode == "last":
+        return [*([_block(before)] if before else ()), _block([last])]
+    return [_block(body)]
+
+
+def _block(body: list[ast.stmt]) -> ast.stmt:
+    block: ast.With
+    (block,) = _ours(f"with {_CELL}:\n    pass", body[0])
+    block.body = body
+    return block
+
+
+def _assigned_name(statement: ast.stmt) -> list[ast.stmt]:
+    """The name to which a statement assigns, as an expression; nothing for several, or another kind of place."""
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) | ast.AugAssign(target=ast.Name(id=name)):
+            return _ours(name, statement)
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return _ours(name, statement)
+    return []
 
 
 def _must_stay_first(statement: ast.stmt) -> bool:

@@ -64,9 +64,7 @@ def test_values_and_places_of_arguments_are_those_of_a_recorded_construction(tmp
 
 
 def test_what_two_stars_passed_is_no_default_and_its_place_is_theirs(tmp_path):
-    scope = run(
-        tmp_path, f"{HEADER}kw = dict(strides=2)\nm = keras.Sequential([keras.Input((9, 9, 1)), C(4, 3, **kw)])"
-    )
+    scope = run(tmp_path, HEADER + "kw = {'strides': 2}\nm = keras.Sequential([keras.Input((9, 9, 1)), C(4, 3, **kw)])")
     layer = scope["m"].layers[0]
     (passed,) = find_constructions([layer], [scope["FILE"]])[id(layer)].arguments[2:]
     assert (passed.name, passed.value, text_of(passed.span)) == ("strides", (2, 2), "**kw")
