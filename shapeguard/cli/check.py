@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.answers import Answer, add_brief, show
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.cli.configuration import Configuration
-    from shapeguard.cli.dry_run import DryRun
+    from shapeguard.cli.dry_run import DryRun, Request
 
 EXAMPLES = """examples:
   shapeguard check train.py -- --epochs 3
@@ -64,43 +65,42 @@ def run(arguments: argparse.Namespace) -> int:
     targets = arguments.targets or settings.targets
     if not targets:
         raise CannotRunError("no TARGET is given, and no `targets` in [tool.shapeguard] of pyproject.toml")
-    if arguments.expect is None:
-        arguments.expect = _contract(settings)
     if arguments.static:
         from shapeguard.cli.static_check import run_static
 
         return run_static([*targets, *arguments.arguments], arguments)
-    return show(_answers(targets, arguments), arguments)
+    return show(_answers(targets, arguments, settings), arguments)
 
 
-def _contract(settings: Configuration) -> str | None:
-    if len(settings.expect) > 1:
-        raise CannotRunError(f"{settings.file}: `expect` lists several contract files; name one with --expect")
-    return next(iter(settings.expect), None)
-
-
-def _answers(targets: Sequence[str], arguments: argparse.Namespace) -> list[Answer]:
+def _answers(targets: Sequence[str], arguments: argparse.Namespace, settings: Configuration) -> list[Answer]:
+    requests = [_request(target, arguments, settings) for target in targets]
     if len(targets) == 1:
-        return [Answer(targets[0], _checked(targets[0], arguments, Budget(arguments)))]
+        return [Answer(targets[0], _checked(requests[0], arguments, Budget(arguments)))]
     if arguments.arguments:
         raise CannotRunError("arguments after -- are for one script, and there are several targets")
     answers, budget = [], Budget(arguments)
     with Children() as children:
-        for target in targets:
+        for target, request in zip(targets, requests, strict=True):
             try:
-                answers.append(Answer(target, _checked(target, arguments, budget, children)))
+                answers.append(Answer(target, _checked(request, arguments, budget, children)))
             except (CannotRunError, SourceError) as error:
                 print(f"shapeguard: {legible(str(error))}", file=sys.stderr)
                 answers.append(Answer(target, None, str(error)))
     return answers
 
 
-def _checked(target: str, arguments: argparse.Namespace, budget: Budget, children: Children | None = None) -> DryRun:
-    """The result for one target; prints what else there is to say about it."""
+def _request(target: str, arguments: argparse.Namespace, settings: Configuration) -> Request:
     request = request_of(arguments, target)
+    return request if request.expect is not None else replace(request, expect=settings.contract_of(target))
+
+
+def _checked(
+    request: Request, arguments: argparse.Namespace, budget: Budget, children: Children | None = None
+) -> DryRun:
+    """The result for one target; prints what else there is to say about it."""
     dry_run = checked(request, arguments, start=children.start if children else None)
-    if dry_run.report.ok and is_builder(target) and not arguments.module:
-        print(f"shapeguard: {target}: the model builds; no data seen", file=sys.stderr)
+    if dry_run.report.ok and is_builder(request.target) and not arguments.module:
+        print(f"shapeguard: {request.target}: the model builds; no data seen", file=sys.stderr)
     if dry_run.report.ok and not dry_run.expected:
         print(f"shapeguard: {NOTHING_EXPECTED}", file=sys.stderr)
     for ignore in unused(dry_run.report.rows):

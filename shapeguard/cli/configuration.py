@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from shapeguard.cli.common_options import CannotRunError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _FILE = "pyproject.toml"
 _LIST = "a list of strings"
 _TEXT = "a string"
 _LISTS_BY_PATTERN = "a table of lists of strings"
 _TABLE = "a table"
+_LIST_OR_TABLE = "a list of one file, or a table of targets and their files"
 _KNOWN = {
-    "tool.shapeguard": {"targets": _LIST, "expect": _LIST, "exclude": _LIST, "lint": _TABLE},
+    "tool.shapeguard": {"targets": _LIST, "expect": _LIST_OR_TABLE, "exclude": _LIST, "lint": _TABLE},
     "tool.shapeguard.lint": {
         "select": _LIST,
         "ignore": _LIST,
@@ -40,15 +44,20 @@ class LintConfiguration:
 class Configuration:
     """`[tool.shapeguard]`; `folder` is that of the file, `file` its path, "" without one.
 
-    Paths in `expect` and `baseline` are relative to the folder in the file, and can be opened as they are here.
+    `expect` has the contract file of each target, under "" that of every other one. Paths in `expect` and `baseline`
+    are relative to the folder in the file, and can be opened as they are here.
     """
 
     folder: str = "."
     file: str = ""
     targets: tuple[str, ...] = ()
-    expect: tuple[str, ...] = ()
+    expect: Mapping[str, str] = field(default_factory=dict)
     exclude: tuple[str, ...] = ()
     lint: LintConfiguration = LintConfiguration()
+
+    def contract_of(self, target: str) -> str | None:
+        """The contract file of a target; `None` if it has none."""
+        return self.expect.get(target, self.expect.get(""))
 
 
 def configuration(start: str = ".") -> Configuration:
@@ -72,7 +81,7 @@ def configuration(start: str = ".") -> Configuration:
         str(file.parent),
         str(file),
         tuple(table.get("targets", ())),
-        tuple(str(file.parent / path) for path in table.get("expect", ())),
+        {target: str(file.parent / path) for target, path in _by_target(table.get("expect", [])).items()},
         tuple(table.get("exclude", ())),
         LintConfiguration(
             tuple(lint.get("select", ())),
@@ -81,6 +90,10 @@ def configuration(start: str = ".") -> Configuration:
             None if baseline is None else str(file.parent / baseline),
         ),
     )
+
+
+def _by_target(expect: list[str] | dict[str, str]) -> dict[str, str]:
+    return expect if isinstance(expect, dict) else dict(zip(("",), expect, strict=False))
 
 
 def _table(file: Path) -> dict[str, Any] | None:
@@ -123,6 +136,9 @@ def _is(value: object, kind: str) -> bool:
             return isinstance(value, list) and all(isinstance(item, str) for item in value)
         case "a table of lists of strings":
             return isinstance(value, dict) and all(_is(item, _LIST) for item in value.values())
+        case "a list of one file, or a table of targets and their files":
+            values = [*value.values()] if isinstance(value, dict) else value
+            return _is(values, _LIST) and (isinstance(value, dict) or len(values) < 2)
         case "a string":
             return isinstance(value, str)
         case _:

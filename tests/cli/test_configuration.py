@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from shapeguard.cli.configuration import configuration
 from shapeguard.cli.main import main
 
 OLD = "from keras.layers import Conv2D, Dense\nConv2D(8, 3, 3)\nDense(output_dim=3)\n"
@@ -127,7 +128,8 @@ def test_check_without_a_target_is_an_error_unless_the_table_names_one(check):
         "shapeguard: no TARGET is given, and no `targets` in [tool.shapeguard] of pyproject.toml\n",
     )
     several = '[tool.shapeguard]\ntargets = ["a"]\nexpect = ["a.json", "b.json"]\n'
-    assert check(table=several)[2].endswith("lists several contract files; name one with --expect\n")
+    reason = "must be a list of one file, or a table of targets and their files, not ['a.json', 'b.json']\n"
+    assert check(table=several)[2].endswith(reason)
 
 
 def test_check_without_a_target_checks_those_of_the_table_with_its_contract(check):
@@ -136,3 +138,12 @@ def test_check_without_a_target_checks_those_of_the_table_with_its_contract(chec
     assert (code, out.count("\n")) == (1, 1)
     assert " SG101 layer 'dense' (Dense): expected (B, 4), got (None, 5)" in out
     assert check("nets.py:right", table=table)[:2] == (0, "")
+
+
+def test_each_target_has_the_contract_that_the_table_names_for_it(tmp_path):
+    file = tmp_path / "pyproject.toml"
+    file.write_text('[tool.shapeguard.expect]\n"a:build" = "a.json"\n"b.py" = "b.json"\n', encoding="utf-8")
+    contracts = [configuration(str(tmp_path)).contract_of(target) for target in ("a:build", "b.py", "c.py")]
+    assert contracts == [str(tmp_path / "a.json"), str(tmp_path / "b.json"), None]
+    file.write_text('[tool.shapeguard]\nexpect = ["a.json"]\n', encoding="utf-8")
+    assert configuration(str(tmp_path)).contract_of("c.py") == str(tmp_path / "a.json")
