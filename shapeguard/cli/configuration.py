@@ -137,8 +137,9 @@ def _is(value: object, kind: str) -> bool:
         case "a table of lists of strings":
             return isinstance(value, dict) and all(_is(item, _LIST) for item in value.values())
         case "a list of one file, or a table of targets and their files":
-            values = [*value.values()] if isinstance(value, dict) else value
-            return _is(values, _LIST) and (isinstance(value, dict) or len(values) < 2)
+            if isinstance(value, dict):
+                return _is([*value.values()], _LIST)
+            return isinstance(value, list) and len(value) < 2 and _is(value, _LIST)
         case "a string":
             return isinstance(value, str)
         case _:
