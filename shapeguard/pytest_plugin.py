@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from shapeguard.errors import ExpectationError
-from shapeguard.guard.terminal import coloured_message, message_width
+from shapeguard.guard.terminal import coloured_message
+from shapeguard.render.terminal_width import message_width
 from shapeguard.report import ShapeMismatchError
 
 if TYPE_CHECKING:

@@ -3,6 +3,7 @@
 # ruff: noqa: PLC0415  each format is imported when it is asked for: a report costs nothing until it is read
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,8 +55,12 @@ class Report:
         return not self.diagnoses and all(row.status not in {"mismatch", "consequence"} for row in self.rows)
 
     def __str__(self) -> str:
-        """Returns the message, if something is wrong, and the table below it."""
-        return self._rendered("text").removesuffix("\n")
+        """Returns the message, if something is wrong, and the table, as wide as the terminal of standard output."""
+        from shapeguard.render.formats import Terminal, text_for
+        from shapeguard.render.terminal_width import message_width, terminal_columns
+
+        columns = terminal_columns(sys.stdout)
+        return text_for(self, Terminal(message_width(columns), columns)).removesuffix("\n")
 
     def __repr__(self) -> str:
         """Returns the outcome and the table in short, for a prompt that shows what a line of code returned."""

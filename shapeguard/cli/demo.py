@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from shapeguard.cli.common_options import FINE, CannotRunError, add_colour, import_keras, wants_colour
-from shapeguard.guard.terminal import coloured_message, columns_of, message_width
+from shapeguard.guard.terminal import coloured_message
+from shapeguard.render.terminal_width import message_width, terminal_columns
 
 if TYPE_CHECKING:
     import argparse
@@ -92,7 +93,7 @@ def _failure(folder: Path, name: str, program: str) -> ShapeMismatchError:
 
 
 def _message(error: ShapeMismatchError, *, colour: bool) -> str:
-    width = message_width(columns_of(sys.stdout))
+    width = message_width(terminal_columns(sys.stdout))
     return (coloured_message(error, width) if colour else None) or str(error)
 
 

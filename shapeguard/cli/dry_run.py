@@ -136,6 +136,11 @@ def request_of(
     )
 
 
+def _lacks_arguments(request: Request, dry_run: DryRun) -> bool:
+    """Whether a script that was given none left with a failure and said how it is used, as `argparse` does."""
+    return dry_run.failed and not request.arguments and "usage: " in dry_run.stderr and not is_builder(request.target)
+
+
 def only_comments_differ(report: Report) -> bool:
     """Whether comments are all that disagrees with the model: no exception, no other expectation."""
     return all(diagnosis.origin == "comment" and diagnosis.original is None for diagnosis in report.diagnoses)
@@ -149,7 +154,8 @@ def of_outcome(request: Request, dry_run: DryRun) -> DryRun:
         case "refused":
             raise CannotRunError(dry_run.text)
         case "ended":
-            raise CannotRunError(f"{request.target}: {dry_run.text}; nothing was checked{dry_run.stderr}")
+            hint = "; pass the arguments that it needs after `--`" if _lacks_arguments(request, dry_run) else ""
+            raise CannotRunError(f"{request.target}: {dry_run.text}; nothing was checked{hint}{dry_run.stderr}")
         case "unseen":
             raise CannotRunError(f"{request.target}: not looked at: {dry_run.text}")
         case "raised":

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TextIO
 
-from shapeguard.guard.terminal import columns_of, message_width, wants_colour
+from shapeguard.guard.terminal import wants_colour
 from shapeguard.render.formats import FORMATS, Terminal
+from shapeguard.render.terminal_width import message_width, terminal_columns
 
 if TYPE_CHECKING:
     from shapeguard.report import Report
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 def terminal_of(choice: str, stream: TextIO) -> Terminal:
     """Returns what is printed on: `choice` is that of `--color`."""
-    columns = columns_of(stream)
+    columns = terminal_columns(stream)
     return Terminal(message_width(columns), columns, colour=wants_colour(choice, stream))
 
 

@@ -1,4 +1,4 @@
-"""Terminals: whether one has colours, how wide it is, and an uncaught error printed in colour on it."""
+"""Terminals: whether one has colours, and an uncaught error printed in colour on it."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ import sys
 import traceback
 from typing import TYPE_CHECKING, TextIO
 
+from shapeguard.render.terminal_width import message_width, terminal_columns
 from shapeguard.report import ShapeMismatchError
 
 if TYPE_CHECKING:
     from types import TracebackType
-
-_COLUMNS = 80  # of a terminal that does not say
-_LEAST_WIDTH = 40
-_MOST_WIDTH = 100  # longer lines of prose are hard to read
 
 
 def wants_colour(choice: str, stream: TextIO) -> bool:
@@ -37,22 +34,6 @@ def _is_old_console() -> bool:
     from rich.console import detect_legacy_windows  # noqa: PLC0415  imported only where something is printed
 
     return detect_legacy_windows()
-
-
-def columns_of(stream: TextIO) -> int | None:
-    """The number of columns of the terminal that `stream` goes to; `None` if it goes to none."""
-    if not stream.isatty():
-        return None
-    given = os.environ.get("COLUMNS", "")
-    try:
-        return (int(given) if given.isdigit() else 0) or os.get_terminal_size(stream.fileno()).columns or _COLUMNS
-    except (OSError, ValueError):
-        return _COLUMNS
-
-
-def message_width(columns: int | None) -> int:
-    """The number of columns at which a message wraps on a terminal of so many columns, `None` for no terminal."""
-    return 88 if columns is None else min(max(columns, _LEAST_WIDTH), _MOST_WIDTH)
 
 
 def print_errors_in_colour() -> None:
@@ -78,7 +59,7 @@ def _in_colour(kind: type[BaseException], error: ShapeMismatchError, trace: Trac
     """The traceback as Python prints it, with the message in colour; `None` if there is nothing to colour."""
     plain = "".join(traceback.format_exception(kind, error, trace))
     before, message, after = plain.rpartition(str(error))
-    coloured = coloured_message(error, message_width(columns_of(sys.stderr)))
+    coloured = coloured_message(error, message_width(terminal_columns(sys.stderr)))
     return before + coloured + after if message and coloured else None
 
 

@@ -52,7 +52,8 @@ class Terminal:
     colour: bool = False
 
 
-def _text_for(report: ReportLike, terminal: Terminal) -> str:
+def text_for(report: ReportLike, terminal: Terminal) -> str:
+    """Returns the message, if something is wrong, and the table below it."""
     from shapeguard.render.table import coloured, table
     from shapeguard.render.text import message
 
@@ -65,7 +66,7 @@ def _text_for(report: ReportLike, terminal: Terminal) -> str:
 
 
 def _text(report: ReportLike) -> str:
-    return _text_for(report, Terminal())
+    return text_for(report, Terminal())
 
 
 def _json(report: ReportLike) -> str:
@@ -119,7 +120,7 @@ def _svg(report: ReportLike) -> str:
 
 
 FORMATS = {
-    "text": Format(".txt", _text, _text_for),
+    "text": Format(".txt", _text, text_for),
     "concise": Format(None, _concise),
     "json": Format(".json", _json),
     "github": Format(None, _github),

@@ -171,6 +171,7 @@ def test_what_a_program_said_before_it_left_with_a_failure_is_shown(folder, comm
     answer = shapeguard(folder, command, target)
     first, _, *said = answer.stderr.splitlines()
     assert first.startswith(f"shapeguard: {target}: exited by sys.exit(2) before ")
+    assert first.endswith("; pass the arguments that it needs after `--`") == (target == "train.py")
     assert said[:2] == ["progress 2", "\\x1b]0;title"]
     assert said[-1].endswith("error: the following arguments are required: --data")
     assert (answer.stdout, answer.returncode) == ("", 2)

@@ -9,6 +9,7 @@ import sys
 import pytest
 
 from shapeguard.guard import terminal
+from shapeguard.render.terminal_width import message_width, terminal_columns
 
 ESCAPE = re.compile(r"\x1b\[[\d;]*m")
 PROGRAM = """
@@ -121,9 +122,9 @@ def test_a_message_is_as_wide_as_the_terminal_within_reason(columns, width, monk
     if columns is not None:
         monkeypatch.setenv("COLUMNS", str(columns))
     stream = io.StringIO() if columns is None else Screen()
-    assert terminal.columns_of(stream) == columns
-    assert terminal.message_width(columns) == width
+    assert terminal_columns(stream) == columns
+    assert message_width(columns) == width
 
 
 def test_a_terminal_that_does_not_say_its_width_has_eighty_columns():
-    assert terminal.columns_of(Screen()) == 80
+    assert terminal_columns(Screen()) == 80

@@ -35,6 +35,14 @@ def test_the_text_is_the_message_above_the_table(report):
     assert report.message().startswith("[SG101] layer 'conv2d' (Conv2D): expected (200, 26, 26, 32)")
 
 
+def test_the_text_is_as_wide_as_the_terminal_that_it_is_printed_on(report, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    for columns in (40, 80):
+        monkeypatch.setenv("COLUMNS", str(columns))
+        assert str(report) == f"{report.message(width=columns)}\n\n{report.to_table(width=columns)}"
+        assert max(map(len, report.to_table(width=columns).splitlines())) <= columns
+
+
 def test_a_report_with_a_mismatch_is_not_ok(report):
     assert not report.ok
     assert not Report(rows=report.rows).ok
