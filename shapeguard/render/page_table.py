@@ -34,6 +34,7 @@ def page_table(rows: Sequence[Row], kept: Sequence[int], causes: Collection[str]
     previous = -1
     for is_quiet, run in runs:
         indices = list(run)
+        covered = rows[previous + 1 : indices[-1] + 1]  # with those that are left out in between
         lines = []
         for index in indices:
             if index > previous + 1:
@@ -41,7 +42,7 @@ def page_table(rows: Sequence[Row], kept: Sequence[int], causes: Collection[str]
             lines.append(_line(index, rows[index], cwd, is_cause=_is_of(rows[index], causes)))
             previous = index
         is_folded = is_quiet and len(indices) >= _SHORTEST_FOLD
-        body += [_fold([rows[index] for index in indices])] if is_folded else []
+        body += [_fold(covered)] if is_folded else []
         body.append(
             f'<tbody class="quiet">{"".join(lines)}</tbody>' if is_folded else f"<tbody>{''.join(lines)}</tbody>"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from shapeguard.render.frame import Mark
     from shapeguard.render.styling import Medium, Role
+
+_CONTINUED = "\x1f"  # a space to `str`, and no character of printable text
+_GUTTER = styling.marked("|", "gutter").partition("|")[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +32,36 @@ class Page:
     medium: Medium
     annotated: int | None
 
+    @property
+    def wraps(self) -> bool:
+        """Whether what shows the text breaks its lines."""
+        return self.medium in {"notebook", "page"}
+
     def paint(self, text: str, role: Role) -> str:
         """Returns the text with its role, which becomes a colour where the medium has colours."""
-        return styling.marked(text, role)
+        start = _CONTINUED if text.startswith(_CONTINUED) else ""
+        return start + styling.marked(text.removeprefix(start), role)
 
     def laid_out(self, lines: Sequence[str]) -> str:
-        """Returns the lines as the medium shows them."""
-        return styling.rendered("\n".join(line.rstrip() for line in lines), self.medium)
+        """Returns the lines as the medium shows them; where text may wrap, each with what it wraps into below it."""
+        if not self.wraps:
+            return styling.rendered("\n".join(line.rstrip() for line in lines), self.medium)
+        whole = re.sub(f"\n *{_CONTINUED}", " ", "\n".join(line.rstrip() for line in lines))
+        return "".join(_hanging(line, self.medium) for line in whole.split("\n"))
 
     def frames(self, marks: Sequence[Mark], indent: str) -> list[str]:
         """Returns the source lines of the marks: with carets below, or where text may wrap, highlighted."""
-        wraps = self.medium in {"notebook", "page"}
-        return frame.frames(marks, width=self.width, cwd=self.cwd, indent=indent, wraps=wraps)
+        return frame.frames(marks, width=self.width, cwd=self.cwd, indent=indent, wraps=self.wraps)
 
     def prose(self, text: str, indent: str = "  ", hanging: str | None = None) -> list[str]:
-        """Returns the text in lines that fit."""
-        return wrapped(text, self.width, indent, hanging)
+        """Returns the text in lines that fit; where text may wrap, those that continue a line say so."""
+        if not self.wraps:
+            return wrapped(text, self.width, indent, hanging)
+        lines = []
+        for paragraph in text.splitlines():
+            first, *rest = wrapped(paragraph, self.width, indent) or [""]
+            lines += [first, *(_CONTINUED + line.strip() for line in rest)]
+        return lines
 
     def headed(self, heading: str, text: str, role: Role, hanging: str = "  ") -> list[str]:
         """Returns `heading: text` in lines that fit, the heading with its role."""
@@ -56,6 +74,15 @@ class Page:
             start = min(len(line) - len(line.lstrip()), end)
             lines.append(line[:start] + self.paint(line[start:end], role) + line[end:])
         return lines
+
+
+def _hanging(line: str, medium: Medium) -> str:
+    """A line as an element whose own lines stand below its text."""
+    indent = len(line) - len(line.lstrip()) + 2
+    style = f"display:block;padding-left:{indent}ch;text-indent:-{indent}ch"
+    if line.lstrip().startswith(_GUTTER):
+        style += ";word-break:break-all"  # code fills its line
+    return f'<span style="{style}">{styling.rendered(line, medium)}\n</span>'
 
 
 def capped(lines: list[str], most: int, indent: str) -> list[str]:

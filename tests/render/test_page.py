@@ -117,7 +117,24 @@ def test_of_very_many_layers_those_that_disagree_can_be_opened():
     page = Reader(Report(rows=rows).to_html())
     assert len(page.ids) == 422
     assert "layer-1500" in page.ids
-    assert "... 1200 more ..." in "".join(page.words)
+    words = "".join(page.words)
+    assert "... 1200 more ..." in words
+    assert "300 layers: d0 ... d299" in words
+    assert "1499 layers: d1501 ... d2999" in words
+
+
+def test_a_fold_counts_the_layers_that_it_leaves_out():
+    rows = tuple(Row(f"d{n}", "Dense", f"d{n}", 1, (1,), None, (1,)) for n in range(3000))
+    assert "3000 layers: d0 ... d2999" in "".join(Reader(Report(rows=rows).to_html()).words)
+
+
+def test_prose_that_may_wrap_comes_in_whole_paragraphs(report):
+    _, _, text = report.to_html().partition("<article>")
+    words = "".join(Reader(text.partition("</article>")[0]).words)
+    assert (
+        "    Conv2D takes (filters, kernel_size, strides, ...). The form (32, 3, 3), meaning a 3x3 kernel, is" in words
+    )
+    assert "meaning a 3x3 kernel, is Keras 1 syntax.\n" in words
 
 
 def test_a_layer_of_a_file_that_is_gone_says_so(report, mnist):

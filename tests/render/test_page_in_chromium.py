@@ -172,7 +172,8 @@ def test_the_printed_page_holds_message_table_picture_and_the_chosen_layer_alone
     browser.open(page)
     browser.call("Emulation.setEmulatedMedia", media="print")
     assert browser.chosen() == ["layer-0"]
-    assert browser.evaluate("getComputedStyle(document.querySelector('.hint')).display") == "none"
+    assert browser.evaluate("getComputedStyle(document.querySelector('p.hint')).display") == "none"
+    assert browser.evaluate("getComputedStyle(document.querySelector('pre .hint')).display") != "none"
     assert len(browser.call("Page.printToPDF")["data"]) > 10_000
 
 
@@ -191,6 +192,20 @@ def test_at_every_width_verdict_and_message_are_whole_and_can_be_read(browser, p
     assert clipped == []
     assert "^" not in browser.evaluate("document.querySelector('article pre').textContent")
     assert min(browser.evaluate(CONTRASTS)) >= 4.5
+
+
+def test_a_line_of_the_message_that_breaks_goes_on_below_its_own_text(browser, page):
+    browser.open(page)
+    browser.call("Emulation.setDeviceMetricsOverride", width=400, height=900, deviceScaleFactor=1, mobile=False)
+    lefts = browser.evaluate(
+        "[...document.querySelectorAll('article pre > span')].map(line => { const range = document.createRange();"
+        " range.selectNodeContents(line); return [...range.getClientRects()].filter(r => r.width > 1)"
+        ".sort((a, b) => a.top - b.top).map(r => Math.round(r.left)); })"
+    )
+    first = [line[0] for line in lefts if line]
+    assert all(min(line) == line[0] for line in lefts if line)
+    assert len(set(first)) == 1  # the indent of a line is of spaces, which are part of it
+    assert max(max(line) for line in lefts if line) > first[0]
 
 
 def test_the_picture_is_centred_on_the_cause_zooms_and_is_searched(browser, page):
