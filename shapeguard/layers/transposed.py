@@ -110,7 +110,7 @@ class TransposedConvolution(Convolution):
         yield single("padding", "same" if padding == "valid" else "valid", FORGOTTEN)
         for value in self._solved("output_padding", config, inputs, wanted):
             yield single("output_padding", value, SOLVED + lopsided(value), solved=True)
-        if extra[0] is not None:
+        if config.get("output_padding") is not None:
             yield single("output_padding", None, SOLVED)
         for size in range(_least_padding(), max(strides)):
             value = (size,) * self.rank
@@ -161,7 +161,12 @@ class TransposedConvolution(Convolution):
 
         current = {"kernel_size": kernel, "strides": strides, "output_padding": tuple(e or 0 for e in extra)}[argument]
         intervals = self.intervals(config, inputs, wanted, solve)
-        if argument == "output_padding" and extra[0] is None and current and all(i and i[0] == 0 for i in intervals):
+        if (
+            argument == "output_padding"
+            and extra[:1] == (None,)
+            and current
+            and all(i and i[0] == 0 for i in intervals)
+        ):
             current = (-1,) * self.rank
         yield from fill(intervals, current)
 

@@ -9,6 +9,7 @@ from shapeguard.layers.parameters import constructor_parameters
 from shapeguard.static.given import Given
 from shapeguard.static.iterating import size_list
 from shapeguard.static.recording import construction_of
+from shapeguard.static.ruling import answer_of
 from shapeguard.static.sizes import holds_unknown, ruled
 from shapeguard.static.values import (
     ANY,
@@ -159,13 +160,14 @@ def _outputs(layer: Layer, inputs: list[Any], *, is_open: bool) -> tuple[Dims | 
         return None
     config = config_of(layer)
     shapes = tuple(tensor.shape for tensor in inputs)
-    try:
+
+    def ask() -> tuple[Dims | None, ...] | Refusal | None:
         if not rule.covers(config):
             return None
         found = ruled(rule.forward, config, shapes)
-    except Exception:  # noqa: BLE001  arguments that no rule expects: Keras may refuse them, or take them
-        return None
-    return _known_rank(layer, config, shapes) if found is None else found
+        return _known_rank(layer, config, shapes) if found is None else found
+
+    return answer_of(ask)
 
 
 def _assumed(layer: Layer, inputs: list[Any]) -> list[Any]:

@@ -13,6 +13,7 @@ from shapeguard.layers.parameters import function_parameters
 from shapeguard.records.source import OperationName, Span
 from shapeguard.static.iterating import LONGEST, items_of
 from shapeguard.static.layer_calls import plain, tensors_in
+from shapeguard.static.ruling import answer_of
 from shapeguard.static.sizes import Outputs, calculated, holds_unknown, ruled
 from shapeguard.static.values import (
     ANY,
@@ -119,10 +120,11 @@ def _shapes(kind: str, config: Mapping[str, Any], tensors: Sequence[Any]) -> Out
     if not tensors or any(not isinstance(tensor, Tensor) or tensor.shape is None for tensor in tensors):
         return None
     shapes = tuple(tensor.shape for tensor in tensors)
-    try:
-        found = ruled(lambda read, inputs: shapes_of_operation(kind, read, inputs), config, shapes)
-    except Exception:  # noqa: BLE001  arguments that no formula expects: Keras may refuse them, or take them
-        return None
+
+    def ask() -> Outputs | None:
+        return ruled(lambda read, inputs: shapes_of_operation(kind, read, inputs), config, shapes)
+
+    found = answer_of(ask)
     target = config.get("newshape")
     if found is None and isinstance(target, tuple | list):
         return (tuple(ANY if size == -1 or holds_unknown(size) else size for size in target),)

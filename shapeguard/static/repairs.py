@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers import Refusal, with_change
 from shapeguard.layers.operations import shapes_of_operation
 from shapeguard.static.layer_calls import config_of
+from shapeguard.static.ruling import answer_of
 from shapeguard.static.sizes import holds_unknown
 from shapeguard.static.values import Layer, Operation
 
@@ -69,11 +71,15 @@ def arguments_of(layer: Layer) -> tuple[str, ...]:
 
 def _changes(layer: Layer, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: Shape | None) -> list[Change]:
     """Other values worth trying for a layer that may have been given too little."""
-    try:
-        found = [] if layer.rule is None else [*layer.rule.changes(config, inputs, (wanted,) if wanted else None)]
-    except Exception:  # noqa: BLE001  arguments or inputs that no rule expects
+    rule = layer.rule
+    if rule is None:
         return []
-    return [change for change in found if not change.inner]
+
+    def ask() -> list[Change]:
+        return [*rule.changes(config, inputs, (wanted,) if wanted else None)]
+
+    found = answer_of(ask)
+    return [change for change in found or () if not change.inner]
 
 
 def _is_made_with(one: Call, other: Call) -> bool:
@@ -128,15 +134,13 @@ class Propagation:
 
     def _forward(self, call: Call, shapes: Shapes, change: Change | None) -> tuple[Shape, ...] | None:
         operation, inputs = call.operation, self.inputs(call, shapes)
-        found: Any = None
-        try:
-            if isinstance(operation, Layer) and operation.rule is not None and inputs:
-                config = self.config(operation)
-                found = operation.rule.forward(config if change is None else with_change(config, change), inputs)
-            elif isinstance(operation, Operation) and inputs is not None:
-                found = shapes_of_operation(operation.kind, operation.config, inputs)
-        except Exception:  # noqa: BLE001  a value that no rule expects
-            return None
+        found: tuple[Shape, ...] | Refusal | None = None
+        if isinstance(operation, Layer) and operation.rule is not None and inputs:
+            rule, config = operation.rule, self.config(operation)
+            config = config if change is None else with_change(config, change)
+            found = answer_of(partial(rule.forward, config, inputs))
+        elif isinstance(operation, Operation) and inputs is not None:
+            found = answer_of(partial(shapes_of_operation, operation.kind, operation.config, inputs))
         return None if isinstance(found, Refusal) else found
 
     def inputs(self, call: Call, shapes: Shapes) -> tuple[Shape, ...] | None:
