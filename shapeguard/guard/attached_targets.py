@@ -6,9 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture.expectation_store import expectations_of, expectations_of_wrapped, input_expectations_of
-from shapeguard.guard.comment_binding import NotRead, bound, convention_of, of_one_turn
-from shapeguard.guard.loose_names import with_loose_names
+from shapeguard.guard.live_layers import LiveLayers
 from shapeguard.keras_compat import keras_trainers
+from shapeguard.matching.comment_binding import NotRead, bound, convention_of, of_one_turn
+from shapeguard.matching.loose_names import with_loose_names
 from shapeguard.records.expectations import Target
 from shapeguard.source.comment_filters import settled
 from shapeguard.spec import ShapeSpec, StructureSpec, parse, unify_all
@@ -41,9 +42,10 @@ def comments_not_read(network: Network) -> list[NotRead]:
 
 def _attached(network: Network) -> list[tuple[Expectation | NotRead, Call]]:
     """What was recorded on the layers, as it is of the output of a call: of the layer's own, or of its wrapper's."""
-    convention = convention_of(network)
+    layers = LiveLayers(network)
+    convention = convention_of(network, layers)
     readings = [
-        (bound(replace(expectation, target=subject.layer), subject, network, convention), subject)
+        (bound(replace(expectation, target=subject.layer), subject, network, convention, layers), subject)
         for call in network.calls
         for expectation, subject in _expectations_of_call(call, network)
         if expectation.call in (None, subject.number)

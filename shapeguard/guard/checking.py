@@ -16,15 +16,15 @@ from shapeguard.diagnosis.problem import Findings, Problem
 from shapeguard.diagnosis.target_shapes import targets_fit
 from shapeguard.diagnosis.weight_shapes import measure
 from shapeguard.guard.attached_targets import attached_targets, has_inner_expectations, of_first_outputs
-from shapeguard.guard.comparison import compare, without_literal_batch
-from shapeguard.guard.contracts import Entry, canonical_names
-from shapeguard.guard.keys import canonical_paths, names_in, resolve
 from shapeguard.guard.listing import listed
 from shapeguard.guard.open_sizes import left_open, literals_of
 from shapeguard.guard.places import feed_placed, has_moved, placed
 from shapeguard.guard.rows import rows_of, with_derivations, with_quantities
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.keras_compat.custom_code import has_custom_code
+from shapeguard.matching.comparison import compare, without_literal_batch
+from shapeguard.matching.contracts import Entry, canonical_names
+from shapeguard.matching.keys import canonical_paths, names_in, resolve
 from shapeguard.records.findings import Diagnosis, Search
 from shapeguard.report import Report
 from shapeguard.source import compiled, frames, modules, reading

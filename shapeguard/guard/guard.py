@@ -284,7 +284,7 @@ class ShapeGuard(GuardCallback):
         Raises:
             ExpectationError: Nothing was checked yet.
         """
-        from shapeguard.guard import contracts  # noqa: PLC0415  most guards write none
+        from shapeguard.matching import contracts  # noqa: PLC0415  most guards write none
 
         if not self._verdicts.entries:
             message = "[SG502] ShapeGuard.save: nothing has been checked yet; call check(model) or fit() first"

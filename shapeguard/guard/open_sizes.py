@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.guard.comparison import entries_by_scope
+from shapeguard.matching.comparison import entries_by_scope
 from shapeguard.spec import Fixed, Labelled, ShapeSpec, align, wanted
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from shapeguard.capture.mapping_spans import mapping_places
 from shapeguard.errors import ExpectationError, SpecError
-from shapeguard.guard.keys import matches
+from shapeguard.matching.keys import matches
 from shapeguard.records.expectations import Expectation
 from shapeguard.records.network import Phase
 from shapeguard.render.formats import formats_by_suffix
@@ -117,7 +117,7 @@ def expectations_of(expect: Any) -> tuple[Expectation, ...]:
     if expect is None:
         return ()
     if isinstance(expect, str | os.PathLike):
-        from shapeguard.guard import contracts  # noqa: PLC0415  most guards have no contract file
+        from shapeguard.matching import contracts  # noqa: PLC0415  most guards have no contract file
 
         return tuple(contracts.read(expect))
     if not isinstance(expect, Mapping):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture import constructions
 from shapeguard.errors import ExpectationError
-from shapeguard.guard.keys import near_names
+from shapeguard.matching.keys import near_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

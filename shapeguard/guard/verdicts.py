@@ -11,11 +11,11 @@ from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
 from shapeguard.guard.crashes import is_suppressed, report_of_crash
-from shapeguard.guard.keys import AmbiguousKeyError
 from shapeguard.guard.listing import with_unread
 from shapeguard.guard.refusals import report_of_refusal
 from shapeguard.keras_compat import training_calls
 from shapeguard.keras_compat.custom_code import runs_custom_code
+from shapeguard.matching.keys import AmbiguousKeyError
 from shapeguard.records.network import Feed
 from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.source.suppressions import may_suppress, without_suppressed
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
     from shapeguard.capture.declarations import Declarations
     from shapeguard.guard.build_session import BuildSession
     from shapeguard.guard.checking import Checked
-    from shapeguard.guard.contracts import Entry
     from shapeguard.guard.fit_state import FitState
     from shapeguard.guard.notifier import Notifier
     from shapeguard.guard.options import Options
     from shapeguard.guard.unmatched_keys import UnmatchedKeys
+    from shapeguard.matching.contracts import Entry
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.network import Failure, Network
     from shapeguard.records.source import Span

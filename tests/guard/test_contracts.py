@@ -4,7 +4,7 @@ import keras
 import pytest
 
 from shapeguard.errors import ExpectationError
-from shapeguard.guard.contracts import Entry, canonical_names, read, write
+from shapeguard.matching.contracts import Entry, canonical_names, read, write
 from shapeguard.spec import parse
 
 ENTRIES = [

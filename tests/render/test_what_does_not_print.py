@@ -9,8 +9,8 @@ import pytest
 
 from shapeguard.errors import ExpectationError, SpecError
 from shapeguard.explanation import Explanation
-from shapeguard.guard.contracts import Entry, read, write
 from shapeguard.legible import legible, printable
+from shapeguard.matching.contracts import Entry, read, write
 from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.records.findings import Cause, Diagnosis, Edit, Row
 from shapeguard.records.source import Span

@@ -6,7 +6,7 @@ from collections import defaultdict
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.guard.comparison import entries_by_scope
+from shapeguard.matching.comparison import entries_by_scope
 from shapeguard.spec import (
     AnySize,
     Expression,
@@ -22,7 +22,7 @@ from shapeguard.spec import (
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
 
-    from shapeguard.guard.comparison import Entry
+    from shapeguard.matching.comparison import Entry
     from shapeguard.records.expectations import Target
     from shapeguard.records.network import Network
     from shapeguard.spec import Bindings, Dim, Spec

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
-from shapeguard.capture.expectation_store import expectations_of
-from shapeguard.diagnosis.call_repairs import outputs_in_other_orders
-from shapeguard.diagnosis.weight_shapes import weights_of
-from shapeguard.guard.comparison import leaves_of
+from shapeguard.matching.comparison import leaves_of
 from shapeguard.records.expectations import Expectation
 from shapeguard.source import comment_rivals as rivals
 from shapeguard.source.comment_filters import settled
 from shapeguard.spec import AnySize, Fixed, ShapeSpec, StructureSpec, parse
-from shapeguard.trace import wrapped_layers
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -21,6 +17,28 @@ if TYPE_CHECKING:
     from shapeguard.records.expectations import CommentShape
     from shapeguard.records.network import Call, Network, Shape
     from shapeguard.records.source import Span
+
+
+class Layers(Protocol):
+    """What only the layers of a network know of themselves, whether they are live or read in a source."""
+
+    def expectations_of(self, call: Call) -> Iterable[Expectation]:
+        """What is declared of the call's layer or operation."""
+
+    def argument(self, call: Call, name: str) -> Any:
+        """An argument of its constructor; `None` if it has none of this name."""
+
+    def weights_of(self, call: Call) -> tuple[Shape, ...]:
+        """The shapes of its weights, as far as they are known."""
+
+    def outputs_in_other_orders(self, call: Call, inputs: tuple[Shape, ...]) -> Iterable[Shape]:
+        """What the first output would be if the inputs were given in another order."""
+
+    def is_wrapper(self, call: Call) -> bool:
+        """Whether it is one of Keras' wrappers, with a layer inside that it calls."""
+
+    def is_cell(self, call: Call) -> bool:
+        """Whether a recurrent layer calls it for each step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +61,11 @@ class Convention:
     batches: frozenset[int]
 
 
-def convention_of(network: Network) -> Convention:
+def convention_of(network: Network, layers: Layers) -> Convention:
     """What the comments of the network tell of the outputs that they are not the inputs of."""
     told, batches = set(), set()
     for call in network.calls:
-        for comment, spec in _comments_of(call, network):
+        for comment, spec in _comments_of(call, network, layers):
             has_sizes = any(isinstance(dim, Fixed) for dim in spec.dims[1:])
             if has_sizes and not _is_of_input(spec, call, network):
                 told.add(call.outputs[0])
@@ -62,14 +80,17 @@ def _is_of_input(spec: ShapeSpec, call: Call, network: Network) -> bool:
     return is_input and not rivals.agrees(spec, network.values[call.outputs[0]].shape)
 
 
-def _comments_of(call: Call, network: Network) -> Iterator[tuple[CommentShape, ShapeSpec]]:
+def _comments_of(call: Call, network: Network, layers: Layers) -> Iterator[tuple[CommentShape, ShapeSpec]]:
     ndim = len(network.values[call.outputs[0]].shape) if call.outputs else None
-    for expectation in () if ndim is None else expectations_of(call.operation, ndim):
-        if expectation.comment is not None and isinstance(expectation.spec, ShapeSpec):
-            yield expectation.comment, expectation.spec
+    for expectation in () if ndim is None else layers.expectations_of(call):
+        one = settled(expectation, ndim)
+        if one is not None and one.comment is not None and isinstance(one.spec, ShapeSpec):
+            yield one.comment, one.spec
 
 
-def bound(expectation: Expectation, call: Call, network: Network, convention: Convention) -> Expectation | NotRead:
+def bound(
+    expectation: Expectation, call: Call, network: Network, convention: Convention, layers: Layers
+) -> Expectation | NotRead:
     """A comment as the expectation of what the call gives, its batch in front; or why it is none.
 
     Expectations of other origins come back as they are, and so do all of a call that gave nothing.
@@ -86,12 +107,12 @@ def bound(expectation: Expectation, call: Call, network: Network, convention: Co
     if settled_one is None or not isinstance(settled_one.spec, ShapeSpec):
         return NotRead(expectation, "no batch axis, and another rank than the output")
     comment = replace(comment, spec=expectation.spec)
-    beside = _beside(comment, call, network, convention)
+    beside = _beside(comment, call, network, convention, layers)
     reason = rivals.reason_against(comment, settled_one.spec, beside)
     if reason is not None:
         return NotRead(expectation, reason, _makers_of_inputs(call, network) if reason == rivals.OF_AN_INPUT else ())
     one = replace(settled_one, spec=rivals.with_batch(comment, settled_one.spec, beside))
-    return one if wrapped_layers.is_cell(call, network) else _among(len(outputs), place, one)
+    return one if layers.is_cell(call) else _among(len(outputs), place, one)
 
 
 def of_one_turn(
@@ -137,35 +158,37 @@ def _among(outputs: int, place: int, expectation: Expectation) -> Expectation | 
     return replace(expectation, spec=StructureSpec("tuple", several))
 
 
-def _beside(comment: CommentShape, call: Call, network: Network, convention: Convention) -> rivals.Beside:
+def _beside(
+    comment: CommentShape, call: Call, network: Network, convention: Convention, layers: Layers
+) -> rivals.Beside:
     outputs, inputs = _shapes(call.outputs, network), _shapes(call.inputs, network)
     place = comment.output if comment.output < len(outputs) else 0
     output = outputs[place]
+    own = (output, *layers.outputs_in_other_orders(call, tuple(inputs)))
     return rivals.Beside(
         output,
-        inputs=_inputs(call, network, output, lambda value: value not in convention.told),
-        told=_inputs(call, network, output, lambda value: value in convention.told),
+        inputs=_inputs(call, network, own, lambda value: value not in convention.told),
+        told=_inputs(call, network, own, lambda value: value in convention.told),
         entering=frozenset(size for shape in inputs for size in shape),
         widths=frozenset(shape[1] for shape in inputs if len(shape) == 2),
         others=tuple(outputs[:place] + outputs[place + 1 :]),
         later=_later(call, network) if comment.ahead else (),
-        step=_step(call, output),
-        layout=_other_layout(call.operation, output, keeps_shape=inputs[:1] == [output]),
-        weights=weights_of(call.operation) or (),
-        windows=_windows(call.operation, inputs),
+        step=(output[0], *output[2:]) if len(output) > 2 and layers.is_wrapper(call) else None,
+        layout=_other_layout(layers.argument(call, "data_format"), output, keeps_shape=inputs[:1] == [output]),
+        weights=layers.weights_of(call),
+        windows=_windows(call, inputs, layers),
         arguments=_arguments(call),
         batches=convention.batches,
     )
 
 
-def _inputs(call: Call, network: Network, output: Shape, takes: Callable[[int], bool]) -> tuple[Shape, ...]:
+def _inputs(call: Call, network: Network, own: tuple[Shape, ...], takes: Callable[[int], bool]) -> tuple[Shape, ...]:
     """The shapes of the inputs that `takes` is true of, but for one that is the output's too.
 
     Or would be, if the inputs were given in another order: a query that was meant as the value.
     """
-    outputs = (output, *outputs_in_other_orders(call, tuple(_shapes(call.inputs, network))))
     shapes = _shapes([value for value in call.inputs if takes(value)], network)
-    return tuple(shape for shape in shapes if shape not in outputs)
+    return tuple(shape for shape in shapes if shape not in own)
 
 
 def _makers_of_inputs(call: Call, network: Network) -> tuple[Span, ...]:
@@ -187,27 +210,25 @@ def _later(call: Call, network: Network) -> tuple[Shape, ...]:
     return tuple(shape for each in network.calls[call.index + 1 :] for shape in _shapes(each.outputs, network))
 
 
-def _step(call: Call, output: Shape) -> Shape | None:
-    """What the layer of a wrapper gives for one step."""
-    is_of_steps = hasattr(call.operation, "layer") and wrapped_layers.is_wrapper(call.operation)
-    return (output[0], *output[2:]) if is_of_steps and len(output) > 2 else None
-
-
-def _other_layout(operation: Any, output: Shape, *, keeps_shape: bool) -> Shape | None:
+def _other_layout(data_format: Any, output: Shape, *, keeps_shape: bool) -> Shape | None:
     """The output with the channels in front, where the layer has them last or does not care."""
-    if len(output) < 3 or not (keeps_shape or getattr(operation, "data_format", None) == "channels_last"):
+    if len(output) < 3 or not (keeps_shape or data_format == "channels_last"):
         return None
     other = (output[0], output[-1], *output[1:-1])
     return None if other == output else other
 
 
-def _windows(operation: Any, inputs: list[Shape]) -> tuple[tuple[int | None, ...], ...]:
+def _windows(call: Call, inputs: list[Shape], layers: Layers) -> tuple[tuple[int | None, ...], ...]:
     """The kernel or pool size with the channels that go with it, and the size of a table, as people write them."""
-    sizes = getattr(operation, "kernel_size", None) or getattr(operation, "pool_size", None) or ()
+
+    def first_of(*names: str) -> Any:
+        return next((value for name in names if (value := layers.argument(call, name)) is not None), None)
+
+    sizes = first_of("kernel_size", "pool_size") or ()
     window = tuple(sizes) if isinstance(sizes, list | tuple) else (sizes,)
-    width = next((getattr(operation, name) for name in ("filters", "units") if hasattr(operation, name)), None)
+    width = first_of("filters", "units")
     entering = inputs[0][-1] if inputs and inputs[0] else None
-    table = (getattr(operation, "input_dim", None), getattr(operation, "output_dim", None))
+    table = (layers.argument(call, "input_dim"), layers.argument(call, "output_dim"))
     return (
         window, (*window, 1), (*window, width), (width, *window), (*window, entering), (*window, entering, width),
         (entering, width), table,
