@@ -11,6 +11,7 @@ from shapeguard.cli.common_options import COULD_NOT_RUN, FINE, MISMATCH
 from shapeguard.cli.configuration import configuration
 from shapeguard.cli.output import printed, terminal_of
 from shapeguard.linting.sources import Patterns, files_in
+from shapeguard.matching import contracts
 from shapeguard.render.document import SCHEMA_VERSION, plain
 from shapeguard.render.wording import path_text, working_directory
 from shapeguard.report import Report
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
+    from shapeguard.records.expectations import Expectation
     from shapeguard.static.program import Program
 
 
@@ -40,7 +42,8 @@ class Reading:
 
 def run_static(paths: Sequence[str], arguments: argparse.Namespace) -> int:
     """Prints the shapes and what is wrong with them; returns 1 for a mismatch, 2 if a file could not be read."""
-    readings = [_read(path) for path in paths]
+    contract = contracts.read(arguments.expect) if arguments.expect else ()
+    readings = [_read(path, contract) for path in paths]
     if arguments.format == "json":
         print(json.dumps(_document(readings), indent=2, allow_nan=False))
     else:
@@ -54,12 +57,12 @@ def run_static(paths: Sequence[str], arguments: argparse.Namespace) -> int:
     return FINE if all(reading.report.ok for reading in readings) else MISMATCH
 
 
-def _read(path: str) -> Reading:
+def _read(path: str, contract: tuple[Expectation, ...]) -> Reading:
     programs, unreadable = [], []
     settings = configuration()
     for file in files_in([path], Patterns(settings.folder, settings.exclude)):
         try:
-            program = read_program(file, read_source(file).text)
+            program = read_program(file, read_source(file).text, contract)
         except SourceError as error:
             unreadable.append(str(error))
             continue

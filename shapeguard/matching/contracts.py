@@ -48,7 +48,12 @@ def canonical_names(layers: Iterable[Any]) -> dict[str, str]:
 
     A second run of a notebook cell makes `conv2d_7` of the first convolution; here it is `conv2d` again.
     """
-    pairs = [(str(layer.name), type(layer).__name__) for layer in layers]
+    return counted_names((str(layer.name), type(layer).__name__) for layer in layers)
+
+
+def counted_names(layers: Iterable[tuple[str, str]]) -> dict[str, str]:
+    """The canonical name of each layer of a model, of its name and its class."""
+    pairs = list(layers)
     taken = {name for name, layer_type in pairs if not _is_automatic(name, layer_type)}
     counts: Counter[str] = Counter()
     names: dict[str, str] = {}

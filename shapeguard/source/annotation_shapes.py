@@ -50,18 +50,33 @@ def _of_metadata(annotation: Any, variables: Mapping[str, object] | None) -> Sha
     for item in metadata:
         if isinstance(item, ShapeSpec | StructureSpec):
             return parse(item, variables)
-        if isinstance(item, str | tuple) and _is_tensor_like(kind) and not _is_prose(item):
-            try:
-                return parse(item, variables)
-            except SpecError:
-                if isinstance(item, tuple) or _SHAPE_LIKE.search(item):
-                    raise
+        if isinstance(item, str | tuple) and _is_tensor_like(kind):
+            spec = of_item(item)
+            if spec is not None:
+                return parse(spec, variables)
     return None
+
+
+def of_item(item: str | tuple[object, ...]) -> ShapeSpec | StructureSpec | None:
+    """The shape that an item of `Annotated` on a tensor states; `None` of prose. Raises `SpecError`."""
+    if _is_prose(item):
+        return None
+    try:
+        return parse(item)
+    except SpecError:
+        if isinstance(item, tuple) or _SHAPE_LIKE.search(item):
+            raise
+        return None
 
 
 def _is_prose(item: str | tuple[object, ...]) -> bool:
     """Whether a string is one plain word ("logits") or has English words between, which could be read as axes too."""
     return isinstance(item, str) and _PROSE.search(item.strip()) is not None
+
+
+def is_tensor_path(path: str) -> bool:
+    """Whether a dotted path is that of a type of tensors, or of anything."""
+    return path.rpartition(".")[2] in _TENSOR_NAMES or path.partition(".")[0] in _TENSOR_HOMES
 
 
 def _is_tensor_like(kind: object) -> bool:

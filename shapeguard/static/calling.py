@@ -8,6 +8,7 @@ from shapeguard.source.imports import canonical
 from shapeguard.static import (
     array_calls,
     functions,
+    guards,
     layer_calls,
     methods,
     model_calls,
@@ -105,6 +106,8 @@ def _named(machine: Machine, path: str, given: Given, node: ast.AST, scope: Scop
     if keras is not None:
         return of_keras(machine, keras, given, node, scope)
     root, _, rest = path.partition(".")
+    if root == "shapeguard":
+        return guards.of_shapeguard(machine, rest, given, node, scope)
     if root == "numpy":
         return array_calls.numpy_call(machine, rest, given, node, scope)
     if root == "tensorflow":

@@ -1,191 +1,196 @@
-"""The shapes that comments state, held against what was read of the program."""
+"""What a program says of the shapes of its layers: in comments, annotations, mappings and calls of `expect`."""
 
 from __future__ import annotations
 
 import ast
 import re
 from dataclasses import dataclass, field, replace
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.records.expectations import Expectation
-from shapeguard.source import comment_rivals as rivals
 from shapeguard.source.annotation_shapes import with_values
-from shapeguard.source.comment_filters import settled, without_axis_names
+from shapeguard.source.comment_filters import without_axis_names
 from shapeguard.source.comment_subjects import comment_of, is_about
 from shapeguard.source.comments import read
 from shapeguard.source.statements import declared_in, place_of
 from shapeguard.source.trees import indexed
-from shapeguard.spec import Fixed, ShapeSpec
-from shapeguard.static.layer_calls import config_of
-from shapeguard.static.sizes import holds_unknown
-from shapeguard.static.values import Layer
+from shapeguard.spec import StructureSpec
+from shapeguard.static import declared_annotations
+from shapeguard.static.values import Instance, ListValue
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Mapping
 
-    from shapeguard.records.network import Call, Shape
+    from shapeguard.records.network import Call
+    from shapeguard.records.source import Span
     from shapeguard.source.statements import Declaration, Place
+    from shapeguard.spec import Spec
+    from shapeguard.static.machine import Machine
     from shapeguard.static.modules import Module
-    from shapeguard.static.recording import Recorder
+    from shapeguard.static.state import Scope
+    from shapeguard.static.values import Function
 
 COMMENT = re.compile(r"#.*$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
-class Stated:
-    """A comment beside a call, with the whole numbers that names had there."""
+class Attached:
+    """What is expected of a call; `owner` is the name and the class of the layer around, if that is what it is of."""
 
-    declaration: Declaration
+    expectation: Expectation
     call: int
-    variables: dict[str, int]
+    owner: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Differing:
-    """A call whose output is not what a comment says: the spec, and the output's shape."""
+class Keyed:
+    """Expectations that name their layers, and the calls of the model among which these are."""
 
-    call: int
-    expectation: Expectation
-    spec: ShapeSpec
-    shape: Shape
+    expectations: tuple[Expectation, ...]
+    calls: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Declarations:
-    """The comments of a file by the place of the expression that they are about, and those that were met."""
+@dataclass(slots=True, eq=False)
+class Declared:
+    """What was declared so far; `by_file` are the declarations beside expressions, by their places."""
 
-    by_place: dict[Place, list[Declaration]]
-    met: list[Stated] = field(default_factory=list)
+    attached: list[Attached] = field(default_factory=list)
+    keyed: list[Keyed] = field(default_factory=list)
+    by_file: dict[str, Mapping[Place, list[Declaration]]] = field(default_factory=dict)
+    _scopes: dict[int, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
 
-    @classmethod
-    def of(cls, module: Module) -> Declarations:
-        """Those of a file; none if no comment in it is a shape."""
-        if not any(read(comment) for comment in COMMENT.findall(module.places.text)):
-            return cls({})
-        return cls(declared_in(indexed(module.places, module.tree)).by_place)
+    def scope(self, scope: Scope) -> str:
+        """Where names keep their sizes: in one call of a function, or in a file."""
+        name = f"{scope.function or '<module>'}#{len(self._scopes) + 1}"
+        return self._scopes.setdefault(id(scope.cells), (name, scope.cells))[0]
 
-    def note(self, node: ast.AST, call: int, variables: dict[str, Any]) -> None:
-        """A call is made at this node; names have these values there."""
-        if not self.by_place or not isinstance(node, ast.expr):
-            return
-        for declaration in self.by_place.get(place_of(node), ()):
-            numbers = {name: value for name, value in variables.items() if type(value) is int}
-            self.met.append(Stated(declaration, call, numbers))
-
-
-def differing(recorder: Recorder, declarations: Declarations) -> list[Differing]:
-    """The calls that are not as a comment says, in the order of the calls.
-
-    Of a line that makes several layers a shape in numbers may be that of one turn alone: it holds if it does of any.
-    """
-    found: list[Differing] = []
-    holding = set()
-    for stated in declarations.met:
-        result = _held_against(recorder, stated)
-        if result is None:
-            holding.add(stated.declaration.span)
-        elif isinstance(result, Differing):
-            found.append(result)
-    kept = (each for each in found if each.expectation.declared not in holding)
-    return sorted(kept, key=lambda each: each.call)
+    def beside(self, module: Module, node: ast.AST) -> Iterable[Declaration]:
+        """The comments and annotations that are about an expression."""
+        if module.file not in self.by_file:
+            self.by_file[module.file] = _by_place(module)
+        found = self.by_file[module.file]
+        return found.get(place_of(node), ()) if found and isinstance(node, ast.expr) else ()
 
 
-def _held_against(recorder: Recorder, stated: Stated) -> Differing | bool | None:
-    """How a call differs from a comment; `None` if it does not, `False` if the comment does not tell."""
-    call = recorder.calls[stated.call]
-    expectation = _expectation(stated, call)
-    comment = None if expectation is None else expectation.comment
-    output = () if comment is None else _output(recorder, call, comment.output)
-    if expectation is None or comment is None or not output:
-        return False
-    settled_one = settled(expectation, len(output))
-    if settled_one is None or not isinstance(settled_one.spec, ShapeSpec) or not _has_sizes(settled_one.spec):
-        return False
-    beside = _beside(recorder, call, output)
-    if rivals.reason_against(comment, settled_one.spec, beside) is not None:
-        return False
-    wanted = rivals.with_batch(comment, settled_one.spec, beside)
-    return None if rivals.agrees(wanted, output) else Differing(call.index, expectation, wanted, output)
+def _by_place(module: Module) -> Mapping[Place, list[Declaration]]:
+    """The declarations of a file; none if no comment in it is a shape and no variable is annotated."""
+    is_annotated = any(isinstance(node, ast.AnnAssign) and node.value is not None for node in ast.walk(module.tree))
+    if not is_annotated and not any(read(comment) for comment in COMMENT.findall(module.places.text)):
+        return {}
+    return declared_in(indexed(module.places, module.tree)).by_place
 
 
-def _output(recorder: Recorder, call: Call, place: int) -> Shape:
-    """The shape of an output; `()` if there is none, or not all of its sizes are known."""
-    shape: Any = recorder.shapes_of[call.outputs[place]] if place < len(call.outputs) else None
-    return () if shape is None or holds_unknown(shape) else shape
+def note_comments(machine: Machine, node: ast.AST, call: Call, scope: Scope) -> None:
+    """Notes the comments and annotations beside an expression whose value this call gives."""
+    for declaration in machine.declared.beside(scope.module, node):
+        expectation = _of_comment(declaration, call, scope) if declaration.annotation is None else None
+        if declaration.annotation is not None:
+            spec = declared_annotations.declared_by(machine, declaration.annotation, scope)
+            expectation = None if spec is None else _annotated(spec, call, declaration.span, declaration.text, scope)
+        if expectation is not None:
+            _attach(machine, replace(expectation, scope=machine.declared.scope(scope)), call.index)
 
 
-def _has_sizes(spec: ShapeSpec) -> bool:
-    """Whether a spec has more than names of the axes behind the batch."""
-    return any(isinstance(dim, Fixed) for dim in spec.dims[1:])
+def note_annotations(machine: Machine, node: ast.AST, value: Any, scope: Scope) -> None:
+    """Notes the annotation of a variable that is given what a function or a layer of the program returns."""
+    call = machine.recorder.maker_of(value)
+    if call is None or not is_certain(machine):
+        return
+    for declaration in machine.declared.beside(scope.module, node):
+        if declaration.annotation is not None:
+            spec = declared_annotations.declared_by(machine, declaration.annotation, scope)
+            if spec is not None:
+                expectation = _annotated(spec, call, declaration.span, declaration.text, scope)
+                _attach(machine, replace(expectation, scope=machine.declared.scope(scope)), call.index)
 
 
-def _expectation(stated: Stated, call: Call) -> Expectation | None:
+def note_parameters(machine: Machine, function: Function, inner: Scope) -> None:
+    """Notes what the annotations of a function's parameters say of the tensors that it is given."""
+    written = function.node.args
+    for parameter in (*written.posonlyargs, *written.args, *written.kwonlyargs):
+        call = None if parameter.annotation is None else machine.recorder.maker_of(inner.cells.get(parameter.arg))
+        if parameter.annotation is None or call is None or not is_certain(machine):
+            continue
+        spec = declared_annotations.declared_by(machine, parameter.annotation, inner)
+        if spec is not None:
+            module = inner.module
+            span = module.span(parameter.annotation)
+            expectation = _annotated(spec, call, span, module.text(parameter.annotation), inner)
+            _attach(machine, replace(expectation, scope=machine.declared.scope(inner)), call.index)
+
+
+def note_returned(machine: Machine, function: Function, value: Any, inner: Scope, owner: Any = None) -> None:
+    """Notes what the return annotation of a builder, or of a layer's `call`, says of what it returns."""
+    returns = getattr(function.node, "returns", None)
+    if returns is None or not is_certain(machine):
+        return
+    spec = declared_annotations.declared_by(machine, returns, inner)
+    if spec is None:
+        return
+    values = value.items if isinstance(value, ListValue) else value
+    several = values if isinstance(values, tuple) else (value,)
+    specs = spec.items if isinstance(spec, StructureSpec) and len(several) > 1 else (spec,)
+    for each, expected in zip(several, specs, strict=False):
+        call = machine.recorder.maker_of(each)
+        if call is not None:
+            span = inner.module.span(returns)
+            expectation = _annotated(expected, call, span, inner.module.text(returns), inner)
+            named = (owner.name, owner.of.name) if isinstance(owner, Instance) else None
+            _attach(machine, replace(expectation, scope=machine.declared.scope(inner)), call.index, named)
+
+
+def note_expected(machine: Machine, value: Any, spec: Spec, text: str, span: Span, scope: Scope) -> None:
+    """Notes what a call of `expect` says of a tensor."""
+    call = machine.recorder.maker_of(value)
+    if call is None or not is_certain(machine):
+        return
+    variables = ints_of(scope.cells)
+    parsed = with_values(spec, {}, variables)
+    expectation = Expectation(call.layer, parsed, "output", span, "expect", text, machine.declared.scope(scope))
+    _attach(machine, expectation, call.index)
+
+
+def note_keys(machine: Machine, expectations: tuple[Expectation, ...], calls: Iterable[int]) -> None:
+    """Notes what a mapping or a contract says of the layers of a model."""
+    if expectations and is_certain(machine):
+        scope = f"model#{len(machine.declared.keyed) + 1}"
+        machine.declared.keyed.append(Keyed(tuple(replace(each, scope=scope) for each in expectations), tuple(calls)))
+
+
+def is_certain(machine: Machine) -> bool:
+    """Whether the program comes to what is read now, as far as anybody knows."""
+    return not (machine.uncertain or machine.recorder.paused or machine.recorder.refused)
+
+
+def _attach(machine: Machine, expectation: Expectation, call: int, owner: tuple[str, str] | None = None) -> None:
+    machine.declared.attached.append(Attached(expectation, call, owner))
+
+
+def _annotated(spec: Spec, call: Call, span: Span, text: str, scope: Scope) -> Expectation:
+    parsed = with_values(spec, ints_of(scope.module.cells), ints_of(scope.cells))
+    return Expectation(call.layer, parsed, "output", span, "annotation", text)
+
+
+def _of_comment(declaration: Declaration, call: Call, scope: Scope) -> Expectation | None:
     """What a comment expects of the call that it is beside; `None` if it is about something else."""
-    declaration, names = stated.declaration, (str(call.layer), call.layer_type)
-    shape, comment = declaration.comment, comment_of(stated.declaration, names)
+    names = (str(call.layer), call.layer_type)
+    shape, comment = declaration.comment, comment_of(declaration, names)
     if shape is None or comment is None or not is_about(declaration, shape, names):
         return None
-    spec = _spec(shape.spec, stated.variables, batch_first=shape.batch == "included")
-    expectation = Expectation(call.layer, spec, "output", declaration.span, "comment", declaration.text)
-    return replace(expectation, comment=replace(comment, spec=spec))
+    namespace, local = ints_of(scope.module.cells), ints_of(scope.cells)
+    batch_first = shape.batch == "included"
+    named = without_axis_names(shape.spec, namespace, local, batch_first=batch_first)
+    spec = with_values(named, namespace, local, batch_first=batch_first)
+    return Expectation(call.layer, spec, "output", declaration.span, "comment", declaration.text, comment=comment)
 
 
-def _spec(spec: Any, variables: dict[str, int], *, batch_first: bool) -> Any:
-    named = without_axis_names(spec, variables, batch_first=batch_first)
-    return with_values(named, {}, variables, batch_first=batch_first)
-
-
-def _beside(recorder: Recorder, call: Call, output: Shape) -> rivals.Beside:
-    """What the comment may be of besides the output."""
-    inputs = tuple(_known_shapes(recorder, call.inputs))
-    config = config_of(call.operation) if isinstance(call.operation, Layer) else {}
-    later = (value for each in recorder.calls[call.index + 1 :] for value in each.outputs)
-    return rivals.Beside(
-        output,
-        inputs=tuple(shape for shape in inputs if shape != output),
-        entering=frozenset(size for shape in inputs for size in shape),
-        widths=frozenset(shape[1] for shape in inputs if len(shape) == 2),
-        others=tuple(_known_shapes(recorder, call.outputs[1:])),
-        later=tuple(_known_shapes(recorder, later)),
-        step=_step(config, output),
-        layout=_other_layout(config, output),
-        windows=_windows(config, inputs),
-        arguments=_arguments(call),
-    )
-
-
-def _arguments(call: Call) -> tuple[object, ...]:
-    return () if call.construction is None else tuple(each.value for each in call.construction.arguments)
-
-
-def _step(config: dict[str, Any], output: Shape) -> Shape | None:
-    """What the layer of a wrapper gives for one step."""
-    return (output[0], *output[2:]) if "layer" in config and len(output) > 2 else None
-
-
-def _other_layout(config: dict[str, Any], output: Shape) -> Shape | None:
-    """The output with the channels in front, where the layer has them last or does not care."""
-    if len(output) < 3 or config.get("data_format") == "channels_first":
-        return None
-    other = (output[0], output[-1], *output[1:-1])
-    return None if other == output else other
-
-
-def _known_shapes(recorder: Recorder, values: Any) -> Iterator[Shape]:
-    for value in values:
-        shape: Any = recorder.shapes_of[value]
-        if shape is not None and not holds_unknown(shape):
-            yield shape
-
-
-def _windows(config: dict[str, Any], inputs: tuple[Shape, ...]) -> tuple[tuple[int | None, ...], ...]:
-    """The kernel or pool size with the channels that go with it, and the size of a table, as people write them."""
-    sizes = config.get("kernel_size", config.get("pool_size", ()))
-    window = tuple(sizes) if isinstance(sizes, list | tuple) else (sizes, sizes)
-    width = config.get("filters", config.get("units"))
-    entering = inputs[0][-1] if inputs and inputs[0] else None
-    table = (config.get("input_dim"), config.get("output_dim"))
-    return (
-        window, (*window, 1), (*window, width), (width, *window), (*window, entering), (*window, entering, width),
-        (entering, width), table,
-    )  # fmt: skip
+def ints_of(cells: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole numbers among names, and the objects that have such numbers."""
+    found: dict[str, Any] = {}
+    for name, value in cells.items():
+        if type(value) is int:
+            found[name] = value
+        elif isinstance(value, Instance):
+            found[name] = SimpleNamespace(**{key: each for key, each in value.cells.items() if type(each) is int})
+    return found

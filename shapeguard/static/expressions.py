@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.static import attributes, calling, operations
+from shapeguard.static import attributes, calling, declared, declared_annotations, operations
 from shapeguard.static.comparing import follow_boolean, follow_compare
 from shapeguard.static.displays import follow_comprehension, follow_dict, follow_list, follow_set, follow_tuple, spread
 from shapeguard.static.given import Given
@@ -16,6 +16,8 @@ from shapeguard.static.truth import truth_of
 from shapeguard.static.values import (
     ANY,
     DictValue,
+    Function,
+    Instance,
     Named,
     Symbol,
     Tensor,
@@ -103,6 +105,8 @@ def _subscript(machine: Machine, node: ast.Subscript, scope: Scope) -> Any:
     owner = machine.evaluate(node.value, scope)
     if isinstance(owner, Tensor):
         return indexed(machine, node, owner, scope)
+    if isinstance(owner, Named):
+        return declared_annotations.alias(machine, node, scope)
     key = machine.evaluate(node.slice, scope)
     return item_at(owner, key)
 
@@ -141,7 +145,10 @@ def _call(machine: Machine, node: ast.Call, scope: Scope) -> Any:
         else:
             is_open = True
     given = Given(() if args is ANY else args, keywords, is_open=is_open)
-    return machine.call(node, callee, given, scope)
+    value = machine.call(node, callee, given, scope)
+    if isinstance(callee, Function | Instance):
+        declared.note_annotations(machine, node, value, scope)
+    return value
 
 
 EVALUATE: dict[type[ast.expr], Callable[[Machine, Any, Scope], Any]] = {

@@ -7,65 +7,70 @@ from typing import TYPE_CHECKING
 
 from shapeguard.capture.call_edits import corrected_call
 from shapeguard.diagnosis.target_shapes import accepts
+from shapeguard.matching.comparison import leaves_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import OperationName
-from shapeguard.spec import Fixed, ShapeSpec, align, display_dims, unify, with_free_batch
-from shapeguard.static.declared import differing
+from shapeguard.spec import Fixed, align, unify_all
 from shapeguard.static.repairs import repairs
+from shapeguard.static.unmet import unmet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from shapeguard.records.network import Call, Shape
-    from shapeguard.spec import Spec
-    from shapeguard.static.declared import Declarations, Differing
+    from shapeguard.spec import ShapeSpec
+    from shapeguard.static.declared import Declared
     from shapeguard.static.recording import Compared, Recorder, Refused
     from shapeguard.static.repairs import Fix
+    from shapeguard.static.unmet import Unmet
 
 MOST_CAUSES = 3
 
 
-def findings(recorder: Recorder, declarations: Sequence[Declarations]) -> tuple[Diagnosis, ...]:
-    """The first fault: a comment that is not met, a call that Keras would refuse, or data that a `fit` does not take.
+def findings(recorder: Recorder, declared: Declared) -> tuple[Diagnosis, ...]:
+    """The first fault: what is not as expected, a call that Keras would refuse, or data that a `fit` does not take.
 
     What comes behind it in the program may be a consequence.
     """
-    unmet = sorted((each for one in declarations for each in differing(recorder, one)), key=lambda each: each.call)
-    if unmet and (not recorder.refused or unmet[0].call < recorder.refused[0].call):
-        return (_of_comment(recorder, unmet[0]),)
+    differing = unmet(recorder, declared)
+    if differing and (not recorder.refused or differing[0].call.index < recorder.refused[0].call):
+        return (_of_expectation(recorder, differing[0]),)
     if recorder.refused:
         return (_of_refusal(recorder, recorder.refused[0]),)
     return tuple(_of_data(recorder, each) for each in recorder.compared[:1])
 
 
-def _of_comment(recorder: Recorder, unmet: Differing) -> Diagnosis:
-    """A call whose output is not what a comment says."""
-    call, spec, shape = recorder.calls[unmet.call], unmet.spec, unmet.shape
-    free = with_free_batch(spec)
-    conflict = unify(free, shape).conflict if isinstance(free, ShapeSpec) else None
-    aligned = align(spec, shape)
-    wanted = None
-    if aligned is not None and len(aligned) == len(shape):
-        wanted = tuple(dim.size if isinstance(dim, Fixed) else None for dim, _ in aligned)
-        wanted = (None, *wanted[1:])
-    fits = partial(_agrees, free)
-    causes = _causes(call, repairs(recorder, call.index, fits, wanted))
+def _of_expectation(recorder: Recorder, differing: Unmet) -> Diagnosis:
+    """A call whose output is not what is expected of it."""
+    call, mismatch, expectation = differing.call, differing.mismatch, differing.mismatch.target.expectation
+    specs = leaves_of(expectation.spec, len(call.outputs))
+    shapes = [recorder.values[value].shape for value in call.outputs]
+    causes: tuple[Cause, ...] = ()
+    if len(specs) == len(shapes):
+        causes = _causes(call, repairs(recorder, call.index, partial(_agree, specs), _wanted(specs[0], shapes[0])))
     return Diagnosis(
         _code(call, causes),
-        call.layer,
-        call.layer_type,
-        display_dims(spec, shape),
-        shape,
-        () if conflict is None else conflict.axes,
+        differing.layer,
+        differing.layer_type,
+        mismatch.expected,
+        mismatch.actual,
+        mismatch.axes,
         causes=causes,
-        declared=unmet.expectation.declared,
-        origin="comment",
+        declared=expectation.declared,
+        origin=expectation.origin,
         tried="" if causes else "other values of one argument, by formula",
     )
 
 
-def _agrees(spec: Spec, outputs: tuple[Shape, ...]) -> bool:
-    return isinstance(spec, ShapeSpec) and bool(outputs) and unify(spec, outputs[0]).ok
+def _wanted(spec: ShapeSpec, shape: Shape) -> Shape | None:
+    """The sizes that a spec states, beside those of a shape of its rank; `None` if it has another."""
+    aligned = align(spec, shape)
+    if aligned is None or len(aligned) != len(shape):
+        return None
+    return (None, *(dim.size if isinstance(dim, Fixed) else None for dim, _ in aligned[1:]))
+
+
+def _agree(specs: tuple[ShapeSpec, ...], outputs: tuple[Shape, ...]) -> bool:
+    pairs = [(spec, shape, None) for spec, shape in zip(specs, outputs, strict=False)]
+    return len(specs) == len(outputs) and unify_all(pairs).ok
 
 
 def _code(call: Call, causes: tuple[Cause, ...]) -> str:

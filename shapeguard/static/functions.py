@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.static import declared, guards
 from shapeguard.static.given import Given
 from shapeguard.static.models import initialized
 from shapeguard.static.signals import Return
@@ -70,10 +71,12 @@ def called(machine: Machine, function: Function, given: Given, node: ast.AST, sc
     try:
         if isinstance(function.node, ast.Lambda):
             return machine.evaluate(function.node.body, inner)
+        declared.note_parameters(machine, function, inner)
         signal = machine.block(function.node.body, inner)
         value = signal.value if isinstance(signal, Return) else None
         for other in machine.pending[-1]:
             value = value_of_either(value, other)
+        _note_returned(machine, function, given, value, inner)
     finally:
         machine.uncertain, machine.may_leave = uncertain, may_leave
         machine.pending.pop()
@@ -81,6 +84,18 @@ def called(machine: Machine, function: Function, given: Given, node: ast.AST, sc
     if inner.yields is not None:
         return ListValue.of(tuple(inner.yields) if not uncertain else ANY)
     return value
+
+
+def _note_returned(machine: Machine, function: Function, given: Given, value: Any, inner: Scope) -> None:
+    """Notes what is expected of what a builder under a guard, or `call` of a layer of the program, returns."""
+    held_by = guards.guards_in(function.decorators)
+    owner, of = given.args[0] if given.args else None, function.owner
+    is_call = of is not None and of.keras_base is not None and getattr(function.node, "name", "") == "call"
+    is_read_alone = len(machine.callers) == 1 and machine.callers[0][1] is function.node
+    if held_by or is_call or is_read_alone:
+        declared.note_returned(machine, function, value, inner, owner if is_call else None)
+    for model in (value if isinstance(value, tuple) else (value,)) if held_by else ():
+        guards.hold(machine, model, guards.expectations_of(held_by))
 
 
 def _is_generator(node: ast.AST, module: Module) -> bool:

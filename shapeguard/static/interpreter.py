@@ -8,7 +8,8 @@ from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.static import assigning, attributes, callees, calling, expressions, functions
-from shapeguard.static.declared import Declarations
+from shapeguard.static import declared as declaring
+from shapeguard.static.declared import Declared
 from shapeguard.static.naming import snake_case
 from shapeguard.static.recording import Recorder, Refused
 from shapeguard.static.signals import BREAK, CONTINUE, RAISE, Return, Signal
@@ -19,6 +20,7 @@ from shapeguard.static.values import (
     ANY,
     Function,
     Made,
+    Record,
 )
 from shapeguard.strict import is_strict
 
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapeguard.layers import Refusal
+    from shapeguard.records.expectations import Expectation
     from shapeguard.records.source import Span
     from shapeguard.static.given import Given
     from shapeguard.static.modules import Files, Module
@@ -47,11 +50,13 @@ class Interpreter:
 
     `uncertain` counts the branches and loops around of which nobody knows whether they run; `callers` are the calls of
     the program's functions that are being followed, outermost first; `called` the functions that were. `pending` has
-    for each of them what it may have returned already, `may_leave` tells that a loop may have been left.
+    for each of them what it may have returned already, `may_leave` tells that a loop may have been left. `guards` are
+    those of the `with` blocks around; `contract` is expected of each model that is trained.
     """
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, contract: tuple[Expectation, ...] = ()) -> None:
         self.files = files
+        self.contract = contract
         self.recorder = Recorder()
         self.state = State()
         self.settings: dict[str, Any] = {"data_format": "channels_last"}
@@ -61,7 +66,8 @@ class Interpreter:
         self.steps = 0
         self.uncertain = 0
         self.may_leave = False
-        self.declarations: dict[str, Declarations] = {}
+        self.declared = Declared()
+        self.guards: list[Record] = []
         self._names: Counter[str] = Counter()
 
     def step(self) -> None:
@@ -98,16 +104,11 @@ class Interpreter:
 
     def note_call(self, call: int, node: ast.AST, made: Made | None, scope: Scope) -> None:
         """Notes the comments beside a call and beside the constructor call of its layer."""
-        if self.uncertain or self.recorder.paused or self.recorder.refused:
+        if not declaring.is_certain(self):
             return
-        self._declarations_of(scope.module).note(node, call, {**scope.module.cells, **scope.cells})
+        declaring.note_comments(self, node, self.recorder.calls[call], scope)
         if made is not None and made.node is not node:
-            self._declarations_of(made.module).note(made.node, call, made.module.cells)
-
-    def _declarations_of(self, module: Module) -> Declarations:
-        if module.file not in self.declarations:
-            self.declarations[module.file] = Declarations.of(module)
-        return self.declarations[module.file]
+            declaring.note_comments(self, made.node, self.recorder.calls[call], Scope(made.module.cells, made.module))
 
     def scope_of(self, module: Module) -> Scope:
         """A scope for what stands in a file, whatever function it is in."""

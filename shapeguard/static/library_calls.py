@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.static import guards
 from shapeguard.static.data import GENERATOR
 from shapeguard.static.given import Given
 from shapeguard.static.loaders import train_test_split
@@ -57,6 +58,8 @@ def of_record(machine: Machine, owner: Record, name: str, given: Given, node: as
     if owner.kind == "generator":
         made = GENERATOR.get(name)
         return ANY if made is None else made(given)
+    if owner.kind == guards.GUARD:
+        return guards.of_guard(machine, owner, name, given, node, scope)
     if owner.kind == "parser":
         return _of_parser(machine, owner, name, given)
     if owner.kind == "dataset" and name in {"map", "prefetch", "cache", "shuffle", "take", "skip"}:

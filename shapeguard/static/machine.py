@@ -9,13 +9,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from shapeguard.layers import Refusal
+    from shapeguard.records.expectations import Expectation
     from shapeguard.records.source import Span
+    from shapeguard.static.declared import Declared
     from shapeguard.static.given import Given
     from shapeguard.static.modules import Files, Module
     from shapeguard.static.recording import Recorder
     from shapeguard.static.signals import Signal
     from shapeguard.static.state import Scope, State
-    from shapeguard.static.values import Function, Made
+    from shapeguard.static.values import Function, Made, Record
 
 
 class Machine(Protocol):
@@ -30,6 +32,9 @@ class Machine(Protocol):
     pending: list[list[Any]]
     uncertain: int
     may_leave: bool
+    declared: Declared
+    guards: list[Record]
+    contract: tuple[Expectation, ...]
 
     def step(self) -> None: ...
     def evaluate(self, node: ast.expr, scope: Scope) -> Any: ...

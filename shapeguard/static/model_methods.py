@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.static import fitting, layer_calls, models
+from shapeguard.static import fitting, guards, layer_calls, models
 from shapeguard.static.iterating import size_list
 from shapeguard.static.values import (
     ANY,
@@ -78,7 +78,10 @@ def _trained(machine: Machine, owner: Any, name: str, given: Given, node: ast.AS
     x, y = given.get(0, "x", ANY), given.get(1, "y") if name == "fit" else None
     if isinstance(x, Record) and x.kind == "dataset":
         x, y = x.cells["x"], x.cells["y"]
+    since = len(machine.recorder.calls)
     fitting.fitted(machine, owner, x, node, scope, y)
+    held_by = [*machine.guards, *guards.guards_in(given.keywords.get("callbacks"))]
+    guards.hold(machine, owner, (*guards.expectations_of(held_by), *machine.contract), since)
     return ANY
 
 

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 from shapeguard.static.findings import findings
 from shapeguard.static.functions import with_symbols
 from shapeguard.static.given import Given
+from shapeguard.static.guards import hold
 from shapeguard.static.interpreter import Interpreter, OutOfSteps
 from shapeguard.static.modules import Files, module_of
 from shapeguard.static.state import Scope
 from shapeguard.static.values import Class, Function, Instance, Tensor
 
 if TYPE_CHECKING:
+    from shapeguard.records.expectations import Expectation
     from shapeguard.records.findings import Diagnosis
     from shapeguard.records.network import Network
     from shapeguard.static.modules import Module
@@ -40,10 +42,10 @@ class Program:
     diagnoses: tuple[Diagnosis, ...] = ()
 
 
-def read_program(path: str, text: str) -> Program:
-    """The shapes of a program with this text."""
+def read_program(path: str, text: str, contract: tuple[Expectation, ...] = ()) -> Program:
+    """The shapes of a program with this text; `contract` is expected of each model that it trains or returns."""
     module = module_of(path, text, is_main=True)
-    machine = Interpreter(Files(path))
+    machine = Interpreter(Files(path), contract)
     complete = True
     try:
         _read(machine, module)
@@ -52,7 +54,7 @@ def read_program(path: str, text: str) -> Program:
     recorder = machine.recorder
     shapes = tuple(each for each in recorder.shapes() if each.span.file == path)
     network, refused = recorder.network(), tuple(recorder.refused)
-    diagnoses = findings(recorder, tuple(machine.declarations.values())) if complete else ()
+    diagnoses = findings(recorder, machine.declared) if complete else ()
     return Program(path, shapes, network, refused, machine.steps, complete, module.is_whole, diagnoses)
 
 
@@ -75,7 +77,8 @@ def _read_function(machine: Interpreter, function: Function) -> None:
     """A function that nothing calls, with symbols for its parameters."""
     scope = Scope({}, function.scope.module, function.scope)
     machine.uncertain = 0 if not function.node.args.args else 1
-    machine.call_function(function, with_symbols(function), function.node, scope)
+    value = machine.call_function(function, with_symbols(function), function.node, scope)
+    hold(machine, value, machine.contract)
     machine.uncertain = 0
 
 

@@ -11,7 +11,7 @@ from shapeguard.static.values import Dim, Dims, Instance, Layer, Model, Symbol, 
 
 if TYPE_CHECKING:
     import ast
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Span
@@ -65,6 +65,7 @@ class Recorder:
         self.refused: list[Refused] = []
         self.compared: list[Compared] = []
         self.paused = 0
+        self._makers: dict[int, int] = {}
 
     def value(self, shape: Dims | None, dtype: str) -> int:
         """The index of a new value of the network."""
@@ -103,7 +104,25 @@ class Recorder:
         given = tuple(tensor.index for tensor in outputs if tensor.index is not None)
         entry = Call(len(self.calls), operation, name, layer_type, name, number, refs, {}, taken, given)
         self.calls.append(replace(entry, construction=construction, identity=id(operation)))
-        return len(self.calls) - 1
+        self._makers.update(dict.fromkeys(given, entry.index))
+        return entry.index
+
+    def maker_of(self, value: Any) -> Call | None:
+        """The call that makes a tensor, or the only output of a model; `None` of anything else."""
+        tensor = value.cells.get("output") if isinstance(value, Model) else value
+        index = self._makers.get(tensor.index) if isinstance(tensor, Tensor) and tensor.index is not None else None
+        return None if index is None else self.calls[index]
+
+    def calls_behind(self, values: Iterable[int]) -> list[int]:
+        """The calls that lead to these values of the network, in their order."""
+        seen: set[int] = set()
+        waiting = [self._makers[value] for value in values if value in self._makers]
+        while waiting:
+            index = waiting.pop()
+            if index not in seen:
+                seen.add(index)
+                waiting += [self._makers[value] for value in self.calls[index].inputs if value in self._makers]
+        return sorted(seen)
 
     def network(self) -> Network:
         """The calls so far."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.static import assigning, importing, loops
 from shapeguard.static.comparing import compared
+from shapeguard.static.guards import GUARD
 from shapeguard.static.signals import BREAK, CONTINUE, RAISE, Return, Signal
 from shapeguard.static.state import Scope
 from shapeguard.static.truth import truth_of
@@ -16,6 +17,7 @@ from shapeguard.static.values import (
     Class,
     Function,
     Named,
+    Record,
 )
 
 if TYPE_CHECKING:
@@ -75,12 +77,16 @@ def _handler(machine: Machine, handler: ast.ExceptHandler, scope: Scope) -> Call
 
 
 def _with(machine: Machine, node: ast.With | ast.AsyncWith, scope: Scope) -> Signal:
+    before = list(machine.guards)
     for item in node.items:
         value = machine.evaluate(item.context_expr, scope)
+        is_guard = isinstance(value, Record) and value.kind == GUARD
+        machine.guards += [value] if is_guard else []
         if item.optional_vars is not None:
-            entered = value if isinstance(value, Named) and value.path.startswith("shapeguard.") else ANY
-            assigning.assign(machine, item.optional_vars, entered, scope)
-    return machine.block(node.body, scope)
+            assigning.assign(machine, item.optional_vars, value if is_guard else ANY, scope)
+    signal = machine.block(node.body, scope)
+    machine.guards[:] = before
+    return signal
 
 
 def _return(machine: Machine, node: ast.Return, scope: Scope) -> Signal:
