@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -24,6 +23,7 @@ from shapeguard.diagnosis.proposers.order import PROPOSERS, Stage, propose
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.refused_targets import refused_beside_outputs
+from shapeguard.diagnosis.uncollected import uncollected
 from shapeguard.diagnosis.unequal_lengths import unequal_lengths
 from shapeguard.diagnosis.verification import verify
 from shapeguard.records.findings import Search
@@ -45,7 +45,7 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
-    with _uncollected(), _closing(Analysis.of(problem)) as analysis:
+    with uncollected(), _closing(Analysis.of(problem)) as analysis:
         handed = _of_batch_axis(analysis) or unequal_lengths(problem) or _of_handed(analysis)
         if handed:
             return Findings(tuple(handed), Search())
@@ -216,15 +216,3 @@ def _closing(analysis: Analysis) -> Iterator[Analysis]:
         yield analysis
     finally:
         analysis.caches.clear()
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Rests the garbage collector: what a search makes lives until its end, and it would go through all of Keras."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()

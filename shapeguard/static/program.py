@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.uncollected import uncollected
 from shapeguard.static.findings import findings
 from shapeguard.static.functions import with_symbols
 from shapeguard.static.given import Given
@@ -44,6 +45,11 @@ class Program:
 
 def read_program(path: str, text: str, contract: tuple[Expectation, ...] = ()) -> Program:
     """The shapes of a program with this text; `contract` is expected of each model that it trains or returns."""
+    with uncollected():
+        return _program(path, text, contract)
+
+
+def _program(path: str, text: str, contract: tuple[Expectation, ...]) -> Program:
     module = module_of(path, text, is_main=True)
     machine = Interpreter(Files(path), contract)
     complete = True
