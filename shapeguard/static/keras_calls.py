@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.layers import covered
 from shapeguard.static import inputs, layer_calls, loaders, models, operations
 from shapeguard.static.data import NUMPY, literal_shape
+from shapeguard.static.given import Given
 from shapeguard.static.iterating import size_list
 from shapeguard.static.layer_calls import tensors_in
 from shapeguard.static.naming import snake_case
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
     import ast
     from collections.abc import Callable
 
-    from shapeguard.static.given import Given
     from shapeguard.static.machine import Machine
     from shapeguard.static.state import Scope
 
@@ -37,12 +38,27 @@ def of_keras(machine: Machine, path: str, given: Given, node: ast.AST, scope: Sc
     if path == "keras.activations.get":
         chosen = given.get(0, "identifier")
         return Named(f"keras.activations.{chosen or 'linear'}") if isinstance(chosen, str | None) else chosen
+    if room == "layers" and name in MERGES:
+        return _merged(machine, MERGES[name], given, node, scope)
     if room in FUNCTIONS and name[:1].islower():
         return _operation(machine, name, given, node, scope)
     return _setting(machine, name, given) if name in SETTINGS else _of_utilities(room, name, given)
 
 
 FUNCTIONS = frozenset({"layers", "ops", "activations"})
+
+
+MERGES = {snake_case(name): name for name in covered()}
+"""The functions of `keras.layers` that make a layer and call it, such as `concatenate`, with its class."""
+
+
+def _merged(machine: Machine, kind: str, given: Given, node: ast.AST, scope: Scope) -> Any:
+    """What `layers.concatenate([a, b])` gives."""
+    taken, *rest = given.args or (given.keywords.get("inputs", ANY),)
+    keywords = {name: value for name, value in given.keywords.items() if name != "inputs"}
+    layer = layer_calls.made_layer(machine, kind, Given(tuple(rest), keywords, given.is_open), node, scope)
+    name = machine.dotted(node, scope.module)
+    return layer_calls.call_layer(machine, layer, Given((taken,)), node, scope, name)
 
 
 MADE: dict[tuple[str, str], Callable[..., Any]] = {
@@ -97,7 +113,7 @@ def _operation(machine: Machine, name: str, given: Given, node: ast.AST, scope: 
         case "zeros" | "ones" | "full" | "empty":
             return machine.recorder.tensors([size_list(given.get(0, "shape", ANY))])[0]
         case "arange" | "eye" | "identity" | "linspace":
-            shape = NUMPY[name](given).shape if not any(tensors_in(given.args)) else None
+            shape = NUMPY[name](given).shape if not list(tensors_in(given.args)) else None
             return machine.recorder.tensors([shape])[0]
         case "convert_to_tensor" | "array" if not isinstance(given.get(0, "x", ANY), Tensor):
             return machine.recorder.tensors([literal_shape(given.get(0, "x", ANY))])[0]

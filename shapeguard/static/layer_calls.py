@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from shapeguard.static.machine import Machine
     from shapeguard.static.state import Scope
 
+WRITTEN_ANYHOW = ("padding", "data_format")
+"""Arguments whose capitals Keras does not mind (utils/argument_validation.py, `standardize_padding`)."""
+
 TENSOR_KEYWORDS = ("query", "value", "key", "initial_state", "inputs", "sequences", "sequence", "x")
 """Keywords of the calls of Keras' layers under which tensors come that decide about shapes, in order."""
 
@@ -56,6 +59,7 @@ def config_of(layer: Layer) -> dict[str, Any]:
     parameters = constructor_parameters(layer.class_name)
     defaults = {} if parameters is None else dict(parameters.defaults)
     config = {**defaults, **{name: plain(value) for name, value in layer.arguments.items()}}
+    config |= {name: config[name].lower() for name in WRITTEN_ANYHOW if isinstance(config.get(name), str)}
     if "data_format" in config and config["data_format"] is None:
         config["data_format"] = layer.cells["data_format"]
     return {"name": layer.name, **config}

@@ -98,7 +98,8 @@ def _of_model(machine: Machine, model: Model, given: Given) -> Any:
     if model.cells["output"] is not None and _is_as_declared(tensors, list(tensors_in(model.cells["input"]))):
         result = _anew(machine, model.cells["output"], tensors)
         taken = [each for each in tensors if isinstance(each, Tensor)]
-        machine.recorder.call(model, model.kind, model.name, taken, list(tensors_in(result)))
+        given_back = [each for each in tensors_in(result) if isinstance(each, Tensor)]
+        machine.recorder.call(model, model.kind, model.name, taken, given_back)
         return result
     if model.kind != "Sequential" or model.cells["is_known"] is not True:
         return ANY

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers import Refusal
-from shapeguard.layers.operations import is_elementwise, shapes_of_operation
+from shapeguard.layers.operations import is_elementwise, operation_rule_for, shapes_of_operation
 from shapeguard.layers.operations.operators import OPERATORS, Operator
 from shapeguard.layers.parameters import function_parameters
 from shapeguard.records.source import OperationName, Span
@@ -68,12 +68,16 @@ def call_operation(machine: Machine, function: str, given: Given, node: ast.AST,
     if parameters is None or bound is None or given.is_open:
         return given_by(machine, "", list(tensors_in(given.args)), None, Where(node, scope, name))
     kind = parameters.returns
+    rule = operation_rule_for(kind)
+    decisive = () if rule is None else rule.arguments
     arguments = {**parameters.defaults, **bound}
     tensors: list[Any] = []
     config: dict[str, Any] = {}
     for parameter, value in arguments.items():
         found = list(tensors_in(value))
-        if found and not (value is ANY and parameter != parameters.positional[0]):
+        if found and parameter in decisive:
+            config[parameter] = ANY
+        elif found and not (value is ANY and parameter != parameters.positional[0]):
             tensors += found
         elif is_elementwise(kind) and isinstance(value, SCALARS) and parameter in bound:
             tensors.append(Tensor(()))

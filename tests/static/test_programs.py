@@ -268,3 +268,27 @@ def test_places_count_characters():
     program = read_program("net.py", HEAD + "Größe = keras.Input((3,)); ŷ = layers.Dense(4)(Größe)\n")
     (stated,) = program.shapes
     assert (stated.span.column, stated.span.end_column) == (31, 53)
+
+
+@pytest.mark.parametrize(
+    ("expression", "shape"),
+    [
+        ("layers.concatenate([x, x, x])", (None, 4, 18)),
+        ("layers.concatenate(inputs=[x, x], axis=1)", (None, 8, 6)),
+        ("layers.add([x, x])", (None, 4, 6)),
+        ("layers.dot([x, x], axes=2)", (None, 4, 4)),
+        ("layers.Conv1D(5, 2, padding='SAME')(x)", (None, 4, 5)),
+        ("layers.Conv1D(5, 2, padding='Valid')(x)", (None, 3, 5)),
+        ("ops.pad(x, input())", "?"),
+        ("ops.pad(x, [[0, 0], [1, 1], [0, 0]])", (None, 6, 6)),
+        ("x + ops.arange(6, dtype=x.dtype)", (None, 4, 6)),
+        ("x * ops.arange(len(input()))", "?"),
+    ],
+)
+def test_what_public_programs_write_is_read(expression, shape):
+    assert last(f"x = keras.Input((4, 6))\ny = {expression}") == shape
+
+
+def test_a_model_whose_outputs_are_not_known_may_be_called():
+    text = "x = keras.Input((4,))\nm = keras.Model(x, input())\ny = m(x)\nz = keras.Model(x, [x, input()])(x)"
+    assert {shape for _, shape in shapes(text)} <= {"?", (None, 4)}
