@@ -35,14 +35,14 @@ class UnknownRead(Exception):  # noqa: N818  leaves a rule, and is no error
 class Config(Mapping[str, Any]):
     """The arguments as a rule reads them: one that is not known ends the reading."""
 
-    def __init__(self, arguments: Mapping[str, Any]) -> None:
+    def __init__(self, arguments: Mapping[str, Any], unknown: frozenset[str]) -> None:
         self._arguments = arguments
+        self._unknown = unknown
 
     def __getitem__(self, name: str) -> Any:
-        value = self._arguments[name]
-        if holds_unknown(value):
+        if name in self._unknown:
             raise UnknownRead(name)
-        return value
+        return self._arguments[name]
 
     def __iter__(self) -> Any:
         return iter(self._arguments)
@@ -68,15 +68,16 @@ def ruled(forward: Forward, config: Mapping[str, Any], inputs: tuple[Dims, ...])
     A refusal holds whatever the unknown sizes are.
     """
     without = tuple(map(_without_unknown, inputs))
+    unknown = frozenset(name for name, value in config.items() if holds_unknown(value))
     certain: Outputs | None
     try:
-        certain = forward(Config(config), without)
+        certain = forward(Config(config, unknown), without)
     except UnknownRead:
         certain = None
     if certain is not None and without == inputs and not any(ANY in shape for shape in inputs):
         return certain
     try:
-        given = _probed(forward, config, inputs)
+        given = _probed(forward, config, unknown, inputs)
     except UnknownRead:
         return None
     if not given:
@@ -84,10 +85,17 @@ def ruled(forward: Forward, config: Mapping[str, Any], inputs: tuple[Dims, ...])
     return given
 
 
-def _probed(forward: Forward, config: Mapping[str, Any], inputs: tuple[Dims, ...]) -> tuple[Dims, ...]:
+def _probed(
+    forward: Forward, config: Mapping[str, Any], unknown: frozenset[str], inputs: tuple[Dims, ...]
+) -> tuple[Dims, ...]:
     """The outputs as they follow from numbers in the places of what is not known; `()` if they do not."""
-    variables = list(dict.fromkeys(_variables((inputs, config))))
-    asked = [forward(*_in_place(config, inputs, variables, probe)) for probe in range(len(PROBES))]
+    arguments = {name: config[name] for name in unknown}
+    variables = list(dict.fromkeys(_variables((inputs, arguments))))
+    asked = []
+    for probe in range(len(PROBES)):
+        numbers, shapes = _in_place(arguments, inputs, variables, probe)
+        still = frozenset(name for name, value in numbers.items() if holds_unknown(value))
+        asked.append(forward(Config({**config, **numbers}, still), shapes))
     given = [(probe, each) for probe, each in enumerate(asked) if isinstance(each, tuple)]
     if len(given) < 2 or len({tuple(map(len, each)) for _, each in given}) != 1:
         return ()
@@ -144,7 +152,7 @@ def _in_place(
         return value
 
     shapes = tuple(filled(shape, of_shape=True) for shape in inputs)
-    return Config({name: filled(value) for name, value in config.items()}), shapes
+    return {name: filled(value) for name, value in config.items()}, shapes
 
 
 def _meant(sizes: list[tuple[int, int | None]], variables: list[object]) -> Dim:
