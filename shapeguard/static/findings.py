@@ -6,13 +6,17 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from shapeguard.capture.call_edits import corrected_call
+from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.matching.comparison import leaves_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import OperationName
 from shapeguard.spec import Fixed, align, unify_all
-from shapeguard.static.repairs import repairs
+from shapeguard.static.input_edits import edit_of_input
+from shapeguard.static.recording import construction_of
+from shapeguard.static.repairs import made_by, repairs
 from shapeguard.static.unmet import unmet
+from shapeguard.static.values import Layer
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Call, Shape
@@ -105,7 +109,11 @@ def _of_data(recorder: Recorder, compared: Compared) -> Diagnosis:
     shape, given = recorder.values[compared.value].shape, (None, *compared.given)
     if compared.loss is None:
         text = f"input '{call.layer}': expected {shape}, got {given}"
-        return Diagnosis("SG301", call.layer, call.layer_type, shape, given, headline=text, raised_at=compared.span)
+        last = max(recorder.calls_from(compared.value), default=call.index)
+        causes = _causes(call, [fix for fix in repairs(recorder, last, lambda _: True) if fix.declares])
+        return Diagnosis(
+            "SG301", call.layer, call.layer_type, shape, given, causes=causes, headline=text, raised_at=compared.span
+        )
     loss = compared.loss
     found = repairs(recorder, call.index, lambda outputs: accepts(outputs[0][1:], compared.given, loss), given)
     text = f"targets {given} do not match the output {shape} of {_owner(call)} for loss '{loss.name}'"
@@ -140,7 +148,7 @@ def _causes(call: Call, found: list[Fix]) -> tuple[Cause, ...]:
     causes: dict[object, Cause] = {}
     for fix in found:
         made = fix.calls[0].construction
-        place = None if made is None else (made.call, fix.change.arguments[0][0])
+        place = None if made is None else (made.call, fix.change.inner, fix.change.arguments[0][0])
         if place in causes or (len(causes) == MOST_CAUSES):
             continue
         causes[place] = _cause(call, fix)
@@ -156,16 +164,22 @@ def _cause(call: Call, fix: Fix) -> Cause:
 def _edit(fix: Fix, name: str, value: object) -> Edit:
     """The change of one argument in the source."""
     call = fix.calls[0]
-    made = call.construction
+    if fix.declares:
+        return edit_of_input(call, fix.config[name], value)
+    layer = made_by(call.operation, fix.change) if isinstance(call.operation, Layer) else None
+    is_inner = layer is not None and layer is not call.operation
+    made = construction_of(layer) if is_inner and layer is not None else call.construction
+    names = tuple(dict.fromkeys(each.layer for each in fix.calls))
+    if is_inner and layer is not None:
+        names = (layer.name,)
     written = None if made is None else next((each for each in made.arguments if each.name == name), None)
     correction = None if made is None else corrected_call(made, dict(fix.change.arguments))
-    names = tuple(dict.fromkeys(each.layer for each in fix.calls))
     return Edit(
-        call.layer,
+        names[0],
         name,
-        fix.config.get(name),
+        value_of(fix.config, fix.change, name),
         value,
-        call.layer_type,
+        call.layer_type if layer is None else layer.class_name,
         names,
         names,
         position=None if written is None else written.position,

@@ -72,24 +72,28 @@ def compiled(machine: Machine, model: Any, given: Given) -> None:
 
 def _compare(machine: Machine, model: Any, x: Any, y: Any, span: Span) -> None:
     """Notes data and targets that a model with one input and one output does not take."""
-    if not isinstance(model, Model) or machine.uncertain or machine.recorder.paused or machine.recorder.refused:
+    if not isinstance(model, Model) or machine.uncertain or machine.recorder.paused:
         return
     declared: Any = model.cells.get("input")
+    if is_known(declared) and is_known(x):
+        machine.recorder.fed[declared.index] = x.shape[1:]
+    if machine.recorder.refused:
+        return
     output: Any = model.cells.get("output")
     loss = model.cells.get("(loss)")
-    if _is_known(declared) and _is_known(x) and not _takes(declared.shape[1:], x.shape[1:]):
+    if is_known(declared) and is_known(x) and not takes(declared.shape[1:], x.shape[1:]):
         machine.recorder.compared.append(Compared(declared.index, x.shape[1:], span))
-    elif _is_known(output) and _is_known(y) and not accepts(output.shape[1:], y.shape[1:], loss):
+    elif is_known(output) and is_known(y) and not accepts(output.shape[1:], y.shape[1:], loss):
         machine.recorder.compared.append(Compared(output.index, y.shape[1:], span, loss))
 
 
-def _is_known(value: Any) -> bool:
+def is_known(value: Any) -> bool:
     """Whether all sizes of a tensor but its batch are known."""
     is_shaped = isinstance(value, Tensor) and value.shape
     return bool(is_shaped) and all(size is None or isinstance(size, int) for size in value.shape[1:])
 
 
-def _takes(declared: Shape, given: Shape) -> bool:
+def takes(declared: Shape, given: Shape) -> bool:
     """Whether a model takes data beside an input, a last axis of 1 added or taken away."""
     if len(given) == len(declared) + 1 and given[-1] == 1:
         given = given[:-1]

@@ -60,12 +60,15 @@ def item_at(owner: Any, key: Any) -> Any:
 
 
 def size_list(value: Any) -> Dims | None:
-    """A shape that is written as a tuple, a list or one number; `None` where that is not known."""
+    """A shape that is written as a tuple, a list or one number; `None` where that is not known.
+
+    A `None` in it is Keras' own, as in `Input((None, 64))`.
+    """
     if isinstance(value, int | Symbol | Runtime):
         value = (value,)
     items = items_of(value)
     if items is None:
         return None
     return tuple(
-        None if isinstance(item, Runtime) else item if isinstance(item, int | Symbol) else ANY for item in items
+        None if isinstance(item, Runtime) else item if isinstance(item, int | Symbol | None) else ANY for item in items
     )

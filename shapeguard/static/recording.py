@@ -55,7 +55,10 @@ class Compared:
 
 
 class Recorder:
-    """Collects the calls while a program is read; nothing while it is `paused`."""
+    """Collects the calls while a program is read; nothing while it is `paused`.
+
+    `fed` has the shape of the data, without the batch, that an input is given in training, by the input's value.
+    """
 
     def __init__(self) -> None:
         self.calls: list[Call] = []
@@ -65,6 +68,7 @@ class Recorder:
         self.refused: list[Refused] = []
         self.compared: list[Compared] = []
         self.paused = 0
+        self.fed: dict[int, Shape] = {}
         self._makers: dict[int, int] = {}
 
     def value(self, shape: Dims | None, dtype: str) -> int:
@@ -107,6 +111,10 @@ class Recorder:
         self._makers.update(dict.fromkeys(given, entry.index))
         return entry.index
 
+    def maker(self, value: int) -> Call | None:
+        """The call that makes a value of the network."""
+        return self.calls[self._makers[value]] if value in self._makers else None
+
     def maker_of(self, value: Any) -> Call | None:
         """The call that makes a tensor, or the only output of a model; `None` of anything else."""
         tensor = value.cells.get("output") if isinstance(value, Model) else value
@@ -123,6 +131,15 @@ class Recorder:
                 seen.add(index)
                 waiting += [self._makers[value] for value in self.calls[index].inputs if value in self._makers]
         return sorted(seen)
+
+    def calls_from(self, value: int) -> list[int]:
+        """The calls that depend on a value of the network, in their order."""
+        values, found = {value}, []
+        for call in self.calls:
+            if values.intersection(call.inputs):
+                values.update(call.outputs)
+                found.append(call.index)
+        return found
 
     def network(self) -> Network:
         """The calls so far."""

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.layers import Refusal, with_change
+from shapeguard.diagnosis.declared_inputs import cost_of, slips
+from shapeguard.layers import Change, Refusal, Role, traits_of, with_change
 from shapeguard.layers.operations import shapes_of_operation
+from shapeguard.static.fitting import takes
 from shapeguard.static.layer_calls import config_of
 from shapeguard.static.ruling import answer_of
 from shapeguard.static.sizes import holds_unknown
@@ -16,7 +18,6 @@ from shapeguard.static.values import Layer, Operation
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-    from shapeguard.layers import Change
     from shapeguard.records.network import Call, Shape
     from shapeguard.static.recording import Recorder
 
@@ -29,38 +30,102 @@ MOST_ASKED = 2_500
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Another value in the constructor call of some layers; `distance` counts the calls from there to the fault."""
+    """Another value in the constructor call of some layers; `distance` counts the calls from there to the fault.
+
+    `declares`: it is another shape of an input, which the layer behind it may declare.
+    """
 
     calls: tuple[Call, ...]
     change: Change
     config: Mapping[str, Any]
     distance: int
     output: tuple[Shape, ...]
+    declares: bool = False
 
 
 def repairs(recorder: Recorder, goal: int, fits: Fits, wanted: Shape | None = None) -> list[Fix]:
     """The changes of one argument with which a call gives what `fits`, the most plausible first."""
     network = Propagation(recorder)
-    found = []
+    needed = _needed(recorder, goal, wanted)
+    found: list[Fix] = []
     for distance, call, layer in _upstream_layers(recorder, goal):
+        if network.asked >= MOST_ASKED:
+            break
+        if traits_of(layer.class_name).role is Role.INPUT:
+            found += _of_input(network, call, distance, goal, fits)
+            continue
         inputs, config = network.inputs(call, {}), network.config(layer)
         if inputs is None or holds_unknown([config.get(name) for name in arguments_of(layer)]):
             continue
         same = tuple(each for each in recorder.calls if _is_made_with(each, call))
-        for change in _changes(layer, config, inputs, wanted if call.index == goal else None):
+        for change in _changes(layer, config, inputs, needed.get(call.index, ())):
             output = network.with_change(same, change, goal)
             if output is not None and fits(output):
                 found.append(Fix(same, change, config, distance, output))
-        if network.asked >= MOST_ASKED:
-            break
     return sorted(found, key=lambda fix: (fix.change.cost, fix.distance))
+
+
+def _of_input(network: Propagation, call: Call, distance: int, goal: int, fits: Fits) -> Iterator[Fix]:
+    """Other shapes of an input with which a call gives what `fits`; those of the data alone if these are known."""
+    recorder, value = network.recorder, call.outputs[0]
+    declared: Any = recorder.shapes_of[value]
+    if not declared or holds_unknown(declared):
+        return
+    fed = recorder.fed.get(value)
+    known = () if fed is None else ((declared[0], *fed),)
+    for shape in dict.fromkeys((*known, *slips(declared, ()))):
+        if shape == declared or not shape[1:] or not (fed is None or takes(shape[1:], fed)):
+            continue
+        output = network.with_values({value: shape}, goal)
+        if output is not None and fits(output):
+            change = Change((("shape", shape[1:]),), cost_of(fed, shape[1:], declared[1:]))
+            yield Fix((call,), change, {"shape": declared[1:]}, distance, output, declares=True)
+
+
+def _needed(recorder: Recorder, goal: int, wanted: Shape | None) -> dict[int, tuple[Shape, ...]]:
+    """The shapes that calls would have to give, as far as nothing but layers that keep the shape is between.
+
+    Of a merge that is refused these are the shapes that come in on the other ways.
+    """
+    shapes, call = recorder.shapes_of, recorder.calls[goal]
+    needed: dict[int, list[Shape]] = {goal: [] if wanted is None else [wanted]}
+    if not call.outputs and traits_of(call.layer_type).role in {Role.SUM, Role.JOIN}:
+        entering = [(value, known) for value in call.inputs if (known := shapes[value]) and not holds_unknown(known)]
+        for value, own in entering:
+            maker = recorder.maker(value)
+            others = [_beside(call, own, other) for each, other in entering if each != value]
+            if maker is not None:
+                needed.setdefault(maker.index, []).extend(dict.fromkeys(each for each in others if each))
+    for index in sorted(_indices_behind(recorder, goal), reverse=True):
+        later = recorder.calls[index]
+        for value in later.inputs if later.outputs and needed.get(index) else ():
+            maker = recorder.maker(value)
+            if maker is not None and shapes[value] == shapes[later.outputs[0]]:
+                needed.setdefault(maker.index, []).extend(needed[index])
+    return {index: tuple(each) for index, each in needed.items()}
+
+
+def _indices_behind(recorder: Recorder, goal: int) -> list[int]:
+    return [call.index for _, call in _upstream(recorder, goal)]
+
+
+def _beside(call: Call, own: Any, other: Any) -> Shape | None:
+    """What one way into a merge would have to bring beside another; a join leaves it its own size on the axis."""
+    if traits_of(call.layer_type).role is Role.SUM:
+        return tuple(other)
+    axis = config_of(call.operation).get("axis") if isinstance(call.operation, Layer) else None
+    if type(axis) is not int or len(own) != len(other) or not -len(own) <= axis < len(own):
+        return None
+    place = axis % len(own)
+    return (*other[:place], own[place], *other[place + 1 :])
 
 
 def _upstream_layers(recorder: Recorder, goal: int) -> Iterator[tuple[int, Call, Layer]]:
     """The calls of Keras' layers among those that a call depends on, itself included."""
     for distance, call in _upstream(recorder, goal):
         layer = call.operation
-        if isinstance(layer, Layer) and layer.rule is not None and call.construction is not None:
+        is_input = isinstance(layer, Layer) and traits_of(layer.class_name).role is Role.INPUT
+        if isinstance(layer, Layer) and (layer.rule is not None or is_input) and call.construction is not None:
             yield distance, call, layer
 
 
@@ -69,23 +134,32 @@ def arguments_of(layer: Layer) -> tuple[str, ...]:
     return () if layer.rule is None else layer.rule.arguments
 
 
-def _changes(layer: Layer, config: Mapping[str, Any], inputs: tuple[Shape, ...], wanted: Shape | None) -> list[Change]:
+def _changes(
+    layer: Layer, config: Mapping[str, Any], inputs: tuple[Shape, ...], needed: tuple[Shape, ...]
+) -> list[Change]:
     """Other values worth trying for a layer that may have been given too little."""
     rule = layer.rule
     if rule is None:
         return []
+    found: dict[object, Change] = {}
+    for wanted in (*((each,) for each in needed), None):
+        for change in answer_of(lambda wanted=wanted: [*rule.changes(config, inputs, wanted)]) or ():  # type: ignore[misc]
+            if not change.inner or made_by(layer, change) is not layer:
+                found.setdefault((change.inner, change.arguments), change)
+    return list(found.values())
 
-    def ask() -> list[Change]:
-        return [*rule.changes(config, inputs, (wanted,) if wanted else None)]
 
-    found = answer_of(ask)
-    return [change for change in found or () if not change.inner]
+def made_by(layer: Layer, change: Change) -> Layer:
+    """The layer whose constructor call a change is of: itself, or one that it wraps."""
+    inside = layer.arguments.get(change.inner[0]) if len(change.inner) == 1 else None
+    return inside if isinstance(inside, Layer) else layer
 
 
 def _is_made_with(one: Call, other: Call) -> bool:
     """Whether the layers of two calls are made by the same constructor call in the source."""
     made, also = one.construction, other.construction
-    return made is not None and also is not None and made.call is not None and made.call == also.call
+    is_same = made is not None and also is not None and made.call is not None and made.call == also.call
+    return is_same and one.layer_type == other.layer_type  # a first layer makes the input that it declares as well
 
 
 def _upstream(recorder: Recorder, goal: int) -> Iterator[tuple[int, Call]]:
@@ -110,7 +184,7 @@ class Propagation:
     """
 
     def __init__(self, recorder: Recorder) -> None:
-        self._recorder = recorder
+        self.recorder = recorder
         self._configs: dict[int, Mapping[str, Any]] = {}
         self._given: dict[int, tuple[tuple[int | None, Shape | None], ...]] = {}
         self.asked = 0
@@ -122,13 +196,17 @@ class Propagation:
         return self._configs[id(layer)]
 
     def with_change(self, changed: tuple[Call, ...], change: Change, goal: int) -> tuple[Shape, ...] | None:
-        """What the call at `goal` gives with a change in place; `None` if something refuses it, or is not known.
+        """What the call at `goal` gives with a change in place; `None` if something refuses it, or is not known."""
+        return self._propagated({}, {call.index for call in changed}, change, goal)
 
-        It is not known either if the change makes no difference to what that call is given.
-        """
-        indices = {call.index for call in changed}
-        shapes: dict[int, Shape] = {}
-        for call in self._recorder.calls[min(indices) : goal + 1]:
+    def with_values(self, shapes: dict[int, Shape], goal: int) -> tuple[Shape, ...] | None:
+        """What the call at `goal` gives if some tensors have other shapes; `None` as in `with_change`."""
+        return self._propagated(shapes, set(), None, goal)
+
+    def _propagated(
+        self, shapes: dict[int, Shape], indices: set[int], change: Change | None, goal: int
+    ) -> tuple[Shape, ...] | None:
+        for call in self.recorder.calls[min(indices, default=0) : goal + 1]:
             is_changed = call.index in indices
             if not is_changed and not any(value in shapes for value in call.inputs):
                 continue
@@ -136,8 +214,13 @@ class Propagation:
             if outputs is None or call.index == goal:
                 return outputs
             pairs = zip(call.outputs, outputs, strict=False)
-            shapes.update((value, shape) for value, shape in pairs if shape != self._recorder.shapes_of[value])
-        return None
+            shapes.update((value, shape) for value, shape in pairs if shape != self.recorder.shapes_of[value])
+        return self._as_it_is(goal)
+
+    def _as_it_is(self, goal: int) -> tuple[Shape, ...] | None:
+        """What the call at `goal` gives in the program."""
+        found: list[Any] = [self.recorder.shapes_of[value] for value in self.recorder.calls[goal].outputs]
+        return None if not found or any(each is None or holds_unknown(each) for each in found) else tuple(found)
 
     def _forward(self, call: Call, shapes: Shapes, change: Change | None) -> tuple[Shape, ...] | None:
         operation, inputs = call.operation, self.inputs(call, shapes)
@@ -164,6 +247,6 @@ class Propagation:
         if isinstance(call.operation, Operation):
             tensors: list[tuple[int | None, Any]] = [(each.index, each.shape) for each in call.operation.tensors]
         else:
-            tensors = [(index, self._recorder.shapes_of[index]) for index in call.inputs]
+            tensors = [(index, self.recorder.shapes_of[index]) for index in call.inputs]
         for index, shape in tensors:
             yield index, None if shape is None or holds_unknown(shape) else shape

@@ -184,3 +184,71 @@ def test_a_comment_beside_a_constructor_is_about_what_the_layer_gives(read):
 def test_a_comment_in_a_loop_holds_if_it_does_in_any_turn(read):
     text = "x = keras.Input((8,))\nfor n in (4, 5):\n    x = layers.Dense(n)(x)  # (None, 5)"
     assert read(text).diagnoses == ()
+
+
+def causes_of(program):
+    (diagnosis,) = program.diagnoses
+    return [
+        (each.edits[0].layer, each.argument, each.suggestion, each.edits[0].replacement) for each in diagnosis.causes
+    ]
+
+
+def test_a_shape_that_the_data_does_not_have_is_declared_anew(read):
+    program = read(
+        """
+        model = keras.Sequential([keras.Input((623, 24), name="signal"), layers.Flatten(), layers.Dense(2)])
+        model.compile("adam", "mse")
+        model.fit(np.zeros((5, 24, 1)), np.zeros((5, 2)))
+        """
+    )
+    assert causes_of(program) == [("signal", "shape", (24, 1), "(24, 1)")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "cause"),
+    [
+        ('keras.Input((28, 28), name="image")', ("image", "shape", (28, 28, 1), "(28, 28, 1)")),
+        ('keras.Input(shape=(28, 28), name="image")', ("image", "shape", (28, 28, 1), "(28, 28, 1)")),
+        ('keras.Input(batch_shape=(None, 28, 28), name="image")', ("image", "batch_shape", (None, 28, 28, 1), None)),
+    ],
+)
+def test_a_missing_axis_of_the_input_is_a_cause(read, declared, cause):
+    program = read(f"x = layers.Conv2D(4, 3)({declared})")
+    layer, argument, suggestion, replacement = cause
+    assert causes_of(program)[0] == (layer, argument, suggestion, replacement or repr(suggestion))
+
+
+def test_an_input_that_the_first_layer_declares_is_mended_there(read):
+    program = read("keras.Sequential([layers.Conv2D(4, 3, input_shape=(28, 28))])")
+    assert causes_of(program)[0][1:] == ("input_shape", (28, 28, 1), "(28, 28, 1)")
+
+
+def test_the_ways_into_a_merge_are_made_alike(read):
+    program = read(
+        """
+        x = keras.Input((8, 8, 3))
+        y = layers.ReLU()(layers.Conv2D(16, 3, padding="same", name="conv")(x))
+        z = layers.Add()([x, y])
+        """
+    )
+    assert causes_of(program)[0] == ("conv", "filters", 3, "3")
+
+
+def test_an_argument_of_a_wrapped_layer_is_a_cause(read):
+    program = read(
+        """
+        x = keras.Input((5, 8))
+        y = layers.TimeDistributed(layers.Dense(96, name="each"))(x)  # (None, 5, 1)
+        """
+    )
+    assert causes_of(program)[0] == ("each", "units", 1, "1")
+
+
+def test_the_first_layer_of_a_sequential_is_told_apart_from_its_input(read):
+    program = read(
+        """
+        model = keras.Sequential([layers.LSTM(100, input_shape=(20, 8), name="first")])
+        model.add(layers.LSTM(100, name="second"))
+        """
+    )
+    assert causes_of(program)[0][:3] == ("first", "return_sequences", True)

@@ -292,3 +292,8 @@ def test_what_public_programs_write_is_read(expression, shape):
 def test_a_model_whose_outputs_are_not_known_may_be_called():
     text = "x = keras.Input((4,))\nm = keras.Model(x, input())\ny = m(x)\nz = keras.Model(x, [x, input()])(x)"
     assert {shape for _, shape in shapes(text)} <= {"?", (None, 4)}
+
+
+def test_a_size_that_is_none_in_the_program_is_none():
+    assert last("x = keras.Input((None, None, 3))\ny = layers.Conv2D(8, 3)(x)") == (None, None, None, 8)
+    assert last("x = keras.Input(batch_shape=(None, None))\ny = layers.Embedding(9, 4)(x)") == (None, None, 4)

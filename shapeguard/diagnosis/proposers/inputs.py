@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from itertools import permutations
 from typing import TYPE_CHECKING
 
 import keras
 
+from shapeguard.diagnosis.declared_inputs import cost_of, slips
 from shapeguard.diagnosis.handed_over import is_of_validation
-from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ChangeInput
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring import costs, data_costs
@@ -61,10 +59,10 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
     rounded = tuple(_rounded(graph, declared)) if fed is None else ()
     one_hot = tuple(_one_hot(graph, node))
-    shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *one_hot, *_slips(declared, leading)))
+    shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *one_hot, *slips(declared, leading)))
     for shape in shapes:
         if shape != declared and _can_be_declared(shape, fed):
-            cost = _cost(fed, shape[1:], declared[1:])
+            cost = cost_of(fed, shape[1:], declared[1:])
             cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
             cost += data_costs.ONE_HOT_WORDS if shape in one_hot else 0
             cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
@@ -80,12 +78,6 @@ def _was_trained(graph: Graph) -> bool:
     """Whether the model was trained before on what its inputs declare."""
     models = [call.operation for call in graph.network.calls if call.path == ""]
     return any(isinstance(model, keras.Model) and ready_made.was_trained(model) for model in models)
-
-
-def _cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
-    if fed is not None:
-        return 0 if not _has_channels_last(declared) or _has_channels_last(fed) else costs.UNUSUAL
-    return costs.UNKNOWN_DATA + _farness(shape, declared)
 
 
 def _one_hot(graph: Graph, node: Node) -> Iterator[Shape]:
@@ -148,40 +140,3 @@ def _numbers_written(graph: Graph) -> list[int]:
     values = [argument.value for construction in constructions for argument in construction.arguments]
     flat = [n for value in values for n in (value if isinstance(value, list | tuple) else (value,))]
     return list(dict.fromkeys(n for n in flat if type(n) is int and n >= LEAST_SIZE))
-
-
-def _slips(declared: Shape, leading: Iterable[int]) -> Iterator[Shape]:
-    """Channels first for last and back, a sample count in front, an axis of 1 missing or too many."""
-    batch, rest = declared[0], declared[1:]
-    if 2 <= len(rest) <= 4:
-        for order in permutations(rest):
-            yield (batch, *order)
-    if len(rest) > 1:
-        yield (batch, *rest[1:])
-        yield (batch, *rest[:-1])
-    yield (batch, *rest, 1)
-    yield (batch, 1, *rest)
-    for size in leading:
-        yield (batch, size, *rest)
-
-
-def _farness(shape: Shape, declared: Shape) -> float:
-    """Exchanged axes are near; so is one axis too many or an axis of 1 that is missing; other sizes are far.
-
-    Of axes too many a sample count in front is the usual one.
-    """
-    new, old = Counter(shape), Counter(declared)
-    if new == old:
-        return 0
-    if shape == declared[1:] and len(shape) > 2 and _has_channels_last(shape):
-        return data_costs.NEAREST
-    if shape == declared[:-1] and declared[-1] != 1:
-        return costs.NEAR + costs.IN_FRONT
-    if old - new == Counter([1]):
-        return costs.NEARER
-    return costs.NEAR if new <= old or new - old == Counter([1]) else costs.FAR
-
-
-def _has_channels_last(shape: Shape) -> bool:
-    """Whether a shape reads as a signal, a picture or a volume with its channels last, Keras' default."""
-    return 2 <= len(shape) <= 4 and shape[-1] in CHANNELS and shape[0] not in CHANNELS

@@ -1,0 +1,42 @@
+"""Another shape of an input, as an edit of the source: in `Input(...)`, or in the layer that declares it."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.records.findings import Edit
+from shapeguard.static.models import INPUT_KEYWORDS
+
+if TYPE_CHECKING:
+    from shapeguard.records.network import Call
+    from shapeguard.records.source import Span
+
+
+def edit_of_input(call: Call, declared: Any, shape: Any) -> Edit:
+    """The edit that gives an input another shape, both without the batch."""
+    made = call.operation.made
+    node, names = made.node, (call.layer,)
+    keywords = {keyword.arg: keyword.value for keyword in getattr(node, "keywords", ())}
+    name = next((each for each in ("shape", *INPUT_KEYWORDS) if each in keywords), "shape")
+    place = keywords.get(name) or next(iter(getattr(node, "args", ())), None)
+    value: Any = shape
+    if name.startswith("batch") and isinstance(place, ast.Tuple | ast.List):
+        value = (call.operation.arguments["batch_shape"][0], *shape)
+    elif name == "input_dim":
+        value = shape[0] if len(shape) == 1 else shape
+    span: Span | None = None if place is None else made.module.span(place)
+    return Edit(
+        call.layer,
+        name,
+        declared,
+        value,
+        call.layer_type,
+        names,
+        names,
+        position=0 if name not in keywords and place is not None else None,
+        explicit=True,
+        span=span,
+        replaces=span,
+        replacement=None if span is None else repr(value),
+    )
