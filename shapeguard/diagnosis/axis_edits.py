@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import count, islice
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.headline import quoted
+from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import places_of

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis import construction_text, structure_text
+from shapeguard.diagnosis.argument_text import argument_lines, code_of, label_of, owner_of, title_of
 from shapeguard.diagnosis.axis_edits import axis_texts
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.edits_behind import texts_behind
-from shapeguard.diagnosis.headline import owner_of
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.order_edits import order_texts
@@ -31,17 +31,13 @@ from shapeguard.diagnosis.repairs import (
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.split_edits import split_texts
-from shapeguard.layers import with_change
-from shapeguard.records.findings import UNSEEN
-from shapeguard.records.source import INDEX, Opaque
+from shapeguard.records.source import INDEX
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.repairs import Repair
     from shapeguard.records.findings import Edit
-
-ORDINALS = ("1st", "2nd", "3rd", "4th", "5th", "6th", "7th", "8th", "9th")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,31 +78,13 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
     return text
 
 
-def place(edit: Edit) -> str:
-    """Where the argument is in the call, in words."""
-    if edit.position is not None:
-        number = ORDINALS[edit.position] if edit.position < len(ORDINALS) else f"{edit.position + 1}th"
-        return f"{number} positional argument"
-    if edit.unseen:
-        return UNSEEN
-    return "keyword" if edit.explicit else "default, not passed"
-
-
 def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:
     edit = edits[0]
     if edit.argument == INDEX:
         lines = "\n".join(_lines(analysis, evaluated, edit))
         return CauseText(f"the index `{edit.value}` of {owner_of(edit)}", "this index", lines, "", proof)
-    written = f"`{edit.argument}={_code(edit.value)}`"
-    of = (
-        f"the {place(edit)} of {_callee(analysis, evaluated.repair, edit)}"
-        if edit.position is not None
-        else f"of {owner_of(edit)} ({place(edit)})"
-    )
-    title = f"argument {written}, {of}" if edit.position is not None else f"argument {written} {of}"
-    if len(edits) > 1:
-        title += f", and {len(edits) - 1} more"
-    label = f"{place(edit)}: {edit.argument}={_short(edit.argument, edit.value)}"
+    title = title_of(edit, owner_of(edit), _callee(analysis, evaluated.repair, edit), len(edits) - 1)
+    label = label_of(edit)
     below = _lines(analysis, evaluated, edit)
     if edit.unseen:
         below.append("It is not known where the layer was created: import shapeguard before that.")
@@ -122,22 +100,10 @@ def _number(
     edit = edits[0]
     if not edit.home:
         return text
-    title = f"`{edit.argument}={_code(edit.value)}`, {edit.home}"
+    title = f"`{edit.argument}={code_of(edit.value)}`, {edit.home}"
     if len(edits) > 1:
         title += f", and {len(edits) - 1} more"
     return replace(text, title=title, label=edit.home, explanation="\n".join(lines))
-
-
-def _short(argument: str, value: object) -> str:
-    """The value as people write it: one number for a window of equal sides, but a shape is always a tuple."""
-    if isinstance(value, tuple) and value and all(v == value[0] for v in value) and not argument.endswith("shape"):
-        return repr(value[0])
-    return _code(value)
-
-
-def _code(value: object) -> str:
-    """The value as code; of one that is not kept, what it is."""
-    return value.text if isinstance(value, Opaque) else repr(value)
 
 
 def _callee(analysis: Analysis, repair: Repair, edit: Edit) -> str:
@@ -155,36 +121,8 @@ def _lines(analysis: Analysis, evaluated: Evaluated, edit: Edit) -> list[str]:
     node = None if change is None else analysis.graph.nodes[evaluated.repair.nodes[0]]
     if change is None or node is None or node.rule is None:
         return []
-    before, after = analysis.graph.inputs_of(node), analysis.graph.inputs_of(node, evaluated.scenario)
-    texts = _derivations(node.rule, (node.config, before), (with_change(node.config, change), after))
-    values = [f"with {_shown(edit.argument, value)}:" for value in (edit.value, edit.suggestion)]
-    lines = [f"{value}  {text}" for value, text in zip(_aligned(values, texts), texts, strict=False)]
-    habit = node.rule.hint(node.construction, node.config, change)
-    return [*lines, habit] if habit else lines
-
-
-def _shown(argument: str, value: object) -> str:
-    return f"[{value}]" if argument == INDEX else f"{argument} {_short(argument, value)}"
-
-
-def _aligned(values: list[str], texts: list[str]) -> list[str]:
-    """The beginnings of two lines, equally wide if arithmetic follows and not whole shapes."""
-    width = 0 if any("->" in text for text in texts) else max(map(len, values))
-    return [f"{value:{width}}" for value in values]
-
-
-def _derivations(rule: Any, now: tuple[Any, Any], then: tuple[Any, Any]) -> list[str]:
-    """How the first axis that changes comes about now and then, each a config and inputs; else whole shapes."""
-    old, new = rule.forward(*now), rule.forward(*then)
-    if not isinstance(old, tuple) or not isinstance(new, tuple):
-        return []
-    if len(old[0]) != len(new[0]):
-        return [f"{now[1][0]} -> {old[0]}", f"{then[1][0]} -> {new[0]}"]
-    for axis in [axis for axis, sizes in enumerate(zip(old[0], new[0], strict=True)) if sizes[0] != sizes[1]]:
-        was, would = rule.explain_axis(*now, axis), rule.explain_axis(*then, axis)
-        if was is not None and would is not None:
-            return [was.arithmetic, would.arithmetic]
-    return []
+    inputs = analysis.graph.inputs_of(node), analysis.graph.inputs_of(node, evaluated.scenario)
+    return argument_lines(node.rule, node.construction, edit, change, node.config, inputs)
 
 
 def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> CauseText:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.headline import quoted
+from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.diagnosis.written_layers import WrittenLayer
 from shapeguard.records.findings import Edit

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.records.findings import Edit
     from shapeguard.records.network import Feed, Shape
 
 LONGEST = 160
@@ -30,18 +29,6 @@ def headline(problem: Problem, graph: Graph, constraint: Constraint | None, laye
     if problem.failure is not None and graph.refused is not None and not is_users:
         return _of_refusal(problem.failure.text, graph, graph.refused, owner)
     return "" if constraint is None else _of_targets(problem, graph, constraint, owner)
-
-
-def owner_of(edit: Edit) -> str:
-    """The layer or operation that an edit changes, for a sentence."""
-    return (
-        quoted(edit.layer) if isinstance(edit.layer, OperationName) else f"{edit.layer_type or 'layer'} '{edit.layer}'"
-    )
-
-
-def quoted(layer: str) -> str:
-    """The name of a layer in quotes; an operation by its place."""
-    return layer.in_words if isinstance(layer, OperationName) else f"'{layer}'"
 
 
 def _of_refusal(text: str, graph: Graph, refused: Node, owner: str) -> str:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.argument_values import value_of
-from shapeguard.diagnosis.headline import quoted
 from shapeguard.records.findings import Edit, Following
 from shapeguard.source.literal_edits import literal_place, with_literal
 

@@ -6,8 +6,8 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.call_repairs import roles_of
-from shapeguard.diagnosis.headline import quoted
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import places_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, assert_never
 
-from shapeguard.diagnosis.headline import quoted
+from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.repairs import Insert, Remove, Replace
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.layers import Role, role_of

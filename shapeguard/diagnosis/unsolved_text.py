@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.headline import quoted
+from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.spec import display_dims
 
 if TYPE_CHECKING:

@@ -6,6 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from shapeguard.capture.call_edits import corrected_call
+from shapeguard.diagnosis.argument_text import argument_lines, label_of, owner_of, quoted, title_of
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.matching.comparison import leaves_of
@@ -14,12 +15,13 @@ from shapeguard.records.source import OperationName
 from shapeguard.spec import Fixed, align, unify_all
 from shapeguard.static.input_edits import edit_of_input
 from shapeguard.static.recording import construction_of
-from shapeguard.static.repairs import made_by, repairs
+from shapeguard.static.repairs import Propagation, made_by, repairs
 from shapeguard.static.unmet import unmet
 from shapeguard.static.values import Layer
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Call, Shape
+    from shapeguard.records.source import Construction
     from shapeguard.spec import ShapeSpec
     from shapeguard.static.declared import Declared
     from shapeguard.static.recording import Compared, Recorder, Refused
@@ -36,32 +38,50 @@ def findings(recorder: Recorder, declared: Declared) -> tuple[Diagnosis, ...]:
     """
     differing = unmet(recorder, declared)
     if differing and (not recorder.refused or differing[0].call.index < recorder.refused[0].call):
-        return (_of_expectation(recorder, differing[0]),)
+        return (_of_expectation(recorder, differing),)
     if recorder.refused:
         return (_of_refusal(recorder, recorder.refused[0]),)
     return tuple(_of_data(recorder, each) for each in recorder.compared[:1])
 
 
-def _of_expectation(recorder: Recorder, differing: Unmet) -> Diagnosis:
-    """A call whose output is not what is expected of it."""
-    call, mismatch, expectation = differing.call, differing.mismatch, differing.mismatch.target.expectation
-    specs = leaves_of(expectation.spec, len(call.outputs))
+def _of_expectation(recorder: Recorder, differing: list[Unmet]) -> Diagnosis:
+    """A call whose output is not what is expected of it, and the later ones that are right with it."""
+    first, *others = differing
+    call, mismatch, expectation = first.call, first.mismatch, first.mismatch.target.expectation
+    specs = _specs_of(first)
     shapes = [recorder.values[value].shape for value in call.outputs]
-    causes: tuple[Cause, ...] = ()
+    found: list[Fix] = []
     if len(specs) == len(shapes):
-        causes = _causes(call, repairs(recorder, call.index, partial(_agree, specs), _wanted(specs[0], shapes[0])))
+        found = repairs(recorder, call.index, partial(_agree, specs), _wanted(specs[0], shapes[0]))
+    causes, network = _causes(call, found), Propagation(recorder)
+    follow = [each for each in others if found and _is_met_by(network, found[0], each)]
     return Diagnosis(
         _code(call, causes),
-        differing.layer,
-        differing.layer_type,
+        first.layer,
+        first.layer_type,
         mismatch.expected,
         mismatch.actual,
         mismatch.axes,
         causes=causes,
+        consequences=tuple(dict.fromkeys(each.layer for each in follow)),
         declared=expectation.declared,
         origin=expectation.origin,
         tried="" if causes else "other values of one argument, by formula",
     )
+
+
+def _specs_of(each: Unmet) -> tuple[ShapeSpec, ...]:
+    return leaves_of(each.mismatch.target.expectation.spec, len(each.call.outputs))
+
+
+def _is_met_by(network: Propagation, fix: Fix, other: Unmet) -> bool:
+    """Whether another expectation is met as well once a change is made."""
+    goal = other.call.index
+    if fix.declares:
+        outputs = network.with_values({fix.calls[0].outputs[0]: (None, *fix.shape)}, goal)
+    else:
+        outputs = network.with_change(fix.calls, fix.change, goal)
+    return outputs is not None and _agree(_specs_of(other), outputs)
 
 
 def _wanted(spec: ShapeSpec, shape: Shape) -> Shape | None:
@@ -157,8 +177,26 @@ def _causes(call: Call, found: list[Fix]) -> tuple[Cause, ...]:
 
 def _cause(call: Call, fix: Fix) -> Cause:
     edits = tuple(_edit(fix, name, value) for name, value in fix.change.arguments)
-    name = call.layer.in_words if isinstance(call.layer, OperationName) else f"'{call.layer}'"
-    return Cause("argument", edits, "possible", proof=f"by formula, {name} becomes {fix.output[0]}")
+    edit, made, layer = edits[0], _made(fix), fix.calls[0].operation
+    written = None if made is None or not made.written_name else made.written_name.rpartition(".")[2]
+    rule = layer.rule if isinstance(layer, Layer) else None
+    lines = [] if rule is None else argument_lines(rule, made, edit, fix.change, fix.config, (fix.inputs, fix.inputs))
+    return Cause(
+        "argument",
+        edits,
+        "possible",
+        explanation="\n".join(lines),
+        title=title_of(edit, owner_of(edit), written or edit.layer_type, len(edits) - 1),
+        label=label_of(edit),
+        proof=f"by formula, {quoted(call.layer)} becomes {fix.output[0]}",
+    )
+
+
+def _made(fix: Fix) -> Construction | None:
+    """The constructor call that a change is of: that of the layer, or of one that it wraps."""
+    call = fix.calls[0]
+    layer = made_by(call.operation, fix.change) if isinstance(call.operation, Layer) else None
+    return call.construction if layer is None or layer is call.operation else construction_of(layer)
 
 
 def _edit(fix: Fix, name: str, value: object) -> Edit:
@@ -167,10 +205,8 @@ def _edit(fix: Fix, name: str, value: object) -> Edit:
     if fix.declares:
         return edit_of_input(call, fix.config[name], value)
     layer = made_by(call.operation, fix.change) if isinstance(call.operation, Layer) else None
-    is_inner = layer is not None and layer is not call.operation
-    made = construction_of(layer) if is_inner and layer is not None else call.construction
-    names = tuple(dict.fromkeys(each.layer for each in fix.calls))
-    if is_inner and layer is not None:
+    made, names = _made(fix), tuple(dict.fromkeys(each.layer for each in fix.calls))
+    if layer is not None and layer is not call.operation:
         names = (layer.name,)
     written = None if made is None else next((each for each in made.arguments if each.name == name), None)
     correction = None if made is None else corrected_call(made, dict(fix.change.arguments))

@@ -39,8 +39,15 @@ class Fix:
     change: Change
     config: Mapping[str, Any]
     distance: int
+    inputs: tuple[Shape, ...]
     output: tuple[Shape, ...]
     declares: bool = False
+
+    @property
+    def shape(self) -> Shape:
+        """The shape that the input would have, without the batch."""
+        found: Any = self.change.arguments[0][1]
+        return found if self.declares else ()
 
 
 def repairs(recorder: Recorder, goal: int, fits: Fits, wanted: Shape | None = None) -> list[Fix]:
@@ -61,7 +68,7 @@ def repairs(recorder: Recorder, goal: int, fits: Fits, wanted: Shape | None = No
         for change in _changes(layer, config, inputs, needed.get(call.index, ())):
             output = network.with_change(same, change, goal)
             if output is not None and fits(output):
-                found.append(Fix(same, change, config, distance, output))
+                found.append(Fix(same, change, config, distance, inputs, output))
     return sorted(found, key=lambda fix: (fix.change.cost, fix.distance))
 
 
@@ -79,7 +86,7 @@ def _of_input(network: Propagation, call: Call, distance: int, goal: int, fits: 
         output = network.with_values({value: shape}, goal)
         if output is not None and fits(output):
             change = Change((("shape", shape[1:]),), cost_of(fed, shape[1:], declared[1:]))
-            yield Fix((call,), change, {"shape": declared[1:]}, distance, output, declares=True)
+            yield Fix((call,), change, {"shape": declared[1:]}, distance, (), output, declares=True)
 
 
 def _needed(recorder: Recorder, goal: int, wanted: Shape | None) -> dict[int, tuple[Shape, ...]]:

@@ -19,17 +19,18 @@ MESSAGE = """\
      'second' becomes (None, 6, 6, 8))
      net.py:5
        5 | ...)), layers.Conv2D(32, 3, 3, name="first")])
-         |                             ^
+         |                             ^ 3rd positional argument: strides=3
   2. layer 'second': `padding='valid'` (default, not passed) -> 'same' (not verified: by
      formula, 'second' becomes (None, 4, 4, 8))
      net.py:6
        6 | model.add(layers.Conv2D(8, 5, name="second"))
          |           ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+         |           default, not passed: padding='valid'
   3. layer 'second': `kernel_size=5` (2nd positional) -> (3, 3) (not verified: by
      formula, 'second' becomes (None, 2, 2, 8))
      net.py:6
        6 | model.add(layers.Conv2D(8, 5, name="second"))
-         |                            ^
+         |                            ^ 2nd positional argument: kernel_size=5
 
   more: shapeguard explain SG601"""
 
@@ -252,3 +253,20 @@ def test_the_first_layer_of_a_sequential_is_told_apart_from_its_input(read):
         """
     )
     assert causes_of(program)[0][:3] == ("first", "return_sequences", True)
+
+
+def test_what_is_right_with_the_first_cause_is_a_consequence(read):
+    program = read(
+        """
+        x = keras.Input((28, 28, 1))
+        x = layers.Conv2D(32, 3, 3, name="conv")(x)  # (None, 26, 26, 32)
+        x = layers.MaxPooling2D(name="pool")(x)  # (None, 13, 13, 32)
+        x = layers.Flatten(name="flat")(x)  # (None, 5409)
+        """
+    )
+    (diagnosis,) = program.diagnoses
+    assert (diagnosis.layer, diagnosis.consequences) == ("conv", ("pool",))
+    assert diagnosis.causes[0].explanation.splitlines()[:2] == [
+        "with strides 3:  floor((28 - 3) / 3) + 1 = 9",
+        "with strides 1:  floor((28 - 3) / 1) + 1 = 26",
+    ]
