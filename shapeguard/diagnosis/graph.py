@@ -20,6 +20,8 @@ from shapeguard.diagnosis.keras_fallback import (
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.weight_rule import WeightRule
 from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat.own_cells import has_own_cell
+from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.layers import Refusal, configuration, rule_for
 from shapeguard.layers.operations import is_opaque_operation
@@ -326,7 +328,8 @@ def _leaves(network: Network) -> list[Call]:
 
 def _is_unit(call: Call) -> bool:
     """Whether the search takes a call as a whole although calls inside it were seen, as in Bidirectional."""
-    return not isinstance(call.operation, keras_layers.Layer) or _rule_of(call)[0] is not None
+    is_entered = isinstance(call.operation, OwnStep) or has_own_cell(call.operation)
+    return not is_entered and (not isinstance(call.operation, keras_layers.Layer) or _rule_of(call)[0] is not None)
 
 
 def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:

@@ -38,6 +38,7 @@ from shapeguard.diagnosis.repairs import (
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.layers import config_of, rebuild, with_change
 from shapeguard.records.source import INDEX
 from shapeguard.source.scope_values import value_of_text
@@ -241,7 +242,7 @@ class Rebuild:
     def _rebuilt(self, layer: Any, number: int) -> Any | None:
         """The layer from its config, once, for its `number`-th call; `None` if it may stay as it is."""
         changed = self._configs.get(id(layer)) or self._like_line(layer, id(layer))
-        may_stay = not keras_layers.is_builtin(layer) or isinstance(layer, keras.layers.Lambda)
+        may_stay = not keras_layers.is_builtin(layer) or isinstance(layer, keras.layers.Lambda) or has_own_cell(layer)
         if isinstance(layer, keras.Model) or id(layer) in self._as_built or (may_stay and changed is None):
             return None
         if id(layer) not in self._fresh:

@@ -58,15 +58,28 @@ def _constraints_of_built(graph: Graph) -> Iterator[Constraint]:
 
 def _constraints_of_ready_made(graph: Graph) -> Iterator[Constraint]:
     """What the models inside the model, and those that a program calls, declare of what enters them."""
+    around = set(_calls_around(graph))
     for call in graph.network.calls:
-        if not isinstance(call.operation, keras.Model) or call.path == "" or call.failure is not None or not call.args:
+        is_refused_inside = call.index in around  # by a layer that was built for what the model declares
+        if not isinstance(call.operation, keras.Model) or call.path == "" or not call.args:
+            continue
+        if call.failure is not None and not is_refused_inside:
             continue
         for leaf, declared in ready_made.declared_inputs(call.operation, call.args[0], graph.construction_of):
             maker = graph.producer.get(leaf.index) if isinstance(leaf, ValueRef) else None
             accepted = ready_made.accepted_shapes(declared)
-            if maker is not None and any(shapes_agree(graph.shapes[leaf.index], each) for each in accepted):
+            fits = maker is not None and any(shapes_agree(graph.shapes[leaf.index], each) for each in accepted)
+            if maker is not None and fits is not is_refused_inside:
                 layer = graph.nodes[maker].call.layer
                 yield Constraint(maker, layer, (leaf.index,), accepted_shapes=accepted, is_fixed=True)
+
+
+def _calls_around(graph: Graph) -> Iterator[int]:
+    """The indices of the calls inside of which Keras refused one, innermost first."""
+    around = None if graph.refused is None else graph.refused.call.parent
+    while around is not None:
+        yield around
+        around = graph.network.calls[around].parent
 
 
 def _built_for(spec: Any, ndim: int) -> tuple[int | None, ...]:

@@ -12,6 +12,7 @@ from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace.crash_sites import came_through, place_of
 from shapeguard.trace.failed_feed import feed_of_failure
+from shapeguard.trace.own_steps import of_own_step, replay_own_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,6 +49,10 @@ def _on_failure(
     with suppress_internal_errors("explaining what Keras raised"):
         feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
+            network = replay_own_step(model, phase, exception)
+            if network is not None:
+                feed = of_own_step(feed, network)
+                return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
             network = preflight.dry_run(model, feed)
             if network is not None and not network.complete and _was_not_called(model, phase, exception):
                 network = None

@@ -101,7 +101,7 @@ class BuildSession:
     ) -> None:
         """Keeps what is needed to see a failed call from inside."""
         self.raised, self._failed_pass = exception, network
-        self._failed_call = operation, *keras.tree.map_structure(preflight.symbol_of, (args, dict(kwargs)))
+        self._failed_call = operation, *keras.tree.map_structure(keras_layers.symbol_of, (args, dict(kwargs)))
 
     def _record(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         try:

@@ -314,15 +314,7 @@ def _as_tensors(inputs: Any, own: Any) -> Any:
         return {name: _as_tensors(each, None) for name, each in inputs.items()}
     if isinstance(inputs, list | tuple):
         return type(inputs)(_as_tensors(each, None) for each in inputs)
-    return symbol_of(inputs)
-
-
-def symbol_of(leaf: Any) -> Any:
-    """A KerasTensor in the place of a tensor or an array, as Keras converts it; anything else as it is."""
-    if not hasattr(leaf, "shape") or not hasattr(leaf, "dtype"):
-        return leaf
-    dtype = str(keras.backend.standardize_dtype(leaf.dtype))
-    return keras_layers.KerasTensor(tuple(leaf.shape), dtype=keras.config.floatx() if "float" in dtype else dtype)
+    return keras_layers.symbol_of(inputs)
 
 
 def _is_shape(inputs: Any) -> bool:

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from types import ModuleType
 
 _PACKAGES = ("tensorflow", "jax", "torch")
+_TAKES_SYMBOLS = "_shapeguard_takes_symbols"
 
 
 class BackendFunction(keras_layers.Operation):
@@ -58,9 +59,9 @@ class BackendFunction(keras_layers.Operation):
 
 
 @contextlib.contextmanager
-def seen(layer: Any) -> Iterator[None]:
-    """While it lasts, the functions of the backend that the file of the layer's `call` names take KerasTensors."""
-    patched = [(owner, name, getattr(owner, name)) for owner, name in _named_beside(inspect.unwrap(type(layer).call))]
+def seen(method: Any) -> Iterator[None]:
+    """While it lasts, the functions of the backend that the file of a method names take KerasTensors."""
+    patched = [(owner, name, getattr(owner, name)) for owner, name in _named_beside(inspect.unwrap(method))]
     for owner, name, function in patched:
         setattr(owner, name, _taking_symbols(function, name))
     try:
@@ -99,8 +100,12 @@ def _module_named(node: ast.expr, home: Mapping[str, Any]) -> ModuleType | None:
 
 
 def _is_function(value: Any) -> bool:
-    """Whether this is a function and not a class or a module, which programs compare and subclass."""
-    return callable(value) and not inspect.isclass(value) and not isinstance(value, BackendFunction)
+    """Whether this is a function and not a class or a module, which programs compare and subclass.
+
+    A function that takes KerasTensors already, as a step around does, is left alone.
+    """
+    is_plain = callable(value) and not inspect.isclass(value) and not isinstance(value, BackendFunction)
+    return is_plain and not getattr(value, _TAKES_SYMBOLS, False)
 
 
 def _taking_symbols(function: Callable[..., Any], name: str) -> Callable[..., Any]:
@@ -112,6 +117,7 @@ def _taking_symbols(function: Callable[..., Any], name: str) -> Callable[..., An
         given = _bound(kind.signature, args, kwargs)
         return kind(*args, **kwargs)(**{key: value for key, value in given.items() if _holds_symbols(value)})
 
+    vars(taking_symbols)[_TAKES_SYMBOLS] = True
     return taking_symbols
 
 

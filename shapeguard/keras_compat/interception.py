@@ -65,6 +65,11 @@ def _through(interceptors: tuple[Interceptor, ...], original: Callable[..., Any]
     return proceed
 
 
+def through_interceptors(function: Callable[..., Any], operation: Any, *args: Any, **kwargs: Any) -> Any:
+    """Calls `function(operation, ...)` so that interceptors see it as a forward call of `operation`."""
+    return _through(_interceptors, function, operation)(*args, **kwargs)
+
+
 def _layer_call(original: Callable[..., Any]) -> Callable[..., Any]:
     """`Layer.__call__`; ours lies below Keras' traceback filter, which then drops our frame."""
     unfiltered = tracebacks.without_filter(original)

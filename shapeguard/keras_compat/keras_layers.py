@@ -148,3 +148,11 @@ def producer_of(tensor: Any) -> Any | None:
 
 
 import_hook.run_deferred()  # this very import may have brought Keras, and what starts then needs this module
+
+
+def symbol_of(leaf: Any) -> Any:
+    """A KerasTensor in the place of a tensor or an array, as Keras converts it; anything else as it is."""
+    if not hasattr(leaf, "shape") or not hasattr(leaf, "dtype"):
+        return leaf
+    dtype = str(keras.backend.standardize_dtype(leaf.dtype))
+    return KerasTensor(tuple(leaf.shape), dtype=keras.config.floatx() if "float" in dtype else dtype)

@@ -128,6 +128,12 @@ class Recorder:
         self._safely(self.end, number, outputs)
         return outputs
 
+    @property
+    def innermost(self) -> Any | None:
+        """The operation of the call that is running in this thread; `None` outside of any."""
+        stack = self._stack()
+        return self._events[stack[-1]].operation if stack else None
+
     def _stack(self) -> list[int]:
         if not hasattr(self._stacks, "calls"):
             self._stacks.calls = []
@@ -263,7 +269,7 @@ class Recorder:
         return [(self.value(x), _input_layer(of)) for x, of in named if is_tensor(x) or isinstance(x, np.ndarray)]
 
     def _call(self, event: _Event, identity: object, number: int, earlier: list[Call], offset: int) -> Call:
-        name = str(getattr(event.operation, "name", type(event.operation).__name__))
+        name: str = getattr(event.operation, "name", type(event.operation).__name__)
         parent = None if event.parent is None else earlier[event.parent + offset]
         path = f"{parent.path}/{name}" if parent is not None and parent.path else name
         if event.operation is self._root or isinstance(event.operation, own_weights.Weight):

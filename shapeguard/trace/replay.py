@@ -7,12 +7,23 @@ backend's own functions), the layer stays one opaque call that the backend trace
 
 from __future__ import annotations
 
+import functools
 import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import backend_functions, interception, keras_layers, messages, own_weights, symbolic_runs
+from shapeguard.keras_compat import (
+    abstract_runs,
+    backend_functions,
+    interception,
+    keras_layers,
+    messages,
+    own_cells,
+    own_weights,
+    symbolic_runs,
+)
+from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.records.network import Network, ValueRef
 from shapeguard.trace.networks import Input
 from shapeguard.trace.recorder import Recorder, is_tensor, tensors_in
@@ -52,13 +63,16 @@ class Replay:
         self._counts: dict[object, int] = {}
         self._thread = threading.get_ident()
         self._busy = False
+        self._genuine: Exception | None = None
 
     def __call__(self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
         if self._busy or threading.get_ident() != self._thread or keras_layers.in_symbolic_scope():
             return proceed(*args, **kwargs)
         if not any(isinstance(x, keras_layers.KerasTensor) for x in tensors_in((args, kwargs))):
-            return proceed(*args, **kwargs)
+            if not self._is_called_by_step(operation):
+                return proceed(*args, **kwargs)
+            args, kwargs = keras.tree.map_structure(keras_layers.symbol_of, (args, dict(kwargs)))
         identity = keras_layers.identity_of(operation)
         if self._before is not None:
             number = self._counts.get(identity, 0) + 1
@@ -77,6 +91,10 @@ class Replay:
         self.recorder.end(number, outputs)
         return outputs
 
+    def _is_called_by_step(self, operation: Any) -> bool:
+        """Whether a step of the user's own calls a layer, as on noise that it has drawn."""
+        return isinstance(operation, keras_layers.Layer) and isinstance(self.recorder.innermost, OwnStep)
+
     def _run(
         self, proceed: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int, count: int
     ) -> Any:
@@ -87,6 +105,8 @@ class Replay:
         other = None if self._replace is None else self._quietly(self._replace, (operation, count), {})
         target = operation if other is None else other
         call = proceed if other is None else _calling(other)
+        if isinstance(target, OwnStep):
+            return call(*args, **kwargs)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
             if is_composite(target):
                 return self._enter(call, target, args, kwargs, number)
@@ -119,10 +139,10 @@ class Replay:
     ) -> Any | None:
         """What a composite gives, seen from inside; `None` where its `call` does not take KerasTensors."""
         is_what_if, is_nested = self._replace is not None, operation is not self._root
-        run = operation.call if twin is None else twin
+        run = _run_of(operation) if twin is None else twin
         try:
             entered = symbolic_runs.entered(operation, run, what_if=is_what_if, nested=is_nested)
-            with entered, backend_functions.seen(operation):
+            with entered, backend_functions.seen(type(operation).call):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
@@ -130,7 +150,8 @@ class Replay:
             if self.recorder.inner_failure(number):
                 if keras_layers.functional_of(operation) is not None and messages.INCOMPATIBLE in str(refusal):
                     raise
-                self._raise_if_genuine(call, args, kwargs, refusal, is_of_twin=twin is not None and twin.is_used)
+                is_of_twin = twin is not None and twin.is_used
+                self._raise_if_genuine(_whole(operation, call), args, kwargs, refusal, is_of_twin=is_of_twin)
         self.recorder.forget_after(number)
         return None
 
@@ -138,12 +159,20 @@ class Replay:
         self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: Any, refusal: Exception, *, is_of_twin: bool
     ) -> None:
         """Raises what Keras itself raises of this call; in a what-if a twin has weights that Keras does not know."""
-        if is_of_twin and self._weight is not None:
+        if refusal is self._genuine or (is_of_twin and self._weight is not None):
             raise refusal
         try:
             self._quietly(call, args, kwargs)
         except Exception as genuine:
+            self._genuine = genuine  # Keras' symbolic call of what is around may not come to it
             raise genuine from None
+
+
+def _whole(operation: Any, call: Callable[..., Any]) -> Callable[..., Any]:
+    """The call of a layer as Keras makes it: symbolically, or by the backend where that would not run the cell."""
+    if not own_cells.has_own_cell(operation):
+        return call
+    return lambda *args, **kwargs: abstract_runs.outputs_of(operation, args, kwargs)
 
 
 class _Twin:
@@ -156,13 +185,20 @@ class _Twin:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         self.is_used = own_weights.has_weights(self._layer)
         if not self.is_used:
-            return self._layer.call(*args, **kwargs)
+            return _run_of(self._layer)(*args, **kwargs)
         return own_weights.twin_of(self._layer, args[0] if args else None, self._weight).call(*args, **kwargs)
 
 
+def _run_of(layer: Any) -> Callable[..., Any]:
+    """What a symbolic call of an entered layer runs: its `call`, or one step of a recurrent layer."""
+    once = functools.partial(own_cells.run_once, layer)
+    run: Callable[..., Any] = once if own_cells.has_own_cell(layer) else layer.call
+    return run
+
+
 def is_composite(operation: Any) -> bool:
-    """Whether a layer's `call` is to be entered: models, and layers whose class does not come with Keras."""
-    if isinstance(operation, keras.Model):
+    """Whether a layer's `call` is to be entered: models, layers whose class does not come with Keras, such cells."""
+    if isinstance(operation, keras.Model) or own_cells.has_own_cell(operation):
         return True
     return isinstance(operation, keras_layers.Layer) and not keras_layers.is_builtin(operation)
 

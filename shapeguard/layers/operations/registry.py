@@ -18,6 +18,7 @@ from shapeguard.layers.operations import (
     reshaping,
     sizes,
     splitting,
+    steps,
 )
 
 if TYPE_CHECKING:
@@ -39,11 +40,12 @@ TENSORS = dict.fromkeys(
 
 
 FAMILIES = (axes, reductions, elementwise, joins, parts, indices, products, repeating, reshaping, sizes, splitting)
+"""Those of Keras' own operations."""
 
 
 @cache
 def _rules() -> dict[str, OperationFamily]:
-    return {name: rule for family in FAMILIES for rule in family.RULES for name in rule.names}
+    return {name: rule for family in (*FAMILIES, steps) for rule in family.RULES for name in rule.names}
 
 
 def operation_rule_for(name: str) -> OperationFamily | None:
@@ -52,8 +54,8 @@ def operation_rule_for(name: str) -> OperationFamily | None:
 
 
 def covered_operations() -> Mapping[str, OperationFamily]:
-    """The rules by the name of the class."""
-    return MappingProxyType(_rules())
+    """The rules of Keras' operations by the name of the class."""
+    return MappingProxyType({name: rule for family in FAMILIES for rule in family.RULES for name in rule.names})
 
 
 def shapes_of_operation(name: str, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:

@@ -1,0 +1,129 @@
+"""A step of the user's own, `train_step` or the like, as one call that runs on KerasTensors.
+
+What is computed of a loss, its gradients and the updates that these make, is left out: it needs values.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import inspect
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.keras_compat import backend_functions, interception, keras_layers, step_functions, symbolic_runs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shapeguard.records.network import Phase
+
+_UPDATES = ("apply_gradients", "apply", "minimize")
+"""What an optimizer does to weights: 3.0 to 3.15, optimizers/base_optimizer.py."""
+
+
+class OwnStep:
+    """A step of a model, as a call of the network: it takes a batch, as `train_step` does."""
+
+    def __init__(self, model: Any, phase: Phase) -> None:
+        self.model, self.phase, self.name = model, phase, model.name
+
+    def call(self, data: Any) -> Any:
+        """Takes the step, by the methods of the user's own; `None` of what has no outputs."""
+        method = getattr(self.model, step_functions.STEPS[self.phase])
+        if not step_functions.has_own_step(self.model, self.phase):
+            method = self._own_loss
+        with backend_functions.seen(method), _left_out():
+            return method(data)
+
+    def __call__(self, data: Any) -> Any:
+        """Takes the step as one call that interceptors see."""
+        return interception.through_interceptors(OwnStep.call, self, data)
+
+    def _own_loss(self, data: Any) -> Any:
+        """A step of Keras' own up to the loss, which a method of the user's computes."""
+        x, y, sample_weight = keras.utils.unpack_x_y_sample_weight(data)
+        outputs = self.model(x, **symbolic_runs.training_argument(self.model, training=self.phase == "train"))
+        given = {"x": x, "y": y, "y_pred": outputs, "sample_weight": sample_weight, "training": self.phase == "train"}
+        taken = inspect.signature(self.model.compute_loss).parameters  # without `training` before 3.4
+        return self.model.compute_loss(**{name: value for name, value in given.items() if name in taken})
+
+
+def has_own_code(model: Any, phase: Phase) -> bool:
+    """Whether a step of the model runs code of the user's own beside the model's call."""
+    is_own = step_functions.has_own_step(model, phase)
+    return is_own or (phase != "predict" and step_functions.is_overridden(model, "compute_loss"))
+
+
+@contextlib.contextmanager
+def _left_out() -> Iterator[None]:
+    """While it lasts, optimizers update nothing, random numbers are symbols, and no gradients of symbols are computed.
+
+    The gradient by a symbol is a symbol like it, that by a weight `None`.
+    """
+    optimizer: Any = keras.optimizers.Optimizer
+    patched = [(optimizer, name, _nothing) for name in _UPDATES if hasattr(optimizer, name)]
+    patched += [
+        (keras.random, name, _drawn(function)) for name, function in vars(keras.random).items() if _draws(function)
+    ]
+    if keras.config.backend() == "tensorflow":
+        import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
+
+        patched.append((tf.GradientTape, "gradient", _gradient_beside(tf.GradientTape.gradient)))
+        patched.append((tf.GradientTape, "watch", _watch_beside(tf.GradientTape.watch)))
+    with contextlib.ExitStack() as stack:
+        for owner, name, function in patched:
+            if name in vars(owner):
+                stack.callback(setattr, owner, name, vars(owner)[name])
+            else:
+                stack.callback(delattr, owner, name)
+            setattr(owner, name, function)
+        yield
+
+
+def _draws(function: Any) -> bool:
+    """Whether this draws random numbers of a shape that it is given."""
+    return inspect.isfunction(function) and "shape" in inspect.signature(function).parameters
+
+
+def _drawn(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Gives a symbol of the shape that is to be drawn: the seeds of a step that was left belong to its graph."""
+    signature = inspect.signature(function)
+
+    def drawn(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs).arguments
+        shape = [size if isinstance(size, int) else _size(size) for size in given["shape"]]
+        return keras_layers.KerasTensor(shape, dtype=given.get("dtype") or keras.config.floatx())
+
+    return drawn
+
+
+def _size(size: Any) -> int | None:
+    """A size that is given as a tensor; `None` of a symbol."""
+    return None if isinstance(size, keras_layers.KerasTensor) else int(size)
+
+
+def _nothing(*_: Any, **__: Any) -> None:
+    """Stands for an update."""
+
+
+def _gradient_beside(original: Callable[..., Any]) -> Callable[..., Any]:
+    def gradient(self: Any, target: Any, sources: Any, *args: Any, **kwargs: Any) -> Any:
+        if not keras_layers.any_symbolic_tensors((target, sources)):
+            return original(self, target, sources, *args, **kwargs)
+        return keras.tree.map_structure(_like_symbol, sources)
+
+    return gradient
+
+
+def _like_symbol(source: Any) -> Any:
+    is_symbol = isinstance(source, keras_layers.KerasTensor)
+    return keras_layers.KerasTensor(source.shape, dtype=source.dtype) if is_symbol else None
+
+
+def _watch_beside(original: Callable[..., Any]) -> Callable[..., Any]:
+    def watch(self: Any, tensor: Any) -> None:
+        if not keras_layers.any_symbolic_tensors((tensor,)):
+            original(self, tensor)
+
+    return watch

@@ -1,0 +1,85 @@
+"""Steps of the user's own, `train_step` and losses in the model: what raised there is explained by the whole step."""
+
+import keras
+import numpy as np
+import pytest
+from helpers.observing import BACKEND
+from keras import layers, ops
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+pytestmark = pytest.mark.skipif(BACKEND == "jax", reason="a step on JAX takes states, and no symbols")
+
+
+class Adversarial(keras.Model):
+    """Two models and a step; the model itself is never called."""
+
+    def __init__(self, generator, discriminator):
+        super().__init__()
+        self.generator, self.discriminator = generator, discriminator
+        self.seed = keras.random.SeedGenerator(1)
+
+    def train_step(self, data):
+        noise = keras.random.normal((ops.shape(data)[0], 6), seed=self.seed)
+        both = ops.concatenate([self.generator(noise), data], axis=0)
+        return {"loss": ops.mean(self.discriminator(both))}
+
+
+class Weighed(keras.Model):
+    """A model with a loss of its own."""
+
+    def __init__(self, units):
+        super().__init__()
+        self.hidden, self.out = layers.Dense(8, name="hidden"), layers.Dense(units, name="out")
+
+    def call(self, x):
+        return self.out(self.hidden(x))
+
+    def compute_loss(self, x=None, y=None, y_pred=None, sample_weight=None, training=True):
+        del x, sample_weight, training
+        return ops.mean(ops.square(y - y_pred))
+
+
+def diagnosed(model, *data):
+    model.compile("sgd")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        model.fit(*data, batch_size=4, verbose=0)
+    return caught.value.report.diagnoses[0]
+
+
+def adversarial(width, takes):
+    """Both models by the width of the samples that they make and take."""
+    generator = keras.Sequential([keras.Input((6,)), layers.Dense(width, name="made")])
+    discriminator = keras.Sequential([keras.Input((takes,)), layers.Dense(1, name="judged")])
+    return Adversarial(generator, discriminator)
+
+
+def edits(diagnosis):
+    return [[(e.layer, e.argument, e.value, e.suggestion) for e in cause.edits] for cause in diagnosis.causes]
+
+
+def test_a_layer_of_a_model_that_the_step_calls_is_to_blame():
+    diagnosis = diagnosed(adversarial(10, 12), np.ones((8, 12), "float32"))
+    assert diagnosis.code == "SG601"
+    assert "`ops.concatenate` in `Adversarial.train_step`" in diagnosis.headline
+    assert edits(diagnosis)[0] == [("made", "width", 10, 12)]
+
+
+def test_no_argument_of_a_layer_built_for_other_sizes_is_to_blame():
+    diagnosis = diagnosed(adversarial(12, 10), np.ones((8, 12), "float32"))
+    assert all(layer != "judged" for cause in edits(diagnosis) for layer, *_ in cause)
+
+
+def test_a_loss_in_the_model_is_seen_with_the_targets_that_it_takes():
+    diagnosis = diagnosed(Weighed(5), np.ones((8, 6), "float32"), np.ones((8, 3), "float32"))
+    assert "`y - y_pred` in `Weighed.compute_loss`" in diagnosis.headline
+    assert edits(diagnosis)[0] == [("out", "units", 5, 3)]
+
+
+def test_the_model_and_its_optimizer_are_as_they_were():
+    model = Weighed(5)
+    diagnosed(model, np.ones((8, 6), "float32"), np.ones((8, 3), "float32"))
+    assert not model.optimizer.built or int(model.optimizer.iterations) == 0
+    assert keras.optimizers.Optimizer.apply_gradients.__module__.startswith("keras")
+    assert keras.random.normal.__module__.startswith("keras")
+    assert tuple(keras.random.normal((2, 3)).shape) == (2, 3)
