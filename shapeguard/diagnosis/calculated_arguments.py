@@ -23,7 +23,7 @@ _WRITTEN = (ast.Constant, ast.Tuple, ast.List, ast.UnaryOp, ast.BinOp, ast.Slice
 
 def is_over_calculation(repair: Repair, graph: Graph) -> bool:
     """Whether numbers would be written over a calculation, which follows sizes that numbers do not."""
-    return any(
+    return graph.network.batches is None and any(
         not _is_written_out(argument.span) and written_shape(graph.nodes[part.nodes[0]], part.suggestion) is None
         for part in parts_of(repair)
         if isinstance(part, ChangeArguments)
@@ -56,6 +56,8 @@ def leaves_calculation(repair: Repair, graph: Graph) -> bool:
     node = graph.refused
     made = None if node is None else node.construction
     if node is None or made is None or not isinstance(made.layer, OperationName):
+        return False
+    if graph.network.batches is not None:
         return False
     changed = {index for part in parts_of(repair) for index in part.nodes}
     return changed.isdisjoint(graph.same_layer[node.call.identity]) and any(map(_is_calculation, made.arguments))

@@ -9,6 +9,7 @@ from shapeguard.diagnosis import cause_text
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.axis_edits import edit_of_axis
 from shapeguard.diagnosis.axis_repairs import IndexInput
+from shapeguard.diagnosis.batch_words import written_batch
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.edits_behind import edits_behind
@@ -168,6 +169,9 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
             if callable(now):
                 now = Opaque(f"<{type(now).__name__} {getattr(now, '__name__', '')}>")
             values = (index_code(now), index_code(suggestion)) if name == INDEX else (now, suggestion)
+            batch = written_batch(nodes[0], name, analysis.graph.network.batches)
+            if batch is not None:
+                values, written = (now, batch), {**written, name: batch}
             edits.append(_edit(analysis, place, (name, *values), written))
     return edits
 

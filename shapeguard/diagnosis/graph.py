@@ -13,6 +13,7 @@ from shapeguard.diagnosis.keras_fallback import (
     KerasFallback,
     LambdaRule,
     LayerRule,
+    OfBatchRule,
     OperationRule,
     configuration_of_operation,
     promised_by,
@@ -20,6 +21,7 @@ from shapeguard.diagnosis.keras_fallback import (
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.weight_rule import WeightRule
 from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat.literal_batches import OfBatch
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.keras_compat.own_weights import Weight
@@ -337,7 +339,8 @@ def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
         return None, {}
     if not isinstance(call.operation, keras_layers.Layer):
         is_opaque = keras_layers.is_builtin(call.operation) and is_opaque_operation(call.layer_type)
-        return (None, {}) if is_opaque else (OperationRule(call), configuration_of_operation(call))
+        rule = OfBatchRule if isinstance(call.operation, OfBatch) else OperationRule
+        return (None, {}) if is_opaque else (rule(call), configuration_of_operation(call))
     promised = promised_by(call.operation)
     if promised is not None:
         return LambdaRule(call), {"output_shape": promised}

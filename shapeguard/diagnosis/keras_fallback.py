@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.scoring import costs
-from shapeguard.keras_compat import keras_layers, states, symbolic_runs
+from shapeguard.keras_compat import keras_layers, literal_batches, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
 from shapeguard.layers.operations import operation_rule_for
@@ -122,6 +122,14 @@ class OperationRule:
         """A sentence on the habit behind the fault."""
         del construction
         return "" if self._family is None else self._family.hint(config, change)
+
+
+class OfBatchRule(OperationRule):
+    """The shape rule of a tensor that is made for a batch of a size that is written as a number."""
+
+    def __init__(self, call: Call) -> None:
+        super().__init__(call)
+        self._family = operation_rule_for(literal_batches.OfBatch.__name__)
 
 
 class LayerRule(OperationRule):

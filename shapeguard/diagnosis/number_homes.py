@@ -61,6 +61,8 @@ class NumberHomes:
         What is `known` already, for another layer asked for it, is not given again.
         """
         match repair:
+            case _ if self._graph.network.batches is not None:
+                yield repair  # the number is right for other batches
             case ChangeArguments() | ChangeInput():
                 homes = list(self._homes_of(repair))
                 for literal, value in homes:

@@ -19,7 +19,7 @@ from shapeguard.diagnosis.order_of_data import diagnosis_of_order
 from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
 from shapeguard.diagnosis.problem import Findings
 from shapeguard.diagnosis.proposers.conflicting_symbols import conflicting_symbol, symbol_note
-from shapeguard.diagnosis.proposers.order import PROPOSERS, Stage, propose
+from shapeguard.diagnosis.proposers.order import BATCH_PROPOSERS, PROPOSERS, Stage, propose
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.refused_targets import refused_beside_outputs
@@ -49,7 +49,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
         handed = _of_batch_axis(analysis) or unequal_lengths(problem) or _of_handed(analysis)
         if handed:
             return Findings(tuple(handed), Search())
-        solve = partial(_solve, tuple(proposers))
+        solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))
         diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
         configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}

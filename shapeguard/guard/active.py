@@ -8,17 +8,19 @@ from shapeguard import strict
 from shapeguard.guard import exceptions, notifier, options, preflight
 from shapeguard.guard.build_session import active
 from shapeguard.guard.callback import GuardCallback
+from shapeguard.guard.shorter_batches import dry_run_of_rest
 from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace.crash_sites import came_through, place_of
 from shapeguard.trace.failed_feed import feed_of_failure
+from shapeguard.trace.networks import batch_of
 from shapeguard.trace.own_steps import of_own_step, replay_own_step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.keras_compat.training_calls import TrainingCall
-    from shapeguard.records.network import Feed, Phase
+    from shapeguard.records.network import Feed, Network, Phase
     from shapeguard.source.fit_call import UserCall
 
 
@@ -49,15 +51,25 @@ def _on_failure(
     with suppress_internal_errors("explaining what Keras raised"):
         feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
-            network = replay_own_step(model, phase, exception)
-            if network is not None:
-                feed = of_own_step(feed, network)
-                return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
-            network = preflight.dry_run(model, feed)
-            if network is not None and not network.complete and _was_not_called(model, phase, exception):
-                network = None
+            network, feed = _pass_of(model, phase, exception, feed)
             return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
     return guard._verdicts.answer(exception, call.call_span, is_given_data=True)
+
+
+def _pass_of(model: Any, phase: Phase, exception: Exception, feed: Feed) -> tuple[Network | None, Feed]:
+    """The pass that explains the exception, as far as it went, and the feed beside it; `None` where none is known.
+
+    That of a step of the user's own, that of the model, or that of a shorter batch.
+    """
+    step = replay_own_step(model, phase, exception)
+    if step is not None and batch_of(step) in {None, feed.batch_size}:
+        return step, of_own_step(feed, step)
+    network = preflight.dry_run(model, feed)
+    if network is not None and not network.complete and _was_not_called(model, phase, exception):
+        network = None
+    rest = dry_run_of_rest(model, feed) if network is None or network.complete else None
+    own = rest or step
+    return (network, feed) if own is None else (own, of_own_step(feed, own))
 
 
 def _was_not_called(model: Any, phase: Phase, exception: BaseException) -> bool:

@@ -61,7 +61,7 @@ class BackendFunction(keras_layers.Operation):
 @contextlib.contextmanager
 def seen(method: Any) -> Iterator[None]:
     """While it lasts, the functions of the backend that the file of a method names take KerasTensors."""
-    patched = [(owner, name, getattr(owner, name)) for owner, name in _named_beside(inspect.unwrap(method))]
+    patched = [(owner, name, getattr(owner, name)) for owner, name in functions_named_beside(method)]
     for owner, name, function in patched:
         setattr(owner, name, _taking_symbols(function, name))
     try:
@@ -71,8 +71,9 @@ def seen(method: Any) -> Iterator[None]:
             setattr(owner, name, function)
 
 
-def _named_beside(call: Any) -> list[tuple[Any, str]]:
-    """(module of the backend, name) of each of its functions that the file of a function names."""
+def functions_named_beside(method: Any, packages: tuple[str, ...] = ()) -> list[tuple[Any, str]]:
+    """(module, name) of each function of the backend, and of other `packages`, that the file of a method names."""
+    call = inspect.unwrap(method)
     code, home = getattr(call, "__code__", None), getattr(call, "__globals__", {})
     source = None if code is None else trees.source_for(code)
     if source is None:
@@ -80,23 +81,23 @@ def _named_beside(call: Any) -> list[tuple[Any, str]]:
     found: dict[tuple[int, str], tuple[Any, str]] = {}
     for node in ast.walk(source.tree):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = _module_named(node.func.value, home)
+            owner = _module_named(node.func.value, home, (*_PACKAGES, *packages))
             if owner is not None and _is_function(getattr(owner, node.func.attr, None)):
                 found[id(owner), node.func.attr] = owner, node.func.attr
     return list(found.values())
 
 
-def _module_named(node: ast.expr, home: Mapping[str, Any]) -> ModuleType | None:
-    """The module of the backend that an expression such as `tf.nn` names; `None` if it names anything else."""
+def _module_named(node: ast.expr, home: Mapping[str, Any], packages: tuple[str, ...]) -> ModuleType | None:
+    """The module of these packages that an expression such as `tf.nn` names; `None` if it names anything else."""
     if isinstance(node, ast.Name):
         named = home.get(node.id)
     elif isinstance(node, ast.Attribute):
-        around = _module_named(node.value, home)
+        around = _module_named(node.value, home, packages)
         named = None if around is None else getattr(around, node.attr, None)
     else:
         return None
-    is_of_backend = inspect.ismodule(named) and named.__name__.partition(".")[0] in _PACKAGES
-    return named if is_of_backend else None
+    is_of_package = inspect.ismodule(named) and named.__name__.partition(".")[0] in packages
+    return named if is_of_package else None
 
 
 def _is_function(value: Any) -> bool:

@@ -6,12 +6,13 @@ What is computed of a loss, its gradients and the updates that these make, is le
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import backend_functions, interception, keras_layers, step_functions, symbolic_runs
+from shapeguard.keras_compat import interception, keras_layers, step_functions, symbolic_runs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -28,13 +29,17 @@ class OwnStep:
     def __init__(self, model: Any, phase: Phase) -> None:
         self.model, self.phase, self.name = model, phase, model.name
 
+    @property
+    def method(self) -> Callable[..., Any]:
+        """The method of the user's own that the step runs."""
+        is_own = step_functions.has_own_step(self.model, self.phase)
+        method: Callable[..., Any] = getattr(self.model, step_functions.STEPS[self.phase] if is_own else "compute_loss")
+        return method
+
     def call(self, data: Any) -> Any:
-        """Takes the step, by the methods of the user's own; `None` of what has no outputs."""
-        method = getattr(self.model, step_functions.STEPS[self.phase])
-        if not step_functions.has_own_step(self.model, self.phase):
-            method = self._own_loss
-        with backend_functions.seen(method), _left_out():
-            return method(data)
+        """Takes the step, by the methods of the user's own."""
+        is_own = step_functions.has_own_step(self.model, self.phase)
+        return self.method(data) if is_own else self._own_loss(data)
 
     def __call__(self, data: Any) -> Any:
         """Takes the step as one call that interceptors see."""
@@ -56,7 +61,7 @@ def has_own_code(model: Any, phase: Phase) -> bool:
 
 
 @contextlib.contextmanager
-def _left_out() -> Iterator[None]:
+def left_out() -> Iterator[None]:
     """While it lasts, optimizers update nothing, random numbers are symbols, and no gradients of symbols are computed.
 
     The gradient by a symbol is a symbol like it, that by a weight `None`.
@@ -90,6 +95,7 @@ def _drawn(function: Callable[..., Any]) -> Callable[..., Any]:
     """Gives a symbol of the shape that is to be drawn: the seeds of a step that was left belong to its graph."""
     signature = inspect.signature(function)
 
+    @functools.wraps(function)
     def drawn(*args: Any, **kwargs: Any) -> Any:
         given = signature.bind(*args, **kwargs).arguments
         shape = [size if isinstance(size, int) else _size(size) for size in given["shape"]]

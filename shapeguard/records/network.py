@@ -76,11 +76,20 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True)
+class Batches:
+    """A size of the batch that a program may have written as a number, and how many samples a batch really has."""
+
+    written: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """One forward pass, or as much of it as ran: calls in the order in which they were made.
 
     `inputs` and `outputs` index `values` in the model's own order. `complete` is false where building stopped early.
-    `open_end`: the lines behind may refuse shapes as well, so that nothing can be promised of them.
+    `open_end`: the lines behind may refuse shapes as well, so that nothing can be promised of them. `batches`: the pass
+    is that of a shorter batch, which a program refused that takes the first one.
     """
 
     calls: tuple[Call, ...]
@@ -89,6 +98,7 @@ class Network:
     outputs: tuple[int, ...] = ()
     complete: bool = True
     open_end: bool = False
+    batches: Batches | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from shapeguard.trace.replay import Replay
 if TYPE_CHECKING:
     from types import FrameType
 
-    from shapeguard.records.network import Feed, Network, Phase
+    from shapeguard.records.network import Batches, Feed, Network, Phase
 
 
 def replay_own_step(model: Any, phase: Phase, exception: BaseException) -> Network | None:
@@ -28,17 +28,34 @@ def replay_own_step(model: Any, phase: Phase, exception: BaseException) -> Netwo
     batch = _batch_of(model, phase, exception) if own_steps.has_own_code(model, phase) else None
     if batch is None:
         return None
-    step = own_steps.OwnStep(model, phase)
-    data = keras.tree.map_structure(keras_layers.symbol_of, batch)
-    run = Replay(root=step)
+    network, raised = _taken(own_steps.OwnStep(model, phase), keras.tree.map_structure(keras_layers.symbol_of, batch))
+    return network if raised is not None and _came_from_one_place(raised, exception) else None
+
+
+def replay_shorter(step: own_steps.OwnStep, whole: Any, rest: Any, batches: Batches) -> Network | None:
+    """The calls of a step on a shorter batch, up to the one that raises; `None` if a whole one raises there too."""
+    _, raised = _taken(step, whole)
+    network, refusal = _taken(step, rest, batches)
+    if refusal is None or (raised is not None and _came_from_one_place(refusal, raised)):
+        return None
+    return replace(network, batches=batches)
+
+
+def _taken(step: own_steps.OwnStep, data: Any, batches: Batches | None = None) -> tuple[Network, Exception | None]:
+    """The calls that a step makes on KerasTensors, up to the one that raised if any does."""
+    run, raised = Replay(root=step, batches=batches), None
     try:
         with interception.intercepting(run):
             step(data)
-    except Exception as raised:  # noqa: BLE001  it is asked where it came from, and told where Keras' own came from there
-        place = place_of(raised)
-        if place is not None and place == place_of(exception):
-            return run.recorder.network(tensors_in(data), complete=False)
-    return None
+    except Exception as refusal:  # noqa: BLE001  who called asks where it came from
+        raised = refusal
+    return run.recorder.network(tensors_in(data), complete=raised is None), raised
+
+
+def _came_from_one_place(exception: BaseException, other: BaseException) -> bool:
+    """Whether both came from one line of the user's."""
+    place = place_of(exception)
+    return place is not None and place == place_of(other)
 
 
 def _batch_of(model: Any, phase: Phase, exception: BaseException) -> Any | None:

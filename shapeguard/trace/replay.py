@@ -7,6 +7,7 @@ backend's own functions), the layer stays one opaque call that the backend trace
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import threading
 from typing import TYPE_CHECKING, Any
@@ -18,20 +19,21 @@ from shapeguard.keras_compat import (
     backend_functions,
     interception,
     keras_layers,
+    literal_batches,
     messages,
     own_cells,
     own_weights,
     symbolic_runs,
 )
-from shapeguard.keras_compat.own_steps import OwnStep
+from shapeguard.keras_compat.own_steps import OwnStep, left_out
 from shapeguard.records.network import Network, ValueRef
 from shapeguard.trace.networks import Input
 from shapeguard.trace.recorder import Recorder, is_tensor, tensors_in
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from shapeguard.records.network import Call, Shape
+    from shapeguard.records.network import Batches, Call, Shape
 
 
 CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
@@ -53,9 +55,11 @@ class Replay:
         shortcut: Callable[[Any, int, tuple[Any, ...], Mapping[str, Any]], Any | None] | None = None,
         weight: Callable[[own_weights.Weight, Shape], Shape] | None = None,
         root: Any | None = None,
+        batches: Batches | None = None,
     ) -> None:
         self.recorder = Recorder(root=root)
         self._root = root
+        self._batches = batches
         self._replace = replace
         self._before = before
         self._shortcut = shortcut
@@ -69,7 +73,8 @@ class Replay:
         """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
         if self._busy or threading.get_ident() != self._thread or keras_layers.in_symbolic_scope():
             return proceed(*args, **kwargs)
-        if not any(isinstance(x, keras_layers.KerasTensor) for x in tensors_in((args, kwargs))):
+        is_made = isinstance(operation, literal_batches.OfBatch)
+        if not is_made and not keras_layers.any_symbolic_tensors(args, kwargs):
             if not self._is_called_by_step(operation):
                 return proceed(*args, **kwargs)
             args, kwargs = keras.tree.map_structure(keras_layers.symbol_of, (args, dict(kwargs)))
@@ -106,7 +111,8 @@ class Replay:
         target = operation if other is None else other
         call = proceed if other is None else _calling(other)
         if isinstance(target, OwnStep):
-            return call(*args, **kwargs)
+            with left_out(), self._seeing(target.method):
+                return call(*args, **kwargs)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
             if is_composite(target):
                 return self._enter(call, target, args, kwargs, number)
@@ -120,6 +126,12 @@ class Replay:
             return call(*args, **kwargs)
         finally:
             self._busy = False
+
+    @contextlib.contextmanager
+    def _seeing(self, method: Any) -> Iterator[None]:
+        """While it lasts, what the file of a method names is seen that does not come through a call of a layer."""
+        with literal_batches.seen(method, self._batches), backend_functions.seen(method):
+            yield
 
     def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
         twin = _Twin(operation, self._weight)
@@ -142,7 +154,7 @@ class Replay:
         run = _run_of(operation) if twin is None else twin
         try:
             entered = symbolic_runs.entered(operation, run, what_if=is_what_if, nested=is_nested)
-            with entered, backend_functions.seen(type(operation).call):
+            with entered, self._seeing(type(operation).call):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
@@ -271,7 +283,7 @@ class _Rerun:
     def __init__(self, network: Network, inputs: Mapping[int, Shape], what_if: dict[str, Any]) -> None:
         root = next((call.operation for call in network.calls if call.path == ""), None)
         self._network, self._inputs = network, inputs
-        self._run = Replay(root=root, **what_if)
+        self._run = Replay(root=root, batches=network.batches, **what_if)
         self._tensors: dict[int, Any] = {}
         self._lost: set[int] = set()
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
+from shapeguard.diagnosis.proposers.batch_numbers import propose_batch_numbers
 from shapeguard.diagnosis.proposers.borders import propose_borders
 from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
 from shapeguard.diagnosis.proposers.data import propose_conversions
@@ -113,6 +114,9 @@ PROPOSERS = (
     Proposer(propose_pairs, Stage.TWO_CHANGES, "pairs"),
     Proposer(propose_weights, Stage.WEIGHTS),
 )
+
+BATCH_PROPOSERS = (Proposer(propose_batch_numbers),)
+"""Asked alone where the program takes batches of one size and refuses a shorter one: all but that size is right."""
 
 
 def propose(fault: Fault, stage: Stage, proposers: Iterable[Proposer]) -> Iterator[Repair]:

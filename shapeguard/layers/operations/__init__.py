@@ -8,6 +8,7 @@
     tensors_of_operation(name)                   what each tensor is to it; (): in any order they make the same
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
     is_join(name)                                whether it joins tensors along an axis
+    batch_shapes(config, batches)                other shapes where one begins with the size of the batch
     opaque_operations()                          the functions through which no shape is followed, each with the reason
 
 `config` are the arguments of Keras' class of the operation (`ops.mean(x, axis=1)` makes a `Mean(axis=1)`), and for an
@@ -16,6 +17,7 @@ other arguments is Keras' to say: its own `compute_output_spec` is asked.
 """
 
 from shapeguard.layers.operations.base import OperationFamily
+from shapeguard.layers.operations.batches import SHAPES, batch_shapes
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
 from shapeguard.layers.operations.registry import (
     covered_operations,
@@ -27,7 +29,9 @@ from shapeguard.layers.operations.registry import (
 )
 
 __all__ = [
+    "SHAPES",
     "OperationFamily",
+    "batch_shapes",
     "covered_operations",
     "is_elementwise",
     "is_join",

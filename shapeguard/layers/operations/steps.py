@@ -1,4 +1,4 @@
-"""What a recurrent layer does around a cell of the user's own: the first step, the state after it, all outputs."""
+"""What Keras has no operation for: the steps around a cell of the user's own, tensors made for a batch of some size."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.base import Refusal
 from shapeguard.layers.operations.base import OperationFamily
+from shapeguard.layers.operations.batches import SHAPES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,4 +62,12 @@ class AllSteps(OperationFamily):
             yield (*wanted[:1], *wanted[2:])
 
 
-RULES = (FirstStep("FirstStep"), StateAfterStep("StateAfterStep"), AllSteps("AllSteps"))
+class OfBatch(OperationFamily):
+    """What is made of no tensor, by a shape that begins with the size of a batch."""
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        del inputs
+        return (tuple(next(config[name] for name in SHAPES if name in config)),)
+
+
+RULES = (OfBatch("OfBatch"), FirstStep("FirstStep"), StateAfterStep("StateAfterStep"), AllSteps("AllSteps"))

@@ -1,0 +1,73 @@
+"""What to write where the size of the batch is written as a number: what is left over, or the size of a tensor."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from shapeguard.layers.operations import SHAPES
+from shapeguard.source.literals import Code
+from shapeguard.source.name_bindings import FUNCTIONS, scope_of
+from shapeguard.source.origins import call_of, node_of
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.records.network import Batches
+    from shapeguard.source.name_bindings import Function
+    from shapeguard.source.trees import Source
+
+_LEFT_OVER = ("reshape", "Reshape")
+"""Operations that take -1 for what is left over."""
+
+
+def written_batch(node: Node, name: str, batches: Batches | None) -> Code | None:
+    """The shape in the words of its line, the number of samples for the number; `None` of other arguments."""
+    construction = None if batches is None or name not in SHAPES else node.construction
+    made = None if construction is None else call_of(construction)
+    arguments = () if construction is None else construction.arguments
+    argument = next((each for each in arguments if each.name == name), None)
+    found = node_of(*made, argument) if made is not None and argument is not None else None
+    display = found.value if isinstance(found, ast.keyword) else found
+    if made is None or not isinstance(display, ast.Tuple | ast.List) or not display.elts:
+        return None
+    source, call = made
+    rest = [source.text(source.span(each)) for each in display.elts[1:]]
+    may_be_left = node.call.layer_type in _LEFT_OVER and "-1" not in rest
+    first = "-1" if may_be_left else _samples(source, call)
+    return None if first is None else Code(_as_written(display, [first, *rest]))
+
+
+def _as_written(display: ast.Tuple | ast.List, texts: list[str]) -> str:
+    inside = ", ".join(texts)
+    if isinstance(display, ast.List):
+        return f"[{inside}]"
+    return f"({inside},)" if len(texts) == 1 else f"({inside})"
+
+
+def _samples(source: Source, call: ast.Call) -> str | None:
+    """The size of the first axis of what the function around is given, as the file would say it."""
+    scope = scope_of(source, call)
+    tensor = _tensor_in(scope) if isinstance(scope, FUNCTIONS) else None
+    if tensor is None:
+        return None
+    root = source.text(source.span(call.func)).partition(".")[0]
+    if root in {"torch", "jnp", "jax"}:
+        return f"{tensor}.shape[0]"
+    imports = (each for each in ast.walk(source.tree) if isinstance(each, ast.ImportFrom))
+    names = {alias.asname or alias.name for each in imports for alias in each.names}
+    owner = root if root in {"ops", "tf"} else "ops" if "ops" in names else "keras.ops"
+    return f"{owner}.shape({tensor})[0]"
+
+
+def _tensor_in(function: Function) -> str | None:
+    """The first parameter behind `self`, or the first name that it is unpacked into."""
+    names = [each.arg for each in function.args.args if each.arg not in {"self", "cls"}]
+    if not names:
+        return None
+    for statement in getattr(function, "body", []):
+        match statement:
+            case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=first), *_])], value=ast.Name(id=given)):
+                return first if given == names[0] else names[0]
+            case _:
+                continue
+    return names[0]

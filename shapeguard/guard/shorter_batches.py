@@ -1,0 +1,46 @@
+"""The pass on the last batch, where it is shorter than the others: what a program refuses there alone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from shapeguard.guard import preflight
+from shapeguard.keras_compat import own_steps, step_functions
+from shapeguard.records.network import Batches, Value
+from shapeguard.trace.own_steps import replay_shorter
+from shapeguard.trace.replay import replay
+
+if TYPE_CHECKING:
+    from shapeguard.records.network import Feed, Network
+
+
+def dry_run_of_rest(model: Any, feed: Feed) -> Network | None:
+    """The pass on the last batch, if it is shorter and Keras refuses it; call it in `undisturbed(model)`.
+
+    The pass on another batch came to its end.
+    """
+    size, samples = feed.batch_size, feed.samples
+    if not size or not samples or samples <= size or not samples % size:
+        return None
+    batches = Batches(size, samples % size)
+    if step_functions.has_own_step(model, feed.phase):
+        step = own_steps.OwnStep(model, feed.phase)
+        return replay_shorter(step, _batch_of(feed, batches.written), _batch_of(feed, batches.samples), batches)
+    inputs = preflight.inputs_for(model, replace(feed, batch_size=batches.samples, samples=batches.samples))
+    if inputs is None or not model.built:
+        return None
+    network = replay(model, inputs, training=feed.phase == "train", batches=batches)
+    return None if network.complete else replace(network, batches=batches)
+
+
+def _batch_of(feed: Feed, size: int) -> Any:
+    """A batch of so many samples, as a step takes it."""
+
+    def of_size(leaf: Any) -> Any:
+        return keras.KerasTensor((size, *leaf.shape[1:]), dtype=leaf.dtype) if isinstance(leaf, Value) else leaf
+
+    parts = (feed.signature, feed.target_structure, feed.weight_structure)
+    return keras.utils.pack_x_y_sample_weight(*(keras.tree.map_structure(of_size, part) for part in parts))
