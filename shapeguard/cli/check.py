@@ -12,6 +12,7 @@ from shapeguard.cli.common_options import CannotRunError, add_colour, add_format
 from shapeguard.cli.configuration import configuration
 from shapeguard.cli.dry_run import add_proving, add_target_options, is_builder, request_of
 from shapeguard.cli.forking import Children
+from shapeguard.cli.later_lines import with_later_lines
 from shapeguard.cli.processes import checked
 from shapeguard.cli.proofs import proven
 from shapeguard.cli.prover import Budget, Prover
@@ -34,6 +35,7 @@ EXAMPLES = """examples:
   shapeguard check --static src
 
 A script runs, data loading included, until the first step of its first fit() has passed, and is stopped there.
+The lines behind it are read and not run: data that a later predict() does not take is reported too.
 If a fix has to be proven, it runs again with the fix in its text, at most five times."""
 
 NOTHING_EXPECTED = "no layer has an expected shape yet; write shapes as comments, or see `shapeguard annotate`"
@@ -109,4 +111,4 @@ def _checked(
     with Prover(request, dry_run, budget, children) as prover:
         dry_run = proven(dry_run, prover)
         prover.print_runs()
-    return dry_run
+    return dry_run if arguments.module or is_builder(target) else with_later_lines(dry_run, target)

@@ -47,7 +47,8 @@ class DryRun:
     error. `runs` are the output shapes by constructor call, `digests` the hashes of the user's files as they were read.
     `reached` is how far it came without a failure: through the first step of its first `fit`, to its "end" without any
     `fit`, or to the "model" of a builder. `environment` are the variables that the program set before it imported
-    Keras, `seconds` the time that it took.
+    Keras, `seconds` the time that it took. `line` is that of the script's own file from which its first `fit` was
+    called, 0 where there is none.
     """
 
     outcome: Literal["checked", "ended", "unseen", "raised", "refused"]
@@ -61,6 +62,7 @@ class DryRun:
     reached: Literal["fit", "end", "model"] = "fit"
     environment: dict[str, str] = field(default_factory=dict)
     seconds: float = 0.0
+    line: int = 0
 
 
 def is_builder(target: str) -> bool:

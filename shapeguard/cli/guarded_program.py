@@ -28,7 +28,7 @@ class GuardedProgram:
 
     def __init__(self, guard: ShapeGuard, code: CodeType) -> None:
         self.guard = guard
-        self._building: BuildSession | None = guard._begin(_frame_of(code))  # noqa: SLF001  as the start of a `with` does
+        self._building: BuildSession | None = guard._begin(frame_of(code))  # noqa: SLF001  as the start of a `with` does
 
     def explained(self, error: Exception) -> ShapeMismatchError | None:
         """Returns the guard's explanation of an exception that ends the program; `None` if shapes do not explain it."""
@@ -61,7 +61,7 @@ def _unchanged(method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
     return call()
 
 
-def _frame_of(code: CodeType) -> FrameType | None:
+def frame_of(code: CodeType) -> FrameType | None:
     """The running frame of the program's module; `None` if another thread imports Keras."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001
     while frame is not None and frame.f_code is not code:

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from shapeguard.cli.dry_run import DryRun
     from shapeguard.cli.prover import Prover
     from shapeguard.cli.trials import Trial
-    from shapeguard.records.findings import Cause, Diagnosis
+    from shapeguard.records.findings import Cause, Diagnosis, Edit
+
+    Outcome = tuple[Trial, DryRun, EditedFiles]
 
 _RANKS = {"passes": 0, "past": 1, "otherwise": 2, "same": 3}
 _UNCHANGED = EditedFiles()
@@ -37,9 +39,7 @@ def proven(dry_run: DryRun, prover: Prover, files: EditedFiles = _UNCHANGED) -> 
     return replace(dry_run, report=replace(report, diagnoses=diagnoses))
 
 
-def tried(
-    dry_run: DryRun, prover: Prover, causes: Sequence[Cause], files: EditedFiles
-) -> tuple[Trial, DryRun, EditedFiles] | None:
+def tried(dry_run: DryRun, prover: Prover, causes: Sequence[Cause], files: EditedFiles) -> Outcome | None:
     """What comes of the causes' edits in `files`; `None` if they cannot be made there, or nothing may run again."""
     try:
         edited = files.with_causes(causes, dry_run.digests)
@@ -66,10 +66,47 @@ def _one_by_one(dry_run: DryRun, prover: Prover, files: EditedFiles) -> Diagnosi
             break
         if outcome is None or (candidate is not cause and outcome[0].verdict != "passes"):
             continue
-        shown[id(cause)] = _RANKS[outcome[0].verdict], with_proof(candidate, outcome[0], dry_run)
+        proven_cause, outcome = _with_next_value(candidate, outcome, dry_run, prover, files)
+        shown[id(cause)] = _RANKS[outcome[0].verdict], with_proof(proven_cause, outcome[0], dry_run)
         if outcome[0].verdict == "passes":
             break
     return _reordered(diagnosis, list(shown.values()))
+
+
+def _with_next_value(
+    cause: Cause, outcome: Outcome, dry_run: DryRun, prover: Prover, files: EditedFiles
+) -> tuple[Cause, Outcome]:
+    """The cause with the value that the next fault asks of the same argument, if that passes; else as it is.
+
+    An `input_shape` was chosen before any data was seen, and the run has come to the data.
+    """
+    other = _other_value(cause, outcome[1]) if outcome[0].verdict == "past" else None
+    again = None if other is None else tried(dry_run, prover, (other,), files)
+    if other is None or again is None or again[0].verdict != "passes":
+        return cause, outcome
+    return other, again
+
+
+def _other_value(cause: Cause, after: DryRun) -> Cause | None:
+    """The cause with the value of the first cause of what comes after it; `None` if that changes something else."""
+    diagnosis = after.report.diagnoses[0]
+    if len(cause.edits) != 1 or not diagnosis.causes or len(diagnosis.causes[0].edits) != 1:
+        return None
+    now, then = cause.edits[0], diagnosis.causes[0].edits[0]
+    if (now.layer, now.argument) != (then.layer, then.argument) or not _is_at(now, then):
+        return None
+    edit = replace(now, suggestion=then.suggestion, replacement=then.replacement, corrected=then.corrected)
+    return replace(cause, edits=(edit,))
+
+
+def _is_at(now: Edit, then: Edit) -> bool:
+    """Whether an edit of the edited text replaces exactly what the one before has written there."""
+    if now.replaces is None or then.replaces is None or not now.replacement or then.replacement is None:
+        return False
+    start, end = now.replaces, then.replaces
+    if "\n" in now.replacement or (start.file, start.line, start.column) != (end.file, end.line, end.column):
+        return False
+    return (end.end_line, end.end_column) == (start.line, start.column + len(now.replacement))
 
 
 def _reordered(diagnosis: Diagnosis, ranked: list[tuple[int, Cause]]) -> Diagnosis:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
+from shapeguard.layers import Role, role_of
+from shapeguard.layers.close_names import INPUT_SHAPES
 from shapeguard.legible import legible
 
 if TYPE_CHECKING:
@@ -70,7 +72,7 @@ def _is_earlier(now: Diagnosis, fault: Diagnosis, rows: Iterable[Row]) -> bool:
 
 def _is_of_data(diagnosis: Diagnosis) -> bool:
     """Whether the model was built, and data or targets do not fit it."""
-    return diagnosis.code in {"SG301", "SG302", "SG303"}
+    return diagnosis.code in {"SG301", "SG302", "SG303"} or role_of(diagnosis.layer_type) is Role.INPUT
 
 
 def _ending(after: DryRun) -> str:
@@ -84,9 +86,10 @@ def _ending(after: DryRun) -> str:
 def _is_same_program(before: DryRun, after: DryRun, causes: Sequence[Cause]) -> bool:
     """Whether the layers before those that change have the shapes that they had: else it is not the edit that counts.
 
-    Data that is converted changes the shapes of all layers.
+    Data that is converted changes the shapes of all layers, as does another shape of an input that a layer is given.
     """
-    if any(cause.kind not in {"argument", "structure"} for cause in causes):
+    arguments = {edit.argument for cause in causes for edit in cause.edits}
+    if any(cause.kind not in {"argument", "structure"} for cause in causes) or arguments & set(INPUT_SHAPES):
         return True
     changed = _layers(causes)
     rows = takewhile(lambda row: row.layer not in changed, before.report.rows)

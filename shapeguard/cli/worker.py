@@ -79,6 +79,7 @@ class ScriptRun:
         self._answer: DryRun | None = None
         self._failure: Exception | None = None  # what a `fit` raised, which the program may catch
         self._unseen = ""
+        self._line = 0
         self._environment = dict(os.environ)
         self._changes: dict[str, str] = {}
 
@@ -102,7 +103,7 @@ class ScriptRun:
         self._refuse_another_backend()
         answer = self._answer or otherwise
         digests = programs.digests() | {self._program.code.co_filename: self._program.digest}
-        return replace(answer, digests=digests, environment=self._changes)
+        return replace(answer, digests=digests, environment=self._changes, line=self._line)
 
     def _refuse_another_backend(self) -> None:
         """Raises if the program chooses a backend, and runs on another, as it was forked with Keras imported."""
@@ -125,6 +126,7 @@ class ScriptRun:
 
         if self._failure is not None:
             raise StopAtFit(0)
+        self._line = self._line_of_fit()
         first_step = FirstStep(guard)
         try:
             result = call(first_step, validation_freq=1)
@@ -140,6 +142,12 @@ class ScriptRun:
             if self._answer is None:
                 return result
         raise StopAtFit(0)
+
+    def _line_of_fit(self) -> int:
+        from shapeguard.cli.guarded_program import frame_of
+
+        frame = frame_of(self._program.code)
+        return 0 if frame is None else frame.f_lineno
 
     def _conclude(self, guard: ShapeGuard, first_step: FirstStep) -> None:
         if first_step.passed:

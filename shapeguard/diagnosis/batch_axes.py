@@ -46,8 +46,11 @@ def _are_samples(feed: Feed | None) -> bool:
 
 
 def _has_second_batch(feed: Feed) -> bool:
-    """Whether the targets go on with an axis as long as the inputs' second one, as arrays of batches do."""
-    seconds = {shape[1] for shape in feed.given if len(shape) > 1}
+    """Whether the targets go on with an axis as long as the inputs' second one, as arrays of batches do.
+
+    An axis of 1 says nothing: it is a feature on one side and a value on the other.
+    """
+    seconds = {shape[1] for shape in feed.given if len(shape) > 1} - {1}
     return any(shape[:1] and shape[0] in seconds for shape in feed.targets if shape is not None)
 
 

@@ -45,7 +45,7 @@ def _farness(shape: Shape, declared: Shape) -> float:
     new, old = Counter(shape), Counter(declared)
     if new == old:
         return 0
-    if shape == declared[1:] and len(shape) > 2 and _has_channels_last(shape):
+    if shape == declared[1:] and len(shape) > 2 and _has_channels_last(shape) and 1 not in shape[:-1]:
         return data_costs.NEAREST
     if shape == declared[:-1] and declared[-1] != 1:
         return costs.NEAR + costs.IN_FRONT

@@ -91,12 +91,21 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
     found = solve(whole)
     if found:
-        return [_explained(whole, found, violated[1:], solve)]
+        return _beside_data(analysis, _explained(whole, found, violated[1:], solve), solve)
     of_user = _of_user_alone(whole)
     found = solve(of_user) if of_user is not None else []
     if of_user is not None and found:
         return [_explained(of_user, found, of_user.outputs[1:], solve)]
-    return _of_several(analysis, solve) if len(violated) > 1 else [_unsolved(whole, (), solve)]
+    if len(violated) > 1:
+        return _of_several(analysis, solve)
+    return _beside_data(analysis, _unsolved(whole, (), solve), solve)
+
+
+def _beside_data(analysis: Analysis, diagnosis: Diagnosis, solve: Solve) -> list[Diagnosis]:
+    """Targets that are wrong in their form alone, and before them the data of an input, if that is wrong as well."""
+    first = next(iter(diagnosis.causes), None)
+    is_apart = first is not None and first.kind in {"loss", "targets"} and not analysis.accepted
+    return [*(_of_conflicts(analysis, solve) if is_apart else ()), diagnosis]
 
 
 def _of_refused_step(analysis: Analysis) -> list[Diagnosis]:

@@ -54,7 +54,7 @@ def unequal_lengths(problem: Problem) -> list[Diagnosis]:
         expected=(first.length, *odd.shape[1:]),
         actual=odd.shape,
         axes=(0,),
-        causes=_causes(feed, first, odd),
+        causes=_causes(feed, arrays, first, odd),
         original=f"{problem.failure.exception_type}: {problem.failure.text}",
         headline=f"{first.name} has {_samples(first.length)}{beside}, {odd.name} has {odd.length}: {given}",
         raised_at=problem.raised_at,
@@ -76,7 +76,7 @@ def _samples(count: int) -> str:
     return f"{count} sample" if count == 1 else f"{count} samples"
 
 
-def _causes(feed: Feed, first: _Array, odd: _Array) -> tuple[Cause, ...]:
+def _causes(feed: Feed, arrays: Sequence[_Array], first: _Array, odd: _Array) -> tuple[Cause, ...]:
     """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
     turned = next((each for each in _transposed(first, odd)), None)
     if turned is not None:
@@ -84,6 +84,7 @@ def _causes(feed: Feed, first: _Array, odd: _Array) -> tuple[Cause, ...]:
     longer, length = (odd, first.length) if odd.length > first.length else (first, odd.length)
     edits = edits_of_parts(feed, [_converted(feed, longer, f"{{x}}[:{length}]")]) if length else None
     return (
+        *_of_one_sample(feed, arrays),
         Cause(
             "data",
             tuple(edits or ()),
@@ -92,6 +93,25 @@ def _causes(feed: Feed, first: _Array, odd: _Array) -> tuple[Cause, ...]:
             fix_note=f"if the first {length} belong to each other, leave out the rest of {longer.name}",
         ),
     )
+
+
+def _of_one_sample(feed: Feed, arrays: Sequence[_Array]) -> tuple[Cause, ...]:
+    """The one array that is longer than 1 as a single sample, which lacks its batch axis beside the others."""
+    longer = [each for each in arrays if each.length != 1]
+    if len(longer) != 1 or len(longer[0].shape) < 2:
+        return ()
+    array, code = longer[0], "np.expand_dims({x}, 0)" if longer[0].part in feed.frames else "{x}[None]"
+    edits = edits_of_parts(feed, [_converted(feed, array, code)])
+    if not edits:
+        return ()
+    cause = Cause(
+        "data",
+        tuple(edits),
+        title=f"{array.name} is {array.shape}, and the rest is one sample: it may lack the batch axis",
+        explanation=f"As one sample it is {(1, *array.shape)}.",
+        fix_note=f"if {array.name} is one sample",
+    )
+    return (cause,)
 
 
 def _transposed(first: _Array, odd: _Array) -> list[tuple[_Array, int]]:

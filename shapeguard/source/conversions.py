@@ -90,6 +90,8 @@ def _of_leaf(given: ast.expr, leaf: Leaf) -> ast.expr | None:
         case ast.List(elts=elements) | ast.Tuple(elts=elements) if leaf.count > 1:
             is_each = len(elements) == leaf.count and not any(isinstance(each, ast.Starred) for each in elements)
             return elements[leaf.index] if is_each else None
+        case ast.List(elts=[ast.Name() as only]) if leaf.count == 1:
+            return only  # the list of one array
         case _:
             return given if leaf.count == 1 else None
 

@@ -12,7 +12,10 @@ from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.matching.comparison import leaves_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.records.source import OperationName
-from shapeguard.spec import Fixed, align, unify_all
+from shapeguard.source.conversions import WHOLE, Given, converted
+from shapeguard.source.fit_call import method_of
+from shapeguard.source.trees import source_of
+from shapeguard.spec import Fixed, align, shapes_agree, unify_all
 from shapeguard.static.input_edits import edit_of_input
 from shapeguard.static.recording import construction_of
 from shapeguard.static.repairs import Propagation, made_by, repairs
@@ -128,11 +131,20 @@ def _of_data(recorder: Recorder, compared: Compared) -> Diagnosis:
     call = next(each for each in reversed(recorder.calls) if compared.value in each.outputs)
     shape, given = recorder.values[compared.value].shape, (None, *compared.given)
     if compared.loss is None:
-        text = f"input '{call.layer}': expected {shape}, got {given}"
-        last = max(recorder.calls_from(compared.value), default=call.index)
-        causes = _causes(call, [fix for fix in repairs(recorder, last, lambda _: True) if fix.declares])
+        causes = _of_missing_batch(compared, shape)
+        actual = compared.array if causes else given
+        if not causes:
+            last = max(recorder.calls_from(compared.value), default=call.index)
+            causes = _causes(call, [fix for fix in repairs(recorder, last, lambda _: True) if fix.declares])
         return Diagnosis(
-            "SG301", call.layer, call.layer_type, shape, given, causes=causes, headline=text, raised_at=compared.span
+            "SG301",
+            call.layer,
+            call.layer_type,
+            shape,
+            actual,
+            causes=causes,
+            headline=f"input '{call.layer}': expected {shape}, got {actual}",
+            raised_at=compared.span,
         )
     loss = compared.loss
     found = repairs(recorder, call.index, lambda outputs: accepts(outputs[0][1:], compared.given, loss), given)
@@ -149,6 +161,31 @@ def _of_data(recorder: Recorder, compared: Compared) -> Diagnosis:
         raised_at=compared.span,
         origin="targets",
     )
+
+
+def _of_missing_batch(compared: Compared, declared: Shape) -> tuple[Cause, ...]:
+    """Data that is one sample, without a batch axis, as an edit of the call that it is passed to."""
+    if not shapes_agree(compared.array, declared[1:]):
+        return ()
+    source = source_of(compared.span.file)
+    call = None if source is None else source.call_ending(compared.span)
+    made = None if source is None or call is None else converted(source, call, Given("x"), WHOLE, "{x}[None]")
+    if call is None or made is None:
+        return ()
+    edit = Edit(
+        method_of(call) or "fit",
+        "x",
+        compared.array,
+        made.expression,
+        explicit=True,
+        span=made.correction.replaces,
+        replaces=made.correction.replaces,
+        replacement=made.correction.replacement,
+        corrected=made.correction.text,
+    )
+    batch = (1, *compared.array)
+    title = "the data has no batch axis: it is a single sample"
+    return (Cause("data", (edit,), "possible", title=title, proof=f"by formula, the model is given {batch}"),)
 
 
 def _axes(one: Shape, other: Shape) -> tuple[int, ...]:

@@ -15,8 +15,10 @@ from shapeguard.static.layer_calls import tensors_in
 from shapeguard.static.model_calls import applied_layer, called
 from shapeguard.static.recording import Compared
 from shapeguard.static.values import (
+    ANY,
     Function,
     Instance,
+    ListValue,
     Model,
     Named,
     Record,
@@ -36,6 +38,8 @@ def fitted(machine: Machine, model: Any, x: Any, node: ast.AST, scope: Scope, y:
     """A model is given data: one that waits for its input is built now."""
     tensors = list(tensors_in(x))
     own = model.cells.get("(own)") if isinstance(model, Instance) else model
+    if len(tensors) == 1 and isinstance(x, ListValue) and x.items is not ANY and len(x.items) == 1:
+        x = tensors[0]  # a list of the one input
     step = model.of.lookup("train_step") if isinstance(model, Instance) else None
     if not tensors or not all(isinstance(each, Tensor) for each in tensors):
         return
@@ -82,7 +86,7 @@ def _compare(machine: Machine, model: Any, x: Any, y: Any, span: Span) -> None:
     output: Any = model.cells.get("output")
     loss = model.cells.get("(loss)")
     if is_known(declared) and is_known(x) and not takes(declared.shape[1:], x.shape[1:]):
-        machine.recorder.compared.append(Compared(declared.index, x.shape[1:], span))
+        machine.recorder.compared.append(Compared(declared.index, x.shape[1:], span, array=x.shape))
     elif is_known(output) and is_known(y) and not accepts(output.shape[1:], y.shape[1:], loss):
         machine.recorder.compared.append(Compared(output.index, y.shape[1:], span, loss))
 

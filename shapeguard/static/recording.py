@@ -45,13 +45,14 @@ class Compared:
     """What a model is given in training that it does not fit: data beside an input, or targets beside an output.
 
     `value` is the value of the network, `given` the shape of the data without the batch axis, `span` that of the call;
-    `loss` is the loss that compares targets with the output.
+    `loss` is the loss that compares targets with the output. `array` is the data with all its axes, `()` for targets.
     """
 
     value: int
     given: Shape
     span: Span
     loss: CompiledLoss | None = None
+    array: Shape = ()
 
 
 class Recorder:

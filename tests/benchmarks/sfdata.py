@@ -6,13 +6,14 @@ In tests/, with a checkout of github.com/tensfa/tensfa at PATH (it has no licenc
     python -m benchmarks.sfdata PATH --only 60127320 --show   what is said of some of them
     python -m benchmarks.sfdata PATH --json FILE --table      the rows as JSON, and the table of the docs
 
-Each program is modernised mechanically (`MODERN`) and trains one epoch. A row compares with the published repair: `place`
+Each program is modernised mechanically (`MODERN`) and trains two steps. A row compares with the published repair: `place`
 says that the fix changes a line that the published repair changes too, `shapes` that the layers have the same output
 shapes afterwards. The repaired programs of the data set are checked for false alarms.
 """
 
 import argparse
 import collections
+import concurrent.futures
 import contextlib
 import difflib
 import json
@@ -20,6 +21,7 @@ import os
 import pathlib
 import re
 import runpy
+import shutil
 import sys
 import tempfile
 import traceback
@@ -44,7 +46,8 @@ MODERN = (
     (r"weights\s*=\s*(['\"])imagenet\1", "weights=None"),
     (r"from tensorflow\.examples\.tutorials\.mnist import", "from absent_data import"),
     (r"from (tensorflow\.)?keras\.datasets import", "from absent_data import"),
-    (r"\btf\.keras\.datasets\.(\w+)\.load_data\(", r'__import__("absent_data").\1.load_data('),
+    (r"\btf\.keras\.datasets\.(\w+)", r'__import__("absent_data").\1'),
+    (r"(ModelCheckpoint\(\s*filepath\s*=\s*)(['\"])(\w+)\2", r"\1\2\3.weights.h5\2"),
     (r"\bimport cv2\b", "import absent_data as cv2"),
     (r"\bimport os,\s*cv2\b", "import os, absent_data as cv2"),
 )
@@ -59,7 +62,7 @@ _random = np.random.default_rng(0)
 
 
 def _images(count):
-    return _random.integers(0, 256, (count, 28, 28)).astype("uint8"), _random.integers(0, 10, count).astype("uint8")
+    return _random.integers(0, 256, (count, 28, 28), "uint8"), _random.integers(0, 10, count, "uint8")
 
 
 def _words(count):
@@ -78,7 +81,7 @@ class _Digits:
     train = validation = test = _Part()
 
 
-mnist = fashion_mnist = types.SimpleNamespace(load_data=lambda *_: (_images(600), _images(100)))
+mnist = fashion_mnist = types.SimpleNamespace(load_data=lambda *_: (_images(60000), _images(10000)))
 imdb = types.SimpleNamespace(load_data=lambda *_, **__: (_words(600), _words(100)))
 input_data = types.SimpleNamespace(read_data_sets=lambda *_, **__: _Digits())
 imread = lambda *_: _random.integers(0, 256, (64, 64, 3)).astype("uint8")
@@ -86,6 +89,8 @@ cvtColor = lambda image, _: image[..., 0]
 resize = lambda image, size, **_: np.zeros((size[1], size[0], *image.shape[2:]), "uint8")
 """
 LIMIT = 300
+PROVE_TIMEOUT = 60.0
+"""Seconds, as `shapeguard check` has it by default."""
 
 
 def modernised(text):
@@ -104,12 +109,22 @@ def published(path):
     }
 
 
+class TwoSteps(keras.callbacks.Callback):
+    """Ends an epoch behind its second step: shapes do not change from there on."""
+
+    def on_train_batch_end(self, batch, logs=None):
+        self.model.stop_training = batch > 0
+
+
 def trained(program):
-    """What ends a run of the program in plain Keras, of one epoch per `fit`; empty if nothing does."""
+    """What ends a run of the program in plain Keras, of two steps per `fit` and validation; empty if nothing does."""
     fit = keras.Model.fit
 
     def once(model, *arguments, **options):
-        return fit(model, *arguments[:2], **{**options, "epochs": 1})
+        callbacks = [*(options.get("callbacks") or ()), TwoSteps()]
+        validated = {"validation_data", "validation_split"} & set(options)
+        steps = {"validation_steps": 2} if validated else {}
+        return fit(model, *arguments[:2], **{**options, **steps, "epochs": 1, "callbacks": callbacks})
 
     keras.Model.fit = once
     try:
@@ -122,43 +137,70 @@ def trained(program):
     return ""
 
 
-def checked(program):
-    """(exit code, report) of `shapeguard check`, in this process."""
+def checked(program, children, *, proves):
+    """(exit code, report, first cause before any proof) of `shapeguard check`, which proves its fixes by running."""
+    from shapeguard.cli import processes
     from shapeguard.cli.common_options import CannotRunError
-    from shapeguard.cli.dry_run import Request, of_outcome
-    from shapeguard.cli.worker import ScriptRun
+    from shapeguard.cli.dry_run import Request
+    from shapeguard.cli.later_lines import with_later_lines
+    from shapeguard.cli.proofs import proven
+    from shapeguard.cli.prover import Budget, Prover
 
+    options = argparse.Namespace(timeout=LIMIT, prove_timeout=PROVE_TIMEOUT, verbose=False, no_rerun=not proves)
     request = Request(program)
     try:
-        report = of_outcome(request, ScriptRun(request).run()).report
+        first = processes.checked(request, options, start=children.start)
+        with Prover(request, first, Budget(options), children) as prover:
+            report = with_later_lines(proven(first, prover), program).report
     except CannotRunError as error:
-        return 2, {"text": str(error)}
-    return int(not report.ok), report.to_dict()
+        return 2, {"text": str(error)}, ""
+    return int(not report.ok), {**report.to_dict(), "text": str(report)}, _first(first.report.to_dict())
 
 
-def _alone(job):
-    work, program = job
+def each_checked(programs, at_once, *, proves=False):
+    """What `check` says of each program; every worker has one process from which its runs are forked."""
+    from shapeguard.cli.forking import Children
+
+    waiting, answers = list(reversed(programs)), {}
+
+    def work():
+        with Children() as children:
+            while waiting:
+                program = waiting.pop()
+                answers[program] = checked(program, children, proves=proves)
+                pathlib.Path(program).with_suffix(".txt").write_text(answers[program][1]["text"], encoding="utf-8")
+
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        for worker in [pool.submit(work) for _ in range(at_once)]:
+            worker.result()
+    return answers
+
+
+def _alone(program):
     folder = pathlib.Path(program).parent
     os.chdir(folder)
     sys.path.insert(0, str(folder))
     null = os.open(os.devnull, os.O_WRONLY)
     os.dup2(null, 1)
     os.dup2(null, 2)
-    return {"trained": trained, "checked": checked}[work](program)
+    return trained(program)
 
 
-def each(work, programs, at_once):
-    jobs = [(work, program) for program in programs]
+def each_trained(programs, at_once):
+    """What ends each program in plain Keras."""
     return {
         program: answer if answer is not None else error
-        for (_, program), answer, error in forked.each(_alone, jobs, at_once, LIMIT)
+        for program, answer, error in forked.each(_alone, programs, at_once, LIMIT)
     }
 
 
-def with_fix(text, cause):
-    """The program with the edits of a cause in its text; `None` if one of them has no text."""
-    edits = cause["edits"]
-    if not edits or any(not edit.get("replaces") or edit.get("replacement") is None for edit in edits):
+def with_fix(text, diagnoses):
+    """The program with the first fix of each fault in its text; `None` if one of them has no text."""
+    causes = [diagnosis["causes"][0] if diagnosis["causes"] else {"edits": []} for diagnosis in diagnoses]
+    edits = [edit for cause in causes for edit in cause["edits"]]
+    if not all(cause["edits"] for cause in causes) or not edits:
+        return None
+    if any(not edit.get("replaces") or edit.get("replacement") is None for edit in edits):
         return None
     lines = text.splitlines(keepends=True)
     starts = [0]
@@ -181,16 +223,16 @@ def changed_lines(before, after):
 
 
 def shapes_of(answer):
-    return (
-        [(row["layer_type"], row["actual"]) for row in answer[1].get("rows", ())] if isinstance(answer, tuple) else None
-    )
+    return [(row["layer_type"], row["actual"]) for row in answer[1].get("rows", ())] if answer[0] < 2 else None
 
 
 class Programs:
     """The programs in one folder as they are run: NUMBER.py the faulty one, NUMBER_truth.py, NUMBER_fixed.py."""
 
     def __init__(self, source, folder, only):
-        self.folder = pathlib.Path(folder)
+        self.folder = pathlib.Path(folder, "programs").absolute()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shutil.copytree(source / "SFData" / "data", self.folder.parent / "data", dirs_exist_ok=True)
         (self.folder / "absent_data.py").write_text(ABSENT_DATA, encoding="utf-8")
         self.numbers = []
         for part in FOLDERS:
@@ -214,25 +256,32 @@ class Programs:
 
 def rows_of(programs, at_once):
     """One dict per program, by number."""
-    plain = each("trained", [programs.path(n) for n in programs.numbers], at_once)
-    answers = each("checked", [programs.path(n) for n in programs.numbers], at_once)
+    plain = each_trained([programs.path(n) for n in programs.numbers], at_once)
+    answers = each_checked([programs.path(n) for n in programs.numbers], at_once, proves=True)
     rows = {}
     for number in programs.numbers:
-        code, report = answers[programs.path(number)] if isinstance(answers[programs.path(number)], tuple) else (-1, {})
+        code, report, at_first = answers[programs.path(number)]
         diagnoses = report.get("diagnoses", [])
         causes = diagnoses[0]["causes"] if diagnoses else []
         rows[number] = {
             "crash": plain[programs.path(number)],
             "exit": code,
             "codes": [d["code"] for d in diagnoses],
-            "cause": _words(causes[0]) if causes else "",
+            "cause": _first(report),
+            "without proof": at_first,
             "proof": causes[0].get("proven_by") if causes else None,
         }
-        fixed = with_fix(programs.text(number), causes[0]) if causes else None
+        fixed = with_fix(programs.text(number), diagnoses)
         if fixed is not None:
             programs.write(number, fixed, "_fixed")
     _compare(rows, programs, at_once)
     return rows
+
+
+def _first(report):
+    """The first cause of the first diagnosis in words; "" without one."""
+    causes = [cause for diagnosis in report.get("diagnoses", [])[:1] for cause in diagnosis["causes"]]
+    return _words(causes[0]) if causes else ""
 
 
 def _words(cause):
@@ -242,23 +291,22 @@ def _words(cause):
 
 def _compare(rows, programs, at_once):
     fixed = [n for n in rows if pathlib.Path(programs.path(n, "_fixed")).exists()]
-    again = each("trained", [programs.path(n, "_fixed") for n in fixed], at_once)
-    shown = each("checked", [programs.path(n, "_fixed") for n in fixed], at_once)
-    truths = each("checked", [programs.path(n, "_truth") for n in rows], at_once)
-    sound = each("trained", [programs.path(n, "_truth") for n in rows], at_once)
+    again = each_trained([programs.path(n, "_fixed") for n in fixed], at_once)
+    shown = each_checked([programs.path(n, "_fixed") for n in fixed], at_once)
+    truths = each_checked([programs.path(n, "_truth") for n in rows], at_once)
+    sound = each_trained([programs.path(n, "_truth") for n in rows], at_once)
     for number, row in rows.items():
         truth = truths[programs.path(number, "_truth")]
         row["truth"] = sound[programs.path(number, "_truth")]
-        row["alarm"] = isinstance(truth, tuple) and truth[0] == 1 and not row["truth"]
+        row["alarm"] = truth[0] == 1 and not row["truth"]
         row["fixed"] = number in fixed
         row["passes"] = row["fixed"] and not again[programs.path(number, "_fixed")]
         if row["fixed"]:
             row["after"] = again[programs.path(number, "_fixed")]
             own = changed_lines(programs.text(number), programs.text(number, "_fixed"))
             row["place"] = bool(own & changed_lines(programs.text(number), programs.text(number, "_truth")))
-            row["shapes"] = shapes_of(truth) is not None and shapes_of(truth) == shapes_of(
-                shown[programs.path(number, "_fixed")]
-            )
+            shapes = shapes_of(truth)
+            row["shapes"] = shapes is not None and shapes == shapes_of(shown[programs.path(number, "_fixed")])
 
 
 def counts(rows, tool):
@@ -312,8 +360,9 @@ def main():
     options = parser.parse_args()
     with contextlib.ExitStack() as stack:
         folder = options.keep or stack.enter_context(tempfile.TemporaryDirectory())
-        pathlib.Path(folder).mkdir(parents=True, exist_ok=True)
-        rows = rows_of(Programs(options.path, folder, options.only), options.at_once)
+        programs = Programs(options.path, folder, options.only)
+        stack.enter_context(contextlib.chdir(programs.folder))
+        rows = rows_of(programs, options.at_once)
     tool = published(options.path)
     for number, row in rows.items():
         print(f"{number:9} exit {row['exit']:2} {'/'.join(row['codes']):12} {verdict(row):42} {row['cause'][:110]}")

@@ -140,6 +140,30 @@ def test_run_proves_only_if_it_is_asked_to(tmp_path):
     assert len(runs(tmp_path)) == 2
 
 
+HEARTBEATS = (
+    NOTE
+    + """import keras
+import numpy as np
+from keras import layers
+
+beats = np.zeros((8, 6, 2))
+model = keras.Sequential()
+model.add(layers.LSTM(4, input_shape=(6,)))
+model.add(layers.Dense(1))
+model.compile("sgd", "mse")
+model.fit(beats, np.zeros((8, 1)), verbose=0)
+"""
+)
+
+
+def test_an_input_shape_that_was_chosen_before_the_data_was_seen_is_chosen_anew(tmp_path):
+    write(tmp_path, HEARTBEATS)
+    cause = first_cause(shapeguard(tmp_path, "check", "train.py", "--format", "json"))
+    (edit,) = cause["edits"]
+    assert (edit["argument"], edit["replacement"], cause["proven_by"]) == ("input_shape", "(6, 2)", "run")
+    assert len(runs(tmp_path)) == 3
+
+
 def test_without_a_fork_the_proof_is_the_same(tmp_path, monkeypatch, capsys):
     monkeypatch.setattr(forking, "may_fork", lambda: False)
     monkeypatch.chdir(tmp_path)

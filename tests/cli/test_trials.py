@@ -75,3 +75,8 @@ def test_an_expectation_is_not_met_by_a_program_that_ends_without_a_look_at_it()
 def test_data_that_is_converted_may_change_the_shape_of_every_layer():
     cause = Cause("data", (Edit("fit", "x", None, None),))
     assert judge(BEFORE, result(first=(None, 6)), (cause,)).verdict == "passes"
+
+
+def test_another_input_shape_of_a_layer_may_change_every_layer_from_the_input_on():
+    cause = Cause("argument", (Edit("second", "input_shape", (3,), (4,), layers=("second",)),))
+    assert judge(BEFORE, result(first=(None, 6)), (cause,)).verdict == "passes"

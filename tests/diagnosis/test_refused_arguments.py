@@ -2,6 +2,7 @@
 
 import runpy
 
+import numpy as np
 import pytest
 from keras import Input, Sequential, layers
 
@@ -34,16 +35,16 @@ CALLS = [
 pytestmark = pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`:UserWarning")
 
 
-def made(code, tmp_path):
+def made(code, tmp_path, **names):
     file = tmp_path / "program.py"
     file.write_text(f"layer = {code}\n", encoding="utf-8")
     with ShapeGuard():
-        return runpy.run_path(str(file), NAMES)["layer"]
+        return runpy.run_path(str(file), NAMES | names)["layer"]
 
 
-def refused(code, tmp_path):
+def refused(code, tmp_path, **names):
     with pytest.raises(ShapeMismatchError) as caught:
-        made(code, tmp_path)
+        made(code, tmp_path, **names)
     (diagnosis,) = caught.value.report.diagnoses
     assert diagnosis.code == "SG601"
     return diagnosis
@@ -55,6 +56,11 @@ def test_the_corrected_call_comes_first_and_keras_takes_it(code, corrected, tmp_
     assert cause.edits[0].corrected == corrected
     assert not cause.verified
     made(corrected, tmp_path)
+
+
+def test_a_number_of_numpy_becomes_one_of_python(tmp_path):
+    cause = refused("layers.Dense(width // 2)", tmp_path, width=np.int64(12)).causes[0]
+    assert (cause.edits[0].corrected, cause.verified) == ("layers.Dense(int(width // 2))", False)
 
 
 def test_the_edit_replaces_exactly_the_argument(tmp_path):

@@ -242,6 +242,11 @@ def test_the_samples_in_front_of_a_picture_go_not_its_channel(tmp_path):
     assert changed(path, causes[0]) == ["layers.Conv2D(2, 3)(keras.Input((8, 8, 1)))"]
 
 
+def test_of_two_axes_of_one_behind_a_picture_one_goes_and_none_of_its_sizes(tmp_path):
+    path, causes = causes_of(tmp_path, "layers.Conv2D(2, 3)(keras.Input((16, 16, 1, 1)))\n")
+    assert changed(path, causes[0]) == ["layers.Conv2D(2, 3)(keras.Input((16, 16, 1)))"]
+
+
 def test_the_shape_of_the_data_is_declared_without_its_samples(tmp_path):
     program = (
         "X = np.zeros((60, 8, 8, 1))\nmodel = keras.Sequential()\nmodel.add(layers.Conv2D(2, 3, input_shape=X.shape))\n"
@@ -259,6 +264,12 @@ def test_before_an_embedding_the_axis_of_its_words_goes(tmp_path):
 def test_a_row_that_is_given_as_a_column_is_turned(tmp_path):
     path, causes = causes_of(tmp_path, f"{dense(3)}row = np.zeros((6, 1))\nmodel.predict(row, verbose=0)")
     assert changed(path, causes[0]) == ["model.predict(np.transpose(row), verbose=0)"]
+
+
+def test_one_row_of_numbers_beside_one_row_of_targets_are_columns(tmp_path):
+    program = f"{dense(1, width=1)}model.compile('sgd', 'mse')\nx, y = np.zeros((1, 9)), np.ones((1, 9))\n"
+    path, causes = causes_of(tmp_path, program + FIT)
+    assert changed(path, causes[0]) == ["model.fit(np.transpose(x), np.transpose(y), verbose=0)"]
 
 
 def test_of_a_fourth_channel_the_colours_are_taken(tmp_path):

@@ -46,6 +46,19 @@ def test_targets_with_their_samples_on_the_other_axis_are_turned():
     assert cause.edits[0].corrected == "y = np.transpose(y)"
 
 
+def test_one_target_beside_an_array_of_several_rows_makes_that_one_sample_without_a_batch_axis():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, name="dense")])
+    model.compile("sgd", "mse")
+    steps, answer = np.zeros((12, 4)), np.zeros((1, 1))
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(steps, answer, verbose=0, callbacks=[ShapeGuard()])
+    causes = caught.value.report.diagnoses[0].causes
+    assert [(each.confidence, each.edits[0].replacement) for each in causes] == [
+        ("possible", "steps[None]"),
+        ("possible", "steps[:1]"),
+    ]
+
+
 def test_arrays_of_one_length_are_none_of_it():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1, name="dense")])
     model.compile("sgd", "mse")

@@ -270,3 +270,30 @@ def test_what_is_right_with_the_first_cause_is_a_consequence(read):
         "with strides 3:  floor((28 - 3) / 3) + 1 = 9",
         "with strides 1:  floor((28 - 3) / 1) + 1 = 26",
     ]
+
+
+DENSE = """
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1)])
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((8, 4)), np.zeros((8, 1)))
+"""
+
+
+@pytest.mark.parametrize(
+    ("lines", "written"),
+    [
+        ("flower = np.array([5.1, 3.5, 1.4, 0.2])\n    model.predict(flower)", "flower[None]"),
+        ("model.predict(np.zeros(4))", "np.zeros(4)[None]"),
+        ("for flower in np.zeros((3, 4)):\n        print(model.predict([flower])[0])", "flower[None]"),
+    ],
+)
+def test_one_sample_without_a_batch_axis_gets_one_where_it_is_passed(read, lines, written):
+    (diagnosis,) = read(f"{DENSE}    {lines}\n").diagnoses
+    (cause,) = diagnosis.causes
+    assert (diagnosis.code, cause.confidence, cause.verified) == ("SG301", "possible", False)
+    assert cause.edits[0].replacement == written
+
+
+def test_batches_and_lists_of_them_are_data_as_a_model_takes_it(read):
+    program = read(f"{DENSE}    model.predict(np.zeros((1, 4)))\n    model.predict([np.zeros((2, 4))])\n")
+    assert program.diagnoses == ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ConvertData
 from shapeguard.diagnosis.scoring import costs, data_costs
@@ -62,10 +63,11 @@ def _refits(fault: Fault, node: Node, fed: Shape, declared: Shape) -> Iterator[C
 
 
 def _is_turned(fault: Fault, node: Node, declared: Shape) -> bool:
-    """Whether rows are given as columns to a model that only predicts, so that no targets are one for each of them."""
+    """Whether rows are given as columns, without targets that are one for each of them."""
     feed, given = fault.analysis.problem.feed, fault.analysis.inputs.given.get(node.outputs[0], ())
-    is_array = feed is not None and feed.phase == "predict" and feed.source == "arrays"
-    return is_array and len(given) == 2 and len(declared) == 1 and given[0] == declared[0]
+    if feed is None or feed.source != "arrays" or not len(given) == 2 == len(declared) + 1 or given[0] != declared[0]:
+        return False
+    return feed.phase == "predict" or are_targets_alike(fault.analysis)
 
 
 def transformed(fed: Shape) -> Iterator[tuple[str, Shape]]:

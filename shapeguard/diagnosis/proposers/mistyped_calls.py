@@ -95,6 +95,19 @@ def propose_numbers_for_tuples(fault: Fault) -> Iterator[RewriteCall]:
                 yield from _numbers(construction, argument, tuple(argument.value))
 
 
+def propose_plain_numbers(fault: Fault) -> Iterator[RewriteCall]:
+    """Python's own number for one of NumPy: `Dense(int(width // 2))`; both are recorded as the same value."""
+    for construction in fault.constructions:
+        for argument in construction.arguments:
+            text = _text_of(argument) if argument.name in arguments_with("counts") else None
+            if text is not None and type(argument.value) is int and not text.isdecimal():
+                written = Code(f"int({text})")
+                new = Modernised({argument.name: argument.value}, {})
+                hint = f"The value is a number of NumPy; {construction.layer_type} takes Python's own."
+                edits = ((argument, argument.name, written),)
+                yield RewriteCall(construction, argument, edits, new, hint=hint, spelled={argument.name: written})
+
+
 def _numbers(construction: Construction, argument: Argument, sizes: tuple[object, ...]) -> Iterator[RewriteCall]:
     known = [size for size in sizes if isinstance(size, int)]
     layer, name = construction.layer_type, argument.name

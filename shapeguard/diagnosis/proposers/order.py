@@ -27,6 +27,7 @@ from shapeguard.diagnosis.proposers.missing_layers import propose_layers_like_si
 from shapeguard.diagnosis.proposers.mistyped_calls import (
     propose_close_keywords,
     propose_numbers_for_tuples,
+    propose_plain_numbers,
     propose_tuples,
 )
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
@@ -105,6 +106,7 @@ PROPOSERS = (
     Proposer(propose_close_keywords),
     Proposer(propose_tuples),
     Proposer(propose_numbers_for_tuples),
+    Proposer(propose_plain_numbers),
     Proposer(propose_other_values, Stage.IF_NOTHING_DID),
     Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),
     Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
