@@ -111,4 +111,4 @@ def _checked(
     with Prover(request, dry_run, budget, children) as prover:
         dry_run = proven(dry_run, prover)
         prover.print_runs()
-    return dry_run if arguments.module or is_builder(target) else with_later_lines(dry_run, target)
+    return dry_run if arguments.module or is_builder(request.target) else with_later_lines(dry_run, request.target)

@@ -16,6 +16,7 @@ from shapeguard.diagnosis.keras_fallback import (
     OfBatchRule,
     OperationRule,
     configuration_of_operation,
+    function_of,
     promised_by,
 )
 from shapeguard.diagnosis.scenarios import Patch
@@ -27,7 +28,9 @@ from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.layers import Refusal, configuration, rule_for
 from shapeguard.layers.operations import is_opaque_operation
+from shapeguard.layers.shape_preserving import ShapePreserving
 from shapeguard.layers.wrappers import Wrapper, within
+from shapeguard.source.elementwise import is_elementwise
 from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
@@ -341,9 +344,9 @@ def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
         is_opaque = keras_layers.is_builtin(call.operation) and is_opaque_operation(call.layer_type)
         rule = OfBatchRule if isinstance(call.operation, OfBatch) else OperationRule
         return (None, {}) if is_opaque else (rule(call), configuration_of_operation(call))
-    promised = promised_by(call.operation)
-    if promised is not None:
-        return LambdaRule(call), {"output_shape": promised}
+    function = function_of(call.operation)
+    if function is not None:
+        return _rule_of_function(call, function)
     if rule_for(type(call.operation)) is None:
         return None, {}
     try:
@@ -351,3 +354,11 @@ def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
     except Exception:  # noqa: BLE001  a user's get_config may raise anything: the layer is opaque then
         return None, {}
     return rule_for(type(call.operation), config), config
+
+
+def _rule_of_function(call: Call, function: Any) -> tuple[AnyRule | None, Mapping[str, Any]]:
+    """The rule of a Lambda: what it promises, or its input's shape where it only calculates with the elements."""
+    promised = promised_by(call.operation)
+    if promised is not None:
+        return LambdaRule(call), {"output_shape": promised}
+    return (ShapePreserving(call.layer_type) if is_elementwise(function) else None), {}

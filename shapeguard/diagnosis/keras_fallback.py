@@ -199,11 +199,15 @@ class LambdaRule(Family):
         return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, keras_layers.KerasTensor))
 
 
+def function_of(layer: Any) -> Any:
+    """The function of a Lambda; `None` for other layers."""
+    is_plain = isinstance(layer, keras.layers.Lambda) and type(layer).call is keras.layers.Lambda.call
+    return layer.function if is_plain else None
+
+
 def promised_by(layer: Any) -> Any:
     """The `output_shape` of a Lambda, sizes or a function of the input's shape; `None` for other layers."""
-    if not isinstance(layer, keras.layers.Lambda) or type(layer).call is not keras.layers.Lambda.call:
-        return None
-    return keras_layers.output_shape_of(layer)
+    return None if function_of(layer) is None else keras_layers.output_shape_of(layer)
 
 
 class KerasFallback:

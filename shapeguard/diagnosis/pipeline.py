@@ -23,6 +23,7 @@ from shapeguard.diagnosis.proposers.order import BATCH_PROPOSERS, PROPOSERS, Sta
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.refused_targets import refused_beside_outputs
+from shapeguard.diagnosis.reservations import AGAINST_EXPECTATION
 from shapeguard.diagnosis.uncollected import uncollected
 from shapeguard.diagnosis.unequal_lengths import unequal_lengths
 from shapeguard.diagnosis.verification import verify
@@ -184,6 +185,9 @@ def _of_several(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
 
 def _unsolved(fault: Fault, others: Sequence[Constraint], solve: Solve) -> Diagnosis:
     """No change of the program helps: other expectations, a symbol with two sizes, an annotation, or no cause."""
+    against = _against_own_layer(fault, others, solve)
+    if against is not None:
+        return against
     turned = other_side(fault)
     found = solve(turned) if turned is not None else []
     if turned is not None and found:
@@ -192,6 +196,23 @@ def _unsolved(fault: Fault, others: Sequence[Constraint], solve: Solve) -> Diagn
         if diagnosis.causes:
             return replace(diagnosis, notes=(*diagnosis.notes, note))
     return conflicting_symbol(fault) or explanation.explain_unsolved(fault, others)
+
+
+def _against_own_layer(fault: Fault, others: Sequence[Constraint], solve: Solve) -> Diagnosis | None:
+    """What the targets ask of a layer of which the user expects something else, so that one of the two is wrong."""
+    first = next(iter(fault.outputs), None)
+    if first is None or first.target is not None:
+        return None
+    own = tuple(e for e in fault.constraints.all if e.target is not None and e.call == first.call)
+    apart = Fault(fault.analysis, fault.graph, fault.violated, (*fault.ignored, *own))
+    found = solve(apart, SEARCH[:1]) if own else []
+    diagnosis = explanation.explain(apart, verify(found, apart), found, others) if found else None
+    if diagnosis is None:
+        return None
+    causes = (
+        replace(each, confidence="possible", proven_by=None, proof=AGAINST_EXPECTATION) for each in diagnosis.causes
+    )
+    return replace(diagnosis, causes=tuple(causes))
 
 
 def _of_weights(

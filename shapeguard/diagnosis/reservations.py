@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 GUESSED = "its sizes are guessed"
 REGROUPED = "only the number of elements fits; which of them belong together is a guess"
 WHICH_LAYERS = "several layers take the tensor, and which of them is meant is a guess"
+AGAINST_EXPECTATION = "another shape is expected of this layer"
 OTHER_DATA = "the data does not fit another input"
 UNSEEN_DATA = "the program stopped before its data was seen, which decides the shape of an input"
 WITHOUT_DATA = "what real batches give could not be told without the data"

@@ -63,6 +63,14 @@ def test_a_number_of_numpy_becomes_one_of_python(tmp_path):
     assert (cause.edits[0].corrected, cause.verified) == ("layers.Dense(int(width // 2))", False)
 
 
+def test_an_embedding_gets_the_sizes_of_the_vectors_that_it_is_given(tmp_path):
+    vectors = np.broadcast_to(np.float32(0), (300_000, 300))
+    cause = refused("layers.Embedding(43, 100, weights=[vectors])", tmp_path, vectors=vectors).causes[0]
+    assert [edit.suggestion for edit in cause.edits] == [300_000, 300]
+    corrected = "layers.Embedding(vectors.shape[0], vectors.shape[1], weights=[vectors])"
+    assert cause.edits[0].corrected == corrected
+
+
 def test_the_edit_replaces_exactly_the_argument(tmp_path):
     edit = refused("Input(shape=(28 * 28))", tmp_path).causes[0].edits[0]
     assert (edit.argument, edit.value, edit.suggestion) == ("shape", 784, (784,))

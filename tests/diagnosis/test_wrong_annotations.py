@@ -107,3 +107,28 @@ def test_an_annotation_is_wrong_on_the_evidence_of_a_layer_that_could_have_given
     (diagnosis,) = check(model, expect).diagnoses
     assert (diagnosis.code == "SG501") == convicted, diagnosis
     assert any(cause.kind == "annotation" for cause in diagnosis.causes) == convicted
+
+
+def test_what_is_expected_of_a_layer_against_the_targets_is_told_beside_what_these_ask():
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3), layers.Dense(4, name="last")])
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((4, 6)), np.zeros(4), callbacks=[ShapeGuard({"last": (None, 4)})], verbose=0)
+    (diagnosis,) = caught.value.report.diagnoses
+    (cause, *_) = diagnosis.causes
+    assert (diagnosis.code, cause.layer, cause.argument, cause.suggestion) == ("SG303", "last", "units", 1)
+    assert (cause.confidence, cause.verified, cause.proof) == (
+        "possible",
+        False,
+        "another shape is expected of this layer",
+    )
+
+
+def test_an_expectation_before_a_lambda_that_only_calculates_is_solved_for():
+    layer = layers.Cropping2D(((0, 0), (5, 2)), name="crop")
+    scaled = layers.Lambda(lambda x: x / 127.5 - 1.0)
+    model = keras.Sequential([keras.Input((16, 32, 3)), layer, scaled, layers.Conv2D(4, 3, name="conv")])
+    guard = ShapeGuard({"crop": (None, 9, 32, 3), "conv": (None, 7, 30, 4)}, on_mismatch="record")
+    (diagnosis,) = guard.check(model).diagnoses
+    assert (diagnosis.causes[0].argument, diagnosis.causes[0].suggestion) == ("cropping", ((5, 2), (0, 0)))
+    assert diagnosis.consequences == ("conv",)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,9 @@ from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.layers import traits_of
 from shapeguard.layers.keras1 import Modernised, modernised
 from shapeguard.records.source import Opaque
+from shapeguard.source.literals import Code
+from shapeguard.source.reading import expression_of
+from shapeguard.source.trees import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +54,37 @@ def propose_other_values(fault: Fault) -> Iterator[RewriteCall]:
         for argument, value in islice(_values(construction), CAP):
             values = Modernised({argument.name: value}, {})
             yield RewriteCall(construction, argument, ((argument, argument.name, value),), values)
+
+
+def propose_sizes_of_weights(fault: Fault) -> Iterator[RewriteCall]:
+    """The sizes of the array that a call is given as its weights, for the numbers that it starts with."""
+    for construction in fault.constructions:
+        weights = next((each for each in construction.arguments if each.name == "weights"), None)
+        shapes = [] if weights is None else _shapes(weights.value)
+        numbers = [each for each in construction.arguments if type(each.value) is int]
+        if len(shapes) == 1 and 1 < len(shapes[0]) <= len(numbers):
+            yield _sized(construction, list(zip(numbers, shapes[0], strict=False)), _name_of(weights))
+
+
+def _sized(construction: Construction, sizes: list[tuple[Argument, int | None]], name: str | None) -> RewriteCall:
+    edits = tuple((argument, argument.name, size) for argument, size in sizes if argument.value != size)
+    new = Modernised({argument.name: size for argument, size in sizes}, {})
+    axes = {argument.name: axis for axis, (argument, _) in enumerate(sizes)}
+    spelled = {} if name is None else {each.name: Code(f"{name}.shape[{axes[each.name]}]") for each, _, _ in edits}
+    hint = f"The weights that are passed have the shape {tuple(size for _, size in sizes)}."
+    return RewriteCall(construction, edits[0][0], edits, new, hint=hint, spelled=spelled)
+
+
+def _name_of(weights: Argument | None) -> str | None:
+    """The name of the one array in a list of weights; `None` where it has none, or no source is at hand."""
+    span = None if weights is None else weights.span
+    source = None if span is None else source_of(span.file)
+    text = "" if source is None or span is None else source.text(span)
+    match expression_of(text.partition("=")[2]):
+        case ast.List(elts=[ast.Name(id=name)]):
+            return name
+        case _:
+            return None
 
 
 def _values(made: Construction) -> Iterator[tuple[Argument, object]]:

@@ -10,7 +10,11 @@ from shapeguard.diagnosis.proposers.applications import propose_applications
 from shapeguard.diagnosis.proposers.arguments import propose_arguments, propose_pairs
 from shapeguard.diagnosis.proposers.batch_numbers import propose_batch_numbers
 from shapeguard.diagnosis.proposers.borders import propose_borders
-from shapeguard.diagnosis.proposers.constructors import propose_modern_call, propose_other_values
+from shapeguard.diagnosis.proposers.constructors import (
+    propose_modern_call,
+    propose_other_values,
+    propose_sizes_of_weights,
+)
 from shapeguard.diagnosis.proposers.data import propose_conversions
 from shapeguard.diagnosis.proposers.fed_data import propose_fed_data
 from shapeguard.diagnosis.proposers.inputs import propose_inputs
@@ -107,6 +111,7 @@ PROPOSERS = (
     Proposer(propose_tuples),
     Proposer(propose_numbers_for_tuples),
     Proposer(propose_plain_numbers),
+    Proposer(propose_sizes_of_weights),
     Proposer(propose_other_values, Stage.IF_NOTHING_DID),
     Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),
     Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
