@@ -38,6 +38,12 @@ def later_lines_may_fail(exception: BaseException) -> bool:
     return False
 
 
+def lines_behind(source: Source, frame: FrameType, line: int) -> list[ast.AST]:
+    """What the function or module that runs in a frame has after a line, and the loops around that."""
+    scope = _scope(source.tree, frame.f_code)
+    return [] if scope is None else _rest(scope, line, frame)[0]
+
+
 def _refusing(source: Source, frame: FrameType, line: int) -> bool:
     scope = _scope(source.tree, frame.f_code)
     if scope is None:

@@ -59,8 +59,12 @@ def _failed(before: DryRun, after: DryRun) -> Trial:
     return Trial("past", f"gets past this fault; the next is {now[0].code}{layer}")
 
 
-def _key(diagnosis: Diagnosis) -> tuple[str, str, str]:
-    return diagnosis.code, diagnosis.layer, diagnosis.layer_type
+def _key(diagnosis: Diagnosis) -> tuple[object, ...]:
+    """What is the same of one fault in two runs; a layer that was not made has no name of its own, but a line."""
+    line = None
+    if diagnosis.layer == diagnosis.layer_type and diagnosis.raised_at is not None:
+        line = diagnosis.raised_at.line
+    return diagnosis.code, diagnosis.layer, diagnosis.layer_type, line
 
 
 def _is_earlier(now: Diagnosis, fault: Diagnosis, rows: Iterable[Row]) -> bool:

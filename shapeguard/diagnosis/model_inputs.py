@@ -55,7 +55,7 @@ class ModelInputs:
         for value, fed in self.fed.items():
             maker = self.graph.producer.get(value)
             is_declared = maker is not None and not self.graph.nodes[maker].is_data
-            if is_declared and not _adjusts(fed, self.graph.shapes[value][1:]):
+            if is_declared and not adjusts(fed, self.graph.shapes[value][1:]):
                 found.append((self.graph.nodes[self.graph.producer[value]], fed))
         return found
 
@@ -67,7 +67,7 @@ def _is_filled(graph: Graph, value: int) -> bool:
     return declared is not None and None in declared[1:] and None not in graph.shapes[value][1:]
 
 
-def _adjusts(fed: Shape, declared: Shape) -> bool:
+def adjusts(fed: Shape, declared: Shape) -> bool:
     """Whether Keras takes data of this shape: it adds or drops a last axis of 1 (models/functional.py, 3.0 to 3.15)."""
     if len(fed) == len(declared) + 1 and fed[-1] == 1:
         fed = fed[:-1]

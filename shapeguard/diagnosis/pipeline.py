@@ -24,6 +24,7 @@ from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.refused_targets import refused_beside_outputs
 from shapeguard.diagnosis.reservations import AGAINST_EXPECTATION
+from shapeguard.diagnosis.target_causes import with_right_targets
 from shapeguard.diagnosis.uncollected import uncollected
 from shapeguard.diagnosis.unequal_lengths import unequal_lengths
 from shapeguard.diagnosis.verification import verify
@@ -92,21 +93,28 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
     found = solve(whole)
     if found:
-        return _beside_data(analysis, _explained(whole, found, violated[1:], solve), solve)
+        return _beside_data(whole, _explained(whole, found, violated[1:], solve), solve)
     of_user = _of_user_alone(whole)
     found = solve(of_user) if of_user is not None else []
     if of_user is not None and found:
         return [_explained(of_user, found, of_user.outputs[1:], solve)]
     if len(violated) > 1:
         return _of_several(analysis, solve)
-    return _beside_data(analysis, _unsolved(whole, (), solve), solve)
+    return _beside_data(whole, _unsolved(whole, (), solve), solve)
 
 
-def _beside_data(analysis: Analysis, diagnosis: Diagnosis, solve: Solve) -> list[Diagnosis]:
-    """Targets that are wrong in their form alone, and before them the data of an input, if that is wrong as well."""
+def _beside_data(fault: Fault, diagnosis: Diagnosis, solve: Solve) -> list[Diagnosis]:
+    """Targets that are wrong in their form alone, and before them the data of an input, if that is wrong as well.
+
+    The data is judged beside targets that are right.
+    """
     first = next(iter(diagnosis.causes), None)
-    is_apart = first is not None and first.kind in {"loss", "targets"} and not analysis.accepted
-    return [*(_of_conflicts(analysis, solve) if is_apart else ()), diagnosis]
+    is_apart = first is not None and first.kind in {"loss", "targets"} and not fault.analysis.accepted
+    feed = with_right_targets(fault) if is_apart and fault.analysis.inputs.conflicts() else None
+    if feed is None:
+        return [diagnosis]
+    with _closing(Analysis.of(replace(fault.analysis.problem, feed=feed))) as apart:
+        return [*_of_conflicts(apart, solve), diagnosis]
 
 
 def _of_refused_step(analysis: Analysis) -> list[Diagnosis]:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.weight_shapes import WeightCheck
     from shapeguard.records.expectations import Mismatch, Target
     from shapeguard.records.findings import Diagnosis, Search
-    from shapeguard.records.network import Failure, Feed
+    from shapeguard.records.network import Failure, Feed, Shape
     from shapeguard.records.source import Construction, Span
     from shapeguard.spec import Bindings
 
@@ -43,7 +43,8 @@ class Problem:
     `feed_beside(network)` is the feed with targets and losses beside the outputs of another network than this one.
     `missing` are expected names that no layer has (yet), `absent` what was expected of layers that were left out.
     `weights` are what is expected of weights beside what they are, `bindings` what outputs bound the symbols of each
-    scope to. `construction` is the constructor call that raised, if it was one.
+    scope to. `construction` is the constructor call that raised, if it was one. `coming` are the shapes, without
+    samples, of what the program would train with behind a failed build, `()` where they are not known.
     """
 
     network: Network
@@ -62,6 +63,7 @@ class Problem:
     weights: tuple[WeightCheck, ...] = ()
     bindings: Mapping[str, Bindings] = field(default_factory=dict)
     construction: Construction | None = None
+    coming: tuple[Shape, ...] = ()
 
     @classmethod
     def of_construction(

@@ -33,10 +33,11 @@ ACCEPTED = "the loss accepts these shapes"
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A cause with how far-fetched it is."""
+    """A cause with how far-fetched it is, and the repair of targets or loss that it is of."""
 
     cause: Cause
     score: float
+    repair: TargetRepair | None = None
 
 
 def causes_of_targets(fault: Fault) -> list[Ranked]:
@@ -50,6 +51,13 @@ def causes_of_targets(fault: Fault) -> list[Ranked]:
         return []
     compared = Compared.at(fault.analysis, constraint.output)
     return [] if compared is None else ranked_causes(fault, feed, compared)
+
+
+def with_right_targets(fault: Fault) -> Feed | None:
+    """What the step is given with the likeliest repair of the targets or their loss; `None` if there is none."""
+    feed = fault.analysis.problem.feed
+    repair = next((each.repair for each in causes_of_targets(fault)), None)
+    return None if feed is None or repair is None else repaired(feed, repair)
 
 
 def ranked_causes(fault: Fault, feed: Feed, compared: Compared) -> list[Ranked]:
@@ -74,12 +82,12 @@ def _ranked(fault: Fault, feed: Feed, compared: Compared, repair: TargetRepair) 
     match repair:
         case ChangeLoss():
             reserve = other or _reservation(feed, compared, repair) or reservation_of_targets(problem, problem.network)
-            return Ranked(_of_loss(feed, compared, repair, reserve), repair.cost)
+            return Ranked(_of_loss(feed, compared, repair, reserve), repair.cost, repair)
         case ConvertTargets():
             if not is_taken(problem, problem.network, repair.slot) or not _shows_why(feed, compared, repair):
                 return None
             reserve = other or (REGROUPED if repair.regroups else reservation_of_targets(problem, problem.network))
-            return Ranked(cause_of_conversion(feed, compared, repair, reserve), repair.cost)
+            return Ranked(cause_of_conversion(feed, compared, repair, reserve), repair.cost, repair)
         case _:
             assert_never(repair)
 

@@ -72,13 +72,14 @@ def check_network(  # noqa: PLR0913  what a check may know
     with_targets: bool = True,
     explaining: bool = False,
     may_rerun: bool = True,
+    coming: tuple[Shape, ...] = (),
 ) -> Checked:
     """Compares a network with what is expected of it and explains what does not hold.
 
     `feed` tells the data and the phase, `failure` the exception that reached the user. `ignored` calls are not
     compared. `explaining`: the rows say why each size is what it is, also where it costs reading configs for that
-    alone. `may_rerun`: custom code may run again, abstractly; else nothing that needs it is verified. Raises
-    `AmbiguousKeyError` for a key that names several layers.
+    alone. `coming` are the shapes of the data that a program would go on with. `may_rerun`: custom code may run again,
+    abstractly; else nothing that needs it is verified. Raises `AmbiguousKeyError` for a key that names several layers.
     """
     compiled.look_again()
     expectations = tuple(map(placed, expectations))
@@ -106,6 +107,7 @@ def check_network(  # noqa: PLR0913  what a check may know
         absent=find_missing(network, expectations, targets, missing),
         weights=measured,
         bindings=compared.bindings,
+        coming=coming,
     )
     is_wrong = _needs_diagnosis(problem, network)
     has_wrong_weights = any(each.agrees is False for each in measured)

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.capture import constructions, observed_lines
+from shapeguard.capture.coming_data import coming_inputs
 from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
@@ -209,7 +210,8 @@ class Verdicts:
             return refused
         if not network.complete:
             network = replace(network, open_end=later_lines_may_fail(exception))
-        checked = self._checked(network, feed, failure_of(exception), also, raised_at=raised_at)
+        coming = coming_inputs(exception) if feed is None else ()
+        checked = self._checked(network, feed, failure_of(exception), also, raised_at=raised_at, coming=coming)
         report = _without_suppressed(checked).report
         if exceptions.has_explanation(report):
             return self.raised_with(report, exception)

@@ -140,8 +140,12 @@ def trained(program):
 
 
 def checked(program, children, *, proves):
-    """(exit code, report, first cause before any proof) of `shapeguard check`, which proves its fixes by running."""
+    """(exit code, report, first cause before any proof) of `shapeguard check`, which proves its fixes by running.
+
+    Where no fix is proven to suffice, what `shapeguard fix` would write is left in a file beside the program.
+    """
     from shapeguard.cli import processes
+    from shapeguard.cli.chains import longest
     from shapeguard.cli.common_options import CannotRunError
     from shapeguard.cli.dry_run import Request
     from shapeguard.cli.later_lines import with_later_lines
@@ -154,9 +158,20 @@ def checked(program, children, *, proves):
         first = processes.checked(request, options, start=children.start)
         with Prover(request, first, Budget(options), children) as prover:
             report = with_later_lines(proven(first, prover), program).report
+        causes = [cause for diagnosis in report.diagnoses for cause in diagnosis.causes[:1]]
+        if proves and first.report.diagnoses and not (causes and all(cause.proven_by for cause in causes)):
+            with Prover(request, first, Budget(options), children) as prover:
+                chain = longest(first, prover)
+            if chain.passes and chain.files.text_of(program):
+                _beside(program, "_chain").write_text(chain.files.text_of(program), encoding="utf-8")
     except CannotRunError as error:
         return 2, {"text": str(error)}, ""
     return int(not report.ok), {**report.to_dict(), "text": str(report)}, _first(first.report.to_dict())
+
+
+def _beside(program, suffix):
+    path = pathlib.Path(program)
+    return path.with_stem(path.stem + suffix)
 
 
 def each_checked(programs, at_once, *, proves=False):
@@ -270,6 +285,7 @@ def rows_of(programs, at_once):
             "exit": code,
             "codes": [d["code"] for d in diagnoses],
             "cause": _first(report),
+            "what": "; ".join(_kind(diagnosis["causes"][0]) for diagnosis in diagnoses if diagnosis["causes"]),
             "without proof": at_first,
             "proof": causes[0].get("proven_by") if causes else None,
         }
@@ -286,6 +302,12 @@ def _first(report):
     return _words(causes[0]) if causes else ""
 
 
+def _kind(cause):
+    """What a cause changes, without a word of the program."""
+    arguments = dict.fromkeys(edit["argument"] for edit in cause["edits"] if edit["argument"] != "import")
+    return f"{cause['kind']} ({', '.join(arguments)})" if arguments else cause["kind"]
+
+
 def _words(cause):
     edits = "; ".join(f"{e['layer']}.{e['argument']}={e['suggestion']!r}" for e in cause["edits"])
     return f"{cause['confidence']}: {edits or cause['explanation']}"
@@ -297,11 +319,14 @@ def _compare(rows, programs, at_once):
     shown = each_checked([programs.path(n, "_fixed") for n in fixed], at_once)
     truths = each_checked([programs.path(n, "_truth") for n in rows], at_once)
     sound = each_trained([programs.path(n, "_truth") for n in rows], at_once)
+    chained = [n for n in rows if pathlib.Path(programs.path(n, "_chain")).exists()]
+    written = each_trained([programs.path(n, "_chain") for n in chained], at_once)
     for number, row in rows.items():
         truth = truths[programs.path(number, "_truth")]
         row["truth"] = sound[programs.path(number, "_truth")]
         row["alarm"] = truth[0] == 1 and not row["truth"]
         row["fixed"] = number in fixed
+        row["chain"] = number in chained and not written[programs.path(number, "_chain")]
         row["passes"] = row["fixed"] and not again[programs.path(number, "_fixed")]
         if row["fixed"]:
             row["after"] = again[programs.path(number, "_fixed")]
@@ -321,6 +346,7 @@ def counts(rows, tool):
         "with a cause": sum(bool(r["cause"]) for r in crashing.values()),
         "first fix has text": sum(r["fixed"] for r in crashing.values()),
         "passes with it": len(passing),
+        "passes with it, or with what `fix` writes": sum(r["passes"] or r["chain"] for r in crashing.values()),
         "agrees with the published repair": sum(rows[n]["place"] or rows[n]["shapes"] for n in passing),
         "said to be proven, and fails": sum(
             bool(r["proof"]) and r["fixed"] and not r["passes"] for r in crashing.values()
@@ -337,16 +363,17 @@ def verdict(row):
     if row["passes"]:
         agrees = [name for name in ("place", "shapes") if row[name]]
         return "repaired" + (f", as published ({', '.join(agrees)})" if agrees else ", otherwise than published")
+    if row["chain"]:
+        return "repaired by several fixes of `fix`"
     if row["fixed"]:
         return "the first fix does not suffice"
     return "a cause without text" if row["cause"] else "explained without a cause" if row["codes"] else "not explained"
 
 
 def table(rows, tool):
-    lines = ["| program | first cause | with the first fix | published tool |", "|---|---|---|---|"]
+    lines = ["| program | first fix | with it | published tool |", "|---|---|---|---|"]
     for number, row in rows.items():
-        cause = row["cause"].replace("|", "\\|")
-        lines.append(f"| {number} | {cause} | {verdict(row)} | {'repairs' if tool.get(number) else '-'} |")
+        lines.append(f"| {number} | {row['what']} | {verdict(row)} | {'repairs' if tool.get(number) else '-'} |")
     return "\n".join(lines)
 
 

@@ -348,3 +348,15 @@ def test_what_no_line_shows_has_no_text(tmp_path):
     _, causes = causes_of(tmp_path, f"{program}given = (x, y)\nmodel.fit(*given, verbose=0)\n")
     assert [has_text(cause) for cause in causes] == [True, False]
     assert causes[1].edits[0].suggestion == "keras.utils.to_categorical(y, 3)"
+
+
+def test_data_and_labels_that_are_both_wrong_are_two_faults_and_the_data_is_judged_beside_right_labels(tmp_path):
+    data = "x, y = np.zeros((8, 6, 6)), np.arange(8) % 3\n"
+    path = tmp_path / "program.py"
+    compiled = "model.compile('sgd', 'categorical_crossentropy')\n"
+    path.write_text(f"{HEAD}{data}{dense(3, 'softmax', width=36)}{compiled}{FIT}", encoding="utf-8")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module_of(path)
+    of_data, of_labels = caught.value.report.diagnoses
+    assert (of_data.code, of_data.causes[0].edits[0].replacement) == ("SG301", "x.reshape(-1, 36)")
+    assert (of_labels.code, of_labels.causes[0].argument) == ("SG303", "loss")

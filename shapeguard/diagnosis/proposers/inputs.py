@@ -8,6 +8,7 @@ import keras
 
 from shapeguard.diagnosis.declared_inputs import cost_of, slips
 from shapeguard.diagnosis.handed_over import is_of_validation
+from shapeguard.diagnosis.model_inputs import adjusts
 from shapeguard.diagnosis.repairs import ChangeInput
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring import costs, data_costs
@@ -59,14 +60,31 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
     rounded = tuple(_rounded(graph, declared)) if fed is None else ()
     one_hot = tuple(_one_hot(graph, node))
+    coming = _coming(fault, node) if fed is None else None
+    known = known if coming is None else ((declared[0], *coming),)
     shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *one_hot, *slips(declared, leading)))
     for shape in shapes:
         if shape != declared and _can_be_declared(shape, fed):
             cost = cost_of(fed, shape[1:], declared[1:])
             cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
             cost += data_costs.ONE_HOT_WORDS if shape in one_hot else 0
+            cost += 0 if coming is None else _beside_coming(coming, shape[1:], declared[1:])
             cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
             yield ChangeInput(node.index, value, shape, cost)
+
+
+def _coming(fault: Fault, node: Node) -> Shape | None:
+    """The data that the program would train with, if it is that of its only input."""
+    inputs = [each for each in fault.graph.nodes.values() if each.is_input]
+    coming = fault.analysis.problem.coming
+    return coming[0] if len(coming) == 1 and inputs == [node] else None
+
+
+def _beside_coming(coming: Shape, shape: Shape, declared: Shape) -> float:
+    """What the coming data says for another declared shape, or against it."""
+    if adjusts(coming, declared):
+        return data_costs.NOT_COMING
+    return data_costs.COMING if adjusts(coming, shape) else 0
 
 
 def _can_be_declared(shape: Shape, fed: Shape | None) -> bool:

@@ -15,6 +15,16 @@ ONE_HOT_WORDS = Weight(
     "the axis has as many places as the embedding has words: rows of zeros with a one, where numbers are taken",
     "diagnosis/test_target_repairs.py::test_before_an_embedding_the_axis_of_its_words_goes",
 )
+COMING = Weight(
+    -0.9,
+    "the program has made the data that it would train with, and it fits",
+    "diagnosis/test_coming_data.py::test_an_input_is_declared_for_the_data_that_fit_is_to_be_given",
+)
+NOT_COMING = Weight(
+    0.6,
+    "the data that the program would train with fits the input as it is",
+    "diagnosis/test_coming_data.py::test_an_input_that_the_coming_data_fits_is_not_to_blame",
+)
 TRAINED_SO = Weight(
     0.8,
     "what the model was trained with before is what it is meant to take",
