@@ -43,6 +43,19 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, Any, Any]:
+    """Lets the guard of `shape_guard` explain what Keras raised in the test, as the end of a `with` block does."""
+    __tracebackhide__ = True
+    try:
+        return (yield)
+    except Exception as error:
+        guard = pyfuncitem.funcargs.get("shape_guard")
+        if hasattr(guard, "__exit__"):
+            guard.__exit__(type(error), error, error.__traceback__)
+        raise
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
     """Lets the terminal show the message of a mismatch in colour; what is captured or written to a file is plain."""
     report: Any = yield
@@ -93,7 +106,7 @@ class _ColouredMessage:
 
 @pytest.fixture
 def shape_guard() -> Iterator[ShapeGuard]:
-    """A guard that is active while the test runs: models built are recorded, forward passes are checked."""
+    """A guard that is active while the test runs: it checks models and explains what Keras refuses."""
     from shapeguard import ShapeGuard  # noqa: PLC0415  imports Keras
 
     with ShapeGuard() as guard:

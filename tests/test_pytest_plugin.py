@@ -139,6 +139,24 @@ def test_the_fixture_watches_what_the_test_builds_and_calls(project):
     run(project).assert_outcomes(passed=1)
 
 
+def test_the_fixture_explains_what_keras_refuses_and_passes_on_any_other_error(project):
+    project.makepyfile(
+        """
+        import keras
+
+        def test_refused(shape_guard):
+            keras.layers.Conv2D(2, 3)(keras.layers.Flatten()(keras.Input((8, 8, 1))))
+
+        def test_other(shape_guard):
+            raise ValueError("no data")
+        """
+    )
+    result = run(project)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines(["E *ShapeMismatchError: [[]SG601[]] layer 'conv2d*", "E *ValueError: no data"])
+    result.stdout.no_fnmatch_line("*During handling of the above*")
+
+
 def test_one_spec_for_a_model_with_two_outputs_says_what_to_do(project):
     project.makepyfile(
         """
