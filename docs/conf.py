@@ -13,7 +13,9 @@ copyright = "the ShapeGuard authors, Apache-2.0"
 version = release = __version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "sphinx_copybutton"]
-copybutton_prompt_text = "$ "
+copybutton_prompt_text = r"\$ |>>> |\.\.\. "
+copybutton_prompt_is_regexp = True
+default_role = "code"  # a name between single backticks in a docstring
 exclude_patterns = ["_build"]
 source_suffix = {".md": "markdown"}
 
