@@ -47,9 +47,10 @@ def show(answers: Sequence[Answer], arguments: argparse.Namespace) -> int:
     if arguments.brief and arguments.format != "json":
         raise CannotRunError("--brief is for --format json")
     if arguments.format == "json":
-        documents = [_document(answer, arguments) for answer in answers]
+        documents = [_document(answer, arguments, is_named=len(answers) > 1) for answer in answers]
         several = {"schema_version": SCHEMA_VERSION, "reports": documents}
-        print(json.dumps(several if len(answers) > 1 else documents[0], indent=2, allow_nan=False))
+        indent = None if arguments.brief else 2  # half of a brief finding would be blanks
+        print(json.dumps(several if len(answers) > 1 else documents[0], indent=indent, allow_nan=False))
     elif arguments.format == "text":
         _show_text(answers, arguments)
     else:
@@ -60,8 +61,8 @@ def show(answers: Sequence[Answer], arguments: argparse.Namespace) -> int:
     return max(answer.code for answer in answers)
 
 
-def _document(answer: Answer, arguments: argparse.Namespace) -> dict[str, Any]:
-    named = {"target": answer.target} if len(arguments.targets) > 1 else {}
+def _document(answer: Answer, arguments: argparse.Namespace, *, is_named: bool) -> dict[str, Any]:
+    named = {"target": answer.target} if is_named else {}
     if answer.dry_run is None:
         return {**named, "ok": False, "refusal": answer.refusal}
     report = answer.dry_run.report

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 FINE = 0
 MISMATCH = 1
 COULD_NOT_RUN = 2
+INTERRUPTED = 130
 
 
 class Command(Protocol):

@@ -9,7 +9,7 @@ import os
 import sys
 from typing import TYPE_CHECKING, cast
 
-from shapeguard.cli.common_options import COULD_NOT_RUN, CannotRunError, Command
+from shapeguard.cli.common_options import COULD_NOT_RUN, INTERRUPTED, CannotRunError, Command
 from shapeguard.legible import legible
 from shapeguard.source.files import SourceError
 
@@ -48,6 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         return command.run(arguments)
     except (CannotRunError, SourceError) as error:
         return _refuse(str(error))
+    except KeyboardInterrupt:
+        print("shapeguard: interrupted", file=sys.stderr)
+        return INTERRUPTED
     except BrokenPipeError:  # `shapeguard ... | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return COULD_NOT_RUN

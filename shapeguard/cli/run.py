@@ -9,7 +9,7 @@ import time
 from typing import TYPE_CHECKING
 
 from shapeguard.cli import programs
-from shapeguard.cli.common_options import MISMATCH
+from shapeguard.cli.common_options import INTERRUPTED, MISMATCH
 from shapeguard.cli.dry_run import DryRun, Request, add_prove_timeout
 from shapeguard.keras_compat.import_hook import missing_backend
 from shapeguard.report import ShapeMismatchError
@@ -67,7 +67,7 @@ def _exit_code(
         return programs.exit_code(error)
     except KeyboardInterrupt as error:
         _print(error)
-        return 130
+        return INTERRUPTED
     except BaseException as error:  # noqa: BLE001  printed as `python` would
         if sentence := missing_backend(error):
             print(f"shapeguard: {sentence}", file=sys.stderr)

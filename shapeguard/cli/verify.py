@@ -51,7 +51,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Prints the report of the program with the edits; returns 1 for a mismatch."""
-    arguments.targets = [arguments.target]
     request = request_of(arguments)
     file = _file_of(arguments)
     replacements = replacements_in(_text(arguments.edit), file)

@@ -36,6 +36,15 @@ def test_help_lists_every_command_and_imports_no_keras():
     assert answer.stdout.endswith("[]\n")
 
 
+def test_an_interrupted_command_is_one_line(monkeypatch, capsys):
+    def interrupted(arguments):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(explain, "run", interrupted)
+    assert main.main(["explain", "SG101"]) == 130
+    assert capsys.readouterr() == ("", "shapeguard: interrupted\n")
+
+
 @pytest.mark.parametrize("words", [["lint", "old.py"], ["explain", "SG101"]])
 def test_lint_and_explain_import_no_keras(words, tmp_path):
     (tmp_path / "old.py").write_text("from keras.layers import Conv2D\nConv2D(32, 3, 3)\n")
