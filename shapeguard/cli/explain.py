@@ -21,7 +21,9 @@ _PACKAGE = Path(__file__).parents[1]
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Adds the code, and the format."""
-    parser.add_argument("code", nargs="?", help="an error code, such as SG101; without it, all codes are listed")
+    parser.add_argument(
+        "code", nargs="?", help="an error code, such as SG101, or the name of a lint rule; without it, all are listed"
+    )
     add_format(parser, ("text", "json"))
 
 
@@ -64,6 +66,11 @@ def _known_code(written: str, codes: tuple[str, ...]) -> str:
     code = f"SG{digits}"
     if code in codes:
         return code
-    near = difflib.get_close_matches(code, codes, n=3, cutoff=0.5)
+    from shapeguard.linting.registry import RULES
+
+    names = {rule.name: rule.code for rule in RULES}
+    if written.strip("[] ").lower() in names:
+        return names[written.strip("[] ").lower()]
+    near = difflib.get_close_matches(written, names, n=1) or difflib.get_close_matches(code, codes, n=3, cutoff=0.5)
     rest = f"did you mean {' or '.join(near)}?" if near else f"the codes are {', '.join(codes)}"
     raise CannotRunError(f"unknown error code {written!r}; {rest}")

@@ -106,6 +106,13 @@ def test_explain_knows_every_code_that_the_package_speaks_of(capsys):
         assert "## How to silence it" in printed
 
 
+def test_explain_takes_the_name_of_a_rule_too(capsys):
+    assert main.main(["explain", "return-sequences"]) == common_options.FINE
+    assert capsys.readouterr().out.startswith("# SG707 ")
+    assert main.main(["explain", "return-sequence"]) == common_options.COULD_NOT_RUN
+    assert capsys.readouterr().err.endswith("did you mean return-sequences?\n")
+
+
 def test_explain_gives_the_page_as_json(capsys):
     main.main(["explain", "SG101", "--format", "json"])
     answer = json.loads(capsys.readouterr().out)
