@@ -19,7 +19,7 @@ from shapeguard.cli.common_options import (
     wants_colour,
 )
 from shapeguard.cli.configuration import configuration
-from shapeguard.cli.output import printed
+from shapeguard.cli.output import printed, terminal_of
 from shapeguard.linting import registry
 from shapeguard.linting.baseline import baseline_text, read_baseline, without_known
 from shapeguard.linting.documents import STDIN, STDIN_NAME, file_text
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from shapeguard.cli.configuration import Configuration
     from shapeguard.linting.runs import Linted
     from shapeguard.records.findings import Diagnosis
+    from shapeguard.render.formats import Terminal
 
 EXAMPLES = "\n".join(
     [
@@ -180,7 +181,7 @@ def _output(linted: Linted, arguments: argparse.Namespace) -> str:
     if arguments.statistics:
         return _statistics(linted.diagnoses, arguments.format)
     if arguments.format == "text":
-        return _text(linted, colour=wants_colour(arguments.color, sys.stdout))
+        return _text(linted, terminal_of(arguments.color, sys.stdout))
     return printed(Report(linted.diagnoses), arguments.format)
 
 
@@ -198,9 +199,10 @@ def _statistics(diagnoses: Sequence[Diagnosis], form: str) -> str:
             raise CannotRunError(f"--statistics has no --format {form}; it prints text or json")
 
 
-def _text(linted: Linted, *, colour: bool) -> str:
+def _text(linted: Linted, terminal: Terminal) -> str:
     """Each finding in full, and one line that counts; no such line of files that could not be read."""
-    blocks = [Report((diagnosis,)).message(colour=colour) for diagnosis in linted.diagnoses]
+    reports = [Report((diagnosis,)) for diagnosis in linted.diagnoses]
+    blocks = [report.message(width=terminal.width, colour=terminal.colour) for report in reports]
     count = len(linted.diagnoses)
     ends = f"{counted(count, 'finding') if count else 'no findings'}; {counted(linted.files, 'file')} checked"
     fixable = sum(map(is_fixable, linted.diagnoses))

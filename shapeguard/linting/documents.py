@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Span
-from shapeguard.source.files import SourceFile, decoded, read_source
+from shapeguard.source.files import SourceError, SourceFile, decoded, read_source
 from shapeguard.source.notebooks import cells_of, read_notebook, with_cells
 from shapeguard.source.reading import tree_of
 
@@ -51,6 +51,8 @@ class Document:
 def document_at(path: str) -> Document:
     """The document at a path, `-` for standard input; raises `SourceError` for what cannot be read."""
     if path == STDIN:
+        if sys.stdin is None:
+            raise SourceError(f"{STDIN_NAME}: is closed")
         return python_document(decoded(STDIN_NAME, sys.stdin.buffer.read()))
     return notebook_document(read_notebook(path)) if path.endswith(".ipynb") else python_document(read_source(path))
 

@@ -1,6 +1,7 @@
 """`shapeguard lint` as a command: what it prints, and its exit codes."""
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -29,6 +30,15 @@ def lint(tmp_path, monkeypatch, capsys):
         return code, captured.out, captured.err
 
     return run
+
+
+def test_a_finding_is_as_wide_as_the_terminal(lint, monkeypatch):
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    monkeypatch.setenv("COLUMNS", "50")
+    _, out, _ = lint("old.py", "--color", "never")
+    assert (
+        "  possible cause: argument `strides=3`, the 3rd\n  positional argument of Conv2D, equals the kernel\n" in out
+    )
 
 
 def test_a_path_that_is_not_there_is_one_line_without_a_word_of_success(lint):

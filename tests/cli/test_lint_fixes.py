@@ -182,3 +182,9 @@ def test_a_file_that_is_no_baseline_is_an_error(lint):
     ):
         Path("bad.json").write_text(text, encoding="utf-8")
         assert lint("--baseline", "bad.json", "old.py") == (2, "", f"shapeguard: bad.json: {reason}\n")
+
+
+def test_a_standard_input_that_is_closed_is_one_line(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "stdin", None)
+    assert main(["lint", "-"]) == 2
+    assert capsys.readouterr() == ("", "shapeguard: <stdin>: is closed\n")
