@@ -6,6 +6,7 @@ import functools
 import inspect
 import weakref
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -15,6 +16,7 @@ from shapeguard.explanation import Explanation
 from shapeguard.guard import preflight
 from shapeguard.keras_compat import interception, keras_layers
 from shapeguard.layers import Refusal, configuration, opaque, rule_for
+from shapeguard.layers.derived_sizes import in_short, sizes
 from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.records.source import Opaque
 from shapeguard.render.derivation_text import size_lines
@@ -24,7 +26,7 @@ from shapeguard.spec import all_agree
 from shapeguard.trace import replay as replaying
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterator, Mapping
+    from collections.abc import Hashable, Mapping
 
     from shapeguard.layers import Derivation, Rule
     from shapeguard.records.network import Call, Network, Shape
@@ -131,10 +133,10 @@ def explained(network: Network, call: Call, config: Mapping[str, Any] | None = N
     """One call with its sizes, or with a note that says why there are none."""
     inputs = tuple(network.values[v].shape for v in call.inputs)
     outputs = tuple(network.values[v].shape for v in call.outputs)
-    sizes: tuple[Size, ...] = ()
+    derived: tuple[Size, ...] = ()
     note = _note_of_input(call) if call.layer_type == "InputLayer" else _note(call)
     if not note and outputs:
-        sizes, note = _derived(call, config, inputs, outputs)
+        derived, note = _derived(call, config, inputs, outputs)
     construction = call.construction
     return ExplainedCall(
         call.layer,
@@ -143,7 +145,7 @@ def explained(network: Network, call: Call, config: Mapping[str, Any] | None = N
         call.number,
         inputs[0] if len(inputs) == 1 else inputs,
         outputs[0] if len(outputs) == 1 else outputs,
-        sizes,
+        derived,
         note,
         None if construction is None or construction.indirect else construction.call,
         isinstance(call.operation, keras_layers.Layer),
@@ -163,7 +165,8 @@ def _derived(
         return (), "unexplained: the layer it wraps has no formula"
     if not _holds(rule, config, inputs, outputs):
         return (), "unexplained: its formula gives a different shape"
-    return tuple(_sizes(call, rule, config, inputs, outputs[0])), ""
+    explain, arguments = partial(rule.explain_axis, config, inputs), partial(_arguments, call, config)
+    return tuple(sizes(outputs[0], inputs[0], explain, arguments)), ""
 
 
 def _note(call: Call) -> str:
@@ -185,35 +188,10 @@ def _note_of_input(call: Call) -> str:
     return "declared" + "".join(f" by {argument.name}={argument.value!r}" for argument in written[:1])
 
 
-def _sizes(
-    call: Call, rule: Rule, config: Mapping[str, Any], inputs: tuple[Shape, ...], output: Shape
-) -> Iterator[Size]:
-    for axis, size in enumerate(output):
-        derivation = rule.explain_axis(config, inputs, axis)
-        if derivation is not None:
-            arguments = _arguments(call, config, derivation)
-            yield Size(axis, derivation.name, size, "derived", derivation.arithmetic, arguments)
-            continue
-        name = "batch" if axis == 0 else f"axis {axis}"
-        if _is_kept(axis, output, inputs[0]):
-            yield Size(axis, name, size, "kept")
-        else:
-            yield Size(axis, name, size, "open" if size is None else "unexplained")
-
-
 def _holds(rule: Rule, config: Mapping[str, Any], inputs: tuple[Shape, ...], outputs: tuple[Shape, ...]) -> bool:
     """Whether the formula gives what was observed, as far as both are known."""
     computed = rule.forward(config, inputs)
     return not isinstance(computed, Refusal) and all_agree(computed, outputs)
-
-
-def _is_kept(axis: int, output: Shape, entering: Shape) -> bool:
-    """Whether the axis has the size of the same axis of the input, counted from the front or from the back."""
-    if axis == 0 or len(output) == len(entering):
-        return axis < len(entering) and output[axis] == entering[axis]
-    place = axis - len(output) + len(entering)
-    counterparts = entering[axis : axis + 1] + entering[max(place, 0) : place + 1]
-    return output[axis] is not None and output[axis] in counterparts
 
 
 def _arguments(call: Call, config: Mapping[str, Any], derivation: Derivation) -> tuple[Given, ...]:
@@ -231,7 +209,7 @@ def _given(call: Call, config: Mapping[str, Any], name: str) -> tuple[tuple[int,
     is_known = construction is not None and not construction.indirect
     given = Given(
         name,
-        _short(config.get(name)) if argument is None or isinstance(argument.value, Opaque) else argument.value,
+        in_short(config.get(name)) if argument is None or isinstance(argument.value, Opaque) else argument.value,
         None if argument is None else argument.position,
         argument is not None if is_known else None,
         required=names.get(name, False),
@@ -263,13 +241,6 @@ def _construction_inside(wrapper: Any, layer: Any) -> Construction | None:
 
 def _written(construction: Construction | None, name: str) -> Argument | None:
     return None if construction is None else next((a for a in construction.arguments if a.name == name), None)
-
-
-def _short(value: object) -> object:
-    """3 for (3, 3), as people write it."""
-    if isinstance(value, tuple) and value and all(type(entry) is int and entry == value[0] for entry in value):
-        return value[0]
-    return value
 
 
 @functools.lru_cache(maxsize=256)

@@ -38,7 +38,8 @@ class Size:
         axis: Index of the axis.
         name: Name of the axis, such as "height".
         size: Its size; `None` if it is known only at run time.
-        origin: "derived" by `arithmetic` from `arguments`, "kept" from the input, "open" until it runs, "unexplained".
+        origin: "derived" by `arithmetic` from `arguments`, "kept" from the input, "open" until it runs, "unexplained",
+            or "unknown" where the source does not tell.
         arithmetic: The formula with its numbers.
         arguments: The constructor arguments in the formula.
     """
@@ -46,7 +47,7 @@ class Size:
     axis: int
     name: str
     size: int | None
-    origin: Literal["derived", "kept", "open", "unexplained"]
+    origin: Literal["derived", "kept", "open", "unexplained", "unknown"]
     arithmetic: str = ""
     arguments: tuple[Given, ...] = ()
 

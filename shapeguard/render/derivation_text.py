@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("layer", "type", "axis", "size", "why", "from")
 _KEPT = "kept"
-_UNDERIVED = {"open": "unknown until it runs", "unexplained": "no formula"}
+_UNDERIVED = {"open": "unknown until it runs", "unexplained": "no formula", "unknown": "not known"}
 
 
 class Explained(Protocol):

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import io
 import linecache
 import re
@@ -67,6 +68,16 @@ def refresh(file: str) -> None:
         return
 
 
+def refresh_all() -> None:
+    """Lets go of the lines of all files that have changed on the disk since they were read."""
+    linecache.checkcache()
+
+
+def forget(file: str) -> None:
+    """Lets go of the lines of a file, those of `overlay` too."""
+    linecache.cache.pop(file, None)
+
+
 def note_frame(frame: FrameType) -> None:
     """Lets the lines be found of a module that was not loaded from a file, such as one in an archive."""
     linecache.lazycache(frame.f_code.co_filename, frame.f_globals)
@@ -88,6 +99,12 @@ def tree_of(text: str) -> ast.Module | None:
         return ast.parse(text)
     except _NOT_PYTHON:
         return None
+
+
+@functools.lru_cache(maxsize=8)
+def shared_tree_of(text: str) -> ast.Module | None:
+    """As `tree_of`, the very same tree for the same text: for readers that change none, and read a text again."""
+    return tree_of(text)
 
 
 def expression_of(text: str) -> ast.expr | None:

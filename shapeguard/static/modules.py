@@ -8,9 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.source.files import Places, SourceError, read_source
-from shapeguard.source.reading import tree_of
+from shapeguard.source.reading import shared_tree_of, tree_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapeguard.records.source import Span
 
 MOST_FILES = 50
@@ -50,7 +52,7 @@ class Module:
 def module_of(path: str, text: str, *, is_main: bool = False) -> Module:
     """A file as a module; of one that does not parse the statements that do."""
     places = Places(text, path)
-    tree = tree_of(text)
+    tree = shared_tree_of(text)
     parts = _parts_that_parse(places.lines) if tree is None else tree
     return Module(places, parts, "__main__" if is_main else Path(path).stem, {}, is_main, tree is not None)
 
@@ -95,7 +97,7 @@ def _longest(lines: list[str], starts: list[int], place: int) -> int:
 class Files:
     """Finds the modules of a program beside its file."""
 
-    def __init__(self, main: str, texts: dict[str, str] | None = None) -> None:
+    def __init__(self, main: str, texts: Mapping[str, str] | None = None) -> None:
         self._folder = Path(main).parent
         self._texts = texts or {}
         self._known: dict[str, Module | None] = {}

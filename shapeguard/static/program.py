@@ -18,11 +18,14 @@ from shapeguard.static.state import Scope
 from shapeguard.static.values import Class, Function, Instance, Tensor
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.findings import Diagnosis
     from shapeguard.records.network import Network
     from shapeguard.static.modules import Module
     from shapeguard.static.recording import Refused, StatedShape
+    from shapeguard.static.values import Dims
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +33,8 @@ class Program:
     """What was read of a program: the shape at each call, the network of all calls, and those that Keras refuses.
 
     `steps` is how many statements and calls were followed; `complete` is false where there were more. `is_python` is
-    false where only some statements parse.
+    false where only some statements parse. `dims` are the shapes of the network's values, with symbols and `ANY` in
+    them, `None` where the rank is not known.
     """
 
     file: str
@@ -41,17 +45,23 @@ class Program:
     complete: bool = True
     is_python: bool = True
     diagnoses: tuple[Diagnosis, ...] = ()
+    dims: tuple[Dims | None, ...] = ()
 
 
-def read_program(path: str, text: str, contract: tuple[Expectation, ...] = ()) -> Program:
-    """The shapes of a program with this text; `contract` is expected of each model that it trains or returns."""
+def read_program(
+    path: str, text: str, contract: tuple[Expectation, ...] = (), *, texts: Mapping[str, str] | None = None
+) -> Program:
+    """The shapes of a program with this text; `contract` is expected of each model that it trains or returns.
+
+    `texts` are those of other files that are not as on the disk.
+    """
     with uncollected():
-        return _program(path, text, contract)
+        return _program(path, text, contract, Files(path, texts))
 
 
-def _program(path: str, text: str, contract: tuple[Expectation, ...]) -> Program:
+def _program(path: str, text: str, contract: tuple[Expectation, ...], files: Files) -> Program:
     module = module_of(path, text, is_main=True)
-    machine = Interpreter(Files(path), contract)
+    machine = Interpreter(files, contract)
     complete = True
     try:
         _read(machine, module)
@@ -61,7 +71,8 @@ def _program(path: str, text: str, contract: tuple[Expectation, ...]) -> Program
     shapes = tuple(each for each in recorder.shapes() if each.span.file == path)
     network, refused = recorder.network(), tuple(recorder.refused)
     diagnoses = findings(recorder, machine.declared) if complete else ()
-    return Program(path, shapes, network, refused, machine.steps, complete, module.is_whole, diagnoses)
+    dims = tuple(recorder.shapes_of)
+    return Program(path, shapes, network, refused, machine.steps, complete, module.is_whole, diagnoses, dims)
 
 
 def _read(machine: Interpreter, module: Module) -> None:

@@ -23,11 +23,13 @@ class StatedShape:
     """The shape that a call gives, at the call's place; `name` is the callee as it is written, or the operator.
 
     `shape` has "?" where a size is not known, and is "?" where the rank is not; a list of several outputs' shapes.
+    `value` is the first output's place among the values of the network, `None` where a call inside this one makes it.
     """
 
     span: Span
     name: str
     shape: Any
+    value: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +67,13 @@ class Recorder:
         self.calls: list[Call] = []
         self.values: list[Value] = []
         self.shapes_of: list[Dims | None] = []
-        self.stated: dict[tuple[Span, str], list[Any]] = {}
+        self.stated: dict[tuple[Span, str], list[StatedShape]] = {}
         self.refused: list[Refused] = []
         self.compared: list[Compared] = []
         self.paused = 0
         self.fed: dict[int, Shape] = {}
         self._makers: dict[int, int] = {}
+        self._placed: set[int | None] = set()
 
     def value(self, shape: Dims | None, dtype: str) -> int:
         """The index of a new value of the network."""
@@ -89,8 +92,10 @@ class Recorder:
         shapes = [as_json(output.shape) for output in outputs]
         shape = shapes[0] if len(shapes) == 1 else shapes
         found = self.stated.setdefault((span, name), [])
-        if shape not in found:
-            found.append(shape)
+        if all(each.shape != shape for each in found):
+            value = outputs[0].index
+            found.append(StatedShape(span, name, shape, None if value in self._placed else value))
+            self._placed.add(value)
 
     def call(
         self,
@@ -149,7 +154,7 @@ class Recorder:
     def shapes(self) -> tuple[StatedShape, ...]:
         """The distinct shapes of each place, in the order of the source."""
         places = sorted(self.stated.items(), key=lambda entry: entry[0][0])
-        return tuple(StatedShape(span, name, shape) for (span, name), shapes in places for shape in shapes)
+        return tuple(each for _, stated in places for each in stated)
 
 
 def _plain(dim: Dim) -> int | None:

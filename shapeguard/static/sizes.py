@@ -62,13 +62,18 @@ def holds_unknown(value: Any) -> bool:
     return False
 
 
+def unknown_in(arguments: Mapping[str, Any]) -> frozenset[str]:
+    """The names of the arguments that are not known, or not in part."""
+    return frozenset(name for name, value in arguments.items() if holds_unknown(value))
+
+
 def ruled(forward: Forward, config: Mapping[str, Any], inputs: tuple[Dims, ...]) -> Outputs | None:
     """The outputs of a rule for inputs and arguments that may be unknown in part; `None` if not even their number is.
 
     A refusal holds whatever the unknown sizes are.
     """
-    without = tuple(map(_without_unknown, inputs))
-    unknown = frozenset(name for name, value in config.items() if holds_unknown(value))
+    without = tuple(map(without_unknown, inputs))
+    unknown = unknown_in(config)
     certain: Outputs | None
     try:
         certain = forward(Config(config, unknown), without)
@@ -94,8 +99,7 @@ def _probed(
     asked = []
     for probe in range(len(PROBES)):
         numbers, shapes = _in_place(arguments, inputs, variables, probe)
-        still = frozenset(name for name, value in numbers.items() if holds_unknown(value))
-        asked.append(forward(Config({**config, **numbers}, still), shapes))
+        asked.append(forward(Config({**config, **numbers}, unknown_in(numbers)), shapes))
     given = [(probe, each) for probe, each in enumerate(asked) if isinstance(each, tuple)]
     if len(given) < 2 or len({tuple(map(len, each)) for _, each in given}) != 1:
         return ()
@@ -105,7 +109,8 @@ def _probed(
     )
 
 
-def _without_unknown(shape: Dims) -> Dims:
+def without_unknown(shape: Dims) -> tuple[int | None, ...]:
+    """The shape with `None` for what is not known."""
     return tuple(None if isinstance(dim, Unknown | Symbol) else dim for dim in shape)
 
 
@@ -153,6 +158,13 @@ def _in_place(
 
     shapes = tuple(filled(shape, of_shape=True) for shape in inputs)
     return {name: filled(value) for name, value in config.items()}, shapes
+
+
+def with_numbers(config: Mapping[str, Any], inputs: tuple[Dims, ...]) -> tuple[Config, tuple[Any, ...]]:
+    """Arguments and inputs with a number for each size that is not known; an argument that is `ANY` stays so."""
+    arguments = {name: config[name] for name in unknown_in(config)}
+    numbers, shapes = _in_place(arguments, inputs, list(dict.fromkeys(_variables((inputs, arguments)))), 0)
+    return Config({**config, **numbers}, unknown_in(numbers)), shapes
 
 
 def _meant(sizes: list[tuple[int, int | None]], variables: list[object]) -> Dim:
