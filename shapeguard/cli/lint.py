@@ -125,19 +125,23 @@ def _code(found: bool, linted: Linted) -> int:  # noqa: FBT001  whether somethin
 
 def _job(arguments: argparse.Namespace, settings: Configuration) -> Job:
     """What the command line and the configuration say; the command line wins."""
+    command_line = registry.Choice(tuple(arguments.select), tuple(arguments.ignore))
+    job = job_of(settings, command_line, arguments.enable)
+    return replace(job, fix=arguments.fix or arguments.diff, processes=True)
+
+
+def job_of(settings: Configuration, command_line: registry.Choice, enabled: Sequence[str] = ()) -> Job:
+    """How files are linted; raises `CannotRunError` if the configuration selects what is no rule."""
     lint = settings.lint
     per_file = [(Patterns(settings.folder, (pattern,)), selectors) for pattern, selectors in lint.per_file_ignores]
     for selector in (*lint.select, *lint.ignore, *(selector for _, selectors in per_file for selector in selectors)):
         if reason := registry.refusal(selector):
             raise CannotRunError(f"{settings.file}: {reason}")
-    command_line = registry.Choice(tuple(arguments.select), tuple(arguments.ignore))
-    ignored = () if arguments.select else lint.ignore
+    ignored = () if command_line.select else lint.ignore
     return Job(
-        selection=registry.selection(registry.Choice(lint.select, ignored), command_line, extend=arguments.enable),
+        selection=registry.selection(registry.Choice(lint.select, ignored), command_line, extend=enabled),
         per_file=tuple(per_file),
         excluded=Patterns(settings.folder, settings.exclude),
-        fix=arguments.fix or arguments.diff,
-        processes=True,
     )
 
 

@@ -6,7 +6,10 @@ import argparse
 import importlib
 import io
 import os
+import signal
 import sys
+import threading
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, cast
 
 from shapeguard.cli.common_options import COULD_NOT_RUN, INTERRUPTED, CannotRunError, Command
@@ -14,7 +17,7 @@ from shapeguard.legible import legible
 from shapeguard.source.files import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
 COMMANDS = {
     "check": "run a program up to its first training step, or build a model, and report wrong shapes",
@@ -23,6 +26,7 @@ COMMANDS = {
     "verify": "run a program up to its first training step with given edits in its text, and write nothing",
     "annotate": "write the observed shapes into the source, as trailing comments",
     "lint": "find suspicious layer calls in source files, without running them",
+    "lsp": "show shapes, findings and fixes in an editor, by the Language Server Protocol",
     "explain": "print the documentation of an error code",
     "doctor": "show versions, backend, import name conflicts, and what to fix",
     "demo": "run a small faulty program, show the message, then run the corrected program",
@@ -45,7 +49,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     command.configure(commands[name])
     arguments = _parsed(parser, words)
     try:
-        return command.run(arguments)
+        with nullcontext() if name in {"run", "lsp"} else _ended_in_order():
+            return command.run(arguments)
     except (CannotRunError, SourceError) as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
@@ -61,6 +66,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         if sentence is None:
             raise
         return _refuse(sentence)
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Ends the command at SIGTERM as at Ctrl-C, so that it ends the processes that it started."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _parsed(parser: argparse.ArgumentParser, words: list[str]) -> argparse.Namespace:

@@ -83,6 +83,14 @@ def replaceable(cause: Cause) -> bool:
 
 
 def _related(diagnosis: Diagnosis, place: Span | None, cwd: str) -> list[dict[str, Any]]:
+    return [
+        {"id": number, **_location(span, cwd), "message": {"text": text}}
+        for number, (span, text) in enumerate(related_places(diagnosis, place).items(), 1)
+    ]
+
+
+def related_places(diagnosis: Diagnosis, place: Span | None) -> dict[Span, str]:
+    """Returns the other places that a diagnosis is about, each with what it is."""
     spans: dict[Span, str] = {}
     for cause in diagnosis.causes:
         for edit in cause.edits:
@@ -95,10 +103,7 @@ def _related(diagnosis: Diagnosis, place: Span | None, cwd: str) -> list[dict[st
     if diagnosis.declared:
         spans.setdefault(diagnosis.declared, "expected shape declared here")
     spans.pop(place, None) if place else None
-    return [
-        {"id": number, **_location(span, cwd), "message": {"text": text}}
-        for number, (span, text) in enumerate(spans.items(), 1)
-    ]
+    return spans
 
 
 def _location(span: Span, cwd: str) -> dict[str, Any]:

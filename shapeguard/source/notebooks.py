@@ -50,7 +50,7 @@ def cells_of(source: SourceFile) -> tuple[Cell, ...]:
         for number, cell in enumerate(_cells(_content(source), source.path), 1)
         if isinstance(cell, dict) and cell.get("cell_type") == "code"
     ]
-    return tuple(Cell(number, text, _python(text)) for number, text in cells)
+    return tuple(Cell(number, text, python_of(text)) for number, text in cells)
 
 
 def with_cells(source: SourceFile, texts: dict[int, str]) -> str:
@@ -86,7 +86,7 @@ def _text(cell: dict[str, Any]) -> str:
     return "".join(map(str, source)) if isinstance(source, list) else str(source)
 
 
-def _python(text: str) -> str:
+def python_of(text: str) -> str:
     """The text with magics left out: they count only where the cell is not Python as it is."""
     magic = _CELL_MAGIC.match(text)
     if magic is not None and magic[1] not in _OF_PYTHON:
