@@ -8,24 +8,12 @@ import pathlib
 import sys
 
 import keras
+from helpers.whole_programs import text_of
 
 from shapeguard.capture.constructions import construction_of
 
 KERAS = str(pathlib.Path(keras.__file__).parent)
 APPLICATIONS = f"{os.sep}applications{os.sep}"
-FIT = "\nmodel = build()\nx, y = data()\nmodel.compile('sgd', loss={loss!r})\nmodel.fit(x, y, epochs=1, verbose=0)\n"
-
-
-def text_of(path):
-    """The text of a program; a case of the corpus with the lines that build and fit it."""
-    text = pathlib.Path(path).read_text(encoding="utf-8")
-    if "\ndef build(" not in text or "\ndef data(" not in text:
-        return text
-    scope = {}
-    for line in text.splitlines():
-        if line.startswith("LOSS ="):
-            exec(line, scope)  # noqa: S102  a case of our own
-    return text + FIT.format(loss=scope.get("LOSS", "mse"))
 
 
 def observed(path):
