@@ -105,10 +105,15 @@ def _from_comments(
 ) -> tuple[list[Declaration], tuple[Span, ...], tuple[UnreadComment, ...]]:
     """What the comments declare, the places of those that may be about two layers, and those that are not read."""
     declarations, ambiguous, unread = [], [], []
-    starts = _lines_with_layers(source)
+    starts, by_start, by_end = _lines_with_layers(source), defaultdict(list), defaultdict(list)
+    for slot in slots:
+        by_start[slot.line].append(slot)
+        by_end[slot.end_line].append(slot)
     for comment in comments_of(source.places.text):
         shape = read(comment.text)
-        owners = _owners(slots, comment, is_of_line_above=shape is not None and shape.above)
+        is_above = shape is not None and shape.above
+        nearby = [*by_start[comment.line + 1], *by_end[comment.line], *by_end[comment.line - 1]]
+        owners = _owners(nearby, comment, is_of_line_above=is_above)
         span = Span(source.file, comment.line, comment.column, comment.line, comment.column + len(comment.text))
         reason = _reason_against(comment, shape, owners)
         if reason is not None:

@@ -75,10 +75,22 @@ class Declared:
 
 def _by_place(module: Module) -> Mapping[Place, list[Declaration]]:
     """The declarations of a file; none if no comment in it is a shape and no variable is annotated."""
-    is_annotated = any(isinstance(node, ast.AnnAssign) and node.value is not None for node in ast.walk(module.tree))
-    if not is_annotated and not any(read(comment) for comment in COMMENT.findall(module.places.text)):
+    if not _is_annotated(module.tree) and not any(read(comment) for comment in COMMENT.findall(module.places.text)):
         return {}
     return declared_in(indexed(module.places, module.tree)).by_place
+
+
+def _is_annotated(tree: ast.Module) -> bool:
+    """Whether any variable is annotated; looks at statements alone."""
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.AnnAssign) and node.value is not None:
+            return True
+        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
+            inside = getattr(node, name, ())
+            waiting += inside if isinstance(inside, list) else ()
+    return False
 
 
 def note_comments(machine: Machine, node: ast.AST, call: Call, scope: Scope) -> None:

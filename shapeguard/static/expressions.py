@@ -11,6 +11,7 @@ from shapeguard.static.displays import follow_comprehension, follow_dict, follow
 from shapeguard.static.given import Given
 from shapeguard.static.indexing import indexed
 from shapeguard.static.iterating import item_at
+from shapeguard.static.sizes import WIDE
 from shapeguard.static.state import MISSING, Scope, value_of_either
 from shapeguard.static.truth import truth_of
 from shapeguard.static.values import (
@@ -88,7 +89,8 @@ def _formatted(machine: Machine, node: ast.JoinedStr, scope: Scope) -> Any:
             continue
         value = machine.evaluate(part.value, scope) if isinstance(part, ast.FormattedValue) else ANY
         specification = "" if part.format_spec is None else machine.evaluate(part.format_spec, scope)  # type: ignore[attr-defined]
-        if not isinstance(value, bool | int | float | str | type(None)) or not isinstance(specification, str):
+        is_known = isinstance(value, bool | int | float | str | type(None)) and isinstance(specification, str)
+        if not is_known or WIDE.search(specification):
             return ANY
         try:
             parts.append(format(value, specification))

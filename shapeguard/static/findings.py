@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from shapeguard.static.unmet import Unmet
 
 MOST_CAUSES = 3
+MOST_FOLLOWING = 100
+"""Later expectations that are asked whether the first cause meets them too."""
 
 
 def findings(recorder: Recorder, declared: Declared) -> tuple[Diagnosis, ...]:
@@ -57,7 +59,7 @@ def _of_expectation(recorder: Recorder, differing: list[Unmet]) -> Diagnosis:
     if len(specs) == len(shapes):
         found = repairs(recorder, call.index, partial(_agree, specs), _wanted(specs[0], shapes[0]))
     causes, network = _causes(call, found), Propagation(recorder)
-    follow = [each for each in others if found and _is_met_by(network, found[0], each)]
+    follow = [each for each in others[:MOST_FOLLOWING] if found and _is_met_by(network, found[0], each)]
     return Diagnosis(
         _code(call, causes),
         first.layer,

@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers import covered
-from shapeguard.static import inputs, layer_calls, loaders, models, operations
+from shapeguard.static import application_calls, inputs, layer_calls, loaders, models, operations
 from shapeguard.static.data import NUMPY, literal_shape
 from shapeguard.static.given import Given
 from shapeguard.static.iterating import size_list
@@ -38,6 +38,8 @@ def of_keras(machine: Machine, path: str, given: Given, node: ast.AST, scope: Sc
     if path == "keras.activations.get":
         chosen = given.get(0, "identifier")
         return Named(f"keras.activations.{chosen or 'linear'}") if isinstance(chosen, str | None) else chosen
+    if application_calls.is_application(room, name):
+        return application_calls.made_application(machine, name, given, node, scope)
     if room == "layers" and name in MERGES:
         return _merged(machine, MERGES[name], given, node, scope)
     if room in FUNCTIONS and name[:1].islower():

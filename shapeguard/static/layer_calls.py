@@ -41,7 +41,7 @@ def made_layer(machine: Machine, name: str, given: Given, node: ast.AST, scope: 
     class_name = class_called(name)
     parameters, rule = constructor_parameters(class_name), covered().get(class_name)
     bound = None if parameters is None else parameters.bind(given.args, given.keywords)
-    if parameters is None or rule is None or bound is None:
+    if parameters is None or rule is None or bound is None or not (given.is_open or {*parameters.required} <= {*bound}):
         return Layer(class_name, machine.layer_name(class_name), {}, None, _made(machine, node, scope))
     if given.is_open:
         bound = {**dict.fromkeys(parameters.positional, ANY), **bound}

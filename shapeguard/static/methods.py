@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.static.iterating import LONGEST, is_key, items_of
 from shapeguard.static.plain_values import plain_value, python_value
+from shapeguard.static.sizes import WIDE
 from shapeguard.static.values import (
     ANY,
     DictValue,
@@ -30,7 +31,8 @@ TEXT = frozenset(
 def method(machine: Machine, owner: Any, name: str, given: Given) -> Any:
     """What a method of a string, list or dict gives; `ANY` where it is not followed."""
     if isinstance(owner, str):
-        if name not in TEXT or (name == "format" and len(owner) > LONGEST):
+        is_long = any(isinstance(each, int) and abs(each) > LONGEST for each in given.args)
+        if name not in TEXT or is_long or (name == "format" and (len(owner) > LONGEST or WIDE.search(owner))):
             return ANY
         return python_value(getattr(owner, name), given)
     if isinstance(owner, ListValue):

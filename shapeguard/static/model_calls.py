@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers import Role, traits_of
 from shapeguard.static import layer_calls
+from shapeguard.static.application_calls import applied
 from shapeguard.static.given import Given
 from shapeguard.static.inputs import with_tensors
 from shapeguard.static.iterating import items_of
@@ -101,6 +102,10 @@ def _of_model(machine: Machine, model: Model, given: Given) -> Any:
         given_back = [each for each in tensors_in(result) if isinstance(each, Tensor)]
         machine.recorder.call(model, model.kind, model.name, taken, given_back)
         return result
+    other = applied(machine, model, value)
+    if other is not None:
+        machine.recorder.call(model, model.kind, model.name, [value], [other])
+        return other
     if model.kind != "Sequential" or model.cells["is_known"] is not True:
         return ANY
     for layer in model.cells["layers"]:

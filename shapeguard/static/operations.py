@@ -65,7 +65,7 @@ def call_operation(machine: Machine, function: str, given: Given, node: ast.AST,
     """What a function of `keras.ops` gives."""
     parameters = function_parameters(function)
     bound = None if parameters is None else parameters.bind(given.args, given.keywords)
-    if parameters is None or bound is None or given.is_open:
+    if parameters is None or bound is None or given.is_open or not {*parameters.required} <= {*bound}:
         return given_by(machine, "", list(tensors_in(given.args)), None, Where(node, scope, name))
     kind = parameters.returns
     rule = operation_rule_for(kind)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+from collections import deque
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -64,7 +66,7 @@ def repairs(recorder: Recorder, goal: int, fits: Fits, wanted: Shape | None = No
         inputs, config = network.inputs(call, {}), network.config(layer)
         if inputs is None or holds_unknown([config.get(name) for name in arguments_of(layer)]):
             continue
-        same = tuple(each for each in recorder.calls if _is_made_with(each, call))
+        same = network.made_with(call)
         for change in _changes(layer, config, inputs, needed.get(call.index, ())):
             output = network.with_change(same, change, goal)
             if output is not None and fits(output):
@@ -162,19 +164,18 @@ def made_by(layer: Layer, change: Change) -> Layer:
     return inside if isinstance(inside, Layer) else layer
 
 
-def _is_made_with(one: Call, other: Call) -> bool:
-    """Whether the layers of two calls are made by the same constructor call in the source."""
-    made, also = one.construction, other.construction
-    is_same = made is not None and also is not None and made.call is not None and made.call == also.call
-    return is_same and one.layer_type == other.layer_type  # a first layer makes the input that it declares as well
+def _place_of(call: Call) -> object:
+    """Where a layer is made, and its class: a first layer makes the input that it declares as well."""
+    made = call.construction
+    return None if made is None or made.call is None else (made.call, call.layer_type)
 
 
 def _upstream(recorder: Recorder, goal: int) -> Iterator[tuple[int, Call]]:
     """The calls that a call depends on, itself first, each with the number of calls between."""
     makers = {value: call.index for call in recorder.calls for value in call.outputs}
-    seen, waiting = {goal}, [(0, goal)]
+    seen, waiting = {goal}, deque([(0, goal)])
     while waiting:
-        distance, index = waiting.pop(0)
+        distance, index = waiting.popleft()
         call = recorder.calls[index]
         yield distance, call
         for value in call.inputs:
@@ -194,7 +195,18 @@ class Propagation:
         self.recorder = recorder
         self._configs: dict[int, Mapping[str, Any]] = {}
         self._given: dict[int, tuple[tuple[int | None, Shape | None], ...]] = {}
+        self._consumers: dict[int, list[int]] = {}
+        self._made: dict[object, list[Call]] = {}
         self.asked = 0
+        for call in recorder.calls:
+            for value in dict.fromkeys(call.inputs):
+                self._consumers.setdefault(value, []).append(call.index)
+            if (place := _place_of(call)) is not None:
+                self._made.setdefault(place, []).append(call)
+
+    def made_with(self, call: Call) -> tuple[Call, ...]:
+        """The calls of layers of its class that the same constructor call in the source makes."""
+        return tuple(self._made.get(_place_of(call), (call,)))
 
     def config(self, layer: Layer) -> Mapping[str, Any]:
         """The config of a layer."""
@@ -213,15 +225,22 @@ class Propagation:
     def _propagated(
         self, shapes: dict[int, Shape], indices: set[int], change: Change | None, goal: int
     ) -> tuple[Shape, ...] | None:
-        for call in self.recorder.calls[min(indices, default=0) : goal + 1]:
-            is_changed = call.index in indices
-            if not is_changed and not any(value in shapes for value in call.inputs):
-                continue
-            outputs = self._forward(call, shapes, change if is_changed else None)
-            if outputs is None or call.index == goal:
+        """Follows what changes, call by call, up to the call at `goal`."""
+        waiting = sorted({*indices, *(index for value in shapes for index in self._consumers.get(value, ()))})
+        known = set(waiting)
+        while waiting and waiting[0] <= goal:
+            index = heapq.heappop(waiting)
+            call = self.recorder.calls[index]
+            outputs = self._forward(call, shapes, change if index in indices else None)
+            if outputs is None or index == goal:
                 return outputs
-            pairs = zip(call.outputs, outputs, strict=False)
-            shapes.update((value, shape) for value, shape in pairs if shape != self.recorder.shapes_of[value])
+            for value, shape in zip(call.outputs, outputs, strict=False):
+                if shape != self.recorder.shapes_of[value]:
+                    shapes[value] = shape
+                    for consumer in self._consumers.get(value, ()):
+                        if consumer not in known:
+                            known.add(consumer)
+                            heapq.heappush(waiting, consumer)
         return self._as_it_is(goal)
 
     def _as_it_is(self, goal: int) -> tuple[Shape, ...] | None:

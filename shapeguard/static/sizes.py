@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import operator
+import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     Forward = Callable[[Mapping[str, Any], tuple[Any, ...]], Any]
 
 Outputs = tuple[Dims | None, ...] | Refusal
+WIDE = re.compile(r"\d{4}")
+"""A width in a format that no name or size has, and that may take all memory."""
 PROBES = ((55440, 0), (65537, 2), (110880, 0), (98305, 6))
 """For each round the number that stands for the first unknown size, and what the next ones have more per place.
 
@@ -224,6 +227,8 @@ def calculated(kind: type[ast.AST], left: Any, right: Any) -> Any:
 def _is_too_large(kind: type[ast.AST], left: Any, right: Any) -> bool:
     """Whether the result might take the machine's memory."""
     numbers = [each for each in (left, right) if isinstance(each, int)]
+    if kind is ast.Mod and isinstance(left, str) and WIDE.search(left):
+        return True
     if any(abs(number) > LARGEST for number in numbers):
         return True
     if kind in {ast.Pow, ast.LShift}:
