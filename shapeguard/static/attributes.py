@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.layers import class_called
+from shapeguard.layers.parameters import constructor_parameters
 from shapeguard.source.imports import canonical
 from shapeguard.static.functions import decorated_with
 from shapeguard.static.given import Given
@@ -28,12 +30,21 @@ if TYPE_CHECKING:
     from shapeguard.static.machine import Machine
 
 
+MODELS = frozenset({"Model", "Sequential"})
+
+
 def path_under(star: str, name: str) -> str | None:
     """The path of a name that a star import may bring; `None` where that is nothing that is followed."""
-    is_public = not name.startswith("_") and (
-        name[:1].isupper() or canonical(star) in {"keras.ops", "keras.activations"}
-    )
-    return f"{star}.{name}" if is_public and canonical(star) else None
+    room = canonical(star)
+    if room is None or name.startswith("_"):
+        return None
+    if room == "keras.layers":
+        is_there = constructor_parameters(class_called(name)) is not None or name == "Input"
+    elif room == "keras.models":
+        is_there = name in MODELS
+    else:
+        is_there = name[:1].isupper() or room in {"keras.ops", "keras.activations"}
+    return f"{star}.{name}" if is_there else None
 
 
 def attribute(machine: Machine, owner: Any, name: str) -> Any:

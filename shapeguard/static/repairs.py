@@ -229,6 +229,8 @@ class Propagation:
         waiting = sorted({*indices, *(index for value in shapes for index in self._consumers.get(value, ()))})
         known = set(waiting)
         while waiting and waiting[0] <= goal:
+            if self.asked >= MOST_ASKED:
+                return None
             index = heapq.heappop(waiting)
             call = self.recorder.calls[index]
             outputs = self._forward(call, shapes, change if index in indices else None)

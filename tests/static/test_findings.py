@@ -7,6 +7,7 @@ import pytest
 
 from shapeguard.report import Report
 from shapeguard.static.program import read_program
+from shapeguard.static.repairs import MOST_ASKED, Propagation
 
 HEAD = "import keras\nfrom keras import layers, ops\nimport numpy as np\n"
 
@@ -297,3 +298,17 @@ def test_one_sample_without_a_batch_axis_gets_one_where_it_is_passed(read, lines
 def test_batches_and_lists_of_them_are_data_as_a_model_takes_it(read):
     program = read(f"{DENSE}    model.predict(np.zeros((1, 4)))\n    model.predict([np.zeros((2, 4))])\n")
     assert program.diagnoses == ()
+
+
+def test_the_rules_that_are_asked_for_one_fault_are_bounded(read, monkeypatch):
+    made = []
+
+    class Counted(Propagation):
+        def __init__(self, recorder):
+            super().__init__(recorder)
+            made.append(self)
+
+    monkeypatch.setattr("shapeguard.static.repairs.Propagation", Counted)
+    line = "x = layers.Dense(8)(x)\n"
+    assert read("x = keras.Input((8,))\n" + line * 1500 + "x = layers.Dense(8)(x)  # (None, 9)\n").diagnoses
+    assert 0 < made[0].asked <= MOST_ASKED

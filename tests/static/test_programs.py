@@ -1,5 +1,6 @@
 """The shapes that are read out of programs, and a "?" wherever they are not known."""
 
+import time
 from textwrap import dedent
 
 import pytest
@@ -297,3 +298,44 @@ def test_a_model_whose_outputs_are_not_known_may_be_called():
 def test_a_size_that_is_none_in_the_program_is_none():
     assert last("x = keras.Input((None, None, 3))\ny = layers.Conv2D(8, 3)(x)") == (None, None, None, 8)
     assert last("x = keras.Input(batch_shape=(None, None))\ny = layers.Embedding(9, 4)(x)") == (None, None, 4)
+
+
+def test_of_several_star_imports_a_name_is_that_of_its_module():
+    text = "from keras.layers import *\nfrom keras.models import *\nfrom os.path import *\n"
+    text += "m = Sequential([Input((8,)), Dense(4)])\nm.add(Convolution1D(2, 1))\n"
+    text += "m2 = Sequential([Dense(3, input_dim=2)])\n"
+    program = read_program("net.py", text)
+    assert [each.shape for each in program.shapes] == [[None, 4], "?", [None, 3]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = f'{1:0999999999d}'",
+        "x = '%0999999999d' % 1",
+        "x = '{:0999999999d}'.format(1)",
+        "x = 'a'.zfill(10 ** 9)",
+        "x = [0] * 10 ** 9",
+        "x = 9 ** 9 ** 9",
+        "a = []\na.append(a)\nx = np.array(a)",
+        "m = keras.Sequential()\nm.add(m)\nm(keras.Input((3,)))",
+        "layers.MultiHeadAttention()(x)\nops.reshape(x)\nops.pad()",
+        "class A(layers.Layer):\n    def call(self, x):\n        return self(x)\nA()(keras.Input((3,)))",
+        "match [1, 2]:\n    case [a, *b] if a: pass\n    case {'k': v, **rest}: pass\n    case _: pass",
+        "async def f():\n    async with a as b:\n        async for c in b: await c\n",
+        "x = '" + "a" * 200_000 + "'",
+        "x = (" * 90 + "1" + ")" * 90,
+    ],
+)
+def test_what_may_take_all_time_or_memory_is_bounded(text):
+    before = time.process_time()
+    read_program("net.py", HEAD + text)
+    assert time.process_time() - before < 1
+
+
+def test_steps_are_linear_in_the_statements():
+    def steps(lines):
+        text = HEAD + "x = keras.Input((8,))\n" + "x = layers.Dense(8)(x)  # (None, 8)\n" * lines
+        return read_program("net.py", text + "x = layers.Dense(8)(x)  # (None, 9)\n").steps
+
+    assert steps(200) - steps(100) == steps(300) - steps(200) > 0
