@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.batch_edits import edits_of_batch_axis
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def diagnosis(analysis: Analysis, wrong: list[Misbatched]) -> Diagnosis:
         expected=expected,
         actual=first.given,
         causes=(_cause(analysis, wrong, problem.feed),),
-        original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
+        original=original_of(problem.failure),
         headline=f"input '{first.node.call.layer}': expected {expected}, got {first.given}",
         notes=tuple(_notes(wrong[1:], first.how, problem.feed)),
         raised_at=problem.raised_at or (None if problem.feed is None else problem.feed.call_span),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import edit_of
 from shapeguard.diagnosis.handed_over import training_call
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.source.fit_call import argument_of
 from shapeguard.source.origins import node_of
@@ -38,7 +39,7 @@ def diagnosis_of_batch_size(analysis: Analysis) -> list[Diagnosis]:
 
 
 def _diagnosis(analysis: Analysis, feed: Feed, node: Node, *, declared: int, given: int) -> Diagnosis:
-    failure, shape = analysis.problem.failure, analysis.graph.shapes[node.outputs[0]]
+    shape = analysis.graph.shapes[node.outputs[0]]
     causes = [*_of_call(feed, declared, given), *_of_input(feed, node, declared, given)]
     return Diagnosis(
         code="SG302",
@@ -47,7 +48,7 @@ def _diagnosis(analysis: Analysis, feed: Feed, node: Node, *, declared: int, giv
         actual=(given, *shape[1:]),
         axes=(0,),
         causes=tuple(sorted(causes, key=lambda each: bool(each.explanation))),
-        original=None if failure is None else f"{failure.exception_type}: {failure.text}",
+        original=original_of(analysis.problem.failure),
         headline=f"input '{node.call.layer}' declares batches of {declared}, {shape}; this step has {given} samples",
         raised_at=analysis.problem.raised_at or feed.call_span,
     )

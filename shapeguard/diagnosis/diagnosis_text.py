@@ -10,6 +10,7 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.tensor_indexing import with_indexing
 from shapeguard.diagnosis.trail import shapes_to, trail_of
 from shapeguard.diagnosis.unsolved_text import tried
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Diagnosis
 from shapeguard.spec import display_dims
 
@@ -49,7 +50,7 @@ def diagnosis(fault: Fault, consequences: tuple[str, ...], causes: tuple[Cause, 
         axes=axes,
         causes=causes,
         consequences=consequences,
-        original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
+        original=original_of(problem.failure),
         declared=None if expectation is None else expectation.declared,
         origin="targets" if expectation is None else expectation.origin,
         headline=headline(problem, graph, constraint, layer, layer_type),
@@ -74,7 +75,7 @@ def diagnosis_of_data(
         actual=actual,
         axes=_axes(expected, actual),
         causes=causes,
-        original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
+        original=original_of(problem.failure),
         headline=f"input '{node.call.layer}': expected {expected}, got {actual}",
         raised_at=problem.raised_at,
         tried="" if causes else "other input shapes, and data with axes moved, added or removed; none of them fits",

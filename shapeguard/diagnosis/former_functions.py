@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.structure_edits import import_edit
+from shapeguard.diagnosis.what_keras_said import diagnosis_of_one
 from shapeguard.keras_compat.former_backend import FORMS, SUCCESSORS
-from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import OperationName, Span
 from shapeguard.source import trees
 from shapeguard.source.constants import Scope
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.keras_compat.former_backend import Successor
+    from shapeguard.records.findings import Diagnosis
     from shapeguard.records.network import Failure
     from shapeguard.source.spelling import Import
     from shapeguard.source.trees import Source
@@ -47,15 +49,7 @@ def diagnosis_of_former(name: str, place: Span, failure: Failure) -> Diagnosis |
         title=f"Keras 3 has no `keras.backend.{name}`: it is `{now}`{also}",
         label="not in Keras 3",
     )
-    return Diagnosis(
-        code="SG601",
-        layer=owner,
-        layer_type="",
-        causes=(cause,),
-        original=f"{failure.exception_type}: {failure.text}",
-        headline=f"{owner.in_words} does not exist in Keras 3",
-        raised_at=place,
-    )
+    return diagnosis_of_one(cause, "", failure, f"{owner.in_words} does not exist in Keras 3", place)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ import keras
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, training_call
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source import trees
@@ -263,7 +264,7 @@ def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause) -> Diagnosis:
         layer="",
         layer_type="",
         causes=(cause,),
-        original=None if failure is None else f"{failure.exception_type}: {failure.text}",
+        original=original_of(failure),
         origin="mapping" if cause.argument == "x" else "targets",
         headline=cause.title.replace("`", "'"),
         raised_at=feed.call_span or problem.raised_at,

@@ -14,6 +14,7 @@ from shapeguard.diagnosis.headline import headline
 from shapeguard.diagnosis.judged_targets import reservation_of_targets
 from shapeguard.diagnosis.target_repairs import reordered_targets
 from shapeguard.diagnosis.target_shapes import accepts
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.source.conversions import Leaf, reordered
 from shapeguard.source.fit_call import method_of
@@ -90,7 +91,7 @@ def _diagnosis_of_targets(
         expected=expected,
         actual=actual,
         causes=(_cause(feed, "y", orders, shapes, reserve),),
-        original=None if problem.failure is None else f"{problem.failure.exception_type}: {problem.failure.text}",
+        original=original_of(problem.failure),
         origin="targets",
         headline=headline(problem, graph, first, first.layer, layer_type),
         raised_at=problem.raised_at,

@@ -8,6 +8,7 @@ from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.diagnosis.target_shapes import accepts
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source.conversions import WHOLE, Given, exchanged, expression_given
@@ -166,7 +167,7 @@ def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause, line: str) -> Diagn
         layer="",
         layer_type="",
         causes=(cause,),
-        original=None if failure is None else f"{failure.exception_type}: {failure.text}",
+        original=original_of(failure),
         headline=line,
         raised_at=feed.call_span or problem.raised_at,
     )

@@ -17,6 +17,7 @@ from shapeguard.diagnosis.judged_targets import is_taken
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
 from shapeguard.diagnosis.target_causes import cause_of_conversion
 from shapeguard.diagnosis.target_repairs import repaired
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import loss_calls
 from shapeguard.keras_compat.loss_calls import Outcome
 from shapeguard.records.findings import Cause, Diagnosis
@@ -150,7 +151,7 @@ def _diagnosis(
         layer_type=maker.layer_type,
         actual=output,
         causes=tuple(replace(each, confidence="cause") if is_sure else each for each in causes),
-        original=None if failure is None else f"{failure.exception_type}: {failure.text}",
+        original=original_of(failure),
         origin="targets",
         headline=line,
         raised_at=problem.raised_at,

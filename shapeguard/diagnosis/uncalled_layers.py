@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.rebuilt_calls import copied
+from shapeguard.diagnosis.what_keras_said import diagnosis_of_one
 from shapeguard.keras_compat import keras_layers, states
-from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.records.findings import Cause, Edit
 from shapeguard.source import trees
 from shapeguard.source.constants import Scope, own_nodes
 from shapeguard.source.literals import Code
@@ -17,6 +18,7 @@ from shapeguard.source.statement_edits import end
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from shapeguard.records.findings import Diagnosis
     from shapeguard.records.network import Failure, Shape
     from shapeguard.records.source import Span
     from shapeguard.records.uncalled import InSight, Uncalled
@@ -45,15 +47,8 @@ def diagnosis_of_uncalled(uncalled: Sequence[Uncalled], failure: Failure, raised
         label="passed as a tensor" if first.result else "not called",
     )
     layers, were = ("layers", "were") if len(names) > 1 else ("layer", "was")
-    return Diagnosis(
-        code="SG601",
-        layer=first.layer.name,
-        layer_type=type(first.layer).__name__,
-        causes=(cause,),
-        original=f"{failure.exception_type}: {failure.text}",
-        headline=f"{layers} {owner} {were} passed where a tensor is expected",
-        raised_at=raised_at,
-    )
+    headline = f"{layers} {owner} {were} passed where a tensor is expected"
+    return diagnosis_of_one(cause, type(first.layer).__name__, failure, headline, raised_at)
 
 
 @dataclass(frozen=True, slots=True)

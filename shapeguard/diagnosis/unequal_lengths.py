@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, is_of_validation
+from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source.conversions import Leaf
 
@@ -55,7 +56,7 @@ def unequal_lengths(problem: Problem) -> list[Diagnosis]:
         actual=odd.shape,
         axes=(0,),
         causes=_causes(feed, arrays, first, odd),
-        original=f"{problem.failure.exception_type}: {problem.failure.text}",
+        original=original_of(problem.failure),
         headline=f"{first.name} has {_samples(first.length)}{beside}, {odd.name} has {odd.length}: {given}",
         raised_at=problem.raised_at,
     )

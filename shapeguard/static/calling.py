@@ -21,6 +21,7 @@ from shapeguard.static.plain_values import math_call
 from shapeguard.static.tensorflow_calls import of_tensorflow
 from shapeguard.static.values import (
     ANY,
+    Applicable,
     Builtin,
     Class,
     Function,
@@ -69,7 +70,7 @@ def call(machine: Machine, node: ast.AST, callee: Any, given: Given, scope: Scop
     return ANY
 
 
-def _layer(machine: Machine, callee: Layer | Model | Instance, given: Given, node: ast.AST, scope: Scope) -> Any:
+def _layer(machine: Machine, callee: Applicable, given: Given, node: ast.AST, scope: Scope) -> Any:
     """The call of a layer, a model, or an object of the program."""
     if isinstance(callee, Instance) and callee.of.keras_base is None:
         function = callee.of.lookup("__call__")

@@ -10,10 +10,8 @@ from shapeguard.static.given import Given
 from shapeguard.static.loaders import train_test_split
 from shapeguard.static.values import (
     ANY,
+    Applicable,
     DictValue,
-    Instance,
-    Layer,
-    Model,
     Named,
     Record,
 )
@@ -38,7 +36,7 @@ def of_library(path: str, given: Given) -> Any:
             return Record(dict(given.keywords))
         case "functools.partial" if given.args:
             return _partial(given)
-        case "copy.copy" | "copy.deepcopy" if given.args and not isinstance(given.args[0], Layer | Model | Instance):
+        case "copy.copy" | "copy.deepcopy" if given.args and not isinstance(given.args[0], Applicable):
             return given.args[0]
     return ANY
 

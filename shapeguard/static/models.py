@@ -14,6 +14,7 @@ from shapeguard.static.layer_calls import tensors_in
 from shapeguard.static.model_calls import applied_layer, is_input
 from shapeguard.static.values import (
     ANY,
+    Applicable,
     Dims,
     Instance,
     Layer,
@@ -70,7 +71,7 @@ def _lose(machine: Machine, model: Model) -> None:
 
 def add(machine: Machine, model: Model, layer: Any) -> None:
     """Puts a layer at the end of a Sequential; its output is known if the model's input is."""
-    if not isinstance(layer, Layer | Instance | Model | Tensor) or not isinstance(model.cells["layers"], tuple):
+    if not isinstance(layer, Applicable | Tensor) or not isinstance(model.cells["layers"], tuple):
         _lose(machine, model)
         return
     machine.state.set(model.cells, "layers", (*model.cells["layers"], layer))

@@ -15,19 +15,15 @@ from shapeguard.static.values import (
     ListValue,
     Method,
     Model,
-    Named,
-    Runtime,
-    Symbol,
-    Tensor,
-    Unknown,
+    Undecided,
 )
 
 
 def truth_of(value: Any) -> bool | None:
     """Whether a value counts as true; `None` where that is not known."""
+    if isinstance(value, Undecided):
+        return None
     match value:
-        case Unknown() | Symbol() | Runtime() | Tensor() | Named():
-            return None
         case ListValue():
             return None if value.items is ANY else bool(value.items)
         case DictValue():

@@ -268,3 +268,10 @@ class Super:
 
     instance: Instance
     after: Class
+
+
+Applicable = Layer | Model | Instance
+"""What is called on tensors, and keeps something between its calls."""
+
+Undecided = Unknown | Symbol | Runtime | Tensor | Named
+"""What may count as true or as false."""
