@@ -49,6 +49,7 @@ MODERN = (
     (r"\btf\.keras\.datasets\.(\w+)", r'__import__("absent_data").\1'),
     (r"(ModelCheckpoint\(\s*filepath\s*=\s*)(['\"])(\w+)\2", r"\1\2\3.weights.h5\2"),
     (r"\b((?:steps_per_epoch|validation_steps)\s*=\s*)(\w+\([^()]*\)\s*/\s*\w+)", r"\1int(\2)"),
+    (r"(?m)^(\s*)\w+\.reset_states\(\)", r"\1pass"),
     (r"\btf\.concat\(", '__import__("keras").ops.concatenate('),
     (r"\bimport cv2\b", "import absent_data as cv2"),
     (r"\bimport os,\s*cv2\b", "import os, absent_data as cv2"),
