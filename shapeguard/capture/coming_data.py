@@ -37,14 +37,21 @@ def _in_scope(frame: FrameType, line: int) -> tuple[Shape, ...]:
     source = source_for(frame.f_code)
     behind = [] if source is None else lines_behind(source, frame, line)
     nodes = [node for statement in behind for node in ast.walk(statement)]
-    call = next((each for each in nodes if isinstance(each, ast.Call) and method_of(each) == _FIT), None)
-    given = None if call is None else argument_of(call, "x")
-    if call is None or given is None:
+    given = _given_to_fit(nodes)
+    if given is None:
         return ()
     arrays = given.elts if isinstance(given, ast.List | ast.Tuple) else [given]
     assigned = {each.id for each in nodes if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)}
-    shapes = list(_shapes(frame, arrays, assigned))
-    return tuple(shapes) if len(shapes) == len(arrays) else ()
+    shapes = tuple(_shapes(frame, arrays, assigned))
+    return shapes if len(shapes) == len(arrays) else ()
+
+
+def _given_to_fit(nodes: list[ast.AST]) -> ast.expr | None:
+    """What the first `fit` among these is given for `x`."""
+    for node in nodes:
+        if isinstance(node, ast.Call) and method_of(node) == _FIT:
+            return argument_of(node, "x")
+    return None
 
 
 def _shapes(frame: FrameType, arrays: list[ast.expr], assigned: set[str]) -> Iterator[Shape]:

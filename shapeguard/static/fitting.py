@@ -38,8 +38,7 @@ def fitted(machine: Machine, model: Any, x: Any, node: ast.AST, scope: Scope, y:
     """A model is given data: one that waits for its input is built now."""
     tensors = list(tensors_in(x))
     own = model.cells.get("(own)") if isinstance(model, Instance) else model
-    if len(tensors) == 1 and isinstance(x, ListValue) and x.items is not ANY and len(x.items) == 1:
-        x = tensors[0]  # a list of the one input
+    x = _only_array(x)
     step = model.of.lookup("train_step") if isinstance(model, Instance) else None
     if not tensors or not all(isinstance(each, Tensor) for each in tensors):
         return
@@ -51,6 +50,12 @@ def fitted(machine: Machine, model: Any, x: Any, node: ast.AST, scope: Scope, y:
         build(machine, own, x)
     elif isinstance(model, Instance) and isinstance(model.of.lookup("call"), Function):
         called(machine, model, Given((batches(machine, x),)), node, scope, model.name)
+
+
+def _only_array(x: Any) -> Any:
+    """The array in a list of one, as it is given to a model of one input; anything else as it is."""
+    is_single = isinstance(x, ListValue) and x.items is not ANY and len(x.items) == 1
+    return x.items[0] if is_single and isinstance(x.items[0], Tensor) else x
 
 
 def build(machine: Machine, model: Model, x: Any) -> None:

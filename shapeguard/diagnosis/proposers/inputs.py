@@ -55,21 +55,19 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     """Other shapes for one input: what the data has, what the network needs, and the usual slips."""
     graph, value = fault.graph, node.outputs[0]
     declared, fed = graph.shapes[value], fault.analysis.inputs.fed.get(value)
-    known = () if fed is None else ((declared[0], *fed),)
     needed = tuple(required)
     mentioned = tuple(_mentioned(graph, declared, needed)) if fed is None else ()
     rounded = tuple(_rounded(graph, declared)) if fed is None else ()
     one_hot = tuple(_one_hot(graph, node))
-    coming = _coming(fault, node) if fed is None else None
-    known = known if coming is None else ((declared[0], *coming),)
+    data = _coming(fault, node) if fed is None else fed
+    known = () if data is None else ((declared[0], *data),)
     shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *one_hot, *slips(declared, leading)))
     for shape in shapes:
         if shape != declared and _can_be_declared(shape, fed):
             cost = cost_of(fed, shape[1:], declared[1:])
             cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
             cost += data_costs.ONE_HOT_WORDS if shape in one_hot else 0
-            cost += 0 if coming is None else _beside_coming(coming, shape[1:], declared[1:])
-            cost += data_costs.TRAINED_SO if fed is not None and _was_trained(graph) else 0
+            cost += _beside_coming(data, shape[1:], declared[1:]) if fed is None else _beside_training(graph)
             yield ChangeInput(node.index, value, shape, cost)
 
 
@@ -80,8 +78,15 @@ def _coming(fault: Fault, node: Node) -> Shape | None:
     return coming[0] if len(coming) == 1 and inputs == [node] else None
 
 
-def _beside_coming(coming: Shape, shape: Shape, declared: Shape) -> float:
+def _beside_training(graph: Graph) -> float:
+    """What speaks against other data than that which the model was trained with before."""
+    return data_costs.TRAINED_SO if _was_trained(graph) else 0
+
+
+def _beside_coming(coming: Shape | None, shape: Shape, declared: Shape) -> float:
     """What the coming data says for another declared shape, or against it."""
+    if coming is None:
+        return 0
     if adjusts(coming, declared):
         return data_costs.NOT_COMING
     return data_costs.COMING if adjusts(coming, shape) else 0
