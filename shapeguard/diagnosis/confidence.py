@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
+from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
+from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 from shapeguard.records.reservations import GETS_PAST
@@ -45,9 +47,21 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
+    if _moves_batch(first, graph):
+        return True
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
+
+
+def _moves_batch(first: Evaluated, graph: Graph) -> bool:
+    """Whether a number would let a refused operation pass with another number of samples than it takes."""
+    if graph.refused is None or not isinstance(first.repair, ChangeNumber):
+        return False
+    taken = [shape[:1] for shape in graph.inputs_of(graph.refused, first.scenario)]
+    given = first.scenario.shapes.get(refused_value(graph.refused.index), ())[:1]
+    is_known = bool(taken and given) and None not in {*taken[0], *given}
+    return is_known and graph.refused.index in first.repair.nodes and given not in taken
 
 
 def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:

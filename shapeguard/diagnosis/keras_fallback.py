@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from shapeguard.layers import Derivation
-    from shapeguard.records.network import Call, Shape
+    from shapeguard.records.network import Call, Network, Shape
     from shapeguard.records.source import Construction
 
 
@@ -60,10 +60,19 @@ class OperationRule:
                 outputs = self._ask(config, args, kwargs)
             except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
                 return Refusal(failure_text(refusal))
-        unseen = None if self._family is None else self._family.refusal(config, self._all_tensors(inputs))
+        unseen = self._unseen(config, inputs)
         if unseen is not None:
             return unseen
         return tuple(tuple(x.shape) for x in keras.tree.flatten(outputs) if isinstance(x, keras_layers.KerasTensor))
+
+    def _unseen(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> Refusal | None:
+        """Why real tensors are refused where Keras' own formula lets them pass."""
+        return None if self._family is None else self._family.refusal(config, self._all_tensors(inputs))
+
+    def refuses_real(self, inputs: tuple[Shape, ...]) -> bool:
+        """Whether the operation as it was called refuses real tensors of these shapes."""
+        is_layer = isinstance(self._call.operation, keras_layers.Layer)
+        return not is_layer and self._unseen(configuration_of_operation(self._call), inputs) is not None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -122,6 +131,15 @@ class OperationRule:
         """A sentence on the habit behind the fault."""
         del construction
         return "" if self._family is None else self._family.hint(config, change)
+
+
+def refuses_real_tensors(network: Network) -> bool:
+    """Whether an operation of a symbolic pass refuses real tensors of its shapes, as `einsum` does."""
+    return any(
+        OperationRule(call).refuses_real(tuple(network.values[each].shape for each in call.inputs))
+        for call in network.calls
+        if call.parent is not None and isinstance(call.operation, keras_layers.Operation)
+    )
 
 
 class OfBatchRule(OperationRule):

@@ -164,6 +164,16 @@ class NumberHomes:
                 if changes and not self._declares_input(changes):
                     yield self._number(literal, value, like, 0)
 
+    def numbers_behind(self, index: int) -> list[WrittenLiteral]:
+        """The whole numbers in the source behind the arguments of a call, each once."""
+        found = (each for origin in self.origins(index).values() for each in origin.literals)
+        return list({each.span: each for each in found if type(each.value) is int and each.value > 0}.values())
+
+    def number(self, literal: WrittenLiteral, value: int, like: Change) -> ChangeNumber | None:
+        """Another value of a literal; `None` if nobody can tell what becomes of it, or an input is declared so."""
+        changes = self._changes_to(literal, value)
+        return self._number(literal, value, like, like.cost) if changes and not self._declares_input(changes) else None
+
     def _common_numbers(self, nodes: Collection[int]) -> Iterator[WrittenLiteral]:
         for span, dependents in self._dependents.items():
             if len(dependents) > 1 and any(each.node in nodes for each in dependents):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -54,10 +55,17 @@ def reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]
 
 
 def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
-    """How the layers of the user's own around one that was not called yet were made, innermost first."""
-    roots = [call.operation for call in graph.network.calls if call.parent is None and _is_own(call.operation)]
+    """How the layers of the user's own around one that was not called yet were made, innermost first.
+
+    Around an operation are those in whose methods its line runs, where there is one of that class alone.
+    """
+    outermost = [call.operation for call in graph.network.calls if call.parent is None]
+    roots = [each for each in outermost if isinstance(each, keras_layers.Layer)]
     every = {id(each): each for root in roots for each in keras_trainers.own_layers(root) if _is_own(each)}
     around = [each for each in every.values() if _holds(each, operation)]
+    if not isinstance(operation, keras_layers.Layer):
+        often = Counter(type(each) for each in every.values())
+        around = [each for each in every.values() if often[type(each)] == 1 and _runs(each, operation)]
     around.sort(key=lambda each: len(keras_trainers.own_layers(each)))
     made = map(graph.construction_of, around)
     return tuple(each for each in made if each is not None)
@@ -65,6 +73,13 @@ def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
 
 def _holds(layer: Any, operation: Any) -> bool:
     return any(each is operation for each in keras_trainers.own_layers(layer)[1:])
+
+
+def _runs(layer: Any, operation: Any) -> bool:
+    """Whether an operation was made by a line in a method of the layer's class."""
+    codes = keras_layers.codes_above(operation)
+    methods = (each for cls in type(layer).__mro__ for each in vars(cls).values())
+    return any(getattr(each, "__code__", None) in codes for each in methods)
 
 
 def _is_own(operation: Any) -> bool:

@@ -10,6 +10,7 @@ from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluated import Batches, Verdict
 from shapeguard.diagnosis.judged_targets import feed_of, is_worse, outputs_of, reservation_of_targets
+from shapeguard.diagnosis.keras_fallback import refuses_real_tensors
 from shapeguard.diagnosis.learned_weights import reservation_of_weights
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
@@ -132,7 +133,7 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
             )
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
             return Verdict.REFUSED, None
-    if any(call.failure is not None for call in network.calls):
+    if any(call.failure is not None for call in network.calls) or refuses_real_tensors(network):
         return Verdict.REFUSED, network
     ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
     if is_worse(analysis.problem, network, [each.output for each in ignored]):

@@ -61,30 +61,44 @@ class BackendFunction(keras_layers.Operation):
 @contextlib.contextmanager
 def seen(method: Any) -> Iterator[None]:
     """While it lasts, the functions of the backend that the file of a method names take KerasTensors."""
-    patched = [(owner, name, getattr(owner, name)) for owner, name in functions_named_beside(method)]
-    for owner, name, function in patched:
-        setattr(owner, name, _taking_symbols(function, name))
-    try:
+    with contextlib.ExitStack() as stack:
+        for namespace, name in functions_named_beside(method):
+            function = namespace[name]
+            stack.callback(namespace.__setitem__, name, function)
+            namespace[name] = _taking_symbols(function, name)
         yield
-    finally:
-        for owner, name, function in reversed(patched):
-            setattr(owner, name, function)
 
 
-def functions_named_beside(method: Any, packages: tuple[str, ...] = ()) -> list[tuple[Any, str]]:
-    """(module, name) of each function of the backend, and of other `packages`, that the file of a method names."""
+def functions_named_beside(method: Any, packages: tuple[str, ...] = ()) -> list[tuple[dict[str, Any], str]]:
+    """(namespace, name) of each function of the backend, and of other `packages`, that the file of a method names.
+
+    The namespace is that of a module, as in `tf.matmul(x, y)`, or of the file, behind `from tensorflow import matmul`.
+    """
     call = inspect.unwrap(method)
     code, home = getattr(call, "__code__", None), getattr(call, "__globals__", {})
     source = None if code is None else trees.source_for(code)
     if source is None:
         return []
-    found: dict[tuple[int, str], tuple[Any, str]] = {}
+    found: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
     for node in ast.walk(source.tree):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner = _module_named(node.func.value, home, (*_PACKAGES, *packages))
-            if owner is not None and _is_function(getattr(owner, node.func.attr, None)):
-                found[id(owner), node.func.attr] = owner, node.func.attr
+        place = _place_of(node.func, home, (*_PACKAGES, *packages)) if isinstance(node, ast.Call) else None
+        if place is not None:
+            found[id(place[0]), place[1]] = place
     return list(found.values())
+
+
+def _place_of(node: ast.expr, home: dict[str, Any], packages: tuple[str, ...]) -> tuple[dict[str, Any], str] | None:
+    """(namespace, name) of a function of these packages that is called; `None` of any other."""
+    match node:
+        case ast.Attribute(value=around, attr=name):
+            owner = _module_named(around, home, packages)
+            is_there = owner is not None and _is_function(getattr(owner, name, None))
+            return (vars(owner), name) if is_there and name in vars(owner) else None
+        case ast.Name(id=name):
+            module = str(getattr(home.get(name), "__module__", "")).partition(".")[0]
+            return (home, name) if module in packages and _is_function(home[name]) else None
+        case _:
+            return None
 
 
 def _module_named(node: ast.expr, home: Mapping[str, Any], packages: tuple[str, ...]) -> ModuleType | None:

@@ -121,6 +121,12 @@ def identity_of(operation: Any) -> object:
     return type(operation), tuple((id(code), instruction) for code, instruction in recorded.site.frames)
 
 
+def codes_above(operation: Any) -> frozenset[Any]:
+    """The code of the user's functions in which an operation was made; empty where that was not recorded."""
+    recorded = getattr(operation, "__dict__", {}).get(RECORDED)
+    return frozenset() if recorded is None else frozenset(code for code, _ in recorded.site.frames)
+
+
 def arguments_of(operation: Any) -> dict[str, Any]:
     """The constructor arguments of a functional operation, by name; nothing where Keras does not tell them."""
     try:

@@ -48,12 +48,12 @@ class OfBatch(keras_layers.Operation):
 def seen(method: Any, batches: Batches | None) -> Iterator[None]:
     """While it lasts, what the file of a method makes for a batch of the written size is made by operations."""
     with contextlib.ExitStack() as stack:
-        for owner, name in functions_named_beside(method, ("keras",)) if batches is not None else ():
-            function = getattr(owner, name)
+        for namespace, name in functions_named_beside(method, ("keras",)) if batches is not None else ():
+            function = namespace[name]
             parameter = _shape_of(function)
             if batches is not None and parameter is not None:
-                stack.callback(setattr, owner, name, function)
-                setattr(owner, name, _made_by_operation(function, name, parameter, batches))
+                stack.callback(namespace.__setitem__, name, function)
+                namespace[name] = _made_by_operation(function, name, parameter, batches)
         yield
 
 
@@ -70,7 +70,7 @@ def _made_by_operation(function: Callable[..., Any], name: str, parameter: str, 
 
     @functools.wraps(function, updated=())
     def made(*args: Any, **kwargs: Any) -> Any:
-        shape = kwargs.get(parameter, args[0] if args else None)
+        shape: Any = kwargs.get(parameter, args[0] if args else None)
         is_shape = isinstance(shape, list | tuple) and bool(shape) and isinstance(shape[0], int)
         if not is_shape or shape[0] != batches.written or keras_layers.any_symbolic_tensors(args, kwargs):
             return function(*args, **kwargs)

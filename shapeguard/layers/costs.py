@@ -10,6 +10,9 @@ FORGOTTEN = 0.1
 SOLVED = 0.2
 """A size or an axis computed from the wanted shape."""
 
+NEXT_DIVISOR = 0.1
+"""For each divisor of a size that is nearer to a number that divides none: of 64 features 5 heads are 4 before 2."""
+
 EXCHANGED = 0.3
 """The same numbers in another order."""
 

@@ -13,7 +13,7 @@ from shapeguard.keras_compat import backend_functions
 xp = importlib.import_module(
     {"tensorflow": "tensorflow", "jax": "jax.numpy", "torch": "torch"}[keras.backend.backend()]
 )
-pytestmark = pytest.mark.filterwarnings("ignore:Layer 'similarity' looks like it has unbuilt state")
+pytestmark = pytest.mark.filterwarnings("ignore:Layer '(similarity|named)' looks like it has unbuilt state")
 
 
 def product(x, y):
@@ -30,6 +30,30 @@ class Similarity(layers.Layer):
 
     def call(self, x):
         return product(x, self.project(x))
+
+
+einsum = xp.einsum
+
+
+class Named(layers.Layer):
+    """The same by a function that was bound to a name of the file."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.project = layers.Dense(width)
+
+    def call(self, x):
+        return einsum("ij,kj->ik", x, self.project(x))
+
+
+def test_a_function_that_the_file_imports_by_its_name_is_seen_and_put_back():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Named(32)(layers.Dense(64, name="before")(keras.Input((20,), batch_size=4)))
+    diagnosis = caught.value.report.diagnoses[0]
+    named = {(e.argument, e.value, e.suggestion) for cause in diagnosis.causes for e in cause.edits}
+    assert diagnosis.layer == "einsum in Named.call"
+    assert {("width", 32, 64), ("units", 64, 32)} <= named
+    assert einsum is xp.einsum
 
 
 def built():

@@ -5,16 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.layers import Change
-from shapeguard.layers.costs import GUESSED_SIZE, SOLVED
+from shapeguard.layers.costs import GUESSED_SIZE, NEXT_DIVISOR, SOLVED
+from shapeguard.layers.operations import total_of
+from shapeguard.records.source import OperationName
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.number_change import ChangeNumber
     from shapeguard.records.network import Shape
 
+MOST_DIVISORS = 2
+"""Divisors of sizes that are tried on either side of a number."""
 MOST_SIZES = 4
 """Pairs of sizes, as they are and as they should be, in whose proportion numbers are tried."""
 
@@ -26,6 +30,41 @@ def propose_numbers(fault: Fault) -> Iterator[ChangeNumber]:
     homes = fault.analysis.homes
     yield from homes.numbers_for(in_proportion, sizes, before, Change((), SOLVED, solved=True))
     yield from homes.numbers_for(by_difference, sizes, before, Change((), GUESSED_SIZE, solved=True))
+    yield from _dividing(fault)
+
+
+def _dividing(fault: Fault) -> Iterator[ChangeNumber]:
+    """Numbers behind the arguments of the operation that Keras refused, which divide a size of its tensors evenly.
+
+    As the heads in `ops.reshape(x, (-1, steps, heads, dim // heads))`: no entry alone can be another.
+    """
+    refused = fault.graph.refused
+    if refused is None or refused.construction is None or not isinstance(refused.construction.layer, OperationName):
+        return
+    sizes = {size for shape in fault.graph.inputs_of(refused) for size in shape[1:] if size}
+    for literal in fault.analysis.homes.numbers_behind(refused.index):
+        for place, value in enumerate(_nearest_divisors(literal.value, sizes)):
+            like = Change((), SOLVED + NEXT_DIVISOR * place, solved=True)
+            number = fault.analysis.homes.number(literal, value, like)
+            if number is not None and refused.index in number.nodes and _keeps_samples(fault.graph, refused, number):
+                yield number
+
+
+def _keeps_samples(graph: Graph, refused: Node, number: ChangeNumber) -> bool:
+    """Whether a reshape has as many elements in each sample as it takes; of other operations nothing is asked."""
+    if refused.call.layer_type.lower() != "reshape":
+        return True
+    taken, patch = graph.inputs_of(refused)[0], number.patch(graph)
+    given = graph.forward(refused, (taken,), patch.configs[refused.index])
+    return isinstance(given, tuple) and total_of(given[0][1:]) == total_of(taken[1:])
+
+
+def _nearest_divisors(number: int, sizes: Collection[int]) -> list[int]:
+    """The divisors of sizes that are next to a number, the nearest first; not 1, and none of the sizes themselves."""
+    divisors = {value for size in sizes for value in range(2, size) if size % value == 0} - {number}
+    below, above = ([each for each in divisors if (each < number) is is_below] for is_below in (True, False))
+    nearest = [*sorted(below)[-MOST_DIVISORS:], *sorted(above)[:MOST_DIVISORS]]
+    return sorted(nearest, key=lambda value: abs(value - number))
 
 
 def in_proportion(number: int, now: int, wanted: int) -> int | None:

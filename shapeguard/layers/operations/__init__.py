@@ -9,6 +9,7 @@
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
     is_join(name)                                whether it joins tensors along an axis
     batch_shapes(config, batches)                other shapes where one begins with the size of the batch
+    total_of(sizes)                              how many elements there are, None where a size is not known
     opaque_operations()                          the functions through which no shape is followed, each with the reason
 
 `config` are the arguments of Keras' class of the operation (`ops.mean(x, axis=1)` makes a `Mean(axis=1)`), and for an
@@ -16,7 +17,7 @@ index, as `x[:, 0]`, its `key`. Unlike in a layer, axis 0 is the batch in every 
 other arguments is Keras' to say: its own `compute_output_spec` is asked.
 """
 
-from shapeguard.layers.operations.base import OperationFamily
+from shapeguard.layers.operations.base import OperationFamily, total_of
 from shapeguard.layers.operations.batches import SHAPES, batch_shapes
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
 from shapeguard.layers.operations.registry import (
@@ -40,4 +41,5 @@ __all__ = [
     "operation_rule_for",
     "shapes_of_operation",
     "tensors_of_operation",
+    "total_of",
 ]
