@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.constructing import constructs
 from shapeguard.diagnosis.evaluated import Evaluated
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
+from shapeguard.layers.operations import is_elementwise
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.diagnosis.scenarios import Scenario
 
 
 def evaluate(repair: Repair, fault: Fault) -> Evaluated:
@@ -25,7 +29,20 @@ def evaluate(repair: Repair, fault: Fault) -> Evaluated:
     evaluated = Evaluated(repair, patch, scenario, fault.cache.holds(scenario), repair.cost)
     if isinstance(repair, RewriteCall):
         return replace(evaluated, satisfies=constructs(repair))
+    if evaluated.satisfies and _puts_weight_beside_batch(fault.graph, scenario):
+        return replace(evaluated, satisfies=False)
     if not fault.weights or not evaluated.satisfies:
         return evaluated
     fixed = weights_fixed_by(fault, patch, scenario)
     return replace(evaluated, satisfies=fixed is not None, fixed_weights=fixed or ())
+
+
+def _puts_weight_beside_batch(graph: Graph, scenario: Scenario) -> bool:
+    """Whether a size of a weight would stand where the open batch does in the call that Keras refused."""
+    node = graph.refused
+    if node is None or not is_elementwise(node.call.layer_type):
+        return False
+    given = scenario.shapes.get(refused_value(node.index), ())
+    weights = [graph.shapes[value] for value in node.inputs if graph.is_of_weights(value)]
+    is_open = any(graph.shapes[value][:1] == (None,) for value in graph.network.inputs)
+    return is_open and any(len(weight) == len(given) > 0 and weight[0] == given[0] != 1 for weight in weights)

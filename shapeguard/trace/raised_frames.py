@@ -179,9 +179,11 @@ def _packages(node: ast.expr, frame: FrameType) -> Iterator[str]:
     match node:
         case ast.Call(func=ast.Attribute() as function):
             owner: ast.expr = function.value
+            method = inspect.getattr_static(type(value_of(owner, frame)), function.attr, None)
             while value_of(owner, frame) is None and isinstance(owner, ast.Attribute):
                 owner = owner.value
-            yield from _package_of(value_of(owner, frame))
+            is_inherited = inspect.isfunction(method)  # as `self.add_weight`, of a class of the user's own
+            yield from _package_of(method if is_inherited else value_of(owner, frame))
         case ast.Call(func=function):
             yield from _package_of(value_of(function, frame))
         case ast.Name() | ast.Attribute():

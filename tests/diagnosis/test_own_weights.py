@@ -1,5 +1,7 @@
 """Weights that layers of the user's own make: their shapes may be to blame, and follow what the layer is given."""
 
+import pathlib
+
 import keras
 import numpy as np
 import pytest
@@ -225,3 +227,45 @@ def test_a_weight_that_keras_refuses_is_refused_in_its_own_words():
 
     with pytest.raises(ValueError, match="Cannot convert"):
         Wrong()(np.zeros((2, 5), "float32"))
+
+
+class Whole(layers.Layer):
+    """A weight of the shape of a whole batch."""
+
+    def build(self, input_shape):
+        self.table = self.add_weight(shape=input_shape)
+
+    def call(self, x):
+        return x * self.table
+
+
+class Table(layers.Layer):
+    """Positions for sequences of one length."""
+
+    def __init__(self, length):
+        super().__init__()
+        self.length = length
+
+    def build(self, input_shape):
+        self.table = self.add_weight(shape=(self.length, input_shape[-1]))
+
+    def call(self, x):
+        return x + self.table
+
+
+def test_what_keras_refuses_in_the_users_own_build_is_answered_at_its_line():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Whole()(keras.Input((3,)))
+    diagnosis = caught.value.report.diagnoses[0]
+    assert diagnosis.code == "SG190"
+    source = pathlib.Path(__file__).read_text(encoding="utf-8").splitlines()
+    assert "self.table = self.add_weight(shape=input_shape)" in source[diagnosis.raised_at.line - 1]
+
+
+@pytest.mark.filterwarnings("ignore:Layer 'table' looks like it has unbuilt state")
+def test_no_size_of_a_weight_is_put_beside_the_batch():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Table(100)(keras.Input((80, 32)))
+    causes = caught.value.report.diagnoses[0].causes
+    assert [(e.argument, e.value, e.suggestion) for e in causes[0].edits] == [("length", 100, 80)]
+    assert all("Pooling1D" not in str(e.suggestion) for cause in causes for e in cause.edits)
