@@ -16,7 +16,7 @@ from shapeguard.records.source import INDEX
 from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from shapeguard.layers import Derivation
     from shapeguard.records.network import Call, Network, Shape
@@ -69,10 +69,14 @@ class OperationRule:
         """Why real tensors are refused where Keras' own formula lets them pass."""
         return None if self._family is None else self._family.refusal(config, self._all_tensors(inputs))
 
-    def refuses_real(self, inputs: tuple[Shape, ...]) -> bool:
-        """Whether the operation as it was called refuses real tensors of these shapes."""
-        is_layer = isinstance(self._call.operation, keras_layers.Layer)
-        return not is_layer and self._unseen(configuration_of_operation(self._call), inputs) is not None
+    def refuses_real(
+        self, inputs: tuple[Shape, ...], changed: Callable[[Any], Mapping[str, Any] | None] = lambda _: None
+    ) -> bool:
+        """Whether the operation, perhaps with `changed` arguments, refuses real tensors of these shapes."""
+        if isinstance(self._call.operation, keras_layers.Layer):
+            return False
+        config = changed(self._call.operation) or configuration_of_operation(self._call)
+        return self._unseen(config, inputs) is not None
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -133,10 +137,13 @@ class OperationRule:
         return "" if self._family is None else self._family.hint(config, change)
 
 
-def refuses_real_tensors(network: Network) -> bool:
-    """Whether an operation of a symbolic pass refuses real tensors of its shapes, as `einsum` does."""
+def refuses_real_tensors(network: Network, changed: Callable[[Any], Mapping[str, Any] | None]) -> bool:
+    """Whether an operation of a symbolic pass refuses real tensors of its shapes, as `einsum` does.
+
+    `changed` tells the arguments of an operation that a repair made anew; `None` of one that is as it was.
+    """
     return any(
-        OperationRule(call).refuses_real(tuple(network.values[each].shape for each in call.inputs))
+        OperationRule(call).refuses_real(tuple(network.values[each].shape for each in call.inputs), changed)
         for call in network.calls
         if call.parent is not None and isinstance(call.operation, keras_layers.Operation)
     )

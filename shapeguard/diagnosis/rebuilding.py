@@ -205,8 +205,13 @@ class Rebuild:
             return other.layer()
         if isinstance(operation, keras_layers.Layer):
             return self._rebuilt(operation, number)
-        config = self._configs.get(identity) or self._like_line(operation, identity)
+        config = self.arguments_of(operation)
         return None if config is None else with_config(operation, config)
+
+    def arguments_of(self, operation: Any) -> Mapping[str, Any] | None:
+        """The arguments of an operation with the repair's; `None` where it stays as it is."""
+        identity = keras_layers.identity_of(operation)
+        return self._configs.get(identity) or self._like_line(operation, identity)
 
     def _like_line(self, operation: Any, identity: object) -> Mapping[str, Any] | None:
         """The config after the change of the source that made it, where the pass ended before it was called.

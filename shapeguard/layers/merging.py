@@ -174,13 +174,13 @@ class Dot(Family):
         if len(inputs) != 2:
             return
         one, other = inputs
-        current = dot_axes(config["axes"], len(one), len(other))
-        for left in range(1, len(one)):
-            for right in range(1, len(other)):
-                if (left, right) != current and one[left] == other[right]:
-                    yield single(
-                        "axes", left if left == right else (left, right), SOLVED if left == right else TWO_AXES
-                    )
+        written = config["axes"]
+        current = dot_axes(written, len(one), len(other))
+        pairs = ((left, right) for left in range(1, len(one)) for right in range(1, len(other)))
+        for left, right in pairs:
+            if (left, right) != current and one[left] == other[right]:
+                is_plain = _are_moved(written, (left, right)) if current is None else left == right
+                yield single("axes", left if left == right else (left, right), SOLVED if is_plain else TWO_AXES)
 
     def explain_axis(self, config: Config, inputs: tuple[Shape, ...], axis: int) -> Derivation | None:
         built = self.forward(config, inputs)
@@ -195,6 +195,12 @@ class Dot(Family):
 
     def hint(self, construction: Construction | None, config: Config, change: Change) -> str:  # noqa: ARG002
         return "Dot sums over `axes`, one axis of each input, and keeps the others."
+
+
+def _are_moved(written: object, axes: tuple[int, int]) -> bool:
+    """Whether axes are those that are written, which do not exist, moved by as many: of tensors of another rank."""
+    pair = tuple(written) if isinstance(written, list | tuple) else (written, written)
+    return len(pair) == 2 and pair[0] - axes[0] == pair[1] - axes[1]
 
 
 def _refused_product(one: Shape, other: Shape, places: tuple[int, int]) -> Refusal | None:

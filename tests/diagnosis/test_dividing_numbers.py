@@ -59,3 +59,21 @@ def test_a_number_that_would_move_samples_is_not_called_the_cause():
 def test_what_einsum_refuses_of_real_tensors_is_not_suggested():
     causes = diagnosed(Read(16), 10, batch=32).causes
     assert all("(-1, 2, self.width)" not in str(e.corrected) for cause in causes for e in cause.edits)
+
+
+class Votes(layers.Layer):
+    """An equation in which one letter is written at the wrong place."""
+
+    def __init__(self):
+        super().__init__()
+        self.project = layers.Dense(6)
+
+    def call(self, x):
+        u = ops.reshape(self.project(x), (-1, 3, 5, 6))
+        s = ops.mean(u, axis=2)
+        return ops.einsum("bjk,bjki->bji", s, u)
+
+
+def test_an_equation_that_is_written_anew_is_held_against_real_tensors_as_it_is_then():
+    cause = diagnosed(Votes(), 15, 4, batch=8).causes[0]
+    assert [(e.argument, e.suggestion) for e in cause.edits] == [("subscripts", "bjk,bjik->bji")]

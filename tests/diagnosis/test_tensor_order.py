@@ -224,3 +224,11 @@ def test_the_model_that_was_judged_is_as_it_was():
     guard.check(model)
     assert model.output_shape == (None, 20, 8)
     assert ops.shape(model([np.zeros((2, 20, 8)), np.zeros((2, 12, 8))])) == (2, 20, 8)
+
+
+def test_axes_of_tensors_of_another_rank_are_all_moved_by_as_many():
+    a, b = keras.Input((6, 6)), keras.Input((6, 9))
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        layers.Dot(axes=(3, 2), name="mix")([a, b])
+    edit = caught.value.report.diagnoses[0].causes[0].edits[0]
+    assert (edit.layer, edit.argument, edit.suggestion) == ("mix", "axes", (2, 1))
