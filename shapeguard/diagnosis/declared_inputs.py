@@ -6,13 +6,15 @@ from collections import Counter
 from itertools import permutations
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.model_inputs import CHANNELS
 from shapeguard.diagnosis.scoring import costs, data_costs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from shapeguard.records.network import Shape
+
+CHANNELS = (1, 3, 4)
+"""How many channels signals and pictures have: grey, in colours, and these with transparency."""
 
 
 def cost_of(fed: Shape | None, shape: Shape, declared: Shape) -> float:

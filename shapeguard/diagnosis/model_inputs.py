@@ -13,8 +13,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.network import Feed, Shape
 
-CHANNELS = (1, 3, 4)
-
 
 @dataclass(frozen=True, slots=True)
 class ModelInputs:

@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.data_edits import are_targets_alike
-from shapeguard.diagnosis.model_inputs import CHANNELS
+from shapeguard.diagnosis.declared_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ConvertData
 from shapeguard.diagnosis.scoring import costs, data_costs
 from shapeguard.keras_compat import messages

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.model_inputs import CHANNELS
+from shapeguard.diagnosis.declared_inputs import CHANNELS
 from shapeguard.diagnosis.proposers.data import refitted, transformed
 from shapeguard.diagnosis.repairs import ConvertData
 from shapeguard.diagnosis.required_outputs import required_outputs

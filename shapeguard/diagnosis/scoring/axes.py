@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import prod
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.declared_inputs import CHANNELS
 from shapeguard.diagnosis.missed_sizes import misses_by_little
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, lead_of
 from shapeguard.diagnosis.scenarios import refused_value
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.scoring.context import Context
     from shapeguard.records.network import Shape
 
-CHANNELS = (1, 3, 4)
 SMALLEST_MAP = 8
 AXES_OF_OPERATIONS = frozenset({"axis", "axes", "key", "axis1", "source", "newshape"})
 """Arguments of functional operations that count axes of what comes in."""
