@@ -17,7 +17,10 @@ CHANNELS = (1, 3, 4)
 """How many channels signals and pictures have: grey, in colours, and these with transparency."""
 
 
-def cost_of(fed: Shape | None, shape: Shape, declared: Shape) -> float:
+CHANNELS = (1, 3, 4)
+
+
+def input_cost(fed: Shape | None, shape: Shape, declared: Shape) -> float:
     """What another shape costs beside the declared one, and that of the data if it is known; no batch in them."""
     if fed is not None:
         return 0 if not _has_channels_last(declared) or _has_channels_last(fed) else costs.UNUSUAL

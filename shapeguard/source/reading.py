@@ -85,7 +85,7 @@ def note_frame(frame: FrameType) -> None:
 
 def overlay(file: str, text: str) -> None:
     """From now on the lines of a file are those of `text`, whatever is on the disk."""
-    linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)  # without a time: never looked at
+    linecache.cache[file] = (len(text), None, lines_of(text), file)  # without a time: never looked at
 
 
 def parse(text: str, file: str = "<unknown>") -> ast.Module:

@@ -61,15 +61,17 @@ def output_of(name: str, arguments: Any, shape: Dims | None) -> Dims | None:
         return (batch, CHANNELS[name])
     if pooling is not None:
         return None
-    plain = tuple(size if isinstance(size, int) else None for size in shape or (None,) * 4)
-    found = features_of(name, plain)
-    if found is None or shape is None or len(shape) != 4:
-        return (batch, ANY, ANY, CHANNELS[name])
+    return _map_of(name, shape) if shape is not None and len(shape) == 4 else (batch, ANY, ANY, CHANNELS[name])
+
+
+def _map_of(name: str, shape: Dims) -> Dims:
+    """The last map for a picture; a side that is Keras' own `None` stays so."""
+    found = features_of(name, tuple(size if isinstance(size, int) else None for size in shape)) or shape
     sides = zip(found[1:3], shape[1:3], strict=True)
-    return (batch, *(side if side is not None or size is None else ANY for side, size in sides), CHANNELS[name])
+    return (shape[0], *(side if side is not None or size is None else ANY for side, size in sides), CHANNELS[name])
 
 
-def applied(machine: Machine, model: Model, tensor: Any) -> Tensor | None:
+def of_another_picture(machine: Machine, model: Model, tensor: Any) -> Tensor | None:
     """What a model gives for another picture than it declares; `None` of a model that is none of these."""
     found = model.cells.get("(application)")
     if found is None or not isinstance(tensor, Tensor):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import ast
-import re
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
@@ -12,90 +10,27 @@ from shapeguard.records.expectations import Expectation
 from shapeguard.source.annotation_shapes import with_values
 from shapeguard.source.comment_filters import without_axis_names
 from shapeguard.source.comment_subjects import comment_of, is_about
-from shapeguard.source.comments import read
-from shapeguard.source.statements import declared_in, place_of
-from shapeguard.source.trees import indexed
 from shapeguard.spec import StructureSpec
 from shapeguard.static import declared_annotations
+from shapeguard.static.expected import Attached, Keyed
 from shapeguard.static.values import Instance, ListValue
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterable, Mapping
 
     from shapeguard.records.network import Call
     from shapeguard.records.source import Span
-    from shapeguard.source.statements import Declaration, Place
+    from shapeguard.source.statements import Declaration
     from shapeguard.spec import Spec
     from shapeguard.static.machine import Machine
-    from shapeguard.static.modules import Module
     from shapeguard.static.state import Scope
     from shapeguard.static.values import Function
-
-COMMENT = re.compile(r"#.*$", re.MULTILINE)
-
-
-@dataclass(frozen=True, slots=True)
-class Attached:
-    """What is expected of a call; `owner` is the name and the class of the layer around, if that is what it is of."""
-
-    expectation: Expectation
-    call: int
-    owner: tuple[str, str] | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Keyed:
-    """Expectations that name their layers, and the calls of the model among which these are."""
-
-    expectations: tuple[Expectation, ...]
-    calls: tuple[int, ...]
-
-
-@dataclass(slots=True, eq=False)
-class Declared:
-    """What was declared so far; `by_file` are the declarations beside expressions, by their places."""
-
-    attached: list[Attached] = field(default_factory=list)
-    keyed: list[Keyed] = field(default_factory=list)
-    by_file: dict[str, Mapping[Place, list[Declaration]]] = field(default_factory=dict)
-    _scopes: dict[int, tuple[str, Mapping[str, Any]]] = field(default_factory=dict)
-
-    def scope(self, scope: Scope) -> str:
-        """Where names keep their sizes: in one call of a function, or in a file."""
-        name = f"{scope.function or '<module>'}#{len(self._scopes) + 1}"
-        return self._scopes.setdefault(id(scope.cells), (name, scope.cells))[0]
-
-    def beside(self, module: Module, node: ast.AST) -> Iterable[Declaration]:
-        """The comments and annotations that are about an expression."""
-        if module.file not in self.by_file:
-            self.by_file[module.file] = _by_place(module)
-        found = self.by_file[module.file]
-        return found.get(place_of(node), ()) if found and isinstance(node, ast.expr) else ()
-
-
-def _by_place(module: Module) -> Mapping[Place, list[Declaration]]:
-    """The declarations of a file; none if no comment in it is a shape and no variable is annotated."""
-    if not _is_annotated(module.tree) and not any(read(comment) for comment in COMMENT.findall(module.places.text)):
-        return {}
-    return declared_in(indexed(module.places, module.tree)).by_place
-
-
-def _is_annotated(tree: ast.Module) -> bool:
-    """Whether any variable is annotated; looks at statements alone."""
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, ast.AnnAssign) and node.value is not None:
-            return True
-        for name in ("body", "orelse", "finalbody", "handlers", "cases"):
-            inside = getattr(node, name, ())
-            waiting += inside if isinstance(inside, list) else ()
-    return False
 
 
 def note_comments(machine: Machine, node: ast.AST, call: Call, scope: Scope) -> None:
     """Notes the comments and annotations beside an expression whose value this call gives."""
-    for declaration in machine.declared.beside(scope.module, node):
+    for declaration in machine.declared.about(scope.module, node):
         expectation = _of_comment(declaration, call, scope) if declaration.annotation is None else None
         if declaration.annotation is not None:
             spec = declared_annotations.declared_by(machine, declaration.annotation, scope)
@@ -109,7 +44,7 @@ def note_annotations(machine: Machine, node: ast.AST, value: Any, scope: Scope) 
     call = machine.recorder.maker_of(value)
     if call is None or not is_certain(machine):
         return
-    for declaration in machine.declared.beside(scope.module, node):
+    for declaration in machine.declared.about(scope.module, node):
         if declaration.annotation is not None:
             spec = declared_annotations.declared_by(machine, declaration.annotation, scope)
             if spec is not None:

@@ -67,20 +67,22 @@ def _of_form(machine: Machine, node: ast.Subscript, scope: Scope) -> Spec | None
     """The shape in the brackets behind `Annotated`, a type of jaxtyping, `Shaped` and the like."""
     path = _path_of(machine, node.value, scope)
     parts = list(node.slice.elts) if isinstance(node.slice, ast.Tuple) else [node.slice]
-    if path in UNIONS:
-        return _of_one([_spec(machine, part, scope) for part in parts])
-    if path in TUPLES:
+    if path in UNIONS | TUPLES:
         members = [_spec(machine, part, scope) for part in parts]
-        specs = tuple(spec for spec in members if spec is not None)
-        return StructureSpec("tuple", specs) if specs and len(specs) == len(members) else None
+        return _of_one(members) if path in UNIONS else _of_several(members)
     if path == SHAPE:
         return _parsed(machine, parts, scope)
-    if len(parts) < 2 or not is_tensor_path(_path_of(machine, parts[0], scope)):
-        return None
-    if path in ANNOTATED:
+    is_of_tensor = len(parts) > 1 and is_tensor_path(_path_of(machine, parts[0], scope))
+    if is_of_tensor and path in ANNOTATED:
         return _of_metadata(machine, parts[1:], scope)
-    is_of_shape = path == SHAPED or path.startswith("jaxtyping.")
+    is_of_shape = is_of_tensor and (path == SHAPED or path.startswith("jaxtyping."))
     return _parsed(machine, parts[1:], scope) if is_of_shape else None
+
+
+def _of_several(members: list[Spec | None]) -> Spec | None:
+    """The shapes of a function with several outputs, if each of them has one."""
+    specs = tuple(spec for spec in members if spec is not None)
+    return StructureSpec("tuple", specs) if specs and len(specs) == len(members) else None
 
 
 def _path_of(machine: Machine, node: ast.expr, scope: Scope) -> str:
@@ -88,9 +90,9 @@ def _path_of(machine: Machine, node: ast.expr, scope: Scope) -> str:
     if isinstance(node, ast.Constant):
         return str(node.value)
     value = machine.evaluate(node, scope) if isinstance(node, ast.Name | ast.Attribute) else ANY
-    return (
-        value.path if isinstance(value, Named) else value.name if isinstance(value, Builtin) else last_name(node) or ""
-    )
+    if isinstance(value, Named):
+        return value.path
+    return value.name if isinstance(value, Builtin) else last_name(node) or ""
 
 
 def _of_metadata(machine: Machine, parts: list[ast.expr], scope: Scope) -> Spec | None:

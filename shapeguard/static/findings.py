@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Call, Shape
     from shapeguard.records.source import Construction
     from shapeguard.spec import ShapeSpec
-    from shapeguard.static.declared import Declared
+    from shapeguard.static.expected import Declared
     from shapeguard.static.recording import Compared, Recorder, Refused
     from shapeguard.static.repairs import Fix
     from shapeguard.static.unmet import Unmet
@@ -247,20 +248,18 @@ def _edit(fix: Fix, name: str, value: object) -> Edit:
     made, names = _made(fix), tuple(dict.fromkeys(each.layer for each in fix.calls))
     if layer is not None and layer is not call.operation:
         names = (layer.name,)
-    written = None if made is None else next((each for each in made.arguments if each.name == name), None)
-    correction = None if made is None else corrected_call(made, dict(fix.change.arguments))
-    return Edit(
-        names[0],
-        name,
-        value_of(fix.config, fix.change, name),
-        value,
-        call.layer_type if layer is None else layer.class_name,
-        names,
-        names,
+    layer_type = call.layer_type if layer is None else layer.class_name
+    edit = Edit(names[0], name, value_of(fix.config, fix.change, name), value, layer_type, names, names)
+    if made is None:
+        return edit
+    written = next((each for each in made.arguments if each.name == name), None)
+    correction = corrected_call(made, dict(fix.change.arguments))
+    return replace(
+        edit,
         position=None if written is None else written.position,
         explicit=written is not None,
-        span=written.span if written is not None else None if made is None else made.call,
-        replaces=None if correction is None else correction.replaces,
-        replacement=None if correction is None else correction.replacement,
-        corrected=None if correction is None else correction.text,
+        span=made.call if written is None else written.span,
+        replaces=correction.replaces,
+        replacement=correction.replacement,
+        corrected=correction.text,
     )

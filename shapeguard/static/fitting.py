@@ -83,17 +83,18 @@ def _compare(machine: Machine, model: Any, x: Any, y: Any, span: Span) -> None:
     """Notes data and targets that a model with one input and one output does not take."""
     if not isinstance(model, Model) or machine.uncertain or machine.recorder.paused:
         return
+    recorder, loss = machine.recorder, model.cells.get("(loss)")
     declared: Any = model.cells.get("input")
-    if is_known(declared) and is_known(x):
-        machine.recorder.fed[declared.index] = x.shape[1:]
-    if machine.recorder.refused:
-        return
     output: Any = model.cells.get("output")
-    loss = model.cells.get("(loss)")
-    if is_known(declared) and is_known(x) and not takes(declared.shape[1:], x.shape[1:]):
-        machine.recorder.compared.append(Compared(declared.index, x.shape[1:], span, array=x.shape))
-    elif is_known(output) and is_known(y) and not accepts(output.shape[1:], y.shape[1:], loss):
-        machine.recorder.compared.append(Compared(output.index, y.shape[1:], span, loss))
+    is_fed, is_aimed = is_known(declared) and is_known(x), is_known(output) and is_known(y)
+    if is_fed:
+        recorder.fed[declared.index] = x.shape[1:]
+    if recorder.refused:
+        return
+    if is_fed and not takes(declared.shape[1:], x.shape[1:]):
+        recorder.compared.append(Compared(declared.index, x.shape[1:], span, array=x.shape))
+    elif is_aimed and not accepts(output.shape[1:], y.shape[1:], loss):
+        recorder.compared.append(Compared(output.index, y.shape[1:], span, loss))
 
 
 def is_known(value: Any) -> bool:

@@ -115,30 +115,28 @@ def _places(node: ast.AST, scope: Scope) -> dict[str, Span]:
     """Where the shapes of a mapping are written: in the call, or where a name of it is assigned."""
     arguments = [*getattr(node, "args", ()), *(keyword.value for keyword in getattr(node, "keywords", ()))]
     names = {argument.id for argument in arguments if isinstance(argument, ast.Name)}
-    assigned = [
-        statement.value
-        for statement in scope.module.tree.body
-        if isinstance(statement, ast.Assign)
-        and any(isinstance(t, ast.Name) and t.id in names for t in statement.targets)
-    ]
-    return {
-        str(key.value): scope.module.span(value)
-        for written in (*assigned, *arguments)
-        if isinstance(written, ast.Dict)
-        for key, value in zip(written.keys, written.values, strict=True)
-        if isinstance(key, ast.Constant)
-    }
+    places: dict[str, Span] = {}
+    for written in (*_assigned(scope.module.tree, names), *arguments):
+        if isinstance(written, ast.Dict):
+            pairs = zip(written.keys, written.values, strict=True)
+            places |= {
+                str(key.value): scope.module.span(value) for key, value in pairs if isinstance(key, ast.Constant)
+            }
+    return places
+
+
+def _assigned(tree: ast.Module, names: set[str]) -> list[ast.expr]:
+    """What a file assigns to some names."""
+    statements = [each for each in tree.body if isinstance(each, ast.Assign)]
+    return [each.value for each in statements if names & {getattr(target, "id", "") for target in each.targets}]
 
 
 def _expect(machine: Machine, given: Given, node: ast.AST, scope: Scope) -> Any:
     """`expect(x, spec)`: what it is given."""
     target, written = given.get(0, "target", ANY), plain_value(given.get(1, "spec"))
     spec = None if written is None else _parsed(written)
-    first = (
-        target.items[0]
-        if isinstance(target, ListValue) and isinstance(target.items, tuple) and target.items
-        else target
-    )
+    items = target.items if isinstance(target, ListValue) else target
+    first = items[0] if isinstance(items, tuple) and items else items
     if spec is not None:
         declared.note_expected(machine, first, spec, str(written), scope.module.span(node), scope)
     return target

@@ -20,11 +20,7 @@ def edit_of_input(call: Call, declared: Any, shape: Any) -> Edit:
     keywords = {keyword.arg: keyword.value for keyword in getattr(node, "keywords", ())}
     name = next((each for each in ("shape", *INPUT_KEYWORDS) if each in keywords), "shape")
     place = keywords.get(name) or next(iter(getattr(node, "args", ())), None)
-    value: Any = shape
-    if name.startswith("batch") and isinstance(place, ast.Tuple | ast.List):
-        value = (call.operation.arguments["batch_shape"][0], *shape)
-    elif name == "input_dim":
-        value = shape[0] if len(shape) == 1 else shape
+    value = _written(call, name, shape, has_batch=isinstance(place, ast.Tuple | ast.List))
     span: Span | None = None if place is None else made.module.span(place)
     return Edit(
         call.layer,
@@ -40,3 +36,10 @@ def edit_of_input(call: Call, declared: Any, shape: Any) -> Edit:
         replaces=span,
         replacement=None if span is None else repr(value),
     )
+
+
+def _written(call: Call, name: str, shape: Any, *, has_batch: bool) -> Any:
+    """The shape as the argument of this name has it."""
+    if name.startswith("batch") and has_batch:
+        return (call.operation.arguments["batch_shape"][0], *shape)
+    return shape[0] if name == "input_dim" and len(shape) == 1 else shape

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.static import assigning, attributes, callees, calling, expressions, functions
 from shapeguard.static import declared as declaring
-from shapeguard.static.declared import Declared
+from shapeguard.static.expected import Declared
 from shapeguard.static.naming import snake_case
 from shapeguard.static.recording import Recorder, Refused
 from shapeguard.static.signals import BREAK, CONTINUE, RAISE, Return, Signal

@@ -40,11 +40,16 @@ def of_keras(machine: Machine, path: str, given: Given, node: ast.AST, scope: Sc
         return Named(f"keras.activations.{chosen or 'linear'}") if isinstance(chosen, str | None) else chosen
     if application_calls.is_application(room, name):
         return application_calls.made_application(machine, name, given, node, scope)
+    if room in FUNCTIONS and name[:1].islower():
+        return _of_function(machine, room, name, given, node, scope)
+    return _setting(machine, name, given) if name in SETTINGS else _of_utilities(room, name, given)
+
+
+def _of_function(machine: Machine, room: str, name: str, given: Given, node: ast.AST, scope: Scope) -> Any:
+    """A function on tensors, of which some make a layer."""
     if room == "layers" and name in MERGES:
         return _merged(machine, MERGES[name], given, node, scope)
-    if room in FUNCTIONS and name[:1].islower():
-        return _operation(machine, name, given, node, scope)
-    return _setting(machine, name, given) if name in SETTINGS else _of_utilities(room, name, given)
+    return _operation(machine, name, given, node, scope)
 
 
 FUNCTIONS = frozenset({"layers", "ops", "activations"})

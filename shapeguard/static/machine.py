@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from shapeguard.layers import Refusal
     from shapeguard.records.expectations import Expectation
     from shapeguard.records.source import Span
-    from shapeguard.static.declared import Declared
+    from shapeguard.static.expected import Declared
     from shapeguard.static.given import Given
     from shapeguard.static.modules import Files, Module
     from shapeguard.static.recording import Recorder

@@ -31,10 +31,7 @@ TEXT = frozenset(
 def method(machine: Machine, owner: Any, name: str, given: Given) -> Any:
     """What a method of a string, list or dict gives; `ANY` where it is not followed."""
     if isinstance(owner, str):
-        is_long = any(isinstance(each, int) and abs(each) > LONGEST for each in given.args)
-        if name not in TEXT or is_long or (name == "format" and (len(owner) > LONGEST or WIDE.search(owner))):
-            return ANY
-        return python_value(getattr(owner, name), given)
+        return ANY if name not in TEXT or _is_long(owner, name, given) else python_value(getattr(owner, name), given)
     if isinstance(owner, ListValue):
         return _of_list(machine, owner, name, given)
     if isinstance(owner, DictValue):
@@ -42,6 +39,12 @@ def method(machine: Machine, owner: Any, name: str, given: Given) -> Any:
     if isinstance(owner, tuple) and name in {"index", "count"}:
         return python_value(getattr(plain_value(owner), name, lambda *_: ANY), given)
     return ANY
+
+
+def _is_long(owner: str, name: str, given: Given) -> bool:
+    """Whether a text may become longer than any that is followed."""
+    is_wide = name == "format" and (len(owner) > LONGEST or WIDE.search(owner) is not None)
+    return is_wide or any(isinstance(each, int) and abs(each) > LONGEST for each in given.args)
 
 
 def _of_list(machine: Machine, owner: ListValue, name: str, given: Given) -> Any:

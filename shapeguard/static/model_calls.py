@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers import Role, traits_of
 from shapeguard.static import layer_calls
-from shapeguard.static.application_calls import applied
+from shapeguard.static.application_calls import of_another_picture
 from shapeguard.static.given import Given
 from shapeguard.static.inputs import with_tensors
 from shapeguard.static.iterating import items_of
@@ -97,20 +97,22 @@ def _of_model(machine: Machine, model: Model, given: Given) -> Any:
     value = given.args[0] if given.args else given.get(None, "inputs", ANY)
     tensors = list(tensors_in(value))
     if model.cells["output"] is not None and _is_as_declared(tensors, list(tensors_in(model.cells["input"]))):
-        result = _anew(machine, model.cells["output"], tensors)
-        taken = [each for each in tensors if isinstance(each, Tensor)]
-        given_back = [each for each in tensors_in(result) if isinstance(each, Tensor)]
-        machine.recorder.call(model, model.kind, model.name, taken, given_back)
-        return result
-    other = applied(machine, model, value)
+        return _noted(machine, model, tensors, _anew(machine, model.cells["output"], tensors))
+    other = of_another_picture(machine, model, value)
     if other is not None:
-        machine.recorder.call(model, model.kind, model.name, [value], [other])
-        return other
+        return _noted(machine, model, [value], other)
     if model.kind != "Sequential" or model.cells["is_known"] is not True:
         return ANY
     for layer in model.cells["layers"]:
         value = value if is_input(layer) else applied_layer(machine, layer, value)
     return value
+
+
+def _noted(machine: Machine, model: Model, given: list[Any], result: Any) -> Any:
+    """What a model gives as a whole, noted as one call."""
+    tensors = [[each for each in tensors_in(tuple(some)) if isinstance(each, Tensor)] for some in (given, [result])]
+    machine.recorder.call(model, model.kind, model.name, *tensors)
+    return result
 
 
 def _is_as_declared(tensors: list[Any], declared: list[Any]) -> bool:

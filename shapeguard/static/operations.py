@@ -29,6 +29,7 @@ from shapeguard.static.values import (
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from shapeguard.layers.parameters import Parameters
     from shapeguard.static.given import Given
     from shapeguard.static.machine import Machine
     from shapeguard.static.state import Scope
@@ -67,23 +68,27 @@ def call_operation(machine: Machine, function: str, given: Given, node: ast.AST,
     bound = None if parameters is None else parameters.bind(given.args, given.keywords)
     if parameters is None or bound is None or given.is_open or not {*parameters.required} <= {*bound}:
         return given_by(machine, "", list(tensors_in(given.args)), None, Where(node, scope, name))
-    kind = parameters.returns
-    rule = operation_rule_for(kind)
-    decisive = () if rule is None else rule.arguments
-    arguments = {**parameters.defaults, **bound}
     tensors: list[Any] = []
     config: dict[str, Any] = {}
-    for parameter, value in arguments.items():
-        found = list(tensors_in(value))
-        if found and parameter in decisive:
-            config[parameter] = ANY
-        elif found and not (value is ANY and parameter != parameters.positional[0]):
+    for parameter, value in {**parameters.defaults, **bound}.items():
+        found = _tensors_of(parameters, parameter, value, is_given=parameter in bound)
+        if found:
             tensors += found
-        elif is_elementwise(kind) and isinstance(value, SCALARS) and parameter in bound:
-            tensors.append(Tensor(()))
         else:
-            config[parameter] = _known_size(plain(value))
-    return given_by(machine, kind, tensors, config, Where(node, scope, name))
+            config[parameter] = ANY if list(tensors_in(value)) else _known_size(plain(value))
+    return given_by(machine, parameters.returns, tensors, config, Where(node, scope, name))
+
+
+def _tensors_of(parameters: Parameters, parameter: str, value: Any, *, is_given: bool) -> list[Any]:
+    """The tensors that an argument brings; none if it says of which shape the result is."""
+    rule, kind = operation_rule_for(parameters.returns), parameters.returns
+    found = list(tensors_in(value))
+    if found:
+        is_decisive = rule is not None and parameter in rule.arguments
+        is_unknown = value is ANY and parameter != parameters.positional[0]
+        return [] if is_decisive or is_unknown else found
+    is_scalar = is_given and is_elementwise(kind) and isinstance(value, SCALARS)
+    return [Tensor(())] if is_scalar else []
 
 
 def _known_size(value: Any) -> Any:

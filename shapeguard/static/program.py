@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.uncollected import uncollected
+from shapeguard.source.reading import lines_at, overlay
 from shapeguard.static.findings import findings
 from shapeguard.static.functions import with_symbols
 from shapeguard.static.given import Given
@@ -55,6 +56,8 @@ def read_program(
 
     `texts` are those of other files that are not as on the disk.
     """
+    if "".join(lines_at(path)) != text:
+        overlay(path, text)  # an editor has more than the disk: edits and messages are of this text
     with uncollected():
         return _program(path, text, contract, Files(path, texts))
 

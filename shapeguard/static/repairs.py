@@ -6,9 +6,10 @@ import heapq
 from collections import deque
 from dataclasses import dataclass
 from functools import partial
+from itertools import permutations
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.diagnosis.declared_inputs import cost_of, slips
+from shapeguard.diagnosis.declared_inputs import input_cost, slips
 from shapeguard.layers import Change, Refusal, Role, traits_of, with_change
 from shapeguard.layers.operations import shapes_of_operation
 from shapeguard.static.fitting import takes
@@ -87,7 +88,7 @@ def _of_input(network: Propagation, call: Call, distance: int, goal: int, fits: 
             continue
         output = network.with_values({value: shape}, goal)
         if output is not None and fits(output):
-            change = Change((("shape", shape[1:]),), cost_of(fed, shape[1:], declared[1:]))
+            change = Change((("shape", shape[1:]),), input_cost(fed, shape[1:], declared[1:]))
             yield Fix((call,), change, {"shape": declared[1:]}, distance, (), output, declares=True)
 
 
@@ -96,22 +97,35 @@ def _needed(recorder: Recorder, goal: int, wanted: Shape | None) -> dict[int, tu
 
     Of a merge that is refused these are the shapes that come in on the other ways.
     """
-    shapes, call = recorder.shapes_of, recorder.calls[goal]
     needed: dict[int, list[Shape]] = {goal: [] if wanted is None else [wanted]}
-    if not call.outputs and traits_of(call.layer_type).role in {Role.SUM, Role.JOIN}:
-        entering = [(value, known) for value in call.inputs if (known := shapes[value]) and not holds_unknown(known)]
-        for value, own in entering:
-            maker = recorder.maker(value)
-            others = [_beside(call, own, other) for each, other in entering if each != value]
-            if maker is not None:
-                needed.setdefault(maker.index, []).extend(dict.fromkeys(each for each in others if each))
+    for value, shape in _of_other_ways(recorder, recorder.calls[goal]):
+        _need(recorder, needed, value, [shape])
     for index in sorted(_indices_behind(recorder, goal), reverse=True):
         later = recorder.calls[index]
-        for value in later.inputs if later.outputs and needed.get(index) else ():
-            maker = recorder.maker(value)
-            if maker is not None and shapes[value] == shapes[later.outputs[0]]:
-                needed.setdefault(maker.index, []).extend(needed[index])
-    return {index: tuple(each) for index, each in needed.items()}
+        kept = recorder.shapes_of[later.outputs[0]] if later.outputs else None
+        for value in later.inputs:
+            if kept is not None and recorder.shapes_of[value] == kept:
+                _need(recorder, needed, value, needed.get(index, []))
+    return {index: tuple(dict.fromkeys(each)) for index, each in needed.items()}
+
+
+def _need(recorder: Recorder, needed: dict[int, list[Shape]], value: int, shapes: list[Shape]) -> None:
+    """Notes that the call that makes a value would have to give these shapes."""
+    maker = recorder.maker(value)
+    if maker is not None and shapes:
+        needed.setdefault(maker.index, []).extend(shapes)
+
+
+def _of_other_ways(recorder: Recorder, call: Call) -> Iterator[tuple[int, Shape]]:
+    """What each way into a merge that is refused would have to bring beside each other one."""
+    if call.outputs or traits_of(call.layer_type).role not in {Role.SUM, Role.JOIN}:
+        return
+    shapes = {value: recorder.shapes_of[value] for value in call.inputs}
+    known = {value: shape for value, shape in shapes.items() if shape and not holds_unknown(shape)}
+    for value, other in permutations(known, 2):
+        shape = _beside(call, known[value], known[other])
+        if shape is not None:
+            yield value, shape
 
 
 def _indices_behind(recorder: Recorder, goal: int) -> list[int]:
@@ -229,21 +243,22 @@ class Propagation:
         waiting = sorted({*indices, *(index for value in shapes for index in self._consumers.get(value, ()))})
         known = set(waiting)
         while waiting and waiting[0] <= goal:
-            if self.asked >= MOST_ASKED:
-                return None
             index = heapq.heappop(waiting)
             call = self.recorder.calls[index]
             outputs = self._forward(call, shapes, change if index in indices else None)
             if outputs is None or index == goal:
                 return outputs
-            for value, shape in zip(call.outputs, outputs, strict=False):
-                if shape != self.recorder.shapes_of[value]:
-                    shapes[value] = shape
-                    for consumer in self._consumers.get(value, ()):
-                        if consumer not in known:
-                            known.add(consumer)
-                            heapq.heappush(waiting, consumer)
+            changed = self._changed(call, outputs)
+            shapes.update(changed)
+            for consumer in {each for value in changed for each in self._consumers.get(value, ())} - known:
+                known.add(consumer)
+                heapq.heappush(waiting, consumer)
         return self._as_it_is(goal)
+
+    def _changed(self, call: Call, outputs: tuple[Shape, ...]) -> dict[int, Shape]:
+        """The outputs that are not as they are in the program."""
+        pairs = zip(call.outputs, outputs, strict=False)
+        return {value: shape for value, shape in pairs if shape != self.recorder.shapes_of[value]}
 
     def _as_it_is(self, goal: int) -> tuple[Shape, ...] | None:
         """What the call at `goal` gives in the program."""
@@ -253,6 +268,8 @@ class Propagation:
     def _forward(self, call: Call, shapes: Shapes, change: Change | None) -> tuple[Shape, ...] | None:
         operation, inputs = call.operation, self.inputs(call, shapes)
         found: tuple[Shape, ...] | Refusal | None = None
+        if self.asked >= MOST_ASKED:
+            return None
         self.asked += 1
         if isinstance(operation, Layer) and operation.rule is not None and inputs:
             rule, config = operation.rule, self.config(operation)

@@ -99,10 +99,12 @@ def _probed(
     """The outputs as they follow from numbers in the places of what is not known; `()` if they do not."""
     arguments = {name: config[name] for name in unknown}
     variables = list(dict.fromkeys(_variables((inputs, arguments))))
-    asked = []
-    for probe in range(len(PROBES)):
+
+    def ask(probe: int) -> Any:
         numbers, shapes = _in_place(arguments, inputs, variables, probe)
-        asked.append(forward(Config({**config, **numbers}, unknown_in(numbers)), shapes))
+        return forward(Config({**config, **numbers}, unknown_in(numbers)), shapes)
+
+    asked = list(map(ask, range(len(PROBES))))
     given = [(probe, each) for probe, each in enumerate(asked) if isinstance(each, tuple)]
     if len(given) < 2 or len({tuple(map(len, each)) for _, each in given}) != 1:
         return ()
@@ -227,16 +229,17 @@ def calculated(kind: type[ast.AST], left: Any, right: Any) -> Any:
 def _is_too_large(kind: type[ast.AST], left: Any, right: Any) -> bool:
     """Whether the result might take the machine's memory."""
     numbers = [each for each in (left, right) if isinstance(each, int)]
-    if kind is ast.Mod and isinstance(left, str) and WIDE.search(left):
-        return True
-    if any(abs(number) > LARGEST for number in numbers):
+    is_wide = kind is ast.Mod and isinstance(left, str) and WIDE.search(left) is not None
+    if is_wide or any(abs(number) > LARGEST for number in numbers):
         return True
     if kind in {ast.Pow, ast.LShift}:
         return not (isinstance(right, int | float) and abs(right) <= 64)
-    lengths = [len(each) for each in (left, right) if isinstance(each, str | tuple)]
-    return (
-        kind in {ast.Mult, ast.Add, ast.Mod} and bool(lengths) and sum(lengths) * max([*map(abs, numbers), 1]) > LONGEST
-    )
+    return kind in {ast.Mult, ast.Add, ast.Mod} and _is_long(left, right, max([*map(abs, numbers), 1]))
+
+
+def _is_long(left: Any, right: Any, times: int) -> bool:
+    """Whether texts or tuples, so many times, are longer than any that is followed."""
+    return sum(len(each) for each in (left, right) if isinstance(each, str | tuple)) * times > LONGEST
 
 
 def _symbolic(kind: type[ast.AST], left: Any, right: Any) -> Any:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from shapeguard.records.expectations import Expectation, Mismatch
     from shapeguard.records.network import Call
-    from shapeguard.static.declared import Attached, Declared, Keyed
+    from shapeguard.static.expected import Attached, Declared, Keyed
     from shapeguard.static.recording import Recorder
 
 

@@ -312,3 +312,16 @@ def test_the_rules_that_are_asked_for_one_fault_are_bounded(read, monkeypatch):
     line = "x = layers.Dense(8)(x)\n"
     assert read("x = keras.Input((8,))\n" + line * 1500 + "x = layers.Dense(8)(x)  # (None, 9)\n").diagnoses
     assert 0 < made[0].asked <= MOST_ASKED
+
+
+def test_edits_are_of_the_text_that_was_read_whatever_is_on_the_disk(tmp_path):
+    file = tmp_path / "unsaved.py"
+    file.write_text("import keras\n")
+    text = "import keras\n\x0c\nx = keras.Input((8,))\ny = keras.layers.Dense(8)(x)  # (None, 9)\n"
+    for written in (text, text.replace("\n\x0c", "")):
+        (diagnosis,) = read_program(str(file), written).diagnoses
+        edit = diagnosis.causes[0].edits[0]
+        line = written.split("\n")[edit.replaces.line - 1]
+        assert line[edit.replaces.column : edit.replaces.end_column] == "8"
+        assert "Dense(8)(x)" in Report((diagnosis,)).message()
+    assert file.read_text() == "import keras\n"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import keras
 
-from shapeguard.diagnosis.declared_inputs import cost_of, slips
+from shapeguard.diagnosis.declared_inputs import input_cost, slips
 from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.diagnosis.model_inputs import adjusts
 from shapeguard.diagnosis.repairs import ChangeInput
@@ -64,7 +64,7 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
     shapes = dict.fromkeys((*known, *rounded, *mentioned, *needed, *one_hot, *slips(declared, leading)))
     for shape in shapes:
         if shape != declared and _can_be_declared(shape, fed):
-            cost = cost_of(fed, shape[1:], declared[1:])
+            cost = input_cost(fed, shape[1:], declared[1:])
             cost += (costs.IN_THE_PROGRAM if shape in mentioned else 0) + (costs.ROUNDED if shape in rounded else 0)
             cost += data_costs.ONE_HOT_WORDS if shape in one_hot else 0
             cost += _beside_coming(data, shape[1:], declared[1:]) if fed is None else _beside_training(graph)
