@@ -8,38 +8,28 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import keras
 
-from shapeguard.diagnosis.fed_data import LAYER_TYPE, FedData, data_calls
+from shapeguard.diagnosis.fed_data import LAYER_TYPE, data_calls
 from shapeguard.diagnosis.keras_fallback import (
     KerasFallback,
     LambdaRule,
     LayerRule,
-    OfBatchRule,
-    OperationRule,
-    configuration_of_operation,
-    function_of,
-    promised_by,
 )
+from shapeguard.diagnosis.rules_of_calls import rule_of
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.weight_rule import WeightRule
 from shapeguard.keras_compat import keras_layers
-from shapeguard.keras_compat.literal_batches import OfBatch
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.keras_compat.own_weights import Weight
-from shapeguard.layers import Refusal, configuration, rule_for
-from shapeguard.layers.operations import is_opaque_operation
-from shapeguard.layers.shape_preserving import ShapePreserving
+from shapeguard.layers import Refusal, configuration
 from shapeguard.layers.wrappers import Wrapper, within
-from shapeguard.source.elementwise import is_elementwise
 from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from shapeguard.diagnosis.rules_of_calls import AnyRule
     from shapeguard.diagnosis.scenarios import Scenario
-    from shapeguard.layers import Rule
-
-    AnyRule = Rule | OperationRule | KerasFallback | WeightRule
     from shapeguard.records.network import Call, Network, Shape
     from shapeguard.records.source import Construction
 
@@ -145,7 +135,7 @@ class Graph:
             self.refused = next((node for node in self.nodes.values() if node.doubtful), None)
 
     def _add(self, call: Call) -> None:
-        rule, config = self._of_weight(call) if isinstance(call.operation, Weight) else _rule_of(call)
+        rule, config = self._of_weight(call) if isinstance(call.operation, Weight) else rule_of(call)
         if isinstance(rule, LambdaRule) and not self._asks_functions:
             rule = None
         config = self._as_written(call, config)
@@ -334,31 +324,4 @@ def _leaves(network: Network) -> list[Call]:
 def _is_unit(call: Call) -> bool:
     """Whether the search takes a call as a whole although calls inside it were seen, as in Bidirectional."""
     is_entered = isinstance(call.operation, OwnStep) or has_own_cell(call.operation)
-    return not is_entered and (not isinstance(call.operation, keras_layers.Layer) or _rule_of(call)[0] is not None)
-
-
-def _rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
-    if isinstance(call.operation, FedData):
-        return None, {}
-    if not isinstance(call.operation, keras_layers.Layer):
-        is_opaque = keras_layers.is_builtin(call.operation) and is_opaque_operation(call.layer_type)
-        rule = OfBatchRule if isinstance(call.operation, OfBatch) else OperationRule
-        return (None, {}) if is_opaque else (rule(call), configuration_of_operation(call))
-    function = function_of(call.operation)
-    if function is not None:
-        return _rule_of_function(call, function)
-    if rule_for(type(call.operation)) is None:
-        return None, {}
-    try:
-        config = configuration(call.operation, call.construction)
-    except Exception:  # noqa: BLE001  a user's get_config may raise anything: the layer is opaque then
-        return None, {}
-    return rule_for(type(call.operation), config), config
-
-
-def _rule_of_function(call: Call, function: Any) -> tuple[AnyRule | None, Mapping[str, Any]]:
-    """The rule of a Lambda: what it promises, or its input's shape where it only calculates with the elements."""
-    promised = promised_by(call.operation)
-    if promised is not None:
-        return LambdaRule(call), {"output_shape": promised}
-    return (ShapePreserving(call.layer_type) if is_elementwise(function) else None), {}
+    return not is_entered and (not isinstance(call.operation, keras_layers.Layer) or rule_of(call)[0] is not None)
