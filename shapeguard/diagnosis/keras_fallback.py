@@ -35,6 +35,10 @@ def with_config(operation: Any, config: Mapping[str, Any]) -> Any:
     return keras_layers.with_arguments(operation, {name: value for name, value in config.items() if name != INDEX})
 
 
+class _NotRebuiltError(Exception):
+    """No other layer can be made of a layer's config."""
+
+
 class OperationRule:
     """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`).
 
@@ -58,6 +62,8 @@ class OperationRule:
         with states.leaving_no_mark():
             try:
                 outputs = self._ask(config, args, kwargs)
+            except _NotRebuiltError:
+                return Refusal("")  # what Keras said of the call itself tells more
             except Exception as refusal:  # noqa: BLE001  whatever Keras raises here is its refusal
                 return Refusal(failure_text(refusal))
         unseen = self._unseen(config, inputs)
@@ -69,9 +75,7 @@ class OperationRule:
         """Why real tensors are refused where Keras' own formula lets them pass."""
         return None if self._family is None else self._family.refusal(config, self._all_tensors(inputs))
 
-    def refuses_real(
-        self, inputs: tuple[Shape, ...], changed: Callable[[Any], Mapping[str, Any] | None] = lambda _: None
-    ) -> bool:
+    def refuses_real(self, inputs: tuple[Shape, ...], changed: Callable[[Any], Mapping[str, Any] | None]) -> bool:
         """Whether the operation, perhaps with `changed` arguments, refuses real tensors of these shapes."""
         if isinstance(self._call.operation, keras_layers.Layer):
             return False
@@ -137,7 +141,7 @@ class OperationRule:
         return "" if self._family is None else self._family.hint(config, change)
 
 
-def refuses_real_tensors(network: Network, changed: Callable[[Any], Mapping[str, Any] | None]) -> bool:
+def refuses_real_tensors(network: Network, changed: Callable[[Any], Mapping[str, Any] | None] = lambda _: None) -> bool:
     """Whether an operation of a symbolic pass refuses real tensors of its shapes, as `einsum` does.
 
     `changed` tells the arguments of an operation that a repair made anew; `None` of one that is as it was.
@@ -165,7 +169,10 @@ class LayerRule(OperationRule):
         self._family = None  # a layer may have the name of an operation, as `Concatenate`
 
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
-        layer = rebuild(self._call.operation, config or config_of(self._call.operation))
+        try:
+            layer = rebuild(self._call.operation, config or config_of(self._call.operation))
+        except Exception as refusal:
+            raise _NotRebuiltError from refusal
         outputs, functional = layer(*args, **kwargs), keras_layers.functional_of(layer)
         if functional is not None:
             symbolic_runs.run_declared(functional, args[0])  # a symbolic call of a model does not ask the layers inside

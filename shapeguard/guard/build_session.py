@@ -10,6 +10,7 @@ import keras
 
 from shapeguard.capture import constructions, declarations, expectation_store, observed_lines
 from shapeguard.capture.unpacking import of_failed_unpacking
+from shapeguard.diagnosis.keras_fallback import refuses_real_tensors
 from shapeguard.guard import exceptions, preflight
 from shapeguard.keras_compat import interception, keras_layers, training_calls
 from shapeguard.linting.built_calls import keras1_sizes_built
@@ -164,7 +165,8 @@ class BuildSession:
             return entered if not entered.complete else self._failed_pass
         network = self._so_far()
         entered = replaying.rerun(network, {})
-        return entered if any(call.failure is not None for call in entered.calls) else network
+        is_refused = any(call.failure is not None for call in entered.calls) or refuses_real_tensors(entered)
+        return entered if is_refused else network
 
     def failed(self, exception: BaseException) -> tuple[Network | None, tuple[Expectation, ...]]:
         """The calls up to the one that raised, or that gave another number of tensors than were taken from it.
