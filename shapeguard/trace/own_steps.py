@@ -36,7 +36,8 @@ def replay_shorter(step: own_steps.OwnStep, whole: Any, rest: Any, batches: Batc
     """The calls of a step on a shorter batch, up to the one that raises; `None` if a whole one raises there too."""
     _, raised = _taken(step, whole)
     network, refusal = _taken(step, rest, batches)
-    if refusal is None or (raised is not None and _came_from_one_place(refusal, raised)):
+    is_refused = refusal is not None and any(call.failure is not None for call in network.calls[1:])
+    if refusal is None or not is_refused or (raised is not None and _came_from_one_place(refusal, raised)):
         return None
     return replace(network, batches=batches)
 
