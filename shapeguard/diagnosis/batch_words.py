@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from shapeguard.source.name_bindings import Function
     from shapeguard.source.trees import Source
 
-_LEFT_OVER = ("reshape", "Reshape")
-"""Operations that take -1 for what is left over."""
+_LEFT_OVER = "reshape"
+"""The operation that takes -1 for what is left over, as Keras and the backends call it."""
 
 
 def written_batch(node: Node, name: str, batches: Batches | None) -> Code | None:
@@ -32,7 +32,7 @@ def written_batch(node: Node, name: str, batches: Batches | None) -> Code | None
         return None
     source, call = made
     rest = [source.text(source.span(each)) for each in display.elts[1:]]
-    may_be_left = node.call.layer_type in _LEFT_OVER and "-1" not in rest
+    may_be_left = node.call.layer_type.lower() == _LEFT_OVER and "-1" not in rest
     first = "-1" if may_be_left else _samples(source, call)
     return None if first is None else Code(_as_written(display, [first, *rest]))
 

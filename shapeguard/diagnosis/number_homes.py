@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
+from shapeguard.diagnosis.number_values import shaped
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
 from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.layers import Change, argument_traits
@@ -61,8 +62,6 @@ class NumberHomes:
         What is `known` already, for another layer asked for it, is not given again.
         """
         match repair:
-            case _ if self._graph.network.batches is not None:
-                yield repair  # the number is right for other batches
             case ChangeArguments() | ChangeInput():
                 homes = list(self._homes_of(repair))
                 for literal, value in homes:
@@ -160,19 +159,14 @@ class NumberHomes:
             for value in dict.fromkeys(like_sizes(literal.value, now, wanted) for now, wanted in sizes):
                 if value is None or value <= 0 or value == literal.value:
                     continue
-                changes = self._changes_to(literal, value)
-                if changes and not self._declares_input(changes):
-                    yield self._number(literal, value, like, 0)
-
-    def numbers_behind(self, index: int) -> list[WrittenLiteral]:
-        """The whole numbers in the source behind the arguments of a call, each once."""
-        found = (each for origin in self.origins(index).values() for each in origin.literals)
-        return list({each.span: each for each in found if type(each.value) is int and each.value > 0}.values())
+                number = self.number(literal, value, like)
+                if number is not None:
+                    yield number
 
     def number(self, literal: WrittenLiteral, value: int, like: Change) -> ChangeNumber | None:
         """Another value of a literal; `None` if nobody can tell what becomes of it, or an input is declared so."""
         changes = self._changes_to(literal, value)
-        return self._number(literal, value, like, like.cost) if changes and not self._declares_input(changes) else None
+        return self._number(literal, value, like, 0) if changes and not self._declares_input(changes) else None
 
     def _common_numbers(self, nodes: Collection[int]) -> Iterator[WrittenLiteral]:
         for span, dependents in self._dependents.items():
@@ -205,7 +199,7 @@ class NumberHomes:
             if result is UNKNOWN or each.argument not in (INPUT_SHAPES if node.is_input else config):
                 return None
             if result != each.origin.value:
-                new = each.argument, _shaped(config.get(each.argument), result)
+                new = each.argument, shaped(config.get(each.argument), result)
                 changes[each.node, each.inner] = (*changes.get((each.node, each.inner), ()), new)
         return dict(sorted(changes.items()))
 
@@ -316,31 +310,3 @@ def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, o
     elif len(repair.change.arguments) == 1:
         for index in dict.fromkeys((repair.nodes[0], repair.nodes[-1])):
             yield index, *repair.change.arguments[0]
-
-
-def values_with(made: Construction, owners: tuple[Construction, ...], number: ChangeNumber) -> dict[str, Any]:
-    """The arguments of a constructor call that are calculated from a literal, as they are once it is changed.
-
-    `owners` made the layers around.
-    An argument of which nobody can tell is `UNKNOWN`, which Keras refuses.
-    """
-    return {
-        name: origin.value_with(number.literal, number.value)
-        for name, origin in origins_of(made, owners).items()
-        if number.literal in origin.literals
-    }
-
-
-def with_values(config: Mapping[str, Any], values: Mapping[str, Any]) -> dict[str, Any]:
-    """A config with arguments as they are written in a call; what it does not have is left out."""
-    return {**config, **{name: _shaped(config[name], value) for name, value in values.items() if name in config}}
-
-
-def _shaped(now: object, value: object) -> object:
-    """A value as it is in a config: one number for each axis where one was written for all."""
-    if not isinstance(now, tuple | list) or not now:
-        return value
-    entries = value if isinstance(value, tuple | list) and len(value) == len(now) else [value] * len(now)
-    if isinstance(value, tuple | list) and len(value) != len(now):
-        return value
-    return type(now)(_shaped(own, entry) for own, entry in zip(now, entries, strict=True))

@@ -11,7 +11,7 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.keras_fallback import with_config
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.number_homes import values_with, with_values
+from shapeguard.diagnosis.number_values import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.rebuilt_calls import (
     ApplicationEnd,

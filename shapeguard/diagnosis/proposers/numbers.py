@@ -42,7 +42,9 @@ def _dividing(fault: Fault) -> Iterator[ChangeNumber]:
     if refused is None or refused.construction is None or not isinstance(refused.construction.layer, OperationName):
         return
     sizes = {size for shape in fault.graph.inputs_of(refused) for size in shape[1:] if size}
-    for literal in fault.analysis.homes.numbers_behind(refused.index):
+    origins = fault.analysis.homes.origins(refused.index).values()
+    literals = {each.span: each for origin in origins for each in origin.literals}
+    for literal in (each for each in literals.values() if type(each.value) is int and each.value > 0):
         for place, value in enumerate(_nearest_divisors(literal.value, sizes)):
             like = Change((), SOLVED + NEXT_DIVISOR * place, solved=True)
             number = fault.analysis.homes.number(literal, value, like)

@@ -129,9 +129,12 @@ BATCH_PROPOSERS = (Proposer(propose_batch_numbers),)
 def propose(fault: Fault, stage: Stage, proposers: Iterable[Proposer]) -> Iterator[Repair]:
     """The repairs that a stage has for a fault, as many as the budget allows."""
     known: set[tuple[Span, str]] = set()
+    is_of_batch = fault.graph.network.batches is not None  # a number that is right for other batches is at no fault
     for proposer in proposers:
         proposed = proposer.propose(fault) if proposer.stage is stage else ()
-        for repair in (each for one in proposed for each in fault.analysis.homes.at_home(one, known)):
+        for repair in (
+            each for one in proposed for each in ((one,) if is_of_batch else fault.analysis.homes.at_home(one, known))
+        ):
             is_free = stage is Stage.WEIGHTS  # counted by the layers that Keras builds for it
             if not is_free and not fault.budget.spend(proposer.family or repair.kind):
                 return
