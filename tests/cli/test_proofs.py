@@ -151,7 +151,7 @@ model = keras.Sequential()
 model.add(layers.LSTM(4, input_shape=(6,)))
 model.add(layers.Dense(1))
 model.compile("sgd", "mse")
-model.fit(beats, np.zeros((8, 1)), verbose=0)
+model.fit(np.copy(beats), np.zeros((8, 1)), verbose=0)
 """
 )
 
