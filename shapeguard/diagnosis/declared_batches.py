@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Node
     from shapeguard.records.network import Feed
+    from shapeguard.records.source import Argument
+    from shapeguard.source.trees import Source
 
 KEPT = "a layer here keeps a state for each sample of a batch"
 
@@ -89,31 +91,31 @@ def _of_input(feed: Feed, node: Node, declared: int, given: int) -> Iterator[Cau
     if made is None or source is None or call is None:
         return
     for argument in made.arguments:
-        written = node_of(source, call, argument)
-        value = written.value if isinstance(written, ast.keyword) else written
-        first = value.elts[0] if isinstance(value, ast.Tuple | ast.List) and value.elts else value
-        if not argument.name.startswith("batch_") or not isinstance(first, ast.Constant) or first.value != declared:
+        first = _first_size(source, call, argument)
+        if first is None or first.value != declared:
             continue
         change = replaced(source, call, source.span(first), str(given))
         new = (given, *argument.value[1:]) if isinstance(argument.value, list | tuple) else given
-        yield Cause(
-            "argument",
-            (
-                Edit(
-                    layer=node.call.layer,
-                    argument=argument.name,
-                    value=argument.value,
-                    suggestion=new,
-                    explicit=True,
-                    span=argument.span,
-                    replaces=change.replaces,
-                    replacement=change.replacement,
-                    corrected=change.text,
-                ),
-            ),
-            explanation=_remainder(feed, given),
-            proof=KEPT,
+        edit = Edit(
+            layer=node.call.layer,
+            argument=argument.name,
+            value=argument.value,
+            suggestion=new,
+            explicit=True,
+            span=argument.span,
+            replaces=change.replaces,
+            replacement=change.replacement,
+            corrected=change.text,
         )
+        yield Cause("argument", (edit,), explanation=_remainder(feed, given), proof=KEPT)
+
+
+def _first_size(source: Source, call: ast.Call, argument: Argument) -> ast.Constant | None:
+    """The number that is written for the batch in `batch_shape` or `batch_size`; `None` where none is."""
+    written = node_of(source, call, argument) if argument.name.startswith("batch_") else None
+    value = written.value if isinstance(written, ast.keyword) else written
+    first = value.elts[0] if isinstance(value, ast.Tuple | ast.List) and value.elts else value
+    return first if isinstance(first, ast.Constant) else None
 
 
 def _remainder(feed: Feed, size: int) -> str:
