@@ -22,19 +22,23 @@ _LEFT_OVER = "reshape"
 
 def written_batch(node: Node, name: str, batches: Batches | None) -> Code | None:
     """The shape in the words of its line, the number of samples for the number; `None` of other arguments."""
-    construction = None if batches is None or name not in SHAPES else node.construction
-    made = None if construction is None else call_of(construction)
-    arguments = () if construction is None else construction.arguments
-    argument = next((each for each in arguments if each.name == name), None)
-    found = node_of(*made, argument) if made is not None and argument is not None else None
-    display = found.value if isinstance(found, ast.keyword) else found
-    if made is None or not isinstance(display, ast.Tuple | ast.List) or not display.elts:
+    made = None if batches is None or name not in SHAPES or node.construction is None else call_of(node.construction)
+    display = None if made is None else _display(made[0], made[1], node, name)
+    if made is None or display is None:
         return None
     source, call = made
     rest = [source.text(source.span(each)) for each in display.elts[1:]]
     may_be_left = node.call.layer_type.lower() == _LEFT_OVER and "-1" not in rest
     first = "-1" if may_be_left else _samples(source, call)
     return None if first is None else Code(_as_written(display, [first, *rest]))
+
+
+def _display(source: Source, call: ast.Call, node: Node, name: str) -> ast.Tuple | ast.List | None:
+    """The tuple or list that is written for an argument; `None` where it is empty or something else."""
+    arguments = () if node.construction is None else node.construction.arguments
+    found = [node_of(source, call, each) for each in arguments if each.name == name]
+    values = [each.value if isinstance(each, ast.keyword) else each for each in found]
+    return next((each for each in values if isinstance(each, ast.Tuple | ast.List) and each.elts), None)
 
 
 def _as_written(display: ast.Tuple | ast.List, texts: list[str]) -> str:

@@ -14,7 +14,7 @@ from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
@@ -59,16 +59,22 @@ def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
 
     Around an operation are those in whose methods its line runs, where there is one of that class alone.
     """
-    outermost = [call.operation for call in graph.network.calls if call.parent is None]
+    outermost = (call.operation for call in graph.network.calls if call.parent is None)
     roots = [each for each in outermost if isinstance(each, keras_layers.Layer)]
     every = {id(each): each for root in roots for each in keras_trainers.own_layers(root) if _is_own(each)}
-    around = [each for each in every.values() if _holds(each, operation)]
-    if not isinstance(operation, keras_layers.Layer):
-        often = Counter(type(each) for each in every.values())
-        around = [each for each in every.values() if often[type(each)] == 1 and _runs(each, operation)]
-    around.sort(key=lambda each: len(keras_trainers.own_layers(each)))
-    made = map(graph.construction_of, around)
+    is_layer = isinstance(operation, keras_layers.Layer)
+    around = _holding(every.values(), operation) if is_layer else _running(every.values(), operation)
+    made = map(graph.construction_of, sorted(around, key=lambda each: len(keras_trainers.own_layers(each))))
     return tuple(each for each in made if each is not None)
+
+
+def _holding(layers: Collection[Any], operation: Any) -> list[Any]:
+    return [each for each in layers if _holds(each, operation)]
+
+
+def _running(layers: Collection[Any], operation: Any) -> list[Any]:
+    often = Counter(map(type, layers))
+    return [each for each in layers if often[type(each)] == 1 and _runs(each, operation)]
 
 
 def _holds(layer: Any, operation: Any) -> bool:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.expectations import Target
-    from shapeguard.records.network import Shape
+    from shapeguard.records.network import Call, Shape
     from shapeguard.records.targets import CompiledLoss
 
 
@@ -61,17 +61,20 @@ def _constraints_of_ready_made(graph: Graph) -> Iterator[Constraint]:
     around = set(_calls_around(graph))
     for call in graph.network.calls:
         is_refused_inside = call.index in around  # by a layer that was built for what the model declares
-        if not isinstance(call.operation, keras.Model) or call.path == "" or not call.args:
-            continue
-        if call.failure is not None and not is_refused_inside:
-            continue
-        for leaf, declared in ready_made.declared_inputs(call.operation, call.args[0], graph.construction_of):
-            maker = graph.producer.get(leaf.index) if isinstance(leaf, ValueRef) else None
-            accepted = ready_made.accepted_shapes(declared)
-            fits = maker is not None and any(shapes_agree(graph.shapes[leaf.index], each) for each in accepted)
-            if maker is not None and fits is not is_refused_inside:
-                layer = graph.nodes[maker].call.layer
-                yield Constraint(maker, layer, (leaf.index,), accepted_shapes=accepted, is_fixed=True)
+        is_entered = isinstance(call.operation, keras.Model) and call.path != "" and bool(call.args)
+        if is_entered and (call.failure is None or is_refused_inside):
+            yield from _constraints_of_declared(graph, call, is_refused_inside=is_refused_inside)
+
+
+def _constraints_of_declared(graph: Graph, call: Call, *, is_refused_inside: bool) -> Iterator[Constraint]:
+    """What a model declares of what it is called with: what holds, or what does not if it was refused inside."""
+    for leaf, declared in ready_made.declared_inputs(call.operation, call.args[0], graph.construction_of):
+        maker = graph.producer.get(leaf.index) if isinstance(leaf, ValueRef) else None
+        accepted = ready_made.accepted_shapes(declared)
+        fits = maker is not None and any(shapes_agree(graph.shapes[leaf.index], each) for each in accepted)
+        if maker is not None and fits is not is_refused_inside:
+            layer = graph.nodes[maker].call.layer
+            yield Constraint(maker, layer, (leaf.index,), accepted_shapes=accepted, is_fixed=True)
 
 
 def _calls_around(graph: Graph) -> Iterator[int]:

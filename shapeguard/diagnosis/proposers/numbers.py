@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.number_change import ChangeNumber
     from shapeguard.records.network import Shape
+    from shapeguard.source.expressions import WrittenLiteral
 
 MOST_DIVISORS = 2
 """Divisors of sizes that are tried on either side of a number."""
@@ -42,14 +43,19 @@ def _dividing(fault: Fault) -> Iterator[ChangeNumber]:
     if refused is None or refused.construction is None or not isinstance(refused.construction.layer, OperationName):
         return
     sizes = {size for shape in fault.graph.inputs_of(refused) for size in shape[1:] if size}
-    origins = fault.analysis.homes.origins(refused.index).values()
-    literals = {each.span: each for origin in origins for each in origin.literals}
-    for literal in (each for each in literals.values() if type(each.value) is int and each.value > 0):
+    for literal in _whole_numbers(fault, refused):
         for place, value in enumerate(_nearest_divisors(literal.value, sizes)):
             like = Change((), SOLVED + NEXT_DIVISOR * place, solved=True)
             number = fault.analysis.homes.number(literal, value, like)
             if number is not None and refused.index in number.nodes and _keeps_samples(fault.graph, refused, number):
                 yield number
+
+
+def _whole_numbers(fault: Fault, node: Node) -> list[WrittenLiteral]:
+    """The numbers in the source behind the arguments of a call, each once."""
+    origins = fault.analysis.homes.origins(node.index).values()
+    literals = {each.span: each for origin in origins for each in origin.literals}
+    return [each for each in literals.values() if type(each.value) is int and each.value > 0]
 
 
 def _keeps_samples(graph: Graph, refused: Node, number: ChangeNumber) -> bool:
