@@ -141,15 +141,22 @@ class OperationRule:
         return "" if self._family is None else self._family.hint(config, change)
 
 
-def refuses_real_tensors(network: Network, changed: Callable[[Any], Mapping[str, Any] | None] = lambda _: None) -> bool:
+def refuses_real_tensors(
+    network: Network,
+    changed: Callable[[Any], Mapping[str, Any] | None] = lambda _: None,
+    replaced: Callable[[Any], bool] = lambda _: False,
+) -> bool:
     """Whether an operation of a symbolic pass refuses real tensors of its shapes, as `einsum` does.
 
-    `changed` tells the arguments of an operation that a repair made anew; `None` of one that is as it was.
+    `changed` tells the arguments of an operation that a repair made anew, `None` of one that is as it was; `replaced`
+    whether a layer was called in its place.
     """
     return any(
         OperationRule(call).refuses_real(tuple(network.values[each].shape for each in call.inputs), changed)
         for call in network.calls
-        if call.parent is not None and isinstance(call.operation, keras_layers.Operation)
+        if call.parent is not None
+        and isinstance(call.operation, keras_layers.Operation)
+        and not replaced(call.operation)
     )
 
 

@@ -208,6 +208,11 @@ class Rebuild:
         config = self.arguments_of(operation)
         return None if config is None else with_config(operation, config)
 
+    def is_other(self, operation: Any) -> bool:
+        """Whether something else is called in the place of an operation, or nothing."""
+        identity = keras_layers.identity_of(operation)
+        return identity in self._others or identity in self._removed
+
     def arguments_of(self, operation: Any) -> Mapping[str, Any] | None:
         """The arguments of an operation with the repair's; `None` where it stays as it is."""
         identity = keras_layers.identity_of(operation)

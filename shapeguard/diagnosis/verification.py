@@ -133,7 +133,9 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
             )
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
             return Verdict.REFUSED, None
-    if any(call.failure is not None for call in network.calls) or refuses_real_tensors(network, rebuild.arguments_of):
+    if any(call.failure is not None for call in network.calls) or refuses_real_tensors(
+        network, rebuild.arguments_of, rebuild.is_other
+    ):
         return Verdict.REFUSED, network
     ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
     if is_worse(analysis.problem, network, [each.output for each in ignored]):
