@@ -168,7 +168,7 @@ def _changes(
     for wanted in (*((each,) for each in needed), None):
         for change in answer_of(lambda wanted=wanted: [*rule.changes(config, inputs, wanted)]) or ():  # type: ignore[misc]
             if not change.inner or made_by(layer, change) is not layer:
-                found.setdefault((change.inner, change.arguments), change)
+                found.setdefault((change.inner, repr(change.arguments)), change)
     return list(found.values())
 
 
