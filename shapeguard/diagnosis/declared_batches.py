@@ -10,9 +10,8 @@ from shapeguard.diagnosis.handed_over import training_call
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.source.fit_call import argument_of
-from shapeguard.source.origins import node_of
+from shapeguard.source.origins import call_of, node_of
 from shapeguard.source.statement_edits import end, replaced
-from shapeguard.source.trees import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,10 +85,10 @@ def _of_call(feed: Feed, declared: int, given: int) -> Iterator[Cause]:
 def _of_input(feed: Feed, node: Node, declared: int, given: int) -> Iterator[Cause]:
     """The size of the step declared, where a number says the other one."""
     made = node.construction
-    source = None if made is None or made.call is None else source_of(made.call.file)
-    call = None if source is None or made is None or made.call is None else source.call_ending(made.call)
-    if made is None or source is None or call is None:
+    place = None if made is None else call_of(made)
+    if made is None or place is None:
         return
+    source, call = place
     for argument in made.arguments:
         first = _first_size(source, call, argument)
         if first is None or first.value != declared:
