@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import inspect
+import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -64,7 +65,7 @@ def has_own_code(model: Any, phase: Phase) -> bool:
 def left_out() -> Iterator[None]:
     """While it lasts, optimizers update nothing, random numbers are symbols, and no gradients of symbols are computed.
 
-    The gradient by a symbol is a symbol like it, that by a weight `None`.
+    The gradient by a symbol is a symbol like it, that by a weight `None`. Other threads notice nothing.
     """
     optimizer: Any = keras.optimizers.Optimizer
     patched = [(optimizer, name, _nothing) for name in _UPDATES if hasattr(optimizer, name)]
@@ -82,8 +83,19 @@ def left_out() -> Iterator[None]:
                 stack.callback(setattr, owner, name, vars(owner)[name])
             else:
                 stack.callback(delattr, owner, name)
-            setattr(owner, name, function)
+            setattr(owner, name, _in_this_thread(function, getattr(owner, name)))
         yield
+
+
+def _in_this_thread(function: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """The function for the thread that asks now, the original for any other: a model may train there."""
+    own = threading.get_ident()
+
+    @functools.wraps(original)
+    def either(*args: Any, **kwargs: Any) -> Any:
+        return (function if threading.get_ident() == own else original)(*args, **kwargs)
+
+    return either
 
 
 def _draws(function: Any) -> bool:

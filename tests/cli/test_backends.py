@@ -30,7 +30,7 @@ WORDS = {
     "annotate": ["annotate", "train.py"],
     "demo": ["demo"],
 }
-NEED_NO_KERAS = {"lint": ["lint", "train.py"], "explain": ["explain", "SG101"]}
+NEED_NO_KERAS = {"lint": ["lint", "train.py"], "explain": ["explain", "SG101"], "lsp": ["lsp"]}
 
 
 @pytest.fixture

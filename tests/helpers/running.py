@@ -9,6 +9,7 @@ def shapeguard(folder, *words, **environment):
     return subprocess.run(
         [sys.executable, "-m", "shapeguard", *words],
         cwd=folder,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
