@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import is_beside, is_guessed
@@ -51,6 +52,8 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return True
+    if isinstance(first.repair, IndexInput) and _drops_before_refusal(first.repair, graph):
+        return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
 
 
@@ -62,6 +65,11 @@ def _moves_batch(first: Evaluated, graph: Graph) -> bool:
     given = first.scenario.shapes.get(refused_value(graph.refused.index), ())[:1]
     is_known = bool(taken and given) and None not in {*taken[0], *given}
     return is_known and graph.refused.index in first.repair.nodes and given not in taken
+
+
+def _drops_before_refusal(repair: IndexInput, graph: Graph) -> bool:
+    """Whether Keras took a tensor with an axis too many, and refused what came of it: another may be meant there."""
+    return not repair.adds and graph.refused is not None and graph.refused.index not in repair.nodes
 
 
 def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:

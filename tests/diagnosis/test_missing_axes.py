@@ -46,6 +46,26 @@ def test_an_axis_of_one_too_many_is_told():
     assert cause.edits[0].replacement == "maps[:, :, :, 0]"
 
 
+class Attend(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.of_query, self.of_values, self.score = layers.Dense(24), layers.Dense(24), layers.Dense(1)
+
+    def call(self, query, values):
+        asked = ops.expand_dims(query, axis=1)
+        weights = ops.softmax(self.score(ops.tanh(self.of_values(values) + self.of_query(asked))), axis=1)
+        return ops.sum(weights * values, axis=1)
+
+
+def test_where_keras_took_the_axis_too_many_another_tensor_may_be_meant():
+    def build():
+        token, values = keras.Input((1, 12), batch_size=8), keras.Input((7, 24), batch_size=8)
+        return ops.concatenate([token, Attend()(token, values)[:, None]], axis=-1)
+
+    cause = cause_of(build)
+    assert (cause.argument, cause.confidence) == ("insert_before", "possible")
+
+
 def test_it_is_proven_in_a_model_of_ones_own():
     class Last(keras.Model):
         def __init__(self):
