@@ -43,15 +43,17 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
     if feed is None or problem.failure is None or not problem.network.complete:
         return []
     names = _output_names(problem.network)
+    of_inputs = next(_wrong_inputs(feed, analysis.graph), None)
+    if of_inputs is not None:
+        return [_diagnosis(analysis, feed, of_inputs, "SG301")]
     cause = (
         _of_lists(feed, problem.failure)
-        or next(_wrong_inputs(feed, analysis.graph), None)
         or next(_wrong_keys(feed, names), None)
         or _of_loss_weights(feed, names, problem.failure)
         or _of_class_weights(feed, problem.failure)
         or _of_counts(analysis, feed)
     )
-    return [] if cause is None else [_diagnosis(analysis, feed, cause)]
+    return [] if cause is None else [_diagnosis(analysis, feed, cause, "SG303")]
 
 
 def _output_names(network: Network) -> list[str]:
@@ -256,16 +258,16 @@ def _are_numbers(feed: Feed) -> bool:
     return len(values) == 1 and values[0].kind == "whole numbers"
 
 
-def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause) -> Diagnosis:
+def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause, code: str) -> Diagnosis:
     problem = analysis.problem
     failure = problem.failure
     return Diagnosis(
-        code="SG301" if cause.argument == "x" else "SG303",
+        code=code,
         layer="",
         layer_type="",
         causes=(cause,),
         original=original_of(failure),
-        origin="mapping" if cause.argument == "x" else "targets",
+        origin="mapping" if code == "SG301" else "targets",
         headline=cause.title.replace("`", "'"),
         raised_at=feed.call_span or problem.raised_at,
     )
