@@ -43,9 +43,6 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
     if feed is None or problem.failure is None or not problem.network.complete:
         return []
     names = _output_names(problem.network)
-    of_inputs = next(_wrong_inputs(feed, analysis.graph), None)
-    if of_inputs is not None:
-        return [_diagnosis(analysis, feed, of_inputs, "SG301")]
     cause = (
         _of_lists(feed, problem.failure)
         or next(_wrong_keys(feed, names), None)
@@ -54,6 +51,33 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
         or _of_counts(analysis, feed)
     )
     return [] if cause is None else [_diagnosis(analysis, feed, cause, "SG303")]
+
+
+def diagnosis_of_keys(analysis: Analysis) -> list[Diagnosis]:
+    """The diagnosis of data under keys that the model does not have; nothing where Keras found every key."""
+    feed, problem = analysis.problem.feed, analysis.problem
+    keys = "" if problem.failure is None else messages.refused_keys(problem.failure.text)
+    if feed is None or not keys or not problem.network.complete:
+        return []
+    cause = next(_wrong_inputs(feed, analysis.graph), None) or _of_unknown_keys(keys, _input_names(analysis.graph))
+    return [_diagnosis(analysis, feed, cause, "SG301")]
+
+
+def _of_unknown_keys(keys: str, names: Sequence[str]) -> Cause:
+    """Keys of which nobody can tell which input each is meant for."""
+    known = ", ".join(f"'{each}'" for each in names)
+    return Cause(
+        "data",
+        (),
+        confidence="cause",
+        title=f"the keys of x are {keys}, and the inputs of the model are {known}",
+        label="other keys than the inputs",
+        explanation="Name each Input after its key, or pass the arrays as a list in the order of the inputs.",
+    )
+
+
+def _input_names(graph: Graph) -> list[str]:
+    return [graph.nodes[graph.producer[value]].call.layer for value in graph.network.inputs]
 
 
 def _output_names(network: Network) -> list[str]:
@@ -95,7 +119,7 @@ def _compile_call(feed: Feed) -> Place | None:
 def _wrong_inputs(feed: Feed, graph: Graph) -> Iterator[Cause]:
     """A key among the inputs that the model does not have."""
     place = training_call(feed)
-    names = [graph.nodes[graph.producer[value]].call.layer for value in graph.network.inputs]
+    names = _input_names(graph)
     given = None if place is None else argument_of(place[1], "x")
     if place is not None and isinstance(given, ast.Dict):
         yield from _of_keys(*place, "x", given, names)

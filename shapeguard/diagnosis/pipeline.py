@@ -14,7 +14,7 @@ from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
-from shapeguard.diagnosis.named_parts import diagnosis_of_names
+from shapeguard.diagnosis.named_parts import diagnosis_of_keys, diagnosis_of_names
 from shapeguard.diagnosis.order_of_data import diagnosis_of_order
 from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
 from shapeguard.diagnosis.problem import Findings
@@ -50,7 +50,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
         handed = _of_batch_axis(analysis) or unequal_lengths(problem) or _of_handed(analysis)
         if handed:
-            return Findings(tuple(handed), Search())
+            return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))
         diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
@@ -138,7 +138,7 @@ def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
 
 def _of_handed(analysis: Analysis) -> list[Diagnosis]:
     """Inputs and targets that fit the model in other places than those in which they are handed over."""
-    return diagnosis_of_parts(analysis) or diagnosis_of_order(analysis)
+    return diagnosis_of_keys(analysis) or diagnosis_of_parts(analysis) or diagnosis_of_order(analysis)
 
 
 def _of_user_alone(whole: Fault) -> Fault | None:

@@ -101,6 +101,15 @@ def speak_of_argument(text: str, argument: str) -> bool:
     return f"`{argument}`" in text
 
 
+_KEYS = re.compile(r"You passed a data dictionary with keys \[(?P<keys>.*?)\]")  # 3.6 to 3.15, models/functional.py
+
+
+def refused_keys(text: str) -> str:
+    """The keys of the data that Keras refused, as it lists them, where one that it needs is missing; "" elsewhere."""
+    found = _KEYS.search(text)
+    return "" if found is None else found["keys"]
+
+
 def refuses_lists(text: str) -> bool:
     """Whether an exception's text says that lists of numbers are no data."""
     return re.search(r"Unrecognized data type: x=[\[(]", text) is not None  # 3.0 to 3.15, trainers/data_adapters/

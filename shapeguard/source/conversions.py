@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from shapeguard.source.code_places import assigned_to
 from shapeguard.source.fit_call import argument_of
+from shapeguard.source.name_bindings import last_binder
 from shapeguard.source.spelling import rewritten
 from shapeguard.source.statement_edits import between, gap, replaced
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 NAMES = {"np": "numpy", "keras": "keras"}
 """The names in code that converts data."""
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Tuple, ast.Constant)
+_LISTS = (ast.List, ast.Tuple, ast.ListComp)
 _PLACEHOLDER = "the_data"
 ONE_HOT = "to_categorical"
 """Keras' function that makes rows of class numbers (utils/numerical_utils.py, 3.0 to 3.15)."""
@@ -139,8 +142,9 @@ def _in_order(source: Source, call: ast.Call, written: list[ast.expr], order: tu
 
 
 def _picked(source: Source, call: ast.Call, given: Given, order: tuple[int, ...]) -> Correction | None:
-    """`[y[1], y[0]]` for a name."""
+    """`[y[1], y[0]]` for a name that a list was given to: of a mapping the places are no keys."""
     node = expression_given(call, given, WHOLE)
-    if not isinstance(node, ast.Name):
+    binder = last_binder(source, call, node.id) if isinstance(node, ast.Name) else None
+    if not isinstance(node, ast.Name) or binder is None or not isinstance(assigned_to(binder, node.id), _LISTS):
         return None
     return replaced(source, call, source.span(node), f"[{', '.join(f'{node.id}[{index}]' for index in order)}]")

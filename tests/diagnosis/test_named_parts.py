@@ -49,3 +49,11 @@ def test_the_key_is_named_as_the_model_names_it(wrong, line, code, title, tmp_pa
     path, diagnosis, cause = cause_of(tmp_path, COMPILE + wrong)
     assert (diagnosis.code, cause.title, cause.confidence) == (code, title, "cause")
     assert line in mended(path, cause).splitlines()
+
+
+def test_keys_of_which_none_is_an_inputs_are_no_other_order(tmp_path):
+    lines = "data = {'years': np.zeros((8, 3)), 'town': np.zeros((8, 4))}\nmodel.fit(data, np.zeros((8, 1)), verbose=0)"
+    _, diagnosis, cause = cause_of(tmp_path, COMPILE + lines)
+    assert diagnosis.code == "SG301"
+    assert cause.title == "the keys of x are 'years', 'town', and the inputs of the model are 'age', 'city'"
+    assert (cause.verified, cause.edits) == (False, ())
