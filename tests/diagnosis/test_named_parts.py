@@ -1,9 +1,8 @@
 """Keys of inputs and outputs that the model does not have, named in the call that has them."""
 
 import pytest
-from helpers.texts import mended, module_of
-
-from shapeguard import ShapeGuard, ShapeMismatchError
+from helpers.refused_programs import refused
+from helpers.texts import mended
 
 pytestmark = pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
 MODEL = """
@@ -20,12 +19,8 @@ INPUTS = "{'age': np.zeros((8, 4)), 'city': np.zeros((8, 3))}"
 
 
 def cause_of(tmp_path, program):
-    path = tmp_path / "program.py"
-    path.write_text(MODEL + program, encoding="utf-8")
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        module_of(path)
-    (diagnosis,) = caught.value.report.diagnoses
-    return path, diagnosis, diagnosis.causes[0]
+    diagnosis = refused(MODEL + program, tmp_path)
+    return tmp_path / "program.py", diagnosis, diagnosis.causes[0]
 
 
 @pytest.mark.parametrize(

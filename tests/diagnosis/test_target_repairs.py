@@ -1,6 +1,7 @@
 """Targets and losses that are repaired in the call of `fit` or `compile`, each tried by running the program with it."""
 
 import pytest
+from helpers.refused_programs import refused
 from helpers.texts import applied, has_text, mended, module_of
 
 from shapeguard import ShapeGuard, ShapeMismatchError
@@ -20,12 +21,7 @@ def dense(units, activation="", width=6):
 
 
 def causes_of(tmp_path, program):
-    path = tmp_path / "program.py"
-    path.write_text(HEAD + program, encoding="utf-8")
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        module_of(path)
-    (diagnosis,) = caught.value.report.diagnoses
-    return path, diagnosis.causes
+    return tmp_path / "program.py", refused(HEAD + program, tmp_path).causes
 
 
 def changed(path, cause):
