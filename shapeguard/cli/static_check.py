@@ -13,7 +13,7 @@ from shapeguard.cli.output import printed, terminal_of
 from shapeguard.linting.sources import Patterns, files_in
 from shapeguard.matching import contracts
 from shapeguard.render.document import SCHEMA_VERSION, plain
-from shapeguard.render.wording import path_text, working_directory
+from shapeguard.render.wording import path_text, shape_text, working_directory
 from shapeguard.report import Report
 from shapeguard.source.files import SourceError, read_source
 from shapeguard.static.program import read_program
@@ -81,20 +81,11 @@ def _print(reading: Reading, arguments: argparse.Namespace) -> None:
     where = working_directory(None)
     for program in reading.programs:
         for each in program.shapes:
-            print(f"{path_text(each.span.file, where)}:{each.span.line}: {each.name} -> {_shape_text(each.shape)}")
+            print(f"{path_text(each.span.file, where)}:{each.span.line}: {each.name} -> {shape_text(each.shape)}")
         if not program.complete:
             print(f"{path_text(program.file, where)}: too long to read to its end; what is missing is not known")
     if message := reading.report.message(colour=terminal.colour):
         print(f"\n{message}")
-
-
-def _shape_text(shape: Any) -> str:
-    """A shape as Python writes a tuple, with bare names."""
-    if isinstance(shape, str):
-        return shape
-    if shape and isinstance(shape[0], list):
-        return "[" + ", ".join(map(_shape_text, shape)) + "]"
-    return "(" + ", ".join(map(str, shape)) + ("," if len(shape) == 1 else "") + ")"
 
 
 def _document(readings: Sequence[Reading]) -> dict[str, Any]:
