@@ -11,13 +11,14 @@ from shapeguard.layers.parameters import constructor_parameters
 from shapeguard.records.derivations import ExplainedCall, Given, Size
 from shapeguard.static.layer_calls import config_of
 from shapeguard.static.recording import as_json, construction_of
+from shapeguard.static.ruling import answer_of
 from shapeguard.static.sizes import Config, holds_unknown, unknown_in, with_numbers, without_unknown
 from shapeguard.static.values import ANY, Layer, Operation, Symbol
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from shapeguard.layers import Derivation
+    from shapeguard.layers import Derivation, Rule
     from shapeguard.records.network import Call
     from shapeguard.records.source import Argument
     from shapeguard.static.program import Program
@@ -90,13 +91,15 @@ def _derivation(
     """The arithmetic of a size, `None` where there is none; of one that is not known only the arguments hold."""
     if layer.rule is None:
         return None
-    try:
-        if holds_unknown(output[axis]):
-            return layer.rule.explain_axis(*with_numbers(config, inputs), axis)
-        readable = Config(config, unknown_in(config))
-        return layer.rule.explain_axis(readable, tuple(map(without_unknown, inputs)), axis)
-    except Exception:  # noqa: BLE001  arguments that are not known, or that no rule expects
-        return None
+    return answer_of(partial(_explained, layer.rule, config, inputs, axis, is_known=not holds_unknown(output[axis])))
+
+
+def _explained(
+    rule: Rule, config: Mapping[str, Any], inputs: tuple[Dims, ...], axis: int, *, is_known: bool
+) -> Derivation | None:
+    if not is_known:
+        return rule.explain_axis(*with_numbers(config, inputs), axis)
+    return rule.explain_axis(Config(config, unknown_in(config)), tuple(map(without_unknown, inputs)), axis)
 
 
 def _arguments(layer: Layer, derivation: Derivation) -> tuple[Given, ...]:
