@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.scoring import costs
-from shapeguard.keras_compat import keras_layers, literal_batches, states, symbolic_runs
+from shapeguard.keras_compat import backend_functions, keras_layers, literal_batches, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
-from shapeguard.layers.operations import operation_rule_for
+from shapeguard.layers.operations import Renamed, operation_rule_for
 from shapeguard.records.network import ValueRef
 from shapeguard.records.source import INDEX
 from shapeguard.spec import all_agree
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from shapeguard.layers import Derivation
+    from shapeguard.layers.operations import OperationFamily
     from shapeguard.records.network import Call, Network, Shape
     from shapeguard.records.source import Construction
 
@@ -47,7 +48,7 @@ class OperationRule:
 
     def __init__(self, call: Call) -> None:
         self._call = call
-        self._family = operation_rule_for(call.layer_type)
+        self._family = _family_of(call)
         self._known: dict[object, tuple[Shape, ...] | Refusal] = {}
 
     def forward(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
@@ -158,6 +159,15 @@ def refuses_real_tensors(
         and isinstance(call.operation, keras_layers.Operation)
         and not replaced(call.operation)
     )
+
+
+def _family_of(call: Call) -> OperationFamily | None:
+    """What is known of an operation, or of a function of the backend that does the same as one."""
+    family = operation_rule_for(call.layer_type)
+    if family is None or not isinstance(call.operation, backend_functions.BackendFunction):
+        return family
+    counterpart = call.operation.counterpart
+    return None if counterpart is None else Renamed(family, counterpart)
 
 
 class OfBatchRule(OperationRule):

@@ -15,14 +15,18 @@ from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output_spec`
 
 from shapeguard.keras_compat import keras_layers
+from shapeguard.layers.operations import counterpart_of
 from shapeguard.source import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from types import ModuleType
+
+    from shapeguard.layers.operations import Counterpart
 
 _PACKAGES = ("tensorflow", "jax", "torch")
 _TAKES_SYMBOLS = "_shapeguard_takes_symbols"
@@ -31,16 +35,23 @@ _TAKES_SYMBOLS = "_shapeguard_takes_symbols"
 class BackendFunction(keras_layers.Operation):
     """A call of one function of the backend; of each function there is a class of its own.
 
-    The constructor takes what the user's call took. Tensors are left out there and come with the call, by name.
+    The constructor takes what the user's call took. Tensors are left out there and come with the call, by name. The
+    class is called as that of the function of `keras.ops` that does the same, if there is one.
     """
 
     function: Callable[..., Any]
     signature: inspect.Signature
+    in_keras: Counterpart | None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         given = _bound(self.signature, args, kwargs)
-        self.config = {name: value for name, value in given.items() if not _holds_symbols(value)}
+        self.config = {name: _plain(value) for name, value in given.items() if not _holds_symbols(value)}
+
+    @property
+    def counterpart(self) -> Counterpart | None:
+        """The function of `keras.ops` that does the same with these arguments."""
+        return self.in_keras if self.in_keras is not None and self.in_keras.holds_for(self.config) else None
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that are no tensors, by name."""
@@ -61,11 +72,12 @@ class BackendFunction(keras_layers.Operation):
 @contextlib.contextmanager
 def seen(method: Any) -> Iterator[None]:
     """While it lasts, the functions of the backend that the file of a method names take KerasTensors."""
+    places = functions_named_beside(method)
+    taking = [_taking_symbols(namespace[name], name) for namespace, name in places]  # signatures before any is replaced
     with contextlib.ExitStack() as stack:
-        for namespace, name in functions_named_beside(method):
-            function = namespace[name]
-            stack.callback(namespace.__setitem__, name, function)
-            namespace[name] = _taking_symbols(function, name)
+        for (namespace, name), function in zip(places, taking, strict=True):
+            stack.callback(namespace.__setitem__, name, namespace[name])
+            namespace[name] = function
         yield
 
 
@@ -124,13 +136,18 @@ def _is_function(value: Any) -> bool:
 
 
 def _taking_symbols(function: Callable[..., Any], name: str) -> Callable[..., Any]:
+    kind = _class_of(function, name)
+
     @functools.wraps(function, updated=())
     def taking_symbols(*args: Any, **kwargs: Any) -> Any:
         if not _holds_symbols((args, kwargs)):
             return function(*args, **kwargs)
-        kind = _class_of(function, name)
+        args, kwargs = _with_open_size(kind, args, kwargs)
         given = _bound(kind.signature, args, kwargs)
-        return kind(*args, **kwargs)(**{key: value for key, value in given.items() if _holds_symbols(value)})
+        tensors = {key: value for key, value in given.items() if _holds_symbols(value)}
+        if name == "shape" and keras.config.backend() == "tensorflow":
+            return _sizes(next(iter(tensors.values())), lambda: kind(*args, **kwargs)(**tensors))
+        return kind(*args, **kwargs)(**tensors)
 
     vars(taking_symbols)[_TAKES_SYMBOLS] = True
     return taking_symbols
@@ -142,7 +159,9 @@ _classes: dict[Any, type[BackendFunction]] = {}
 def _class_of(function: Callable[..., Any], name: str) -> type[BackendFunction]:
     """The class of the calls of a function."""
     if function not in _classes:
-        signature = _signature_of(function)
+        in_keras = counterpart_of(keras.config.backend(), name)
+        signature = _with_parameters(_signature_of(function), in_keras)
+        in_keras = None if in_keras is None else in_keras.among(signature.parameters)
 
         def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
             BackendFunction.__init__(self, *args, **kwargs)
@@ -150,8 +169,53 @@ def _class_of(function: Callable[..., Any], name: str) -> type[BackendFunction]:
         own = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY), *signature.parameters.values()]
         __init__.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
         namespace = {"__init__": __init__, "function": staticmethod(function), "signature": signature}
-        _classes[function] = type(name, (BackendFunction,), {**namespace, "__module__": __name__})
+        namespace |= {"in_keras": in_keras, "__module__": __name__}
+        kind = name if in_keras is None or not in_keras.kind else in_keras.kind
+        _classes[function] = type(kind, (BackendFunction,), namespace)
     return _classes[function]
+
+
+def _sizes(tensor: Any, symbol: Callable[[], Any]) -> Any:
+    """`tf.shape(x)`: the sizes that are known as numbers, as `keras.ops.shape` has them, the others symbolic."""
+    sizes = tensor.shape
+    if None not in sizes:
+        return np.array(sizes, "int32")
+    open_sizes = symbol()
+    return tuple(open_sizes[axis] if size is None else size for axis, size in enumerate(sizes))
+
+
+def _with_open_size(
+    kind: type[BackendFunction], args: tuple[Any, ...], kwargs: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """The arguments, where the one size of a new shape that is symbolic, mostly that of the batch, is what is left."""
+    sizes = _new_shape(kind, _bound(kind.signature, args, kwargs))
+    left = None if sizes is None else _with_left_over(sizes)
+    if left is None:
+        return args, kwargs
+    in_order = tuple(left if value is sizes else value for value in args)
+    return in_order, {name: left if value is sizes else value for name, value in kwargs.items()}
+
+
+def _new_shape(kind: type[BackendFunction], given: dict[str, Any]) -> Sequence[Any] | None:
+    """The sizes that a reshape is given, one by one."""
+    names = {} if kind.in_keras is None else kind.in_keras.names
+    sizes = next((given.get(own) for own, name in names.items() if name == "newshape"), None)
+    return sizes if isinstance(sizes, list | tuple) else None
+
+
+def _with_left_over(sizes: Sequence[Any]) -> tuple[Any, ...] | None:
+    """The sizes with -1 for the one that is symbolic; `None` if there is none, several, or a -1 already."""
+    plain = tuple(-1 if _holds_symbols(size) else _plain(size) for size in sizes)
+    is_one = [_holds_symbols(size) for size in sizes].count(True) == 1
+    return plain if is_one and plain.count(-1) == 1 else None
+
+
+def _plain(value: Any) -> Any:
+    """Numbers that arrays, or eager tensors, hold as they are in a literal."""
+    if isinstance(value, list | tuple):
+        return type(value)(map(_plain, value)) if type(value) in {list, tuple} else value
+    is_whole = hasattr(value, "__array__") and "int" in str(getattr(value, "dtype", "")) and len(value.shape) <= 1
+    return np.asarray(value).tolist() if is_whole else value
 
 
 def _signature_of(function: Callable[..., Any]) -> inspect.Signature:
@@ -159,8 +223,20 @@ def _signature_of(function: Callable[..., Any]) -> inspect.Signature:
     with contextlib.suppress(ValueError, TypeError):
         parameters = list(inspect.signature(_described(function)).parameters.values())
         if parameters and parameters[0].kind is not inspect.Parameter.VAR_POSITIONAL:
-            return inspect.Signature(parameters)
+            return inspect.Signature([p.replace(name="input") if p.name == "self" else p for p in parameters])
     return inspect.signature(_any_arguments)
+
+
+def _with_parameters(signature: inspect.Signature, in_keras: Counterpart | None) -> inspect.Signature:
+    """The parameters, and those that PyTorch does not tell of its own function: `keepdim` of `torch.mean`."""
+    known = set() if in_keras is None else {in_keras.names.get(name, name) for name in signature.parameters}
+    if in_keras is None or "keepdims" in known or "axis" not in known:
+        return signature
+    lacking = next((own for own, name in in_keras.names.items() if name == "keepdims"), None)
+    if lacking is None or not in_keras.has("keepdims"):
+        return signature
+    flag = inspect.Parameter(lacking, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
+    return inspect.Signature([*signature.parameters.values(), flag])
 
 
 def _bound(signature: inspect.Signature, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.layers.operations import Counterpart, counterpart_of
+from shapeguard.layers.operations.counterparts import FLAGS
 from shapeguard.static import operations
 from shapeguard.static.data import literal_shape
 from shapeguard.static.given import Given
@@ -20,31 +22,6 @@ if TYPE_CHECKING:
     from shapeguard.static.machine import Machine
     from shapeguard.static.state import Scope
 
-TENSORFLOW = {
-    "concat": "concatenate",
-    "reduce_mean": "mean",
-    "reduce_sum": "sum",
-    "reduce_max": "max",
-    "reduce_min": "min",
-    "reduce_prod": "prod",
-}
-"""Functions of TensorFlow that `keras.ops` has under another name."""
-
-
-SAME = frozenset(
-    {
-        *("reshape", "expand_dims", "squeeze", "transpose", "stack", "tile", "cast", "matmul", "einsum", "abs", "exp"),
-        *("square", "sqrt", "tanh", "sigmoid", "maximum", "minimum", "add", "subtract", "multiply", "divide"),
-    }
-)
-"""Functions of TensorFlow that are called as in `keras.ops`."""
-
-
-OF_NN = frozenset({"relu", "softmax", "sigmoid", "tanh", "gelu", "silu", "elu", "selu", "leaky_relu", "softplus"})
-
-
-RENAMED = {"perm": "axes", "values": "xs", "shape": "newshape", "input": "x", "tensor": "x", "a": "x1", "b": "x2"}
-
 
 def of_tensorflow(machine: Machine, name: str, given: Given, node: ast.AST, scope: Scope) -> Any:
     """A function of TensorFlow that does what one of `keras.ops` does."""
@@ -55,12 +32,14 @@ def of_tensorflow(machine: Machine, name: str, given: Given, node: ast.AST, scop
     if name in {"constant", "convert_to_tensor"}:
         value = given.get(0, "value", ANY)
         return value if isinstance(value, Tensor) else Tensor(literal_shape(value), "float32")
-    function = _name_in_keras(name)
-    if function is None or any(given.keywords.get(flag) for flag in FLAGS):
+    counterpart = _in_keras(name)
+    in_order = {} if counterpart is None else dict(zip(counterpart.names, given.args, strict=False))
+    if counterpart is None or not counterpart.holds_for({**in_order, **given.keywords}):
         return _unknown_tensor(machine, given)
-    keywords = {RENAMED.get(key, key): value for key, value in given.keywords.items() if key not in {"name", *FLAGS}}
+    keywords = counterpart.renamed({key: each for key, each in given.keywords.items() if key not in {"name", *FLAGS}})
     moved = Given(given.args, keywords, given.is_open)
-    return operations.call_operation(machine, function, moved, node, scope, machine.dotted(node, scope.module))
+    where = machine.dotted(node, scope.module)
+    return operations.call_operation(machine, counterpart.function, moved, node, scope, where)
 
 
 def _unknown_tensor(machine: Machine, given: Given) -> Any:
@@ -70,13 +49,9 @@ def _unknown_tensor(machine: Machine, given: Given) -> Any:
 
 
 MAKING = frozenset({"zeros", "ones", "random.normal", "random.uniform"})
-FLAGS = ("transpose_a", "transpose_b", "adjoint_a", "adjoint_b", "conjugate")
 
 
-def _name_in_keras(name: str) -> str | None:
-    """What a function of TensorFlow is called in `keras.ops`."""
+def _in_keras(name: str) -> Counterpart | None:
+    """What a function of TensorFlow is in `keras.ops`."""
     module, _, last = name.rpartition(".")
-    if module in {"", "math"} or (module == "nn" and last in OF_NN):
-        known = last in SAME or (module != "" and last in OF_NN)
-        return TENSORFLOW.get(last, last if known else None)
-    return None
+    return counterpart_of("tensorflow", last) if module in {"", "math", "nn"} else None

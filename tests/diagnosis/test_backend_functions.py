@@ -90,3 +90,45 @@ def test_a_right_layer_that_uses_them_gets_no_word():
         x = keras.Input((8,), batch_size=4)
         model = keras.Model(x, Similarity(8)(x))
     assert guard.check(model).ok
+
+
+def backend_name(**names):
+    return names[keras.backend.backend()]
+
+
+class Halved(layers.Layer):
+    """Reads `width` numbers as a grid, in which half of them have no place."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.width = width
+
+    def call(self, x):
+        return xp.reshape(x, (x.shape[0], 3, self.width // 2))
+
+
+def test_a_new_shape_is_to_blame_in_the_words_of_its_line():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Halved(8)(layers.Dense(24)(keras.Input((20,), batch_size=4)))
+    edits = [edit for cause in caught.value.report.diagnoses[0].causes for edit in cause.edits]
+    written = [
+        edit.corrected for edit in edits if (edit.layer, edit.argument) == ("xp.reshape in Halved.call", "shape")
+    ]
+    assert "xp.reshape(x, (x.shape[0], 3, self.width))" in written
+
+
+class Joined(layers.Layer):
+    """Joins sequences of two lengths along the features."""
+
+    def call(self, x, y):
+        if keras.backend.backend() == "tensorflow":
+            return xp.concat([x, y], -1)
+        return xp.concatenate([x, y], -1)
+
+
+def test_an_axis_is_to_blame():
+    x, y = keras.Input((6, 8), batch_size=4), keras.Input((5, 8), batch_size=4)
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Joined()(x, y)
+    named = {(e.argument, e.suggestion) for c in caught.value.report.diagnoses[0].causes for e in c.edits}
+    assert (backend_name(tensorflow="axis", jax="axis", torch="dim"), -2) in named

@@ -9,6 +9,7 @@
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
     is_join(name)                                whether it joins tensors along an axis
     batch_shapes(config, batches)                other shapes where one begins with the size of the batch
+    counterpart_of(backend, name)                what a function such as `tf.reduce_mean` is in `keras.ops`, or None
     total_of(sizes)                              how many elements there are, None where a size is not known
     opaque_operations()                          the functions through which no shape is followed, each with the reason
 
@@ -19,6 +20,7 @@ other arguments is Keras' to say: its own `compute_output_spec` is asked.
 
 from shapeguard.layers.operations.base import OperationFamily, total_of
 from shapeguard.layers.operations.batches import SHAPES, batch_shapes
+from shapeguard.layers.operations.counterparts import Counterpart, Renamed, counterpart_of
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
 from shapeguard.layers.operations.registry import (
     covered_operations,
@@ -31,8 +33,11 @@ from shapeguard.layers.operations.registry import (
 
 __all__ = [
     "SHAPES",
+    "Counterpart",
     "OperationFamily",
+    "Renamed",
     "batch_shapes",
+    "counterpart_of",
     "covered_operations",
     "is_elementwise",
     "is_join",

@@ -91,7 +91,7 @@ class Reshape(OperationFamily):
             yield from _with_elements(shape, sizes)
 
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 one argument
-        return "The shape of ops.reshape begins with the batch: -1 there takes what is left over."
+        return "The shape of a reshape begins with the batch: -1 there takes what is left over."
 
 
 def _reshaped(shape: Shape, target: Sizes) -> tuple[Shape] | Refusal:

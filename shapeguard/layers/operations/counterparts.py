@@ -1,0 +1,160 @@
+"""The backends' own functions that do what one of `keras.ops` does, with the names that their parameters have there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.layers.operations.base import OperationFamily
+from shapeguard.layers.parameters import function_parameters
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from shapeguard.layers.base import Change, Config, Refusal
+    from shapeguard.layers.operations.base import Wanted
+    from shapeguard.records.network import Shape
+
+FLAGS = ("transpose_a", "transpose_b", "adjoint_a", "adjoint_b", "conjugate", "batch_dims")
+"""Parameters that make of a function, if they are true, another one than Keras has under its name."""
+
+_SECTIONS = "num_or_size_splits"
+
+
+@dataclass(frozen=True, slots=True)
+class Counterpart:
+    """A function of `keras.ops`; `names` are its parameters by those of the backend's function, if they differ."""
+
+    function: str
+    names: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> str:
+        """The class of the operation in Keras."""
+        parameters = function_parameters(self.function)
+        return "" if parameters is None else parameters.returns
+
+    def has(self, parameter: str) -> bool:
+        """Whether Keras' function has a parameter of this name."""
+        parameters = function_parameters(self.function)
+        return parameters is not None and parameter in parameters.positional
+
+    def among(self, parameters: Iterable[str]) -> Counterpart:
+        """The same, with the names of these parameters alone: a function has one of several that are listed."""
+        return replace(self, names={own: self.names[own] for own in parameters if own in self.names})
+
+    def holds_for(self, given: Mapping[str, Any]) -> bool:
+        """Whether the function does with these arguments what Keras' does: `tf.split` takes sizes, Keras places."""
+        return not any(given.get(flag) for flag in FLAGS) and isinstance(given.get(_SECTIONS, 1), int)
+
+    def renamed(self, given: Mapping[str, Any]) -> dict[str, Any]:
+        """Arguments by the names that Keras has for them."""
+        return {self.names.get(name, name): value for name, value in given.items()}
+
+
+def _like(*functions: str, **names: str) -> dict[str, Counterpart]:
+    """Functions that have the name of their counterpart."""
+    return {function: Counterpart(function, names) for function in functions}
+
+
+_CELLWISE = ("abs", "ceil", "cos", "exp", "floor", "round", "sigmoid", "sign", "sin", "sqrt", "square", "tan", "tanh")
+_ACTIVATIONS = ("elu", "gelu", "leaky_relu", "relu", "relu6", "selu", "silu", "softmax", "softplus")
+_PAIRS = ("add", "divide", "maximum", "minimum", "multiply", "subtract")
+
+TENSORFLOW = {
+    **_like("reshape", tensor="x", shape="newshape"),
+    **_like("transpose", a="x", perm="axes"),
+    **_like("expand_dims", "squeeze", input="x"),
+    **_like("tile", input="x", multiples="repeats"),
+    **_like("repeat", "broadcast_to", input="x"),
+    **_like("stack", values="x"),
+    "split": Counterpart("split", {"value": "x", _SECTIONS: "indices_or_sections"}),
+    "concat": Counterpart("concatenate", {"values": "xs"}),
+    **{f"reduce_{name}": Counterpart(name, {"input_tensor": "x"}) for name in ("all", "any", "max", "mean", "min")},
+    **{f"reduce_{name}": Counterpart(name, {"input_tensor": "x"}) for name in ("logsumexp", "prod", "std", "sum")},
+    "reduce_variance": Counterpart("var", {"input_tensor": "x"}),
+    **_like("argmax", "argmin", input="x"),
+    **_like("matmul", "tensordot", a="x1", b="x2"),
+    **_like("einsum", equation="subscripts"),
+    **_like("pad", tensor="x", paddings="pad_width"),
+    **_like(*_CELLWISE, *_ACTIVATIONS, "cast", "log", features="x", input="x"),
+    **_like(*_PAIRS, x="x1", y="x2"),
+}
+
+JAX = {
+    **_like("reshape", a="x", shape="newshape"),
+    **_like("transpose", "expand_dims", "squeeze", "repeat", "swapaxes", "moveaxis", "take", a="x"),
+    **_like("split", ary="x"),
+    **_like("tile", A="x", reps="repeats"),
+    **_like("broadcast_to", array="x"),
+    **_like("stack", arrays="x"),
+    **_like("concatenate", arrays="xs"),
+    **_like("all", "any", "argmax", "argmin", "max", "mean", "median", "min", "prod", "std", "sum", "var", a="x"),
+    **_like("matmul", "tensordot", a="x1", b="x2"),
+    **_like("einsum"),
+    **_like("pad", array="x"),
+    **_like(*_CELLWISE, *_ACTIVATIONS, "log"),
+    **_like(*_PAIRS, x="x1", y="x2"),
+}
+
+_EXCHANGED = {"input": "x", "dim0": "axis1", "dim1": "axis2"}
+
+PYTORCH = {
+    **_like("reshape", input="x", shape="newshape"),
+    "permute": Counterpart("transpose", {"input": "x", "dim": "axes", "dims": "axes"}),
+    **{name: Counterpart("swapaxes", _EXCHANGED) for name in ("swapaxes", "transpose")},
+    **_like("moveaxis", input="x"),
+    "unsqueeze": Counterpart("expand_dims", {"input": "x", "dim": "axis"}),
+    **_like("squeeze", "argmax", "argmin", input="x", dim="axis", keepdim="keepdims"),
+    **_like("tile", input="x", dims="repeats"),
+    **_like("broadcast_to", input="x", size="shape"),
+    **_like("stack", tensors="x", dim="axis"),
+    **{name: Counterpart("concatenate", {"tensors": "xs", "dim": "axis"}) for name in ("cat", "concat", "concatenate")},
+    **_like("amax", "amin", "mean", "prod", "std", "sum", "var", input="x", dim="axis", keepdim="keepdims"),
+    **_like("matmul", "tensordot", input="x1", other="x2"),
+    **_like("einsum", equation="subscripts"),
+    **_like(*_CELLWISE, *_ACTIVATIONS, "log", input="x", dim="axis"),
+    **_like(*_PAIRS, input="x1", other="x2"),
+}
+
+_OF = {"tensorflow": TENSORFLOW, "jax": JAX, "torch": PYTORCH}
+
+
+def counterpart_of(backend: str, name: str) -> Counterpart | None:
+    """What a function of this backend ("tensorflow", "jax", "torch") is in `keras.ops`, by its name without modules."""
+    return _OF.get(backend, {}).get(name)
+
+
+class Renamed(OperationFamily):
+    """The rule of a backend's function: that of its counterpart, whose arguments have other names there."""
+
+    def __init__(self, family: OperationFamily, counterpart: Counterpart) -> None:
+        super().__init__(*family.names)
+        self._family, self._counterpart = family, counterpart
+        self._back = {name: own for own, name in counterpart.names.items()}
+        self.arguments = tuple(self._back.get(name, name) for name in family.arguments)
+
+    def _in_keras(self, config: Config) -> dict[str, Any]:
+        parameters = function_parameters(self._counterpart.function)
+        return {**(parameters.defaults if parameters else {}), **self._counterpart.renamed(config)}
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        return self._family.forward(self._in_keras(config), inputs)
+
+    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
+        for change in self._family.changes(self._in_keras(config), inputs, wanted):
+            yield _with_names(change, self._back)
+
+    def refusal(self, config: Config, inputs: tuple[Shape, ...]) -> Refusal | None:
+        return self._family.refusal(self._in_keras(config), inputs)
+
+    def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
+        yield from self._family.operands(self._in_keras(config), inputs, place, wanted)
+
+    def hint(self, config: Config, change: Change) -> str:
+        return self._family.hint(self._in_keras(config), _with_names(change, self._counterpart.names))
+
+
+def _with_names(change: Change, names: Mapping[str, str]) -> Change:
+    arguments = tuple((names.get(name, name), value) for name, value in change.arguments)
+    return replace(change, arguments=arguments)

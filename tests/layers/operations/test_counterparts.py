@@ -1,0 +1,82 @@
+"""The backends' own functions as operations: each is there, with the parameters that the table names."""
+
+import importlib
+
+import keras
+import numpy as np
+import pytest
+
+from shapeguard.keras_compat import backend_functions
+from shapeguard.layers import Refusal
+from shapeguard.layers.operations import Renamed, counterpart_of, counterparts, operation_rule_for
+from shapeguard.layers.parameters import function_parameters
+
+BACKEND = keras.backend.backend()
+TABLE = {"tensorflow": counterparts.TENSORFLOW, "jax": counterparts.JAX, "torch": counterparts.PYTORCH}[BACKEND]
+HOMES = {
+    "tensorflow": ("tensorflow", "tensorflow.math", "tensorflow.nn"),
+    "jax": ("jax.numpy", "jax.nn"),
+    "torch": ("torch", "torch.nn.functional"),
+}[BACKEND]
+
+
+def function_called(name):
+    homes = map(importlib.import_module, HOMES)
+    return next(getattr(home, name) for home in homes if hasattr(home, name))
+
+
+@pytest.mark.parametrize("name", sorted(TABLE))
+def test_a_function_has_the_parameters_on_which_shapes_depend(name):
+    table, kind = counterpart_of(BACKEND, name), backend_functions._class_of(function_called(name), name)
+    family, parameters = operation_rule_for(table.kind), function_parameters(table.function)
+    assert kind.__name__ == table.kind
+    back = {there: here for here, there in kind.in_keras.names.items()}
+    needed = [each for each in (family.arguments if family else ()) if each in parameters.required]
+    assert {back.get(each, each) for each in needed} <= {*kind.signature.parameters}
+    assert {*table.names.values()} <= {*parameters.positional, parameters.rest, "x", "axis", "keepdims"}
+
+
+def test_arguments_that_make_another_function_of_it_have_no_counterpart():
+    split = counterpart_of("tensorflow", "split")
+    assert split.holds_for({"num_or_size_splits": 3})
+    assert not split.holds_for({"num_or_size_splits": [1, 2]})
+    assert not counterpart_of("tensorflow", "matmul").holds_for({"transpose_b": True})
+    assert counterpart_of("tensorflow", "no_such_function") is None
+
+
+def test_the_rule_of_a_function_speaks_of_its_own_parameters():
+    rule = Renamed(operation_rule_for("Transpose"), counterpart_of("tensorflow", "transpose"))
+    assert rule.arguments == ("perm",)
+    assert rule.forward({"perm": (0, 2, 1)}, ((4, 5, 6),)) == ((4, 6, 5),)
+    assert isinstance(rule.forward({"perm": (0, 2)}, ((4, 5, 6),)), Refusal)
+    solved = next(rule.changes({"perm": (0, 1, 2)}, ((4, 5, 6),), ((4, 6, 5),)))
+    assert solved.arguments == (("perm", (0, 2, 1)),)
+
+
+def test_what_a_default_says_need_not_be_written():
+    rule = Renamed(operation_rule_for("Mean"), counterpart_of("torch", "mean"))
+    assert rule.forward({"dim": 1}, ((4, 5, 6),)) == ((4, 6),)
+    assert (("keepdim", True),) in [
+        change.arguments for change in rule.changes({"dim": 1, "keepdim": False}, ((4, 5),))
+    ]
+
+
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="the sizes of a tensor are a function of TensorFlow")
+def test_known_sizes_are_numbers_in_a_call_that_is_seen():
+    sizes = []
+
+    class Sized(keras.layers.Layer):
+        def call(self, x):
+            sizes.append(tf.shape(x))
+            return x
+
+    with backend_functions.seen(Sized.call):
+        Sized().call(keras.KerasTensor((4, 5)))
+        Sized().call(keras.KerasTensor((None, 5)))
+    assert np.array_equal(sizes[0], [4, 5])
+    assert sizes[1][0].shape == ()
+    assert sizes[1][1] == 5
+
+
+if BACKEND == "tensorflow":
+    import tensorflow as tf
