@@ -66,7 +66,7 @@ class BackendFunction(keras_layers.Operation):
 
     def compute_output_spec(self, **tensors: Any) -> Any:
         """The same on KerasTensors: the backend traces the function."""
-        return backend.compute_output_spec(self.call, **tensors)
+        return backend.compute_output_spec(self.call, **keras.tree.map_structure(_dense, tensors))
 
 
 @contextlib.contextmanager
@@ -182,6 +182,13 @@ def _sizes(tensor: Any, symbol: Callable[[], Any]) -> Any:
         return np.array(sizes, "int32")
     open_sizes = symbol()
     return tuple(open_sizes[axis] if size is None else size for axis, size in enumerate(sizes))
+
+
+def _dense(leaf: Any) -> Any:
+    """The symbol of a dense tensor: Keras calls the product of a number and a tensor sparse (3.0 to 3.15)."""
+    if not isinstance(leaf, keras_layers.KerasTensor) or not leaf.sparse:
+        return leaf
+    return keras_layers.KerasTensor(leaf.shape, dtype=leaf.dtype)
 
 
 def _with_open_size(

@@ -132,3 +132,22 @@ def test_an_axis_is_to_blame():
         Joined()(x, y)
     named = {(e.argument, e.suggestion) for c in caught.value.report.diagnoses[0].causes for e in c.edits}
     assert (backend_name(tensorflow="axis", jax="axis", torch="dim"), -2) in named
+
+
+class Scaled(layers.Layer):
+    """A number times a tensor, in a function of the backend: Keras calls that product sparse."""
+
+    def __init__(self, width):
+        super().__init__()
+        self.project = layers.Dense(width)
+
+    def call(self, x):
+        return x + xp.exp(0.5 * self.project(x))
+
+
+@pytest.mark.filterwarnings("ignore:Layer 'scaled' looks like it has unbuilt state")
+def test_the_product_of_a_number_and_a_tensor_is_followed():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Scaled(32)(layers.Dense(64, name="before")(keras.Input((20,), batch_size=4)))
+    named = {(e.argument, e.value, e.suggestion) for c in caught.value.report.diagnoses[0].causes for e in c.edits}
+    assert {("width", 32, 64), ("units", 64, 32)} <= named
