@@ -1,4 +1,4 @@
-"""An axis more or less of a call's tensor, as an edit of the user's source and in words."""
+"""An axis more or less of a call's tensor, or two exchanged, as an edit of the user's source and in words."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import places_of
 from shapeguard.layers import Refusal
 from shapeguard.records.findings import Edit
+from shapeguard.source import trees
 from shapeguard.source.layer_edits import ATOMS, tensor_of
 from shapeguard.source.literals import Code
 from shapeguard.source.statement_edits import replaced
@@ -23,10 +24,11 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.scenarios import Scenario
     from shapeguard.records.network import Shape
+    from shapeguard.records.source import Span
 
 
 def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
-    """The edit that indexes the tensor; without a place where no one expression in the source is that tensor."""
+    """The edit that changes the tensor; without a place where no one expression in the source is that tensor."""
     node = analysis.graph.nodes[repair.nodes[0]]
     edit = Edit(
         layer=node.call.layer,
@@ -45,7 +47,7 @@ def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
         return edit
     span = written.source.span(tensor)
     text = written.source.text(span)
-    then = f"{text if isinstance(tensor, ATOMS) else f'({text})'}{repair.index}"
+    then = repair.written(text, is_name=isinstance(tensor, ATOMS))
     return replace(
         edit,
         suggestion=Code(then),
@@ -93,11 +95,15 @@ def axis_texts(analysis: Analysis, repair: IndexInput, scenario: Scenario, edit:
         f"as written:  {_as_text(shapes)} -> {graph.outputs_of(node)[0] if node.outputs else 'refused'}",
         f"with {repair.index}:  {_as_text(repair.entering(shapes))} -> {given}",
     )
-    tensor = str(edit.suggestion).removesuffix(repair.index)
-    what = "lacks an axis beside" if repair.adds else "has an axis more than"
+    tensor = repair.name if edit.replaces is None else _text_at(edit.replaces)
     others = ", ".join(str(shape) for slot, shape in enumerate(shapes) if slot != repair.slot)
-    title = f"`{tensor}` {shapes[repair.slot]} {what} {others} in {quoted(node.call.layer)}"
-    return title, f"{shapes[repair.slot]}", "\n".join(lines), f"index it: `{edit.suggestion}`"
+    title = f"`{tensor}` {repair.in_words(shapes[repair.slot], others)} in {quoted(node.call.layer)}"
+    return title, f"{shapes[repair.slot]}", "\n".join(lines), f"{repair.instruction}: `{edit.suggestion}`"
+
+
+def _text_at(span: Span) -> str:
+    source = trees.source_of(span.file)
+    return "" if source is None else source.text(span)
 
 
 def _as_text(shapes: tuple[Shape, ...] | Refusal) -> str:

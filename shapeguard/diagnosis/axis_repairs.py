@@ -1,4 +1,4 @@
-"""Repairs of single calls: an axis more, or one less, of one of the tensors that they take."""
+"""Repairs of single calls: an axis more, or one less, of one of the tensors that they take, or two exchanged."""
 
 from __future__ import annotations
 
@@ -47,7 +47,20 @@ class IndexInput:
     @property
     def suggestion(self) -> Code:
         """The tensor with its index."""
-        return Code(f"{self.name}{self.index}")
+        return Code(self.written(self.name))
+
+    def written(self, tensor: str, *, is_name: bool = True) -> str:
+        """The tensor as it is to be written, a name or an expression that needs brackets before an index."""
+        return f"{tensor if is_name else f'({tensor})'}{self.index}"
+
+    def in_words(self, shape: Shape, others: str) -> str:
+        """What is wrong with a tensor of this shape beside the others."""
+        return f"{shape} {'lacks an axis beside' if self.adds else 'has an axis more than'} {others}"
+
+    @property
+    def instruction(self) -> str:
+        """What is to be done with the tensor."""
+        return "index it"
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -76,7 +89,53 @@ class IndexInput:
         if self.slot >= len(tensors) or len(leaves[tensors[self.slot]].shape) != self.ndim:
             return args, kwargs
         place = tensors[self.slot]
-        before = (slice(None),) * self.axis
-        leaves[place] = leaves[place][(*before, None)] if self.adds else leaves[place][(*before, 0)]
+        leaves[place] = self.changed(leaves[place])
         given: tuple[tuple[Any, ...], Mapping[str, Any]] = keras.tree.pack_sequence_as((args, dict(kwargs)), leaves)
         return given
+
+    def changed(self, tensor: Any) -> Any:
+        """The tensor with the axis, or without it."""
+        before = (slice(None),) * self.axis
+        return tensor[(*before, None)] if self.adds else tensor[(*before, 0)]
+
+
+@dataclass(frozen=True, slots=True)
+class TransposeInput(IndexInput):
+    """The tensor `slot` of products of matrices with its last two axes exchanged, by a `function` that the file has."""
+
+    function: str = "keras.ops.swapaxes"
+
+    @property
+    def index(self) -> str:
+        """What the exchange is called in a line of numbers."""
+        return f"{self.function}(..., -1, -2)"
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the tensor of the calls."""
+        return self.kind, self.nodes, "transposed", self.slot
+
+    def written(self, tensor: str, *, is_name: bool = True) -> str:
+        """The tensor as it is to be written."""
+        del is_name
+        return f"{self.function}({tensor}, -1, -2)"
+
+    def in_words(self, shape: Shape, others: str) -> str:
+        """What is wrong with a tensor of this shape beside the others."""
+        return f"{shape} is not transposed beside {others}"
+
+    @property
+    def instruction(self) -> str:
+        """What is to be done with the tensor."""
+        return "exchange its last two axes"
+
+    def entering(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """The shapes that enter the call then."""
+        if self.slot >= len(inputs) or len(inputs[self.slot]) != self.ndim:
+            return Refusal("another tensor enters there")
+        *front, rows, columns = inputs[self.slot]
+        return (*inputs[: self.slot], (*front, columns, rows), *inputs[self.slot + 1 :])
+
+    def changed(self, tensor: Any) -> Any:
+        """The tensor, transposed."""
+        return keras.ops.swapaxes(tensor, -1, -2)

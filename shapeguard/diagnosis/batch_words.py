@@ -6,6 +6,7 @@ import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.operations import SHAPES
+from shapeguard.source.functions_in_file import names_imported
 from shapeguard.source.literals import Code
 from shapeguard.source.name_bindings import FUNCTIONS, scope_of
 from shapeguard.source.origins import call_of, node_of
@@ -57,9 +58,7 @@ def _samples(source: Source, call: ast.Call) -> str | None:
     root = source.text(source.span(call.func)).partition(".")[0]
     if root in {"torch", "jnp", "jax"}:
         return f"{tensor}.shape[0]"
-    imports = (each for each in ast.walk(source.tree) if isinstance(each, ast.ImportFrom))
-    names = {alias.asname or alias.name for each in imports for alias in each.names}
-    owner = root if root in {"ops", "tf"} else "ops" if "ops" in names else "keras.ops"
+    owner = root if root in {"ops", "tf"} else "ops" if "ops" in names_imported(source) else "keras.ops"
     return f"{owner}.shape({tensor})[0]"
 
 

@@ -10,13 +10,13 @@ from shapeguard.diagnosis.scoring import costs
 from shapeguard.keras_compat import backend_functions, keras_layers, literal_batches, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
-from shapeguard.layers.operations import Renamed, operation_rule_for
+from shapeguard.layers.operations import family_of, multiplies_matrices, operation_rule_for
 from shapeguard.records.network import ValueRef
 from shapeguard.records.source import INDEX
 from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from shapeguard.layers import Derivation
     from shapeguard.layers.operations import OperationFamily
@@ -88,6 +88,12 @@ class OperationRule:
         """The arguments that may be to blame."""
         return () if self._family is None else self._family.arguments
 
+    def name_in_keras(self, argument: str) -> str:
+        """What Keras calls an argument: a function of the backend may have another name for it."""
+        is_own = isinstance(self._call.operation, backend_functions.BackendFunction)
+        counterpart = self._call.operation.counterpart if is_own else None
+        return argument if counterpart is None else counterpart.names.get(argument, argument)
+
     @property
     def is_known(self) -> bool:
         """Whether more is known of the operation than what Keras says of it."""
@@ -142,6 +148,11 @@ class OperationRule:
         return "" if self._family is None else self._family.hint(config, change)
 
 
+def names_in_keras(rule: object, arguments: Iterable[str]) -> list[str]:
+    """What Keras calls these arguments of a call with this rule."""
+    return [rule.name_in_keras(name) if isinstance(rule, OperationRule) else name for name in arguments]
+
+
 def refuses_real_tensors(
     network: Network,
     changed: Callable[[Any], Mapping[str, Any] | None] = lambda _: None,
@@ -163,11 +174,12 @@ def refuses_real_tensors(
 
 def _family_of(call: Call) -> OperationFamily | None:
     """What is known of an operation, or of a function of the backend that does the same as one."""
-    family = operation_rule_for(call.layer_type)
-    if family is None or not isinstance(call.operation, backend_functions.BackendFunction):
+    family, operation = operation_rule_for(call.layer_type), call.operation
+    if family is None or not isinstance(operation, backend_functions.BackendFunction):
         return family
-    counterpart = call.operation.counterpart
-    return None if counterpart is None else Renamed(family, counterpart)
+    is_plain = operation.counterpart is not None or multiplies_matrices(call.layer_type)
+    in_keras = operation.in_keras if is_plain else None
+    return None if in_keras is None else family_of(in_keras, family, operation.signature.parameters)
 
 
 class OfBatchRule(OperationRule):

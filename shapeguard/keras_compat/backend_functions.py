@@ -20,6 +20,7 @@ from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output
 
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers.operations import counterpart_of
+from shapeguard.layers.operations.counterparts import FLAGS
 from shapeguard.source import trees
 
 if TYPE_CHECKING:
@@ -46,7 +47,8 @@ class BackendFunction(keras_layers.Operation):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__()
         given = _bound(self.signature, args, kwargs)
-        self.config = {name: _plain(value) for name, value in given.items() if not _holds_symbols(value)}
+        written = {name: _plain(value) for name, value in given.items() if not _holds_symbols(value)}
+        self.config = {**_defaults(self.signature, self.in_keras), **written}
 
     @property
     def counterpart(self) -> Counterpart | None:
@@ -182,6 +184,13 @@ def _sizes(tensor: Any, symbol: Callable[[], Any]) -> Any:
         return np.array(sizes, "int32")
     open_sizes = symbol()
     return tuple(open_sizes[axis] if size is None else size for axis, size in enumerate(sizes))
+
+
+def _defaults(signature: inspect.Signature, in_keras: Counterpart | None) -> dict[str, Any]:
+    """The flags and numbers that Keras' counterpart knows, or that make another function of it, if nobody writes them."""
+    known = () if in_keras is None else (*FLAGS, *in_keras.names, *in_keras.names.values(), "axis", "keepdims")
+    own = {name: parameter.default for name, parameter in signature.parameters.items() if name in known}
+    return {name: default for name, default in own.items() if isinstance(default, bool | int)}
 
 
 def _dense(leaf: Any) -> Any:

@@ -38,7 +38,7 @@ def propose_missing_axes(fault: Fault) -> Iterator[IndexInput]:
 
 def _added(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[IndexInput]:
     """An axis of one for a tensor, at each place."""
-    shape, name = graph.inputs_of(node)[slot], _name(graph, node, slot)
+    shape, name = graph.inputs_of(node)[slot], name_of_input(graph, node, slot)
     for axis in range(1, len(shape) + 1):
         cost = _cost((*shape[:axis], 1, *shape[axis:]), beside) + (costs.UNUSUAL_AXIS if _is_join(node) else 0)
         yield IndexInput(tuple(graph.same_layer[node.call.identity]), slot, axis, len(shape), name, cost)
@@ -46,7 +46,7 @@ def _added(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[Index
 
 def _dropped(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[IndexInput]:
     """A tensor without an axis of one; before a join a Flatten takes that off."""
-    shape, name = graph.inputs_of(node)[slot], _name(graph, node, slot)
+    shape, name = graph.inputs_of(node)[slot], name_of_input(graph, node, slot)
     axes = [axis for axis, size in enumerate(shape) if axis and size == 1]
     for axis in axes if not _is_join(node) or len(shape) > FLATTENED else ():
         cost = _cost((*shape[:axis], *shape[axis + 1 :]), beside) + (0 if _is_join(node) else costs.UNUSUAL_AXIS)
@@ -75,7 +75,7 @@ def _holds_samples(graph: Graph, shape: Shape) -> bool:
     return len(shape) > 1 and shape[:1] in {graph.shapes[value][:1] for value in graph.network.inputs}
 
 
-def _name(graph: Graph, node: Node, slot: int) -> str:
+def name_of_input(graph: Graph, node: Node, slot: int) -> str:
     """What the tensor is called where no source tells: by the layer that makes it."""
     maker = graph.nodes.get(graph.producer.get(node.inputs[slot], -1))
     return "x" if maker is None else str(maker.call.layer)

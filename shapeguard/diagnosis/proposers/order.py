@@ -41,6 +41,7 @@ from shapeguard.diagnosis.proposers.reshapes_behind import propose_reshapes_behi
 from shapeguard.diagnosis.proposers.second_layers import propose_second_layers
 from shapeguard.diagnosis.proposers.sized_layers import propose_sized_layers
 from shapeguard.diagnosis.proposers.tensor_order import propose_orders
+from shapeguard.diagnosis.proposers.transposes import propose_transposes
 from shapeguard.diagnosis.proposers.weights import propose_weights
 from shapeguard.diagnosis.proposers.wrong_layers import propose_removals, propose_replacements
 from shapeguard.diagnosis.scoring import weights
@@ -92,6 +93,7 @@ PROPOSERS = (
     Proposer(propose_inputs),
     Proposer(propose_orders),
     Proposer(propose_missing_axes),
+    Proposer(propose_transposes),
     Proposer(propose_second_layers),
     Proposer(propose_conversions),
     Proposer(propose_fed_data),

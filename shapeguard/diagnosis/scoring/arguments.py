@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.argument_values import value_of
+from shapeguard.diagnosis.keras_fallback import names_in_keras
 from shapeguard.diagnosis.repairs import is_keras_1_repair
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.layers import argument_traits
@@ -26,7 +27,8 @@ def far_fetched(context: Context) -> float:
 
 def argument_prior(context: Context) -> float:
     """How seldom the arguments are at fault."""
-    return sum(weights.PRIORS.get(name, weights.OTHER_PRIOR) for name, _ in context.change.arguments)
+    changed = (name for name, _ in context.change.arguments)
+    return sum(weights.PRIORS.get(name, weights.OTHER_PRIOR) for name in names_in_keras(context.node.rule, changed))
 
 
 def several_arguments(context: Context) -> float:

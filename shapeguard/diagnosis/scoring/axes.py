@@ -6,6 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.declared_inputs import CHANNELS
+from shapeguard.diagnosis.keras_fallback import names_in_keras
 from shapeguard.diagnosis.missed_sizes import misses_by_little
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, lead_of
 from shapeguard.diagnosis.scenarios import refused_value
@@ -93,8 +94,8 @@ def counted_axes(context: Context) -> float:
     """Whether an operation that counts axes would be given another rank: its numbers would mean other axes."""
     graph, scenario = context.graph, context.scenario
     for node in graph.nodes.values():
-        counts = AXES_OF_OPERATIONS.isdisjoint(node.config) or isinstance(node.call.operation, keras_layers.Layer)
-        if counts or node.index in context.repair.nodes:
+        counts = not AXES_OF_OPERATIONS.isdisjoint(names_in_keras(node.rule, node.config))
+        if not counts or isinstance(node.call.operation, keras_layers.Layer) or node.index in context.repair.nodes:
             continue
         before, after = graph.inputs_of(node), graph.inputs_of(node, scenario)
         if [len(shape) for shape in before] != [len(shape) for shape in after]:

@@ -60,3 +60,8 @@ STRETCHED = Weight(
     "each axis on which the two have other sizes then: they belong together less",
     "diagnosis/test_missing_axes.py::test_the_axis_is_put_where_the_sizes_agree",
 )
+TRANSPOSE_MISSING = Weight(
+    -0.2,
+    "rows of both are of one length, which a product of rows with columns does not ask for: a transpose is missing",
+    "diagnosis/test_transposes.py::test_a_product_of_rows_lacks_a_transpose",
+)

@@ -48,6 +48,11 @@ PRIORS = {
         "an axis of size 1 is left over, or is missing, where somebody forgot it",
         "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
     ),
+    "transpose_b": Weight(
+        -0.3,
+        "scores of queries and keys need it, and a product of rows with rows has no other meaning",
+        "diagnosis/test_transposes.py::test_a_product_that_can_transpose_lacks_that_argument",
+    ),
     "newshape": Weight(
         0.1,
         "computed by hand for one size of the input",

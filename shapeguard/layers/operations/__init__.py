@@ -8,6 +8,7 @@
     tensors_of_operation(name)                   what each tensor is to it; (): in any order they make the same
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
     is_join(name)                                whether it joins tensors along an axis
+    multiplies_matrices(name)                    whether it multiplies rows with columns
     batch_shapes(config, batches)                other shapes where one begins with the size of the batch
     counterpart_of(backend, name)                what a function such as `tf.reduce_mean` is in `keras.ops`, or None
     total_of(sizes)                              how many elements there are, None where a size is not known
@@ -20,12 +21,13 @@ other arguments is Keras' to say: its own `compute_output_spec` is asked.
 
 from shapeguard.layers.operations.base import OperationFamily, total_of
 from shapeguard.layers.operations.batches import SHAPES, batch_shapes
-from shapeguard.layers.operations.counterparts import Counterpart, Renamed, counterpart_of
+from shapeguard.layers.operations.counterparts import TRANSPOSES, Counterpart, counterpart_of, family_of
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
 from shapeguard.layers.operations.registry import (
     covered_operations,
     is_elementwise,
     is_join,
+    multiplies_matrices,
     operation_rule_for,
     shapes_of_operation,
     tensors_of_operation,
@@ -33,15 +35,17 @@ from shapeguard.layers.operations.registry import (
 
 __all__ = [
     "SHAPES",
+    "TRANSPOSES",
     "Counterpart",
     "OperationFamily",
-    "Renamed",
     "batch_shapes",
     "counterpart_of",
     "covered_operations",
+    "family_of",
     "is_elementwise",
     "is_join",
     "is_opaque_operation",
+    "multiplies_matrices",
     "opaque_operations",
     "operation_rule_for",
     "shapes_of_operation",

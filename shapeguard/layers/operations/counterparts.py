@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.layers.operations.base import OperationFamily
+from shapeguard.layers.costs import FORGOTTEN
+from shapeguard.layers.operations.base import OperationFamily, argument
+from shapeguard.layers.operations.products import Matmul
 from shapeguard.layers.parameters import function_parameters
 
 if TYPE_CHECKING:
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
     from shapeguard.layers.operations.base import Wanted
     from shapeguard.records.network import Shape
 
-FLAGS = ("transpose_a", "transpose_b", "adjoint_a", "adjoint_b", "conjugate", "batch_dims")
+TRANSPOSES = ("transpose_b", "transpose_a")
+"""Parameters that transpose one of two tensors: scores of queries and keys need the second."""
+
+FLAGS = (*TRANSPOSES, "adjoint_a", "adjoint_b", "conjugate", "batch_dims")
 """Parameters that make of a function, if they are true, another one than Keras has under its name."""
 
 _SECTIONS = "num_or_size_splits"
@@ -158,3 +163,40 @@ class Renamed(OperationFamily):
 def _with_names(change: Change, names: Mapping[str, str]) -> Change:
     arguments = tuple((names.get(name, name), value) for name, value in change.arguments)
     return replace(change, arguments=arguments)
+
+
+class Transposing(OperationFamily):
+    """A product of matrices that takes flags for transposes; `product` is its rule as long as none is set."""
+
+    def __init__(self, product: OperationFamily, flags: tuple[str, ...]) -> None:
+        super().__init__(*product.names)
+        self._product, self._flags = product, flags
+        self.arguments = (*product.arguments, *flags)
+
+    def _is_plain(self, config: Config) -> bool:
+        return not any(config.get(flag) for flag in FLAGS)
+
+    def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
+        return self._product.forward(config, inputs) if self._is_plain(config) else None
+
+    def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
+        yield from self._product.changes(config, inputs, wanted)
+        yield from (argument(flag, not config.get(flag, False), FORGOTTEN) for flag in self._flags)
+
+    def refusal(self, config: Config, inputs: tuple[Shape, ...]) -> Refusal | None:
+        return self._product.refusal(config, inputs) if self._is_plain(config) else None
+
+    def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
+        if self._is_plain(config):
+            yield from self._product.operands(config, inputs, place, wanted)
+
+    def hint(self, config: Config, change: Change) -> str:
+        if change.arguments[0][0] in self._flags:
+            return "A product multiplies rows with columns: rows with rows need a transpose."
+        return self._product.hint(config, change)
+
+
+def family_of(backend_function: Counterpart, family: OperationFamily, parameters: Iterable[str]) -> OperationFamily:
+    """The rule of a backend's function with these parameters, of which the counterpart has this one."""
+    renamed, flags = Renamed(family, backend_function), tuple(flag for flag in TRANSPOSES if flag in {*parameters})
+    return Transposing(renamed, flags) if flags and isinstance(family, Matmul) else renamed

@@ -76,6 +76,11 @@ def is_join(name: str) -> bool:
     return isinstance(_rules().get(name), joins.Join)
 
 
+def multiplies_matrices(name: str) -> bool:
+    """Whether an operation of this class multiplies the rows of one tensor with the columns of the other."""
+    return isinstance(_rules().get(name), products.Matmul)
+
+
 def tensors_of_operation(name: str) -> tuple[str, ...]:
     """What the tensors are to an operation of this class, in order; empty if exchanging them makes the same result."""
     return TENSORS.get(name, ())

@@ -8,7 +8,7 @@ import pytest
 
 from shapeguard.keras_compat import backend_functions
 from shapeguard.layers import Refusal
-from shapeguard.layers.operations import Renamed, counterpart_of, counterparts, operation_rule_for
+from shapeguard.layers.operations import counterpart_of, counterparts, family_of, operation_rule_for
 from shapeguard.layers.parameters import function_parameters
 
 BACKEND = keras.backend.backend()
@@ -45,7 +45,7 @@ def test_arguments_that_make_another_function_of_it_have_no_counterpart():
 
 
 def test_the_rule_of_a_function_speaks_of_its_own_parameters():
-    rule = Renamed(operation_rule_for("Transpose"), counterpart_of("tensorflow", "transpose"))
+    rule = family_of(counterpart_of("tensorflow", "transpose"), operation_rule_for("Transpose"), ())
     assert rule.arguments == ("perm",)
     assert rule.forward({"perm": (0, 2, 1)}, ((4, 5, 6),)) == ((4, 6, 5),)
     assert isinstance(rule.forward({"perm": (0, 2)}, ((4, 5, 6),)), Refusal)
@@ -54,11 +54,22 @@ def test_the_rule_of_a_function_speaks_of_its_own_parameters():
 
 
 def test_what_a_default_says_need_not_be_written():
-    rule = Renamed(operation_rule_for("Mean"), counterpart_of("torch", "mean"))
+    rule = family_of(counterpart_of("torch", "mean"), operation_rule_for("Mean"), ())
     assert rule.forward({"dim": 1}, ((4, 5, 6),)) == ((4, 6),)
     assert (("keepdim", True),) in [
         change.arguments for change in rule.changes({"dim": 1, "keepdim": False}, ((4, 5),))
     ]
+
+
+def test_a_product_may_transpose_one_of_its_tensors():
+    product = counterpart_of("tensorflow", "matmul")
+    rule = family_of(product, operation_rule_for("Matmul"), ("a", "b", "transpose_a", "transpose_b"))
+    rows = ((4, 5, 6), (4, 5, 6))
+    assert isinstance(rule.forward({}, rows), Refusal)
+    assert (("transpose_b", True),) in [change.arguments for change in rule.changes({}, rows)]
+    assert (("transpose_b", False),) in [change.arguments for change in rule.changes({"transpose_b": True}, rows)]
+    assert [*rule.operands({"transpose_b": True}, rows, 0)] == []
+    assert [*rule.operands({}, rows, 1)]
 
 
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="the sizes of a tensor are a function of TensorFlow")
