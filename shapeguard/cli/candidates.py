@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.linting.linter import lint_source
 from shapeguard.linting.rules.keras1_size import RULE
-from shapeguard.records.reservations import GETS_PAST, HALF_WAY, OTHER_FAULTS
+from shapeguard.records.reservations import HALF_WAY, OTHER_FAULTS, PAST
 from shapeguard.render.cause_phrases import title_text
 from shapeguard.render.wording import counted
 from shapeguard.source.files import SourceError, read_source
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
     from shapeguard.report import Report
 
-_UNFINISHED = frozenset({GETS_PAST, HALF_WAY, OTHER_FAULTS})
+_UNFINISHED = PAST | {HALF_WAY, OTHER_FAULTS}
 """What a builder that returns its model settles; whatever else is open there, its data would have to decide."""
 
 

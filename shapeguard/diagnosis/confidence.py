@@ -12,7 +12,7 @@ from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROU
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
-from shapeguard.records.reservations import GETS_PAST
+from shapeguard.records.reservations import PAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,7 +44,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
     So it is where Keras refuses another call behind: what mends both was not found.
     """
     graph = analysis.graph
-    if first.score > weights.FAR_FETCHED or first.reservation in {REGROUPED, CALCULATED, GETS_PAST}:
+    if first.score > weights.FAR_FETCHED or first.reservation in {REGROUPED, CALCULATED} | PAST:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True

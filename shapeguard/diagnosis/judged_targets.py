@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.records.network import Feed, Network
+    from shapeguard.records.network import Feed, Network, Shape
 
 WRONG = frozenset({Outcome.REFUSED, Outcome.BROADCASTS})
 
@@ -74,6 +74,12 @@ def is_taken(problem: Problem, rerun: Network, slot: int) -> bool:
     return not any(each.slot == slot and each.outcome in WRONG for each in asked)
 
 
+def keeps_samples(problem: Problem, rerun: Network) -> bool:
+    """Whether every output of the rerun network has as many samples as come in."""
+    batches = _batches(rerun)
+    return not any(_has_other_samples(rerun.values[each].shape, batches) for each in outputs_of(problem, rerun))
+
+
 def feed_of(problem: Problem, rerun: Network) -> Feed | None:
     """The feed beside the outputs of the rerun network: those of a pass that Keras refused are known only there."""
     if problem.network.complete or problem.feed is None or problem.feed_beside is None:
@@ -91,7 +97,7 @@ def outputs_of(problem: Problem, rerun: Network) -> tuple[int, ...]:
 
 def _asked(feed: Feed, network: Network, outputs: Sequence[int]) -> Iterator[_Asked]:
     """What Keras does with each target beside the outputs of a network."""
-    metrics = feed.metrics()
+    metrics, batches = feed.metrics(), _batches(network)
     for slot, (value, targets) in enumerate(zip(outputs, feed.targets, strict=False)):
         shape = network.values[value].shape
         if targets is None or not shape:
@@ -100,7 +106,19 @@ def _asked(feed: Feed, network: Network, outputs: Sequence[int]) -> Iterator[_As
         given = targets, "" if values is None else values.dtype, shape[1:]
         if loss is not None:
             asked = loss_calls.outcome(loss, *given, feed.weights[slot] if feed.weights else None)
+            if loss.is_keras and _has_other_samples(shape, batches):
+                asked = Outcome.REFUSED
             yield _Asked(slot, f"the loss '{loss.name}'", loss.is_keras, asked)
         for metric in metrics[slot] if metrics else ():
             asked = compiled_metrics.outcome(metric, *given)
             yield _Asked(slot, f"the metric '{metric.name}'", metric.is_keras, asked)
+
+
+def _batches(network: Network) -> set[Shape]:
+    """The numbers of samples of what comes in."""
+    return {network.values[value].shape[:1] for value in network.inputs}
+
+
+def _has_other_samples(shape: Shape, batches: Collection[Shape]) -> bool:
+    """Whether an output has another number of samples than everything that comes in, and so than its targets."""
+    return len(batches) == 1 and None not in (*shape[:1], *next(iter(batches))) and shape[:1] not in batches

@@ -290,7 +290,8 @@ class Rebuild:
         if INDEX in self._configs.get(identity, ()):
             return (args[0], self._configs[identity][INDEX]), kwargs
         if identity in self._others and not isinstance(operation, keras_layers.Layer):
-            return (tensors_in(args, kwargs),), {}
+            tensors = tensors_in(args, kwargs)
+            return (tensors if len(tensors) > 1 else tensors[0],), {}
         slot, made = self._inserts.get(identity, (0, None))
         if made is None:
             return args, kwargs

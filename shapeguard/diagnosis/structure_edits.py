@@ -85,7 +85,7 @@ def _written(analysis: Analysis, repair: Insert | Remove | Replace) -> _Written:
 
 
 def _of_operation(analysis: Analysis, repair: Replace, node: Node) -> _Written:
-    """A layer in the place of an operation: `layers.Concatenate()([x, y])` for `x + y`."""
+    """A layer in the place of an operation: `layers.Concatenate()([x, y])` for `x + y`, or of one tensor."""
     written, code = WrittenCall.of(analysis, node), repair.suggestion
     tensors = [] if written is None else [tensor_at(written, node, slot) for slot in range(len(node.inputs))]
     if written is None or None in tensors or written.nodes != (node.index,):
@@ -94,8 +94,9 @@ def _of_operation(analysis: Analysis, repair: Replace, node: Node) -> _Written:
     spelled = rewritten(written.source, written.expression, code, {name: f"{LAYERS}.{name}"})
     if spelled is None:
         return _Written(Correction(code))
-    texts = (written.source.text(written.source.span(each)) for each in tensors if each is not None)
-    span, text = written.source.span(written.expression), f"{spelled[0]}([{', '.join(texts)}])"
+    texts = ", ".join(written.source.text(written.source.span(each)) for each in tensors if each is not None)
+    taken = f"[{texts}]" if len(tensors) > 1 else texts
+    span, text = written.source.span(written.expression), f"{spelled[0]}({taken})"
     return _Written(Correction(text, span, text), spelled[1])
 
 

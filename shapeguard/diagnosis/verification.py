@@ -9,7 +9,7 @@ from shapeguard.diagnosis.confidence import is_sure
 from shapeguard.diagnosis.constraints import Constraint
 from shapeguard.diagnosis.deduplication import deduplicate
 from shapeguard.diagnosis.evaluated import Batches, Verdict
-from shapeguard.diagnosis.judged_targets import feed_of, is_worse, outputs_of, reservation_of_targets
+from shapeguard.diagnosis.judged_targets import feed_of, is_worse, keeps_samples, outputs_of, reservation_of_targets
 from shapeguard.diagnosis.keras_fallback import refuses_real_tensors
 from shapeguard.diagnosis.learned_weights import reservation_of_weights
 from shapeguard.diagnosis.real_batches import of_real_batches
@@ -18,7 +18,7 @@ from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.reservations import WITHOUT_DATA, reservation
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.keras_compat import states
-from shapeguard.records.reservations import GETS_PAST
+from shapeguard.records.reservations import COMES_TO_TARGETS, GETS_PAST, PAST
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -51,7 +51,7 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
         tried = _until_taken((evaluated, *others), fault, earlier)
         left -= len(tried) - 1
         if tried[-1].verdict is Verdict.REFUSED:
-            past += [each for each in tried if each.reservation == GETS_PAST][:1]
+            past += [each for each in tried if each.reservation in PAST][:1]
             continue
         kept.append(tried[-1])
         if len(kept) == weights.SHOWN:
@@ -133,31 +133,39 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
             )
         except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
             return Verdict.REFUSED, None
-    if any(call.failure is not None for call in network.calls) or refuses_real_tensors(
-        network, rebuild.arguments_of, rebuild.is_other
-    ):
+    if any(call.failure is not None for call in network.calls):
         return Verdict.REFUSED, network
-    ignored = [each for each in fault.ignored if isinstance(each, Constraint)]
-    if is_worse(analysis.problem, network, [each.output for each in ignored]):
+    if refuses_real_tensors(network, rebuild.arguments_of, rebuild.is_other):
         return Verdict.REFUSED, None
+    ignored = _ignored(fault)
+    if is_worse(analysis.problem, network, [each.output for each in ignored]):
+        return Verdict.REFUSED, network
     return _met(analysis.graph, analysis.constraints, network, ignored), network
 
 
 def _past(fault: Fault, network: Network | None) -> str:
-    """`GETS_PAST` if a call that was not reached before is what Keras refuses now, and all before is as expected.
+    """What to say if a call behind, or the loss, is what Keras refuses now, and all before is as expected.
 
     Inside a `call` every layer is there, so that a second fault shows at once; a builder stops at the first.
     """
     graph, refused = fault.graph, fault.graph.refused
-    calls = () if network is None else network.calls
-    failed = next((call for call in reversed(calls) if call.failure is not None), None)
-    if refused is None or network is None or failed is None:
+    if refused is None or network is None:
         return ""
     known = {(call.identity, call.number) for call in graph.network.calls}
-    reached = (refused.call.identity, refused.call.number) in {(call.identity, call.number) for call in calls}
-    is_new = (failed.identity, failed.number) not in known
-    is_met = is_new and reached and fault.constraints.met(observed(graph, network), _unreached(fault, network))
-    return GETS_PAST if is_met else ""
+    reached = (refused.call.identity, refused.call.number) in {(call.identity, call.number) for call in network.calls}
+    failed = next((call for call in reversed(network.calls) if call.failure is not None), None)
+    is_new = failed is not None and (failed.identity, failed.number) not in known
+    is_of_targets = failed is None and keeps_samples(fault.analysis.problem, network)
+    if not reached or not (is_new or is_of_targets):
+        return ""
+    left = [*_unreached(fault, network), *_ignored(fault)]
+    is_met = fault.constraints.met(observed(graph, network), left)
+    return (GETS_PAST if is_new else COMES_TO_TARGETS) if is_met else ""
+
+
+def _ignored(fault: Fault) -> list[Constraint]:
+    """What layers need not give yet."""
+    return [each for each in fault.ignored if isinstance(each, Constraint)]
 
 
 def _unreached(fault: Fault, network: Network) -> list[Constraint]:

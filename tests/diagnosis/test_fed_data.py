@@ -123,3 +123,40 @@ def test_of_several_inputs_the_one_that_does_not_fit_is_named_by_its_key():
         model.fit(data, np.zeros((4, 2)), verbose=0, callbacks=[ShapeGuard()])
     causes = [cause for cause in caught.value.report.diagnoses[0].causes if cause.kind == "data"]
     assert [cause.suggestion for cause in causes] == ["np.expand_dims(data['signal'], -1)"]
+
+
+MASKS = """
+import keras
+import numpy as np
+from keras import layers
+
+
+class Network(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.down = layers.Conv2D(4, 3, strides=2, padding="same")
+        self.up = layers.Conv2DTranspose(4, 3, strides=2, padding="same")
+        self.mask = layers.Conv2D(1, 1, name="mask")
+
+    def call(self, images):
+        return self.mask(self.up(self.down(images)))
+
+
+def run(size):
+    model = Network()
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, size, size, 3)), np.zeros((4, 32, 32, 1)), verbose=0)
+"""
+
+
+def test_what_a_network_gives_back_in_the_size_of_its_data_tells_the_size_of_the_data(tmp_path):
+    (tmp_path / "program.py").write_text(MASKS, encoding="utf-8")
+    module = module_of(tmp_path / "program.py")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module.run(36)
+    first, *others = caught.value.report.diagnoses[0].causes
+    assert (first.kind, first.edits[0].suggestion) == (
+        "data",
+        "keras.ops.image.resize(np.zeros((4, size, size, 3)), (32, 32))",
+    )
+    assert next(cause.argument for cause in others if cause.kind == "argument") == "kernel_size"

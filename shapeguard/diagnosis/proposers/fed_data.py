@@ -59,4 +59,11 @@ def _resized(fault: Fault, node: Node, shape: Shape) -> ConvertData:
         return ConvertData(node.index, code, costs.UNDECLARED + costs.REGROUPED, regroups=True, shape=shape)
     takers = {role_of(fault.graph.nodes[index].call.layer_type) for index in fault.graph.consumers[value]}
     codes = refitted(fed, wanted, embedded=Role.EMBEDDING in takers)
-    return ConvertData(node.index, next(codes, ""), costs.UNDECLARED + costs.FAR, shape=shape)
+    cost = costs.UNDECLARED + costs.FAR + (costs.GIVES_BACK if _gives_back(fault, fed[:-1]) else 0)
+    return ConvertData(node.index, next(codes, ""), cost, shape=shape)
+
+
+def _gives_back(fault: Fault, sizes: Shape) -> bool:
+    """Whether whatever is wrong has the very sizes that come in, as what a network for masks gives."""
+    given = [fault.graph.shapes.get(value, ()) for each in fault.outputs for value in each.values]
+    return bool(sizes) and bool(given) and all(shape[1:-1] == sizes for shape in given)

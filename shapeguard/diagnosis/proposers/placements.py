@@ -29,6 +29,7 @@ class Placements:
 
     def __init__(self, fault: Fault) -> None:
         self._graph, self._groups = fault.graph, fault.groups
+        self._asked = {node.index for node in fault.affected}
         self._proposed: set[tuple[object, ...]] = set()
         self._known_alike: dict[tuple[object, ...], tuple[Nodes, Nodes]] = {}
 
@@ -43,8 +44,12 @@ class Placements:
         if len(span) > 1:
             yield from self._once(span, change)
         for group in (*self._of_variable(node, change), *self._of_class(node, change)):
-            if len(group) > 1 and group[-1] == node.index and set(group) != set(span):
+            if len(group) > 1 and self._last_asked(group) == node.index and set(group) != set(span):
                 yield from self._once(group, change)
+
+    def _last_asked(self, group: Nodes) -> int:
+        """The last layer of a group for which changes are proposed: what is called behind the fault does not matter."""
+        return max((index for index in group if index in self._asked), default=group[-1])
 
     def _once(self, nodes: Nodes, change: Change) -> Iterator[ChangeArguments]:
         key = (nodes, change.inner, repr(change.arguments), change.cost, change.solved)

@@ -10,6 +10,7 @@ from shapeguard.diagnosis.proposers.network_specs import specs_of_class
 from shapeguard.diagnosis.repairs import Remove, Replace
 from shapeguard.diagnosis.scoring import costs
 from shapeguard.layers import Role, arguments_with, classes_for, role_of, traits_of
+from shapeguard.layers.operations import pooling_like
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +35,8 @@ def propose_removals(fault: Fault) -> Iterator[Remove]:
 
 
 def propose_replacements(fault: Fault) -> Iterator[Replace]:
-    """Layers of another class in the place of a suspect, and of operations that merge, as `x + y`."""
-    for node in (*_layers(fault), *_merges(fault)):
+    """Layers of another class in the place of a suspect, and of operations that merge, as `x + y`, or pool."""
+    for node in (*_layers(fault), *_merges(fault), *_poolings(fault)):
         if len(node.outputs) == 1 or (node is fault.graph.refused and role_of(node.call.layer_type) in MERGES):
             yield from _replacements(fault, node)
 
@@ -45,22 +46,40 @@ def _layers(fault: Fault) -> list[Node]:
 
 
 def _merges(fault: Fault) -> list[Node]:
-    """The operations that add tensors or join them, each called once, and no weight among its tensors."""
+    """The operations that add tensors or join them, and no weight among their tensors."""
+    graph = fault.graph
+    return [
+        node
+        for node in _operations(fault)
+        if role_of(node.call.layer_type) in MERGES and len(node.inputs) > 1 and not graph.meets_weight(node)
+    ]
+
+
+def _poolings(fault: Fault) -> list[Node]:
+    """The operations that reduce a whole map, as a global pooling does."""
+    return [node for node in _operations(fault) if _class_of(fault.graph, node) != node.call.layer_type]
+
+
+def _operations(fault: Fault) -> list[Node]:
+    """The operations on which everything depends, each called once."""
     graph = fault.graph
     return [
         node
         for node in fault.suspects
-        if type(node.rule) is OperationRule
-        and role_of(node.call.layer_type) in MERGES
-        and len(node.inputs) > 1
-        and not graph.meets_weight(node)
-        and len(graph.same_layer[node.call.identity]) == 1
+        if type(node.rule) is OperationRule and len(graph.same_layer[node.call.identity]) == 1
     ]
+
+
+def _class_of(graph: Graph, node: Node) -> str:
+    """The class of a layer, or of the one that does what an operation does."""
+    shapes = graph.inputs_of(node) if isinstance(node.rule, OperationRule) else ()
+    like = pooling_like(node.call.layer_type, node.config, len(shapes[0])) if len(shapes) == 1 else None
+    return like or node.call.layer_type
 
 
 def _replacements(fault: Fault, node: Node) -> Iterator[Replace]:
     """Layers of a class that people take for this one, with the arguments that both have."""
-    graph, traits = fault.graph, traits_of(node.call.layer_type)
+    graph, traits = fault.graph, traits_of(_class_of(fault.graph, node))
     axes = len(graph.inputs_of(node)[0]) - 2
     if traits.axes not in {None, axes} or (traits.shrinks and graph.refused is not None):
         return

@@ -91,16 +91,23 @@ def joined_axis(context: Context) -> float:
 
 
 def counted_axes(context: Context) -> float:
-    """Whether an operation that counts axes would be given another rank: its numbers would mean other axes."""
+    """Whether an operation that counts axes would be given another rank: its numbers would mean other axes.
+
+    Tensors of several ranks that meet there say nothing of which rank was meant.
+    """
     graph, scenario = context.graph, context.scenario
     for node in graph.nodes.values():
         counts = not AXES_OF_OPERATIONS.isdisjoint(names_in_keras(node.rule, node.config))
         if not counts or isinstance(node.call.operation, keras_layers.Layer) or node.index in context.repair.nodes:
             continue
-        before, after = graph.inputs_of(node), graph.inputs_of(node, scenario)
-        if [len(shape) for shape in before] != [len(shape) for shape in after]:
+        before, after = _ranks(graph.inputs_of(node)), _ranks(graph.inputs_of(node, scenario))
+        if before != after and len(set(before)) == 1:
             return weights.OTHER_AXES
     return 0
+
+
+def _ranks(shapes: Sequence[Shape]) -> list[int]:
+    return [len(shape) for shape in shapes]
 
 
 def stretches(context: Context) -> float:

@@ -191,6 +191,11 @@ CHANNELS_FIRST = Weight(
     "nobody has pictures of one, three or four rows: the channels stand first",
     "diagnosis/test_fed_data.py::test_channels_first_are_moved_where_nothing_declares_an_input",
 )
+GIVES_BACK = Weight(
+    -0.5,
+    "a network that gives back the sizes that it takes: its data was to have those that are expected of its output",
+    "diagnosis/test_fed_data.py::test_what_a_network_gives_back_in_the_size_of_its_data_tells_the_size_of_the_data",
+)
 TRANSFORM = Weight(0.4, "the data is changed rather than its declaration", "mutants/1/two_inputs")
 REGROUPED = Weight(
     0.4,

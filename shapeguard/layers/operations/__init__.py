@@ -9,6 +9,7 @@
     is_elementwise(name)                         whether it aligns the axes of its tensors from the right
     is_join(name)                                whether it joins tensors along an axis
     multiplies_matrices(name)                    whether it multiplies rows with columns
+    pooling_like(name, config, ndim)             the class of layer that reduces the same axes, None where there is none
     batch_shapes(config, batches)                other shapes where one begins with the size of the batch
     counterpart_of(backend, name)                what a function such as `tf.reduce_mean` is in `keras.ops`, or None
     total_of(sizes)                              how many elements there are, None where a size is not known
@@ -23,6 +24,7 @@ from shapeguard.layers.operations.base import OperationFamily, total_of
 from shapeguard.layers.operations.batches import SHAPES, batch_shapes
 from shapeguard.layers.operations.counterparts import TRANSPOSES, Counterpart, counterpart_of, family_of
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
+from shapeguard.layers.operations.reductions import pooling_like
 from shapeguard.layers.operations.registry import (
     covered_operations,
     is_elementwise,
@@ -48,6 +50,7 @@ __all__ = [
     "multiplies_matrices",
     "opaque_operations",
     "operation_rule_for",
+    "pooling_like",
     "shapes_of_operation",
     "tensors_of_operation",
     "total_of",

@@ -86,6 +86,17 @@ class Reduction(OperationFamily):
         return "Axis 0 is the batch."
 
 
+POOLED = {"Max": "Max", "Amax": "Max", "Mean": "Average"}
+"""What a global pooling calls the reduction that it does, by class of operation."""
+
+
+def pooling_like(name: str, config: Config, ndim: int) -> str | None:
+    """The class of layer that does what a reduction does: of all axes but those of the samples and the channels."""
+    axes, between = as_axes(config.get("axis")), set(range(1, ndim - 1))
+    is_whole = bool(between) and {axis % ndim for axis in axes} == between
+    return f"Global{POOLED[name]}Pooling{ndim - 2}D" if name in POOLED and is_whole else None
+
+
 def _reduced_instead(current: tuple[int, ...], ndim: int) -> Iterator[tuple[int, ...]]:
     """Other axes to reduce: one, then several of a sample."""
     ones = axes_beside(current[0] if len(current) == 1 else None, ndim)
