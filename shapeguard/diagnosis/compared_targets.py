@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.activations import SOFTMAX, activation_of, hands_on
+from shapeguard.layers.losses import ROWS
 from shapeguard.records.targets import TargetValues
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.network import Feed, Shape
     from shapeguard.records.targets import CompiledLoss
 
@@ -17,7 +20,7 @@ UNKNOWN = TargetValues()
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A target beside the output of a layer, both without the batch axis; `activation` is that of the layer."""
+    """A target beside the output of a layer, both without the batch axis; `activation` is the last one before it."""
 
     slot: int
     layer: str
@@ -39,13 +42,19 @@ class Compared:
         values = (feed.values[slot] if slot < len(feed.values) else None) or UNKNOWN
         node = analysis.graph.nodes[maker]
         output = analysis.graph.shapes[outputs[slot]][1:]
-        return cls(slot, node.call.layer, loss, targets, values, output, str(node.config.get("activation", "")))
+        activation = _activation_of(analysis.graph, outputs[slot])
+        return cls(slot, node.call.layer, loss, targets, values, output, activation)
 
     @property
     def classes(self) -> int | None:
         """The size of the axis of the classes, `None` where there is none or no choice."""
         size = self.output[-1] if self.output else None
         return size if size is not None and size > 1 else None
+
+    @property
+    def has_value_for_each_class(self) -> bool:
+        """Whether the values of the output belong together: behind a softmax, or under a loss of one for each class."""
+        return self.activation == SOFTMAX or self.loss.name in ROWS
 
     @property
     def is_regression(self) -> bool:
@@ -63,6 +72,17 @@ class Compared:
     def exceeds(self) -> bool:
         """Whether the greatest value is the number of no class."""
         return self.classes is not None and self.values.greatest >= self.classes
+
+
+def _activation_of(graph: Graph, value: int) -> str:
+    """The activation of the call that made a value, behind calls that hand it on along the last axis."""
+    node = graph.nodes.get(graph.producer.get(value, -1))
+    while node is not None and node.inputs and hands_on(node.call.layer_type):
+        if graph.shapes[node.inputs[0]][-1:] != graph.shapes[value][-1:]:
+            return ""
+        value = node.inputs[0]
+        node = graph.nodes.get(graph.producer.get(value, -1))
+    return "" if node is None else activation_of(node.call.layer_type, node.config)
 
 
 def name_of_targets(feed: Feed) -> str:

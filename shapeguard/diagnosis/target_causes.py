@@ -18,15 +18,18 @@ from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.diagnosis.target_repairs import ChangeLoss, ConvertTargets, repaired
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.source.conversions import Given, Leaf
-from shapeguard.source.one_hot_calls import with_classes
+from shapeguard.source.one_hot_calls import with_classes, with_labels_from
 from shapeguard.source.unread_names import unread_targets
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator, Sequence
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.target_repairs import TargetRepair
     from shapeguard.records.network import Feed, Shape
+    from shapeguard.records.source import Correction
+    from shapeguard.source.trees import Source
 
 ACCEPTED = "the loss accepts these shapes"
 
@@ -163,7 +166,7 @@ def cause_of_conversion(
     shape = _whole_shape(feed, compared)
     places = [given, *([Given(VALIDATION, 1)] if feed.phase == "train" and _is_validated_alike(feed) else [])]
     parts = [Converted(each, repair.code, shape, leaf) for each in places]
-    edits = _told_classes(feed, parts, repair) or edits_of_parts(feed, parts) or edits_of_parts(feed, parts[:1])
+    edits = _in_one_hot_calls(feed, parts, repair) or edits_of_parts(feed, parts) or edits_of_parts(feed, parts[:1])
     title = (
         repair.title.replace("the targets", "the targets in validation_data", 1)
         if is_of_validation(feed)
@@ -180,12 +183,17 @@ def cause_of_conversion(
     )
 
 
-def _told_classes(feed: Feed, parts: Sequence[Converted], repair: ConvertTargets) -> list[Edit]:
-    """The number of classes in each call that made these rows; nothing where none of them is in sight."""
-    place = training_call(feed) if repair.classes else None
-    if place is None or repair.classes is None:
+def _in_one_hot_calls(feed: Feed, parts: Sequence[Converted], repair: ConvertTargets) -> list[Edit]:
+    """The number of classes, or the least label, in each call that made these rows; nothing where that is not in sight.
+
+    Labels have to begin at 0 in all of them, or rows of one kind are compared with those of another.
+    """
+    place = training_call(feed)
+    if place is None or not (repair.classes or repair.first):
         return []
-    changes = [with_classes(*place, part.given, part.leaf, repair.classes) for part in parts]
+    changes = [_in_one_hot_call(place, part, repair) for part in parts]
+    if repair.first and None in changes:
+        return []
     return [
         replace(edit_of(place[1], part.given.argument, change), value=part.shape)
         for part, change in zip(parts, changes, strict=True)
@@ -193,11 +201,17 @@ def _told_classes(feed: Feed, parts: Sequence[Converted], repair: ConvertTargets
     ]
 
 
+def _in_one_hot_call(place: tuple[Source, ast.Call], part: Converted, repair: ConvertTargets) -> Correction | None:
+    if repair.classes is not None:
+        return with_classes(*place, part.given, part.leaf, repair.classes)
+    return with_labels_from(*place, part.given, part.leaf, repair.first)
+
+
 def _shows_why(feed: Feed, compared: Compared, repair: ConvertTargets) -> bool:
     """Whether missing classes explain it: the rows were made of the labels that are there, or others fitted before."""
     given, leaf = given_in(feed, "y"), Leaf(compared.slot, len(feed.targets), compared.layer)
     rows = Converted(given, repair.code, None, leaf)
-    return repair.classes is None or is_of_validation(feed) or bool(_told_classes(feed, [rows], repair))
+    return repair.classes is None or is_of_validation(feed) or bool(_in_one_hot_calls(feed, [rows], repair))
 
 
 def _is_validated_alike(feed: Feed) -> bool:

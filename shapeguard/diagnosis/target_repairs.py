@@ -34,7 +34,8 @@ class ConvertTargets:
     """Targets of another shape, converted by `code` on `{x}`; of `values` if that is known.
 
     It `regroups` where it keeps the elements alone and none of their axes. `classes` is how many columns rows of
-    fewer are given: all of them if the call that made the rows says so.
+    fewer are given: all of them if the call that made the rows says so. `first` is the least label of rows that have
+    columns for all numbers below as well.
     """
 
     slot: int
@@ -45,6 +46,7 @@ class ConvertTargets:
     values: TargetValues
     regroups: bool = False
     classes: int | None = None
+    first: int = 0
 
 
 TargetRepair = ChangeLoss | ConvertTargets

@@ -61,10 +61,13 @@ class TargetValues:
     Along the last axis: "one-hot" rows of zeros with a single one, "probabilities" that sum to 1, "zeros and ones" of
     which a row has several; else "whole numbers" of which none is negative, or other "numbers". `None` where they tell
     nothing: no array is at hand, or rows are all zero. `is_input`: they are an input of the model, the same object or
-    equal to it.
+    equal to it. `alike`: all values along the last axis are the same, as in the channels of a grey picture; `None`
+    where that is not known. `unused` is how many of the first columns of one-hot rows no row has its one in.
     """
 
     dtype: str = ""
     kind: Kind | None = None
     greatest: float = 0.0
     is_input: bool = False
+    alike: bool | None = None
+    unused: int = 0

@@ -66,6 +66,11 @@ def is_in_sight(source: Source, place: ast.AST, name: str) -> bool:
     return name in _bound_at(source, place)
 
 
+def path_of(source: Source, place: ast.AST, node: ast.expr) -> str | None:
+    """The dotted path in Keras 3's words that an expression means at a place; `None` for what is no module's."""
+    return _path(node, _bound_at(source, place))
+
+
 def rewritten(
     source: Source, place: ast.AST, code: str, paths: Mapping[str, str], *, beside: str = ""
 ) -> tuple[str, tuple[Import, ...]] | None:

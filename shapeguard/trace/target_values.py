@@ -18,6 +18,11 @@ MOST = 65536
 """Values looked at of a target."""
 LARGEST_ROW = 1_000_000
 CLOSE = 1e-3
+NEARLY = 0.02
+OF_PICTURES = 4
+"""Axes of an array of pictures."""
+WITH_OPACITY = 4
+"""Channels of a picture with its opacity behind the colours."""
 
 
 def values_of(x: Any, y: Any) -> tuple[TargetValues, ...]:
@@ -32,7 +37,14 @@ def _values(target: Any, inputs: Sequence[Any]) -> TargetValues:
         return TargetValues(is_input=is_input)
     is_equal = any(_are_equal(sample, _sample_like(each, target)) for each in inputs)
     is_input = is_input or (is_equal and bool(sample.any()))
-    return TargetValues(kind=_kind(sample), greatest=float(sample.max()), is_input=is_input)
+    kind = _kind(sample)
+    return TargetValues(
+        kind=kind,
+        greatest=float(sample.max()),
+        is_input=is_input,
+        alike=_are_alike(sample),
+        unused=_unused(sample) if kind == "one-hot" else 0,
+    )
 
 
 def _sample(values: Any) -> np.ndarray[Any, Any] | None:
@@ -63,6 +75,27 @@ def _sample_like(values: Any, target: Any) -> np.ndarray[Any, Any] | None:
 
 def _are_equal(some: np.ndarray[Any, Any], others: np.ndarray[Any, Any] | None) -> bool:
     return others is not None and bool(np.array_equal(some, others))
+
+
+def _are_alike(sample: np.ndarray[Any, Any]) -> bool | None:
+    """Whether the values along the last axis are one value; of pictures, the opacity in a fourth channel aside.
+
+    Files of pictures keep colours with a loss, so that the channels of a grey one may differ a little.
+    """
+    if sample.ndim < 2 or sample.shape[-1] < 2:
+        return None
+    if sample.ndim != OF_PICTURES:
+        return bool((sample == sample[..., :1]).all()) if sample.max() != sample.min() else None
+    is_opaque = sample.shape[-1] == WITH_OPACITY and bool((sample[..., -1] == sample[..., -1].max()).all())
+    colours = sample[..., :-1] if is_opaque else sample
+    contrast = float(colours.max()) - float(colours.min())
+    apart = np.abs(colours.astype("float64") - colours[..., :1]).max()
+    return bool(apart <= contrast * NEARLY) if contrast else None
+
+
+def _unused(rows: np.ndarray[Any, Any]) -> int:
+    """How many of the first columns no row has its one in."""
+    return int(rows.reshape(-1, rows.shape[-1]).any(axis=0).argmax())
 
 
 def _kind(sample: np.ndarray[Any, Any]) -> Kind | None:

@@ -139,6 +139,54 @@ def test_behind_a_softmax_the_loss_is_named_before_the_units(tmp_path):
     assert changed(path, causes[1]) == ["model.fit(x, keras.utils.to_categorical(y, 2), verbose=0)"]
 
 
+LABELS_OF_MAPS = {
+    "pictures and a softmax of its own": (
+        "x, y = np.zeros((8, 6, 6, 3)), np.arange(288).reshape(8, 6, 6, 1) % 5\n",
+        "layers.Conv2D(5, 1), layers.Softmax()",
+        "'categorical_crossentropy'",
+    ),
+    "pictures and logits": (
+        "x, y = np.zeros((8, 6, 6, 3)), np.arange(288).reshape(8, 6, 6, 1) % 5\n",
+        "layers.Conv2D(5, 1)",
+        "keras.losses.CategoricalCrossentropy(from_logits=True)",
+    ),
+    "clips": (
+        "x, y = np.zeros((4, 3, 6, 6, 2)), np.arange(432).reshape(4, 3, 6, 6, 1) % 4\n",
+        "layers.Conv3D(4, 1), layers.Activation('softmax')",
+        "'categorical_crossentropy'",
+    ),
+    "steps": (
+        "x, y = np.zeros((8, 7, 3)), np.arange(56).reshape(8, 7, 1) % 4\n",
+        "layers.LSTM(6, return_sequences=True), layers.TimeDistributed(layers.Dense(4, activation='softmax'))",
+        "'categorical_crossentropy'",
+    ),
+    "pixels in a row": (
+        "x, y = np.zeros((8, 6, 6, 3)), np.arange(288).reshape(8, 36, 1) % 5\n",
+        "layers.Conv2D(5, 1, activation=keras.activations.softmax), layers.Reshape((36, 5))",
+        "keras.losses.CategoricalCrossentropy()",
+    ),
+    "samples": (
+        "x, y = np.zeros((8, 6)), np.arange(8)[:, None] % 4\n",
+        "layers.Dense(4), layers.Activation('softmax')",
+        "'categorical_crossentropy'",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", LABELS_OF_MAPS)
+def test_maps_of_class_numbers_are_no_matter_of_the_filters(case, tmp_path):
+    data, rest, loss = LABELS_OF_MAPS[case]
+    model = f"model = keras.Sequential([keras.Input(x.shape[1:]), {rest}])\nmodel.compile('sgd', {loss})\n"
+    path, causes = causes_of(tmp_path, f"{data}{model}{FIT}")
+    assert [cause.argument for cause in causes[:2]] == ["loss", "y"]
+    (compiled,) = changed(path, causes[0])
+    assert "sparsecategorical" in compiled.lower().replace("_", "")
+    (fitted,) = changed(path, causes[1])
+    assert fitted.startswith("model.fit(x, keras.utils.to_categorical(y, ")
+    assert causes[0].verified
+    assert causes[1].verified
+
+
 def test_labels_are_converted_where_the_loss_stays(tmp_path):
     program = f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}model.compile('sgd', 'categorical_crossentropy')\n"
     path, causes = causes_of(tmp_path, program + FIT.replace(", verbose", ", validation_data=(x, y), verbose"))
@@ -184,6 +232,51 @@ def test_a_model_that_has_trained_keeps_its_classes_where_validation_lacks_one(r
     assert changed(path, targets) == [fit.format(change)]
 
 
+@pytest.mark.parametrize(
+    ("labels", "rows", "change"),
+    {
+        "an array": ("np.arange(24) % 6 + 40", "keras.utils.to_categorical(labels)", "to_categorical(labels - 40)"),
+        "told how many": (
+            "np.arange(24) % 6 + 40",
+            "keras.utils.to_categorical(labels, num_classes=46)",
+            "to_categorical(labels - 40)",
+        ),
+        "calculated": (
+            "np.arange(24) % 6",
+            "keras.utils.to_categorical(labels + 40, 46)",
+            "to_categorical((labels + 40) - 40)",
+        ),
+        "a list": ("[40 + n % 6 for n in range(24)]", "keras.utils.to_categorical(labels)", "fit(x, rows[..., 40:], "),
+        "made otherwise": ("np.arange(24) % 6 + 40", "np.eye(46)[labels]", "fit(x, rows[..., 40:], "),
+    }.values(),
+)
+def test_labels_that_do_not_begin_at_0_are_made_to(labels, rows, change, tmp_path):
+    head = f"{ROW}labels = {labels}\nrows = {rows}\n"
+    program = f"{head}{dense(6, 'softmax')}model.compile('sgd', '{ROWS}')\nmodel.fit(x, rows, verbose=0)"
+    path, (targets, units, *_) = causes_of(tmp_path, program)
+    assert targets.title == "the targets have 46 columns, and 'dense' has 6: no label is below 40"
+    assert (units.argument, units.suggestion, units.confidence) == ("units", 46, "possible")
+    (line,) = changed(path, targets)
+    assert change in line
+
+
+def test_labels_of_the_validation_begin_where_those_of_the_training_do(tmp_path):
+    head = f"{ROW}labels = np.arange(24) % 6 + 40\nrows = keras.utils.to_categorical(labels)\n"
+    fit = "model.fit(x, rows, validation_data=({}), verbose=0)"
+    program = f"{head}{dense(6, 'softmax')}model.compile('sgd', '{ROWS}')\n{fit.format('x[3:], rows[3:]')}"
+    path, (targets, *_) = causes_of(tmp_path, program)
+    line = "model.fit(x, rows[..., 40:], validation_data=(x[3:], rows[3:][..., 40:]), verbose=0)"
+    assert changed(path, targets) == [line]
+
+
+def test_classes_that_are_counted_from_one_are_told_behind_the_units(tmp_path):
+    head = f"{ROW}labels = np.arange(24) % 6 + 1\nrows = keras.utils.to_categorical(labels)\n"
+    program = f"{head}{dense(6, 'softmax')}model.compile('sgd', '{ROWS}')\nmodel.fit(x, rows, verbose=0)"
+    path, (units, targets, *_) = causes_of(tmp_path, program)
+    assert (units.argument, units.suggestion, units.confidence) == ("units", 7, "possible")
+    assert changed(path, targets) == ["rows = keras.utils.to_categorical(labels - 1)"]
+
+
 def test_an_axis_of_one_of_the_targets_goes(tmp_path):
     _, causes = causes_of(tmp_path, FIRST["an axis of one in the middle"][0])
     assert causes[0].title == "the targets (B, 1, 3) have an axis of 1 that the output does not have"
@@ -199,8 +292,43 @@ def test_of_masks_in_colours_one_channel_is_taken(tmp_path):
     program = f"x, y = np.zeros((8, 6, 6, 2)), np.zeros((8, 6, 6, 3))\n{MASKS.format(1, activation)}"
     program = program.replace("Input((6, 6, 3))", "Input((6, 6, 2))")
     path, causes = causes_of(tmp_path, f"{program}model.compile('sgd', 'binary_crossentropy')\n{FIT}")
-    assert [cause.argument for cause in causes[:2]] == ["filters", "y"]
+    assert [(cause.argument, cause.confidence) for cause in causes] == [("filters", "possible"), ("y", "possible")]
     assert changed(path, causes[1]) == ["model.fit(x, y[..., :1], verbose=0)"]
+
+
+GREY = "grey = np.random.default_rng(1).integers(0, 2, (8, 6, 6, 1))\n"
+
+
+@pytest.mark.parametrize(
+    ("y", "activation"),
+    {
+        "masks": ("np.repeat(grey, 3, -1)", ", activation='sigmoid'"),
+        "depths": ("np.repeat(grey, 3, -1) * 0.3", ""),
+        "with opacity": ("np.concatenate([grey, grey, grey, 0 * grey + 1], -1)", ", activation='sigmoid'"),
+        "with a loss": ("np.repeat(255 * grey, 3, -1) + [0, 2, 3]", ", activation='sigmoid'"),
+    }.values(),
+)
+def test_of_channels_that_are_the_same_one_is_taken(y, activation, tmp_path):
+    model = MASKS.format(1, activation)
+    program = f"{PICTURE}{GREY}y = {y}\n{model}model.compile('sgd', 'binary_crossentropy')\n{FIT}"
+    path, causes = causes_of(tmp_path, program)
+    assert [cause.argument for cause in causes[:2]] == ["y", "filters"]
+    assert changed(path, causes[0]) == ["model.fit(x, y[..., :1], verbose=0)"]
+
+
+def test_of_class_numbers_in_three_channels_one_is_taken(tmp_path):
+    model = MASKS.format(5, ", activation='softmax'")
+    data = f"{PICTURE}y = np.repeat(np.arange(288).reshape(8, 6, 6, 1) % 5, 3, -1)\n"
+    program = f"{data}{model}model.compile('sgd', 'sparse_categorical_crossentropy')\n{FIT}"
+    path, causes = causes_of(tmp_path, program)
+    assert changed(path, causes[0]) == ["model.fit(x, y[..., :1], verbose=0)"]
+
+
+def test_channels_that_differ_are_asked_of_the_network(tmp_path):
+    data = f"{PICTURE}y = np.random.default_rng(1).random((8, 6, 6, 3))\n"
+    model = MASKS.format(1, ", activation='sigmoid'")
+    _, causes = causes_of(tmp_path, f"{data}{model}model.compile('sgd', 'binary_crossentropy')\n{FIT}")
+    assert (causes[0].argument, causes[0].suggestion) == ("filters", 3)
 
 
 def test_flattened_targets_get_the_shape_of_the_output(tmp_path):

@@ -9,6 +9,7 @@ import keras
 
 from shapeguard.diagnosis.scoring import data_costs as costs
 from shapeguard.diagnosis.target_repairs import ChangeLoss
+from shapeguard.layers.activations import SOFTMAX
 from shapeguard.records.targets import CompiledLoss
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ NUMBERS = "sparse_categorical_crossentropy"
 BINARY = "binary_crossentropy"
 CLASSES = {ROWS: "CategoricalCrossentropy", NUMBERS: "SparseCategoricalCrossentropy", BINARY: "BinaryCrossentropy"}
 """The classes of the losses that another one is exchanged for with its options."""
-_PROBABILITIES = "softmax"
 _INTEGERS = "integer labels"
 
 
@@ -34,7 +34,7 @@ def propose_losses(compared: Compared) -> Iterator[ChangeLoss]:
             yield from _for_rows(compared)
         case "binary_crossentropy":
             yield from _for_numbers_beside_classes(compared, "a value between 0 and 1 for each of the outputs")
-        case "mean_squared_error" | "mean_absolute_error" if compared.activation == _PROBABILITIES:
+        case "mean_squared_error" | "mean_absolute_error" if compared.activation == SOFTMAX:
             yield from _for_numbers_beside_classes(compared, "a number for each of the outputs")
 
 
@@ -102,7 +102,7 @@ def _for_numbers_beside_classes(compared: Compared, needed: str) -> Iterator[Cha
     numbers, doubt = _exchanged(compared.loss, NUMBERS)
     is_known = compared.values.kind is not None
     are = "are integer labels" if is_known else "have no axis of the classes"
-    cost = costs.LOSS_BEHIND_SOFTMAX if compared.activation == _PROBABILITIES else costs.LOSS_WITHOUT_SOFTMAX
+    cost = costs.LOSS_BEHIND_SOFTMAX if compared.activation == SOFTMAX else costs.LOSS_WITHOUT_SOFTMAX
     yield ChangeLoss(compared.slot, numbers, are, _INTEGERS if is_known else "", needed, cost, doubt)
 
 
@@ -110,7 +110,7 @@ def _change(
     compared: Compared, loss: CompiledLoss, texts: tuple[str, str, str], doubt: str = "", *, is_certain: bool = False
 ) -> ChangeLoss:
     """Another loss; `texts` are what the targets are, in a clause and in a word, and what the present loss takes."""
-    is_meant = compared.activation == _PROBABILITIES and compared.may_be_class_numbers
+    is_meant = compared.has_value_for_each_class and compared.may_be_class_numbers
     cost = costs.LOSS_BEHIND_SOFTMAX if is_meant else costs.LOSS
     return ChangeLoss(compared.slot, loss, *texts, cost, doubt, is_certain)
 

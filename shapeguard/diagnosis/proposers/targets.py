@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.scoring import data_costs as costs
 from shapeguard.diagnosis.target_repairs import ConvertTargets
+from shapeguard.layers.activations import SIGMOID, SOFTMAX
 from shapeguard.layers.losses import ROWS
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 NUMBERS = "sparse_categorical_crossentropy"
 OF_CLASSES = ROWS | {"binary_crossentropy", "binary_focal_crossentropy", "categorical_hinge", "kl_divergence"}
 """Losses of a value for each class."""
+COLOURS = frozenset({3, 4})
+"""Channels of a coloured picture, without opacity and with it."""
 
 
 def propose_conversions_of_targets(
@@ -32,6 +35,8 @@ def propose_conversions_of_targets(
     yield from _as_rows(compared)
     yield from _as_class_numbers(compared)
     yield from _with_missing_classes(compared)
+    if not is_frame:
+        yield from _from_first_label(compared)
     if own:
         yield from _with_last_axis(compared, own, is_frame=is_frame)
     yield from _without_axes_of_one(compared)
@@ -42,13 +47,12 @@ def propose_conversions_of_targets(
 
 def _as_rows(compared: Compared) -> Iterator[ConvertTargets]:
     """One-hot rows for numbers of classes, where the loss takes a value for each."""
-    is_of_classes = compared.loss.name in OF_CLASSES or compared.activation == "softmax"
+    is_of_classes = compared.loss.name in OF_CLASSES or compared.activation == SOFTMAX
     if compared.may_be_class_numbers and compared.values.kind is not None and is_of_classes:
         code = f"keras.utils.to_categorical({{x}}, {compared.classes})"
         title = f"the targets are integer labels; `{compared.loss.name}` takes a column for each class"
         values = replace(compared.values, kind="one-hot", greatest=1)
-        are_apart = compared.loss.name not in ROWS and compared.activation != "softmax"
-        cost = costs.LOSS_WITHOUT_SOFTMAX if are_apart else costs.CONVERT_LABELS
+        cost = costs.LABELS_OF_CLASSES if compared.has_value_for_each_class else costs.LOSS_WITHOUT_SOFTMAX
         yield ConvertTargets(compared.slot, code, compared.output, title, cost, values)
 
 
@@ -81,6 +85,19 @@ def _with_missing_classes(compared: Compared) -> Iterator[ConvertTargets]:
         title = f"the targets have {given} columns, and '{compared.layer}' has {wanted}: {last} no labels"
         code = f"np.pad({{x}}, ((0, 0), (0, {wanted - given})))"
         yield ConvertTargets(compared.slot, code, output, title, costs.MISSING_CLASSES, compared.values, classes=wanted)
+
+
+def _from_first_label(compared: Compared) -> Iterator[ConvertTargets]:
+    """One-hot rows without the columns before the least label, where the others are as many as the output has."""
+    targets, output, values = compared.targets, compared.output, compared.values
+    first = (targets[-1] or 0) - (output[-1] or 0) if targets and output else 0
+    if values.kind != "one-hot" or targets[:-1] != output[:-1] or not 0 < first <= values.unused:
+        return
+    own = f"'{compared.layer}' has {output[-1]}"
+    title = f"the targets have {targets[-1]} columns, and {own}: no label is below {first}"
+    cost = costs.LABELS_FROM_ONE if first == 1 else costs.LABELS_FROM_AFAR
+    left = replace(values, unused=values.unused - first)
+    yield ConvertTargets(compared.slot, f"{{x}}[..., {first}:]", output, title, cost, left, first=first)
 
 
 def _with_last_axis(compared: Compared, own: str, *, is_frame: bool) -> Iterator[ConvertTargets]:
@@ -122,13 +139,23 @@ def _with_axes_moved(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
-    """Masks that were read as coloured pictures, for an output of one channel."""
-    targets, output = compared.targets, compared.output
-    if len(targets) == 3 and targets[-1] in {3, 4} and output == (*targets[:-1], 1):
+    """Masks that were read as coloured pictures, for an output of one channel; whatever has the same value in each."""
+    targets, values = compared.targets, compared.values
+    one = (*targets[:-1], 1)
+    is_picture = len(targets) == 3 and targets[-1] in COLOURS and compared.output == one
+    is_shown = bool(values.alike) and not values.is_input
+    if is_shown:
+        title = f"the {targets[-1]} channels of the targets are the same picture: one of them is meant"
+        if not is_picture:
+            title = f"the targets have the same value {targets[-1]} times: one of them is meant"
+        cost = costs.SAME_CHANNELS
+    elif is_picture:
         title = f"the targets have {targets[-1]} channels, as coloured pictures have; the output has one"
-        yield ConvertTargets(
-            compared.slot, "{x}[..., :1]", output, title, costs.ONE_CHANNEL_OF_TARGETS, compared.values
-        )
+        is_mask = compared.activation == SIGMOID and values.alike is None
+        cost = costs.ONE_CHANNEL_OF_MASKS if is_mask else costs.ONE_CHANNEL_OF_TARGETS
+    else:
+        return
+    yield ConvertTargets(compared.slot, "{x}[..., :1]", one, title, cost, replace(values, alike=None))
 
 
 def _regrouped(compared: Compared) -> Iterator[ConvertTargets]:

@@ -63,6 +63,21 @@ CONVERT_LABELS = Weight(
     "who has labels of another form changes the loss, which is one word, before the labels",
     "diagnosis/test_target_repairs.py::test_labels_are_converted_where_the_loss_stays",
 )
+LABELS_OF_CLASSES = Weight(
+    -0.3,
+    "beside a value for each class the numbers of classes are labels, whatever the loss: one unit is not meant",
+    "diagnosis/test_target_repairs.py::test_maps_of_class_numbers_are_no_matter_of_the_filters",
+)
+LABELS_FROM_ONE = Weight(
+    0.6,
+    "classes counted from 1: as likely a unit more is what the author wants, for a class that never comes",
+    "diagnosis/test_target_repairs.py::test_classes_that_are_counted_from_one_are_told_behind_the_units",
+)
+LABELS_FROM_AFAR = Weight(
+    -0.3,
+    "nobody wants a unit for each of many numbers that are the label of nothing",
+    "diagnosis/test_target_repairs.py::test_labels_that_do_not_begin_at_0_are_made_to",
+)
 MISSING_CLASSES = Weight(
     0.6,
     "fewer classes among the labels than the network has: as likely a size of the network that was counted wrongly",
@@ -81,6 +96,16 @@ MOVE_TARGETS = Weight(
 ONE_CHANNEL_OF_TARGETS = Weight(
     0.9,
     "a mask in colours, or a network with too few channels: the network is changed first",
+    "diagnosis/test_target_repairs.py::test_of_masks_in_colours_one_channel_is_taken",
+)
+SAME_CHANNELS = Weight(
+    -0.4,
+    "channels that are all the same hold one picture: nobody trains a network to make copies",
+    "diagnosis/test_target_repairs.py::test_of_channels_that_are_the_same_one_is_taken",
+)
+ONE_CHANNEL_OF_MASKS = Weight(
+    0.5,
+    "a sigmoid on one channel is made for masks: whether the network or the masks are wrong, nobody knows",
     "diagnosis/test_target_repairs.py::test_of_masks_in_colours_one_channel_is_taken",
 )
 UNREAD_TARGETS = Weight(
