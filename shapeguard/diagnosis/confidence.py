@@ -12,6 +12,7 @@ from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROU
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
+from shapeguard.layers import argument_traits
 from shapeguard.records.reservations import PAST
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
-    if _moves_batch(first, graph):
+    if _moves_batch(first, graph) or _makes_all_as_wide_as_data(first, graph):
         return True
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return True
@@ -65,6 +66,20 @@ def _moves_batch(first: Evaluated, graph: Graph) -> bool:
     given = first.scenario.shapes.get(refused_value(graph.refused.index), ())[:1]
     is_known = bool(taken and given) and None not in {*taken[0], *given}
     return is_known and graph.refused.index in first.repair.nodes and given not in taken
+
+
+def _makes_all_as_wide_as_data(first: Evaluated, graph: Graph) -> bool:
+    """Whether one number would make several layers as wide as what comes in: whoever chose a width meant it.
+
+    Where the data itself is added to what they give, a layer that should widen it is missing or takes something else.
+    """
+    repair = first.repair
+    if graph.refused is None or not isinstance(repair, ChangeNumber) or len(repair.nodes) < 2:
+        return False
+    widths = {graph.shapes[value][-1] for value in graph.network.inputs if len(graph.shapes[value]) > 1}
+    return argument_traits(repair.argument).counts and any(
+        value in widths for _, change in repair.changes for _, value in change.arguments
+    )
 
 
 def _drops_before_refusal(repair: IndexInput, graph: Graph) -> bool:

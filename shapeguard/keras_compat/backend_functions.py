@@ -187,7 +187,7 @@ def _sizes(tensor: Any, symbol: Callable[[], Any]) -> Any:
 
 
 def _defaults(signature: inspect.Signature, in_keras: Counterpart | None) -> dict[str, Any]:
-    """The flags and numbers that Keras' counterpart knows or that make another function of it, if nobody writes them."""
+    """The flags and numbers that Keras' counterpart knows, or that make another function of it, by default."""
     known = () if in_keras is None else (*FLAGS, *in_keras.names, *in_keras.names.values(), "axis", "keepdims")
     own = {name: parameter.default for name, parameter in signature.parameters.items() if name in known}
     return {name: default for name, default in own.items() if isinstance(default, bool | int)}

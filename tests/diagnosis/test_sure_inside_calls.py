@@ -63,6 +63,32 @@ PADDED = """
     model.compile("sgd", "mse")
     model.fit(np.zeros((2, 12, 8)), np.zeros((2, 12, 8)), verbose=0)
 """
+GATED = """
+    class Gated(layers.Layer):
+        def __init__(self, units):
+            super().__init__()
+            self.value = layers.Dense(units)
+            self.gate = layers.Dense(units, activation="sigmoid")
+
+        def call(self, x):
+            gate = self.gate(x)
+            return gate * self.value(x) + (1 - gate) * x
+
+    class Stack(keras.Model):
+        def __init__(self, units=24):
+            super().__init__()
+            self.ways = [Gated(units) for _ in range(2)]
+            self.head = layers.Dense(1)
+
+        def call(self, x):
+            for way in self.ways:
+                x = way(x)
+            return self.head(x)
+
+    model = Stack()
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 10, 6)), np.zeros((4, 10, 1)), verbose=0)
+"""
 
 
 def crashed(tmp_path, text):
@@ -97,3 +123,9 @@ def test_a_padding_is_not_changed_where_the_window_is_a_single_pixel(tmp_path):
     assert changed == ["self.filter", "self.gate"]
     assert causes[0].verified
     mended(path, causes[0])
+
+
+def test_a_width_of_several_layers_is_not_for_sure_that_of_the_data(tmp_path):
+    causes, _ = crashed(tmp_path, GATED)
+    assert ("units", 6) in [(cause.argument, cause.suggestion) for cause in causes]
+    assert {cause.confidence for cause in causes} == {"possible"}
