@@ -92,3 +92,14 @@ def test_tensors_of_one_rank_lack_no_axis(shape):
         return keras.Input((10, 12)) + layers.Dense(11)(keras.Input(shape))
 
     assert cause_of(build).edits[0].argument != "insert_before" or "None" not in str(cause_of(build).suggestion)
+
+
+def test_a_weight_with_an_axis_for_the_samples_lacks_none():
+    class Placed(layers.Layer):
+        def build(self, shape):
+            self.places = self.add_weight(shape=(1, 16, shape[-1]))
+
+        def call(self, x):
+            return x + self.places
+
+    assert [edit.argument for edit in cause_of(lambda: Placed()(keras.Input((17, 24)))).edits] == ["shape"]

@@ -60,13 +60,14 @@ def _is_join(node: Node) -> bool:
 def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> list[tuple[int, int]]:
     """(the one with fewer axes, the other) of the tensors whose ranks differ by one and which hold samples.
 
-    To a weight, which holds none, an element-wise operation would give the axis of the samples.
+    To a weight, which holds none, an element-wise operation would give the axis of the samples, if there is none yet.
     """
     weights = [slot for slot in range(len(shapes)) if graph.is_of_weights(node.inputs[slot])]
     slots = [slot for slot, shape in enumerate(shapes) if slot not in weights and _holds_samples(graph, shape)]
     pairs = [(slot, other, 1) for slot, other in product(slots, slots)]
     if is_elementwise(node.call.layer_type):
-        pairs += [(slot, other, 0) for slot, other in product(slots, weights)]
+        without_samples = [slot for slot in weights if shapes[slot][:1] != (1,)]
+        pairs += [(slot, other, 0) for slot, other in product(slots, without_samples)]
     return [(slot, other) for slot, other, more in pairs if len(shapes[other]) == len(shapes[slot]) + more]
 
 
