@@ -219,6 +219,9 @@ class ShapeGuard(GuardCallback):
                 network, also = building.failed(exception)
                 if network is not None:
                     return self._verdicts.explain(network, exception, None, place, also)
+            error = self._verdicts.explain_loop(exception, place)
+            if error is not None:
+                return error
             report = report_of_construction(exception, place)
             if report is not None:
                 return self._verdicts.raised_with(report, exception)

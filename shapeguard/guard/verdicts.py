@@ -21,6 +21,7 @@ from shapeguard.records.network import Feed
 from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.source.suppressions import may_suppress, without_suppressed
 from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace.own_loops import loop_step
 from shapeguard.trace.recorder import failure_of
 
 if TYPE_CHECKING:
@@ -222,6 +223,18 @@ class Verdicts:
         if not report.diagnoses:
             report = replace(report, diagnoses=report_of_crash(exception, network, raised_at).diagnoses)
         return None if is_suppressed(report) else self.raised_with(report, exception)
+
+    def explain_loop(self, exception: Exception, raised_at: Span | None) -> ShapeMismatchError | None:
+        """The error for a loss that refused what a model gave in a loop of the user's own; else `None`."""
+        step = loop_step(exception)
+        if step is None:
+            return None
+        with preflight.undisturbed(step.model):
+            network = preflight.dry_run_call(step.model, (step.x,), {"training": True})
+            given = () if network is None else [network.values[index].shape for index in network.outputs]
+            if network is None or given != [tuple(step.outputs.shape)]:
+                return None
+            return self.explain(network, exception, step.feed, raised_at)
 
     def answer(
         self, exception: Exception, raised_at: Span | None = None, *, is_given_data: bool = False

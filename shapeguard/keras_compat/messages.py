@@ -23,6 +23,9 @@ RECEIVED = re.compile(
 """The shape at the end of a refusal: 3.6 to 3.15, layers/input_spec.py and the layers' own checks."""
 
 _INNERMOST = re.compile(r"\x1b\[1m(.*?)\x1b\[0m", re.DOTALL)  # 3.0 to 3.15, utils/traceback_utils.py
+_QUOTED_MESSAGE = re.compile(  # TensorFlow 2.18 to 2.21, of what a `tf.function` raises
+    r"^in user code:.*\n\n    \w+: (.*)$", re.DOTALL
+)
 _NOT_INFERRED = re.compile(  # 3.0 to 3.15, layers/layer.py
     r"Could not automatically infer.*?Error encountered:\s*", re.DOTALL
 )
@@ -161,7 +164,7 @@ def quotes_users_frames_only(text: str) -> bool:
 
 def innermost(text: str) -> str:
     """The message without what Keras' traceback utilities put around the innermost one."""
-    bold = _INNERMOST.search(text)
-    inner = _FUNCTION_NODE.sub("", _NOT_INFERRED.sub("", bold.group(1) if bold else text)).strip()
+    found = _INNERMOST.search(text) or _QUOTED_MESSAGE.search(text)
+    inner = _FUNCTION_NODE.sub("", _NOT_INFERRED.sub("", found.group(1) if found else text)).strip()
     inner = _VALUES.sub(r"\1", inner)
     return _STACK_LINE.sub("", inner) if inner.startswith(_GRAPH_ERROR) else inner
