@@ -148,19 +148,27 @@ def _past(fault: Fault, network: Network | None) -> str:
 
     Inside a `call` every layer is there, so that a second fault shows at once; a builder stops at the first.
     """
-    graph, refused = fault.graph, fault.graph.refused
-    if refused is None or network is None:
-        return ""
-    known = {(call.identity, call.number) for call in graph.network.calls}
-    reached = (refused.call.identity, refused.call.number) in {(call.identity, call.number) for call in network.calls}
-    failed = next((call for call in reversed(network.calls) if call.failure is not None), None)
-    is_new = failed is not None and (failed.identity, failed.number) not in known
-    is_of_targets = failed is None and keeps_samples(fault.analysis.problem, network)
-    if not reached or not (is_new or is_of_targets):
+    said = "" if network is None else _comes_to(fault, network)
+    if network is None or not said:
         return ""
     left = [*_unreached(fault, network), *_ignored(fault)]
-    is_met = fault.constraints.met(observed(graph, network), left)
-    return (GETS_PAST if is_new else COMES_TO_TARGETS) if is_met else ""
+    return said if fault.constraints.met(observed(fault.graph, network), left) else ""
+
+
+def _comes_to(fault: Fault, network: Network) -> str:
+    """How far a pass comes that gets past the refused call: to another one that was not made before, or to the loss."""
+    refused = fault.graph.refused
+    known, made = _calls_in(fault.graph.network), _calls_in(network)
+    if refused is None or (refused.call.identity, refused.call.number) not in made:
+        return ""
+    failed = next((call for call in reversed(network.calls) if call.failure is not None), None)
+    if failed is None:
+        return COMES_TO_TARGETS if keeps_samples(fault.analysis.problem, network) else ""
+    return "" if (failed.identity, failed.number) in known else GETS_PAST
+
+
+def _calls_in(network: Network) -> set[tuple[object, int]]:
+    return {(call.identity, call.number) for call in network.calls}
 
 
 def _ignored(fault: Fault) -> list[Constraint]:

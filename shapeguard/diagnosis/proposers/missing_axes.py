@@ -66,9 +66,13 @@ def _unequal(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> list[tuple[
     slots = [slot for slot, shape in enumerate(shapes) if slot not in weights and _holds_samples(graph, shape)]
     pairs = [(slot, other, 1) for slot, other in product(slots, slots)]
     if is_elementwise(node.call.layer_type):
-        without_samples = [slot for slot in weights if shapes[slot][:1] != (1,)]
-        pairs += [(slot, other, 0) for slot, other in product(slots, without_samples)]
+        pairs += [(slot, other, 0) for slot, other in product(slots, _without_samples(weights, shapes))]
     return [(slot, other) for slot, other, more in pairs if len(shapes[other]) == len(shapes[slot]) + more]
+
+
+def _without_samples(weights: list[int], shapes: tuple[Shape, ...]) -> list[int]:
+    """The weights that have no axis of one for the samples."""
+    return [slot for slot in weights if shapes[slot][:1] != (1,)]
 
 
 def _holds_samples(graph: Graph, shape: Shape) -> bool:
