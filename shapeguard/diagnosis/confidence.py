@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import is_beside, is_guessed
+from shapeguard.diagnosis.repairs import ConvertData, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
@@ -49,13 +50,23 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
-    if _moves_batch(first, graph) or _makes_all_as_wide_as_data(first, graph):
+    if _moves_batch(first, graph) or _resizes_for_one(first, analysis) or _makes_all_as_wide_as_data(first, graph):
         return True
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return True
     if isinstance(first.repair, IndexInput) and _drops_before_refusal(first.repair, graph):
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
+
+
+def _resizes_for_one(first: Evaluated, analysis: Analysis) -> bool:
+    """Whether data that nothing declares would have other sizes for the sake of one shape, which may be wrong."""
+    repair, graph = first.repair, analysis.graph
+    if not isinstance(repair, ConvertData) or repair.shape is None or graph.refused is not None:
+        return False
+    given = graph.outputs_of(graph.nodes[repair.node])[0]
+    is_moved = Counter(given) == Counter(repair.shape)
+    return not is_moved and len(analysis.violated) == 1
 
 
 def _moves_batch(first: Evaluated, graph: Graph) -> bool:

@@ -78,9 +78,11 @@ def _of_another_class(analysis: Analysis, repair: Replace, scenario: Scenario) -
     name = repair.suggestion.partition("(")[0]
     outputs = node.outputs or (refused_value(node.index),)
     shape = analysis.constraints.shape(outputs[0], scenario)
-    what = quoted(node.call.layer) if isinstance(node.call.layer, OperationName) else f"layer {quoted(node.call.layer)}"
+    is_operation = isinstance(node.call.layer, OperationName)
+    what = quoted(node.call.layer) if is_operation else f"layer {quoted(node.call.layer)}"
+    other = "" if is_operation else f", not {node.call.layer_type}"  # what an operation is, its words say
     return (
-        f"{what} should be {name}, not {node.call.layer_type}",
+        f"{what} should be {name}{other}",
         "this layer",
         f"{name} turns {analysis.graph.inputs_of(node)[0]} into {shape}",
         f"replace {quoted(node.call.layer)} with {repair.suggestion}",

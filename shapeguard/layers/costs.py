@@ -19,6 +19,9 @@ EXCHANGED = 0.3
 SHAPE_SOLVED = 0.3
 """A whole shape computed from the wanted one: several sizes may differ."""
 
+KEPT_AXES = 0.6
+"""`keepdims=True` for a whole map: one pixel is seldom what a layer behind it wants."""
+
 OTHER_AXIS = 0.5
 """Another axis to normalise, chosen by rank only."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.layers.arguments import DATA_FORMAT, POOL_SIZE, SLIDING
 from shapeguard.layers.base import Change, Derivation, Family, Refusal
 from shapeguard.layers.conv import HABITS, STRIDE_COST, STRIDES, cost_in
-from shapeguard.layers.costs import FORGOTTEN, GUESSED_SIZE, OTHER_FORMAT, SOLVED
+from shapeguard.layers.costs import FORGOTTEN, GUESSED_SIZE, KEPT_AXES, OTHER_FORMAT, SOLVED
 from shapeguard.layers.keras1 import BORDERS, NOTHING_OF_KERAS_1, ORDERING, Keras1
 from shapeguard.layers.numbers import fill, uniform
 from shapeguard.layers.spatial import NAMES, as_tuple, is_last, other_format, spatial_index, with_known
@@ -33,8 +33,6 @@ WITH_PADDING = 0.3
 """Added for the other padding, together with another window."""
 DROPPED_AXES = 0.2
 """`keepdims=False`: somebody wrote the other value, which leaves axes of one."""
-KEPT_AXES = 0.6
-"""`keepdims=True`: a map of one pixel is seldom what a layer behind it wants."""
 KEEPDIMS_AND_FORMAT = 1.0
 """The other value of `keepdims` and the other `data_format`."""
 

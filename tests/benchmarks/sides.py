@@ -65,7 +65,8 @@ class InCall(Functional):
         def name_of(edit):
             if edit.layer in self.pair.made or edit.span is None:
                 return edit.layer
-            there = [layer for layer in program.layers.get(edit.span.line, ()) if layer not in self.pair.made]
+            line = program.layers.get(edit.span.line, ())
+            there = [layer for layer in line if f"name='{layer}'" not in program.text]
             return there[0] if len(there) == 1 else edit.layer
 
         return name_of

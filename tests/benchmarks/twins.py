@@ -1,6 +1,7 @@
 """Puts the same faults into functional networks and into their twins that are written in `call`, pair by pair.
 
-    python -m benchmarks.twins                        a sample of everything, from `tests/`; prints their rows
+    python -m benchmarks.twins --seed 1               a small sample of everything, from `tests/`; prints their rows
+    python -m benchmarks.twins --large                as many faults of each network as `benchmarks.mutants` asks
     python -m benchmarks.twins --worse FOLDER         and writes each twin that is answered worse as a program
     python -m benchmarks.twins --json FILE            keeps the answers, for `benchmarks.mutants --add FILE`
 
@@ -28,6 +29,8 @@ from benchmarks.sides import Functional, InCall, asked_in_fit
 from benchmarks.subclassed import subclassed
 
 SPARSE = kinds.SPARSE
+SAMPLE = {"argument": 4, "two arguments": 2, "structure": 2, "annotation": 1}
+"""Faults of each network and its twin; each goes through `fit`, so that more of them take half an hour."""
 TWINS = (
     networks.vgg,
     networks.unet,
@@ -261,12 +264,14 @@ def main():
 
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--large", action="store_true", help="the sample of benchmarks.mutants")
     parser.add_argument("--only", nargs="*", default=(), help="networks by name")
     parser.add_argument("--json", type=pathlib.Path, help="where the answers go")
     parser.add_argument("--worse", type=pathlib.Path, help="a folder for the twins that are answered worse")
     options = parser.parse_args()
     found, numbers = [], itertools.count(1)
-    for left, right, program, expected, data in answers(mutants.SAMPLE, options.seed, options.only):
+    sample = mutants.SAMPLE if options.large else SAMPLE
+    for left, right, program, expected, data in answers(sample, options.seed, options.only):
         for answer in (left, right):
             answer.seconds = round(answer.seconds, 5)
             found.append(answer)

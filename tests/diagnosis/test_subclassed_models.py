@@ -184,5 +184,17 @@ def test_a_map_that_is_reduced_to_one_pixel_was_to_be_pooled(tmp_path):
     diagnosis, path = refused(tmp_path, POOLED_TO_ONE, {"second": (None, 8, 8, 8)})
     cause = diagnosis.causes[0]
     assert (cause.argument, str(cause.suggestion)) == ("replace", "MaxPooling2D()")
+    assert cause.title == "`ops.max` in `Net.call` should be MaxPooling2D"
     assert "x = layers.MaxPooling2D()(x)" in applied(path, cause)
     mended(path, cause)
+
+
+def test_data_is_not_surely_of_the_wrong_size_because_of_one_layer(tmp_path):
+    text = SHORTCUT_FIRST.replace("Block(8, 4)", "Block(8, 2)")
+    diagnosis, _ = refused(tmp_path, text, {"conv_3": (None, 32, 33, 3)})
+    assert [(cause.kind, cause.confidence) for cause in diagnosis.causes] == [("data", "possible")]
+
+
+def test_one_pixel_of_a_map_is_less_likely_than_a_pooling_where_a_window_follows(tmp_path):
+    causes = refused(tmp_path, POOLED_TO_ONE.replace("self.pool(self.second(x))", "self.second(x)"))[0].causes
+    assert [cause.argument for cause in causes][:2] == ["replace", "keepdims"]

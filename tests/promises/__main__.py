@@ -1,6 +1,6 @@
 """Holds every suggestion called verified against plain Keras. Run from `tests/`:
 
-python -m promises                     the corpus, the shared cases, mutants: each with its own text, in forks
+python -m promises                     the corpus, the shared cases, mutants and their twins in `call`, in forks
 python -m promises corpus --only 207 305
 python -m promises mutants --count 12 --seed 1 --only resnet unet
 """
@@ -15,7 +15,7 @@ os.environ["SHAPEGUARD_STRICT"] = "1"
 
 from . import texts, verified
 
-GROUPS = ("shared", "corpus", "mutants")
+GROUPS = ("shared", "corpus", "mutants", "twins")
 
 
 def _programs(options):
@@ -25,6 +25,8 @@ def _programs(options):
     for group in options.groups or GROUPS:
         if group == "mutants":
             yield texts.of_mutants(options.count, options.seed, options.only)
+        elif group == "twins":
+            yield texts.of_twins(options.count, options.seed, options.only)
         else:
             yield texts.of_cases(group, options.only)
 

@@ -34,6 +34,10 @@ def test_what_is_verified_of_a_mutant_passes_its_first_step_when_it_is_written()
     held("mutants", "--count", "2", "--only", *NETWORKS)
 
 
+def test_what_is_verified_of_a_mutant_in_call_passes_its_first_step_when_it_is_written():
+    held("twins", "--count", "2", "--only", *NETWORKS)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("folder", ["corpus", pytest.param("shared", marks=needs_shared)])
 def test_what_is_verified_of_any_case_passes_its_first_step_when_it_is_written(folder):
@@ -41,8 +45,9 @@ def test_what_is_verified_of_any_case_passes_its_first_step_when_it_is_written(f
 
 
 @pytest.mark.slow
-def test_what_is_verified_of_any_mutant_passes_its_first_step_when_it_is_written():
-    held("mutants")
+@pytest.mark.parametrize("group", ["mutants", "twins"])
+def test_what_is_verified_of_any_mutant_passes_its_first_step_when_it_is_written(group):
+    held(group)
 
 
 FIT = """

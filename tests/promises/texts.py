@@ -6,7 +6,8 @@ import random
 import re
 from dataclasses import dataclass, field
 
-from benchmarks import asking, faults, networks
+from benchmarks import asking, faults, networks, twins
+from benchmarks.subclassed import subclassed
 from corpus import forked
 from frozen.programs import FOLDERS
 
@@ -85,21 +86,48 @@ def of_mutants(count, seed, only=()):
         yield from made
 
 
+def of_twins(count, seed, only=()):
+    """As `of_mutants`, of the networks that are written in `call` as well, with operations of Keras where natural."""
+    names = [builder.__name__ for builder in twins.TWINS if not only or builder.__name__ in only]
+    for _, made, error in forked.each(_of_twin, [(name, count, seed) for name in names], 1, LIMIT):
+        if error:
+            raise RuntimeError(error)
+        yield from made
+
+
 def _of_network(job):
     name, count, seed = job
     correct = faults.recorded(faults.compiled(name))
     takes = [tuple(x.shape[1:]) for x in correct.model.inputs]
+    return _at_densities(f"mutants/{seed}/{name}", name, correct, _faulty(name, takes, count, seed))
+
+
+def _of_twin(job):
+    name, count, seed = job
+    pair = twins.Pair(name, operations=True)
+    takes = [shape for shape, _ in pair.takes]
+    faulty = [
+        (fault, ast.unparse(subclassed(ast.parse(text), name, operations=True)), fed)
+        for fault, text, fed in _faulty(name, takes, count, seed)
+        if not fault.startswith("input")  # the twin declares none
+    ]
+    return _at_densities(f"twins/{seed}/{name}", name, pair.correct, faulty, pair.names)
+
+
+def _at_densities(title, name, correct, faulty, names=None):
+    """Each faulty program with what is expected of it, of the layers in `names` alone if any are given."""
     gives = [tuple(x.shape[1:]) for x in correct.model.outputs]
-    outputs = faults.output_layers(correct.model)
     kinds = [x.dtype for x in correct.model.inputs]
+    shapes = {layer: shape for layer, shape in correct.shapes.items() if names is None or layer in names}
+    outputs = faults.output_layers(correct.model) & shapes.keys()
     made = []
-    for fault, text, fed in _faulty(name, takes, count, seed):
+    for fault, text, fed in faulty:
         whole = _fitted(name, text, fed, kinds, gives)
         for density in DENSITIES if whole else ():
-            expected = asking.expected_at(correct.shapes, outputs, density, f"{fault}{density}")
-            made.append(Text(f"mutants/{seed}/{name}: {fault}; {density}", whole, expected))
+            expected = asking.expected_at(shapes, outputs, density, f"{fault}{density}")
+            made.append(Text(f"{title}: {fault}; {density}", whole, expected))
         if whole:
-            made.append(Text(f"mutants/{seed}/{name}: {fault}; bare", whole))
+            made.append(Text(f"{title}: {fault}; bare", whole))
     return made
 
 

@@ -64,6 +64,7 @@ def _resized(fault: Fault, node: Node, shape: Shape) -> ConvertData:
 
 
 def _gives_back(fault: Fault, sizes: Shape) -> bool:
-    """Whether whatever is wrong has the very sizes that come in, as what a network for masks gives."""
+    """Whether whatever is wrong has the very sizes that come in, and targets ask for others, as masks do."""
     given = [fault.graph.shapes.get(value, ()) for each in fault.outputs for value in each.values]
-    return bool(sizes) and bool(given) and all(shape[1:-1] == sizes for shape in given)
+    is_asked = any(each.target is None for each in fault.outputs)
+    return is_asked and bool(sizes) and all(shape[1:-1] == sizes for shape in given)

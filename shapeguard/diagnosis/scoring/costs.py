@@ -193,7 +193,7 @@ CHANNELS_FIRST = Weight(
 )
 GIVES_BACK = Weight(
     -0.5,
-    "a network that gives back the sizes that it takes: its data was to have those that are expected of its output",
+    "a network that gives back the sizes that it takes: its data was to have those of its targets",
     "diagnosis/test_fed_data.py::test_what_a_network_gives_back_in_the_size_of_its_data_tells_the_size_of_the_data",
 )
 TRANSFORM = Weight(0.4, "the data is changed rather than its declaration", "mutants/1/two_inputs")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
-from shapeguard.layers.costs import FORGOTTEN, OTHER_AXIS, SOLVED
+from shapeguard.layers.costs import FORGOTTEN, KEPT_AXES, OTHER_AXIS, SOLVED
 from shapeguard.layers.operations.base import (
     MOST_ORDERS,
     OperationFamily,
@@ -56,9 +56,10 @@ class Reduction(OperationFamily):
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, kept = inputs[0], bool(config.get("keepdims"))
-        if "keepdims" in config:
-            yield argument("keepdims", not kept, FORGOTTEN)
         current = as_axes(config.get(self._axes))
+        if "keepdims" in config:
+            is_pixel = not kept and len(current) > 1 and len(current) == len(shape) - 2
+            yield argument("keepdims", not kept, KEPT_AXES if is_pixel else FORGOTTEN)
         for axes in _reduced_instead(current, len(shape)):
             solved = self._solves and fits(without_axes(shape, axes, kept=kept), wanted)
             cost = _cost(axes, len(shape), len(current), solved=solved)
