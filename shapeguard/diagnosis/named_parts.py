@@ -6,15 +6,13 @@ import ast
 import difflib
 from typing import TYPE_CHECKING
 
-import keras
-
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, training_call
+from shapeguard.diagnosis.output_keys import Outputs, compile_call, of_wrong_keys
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause, Diagnosis
-from shapeguard.source import trees
 from shapeguard.source.fit_call import argument_of
 from shapeguard.source.literals import Style
 from shapeguard.source.statement_edits import between, replaced
@@ -25,13 +23,10 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.findings import Edit
-    from shapeguard.records.network import Failure, Feed, Network, Shape
+    from shapeguard.records.network import Failure, Feed, Shape
     from shapeguard.source.trees import Source
 
     Place = tuple[Source, ast.Call]
-
-OF_COMPILE = ("loss", "metrics", "weighted_metrics", "loss_weights")
-OF_FIT = ("y", "sample_weight")
 
 
 def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
@@ -42,10 +37,10 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
     feed, problem = analysis.problem.feed, analysis.problem
     if feed is None or problem.failure is None or not problem.network.complete:
         return []
-    names = _output_names(problem.network)
+    names = Outputs.of(problem.network).names
     cause = (
         _of_lists(feed, problem.failure)
-        or next(_wrong_keys(feed, names), None)
+        or of_wrong_keys(problem.network, feed)
         or _of_loss_weights(feed, names, problem.failure)
         or _of_class_weights(feed, problem.failure)
         or _of_counts(analysis, feed)
@@ -80,12 +75,6 @@ def _input_names(graph: Graph) -> list[str]:
     return [graph.nodes[graph.producer[value]].call.layer for value in graph.network.inputs]
 
 
-def _output_names(network: Network) -> list[str]:
-    """The names by which `compile` and `fit` call the outputs of the model; none of a model that has none."""
-    model = next((call.operation for call in network.calls if call.path == ""), None)
-    return [str(name) for name in getattr(model, "output_names", ())] if isinstance(model, keras.Model) else []
-
-
 def _of_lists(feed: Feed, failure: Failure) -> Cause | None:
     """Lists of numbers, of which Keras makes no arrays."""
     if not messages.refuses_lists(failure.text):
@@ -101,40 +90,17 @@ def _of_lists(feed: Feed, failure: Failure) -> Cause | None:
     )
 
 
-def _calls(feed: Feed) -> Iterator[tuple[Place, tuple[str, ...]]]:
-    """The calls of `compile` and of the training method, each with the arguments that name outputs."""
-    fitted, compiled = training_call(feed), _compile_call(feed)
-    if fitted is not None:
-        yield fitted, OF_FIT
-    if compiled is not None:
-        yield compiled, OF_COMPILE
-
-
-def _compile_call(feed: Feed) -> Place | None:
-    source = None if feed.compile_span is None else trees.source_of(feed.compile_span.file)
-    call = None if source is None or feed.compile_span is None else source.call_ending(feed.compile_span)
-    return None if source is None or call is None else (source, call)
-
-
 def _wrong_inputs(feed: Feed, graph: Graph) -> Iterator[Cause]:
     """A key among the inputs that the model does not have."""
     place = training_call(feed)
     names = _input_names(graph)
     given = None if place is None else argument_of(place[1], "x")
     if place is not None and isinstance(given, ast.Dict):
-        yield from _of_keys(*place, "x", given, names)
+        yield from _of_keys(*place, given, names)
 
 
-def _wrong_keys(feed: Feed, names: Sequence[str]) -> Iterator[Cause]:
-    for (source, call), arguments in _calls(feed):
-        for argument in arguments:
-            given = argument_of(call, argument)
-            if isinstance(given, ast.Dict):
-                yield from _of_keys(source, call, argument, given, names)
-
-
-def _of_keys(source: Source, call: ast.Call, argument: str, given: ast.Dict, names: Sequence[str]) -> Iterator[Cause]:
-    """A key that is no output's, for the name that is left over and most like it."""
+def _of_keys(source: Source, call: ast.Call, given: ast.Dict, names: Sequence[str]) -> Iterator[Cause]:
+    """A key that is no input's, for the name that is left over and most like it."""
     keys = {node.value: node for node in given.keys if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     misnamed = _misnamed(keys, names) if len(keys) == len(given.keys) else None
     if misnamed is None:
@@ -142,21 +108,20 @@ def _of_keys(source: Source, call: ast.Call, argument: str, given: ast.Dict, nam
     key, name = misnamed
     span = source.span(keys[key])
     quote = Style.of(source.text(span)).quote
-    edit = edit_of(call, argument, replaced(source, call, span, f"{quote}{name}{quote}"))
+    edit = edit_of(call, "x", replaced(source, call, span, f"{quote}{name}{quote}"))
     known = ", ".join(f"'{each}'" for each in names)
-    noun = "input" if argument == "x" else "output"
     yield Cause(
-        "data" if argument == "x" else "targets",
+        "data",
         (edit,),
         confidence="cause",
-        title=f"`{argument}` names '{key}', and the {noun}s of the model are {known}",
-        label=f"no {noun} of the model",
-        fix_note=f"name the {noun}",
+        title=f"`x` names '{key}', and the inputs of the model are {known}",
+        label="no input of the model",
+        fix_note="name the input",
     )
 
 
 def _misnamed(keys: Collection[str], names: Sequence[str]) -> tuple[str, str] | None:
-    """The one key that is no output's, and the name that it should be; `None` where it may be any of several."""
+    """The one key that is no input's, and the name that it should be; `None` where it may be any of several."""
     left = [name for name in names if name not in keys]
     unknown = [key for key in keys if key not in names]
     if not left or len(unknown) != 1:
@@ -167,7 +132,7 @@ def _misnamed(keys: Collection[str], names: Sequence[str]) -> tuple[str, str] | 
 
 def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Cause | None:
     """More or fewer weights than outputs: the last ones go, or the others count as they are; one loss is for each."""
-    place = _compile_call(feed) if messages.speak_of_argument(failure.text, "loss_weights") else None
+    place = compile_call(feed) if messages.speak_of_argument(failure.text, "loss_weights") else None
     given, loss = (None if place is None else argument_of(place[1], name) for name in ("loss_weights", "loss"))
     if place is None or not isinstance(given, ast.List | ast.Tuple) or loss is None or not given.elts or not names:
         return None

@@ -19,6 +19,18 @@ def losses_of(model: Any) -> Any:
     return None if compiled is None else compiled._user_loss  # noqa: SLF001  3.0 to 3.15, trainers/compile_utils.py
 
 
+def keys_given(model: Any) -> dict[str, tuple[str, ...]]:
+    """The keys of the losses, metrics and weights given to the latest `compile` as dictionaries, by the argument."""
+    loss, metrics = (getattr(model, name, None) for name in ("_compile_loss", "_compile_metrics"))
+    given = {  # 3.0 to 3.15, trainers/trainer.py and compile_utils.py
+        "loss": getattr(loss, "_user_loss", None),
+        "metrics": getattr(metrics, "_user_metrics", None),
+        "weighted_metrics": getattr(metrics, "_user_weighted_metrics", None),
+        "loss_weights": getattr(loss, "_user_loss_weights", None),
+    }
+    return {name: tuple(map(str, each)) for name, each in given.items() if isinstance(each, dict)}
+
+
 def described(loss: Any) -> CompiledLoss | None:
     """What `compile` was given for an output; `None` for no loss."""
     if loss is None:

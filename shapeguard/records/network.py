@@ -109,6 +109,7 @@ class Feed:
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
     is compared, and so do `metrics()` and the sample `weights`, which `weight_structure` nests before. `own()` are the
     losses and metrics of the user's own beside each output.
+    `keys` are those of targets and of weights that are given as a dictionary, by the name of the part.
     `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
     that are pandas' and cannot be indexed as arrays are.
@@ -131,6 +132,7 @@ class Feed:
     metrics: Callable[[], tuple[tuple[CompiledMetric, ...], ...]] = tuple
     own: Callable[[], tuple[tuple[OwnCode, ...], ...]] = tuple
     weights: tuple[Shape | None, ...] = ()
+    keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parts: tuple[tuple[Shape, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
     frames: frozenset[str] = frozenset()

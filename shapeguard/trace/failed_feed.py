@@ -58,6 +58,7 @@ def _of_failed_batch(model: Any, passed: Sequence[FrameType], feed: Feed) -> Fee
         inputs=failed.inputs,
         given=failed.given,
         signature=failed.signature,
+        keys=failed.keys or feed.keys,
         parts=failed.parts or feed.parts,
         targets=failed.targets or feed.targets,
         target_structure=failed.target_structure or feed.target_structure,

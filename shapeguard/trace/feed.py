@@ -145,6 +145,7 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         targets=() if phase == "predict" else _shapes(y),
         loss=() if phase == "predict" else losses_of(model),
         signature=signature,
+        keys=given_data.keys_of({"y": y, "sample_weight": weights}),
         parts=_parts(batch),
         target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(value_of, y),
         weight_structure=None if weights is None else keras.tree.map_structure(value_of, weights),

@@ -44,6 +44,11 @@ def unpacked(batch: Any) -> tuple[Any, Any, Any]:
     return x, y, weights
 
 
+def keys_of(parts: Mapping[str, Any]) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """The keys of the parts that are dictionaries, by the name of the part; of nested ones the outermost."""
+    return tuple((name, tuple(map(str, part))) for name, part in parts.items() if isinstance(part, dict))
+
+
 def frames(given: Mapping[str, Any]) -> frozenset[str]:
     """The arguments that hold frames or series of pandas."""
     parts = {name: keras.tree.flatten(given.get(name)) for name in PARTS}

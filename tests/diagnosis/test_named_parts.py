@@ -46,6 +46,90 @@ def test_the_key_is_named_as_the_model_names_it(wrong, line, code, title, tmp_pa
     assert line in mended(path, cause).splitlines()
 
 
+RETURNED = """
+import keras
+import numpy as np
+from keras import layers
+
+i = keras.Input((4,))
+h = layers.Dense(6, name="hidden")(i)
+outputs = {"price": layers.Dense(1, name="one")(h), "kind": layers.Dense(3, name="two")(h)}
+model = keras.Model(i, outputs)
+x, price, kind = np.zeros((8, 4)), np.zeros((8, 1)), np.zeros((8, 3))
+"""
+LOSSES = "loss={'price': 'mse', 'kind': 'mse'}"
+OF_LAYERS = "model.compile('sgd', loss={'one': 'mse', 'two': 'mse'}, metrics={'two': ['mae']})"
+BATCHES = "def batches():\n    while True:\n        yield x, {{{}: price, 'kind': kind}}\n\n"
+TITLE = "the outputs of the model are 'price', 'kind'"
+KEYS = {
+    "targets": (
+        f"model.compile('sgd', {LOSSES})\nmodel.fit(x, {{'one': price, 'kind': kind}}, verbose=0)",
+        "model.fit(x, {'price': price, 'kind': kind}, verbose=0)",
+        f"`y` names 'one', and {TITLE}",
+    ),
+    "targets by a name": (
+        f"model.compile('sgd', {LOSSES})\ny = {{'cost': price, 'kind': kind}}\nmodel.fit(x, y, verbose=0)",
+        "y = {'price': price, 'kind': kind}",
+        f"`y` names 'cost', and {TITLE}",
+    ),
+    "targets of a generator": (
+        f"model.compile('sgd', {LOSSES})\n{BATCHES.format(repr('cost'))}model.fit(batches(), steps_per_epoch=2)",
+        "        yield x, {'price': price, 'kind': kind}",
+        f"`y` names 'cost', and {TITLE}",
+    ),
+    "weights": (
+        (
+            f"model.compile('sgd', {LOSSES})\nw = {{'price': np.ones(8), 'sort': np.ones(8)}}\n"
+            "model.fit(x, {'price': price, 'kind': kind}, sample_weight=w, verbose=0)"
+        ),
+        "w = {'price': np.ones(8), 'kind': np.ones(8)}",
+        f"`sample_weight` names 'sort', and {TITLE}",
+    ),
+    "metrics": (
+        (
+            f"model.compile('sgd', {LOSSES}, metrics={{'two': ['mae']}})\n"
+            "model.fit(x, {'price': price, 'kind': kind}, verbose=0)"
+        ),
+        f"model.compile('sgd', {LOSSES}, metrics={{'kind': ['mae']}})",
+        f"`metrics` names 'two', and {TITLE}",
+    ),
+    "all by their layers": (
+        f"{OF_LAYERS}\nmodel.fit(x, {{'price': price, 'kind': kind}}, verbose=0)",
+        f"model.compile('sgd', {LOSSES}, metrics={{'kind': ['mae']}})",
+        f"`loss` names 'one', 'two' and `metrics` names 'two'; {TITLE}",
+    ),
+}
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
+@pytest.mark.parametrize("case", KEYS)
+def test_of_a_dictionary_of_outputs_the_keys_count(case, tmp_path):
+    program, line, title = KEYS[case]
+    diagnosis = refused(RETURNED + program, tmp_path)
+    (cause,) = diagnosis.causes
+    assert (diagnosis.code, cause.title, cause.confidence) == ("SG303", title, "cause")
+    assert line in mended(tmp_path / "program.py", cause).splitlines()
+
+
+def test_a_key_that_several_arguments_have_may_be_right(tmp_path):
+    program = "model.compile('sgd', loss={'cost': 'mse', 'kind': 'mse'})\nmodel.fit(x, {'cost': price, 'kind': kind})"
+    (cause,) = refused(RETURNED + program, tmp_path).causes
+    assert cause.title == f"`y` names 'cost' and `loss` names 'cost'; {TITLE}"
+    assert cause.confidence == "possible"
+    mended(tmp_path / "program.py", cause)
+
+
+def test_the_layer_of_the_only_output_is_no_name_where_that_has_a_key(tmp_path):
+    program = (
+        "model = keras.Model(i, {'answer': layers.Dense(1, name='last')(h)})\n"
+        "model.compile('sgd', loss={'answer': 'mse'}, metrics={'whatever': 'mae'})\n"
+        "model.fit(x, {'label': price}, verbose=0)"
+    )
+    (cause,) = refused(RETURNED + program, tmp_path).causes
+    assert cause.title == "`y` names 'label', and the outputs of the model are 'answer'"
+    assert "model.fit(x, {'answer': price}, verbose=0)" in mended(tmp_path / "program.py", cause).splitlines()
+
+
 def test_keys_of_which_none_is_an_inputs_are_no_other_order(tmp_path):
     lines = "data = {'years': np.zeros((8, 3)), 'town': np.zeros((8, 4))}\nmodel.fit(data, np.zeros((8, 1)), verbose=0)"
     _, diagnosis, cause = cause_of(tmp_path, COMPILE + lines)
