@@ -17,6 +17,7 @@ from shapeguard.diagnosis.judged_targets import is_taken
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
 from shapeguard.diagnosis.target_causes import cause_of_conversion
 from shapeguard.diagnosis.target_repairs import repaired
+from shapeguard.diagnosis.weights_of_outputs import of_one_array
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import loss_calls
 from shapeguard.keras_compat.loss_calls import Outcome
@@ -81,6 +82,9 @@ def _of_weights(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis
     weights = feed.weights[compared.slot] if compared.slot < len(feed.weights) else None
     if not weights:
         return None
+    of_one = of_one_array(analysis, feed)
+    if of_one is not None:
+        return _diagnosis(analysis, compared, "", [of_one], weights)
     asked = compared.loss, compared.targets, compared.values.dtype, compared.output
     if loss_calls.outcome(*asked) is not Outcome.FITS or loss_calls.outcome(*asked, weights) is not Outcome.REFUSED:
         return None

@@ -352,6 +352,37 @@ def test_weights_of_values_become_weights_of_samples(tmp_path):
     assert changed(path, causes[0]) == ["model.fit(x, y, sample_weight=np.mean(w, axis=-1), verbose=0)"]
 
 
+ONE_FOR_ALL = {
+    "a column for each": (
+        "x = np.zeros((8, 4))\ni = keras.Input((4,))\nh = layers.Dense(6)(i)\n",
+        "y, w = [np.zeros((8, 1)), np.zeros((8, 3))], np.ones((8, 2))\n",
+        "sample_weight=[w[:, i] for i in range(2)]",
+    ),
+    "by name": (
+        "x = np.zeros((8, 4))\ni = keras.Input((4,))\nh = layers.Dense(6)(i)\n",
+        "y, w = {'price': np.zeros((8, 1)), 'kind': np.zeros((8, 3))}, np.ones((8, 2))\n",
+        "sample_weight=dict(zip(['price', 'kind'], [w[:, i] for i in range(2)]))",
+    ),
+    "one for each step of all": (
+        "x = np.zeros((8, 5, 4))\ni = keras.Input((5, 4))\nh = layers.LSTM(6, return_sequences=True)(i)\n",
+        "y, w = [np.zeros((8, 5, 1)), np.zeros((8, 5, 3))], np.ones((8, 5))\n",
+        "sample_weight=[w] * 2",
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ONE_FOR_ALL)
+def test_one_array_of_weights_becomes_one_for_each_output(case, tmp_path):
+    head, data, weights = ONE_FOR_ALL[case]
+    outputs = "layers.Dense(1, name='price')(h), layers.Dense(3, activation='softmax', name='kind')(h)"
+    model = f"model = keras.Model(i, [{outputs}])\n"
+    if case == "by name":
+        model = f"model = keras.Model(i, dict(zip(['price', 'kind'], [{outputs}])))\n"
+    fit = "model.compile('sgd', 'mse')\nmodel.fit(x, y, {}, verbose=0)"
+    path, (cause,) = causes_of(tmp_path, f"{head}{model}{data}{fit.format('sample_weight=w')}")
+    assert changed(path, cause) == [fit.format(weights).splitlines()[1]]
+
+
 def test_weights_of_other_steps_are_told_beside_those_of_the_loss(tmp_path):
     program = "x, y = np.zeros((16, 10, 4)), np.zeros((16, 10, 1))\n"
     program += "model = keras.Sequential([keras.Input((10, 4)), layers.Dense(1)])\nmodel.compile('sgd', 'mse')\n"
