@@ -6,6 +6,7 @@ import ast
 import difflib
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.class_weights import of_class_weights
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, training_call
@@ -42,7 +43,7 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
         _of_lists(feed, problem.failure)
         or of_wrong_keys(problem.network, feed)
         or _of_loss_weights(feed, names, problem.failure)
-        or _of_class_weights(feed, problem.failure)
+        or of_class_weights(feed, problem.failure)
         or _of_counts(analysis, feed)
     )
     return [] if cause is None else [_diagnosis(analysis, feed, cause, "SG303")]
@@ -170,32 +171,6 @@ def _a_weight_for_each(place: Place, weights: Sequence[ast.expr], count: int) ->
         yield edit_of(call, "loss_weights", change)
 
 
-def _of_class_weights(feed: Feed, failure: Failure) -> Cause | None:
-    """Weights of classes where each sample has several numbers of classes: the same as weights of these numbers."""
-    place = training_call(feed)
-    given = None if place is None else _keyword(place[1], "class_weight")
-    several = any(shape not in ((), (1,)) for shape in feed.targets if shape is not None)
-    if place is None or given is None or not (messages.speak_of_argument(failure.text, "class_weight") or several):
-        return None
-    return Cause(
-        "data",
-        tuple(_as_sample_weights(place, given) if _are_numbers(feed) else ()),
-        title="`class_weight` is for one number of a class, or one row, for each sample; weights of others are those of"
-        " `sample_weight`",
-        label="weights of classes",
-        fix_note="give the weight of each value",
-    )
-
-
-def _as_sample_weights(place: Place, given: ast.keyword) -> Iterator[Edit]:
-    """`class_weight` exchanged for the weight of each of the targets, which are numbers of classes."""
-    source, call = place
-    weights, targets = _in_order(source, given.value), argument_of(call, "y")
-    if weights is not None and targets is not None and _keyword(call, "sample_weight") is None:
-        text = f"sample_weight=np.take([{', '.join(weights)}], {source.text(source.span(targets))})"
-        yield edit_of(call, "class_weight", replaced(source, call, source.span(given), text))
-
-
 def _of_counts(analysis: Analysis, feed: Feed) -> Cause | None:
     """Another number of arrays than the model has inputs, or outputs with a loss."""
     network, graph = analysis.problem.network, analysis.graph
@@ -223,28 +198,6 @@ def _columns(feed: Feed, part: Sequence[Shape], count: int) -> list[Edit]:
         return []
     code = f"[{{x}}[:, i] for i in range({count})]"
     return edits_of_parts(feed, [Converted(given_in(feed, "y"), code, (feed.samples, *part[0]))]) or []
-
-
-def _keyword(call: ast.Call, name: str) -> ast.keyword | None:
-    return next((keyword for keyword in call.keywords if keyword.arg == name), None)
-
-
-def _in_order(source: Source, given: ast.expr) -> list[str] | None:
-    """The weights in the order of the classes from 0; `None` where the call does not show them all."""
-    if not isinstance(given, ast.Dict):
-        return None
-    weights = {
-        key.value: source.text(source.span(value))
-        for key, value in zip(given.keys, given.values, strict=True)
-        if isinstance(key, ast.Constant)
-    }
-    return [weights[number] for number in range(len(weights))] if set(weights) == set(range(len(given.keys))) else None
-
-
-def _are_numbers(feed: Feed) -> bool:
-    """Whether the targets are numbers of classes of one output."""
-    values = [each for each in feed.values if each is not None]
-    return len(values) == 1 and values[0].kind == "whole numbers"
 
 
 def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause, code: str) -> Diagnosis:

@@ -48,7 +48,7 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
-        handed = _of_batch_axis(analysis) or unequal_lengths(problem) or _of_handed(analysis)
+        handed = _of_batch_axis(analysis) or unequal_lengths(analysis) or _of_handed(analysis)
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.class_weights import given_as_weights_of_samples
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, is_of_validation
 from shapeguard.diagnosis.what_keras_said import original_of
@@ -15,8 +16,11 @@ from shapeguard.source.conversions import Leaf
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from shapeguard.diagnosis.problem import Problem
+    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.records.network import Feed, Shape
+
+
+WEIGHTS = "sample_weight"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,9 @@ class _Array:
         return self.shape[0] or 0
 
 
-def unequal_lengths(problem: Problem) -> list[Diagnosis]:
+def unequal_lengths(analysis: Analysis) -> list[Diagnosis]:
     """The diagnosis of a call whose arrays have different lengths; nothing where they have one length."""
-    feed = problem.feed
+    problem, feed = analysis.problem, analysis.problem.feed
     if feed is None or not feed.unequal or problem.failure is None:
         return []
     arrays = _arrays(feed.unequal)
@@ -55,7 +59,7 @@ def unequal_lengths(problem: Problem) -> list[Diagnosis]:
         expected=(first.length, *odd.shape[1:]),
         actual=odd.shape,
         axes=(0,),
-        causes=_causes(feed, arrays, first, odd),
+        causes=_causes(analysis, feed, arrays, odd),
         original=original_of(problem.failure),
         headline=f"{first.name} has {_samples(first.length)}{beside}, {odd.name} has {odd.length}: {given}",
         raised_at=problem.raised_at,
@@ -77,22 +81,34 @@ def _samples(count: int) -> str:
     return f"{count} sample" if count == 1 else f"{count} samples"
 
 
-def _causes(feed: Feed, arrays: Sequence[_Array], first: _Array, odd: _Array) -> tuple[Cause, ...]:
+def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Array) -> tuple[Cause, ...]:
     """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
+    first = arrays[0]
     turned = next((each for each in _transposed(first, odd)), None)
     if turned is not None:
         return (_of_turned(feed, *turned),)
-    longer, length = (odd, first.length) if odd.length > first.length else (first, odd.length)
-    edits = edits_of_parts(feed, [_converted(feed, longer, f"{{x}}[:{length}]")]) if length else None
-    return (
-        *_of_one_sample(feed, arrays),
-        Cause(
-            "data",
-            tuple(edits or ()),
-            title=f"{odd.name} is {odd.shape}, and {first.name} has {_samples(first.length)}",
-            explanation=f"Each sample of {first.name} needs its own in {odd.name}; look where the two are made or cut.",
-            fix_note=f"if the first {length} belong to each other, leave out the rest of {longer.name}",
-        ),
+    of_classes = given_as_weights_of_samples(analysis, feed, odd.shape) if odd.part == WEIGHTS else None
+    if of_classes is not None:
+        return (of_classes,)
+    return *_of_one_sample(feed, arrays), _of_others(feed, arrays, odd)
+
+
+def _of_others(feed: Feed, arrays: Sequence[_Array], odd: _Array) -> Cause:
+    """All arrays as long as the shortest; samples do not go because weights lack."""
+    first, length = arrays[0], min(each.length for each in arrays)
+    longer = [each for each in arrays if each.length > length]
+    is_of_weights = odd.part == WEIGHTS and odd not in longer
+    parts = [_converted(feed, each, f"{{x}}[:{length}]") for each in longer]
+    edits = edits_of_parts(feed, parts) if length and not is_of_weights else None
+    names = " and ".join(each.name for each in longer)
+    return Cause(
+        "data",
+        tuple(edits or ()),
+        title=f"{odd.name} is {odd.shape}, and {first.name} has {_samples(first.length)}",
+        explanation="Each sample takes a weight of its own, whatever its class."
+        if is_of_weights
+        else f"Each sample of {first.name} needs its own in {odd.name}; look where the two are made or cut.",
+        fix_note=f"if the first {length} belong to each other, leave out the rest of {names}",
     )
 
 

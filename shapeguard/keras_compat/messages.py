@@ -113,9 +113,26 @@ def refused_keys(text: str) -> str:
     return "" if found is None else found["keys"]
 
 
+_DATA_TYPE = "Unrecognized data type: x="  # 3.0 to 3.15, trainers/data_adapters/
+_NO_DICTIONARY = re.compile(  # what Python says of 3.0 to 3.15, trainers/data_adapters/data_adapter_utils.py
+    r"'(?:numpy\.)?(\w+)' object has no attribute 'get'"
+)
+
+
 def refuses_lists(text: str) -> bool:
     """Whether an exception's text says that lists of numbers are no data."""
-    return re.search(r"Unrecognized data type: x=[\[(]", text) is not None  # 3.0 to 3.15, trainers/data_adapters/
+    return re.search(rf"{_DATA_TYPE}.*\(of type <class '(list|tuple)'>\)", text, re.DOTALL) is not None
+
+
+def refuses_data_type(text: str) -> bool:
+    """Whether an exception's text says that what was given is no data of any kind."""
+    return _DATA_TYPE in text
+
+
+def lacks_get(text: str) -> str:
+    """The type of what was asked for the weight of a class as a dictionary is; "" of other exceptions."""
+    found = _NO_DICTIONARY.search(text)
+    return "" if found is None else found[1]
 
 
 def refuses_objects(text: str) -> bool:

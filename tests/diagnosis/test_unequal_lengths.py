@@ -65,3 +65,20 @@ def test_arrays_of_one_length_are_none_of_it():
     guard = ShapeGuard({"dense": "B 1"})
     model.fit(np.zeros((20, 4)), np.zeros((20, 1)), verbose=0, callbacks=[guard])
     assert guard.report.ok
+
+
+def test_all_arrays_that_are_longer_are_cut():
+    model = keras.Sequential([keras.Input((4,)), layers.Dense(1, name="dense")])
+    model.compile("sgd", "mse")
+    rows, answers, weights = np.zeros((20, 4)), np.zeros((19, 1)), np.ones(20)
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(rows, answers, sample_weight=weights, verbose=0, callbacks=[ShapeGuard()])
+    (cause,) = caught.value.report.diagnoses[0].causes
+    assert [edit.replacement for edit in cause.edits] == ["rows[:19]", "weights[:19]"]
+    assert cause.fix_note == "if the first 19 belong to each other, leave out the rest of x and sample_weight"
+
+
+def test_samples_are_never_left_out_for_weights_that_are_too_few():
+    diagnosis = diagnosis_of(x=np.zeros((20, 4)), y=np.zeros((20, 1)), sample_weight=np.ones(19))
+    (cause,) = diagnosis.causes
+    assert (cause.edits, cause.explanation) == ((), "Each sample takes a weight of its own, whatever its class.")
