@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.masked_calls import MaskedRule
 from shapeguard.diagnosis.repairs import Insert
 from shapeguard.diagnosis.scoring import costs
 from shapeguard.layers import Role, role_of
@@ -27,8 +28,7 @@ def insertion_points(graph: Graph, node: Node) -> Iterator[Ways]:
     is_layer = not isinstance(node.rule, OperationRule)
     if not node.is_input and (is_layer or node is graph.refused):
         entering = min(SLOTS, len(graph.inputs_of(node)))  # in some scenarios fewer tensors than were seen
-        for slot in range(entering):
-            yield ((node, slot),)
+        yield from (((node, slot),) for slot in range(entering) if not _is_mask(node, slot))
     for value in node.outputs:
         ways = ways_behind(graph, value)
         if len(ways) > 1:
@@ -40,7 +40,12 @@ def ways_behind(graph: Graph, value: int) -> Ways:
     users = [graph.nodes[index] for index in sorted(set(graph.consumers.get(value, ())))]
     if any(isinstance(user.rule, OperationRule) for user in users):
         return ()
-    return tuple((user, user.inputs.index(value)) for user in users)
+    ways = tuple((user, user.inputs.index(value)) for user in users)
+    return () if any(_is_mask(*way) for way in ways) else ways
+
+
+def _is_mask(node: Node, slot: int) -> bool:
+    return isinstance(node.rule, MaskedRule) and slot in node.rule.slots
 
 
 def insertion(ways: Ways, layer: LayerSpec, cost: float) -> Insert:

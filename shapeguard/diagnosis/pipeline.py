@@ -22,6 +22,7 @@ from shapeguard.diagnosis.proposers.conflicting_symbols import conflicting_symbo
 from shapeguard.diagnosis.proposers.order import BATCH_PROPOSERS, PROPOSERS, Stage, propose
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
+from shapeguard.diagnosis.refused_masks import with_refused_mask
 from shapeguard.diagnosis.refused_targets import refused_beside_outputs
 from shapeguard.diagnosis.reservations import AGAINST_EXPECTATION
 from shapeguard.diagnosis.target_causes import with_right_targets
@@ -52,7 +53,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))
-        diagnoses = [*_of_outputs(analysis, solve), *batch_size(problem)]
+        diagnoses = [*with_refused_mask(analysis, _of_outputs(analysis, solve)), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
         configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}
         told = tuple(map(explanation.with_texts, (*diagnoses, *of_weights)))

@@ -13,6 +13,7 @@ from shapeguard.diagnosis.keras_fallback import (
     function_of,
     promised_by,
 )
+from shapeguard.diagnosis.masked_calls import with_masks
 from shapeguard.keras_compat import keras_layers
 from shapeguard.keras_compat.literal_batches import OfBatch
 from shapeguard.layers import configuration, rule_for
@@ -24,11 +25,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from shapeguard.diagnosis.keras_fallback import KerasFallback
+    from shapeguard.diagnosis.masked_calls import MaskedRule
     from shapeguard.diagnosis.weight_rule import WeightRule
     from shapeguard.layers import Rule
     from shapeguard.records.network import Call
 
-    AnyRule = Rule | OperationRule | KerasFallback | WeightRule
+    AnyRule = Rule | MaskedRule | OperationRule | KerasFallback | WeightRule
 
 
 def rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
@@ -48,7 +50,7 @@ def rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
         config = configuration(call.operation, call.construction)
     except Exception:  # noqa: BLE001  a user's get_config may raise anything: the layer is opaque then
         return None, {}
-    return rule_for(type(call.operation), config), config
+    return with_masks(rule_for(type(call.operation), config), call), config
 
 
 def _rule_of_function(call: Call, function: Any) -> tuple[AnyRule | None, Mapping[str, Any]]:

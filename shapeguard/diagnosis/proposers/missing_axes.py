@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.masked_calls import MaskedRule
 from shapeguard.diagnosis.scoring import call_costs as costs
+from shapeguard.layers import Refusal
 from shapeguard.layers.operations import is_elementwise
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ NODES = 8
 def propose_missing_axes(fault: Fault) -> Iterator[IndexInput]:
     """An axis more for a tensor of fewer axes than another one beside it, or an axis of one less for that."""
     graph = fault.graph
+    for node in fault.suspects:
+        if isinstance(node.rule, MaskedRule):
+            yield from axes_of_masks(graph, node, node.rule)
     functions = [node for node in fault.suspects if type(node.rule) is OperationRule and node.call.construction]
     for node in functions[:NODES]:
         shapes = graph.inputs_of(node)
@@ -34,6 +39,24 @@ def propose_missing_axes(fault: Fault) -> Iterator[IndexInput]:
             yield from _added(graph, node, slot, beside)
             if not graph.is_of_weights(node.inputs[other]):
                 yield from _dropped(graph, node, other, shapes[slot])
+
+
+def axes_of_masks(graph: Graph, node: Node, rule: MaskedRule) -> Iterator[IndexInput]:
+    """The axis of the queries for a mask of the values, or an axis of one less, where a refused mask is taken then.
+
+    A mask of the queries would fit with an axis behind, and nobody means that: it leaves nothing out.
+    """
+    shapes, calls = graph.inputs_of(node), tuple(graph.same_layer[node.call.identity])
+    for slot in rule.slots:
+        shape, name = shapes[slot], name_of_input(graph, node, slot)
+        if rule.refused(node.config, shapes, slot) is None:
+            continue
+        places = [(1, True)] if len(shape) == 2 else [(axis, False) for axis, size in enumerate(shape) if size == 1]
+        for axis, adds in places:
+            repair = IndexInput(calls, slot, axis, len(shape), name, costs.AXIS_MISSING, adds=adds)
+            changed = repair.entering(shapes)
+            if axis and not isinstance(changed, Refusal) and rule.refused(node.config, changed, slot) is None:
+                yield repair
 
 
 def _added(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[IndexInput]:
