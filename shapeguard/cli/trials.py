@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.layers import Role, role_of
-from shapeguard.layers.close_names import INPUT_SHAPES
+from shapeguard.layers.close_names import BATCHES, INPUT_SHAPES
 from shapeguard.legible import legible
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def _is_same_program(before: DryRun, after: DryRun, causes: Sequence[Cause]) -> 
     Data that is converted changes the shapes of all layers, as does another shape of an input that a layer is given.
     """
     arguments = {edit.argument for cause in causes for edit in cause.edits}
-    if any(cause.kind not in {"argument", "structure"} for cause in causes) or arguments & set(INPUT_SHAPES):
+    if any(cause.kind not in {"argument", "structure"} for cause in causes) or arguments & {*INPUT_SHAPES, *BATCHES}:
         return True
     changed = _layers(causes)
     rows = takewhile(lambda row: row.layer not in changed, before.report.rows)

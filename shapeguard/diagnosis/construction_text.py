@@ -44,7 +44,9 @@ def texts_of(repair: RewriteCall) -> tuple[str, str, str, str, str]:
         return _title(repair), _label(repair.first), _explanation(repair), "", PROOF
     construction, written = repair.construction, f"{argument.name}={argument.value!r}"
     if repair.new.renamed and name != argument.name:
-        return _close_names(repair), written, "", "", PROOF
+        return _close_names(repair), written, repair.hint, "", PROOF
+    if name in repair.new.renamed:
+        return f"{construction.layer_type} has no {_names(repair)}", written, repair.hint, "", PROOF
     title = f"argument `{written}` of {construction.layer_type} '{construction.layer}'"
     lines = [f"with {name} {value}, Keras accepts the call", *filter(None, [repair.hint])]
     return title, written, "\n".join(lines), "", PROOF
@@ -52,10 +54,13 @@ def texts_of(repair: RewriteCall) -> tuple[str, str, str, str, str]:
 
 def _close_names(repair: RewriteCall) -> str:
     """Which names the keywords that there are not were meant to be."""
-    names, meant = zip(*((f"`{argument.name}`", f"`{name}`") for argument, name, _ in repair.edits), strict=True)
-    plural = "s" if len(names) > 1 else ""
-    owner = repair.construction.layer_type
-    return f"{owner} has no argument{plural} {', '.join(names)}: did you mean {', '.join(meant)}?"
+    meant = ", ".join(f"`{name}`" for _, name, _ in repair.edits)
+    return f"{repair.construction.layer_type} has no {_names(repair)}: did you mean {meant}?"
+
+
+def _names(repair: RewriteCall) -> str:
+    names = ", ".join(f"`{argument.name}`" for argument, _, _ in repair.edits)
+    return f"argument{'s' if len(repair.edits) > 1 else ''} {names}"
 
 
 def _title(repair: RewriteCall) -> str:

@@ -49,7 +49,11 @@ def edits_of_application(analysis: Analysis, repair: ChangeApplication) -> list[
 def edits_of_call(analysis: Analysis, repair: RewriteCall) -> list[Edit]:
     """What becomes of each argument of a constructor call that raised: another name, another value or both."""
     construction = repair.construction
-    correction = analysis.problem.correct(construction, {**repair.new.values, **repair.spelled}, repair.new.renamed)
+    spelled, new = repair.spelled, repair.new
+    renamed = {old: now and (now[0], spelled.get(now[0], now[1])) for old, now in new.renamed.items()}
+    names = {now[0] for now in renamed.values() if now is not None}
+    values = {**new.values, **{name: code for name, code in spelled.items() if name not in names}}
+    correction = analysis.problem.correct(construction, values, renamed)
     return [
         Edit(
             layer=construction.layer,

@@ -13,8 +13,10 @@ if TYPE_CHECKING:
 NEAR = 0.8
 """How alike the letters of two names are, of 1, when one is taken for the other mistyped: `stride` and `strides`, not
 `units` and `filters`."""
-INPUT_SHAPES = ("input_shape", "input_dim", "batch_shape", "batch_input_shape", "batch_size", "input_length", "weights")
+INPUT_SHAPES = ("input_shape", "input_dim")
 """What layers take beside their parameters (layers/layer.py, 3.0 to 3.15)."""
+BATCHES = ("batch_input_shape", "batch_shape", "batch_size")
+"""What layers took in Keras 2 beside these; now the Input alone has a size of the batch."""
 
 
 @cache

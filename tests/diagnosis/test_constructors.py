@@ -80,3 +80,29 @@ def test_a_call_that_no_version_takes_stays_what_it_was(code, tmp_path):
     with pytest.raises((TypeError, ValueError)) as caught:
         made(code, tmp_path)
     assert not isinstance(caught.value, ShapeMismatchError)
+
+
+@pytest.mark.filterwarnings("ignore:Do not pass an `input_shape`:UserWarning")
+@pytest.mark.parametrize(
+    ("code", "corrected"),
+    [
+        ("layers.Conv2D(8, 3, batch_input_shape=(None, 28, 28, 1))", "layers.Conv2D(8, 3, input_shape=(28, 28, 1))"),
+        ("layers.Dense(8, batch_input_shape=[16, 2 * 4])", "layers.Dense(8, input_shape=(2 * 4,))"),
+        ("layers.LSTM(8, batch_input_shape=(16, 10, 3), stateful=True)", "layers.LSTM(8, stateful=True)"),
+        ("layers.LSTM(8, input_shape=(10, 3), batch_size=16)", "layers.LSTM(8, input_shape=(10, 3))"),
+    ],
+)
+def test_the_size_of_a_batch_is_the_inputs(code, corrected, tmp_path):
+    cause = refused(code, tmp_path)
+    assert (cause.edits[0].corrected, cause.verified) == (corrected, False)
+    assert cause.explanation.startswith(
+        "Keras 3 takes the size of a batch at the Input alone: `keras.Input(batch_shape="
+    )
+    assert isinstance(made(corrected, tmp_path), layers.Layer)
+
+
+def test_what_the_call_of_a_layer_takes_is_no_argument_of_its_constructor(tmp_path):
+    cause = refused("layers.MultiHeadAttention(2, 4, use_causal_mask=True)", tmp_path)
+    assert cause.title == "MultiHeadAttention has no argument `use_causal_mask`"
+    assert cause.explanation == "The call of the layer takes it, `layer(..., use_causal_mask=True)`: pass it there."
+    assert cause.edits[0].corrected == "layers.MultiHeadAttention(2, 4)"

@@ -10,7 +10,7 @@ import keras
 
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.layers import arguments_with
-from shapeguard.layers.close_names import INPUT_SHAPES, close_name, keywords_of, needed_by
+from shapeguard.layers.close_names import BATCHES, INPUT_SHAPES, close_name, keywords_of, needed_by
 from shapeguard.layers.keras1 import Modernised
 from shapeguard.source import reading, trees
 from shapeguard.source.literals import Code
@@ -45,7 +45,7 @@ def _renamed(construction: Construction, cls: type) -> Iterator[RewriteCall]:
 
 def _unknown(construction: Construction, cls: type) -> list[Argument]:
     """The keywords that the class does not have."""
-    known = (*keywords_of(cls), *INPUT_SHAPES)
+    known = (*keywords_of(cls), *INPUT_SHAPES, *BATCHES)
     return [each for each in construction.arguments if each.position is None and each.name not in known]
 
 

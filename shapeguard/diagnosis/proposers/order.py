@@ -17,6 +17,7 @@ from shapeguard.diagnosis.proposers.constructors import (
 )
 from shapeguard.diagnosis.proposers.data import propose_conversions
 from shapeguard.diagnosis.proposers.fed_data import propose_fed_data
+from shapeguard.diagnosis.proposers.former_arguments import propose_former_arguments
 from shapeguard.diagnosis.proposers.inputs import propose_inputs
 from shapeguard.diagnosis.proposers.joint_changes import (
     propose_filled_targets,
@@ -109,6 +110,7 @@ PROPOSERS = (
     Proposer(propose_reshapes),
     Proposer(propose_repeated_vectors),
     Proposer(propose_modern_call),
+    Proposer(propose_former_arguments),
     Proposer(propose_close_keywords),
     Proposer(propose_tuples),
     Proposer(propose_numbers_for_tuples),

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from shapeguard.linting.calls import LayerCall, Module
 
 _TRAINING_NAMES = frozenset({"input", "output", "nb_epoch", "lr"})
+_WITH_BATCH = "batch_input_shape"
+"""What layers took in Keras 1 and 2; the size of a batch is the Input's now, as `batch_shape`."""
 _GENERATOR = "_generator"
 _METHODS = frozenset({"fit_generator", "evaluate_generator", "predict_generator"})
 _OF_GENERATORS = frozenset(
@@ -47,6 +49,8 @@ def _renamings(module: Module, call: LayerCall) -> Iterator[Change]:
             yield _ordering(module, keyword)
         elif name in renamed:
             yield _renaming(module, keyword, renamed[name])
+        elif name == _WITH_BATCH and not module.names.keras2:
+            yield _without_batch(module, call, keyword)
         elif name in KERNEL and "nb_filter" in renamed and kernel is None:
             yield Change(name, module.value(keyword.value), Opaque("kernel_size=..."), module.span(keyword))
 
@@ -76,6 +80,16 @@ def _renaming(module: Module, keyword: ast.keyword, successor: str) -> Change:
     written = Span(span.file, span.line, span.column, span.line, span.column + len(name))
     value, suggestion = module.value(keyword.value), Opaque(f"{successor}=...")
     return Change(name, value, suggestion, span, replaces=written, replacement=successor)
+
+
+def _without_batch(module: Module, call: LayerCall, keyword: ast.keyword) -> Change:
+    """`input_shape` without the batch; no text where a state needs to know it, or the sizes are not written."""
+    span, value = module.span(keyword), module.value(keyword.value)
+    sizes = keyword.value.elts[1:] if isinstance(keyword.value, ast.Tuple | ast.List) else []
+    if "stateful" in call.keywords or not sizes or any(isinstance(each, ast.Starred) for each in sizes):
+        return Change(_WITH_BATCH, value, Opaque("input_shape=..."), span)
+    text = f"input_shape=({', '.join(map(module.code, sizes))}{',' if len(sizes) == 1 else ''})"
+    return Change(_WITH_BATCH, value, Opaque(text), span, replaces=span, replacement=text)
 
 
 def _ordering(module: Module, keyword: ast.keyword) -> Change:

@@ -9,6 +9,7 @@ SUSPICIOUS = [
     "MaxPooling1D(pool_length=2)",
     "LSTM(output_dim=10)",
     "Dropout(p=0.5)",
+    "LSTM(8, batch_input_shape=(16, 10, 3), stateful=True)",
     "keras.Model(input=a, output=b)",
     "model = Sequential()\nmodel.fit(x, y, nb_epoch=3)",
     "keras.optimizers.Adam(lr=0.1)",
@@ -21,6 +22,7 @@ SUSPICIOUS = [
 
 FINE = [
     "LSTM(10, input_dim=3)",
+    "import tf_keras\nfrom tf_keras.layers import LSTM\nLSTM(8, batch_input_shape=(16, 10, 3))",
     "estimator.fit(x, nb_epoch=3)",
     "mine.Adam(lr=0.1)",
     "import tf_keras\ntf_keras.optimizers.Adam(lr=0.1)\nmodel.fit_generator(batches)",
@@ -32,6 +34,8 @@ FINE = [
 ]
 
 CORRECTED = {
+    "Dense(8, batch_input_shape=(None, width))": "Dense(8, input_shape=(width,))",
+    "LSTM(8, batch_input_shape=[16, 10, 3])": "LSTM(8, input_shape=(10, 3))",
     "keras.optimizers.Adam(lr = 0.1)": "keras.optimizers.Adam(learning_rate = 0.1)",
     "model.fit_generator(batches, epochs=3)": "model.fit(batches, epochs=3)",
     "Conv2D(3, nb_row=3, nb_col=k)": "Conv2D(3, kernel_size=(3, k))",
@@ -42,6 +46,8 @@ CORRECTED = {
 UNKNOWABLE = [
     "model.fit_generator(generator=batches, samples_per_epoch=99)",
     "Conv2D(3, nb_row=3)",
+    "LSTM(8, batch_input_shape=shape)",
+    "LSTM(8, batch_input_shape=(16, 10, 3), stateful=True)",
     "Conv2D(3, nb_col=3, nb_row=3)",
 ]
 

@@ -12,7 +12,7 @@ SUSPICIOUS = [
 
 FINE = [
     "Conv2D(32, 3, input_shape=(28, 28, 1))",
-    "Conv2D(32, 3, batch_input_shape=(200, 28, 28, 1))",
+    "from tf_keras.layers import Conv2D\nConv2D(32, 3, batch_input_shape=(200, 28, 28, 1))",
     "Dense(32, input_shape=(100, 784))",
     "LSTM(32, input_shape=x_train.shape[1:])",
     "LSTM(32, input_shape=(x_train.shape[1], x_train.shape[2]))",
