@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -12,6 +12,7 @@ from shapeguard.keras_compat import own_steps, step_functions
 from shapeguard.records.network import Batches, Value
 from shapeguard.trace.own_steps import replay_shorter
 from shapeguard.trace.replay import replay
+from shapeguard.trace.target_pairing import own_functions
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Feed, Network
@@ -33,14 +34,26 @@ def dry_run_of_rest(model: Any, feed: Feed) -> Network | None:
     if inputs is None or not model.built:
         return None
     network = replay(model, inputs, training=feed.phase == "train", batches=batches)
-    return None if network.complete else replace(network, batches=batches)
+    return _of_own_functions(model, feed, network, batches) if network.complete else replace(network, batches=batches)
+
+
+def _of_own_functions(model: Any, feed: Feed, network: Network, batches: Batches) -> Network | None:
+    """What the first loss or metric of the user's own calls that refuses the last batch; `None` if none does."""
+    for function, target, output in own_functions(feed, network):
+        step = own_steps.OwnFunction(model, feed.phase, function)
+        whole, rest = (tuple(_of_size(each, size) for each in (target, output)) for size in astuple(batches))
+        found = replay_shorter(step, whole, rest, batches)
+        if found is not None:
+            return found
+    return None
 
 
 def _batch_of(feed: Feed, size: int) -> Any:
     """A batch of so many samples, as a step takes it."""
-
-    def of_size(leaf: Any) -> Any:
-        return keras.KerasTensor((size, *leaf.shape[1:]), dtype=leaf.dtype) if isinstance(leaf, Value) else leaf
-
     parts = (feed.signature, feed.target_structure, feed.weight_structure)
-    return keras.utils.pack_x_y_sample_weight(*(keras.tree.map_structure(of_size, part) for part in parts))
+    sized = (keras.tree.map_structure(lambda leaf: _of_size(leaf, size), part) for part in parts)
+    return keras.utils.pack_x_y_sample_weight(*sized)
+
+
+def _of_size(leaf: Any, size: int) -> Any:
+    return keras.KerasTensor((size, *leaf.shape[1:]), dtype=leaf.dtype) if isinstance(leaf, Value) else leaf

@@ -44,7 +44,7 @@ class OwnStep:
 
     def __call__(self, data: Any) -> Any:
         """Takes the step as one call that interceptors see."""
-        return interception.through_interceptors(OwnStep.call, self, data)
+        return interception.through_interceptors(type(self).call, self, data)
 
     def _own_loss(self, data: Any) -> Any:
         """A step of Keras' own up to the loss, which a method of the user's computes."""
@@ -53,6 +53,23 @@ class OwnStep:
         given = {"x": x, "y": y, "y_pred": outputs, "sample_weight": sample_weight, "training": self.phase == "train"}
         taken = inspect.signature(self.model.compute_loss).parameters  # without `training` before 3.4
         return self.model.compute_loss(**{name: value for name, value in given.items() if name in taken})
+
+
+class OwnFunction(OwnStep):
+    """A loss or metric of the user's own, as a call of the network: it takes targets and outputs."""
+
+    def __init__(self, model: Any, phase: Phase, function: Callable[..., Any]) -> None:
+        super().__init__(model, phase)
+        self._function = function
+
+    @property
+    def method(self) -> Callable[..., Any]:
+        """The function itself."""
+        return self._function
+
+    def call(self, data: Any) -> Any:
+        """What the function gives of targets and outputs."""
+        return self._function(*data)
 
 
 def has_own_code(model: Any, phase: Phase) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import inspect
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -91,6 +92,33 @@ def _own(model: keras.Model, given: tuple[Any, Any], slots: Mapping[int, int]) -
             run = functools.partial(compiled_metrics.run, metric)
             own[slots[id(output)]].append(OwnCode("metric", named.name, run))
     return tuple(map(tuple, own))
+
+
+def own_functions(feed: Feed, network: Network) -> list[tuple[Any, Value, Value]]:
+    """The losses and metrics of the user's own that are functions, each with the target and the output that it takes.
+
+    A loss takes both as floating numbers, whatever they are (losses/loss.py, 3.0 to 3.15).
+    """
+    root = _call_of_model(network)
+    if root is None or feed.target_structure is None:
+        return []
+    given = feed.target_structure, root.structure
+    floats = str(keras.config.floatx())
+    found = [
+        (loss.call if isinstance(loss, keras.losses.Loss) else loss, replace(target, dtype=floats), output)
+        for loss, target, output, _ in compiled_losses.handed_to(root.operation, *given)
+        if isinstance(target, Value) and _is_own(compiled_losses.described(loss))
+    ]
+    found += [
+        (metric, target, output)
+        for metric, target, output in compiled_metrics.pairs_of(root.operation, *given)
+        if isinstance(target, Value) and _is_own(compiled_metrics.described(metric))
+    ]
+    return [(each, target, network.values[output.index]) for each, target, output in found if inspect.isroutine(each)]
+
+
+def _is_own(described: CompiledLoss | CompiledMetric | None) -> bool:
+    return described is not None and not described.is_keras
 
 
 def _values_by_target(feed: Feed) -> dict[int, TargetValues]:

@@ -105,3 +105,52 @@ def test_what_the_first_batch_refuses_is_no_matter_of_the_last():
     diagnosis = diagnosed(Flat(-1, 25), (6, 4))
     assert any("24" in fix for fix in fixes(diagnosis) if fix)
     assert not any("shape(x)[0]" in fix for fix in fixes(diagnosis) if fix)
+
+
+def apart(targets, outputs):
+    """A loss of the user's own that makes something for a batch of one size."""
+    margin = ops.zeros((BATCH, 3))
+    return ops.mean(ops.maximum(margin, targets - outputs), axis=-1)
+
+
+class Reshaped(keras.losses.Loss):
+    """A loss that writes the size of the batch into a reshape."""
+
+    def call(self, targets, outputs):
+        """Compares rows of a batch of one size."""
+        return ops.mean(ops.square(ops.reshape(targets - outputs, (BATCH, 3))), axis=-1)
+
+
+def hits(targets, outputs):
+    """A metric that writes it as well."""
+    return ops.mean(ops.cast(ops.reshape(targets > outputs, (BATCH, 3)), "float32"), axis=-1)
+
+
+@pytest.mark.parametrize(
+    ("compiled", "corrected"),
+    [
+        ({"loss": apart}, "ops.zeros((ops.shape(targets)[0], 3))"),
+        ({"loss": Reshaped()}, "ops.reshape(targets - outputs, (-1, 3))"),
+        ({"loss": "mse", "metrics": [hits]}, "ops.reshape(targets > outputs, (-1, 3))"),
+    ],
+)
+def test_in_a_loss_or_metric_of_the_users_own_as_well(compiled, corrected):
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(3)])
+    model.compile("sgd", **compiled, run_eagerly=BACKEND == "tensorflow")
+    x, y = np.ones((20, 6), "float32"), np.ones((20, 3), "float32")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        model.fit(x, y, batch_size=BATCH, verbose=0)
+    (diagnosis,) = caught.value.report.diagnoses
+    assert diagnosis.causes[0].edits[0].corrected == corrected
+
+
+def test_a_loss_that_takes_any_batch_is_no_fault():
+    def narrow(targets, outputs):
+        return ops.mean(ops.square(ops.reshape(targets - outputs, (-1, 3))), axis=-1)
+
+    model = keras.Sequential([keras.Input((6,)), layers.Dense(4)])
+    model.compile("sgd", narrow)
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        model.fit(np.ones((20, 6)), np.ones((20, 3)), batch_size=BATCH, verbose=0)
+    causes = caught.value.report.diagnoses[0].causes
+    assert not any("reshape" in str(edit.corrected) for cause in causes for edit in cause.edits)
