@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import construction_text, diagnosis_text
 from shapeguard.diagnosis.alternatives import alternatives
+from shapeguard.diagnosis.called_models import with_declared_input
 from shapeguard.diagnosis.causes import cause_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import one_per_place
@@ -42,6 +43,7 @@ def explain(
     if found and not chosen and not problem.failure:
         return None
     causes = _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier))
+    causes = with_declared_input(analysis, causes)[: weights.SHOWN]
     if fault.constructions:
         return construction_text.diagnosis(problem, fault.constructions[0], causes)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
@@ -52,7 +54,7 @@ def explain(
 
 def explain_unsolved(fault: Fault, others: Iterable[Constraint]) -> Diagnosis:
     """The diagnosis of a fault that no change of the program repairs: an annotation that is wrong, or no cause."""
-    causes = _with_targets(fault, (), ())
+    causes = with_declared_input(fault.analysis, _with_targets(fault, (), ()))
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
     if diagnosis.layer_type == "Input":
         return replace(diagnosis, code="SG301", tried="")

@@ -33,7 +33,7 @@ def propose_inputs(fault: Fault) -> Iterator[ChangeInput]:
         return  # what the model was trained with is what its inputs declare
     leading = _leading(fault)
     for node in fault.suspects:
-        if node.is_input:
+        if node.is_input and not _is_given_otherwise(fault.graph, node):
             yield from _declarations(fault, node, required_outputs(fault, node), leading)
     for node, _ in () if fault.violated else fault.analysis.inputs.conflicts():
         yield from _declarations(fault, node, (), ())
@@ -90,6 +90,12 @@ def _beside_coming(coming: Shape | None, shape: Shape, declared: Shape) -> float
     if adjusts(coming, declared):
         return data_costs.NOT_COMING
     return data_costs.COMING if adjusts(coming, shape) else 0
+
+
+def _is_given_otherwise(graph: Graph, node: Node) -> bool:
+    """Whether the model was called on something else than the input declares: the other shapes are of that."""
+    written, now = node.config.get("batch_shape"), graph.shapes[node.outputs[0]]
+    return isinstance(written, list | tuple) and not shapes_agree(tuple(written[1:]), now[1:])
 
 
 def _can_be_declared(shape: Shape, fed: Shape | None) -> bool:

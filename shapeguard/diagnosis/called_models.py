@@ -1,0 +1,93 @@
+"""A model that is called on what its own Input does not declare: either side may have the wrong size."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import keras
+
+from shapeguard.diagnosis.argument_text import quoted
+from shapeguard.diagnosis.edits_of_calls import first_argument
+from shapeguard.keras_compat import keras_layers
+from shapeguard.records.findings import Cause, Edit
+from shapeguard.source import frames
+
+if TYPE_CHECKING:
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Construction
+
+PROOF = "what the layers of that model make of it was not asked"
+
+
+def with_declared_input(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes, and the Input of the model that refused as another one; nothing is sure beside it.
+
+    Only if sizes differ, and no more than one: of another rank nobody would write an Input by mistake.
+    """
+    node = analysis.graph.refused
+    shapes = None if node is None else _declared_and_taken(analysis.graph, node)
+    edit = None if node is None or shapes is None else _edit(analysis, node, shapes[1])
+    if node is None or shapes is None or edit is None:
+        return causes
+    declared, taken = (shape[1:] for shape in shapes)
+    other = Cause(
+        "argument",
+        (edit,),
+        title=f"the Input of model {quoted(node.call.layer)} declares {declared}, and it is called on {taken}",
+        label=f"declares {declared}",
+        proof=PROOF,
+    )
+    return (*(replace(each, confidence="possible") for each in causes), other)
+
+
+def _declared_and_taken(graph: Graph, node: Node) -> tuple[Shape, Shape] | None:
+    """What the only input of a called model declares, and what it was called on; `None` of other calls."""
+    model = node.call.operation
+    functional = keras_layers.functional_of(model) if isinstance(model, keras.Model) else None
+    declared = [] if functional is None else [tuple(each.shape) for each in functional.inputs]
+    taken = graph.inputs_of(node)
+    is_one = len(declared) == len(taken) == 1 and _differ_by_one(declared[0], taken[0])
+    return (declared[0], taken[0]) if is_one else None
+
+
+def _differ_by_one(declared: Shape, taken: Shape) -> bool:
+    """Whether two shapes have one known size that is another, behind the batch."""
+    pairs = list(zip(declared[1:], taken[1:], strict=False))
+    others = [pair for pair in pairs if pair[0] != pair[1]]
+    return len(declared) == len(taken) and len(others) == 1 and None not in others[0]
+
+
+def _edit(analysis: Analysis, node: Node, shape: Shape) -> Edit | None:
+    """Another shape in the call of Input; `None` where that is not the user's, or does not show it."""
+    functional = keras_layers.functional_of(node.call.operation)
+    construction = None if functional is None else analysis.problem.construction_of(functional.layers[0])
+    argument = first_argument(construction, ("shape", "batch_shape"))
+    if construction is None or argument is None or not _is_users(construction):
+        return None
+    value: object = shape[1:]
+    if argument.name == "batch_shape" and isinstance(argument.value, list | tuple):
+        value = (argument.value[0], *shape[1:])
+    correction = analysis.problem.correct(construction, {argument.name: value})
+    return Edit(
+        layer=construction.layer,
+        argument=argument.name,
+        value=argument.value,
+        suggestion=value,
+        layer_type=construction.layer_type,
+        layers=(construction.layer,),
+        span_layers=(construction.layer,),
+        position=argument.position,
+        explicit=True,
+        span=argument.span,
+        replaces=correction.replaces,
+        replacement=correction.replacement,
+        corrected=correction.text,
+        callers=construction.callers,
+    )
+
+
+def _is_users(construction: Construction) -> bool:
+    return construction.call is not None and not construction.indirect and not frames.is_library(construction.call.file)
