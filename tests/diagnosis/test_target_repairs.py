@@ -339,6 +339,21 @@ def test_flattened_targets_get_the_shape_of_the_output(tmp_path):
     assert applied(path, cause).splitlines()[-1] == "model.fit(x, y.reshape(-1, 6, 6, 2), verbose=0)"
 
 
+def test_flattened_numbers_of_classes_get_the_places_of_the_output(tmp_path):
+    masks = MASKS.format(4, ", activation='softmax'")
+    program = f"{PICTURE}y = np.arange(8 * 36).reshape(8, 36) % 4\n{masks}"
+    path, causes = causes_of(tmp_path, f"{program}model.compile('sgd', 'sparse_categorical_crossentropy')\n{FIT}")
+    assert changed(path, causes[0]) == ["model.fit(x, y.reshape(-1, 6, 6), verbose=0)"]
+    assert not causes[0].verified
+
+
+def test_of_numbers_of_classes_in_three_channels_one_is_taken(tmp_path):
+    masks = MASKS.format(4, ", activation='softmax'")
+    program = f"{PICTURE}y = np.arange(8 * 108).reshape(8, 6, 6, 3) % 4\n{masks}"
+    path, causes = causes_of(tmp_path, f"{program}model.compile('sgd', 'sparse_categorical_crossentropy')\n{FIT}")
+    assert changed(path, causes[0]) == ["model.fit(x, y[..., :1], verbose=0)"]
+
+
 def test_inputs_in_the_place_of_targets_that_nobody_reads_are_exchanged_for_them(tmp_path):
     program = f"{ROW}y = np.zeros((24, 3))\n{dense(3)}model.compile('sgd', 'mse')\nmodel.fit(x, x, verbose=0)"
     path, causes = causes_of(tmp_path, program)

@@ -139,10 +139,14 @@ def _with_axes_moved(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
-    """Masks that were read as coloured pictures, for an output of one channel; whatever has the same value in each."""
+    """Masks that were read as coloured pictures, for an output of one channel or for a number of a class each.
+
+    Whatever has the same value in each channel.
+    """
     targets, values = compared.targets, compared.values
     one = (*targets[:-1], 1)
-    is_picture = len(targets) == 3 and targets[-1] in COLOURS and compared.output == one
+    is_of_numbers = compared.loss.name == NUMBERS and compared.output[:-1] == targets[:-1]
+    is_picture = len(targets) == 3 and targets[-1] in COLOURS and (compared.output == one or is_of_numbers)
     is_shown = bool(values.alike) and not values.is_input
     if is_shown:
         title = f"the {targets[-1]} channels of the targets are the same picture: one of them is meant"
@@ -150,7 +154,8 @@ def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
             title = f"the targets have the same value {targets[-1]} times: one of them is meant"
         cost = costs.SAME_CHANNELS
     elif is_picture:
-        title = f"the targets have {targets[-1]} channels, as coloured pictures have; the output has one"
+        needed = f"`{NUMBERS}` takes one number of a class each" if is_of_numbers else "the output has one"
+        title = f"the targets have {targets[-1]} channels, as coloured pictures have; {needed}"
         is_mask = compared.activation == SIGMOID and values.alike is None
         cost = costs.ONE_CHANNEL_OF_MASKS if is_mask else costs.ONE_CHANNEL_OF_TARGETS
     else:
@@ -159,12 +164,15 @@ def _first_channel(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _regrouped(compared: Compared) -> Iterator[ConvertTargets]:
-    """As many values in another shape, as of pictures that were flattened."""
+    """As many values in another shape, as of pictures that were flattened; as many as pixels if they are of classes."""
     targets, output = compared.targets, compared.output
-    if len(targets) != len(output) > 1 and _has_as_many_values(targets, output):
-        code = f"{{x}}.reshape({', '.join(map(str, (-1, *output)))})"
-        title = f"the targets {batched(targets)} have as many values as the output {batched(output)}, in another shape"
-        yield ConvertTargets(compared.slot, code, output, title, costs.REGROUP_TARGETS, compared.values, regroups=True)
+    is_of_numbers = compared.loss.name == NUMBERS and len(output) > 2
+    wanted = output[:-1] if is_of_numbers else output
+    if len(targets) != len(wanted) > 1 and _has_as_many_values(targets, wanted):
+        code = f"{{x}}.reshape({', '.join(map(str, (-1, *wanted)))})"
+        whose = f"output {batched(output)}" if wanted is output else f"{batched(wanted)} places of the output"
+        title = f"the targets {batched(targets)} have as many values as the {whose}, in another shape"
+        yield ConvertTargets(compared.slot, code, wanted, title, costs.REGROUP_TARGETS, compared.values, regroups=True)
 
 
 def _has_as_many_values(targets: Shape, output: Shape) -> bool:
