@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import batched
@@ -17,7 +18,6 @@ from shapeguard.source.statement_edits import replaced
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
@@ -34,6 +34,9 @@ def diagnosis_of_parts(analysis: Analysis) -> list[Diagnosis]:
         return []
     if problem.failure is not None and messages.refuses_yielded(problem.failure.text):
         return [_diagnosis(analysis, feed, _of_list(feed), "each batch of a generator is to be a tuple")]
+    if problem.failure is not None and messages.refuses_list_of_inputs(problem.failure.text):
+        line = "a part of each batch of a generator is a list: several arrays are to be a tuple"
+        return [_diagnosis(analysis, feed, _of_inner_list(feed), line)]
     flat = [part[0] for part in feed.parts if len(part) == 1]
     return _of_single_arrays(analysis, feed, flat) if len(flat) == len(feed.parts) >= 2 else []
 
@@ -116,6 +119,34 @@ def _of_list(feed: Feed) -> Cause:
         label="the generator",
         fix_note="yield a tuple",
     )
+
+
+def _of_inner_list(feed: Feed) -> Cause:
+    return Cause(
+        "data",
+        tuple(_tuples_for_lists(feed)),
+        confidence="cause",
+        title="the generator yields a list of arrays in a batch: TensorFlow takes a tuple of them, ((x1, x2), y)",
+        label="the generator",
+        fix_note="yield a tuple",
+    )
+
+
+def _tuples_for_lists(feed: Feed) -> list[Edit]:
+    """Each list among what the generator yields, as a tuple."""
+    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    place = training_call(feed)
+    node = None if place is None else expression_given(place[1], given, WHOLE)
+    value = None if place is None or node is None else yielded(*place, node)
+    if place is None or value is None:
+        return []
+    source, edits = place[0], []
+    for each in _elements(value):
+        if isinstance(each, ast.List) and len(each.elts) > 1:
+            span = source.span(each)
+            text = f"({source.text(span)[1:-1]})"
+            edits.append(edit_of(place[1], given.argument, replaced(source, value, span, text)))
+    return edits
 
 
 def _edits(feed: Feed, code: str, count: int | None) -> list[Edit]:

@@ -126,12 +126,27 @@ CASES = {
         f"{OUTPUTS}model.compile('sgd', ['mse', 'mae'], loss_weights=[1, 0.5, 2])\n{FIT_BOTH}",
         ["model.compile('sgd', ['mse', 'mae'], loss_weights=[1, 0.5])"],
     ),
+    "three parts of a Sequence": (
+        (
+            f"{INPUTS}class Rows(keras.utils.PyDataset):\n    def __len__(self):\n        return 1\n"
+            "    def __getitem__(self, index):\n        return np.zeros((8, 4)), np.zeros((8, 6)), np.zeros((8, 1))\n"
+            "model.fit(Rows(), verbose=0)"
+        ),
+        ["        return (np.zeros((8, 4)), np.zeros((8, 6))), np.zeros((8, 1))"],
+    ),
     "weights of losses beside one loss": (
         f"{OUTPUTS}model.compile('sgd', 'mse', loss_weights=[1, 0.5])\n{FIT_BOTH}",
         ["model.compile('sgd', ['mse', 'mse'], loss_weights=[1, 0.5])"],
     ),
 }
 OF_TENSORFLOW = {
+    "a list of inputs in what a generator yields": (
+        (
+            f"{INPUTS}{yielding('[np.zeros((8, 4)), np.zeros((8, 6))], np.zeros((8, 1))')}"
+            "model.fit(batches(), steps_per_epoch=1, verbose=0)"
+        ),
+        ["        yield (np.zeros((8, 4)), np.zeros((8, 6))), np.zeros((8, 1))"],
+    ),
     "a dataset of samples": (f"{NET}{DATA.format('')}model.fit(ds, verbose=0)", ["model.fit(ds.batch(32), verbose=0)"]),
     "datasets of samples": (
         f"{NET}{DATA.format('')}model.fit(ds, validation_data=ds, verbose=0)",
