@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType, FrameType
 
     from shapeguard.guard.build_session import BuildSession
-    from shapeguard.report import ShapeMismatchError
+    from shapeguard.report import Report, ShapeMismatchError
 
     Around = Callable[[str, ShapeGuard, Callable[..., Any]], Any]
 
@@ -28,6 +28,9 @@ class GuardedProgram:
 
     def __init__(self, guard: ShapeGuard, code: CodeType) -> None:
         self.guard = guard
+        self.own_reports: list[Report] = []
+        """What the program's own calls of `check` have found."""
+        _note_checks(self.own_reports)
         self._building: BuildSession | None = guard._begin(frame_of(code))  # noqa: SLF001  as the start of a `with` does
 
     def explained(self, error: Exception) -> ShapeMismatchError | None:
@@ -59,6 +62,19 @@ def guard_program(code: CodeType, expect: Any, *, around: Around | None = None) 
 def _unchanged(method: str, guard: ShapeGuard, call: Callable[..., Any]) -> Any:
     del method, guard
     return call()
+
+
+def _note_checks(reports: list[Report]) -> None:
+    """Keeps what guards of the program's own report from now on: `check` never raises on a mismatch."""
+    original = ShapeGuard.check
+
+    @functools.wraps(original)
+    def check(self: ShapeGuard, model: Any, inputs: Any = None) -> Report:
+        report = original(self, model, inputs)
+        reports.append(report)
+        return report
+
+    setattr(ShapeGuard, ShapeGuard.check.__name__, check)  # the process runs this one program
 
 
 def frame_of(code: CodeType) -> FrameType | None:

@@ -177,10 +177,18 @@ class ScriptRun:
             return self._raised(self._failure)
         if self._unseen:
             return DryRun("unseen", self._unseen)
-        report = self._guarded_program.guard.report if self._guarded_program is not None else Report()
+        report = self._report_at_the_end()
         if report.rows and not failed:
             return replace(_checked(report), reached="end")
         return DryRun("ended", ending, failed=failed)
+
+    def _report_at_the_end(self) -> Report:
+        """What was found first, by our guard or by the program's own calls of `check`; else the last that was seen."""
+        if self._guarded_program is None:
+            return Report()
+        reports = [self._guarded_program.guard.report, *self._guarded_program.own_reports]
+        seen = [report for report in reports if report.rows]
+        return next((report for report in reports if not report.ok), seen[-1] if seen else reports[0])
 
 
 def _unexplained(error: BaseException, text: str) -> DryRun:

@@ -130,6 +130,21 @@ def test_an_option_that_check_does_not_know_is_refused_before_two_dashes(folder)
     assert answer.stderr.endswith("error: unrecognized arguments: --frmt json -- a\n")
 
 
+CHECKS_ITSELF = """import keras
+from shapeguard import ShapeGuard
+with ShapeGuard({{"dense": ("B", {units})}}) as guard:
+    model = keras.Sequential([keras.Input((8,)), keras.layers.Dense(4, name="dense")])
+print(guard.check(model).ok)
+"""
+
+
+@pytest.mark.parametrize(("units", "code"), [(4, 0), (5, 1)])
+def test_what_a_program_checks_by_itself_is_checked(folder, units, code):
+    answer = shapeguard(folder, "check", write(folder, CHECKS_ITSELF.format(units=units)), "--no-rerun")
+    assert answer.returncode == code, answer.stderr
+    assert ("[SG101] layer 'dense' (Dense): expected (B, 5), got (B, 4)" in answer.stdout) == bool(code)
+
+
 UNCHECKED = {
     "print('x' * 5_000_000)\n": "train.py: ended without calling fit(); nothing was checked\n",
     "import sys\nsys.exit(0)\n": "train.py: exited by sys.exit(0) before calling fit(); nothing was checked\n",
