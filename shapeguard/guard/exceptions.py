@@ -22,7 +22,7 @@ _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
 def may_be_about_shapes(exception: BaseException) -> bool:
     """Whether an exception is of a kind that Keras and its backends raise over shapes, and not the user's own."""
     is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW or _misses_a_part(exception)
-    if not is_of_type or messages.STATELESS in str(exception):
+    if not is_of_type or messages.STATELESS in str(exception) or messages.RECURSES_TOO_DEEP in str(exception):
         return False
     return missing_function(exception) is not None or not raised_by_user(exception)
 

@@ -10,6 +10,9 @@ UNKNOWN_BACKEND = "Unable to import backend : "
 STATELESS = "create a variable while in a stateless scope"
 """An exception over states, not over shapes: 3.0 to 3.15, backend/common/variables.py."""
 
+RECURSES_TOO_DEEP = "maximum recursion depth exceeded"
+"""What Python says, which Keras and PyTorch quote: a deep network on PyTorch needs more frames than Python allows."""
+
 INCOMPATIBLE = "is incompatible with the layer"
 """How `input_spec` refuses: 3.0 to 3.15, layers/input_spec.py. A real call of a model does so too, while building runs
 no such check."""

@@ -407,3 +407,17 @@ def test_a_dtype_that_does_not_exist_is_not_about_data():
     with pytest.raises(ValueError, match="flot32") as caught, ShapeGuard():
         ops.cast(zeros(2, 3), "flot32")
     assert not isinstance(caught.value, ShapeMismatchError)
+
+
+def test_a_recursion_that_is_too_deep_is_not_over_shapes():
+    class Deep(layers.Layer):
+        def call(self, x):
+            return keras.tree.map_structure(lambda leaf: self.call(leaf), x)
+
+    with pytest.raises(RecursionError), ShapeGuard():
+        Deep().call(ops.ones((2, 3)))
+    model = keras.Sequential([Deep()])
+    model.compile("sgd", "mse")
+    with pytest.raises(Exception, match="maximum recursion depth exceeded") as caught:
+        model.fit(zeros(4, 3), zeros(4, 3), verbose=0, callbacks=[ShapeGuard()])
+    assert not isinstance(caught.value, ShapeMismatchError)
