@@ -12,6 +12,7 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.edits_behind import texts_behind
+from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.order_edits import order_texts
@@ -131,7 +132,8 @@ def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> Ca
     lines = []
     feed = analysis.problem.feed
     if feed is not None and feed.samples is not None and fed is not None:
-        lines.append(f"{feed.x_text or 'x'} has shape {(feed.samples, *fed)}; {expects} {(feed.samples, *declared)}")
+        data = "x of validation_data" if is_of_validation(feed) else feed.x_text or "x"
+        lines.append(f"{data} has shape {(feed.samples, *fed)}; {expects} {(feed.samples, *declared)}")
     if "moveaxis" in repair.code:
         lines.append("One is channels-first (batch, channels, ...), the other channels-last.")
     title = f"the data has shape {fed} per sample, but "

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fed_data import FedData
 from shapeguard.diagnosis.fit_edits import Converted, edits_of_parts
-from shapeguard.diagnosis.handed_over import METHODS, VALIDATION, given_in
+from shapeguard.diagnosis.handed_over import METHODS, VALIDATION, given_in, is_of_validation, span_given
 from shapeguard.records.findings import Edit
 from shapeguard.source.conversions import Given, Leaf
 from shapeguard.spec import shapes_agree
@@ -79,15 +79,16 @@ def _without_text(feed: Feed | None, repair: ConvertData, fed: Shape | None, nod
     Data that a model or layer is called with is an argument of that.
     """
     (owner, name), data = _taker(feed, node), node.call.operation
-    written = name if feed is None or feed.x_text is None else feed.x_text
+    is_apart = feed is not None and is_of_validation(feed)
+    written = name if feed is None or feed.x_text is None or is_apart else feed.x_text
     text = (written if written.isidentifier() else name) + (data.place if isinstance(data, FedData) else "")
     expression = repair.code.format(x=text)
     return Edit(
         layer=owner,
-        argument=name,
+        argument=VALIDATION if is_apart else name,
         value=fed,
         suggestion=expression or repair.suggestion,
         explicit=True,
-        span=None if feed is None else feed.x_span,
+        span=None if feed is None else span_given(feed, given_in(feed, "x")) if is_apart else feed.x_span,
         corrected=f"{text} = {expression}" if expression else None,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.codes import code_of
+from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.diagnosis.headline import headline
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.tensor_indexing import with_indexing
@@ -67,6 +68,8 @@ def diagnosis_of_data(
     graph = inputs.graph
     declared, batch = graph.shapes[node.outputs[0]], inputs.batch(node.outputs[0])
     expected, actual = (batch, *declared[1:]), (batch, *fed)
+    is_validated = problem.feed is not None and is_of_validation(problem.feed)
+    beside = " in validation_data" if is_validated else ""
     return Diagnosis(
         code=_code_of_data(problem, causes),
         layer=node.call.layer,
@@ -76,7 +79,7 @@ def diagnosis_of_data(
         axes=_axes(expected, actual),
         causes=causes,
         original=original_of(problem.failure),
-        headline=f"input '{node.call.layer}': expected {expected}, got {actual}",
+        headline=f"input '{node.call.layer}': expected {expected}, got {actual}{beside}",
         raised_at=problem.raised_at,
         tried="" if causes else "other input shapes, and data with axes moved, added or removed; none of them fits",
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.handed_over import METHODS, training_call
+from shapeguard.diagnosis.handed_over import METHODS, span_given, training_call
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.records.findings import Edit
 from shapeguard.source.conversions import WHOLE, Given, Leaf, converted
@@ -52,7 +52,7 @@ def edits_of_parts(feed: Feed, parts: Iterable[Converted]) -> list[Edit] | None:
 def edit_in_words(feed: Feed, part: Converted, name: str) -> Edit:
     """The conversion in words of its own, where the program shows no one expression for the data."""
     text = name if name.isidentifier() else "x"
-    expression = part.code.format(x=text)
+    expression = part.code.format(x=text) if part.code else None
     place = training_call(feed)
     return Edit(
         layer=METHODS[feed.phase] if place is None else method_of(place[1]) or METHODS[feed.phase],
@@ -60,8 +60,8 @@ def edit_in_words(feed: Feed, part: Converted, name: str) -> Edit:
         value=part.shape,
         suggestion=expression,
         explicit=True,
-        span=feed.x_span if part.given.argument == "x" else feed.y_span,
-        corrected=f"{text} = {expression}",
+        span=span_given(feed, part.given),
+        corrected=None if expression is None else f"{text} = {expression}",
     )
 
 

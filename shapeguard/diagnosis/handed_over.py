@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.source import trees
-from shapeguard.source.conversions import Given
-from shapeguard.source.fit_call import method_of
+from shapeguard.source.conversions import WHOLE, Given, expression_given
+from shapeguard.source.fit_call import argument_of, method_of
 
 if TYPE_CHECKING:
     import ast
 
     from shapeguard.records.network import Feed, Phase
+    from shapeguard.records.source import Span
     from shapeguard.source.trees import Source
 
 PARTS = ("x", "y", "sample_weight")
@@ -38,3 +39,13 @@ def is_of_validation(feed: Feed) -> bool:
 def given_in(feed: Feed, part: str) -> Given:
     """Where the user's call hands over a part of what the step was given."""
     return Given(VALIDATION, PARTS.index(part)) if is_of_validation(feed) else Given(part)
+
+
+def span_given(feed: Feed, given: Given) -> Span | None:
+    """What the user's call hands over there; the argument where the part is not written by itself, `None` for none."""
+    place = training_call(feed)
+    if place is None:
+        return None
+    source, call = place
+    node = expression_given(call, given, WHOLE) or argument_of(call, given.argument)
+    return None if node is None else source.span(node)

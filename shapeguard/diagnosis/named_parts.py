@@ -7,9 +7,9 @@ import difflib
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.class_weights import of_class_weights
-from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, training_call
+from shapeguard.diagnosis.number_of_arrays import of_another_number
 from shapeguard.diagnosis.output_keys import Outputs, compile_call, of_wrong_keys
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.findings import Edit
-    from shapeguard.records.network import Failure, Feed, Shape
+    from shapeguard.records.network import Failure, Feed
     from shapeguard.source.trees import Source
 
     Place = tuple[Source, ast.Call]
@@ -44,7 +44,7 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
         or of_wrong_keys(problem.network, feed)
         or _of_loss_weights(feed, names, problem.failure)
         or of_class_weights(feed, problem.failure)
-        or _of_counts(analysis, feed)
+        or of_another_number(analysis, feed)
     )
     return [] if cause is None else [_diagnosis(analysis, feed, cause, "SG303")]
 
@@ -169,35 +169,6 @@ def _a_weight_for_each(place: Place, weights: Sequence[ast.expr], count: int) ->
         texts += ["1.0"] * (count - len(texts))
         change = replaced(source, call, between(spans[0], spans[-1]), ", ".join(texts))
         yield edit_of(call, "loss_weights", change)
-
-
-def _of_counts(analysis: Analysis, feed: Feed) -> Cause | None:
-    """Another number of arrays than the model has inputs, or outputs with a loss."""
-    network, graph = analysis.problem.network, analysis.graph
-    sides = (("x", "input", network.inputs), ("y", "output", network.outputs))
-    for (argument, noun, values), part in zip(sides, feed.parts, strict=False):
-        if len(part) in (0, len(values)) or (argument == "y" and len(part) == len(feed.targets)):
-            continue
-        own = [
-            f"'{graph.nodes[graph.producer[value]].call.layer}' {batched(graph.shapes[value][1:])}" for value in values
-        ]
-        given = ", ".join(map(batched, part))
-        return Cause(
-            "data" if argument == "x" else "targets",
-            tuple(_columns(feed, part, len(values)) if argument == "y" else ()),
-            title=f"{argument} is {len(part)} array{'s' if len(part) > 1 else ''}, {given}; the model has {len(values)}"
-            f" {noun}{'s' if len(values) > 1 else ''}: {', '.join(own)}",
-            label=f"{len(part)} for {len(values)}",
-        )
-    return None
-
-
-def _columns(feed: Feed, part: Sequence[Shape], count: int) -> list[Edit]:
-    """The columns of one array of targets, where there is one for each output."""
-    if part != ((count,),) or feed.samples is None or "y" in feed.frames:
-        return []
-    code = f"[{{x}}[:, i] for i in range({count})]"
-    return edits_of_parts(feed, [Converted(given_in(feed, "y"), code, (feed.samples, *part[0]))]) or []
 
 
 def _diagnosis(analysis: Analysis, feed: Feed, cause: Cause, code: str) -> Diagnosis:

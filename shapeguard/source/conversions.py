@@ -65,7 +65,7 @@ def converted(source: Source, call: ast.Call, given: Given, leaf: Leaf, code: st
     if node is None or written is None:
         return None
     text, span = source.text(source.span(node)), source.span(node)
-    is_whole = isinstance(node, _ATOMS) or not code.startswith("{x}")
+    is_whole = isinstance(node, _ATOMS) or not (code.startswith("{x}") or "{x}[" in code)
     expression = written[0].replace(_PLACEHOLDER, text if is_whole else f"({text})")
     undone = _before_one_hot(node) if code == _CLASS_NUMBERS else None
     if undone is not None:

@@ -1,0 +1,115 @@
+"""Another number of arrays than the model has inputs, or outputs with a loss."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.compared_targets import batched
+from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, edits_of_parts
+from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.records.findings import Cause
+from shapeguard.source.conversions import WHOLE, Given, expression_given
+from shapeguard.source.generators import yielded
+from shapeguard.source.statement_edits import replaced
+from shapeguard.spec import shapes_agree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.records.findings import Edit
+    from shapeguard.records.network import Feed, Shape
+
+NOUNS = {"x": "input", "y": "output"}
+OF_DATASET = "{{x}}.map(lambda {names}: ({x}, {rest}))"
+
+
+def of_another_number(analysis: Analysis, feed: Feed) -> Cause | None:
+    """The inputs or the targets where they are more or fewer arrays than the model has inputs or outputs."""
+    network, graph = analysis.problem.network, analysis.graph
+    for (argument, noun), values, part in zip(
+        NOUNS.items(), (network.inputs, network.outputs), feed.parts, strict=False
+    ):
+        if len(part) in (0, len(values)) or (argument == "y" and len(part) == len(feed.targets)):
+            continue
+        names = [graph.nodes[graph.producer[value]].call.layer for value in values]
+        own = [graph.shapes[value][1:] for value in values]
+        edits = _edits(feed, argument, part, own)
+        beside = " of validation_data" if is_of_validation(feed) else ""
+        listed = ", ".join(f"'{name}' {batched(shape)}" for name, shape in zip(names, own, strict=True))
+        given = f"{argument}{beside} is {_counted(len(part), 'array')}, {', '.join(map(batched, part))}"
+        return Cause(
+            "data" if argument == "x" else "targets",
+            tuple(edits or _marked(feed, argument, part)),
+            title=f"{given}; the model has {_counted(len(values), noun)}: {listed}",
+            label=f"{len(part)} for {len(values)}",
+            fix_note=f"give each {noun} its part" if edits else f"give an array for each {noun}",
+        )
+    return None
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
+
+
+def _marked(feed: Feed, argument: str, part: Sequence[Shape]) -> list[Edit]:
+    """The place where the arrays are handed over: which ones are missing, or too many, the author knows."""
+    shapes = part[0] if len(part) == 1 else tuple(part)
+    edit = edit_in_words(feed, Converted(given_in(feed, argument), "", shapes), argument)
+    return [] if edit.span is None else [edit]
+
+
+def _edits(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:
+    """One array taken apart where the program hands it over; none where its parts are no inputs or outputs."""
+    pieces = _pieces(part[0], own, is_column=argument == "y") if len(part) == 1 and len(own) > 1 else ""
+    if not pieces or argument in feed.frames:
+        return []
+    given = given_in(feed, argument)
+    shape = (feed.samples, *part[0])
+    if feed.source == "arrays":
+        return edits_of_parts(feed, [Converted(given, f"[{pieces}]", shape)]) or []
+    as_tuple = f"tuple({pieces})" if " for " in pieces else f"({pieces})"  # a dataset stacks lists
+    if argument == "x" and feed.source == "dataset":
+        names = ["x", "y", "w"][: len(feed.parts)]
+        code = OF_DATASET.format(names=", ".join(names), x=as_tuple.format(x="x"), rest=", ".join(names[1:]))
+        whole = Given(VALIDATION if is_of_validation(feed) else "x")
+        return edits_of_parts(feed, [Converted(whole, code, shape)]) or []
+    return _of_yielded(feed, argument, as_tuple)
+
+
+def _pieces(shape: Shape, own: Sequence[Shape], *, is_column: bool) -> str:
+    """The parts of one array as code on `{x}`, where each is what one input or output takes; "" if they are not."""
+    count = len(own)
+    if shape[:1] == (count,) and ((is_column and len(shape) == 1) or _take(shape[1:], own)):
+        return f"{{x}}[:, i] for i in range({count})"
+    if shape[-1:] == (count,) and _take(shape[:-1], own):
+        return f"{{x}}[..., i] for i in range({count})"
+    return _side_by_side(shape, own)
+
+
+def _side_by_side(shape: Shape, own: Sequence[Shape]) -> str:
+    """The parts of an array in which all stand behind each other on the last axis."""
+    ends = list(accumulate(each[-1] or 0 if each else 0 for each in own))
+    if not all(own) or shape[-1:] != (ends[-1],) or not _take(shape[:-1], [each[:-1] for each in own]):
+        return ""
+    bounds = zip(["", *ends[:-1]], [*ends[:-1], ""], strict=True)
+    return ", ".join(f"{{x}}[..., {start}:{end}]" for start, end in bounds)
+
+
+def _take(shape: Shape, own: Sequence[Shape]) -> bool:
+    return all(shapes_agree(shape, each) for each in own)
+
+
+def _of_yielded(feed: Feed, argument: str, code: str) -> list[Edit]:
+    """The array taken apart where a generator of the program yields it; none where that is not in sight."""
+    place = training_call(feed)
+    node = None if place is None else expression_given(place[1], Given("x"), WHOLE)
+    value = None if place is None or node is None else yielded(*place, node)
+    elements = list(getattr(value, "elts", []))
+    index = list(NOUNS).index(argument)
+    if place is None or value is None or index >= len(elements):
+        return []
+    span = place[0].span(elements[index])
+    text = code.format(x=place[0].text(span))
+    return [edit_of(place[1], "x", replaced(place[0], value, span, text))]
