@@ -65,6 +65,13 @@ def _is_taken(leaf: Any) -> bool:
     return is_tensor(leaf) or own_weights.weight_of(leaf) is not None
 
 
+def _as_they_are(structure: Any) -> Any:
+    """Copies of lists and dicts, which the program may change after the call: `features.append(layer(features))`."""
+    if isinstance(structure, list | tuple) and type(structure) in {list, tuple}:
+        return type(structure)(map(_as_they_are, structure))
+    return {key: _as_they_are(each) for key, each in structure.items()} if type(structure) is dict else structure
+
+
 def failure_of(exception: BaseException) -> Failure:
     """The exception as a value, without the wrapping that Keras adds around the innermost message."""
     return Failure(type(exception).__name__, messages.innermost(str(exception)))
@@ -143,7 +150,7 @@ class Recorder:
     def begin(self, operation: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> int:
         """Opens a call and returns its number."""
         stack = self._stack()
-        event = _Event(operation, args, dict(kwargs), stack[-1] if stack else None)
+        event = _Event(operation, _as_they_are(args), _as_they_are(kwargs), stack[-1] if stack else None)
         if self._with_sites:
             event.site = frames.current(2)
         taken = _taken_by(operation, args, kwargs)

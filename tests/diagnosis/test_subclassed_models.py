@@ -2,8 +2,11 @@
 
 import textwrap
 
+import keras
+import numpy as np
 import pytest
 from helpers.texts import applied, mended, module_of
+from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 
@@ -198,3 +201,28 @@ def test_data_is_not_surely_of_the_wrong_size_because_of_one_layer(tmp_path):
 def test_one_pixel_of_a_map_is_less_likely_than_a_pooling_where_a_window_follows(tmp_path):
     causes = refused(tmp_path, POOLED_TO_ONE.replace("self.pool(self.second(x))", "self.second(x)"))[0].causes
     assert [cause.argument for cause in causes][:2] == ["replace", "keepdims"]
+
+
+class Joined(keras.Model):
+    """Joins what every layer gave, in one list that grows."""
+
+    def __init__(self):
+        super().__init__()
+        self.layers_in_order = [layers.Conv2D(4, 3) for _ in range(3)]
+        self.head = layers.Dense(1)
+
+    def call(self, x):
+        given = [x]
+        for layer in self.layers_in_order:
+            given.append(layer(ops.concatenate(given, axis=-1)))
+        return self.head(ops.mean(ops.concatenate(given, axis=-1), axis=(1, 2)))
+
+
+def test_a_list_that_grows_after_the_call_is_seen_as_it_was():
+    model = Joined()
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((8, 12, 12, 2)), np.zeros((8, 1)), verbose=0, callbacks=[ShapeGuard()])
+    first = caught.value.report.diagnoses[0].causes[0]
+    assert [(edit.argument, edit.suggestion) for edit in first.edits] == [("padding", "same")]
+    assert first.verified
