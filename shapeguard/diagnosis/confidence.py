@@ -50,13 +50,21 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
-    if _moves_batch(first, graph) or _resizes_for_one(first, analysis) or _makes_all_as_wide_as_data(first, graph):
+    if _goes_by_data(first, analysis):
         return True
     if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
         return True
     if isinstance(first.repair, IndexInput) and _drops_before_refusal(first.repair, graph):
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
+
+
+def _goes_by_data(first: Evaluated, analysis: Analysis) -> bool:
+    """Whether it fits the data in a way that nobody may have meant, or takes other data for one shape's sake."""
+    graph = analysis.graph
+    return (
+        _moves_batch(first, graph) or _makes_all_as_wide_as_data(first, graph) or _resizes_for_one(first, analysis)
+    )
 
 
 def _resizes_for_one(first: Evaluated, analysis: Analysis) -> bool:
