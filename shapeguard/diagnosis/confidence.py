@@ -62,9 +62,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
 def _goes_by_data(first: Evaluated, analysis: Analysis) -> bool:
     """Whether it fits the data in a way that nobody may have meant, or takes other data for one shape's sake."""
     graph = analysis.graph
-    return (
-        _moves_batch(first, graph) or _makes_all_as_wide_as_data(first, graph) or _resizes_for_one(first, analysis)
-    )
+    return _moves_batch(first, graph) or _makes_all_as_wide_as_data(first, graph) or _resizes_for_one(first, analysis)
 
 
 def _resizes_for_one(first: Evaluated, analysis: Analysis) -> bool:

@@ -14,15 +14,15 @@ import keras
 
 from shapeguard.diagnosis.evaluated import Batches
 from shapeguard.diagnosis.rebuilding import Rebuild
-from shapeguard.diagnosis.rebuilt_calls import shapes_in
+from shapeguard.diagnosis.rebuilt_calls import shapes_in, tensors_in
 from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.keras_compat import abstract_runs, keras_layers, keras_trainers, own_weights, small_batches, states
 from shapeguard.keras_compat.custom_code import is_custom
-from shapeguard.layers import config_of, rule_for
+from shapeguard.layers import Role, config_of, role_of, rule_for
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.rebuilding import Rerun
@@ -60,7 +60,8 @@ class RealBatch:
         taken = shapes_in((args, kwargs))
         call = self._rebuild.unchanged(operation, number, taken)
         target = self._rebuild.replace(operation, number) or operation
-        if is_certain(self._analysis, target, self._rebuild.call_of(operation, number), taken):
+        is_whole = takes_whole_numbers(target, [x.dtype for x in tensors_in(args, kwargs)])
+        if not is_whole and is_certain(self._analysis, target, self._rebuild.call_of(operation, number), taken):
             return None if call is None else self._of_samples(self._rebuild.observed(call), taken)
         return self._asked(target, args, kwargs, change=self._change(operation, number, taken))
 
@@ -209,8 +210,17 @@ def _is_known(analysis: Analysis, rebuild: Rebuild, network: Network, call: Call
     if parent is not None and not isinstance(parent, keras.Model):
         return True
     target = rebuild.replace(call.operation, call.number) or call.operation
+    if takes_whole_numbers(target, [network.values[value].dtype for value in call.inputs]):
+        return False
     taken = [network.values[value].shape for value in call.inputs]
     return is_certain(analysis, target, rebuild.call_of(call.operation, call.number), taken)
+
+
+def takes_whole_numbers(target: Any, dtypes: Iterable[str | None]) -> bool:
+    """Whether whole numbers enter a layer that weighs its inputs: backends refuse some of these, as in convolutions."""
+    is_of_codes = role_of(type(target).__name__) is Role.EMBEDDING
+    is_weighed = isinstance(target, keras_layers.Layer) and not is_of_codes
+    return is_weighed and any("int" in str(dtype) for dtype in dtypes)
 
 
 def is_certain(analysis: Analysis, target: Any, call: Call | None, taken: Collection[Shape]) -> bool:

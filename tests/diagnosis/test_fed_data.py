@@ -160,3 +160,44 @@ def test_what_a_network_gives_back_in_the_size_of_its_data_tells_the_size_of_the
         "keras.ops.image.resize(np.zeros((4, size, size, 3)), (32, 32))",
     )
     assert next(cause.argument for cause in others if cause.kind == "argument") == "kernel_size"
+
+
+STEPS = """
+import keras
+import numpy as np
+from keras import layers
+
+
+class Network(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.first = layers.{first}
+        self.pool = layers.GlobalMaxPooling1D()
+
+    def call(self, x):
+        return self.pool(self.first(x))
+
+
+def run(kind):
+    model = Network()
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 30), kind), np.zeros((4, 8)), verbose=0)
+"""
+
+
+@pytest.mark.parametrize(
+    ("first", "kind", "verified"),
+    [
+        ("Conv1D(8, 3)", "float32", True),
+        ("Conv1D(8, 3)", "int32", False),
+        ("LSTM(8, return_sequences=True)", "int32", True),
+    ],
+)
+def test_an_axis_for_whole_numbers_is_verified_where_the_layer_takes_them(tmp_path, first, kind, verified):
+    (tmp_path / "program.py").write_text(STEPS.format(first=first), encoding="utf-8")
+    module = module_of(tmp_path / "program.py")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module.run(kind)
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert (cause.kind, cause.suggestion) == ("data", "np.expand_dims(np.zeros((4, 30), kind), -1)")
+    assert cause.verified == verified
