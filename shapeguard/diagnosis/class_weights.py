@@ -6,13 +6,13 @@ import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import Compared
-from shapeguard.diagnosis.fit_edits import edit_of
+from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of
 from shapeguard.diagnosis.handed_over import training_call
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause
 from shapeguard.source.class_numbers import is_by_number, weights_by_number, weights_in_order
-from shapeguard.source.conversions import NAMES
+from shapeguard.source.conversions import NAMES, Given
 from shapeguard.source.fit_call import argument_of, method_of
 from shapeguard.source.spelling import rewritten
 from shapeguard.source.statement_edits import replaced
@@ -32,14 +32,19 @@ OF_BOTH = frozenset({"binary_crossentropy", "binary_focal_crossentropy", "hinge"
 AS_SUCH = "give the weights of classes as such"
 
 
-def of_class_weights(feed: Feed, failure: Failure) -> Cause | None:
-    """Weights of classes that are no dictionary, that are given as weights of samples, or of classes of each value."""
+def of_class_weights(feed: Feed, failure: Failure, outputs: int) -> Cause | None:
+    """Weights of classes of several outputs, under other keys or none, given for samples, or of classes of each value.
+
+    `outputs` is how many the model has.
+    """
     place = training_call(feed)
     if place is None:
         return None
     return (
         _of_a_dictionary_of_samples(feed, place, failure)
         or _of_no_dictionary(place, failure)
+        or _of_several_outputs(feed, place, outputs)
+        or _of_other_keys(feed, place, failure)
         or _of_several_numbers(feed, place, failure)
     )
 
@@ -143,6 +148,37 @@ def _of_no_dictionary(place: Place, failure: Failure) -> Cause | None:
         confidence="cause",
         title="`class_weight` is no dictionary: it takes a weight for each number of a class",
         label=f"of type '{kind}'",
+        fix_note="give each weight under the number of its class",
+    )
+
+
+def _of_several_outputs(feed: Feed, place: Place, outputs: int) -> Cause | None:
+    """`class_weight` beside several outputs, which Keras refuses in whatever form (3.0 to 3.15, data_adapters/)."""
+    if outputs < 2 or _keyword(place[1], "class_weight") is None:
+        return None
+    return Cause(
+        "data",
+        (edit_in_words(feed, Converted(Given("class_weight"), ""), "class_weight"),),
+        confidence="cause",
+        title=f"`class_weight` is for models of one output, and this one has {outputs}: several take `sample_weight`",
+        label=f"weights of classes beside {outputs} outputs",
+        explanation="Beside arrays it is an array for each output, nested as the targets are; a dataset gives"
+        " (x, y, weights). The weight of a sample is that of its class.",
+        fix_note="leave out `class_weight`, and give each output the weights of its samples",
+    )
+
+
+def _of_other_keys(feed: Feed, place: Place, failure: Failure) -> Cause | None:
+    """`class_weight={"cat": 1.0, "dog": 4.0}`."""
+    keyword = _keyword(place[1], "class_weight")
+    if keyword is None or not messages.counts_text(failure.text):
+        return None
+    return Cause(
+        "data",
+        (edit_in_words(feed, Converted(Given("class_weight"), ""), "class_weight"),),
+        confidence="cause",
+        title="the keys of `class_weight` are text: it takes a weight for each number of a class",
+        label="no numbers of classes",
         fix_note="give each weight under the number of its class",
     )
 

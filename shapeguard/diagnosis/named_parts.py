@@ -43,7 +43,7 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
         _of_lists(feed, problem.failure)
         or of_wrong_keys(problem.network, feed)
         or _of_loss_weights(feed, names, problem.failure)
-        or of_class_weights(feed, problem.failure)
+        or of_class_weights(feed, problem.failure, len(problem.network.outputs))
         or of_another_number(analysis, feed)
     )
     return [] if cause is None else [_diagnosis(analysis, feed, cause, "SG303")]

@@ -138,6 +138,11 @@ def lacks_get(text: str) -> str:
     return "" if found is None else found[1]
 
 
+def counts_text(text: str) -> bool:
+    """Whether an exception's text says that classes are counted by keys that are text."""
+    return 'can only concatenate str (not "int") to str' in text  # 3.0 to 3.15, data_adapters/tf_dataset_adapter.py
+
+
 def refuses_objects(text: str) -> bool:
     """Whether an exception's text says that an array holds Python objects, such as lists of several lengths."""
     return "Invalid dtype: object" in text  # 3.0 to 3.15, backend/common/variables.py

@@ -106,3 +106,42 @@ def test_weights_of_classes_are_a_dictionary(kind):
     cause = cause_of(caught)
     assert cause.title == "`class_weight` is no dictionary: it takes a weight for each number of a class"
     assert [edit.replacement for edit in cause.edits] == ["dict(enumerate(given))"]
+
+
+def two_outputs(returned):
+    i = keras.Input((8,))
+    model = keras.Model(i, returned(layers.Dense(2, name="kind")(i), layers.Dense(3, name="size")(i)))
+    model.compile("sgd", keras.losses.SparseCategoricalCrossentropy(from_logits=True))
+    return model
+
+
+@pytest.mark.parametrize(
+    ("returned", "y"),
+    [
+        (lambda *outputs: [*outputs], [KINDS % 2, KINDS]),
+        (lambda *outputs: dict(zip(("kind", "size"), outputs, strict=True)), {"kind": KINDS % 2, "size": KINDS}),
+    ],
+)
+@pytest.mark.parametrize("weights", [{0: 1.0, 1: 4.0}, {"kind": {0: 1.0, 1: 4.0}}])
+def test_weights_of_classes_beside_several_outputs_are_weights_of_samples(returned, y, weights):
+    with pytest.raises(ShapeMismatchError) as caught:
+        two_outputs(returned).fit(ROWS, y, class_weight=weights, **GUARDED)
+    cause = cause_of(caught)
+    assert cause.title == "`class_weight` is for models of one output, and this one has 2: several take `sample_weight`"
+    assert (cause.argument, cause.confidence, cause.verified) == ("class_weight", "cause", False)
+    assert cause.edits[0].span is not None
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_dataset_takes_no_weights_of_classes_under_names(count):
+    tf = pytest.importorskip("tensorflow")
+    y = KINDS if count == 1 else (KINDS % 2, KINDS)
+    model = softmax() if count == 1 else two_outputs(lambda *outputs: [*outputs])
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(
+            tf.data.Dataset.from_tensor_slices((ROWS, y)).batch(8), class_weight={"cat": 1.0, "dog": 4.0}, **GUARDED
+        )
+    cause = cause_of(caught)
+    start = "the keys of `class_weight` are text" if count == 1 else "`class_weight` is for models of one output"
+    assert (cause.title.startswith(start), cause.argument) == (True, "class_weight")
