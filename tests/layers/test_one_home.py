@@ -4,7 +4,7 @@ from benchmarks import house
 
 from shapeguard.diagnosis.scoring import costs, weights
 from shapeguard.layers import arguments_with, covered
-from shapeguard.layers.operations import covered_operations
+from shapeguard.layers.operations import TRANSPOSES, covered_operations
 
 PACKAGE = house.REPOSITORY / "shapeguard"
 
@@ -24,6 +24,6 @@ def test_a_name_outside_would_be_found(tmp_path):
 
 def test_the_scorer_has_numbers_for_arguments_that_layers_have():
     rules = (*covered().values(), *covered_operations().values())
-    arguments = {name for rule in rules for name in rule.arguments}
+    arguments = {*TRANSPOSES, *(name for rule in rules for name in rule.arguments)}
     assert set(weights.PRIORS) <= arguments
     assert set(costs.WEIGHT_EFFORTS) == arguments_with("of_weights")
