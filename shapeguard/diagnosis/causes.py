@@ -37,12 +37,14 @@ from shapeguard.diagnosis.written_shapes import written_shape
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.records.source import INDEX, Opaque
 from shapeguard.source.literals import index_code
+from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.repairs import Repair, SingleRepair
+    from shapeguard.layers import Change
     from shapeguard.records.source import Construction
 
 
@@ -158,7 +160,8 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
         node = analysis.graph.nodes[index]
         groups.setdefault(analysis.groups.of_span(node), []).append(node)
     edits = []
-    for made, nodes in groups.items():
+    for made, unsorted in groups.items():
+        nodes = sorted(unsorted, key=lambda node: _has_all(node, change))  # the value shown is one that changes
         place = _place_of(analysis, repair, made, nodes)
         indices = tuple(node.index for node in nodes)
         written = {n: written_for(analysis.homes, indices, change.inner, n, value) for n, value in change.arguments}
@@ -174,6 +177,11 @@ def _of_arguments(analysis: Analysis, repair: ChangeArguments) -> list[Edit]:
                 values, written = (now, batch), {**written, name: batch}
             edits.append(_edit(analysis, place, (name, *values), written))
     return edits
+
+
+def _has_all(node: Node, change: Change) -> bool:
+    """Whether a layer has the suggested values already: its line makes another one that has not."""
+    return all(same_value(value_of(node.config, change, name), value) for name, value in change.arguments)
 
 
 @dataclass(frozen=True, slots=True)

@@ -89,6 +89,32 @@ GATED = """
     model.compile("sgd", "mse")
     model.fit(np.zeros((4, 10, 6)), np.zeros((4, 10, 1)), verbose=0)
 """
+TWO_ROUNDS = """
+    class Way(layers.Layer):
+        def __init__(self, stride):
+            super().__init__()
+            self.first = layers.Conv1D(8, 3, strides=stride, padding="same")
+            self.second = layers.Conv1D(8, 3, strides=stride, padding="same")
+            self.pool = layers.AveragePooling1D(stride)
+
+        def call(self, x):
+            return self.second(self.first(x)) + self.pool(x)
+
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.ways = [Way(stride) for stride in (1, 2)]
+            self.head = layers.GlobalAveragePooling1D()
+
+        def call(self, x):
+            for way in self.ways:
+                x = way(x)
+            return self.head(x)
+
+    model = Net()
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 16, 8)), np.zeros((4, 8)), verbose=0)
+"""
 
 
 def crashed(tmp_path, text):
@@ -129,3 +155,10 @@ def test_a_width_of_several_layers_is_not_for_sure_that_of_the_data(tmp_path):
     causes, _ = crashed(tmp_path, GATED)
     assert ("units", 6) in [(cause.argument, cause.suggestion) for cause in causes]
     assert {cause.confidence for cause in causes} == {"possible"}
+
+
+def test_of_a_line_that_makes_layers_of_several_values_one_that_changes_is_shown(tmp_path):
+    causes, _ = crashed(tmp_path, TWO_ROUNDS)
+    edits = [edit for cause in causes for edit in cause.edits if edit.argument == "strides"]
+    assert edits
+    assert all(edit.value != edit.suggestion for edit in edits)
