@@ -54,7 +54,10 @@ def _shape(shape: Any) -> tuple[int | None, ...] | None:
 
 @dataclass(frozen=True, slots=True)
 class Passed:
-    """What a constructor was given, before it is bound: `written` are an application function's code and arguments."""
+    """What a constructor was given, before it is bound: `written` are an application function's code and arguments.
+
+    `numbers` are the whole numbers that names of the functions at the site stood for.
+    """
 
     layer: str
     cls: type
@@ -62,6 +65,7 @@ class Passed:
     kwargs: dict[str, Any]
     site: frames.CallSite
     written: tuple[CodeType, dict[str, Any]] | None = None
+    numbers: tuple[dict[str, int], ...] = ()
 
 
 def resolve(passed: Passed) -> Construction:
@@ -86,6 +90,7 @@ def resolve(passed: Passed) -> Construction:
         call=source.span(call),
         callee=source.span(call.func),
         callers=_callers(site),
+        numbers=_numbers(passed),
     )
 
 
@@ -125,6 +130,7 @@ def _of_method(passed: Passed, factory: CodeType) -> Construction:
         written_name=text,
         call=source.span(node),
         callers=_callers(passed.site),
+        numbers=_numbers(passed),
     )
 
 
@@ -167,13 +173,22 @@ def _located(site: frames.CallSite, names: frozenset[str]) -> tuple[trees.Source
 
 
 def _callers(site: frames.CallSite) -> tuple[Span, ...]:
-    spans = []
-    for code, offset in site.frames[1:]:
+    return tuple(span for _, span in _calls_above(site))
+
+
+def _numbers(passed: Passed) -> tuple[dict[str, int], ...]:
+    """The numbers of the function that made the call, and those of its callers."""
+    places = (0, *(place for place, _ in _calls_above(passed.site)))
+    return tuple(passed.numbers[place] for place in places) if passed.numbers else ()
+
+
+def _calls_above(site: frames.CallSite) -> Iterator[tuple[int, Span]]:
+    """(number of the frame, span) of each call above the innermost one that the source shows."""
+    for place, (code, offset) in enumerate(site.frames[1:], 1):
         source = trees.source_for(code)
         call = None if source is None else trees.call_at(source, code, offset)
         if source is not None and call is not None:
-            spans.append(source.span(call))
-    return tuple(spans)
+            yield place, source.span(call)
 
 
 def _bound(

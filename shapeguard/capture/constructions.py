@@ -40,13 +40,14 @@ class _Recorded:
     `expectations` is what is expected of the layer: a wrapper that works on copies of it still finds that here.
     """
 
-    __slots__ = ("args", "construction", "expectations", "kwargs", "locals", "site", "versions")
+    __slots__ = ("args", "construction", "expectations", "kwargs", "locals", "numbers", "site", "versions")
 
     def __init__(self, args: tuple[Any, ...], kwargs: dict[str, Any], site: frames.CallSite) -> None:
         self.args = args
         self.kwargs = kwargs
         self.site = site
         self.locals: tuple[CodeType, dict[str, Any]] | None = None
+        self.numbers: tuple[dict[str, int], ...] = ()
         self.construction: Construction | None = None
         self.versions: tuple[object, ...] = ()  # of the files in which it was looked for
         self.expectations: dict[Any, Expectation] = {}
@@ -107,6 +108,8 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     if site.entered is not None and application_calls.is_application(site.entered):
         recorded.locals = application_calls.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
         _mark_end(instance, recorded, args, kwargs)
+    if not isinstance(instance, keras_layers.Layer):  # sizes of tensors are calculated with where operations are called
+        recorded.numbers = frames.whole_numbers(2)
     object.__setattr__(instance, _ATTRIBUTE, recorded)
     _latest = type(instance), recorded
     _count += 1
@@ -197,6 +200,7 @@ def construction_of(operation: Any) -> Construction | None:
                 kwargs=recorded.kwargs,
                 site=recorded.site,
                 written=recorded.locals,
+                numbers=recorded.numbers,
             )
         )
         recorded.versions = tuple(compiled.version_of(code.co_filename) for code, _ in recorded.site.frames)

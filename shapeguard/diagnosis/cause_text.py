@@ -13,6 +13,8 @@ from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.edits_behind import texts_behind
 from shapeguard.diagnosis.handed_over import is_of_validation
+from shapeguard.diagnosis.moved_edits import moved_texts
+from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.order_edits import order_texts
@@ -66,10 +68,8 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             text = CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
         case IndexInput():
             text = CauseText(*axis_texts(analysis, repair, evaluated.scenario, edits[0]), proof)
-        case ReshapeBehind():
-            text = CauseText(*texts_behind(analysis, repair), proof)
-        case SplitLayer():
-            text = CauseText(*split_texts(analysis, repair), proof)
+        case ReshapeBehind() | SplitLayer() | MoveLayer():
+            text = CauseText(*_of_two_lines(analysis, repair), proof)
         case RewriteCall():
             text = CauseText(*construction_text.texts_of(repair))
         case ChangeArguments() | ChangeInput() | ChangeApplication():
@@ -77,6 +77,18 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
         case _:
             assert_never(repair)
     return text
+
+
+def _of_two_lines(analysis: Analysis, repair: ReshapeBehind | SplitLayer | MoveLayer) -> tuple[str, str, str, str]:
+    match repair:
+        case ReshapeBehind():
+            return texts_behind(analysis, repair)
+        case SplitLayer():
+            return split_texts(analysis, repair)
+        case MoveLayer():
+            return moved_texts(analysis, repair)
+        case _:
+            assert_never(repair)
 
 
 def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:

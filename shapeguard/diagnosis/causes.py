@@ -14,6 +14,8 @@ from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.edits_behind import edits_behind
 from shapeguard.diagnosis.edits_of_calls import edits_of_application, edits_of_call, first_argument, span_of
+from shapeguard.diagnosis.moved_edits import edits_of_move
+from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import edit_of_number
 from shapeguard.diagnosis.order_edits import edit_of_order
@@ -75,12 +77,8 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
     match repair:
         case ChangeApplication():
             return edits_of_application(analysis, repair)
-        case Insert() | Remove() | Replace() | SplitLayer():
-            return (
-                edits_of_split(analysis, repair)
-                if isinstance(repair, SplitLayer)
-                else edits_of_structure(analysis, repair)
-            )
+        case Insert() | Remove() | Replace() | SplitLayer() | MoveLayer():
+            return _of_structure(analysis, repair)
         case ConvertData():
             return edits_of_data(analysis, repair)
         case ChangeInput() | ChangeNumber() | ReorderInputs() | IndexInput():
@@ -89,6 +87,18 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return _of_layer(analysis, repair)
         case RewriteCall():
             return edits_of_call(analysis, repair)
+        case _:
+            assert_never(repair)
+
+
+def _of_structure(analysis: Analysis, repair: Insert | Remove | Replace | SplitLayer | MoveLayer) -> list[Edit]:
+    match repair:
+        case SplitLayer():
+            return edits_of_split(analysis, repair)
+        case MoveLayer():
+            return edits_of_move(analysis, repair)
+        case Insert() | Remove() | Replace():
+            return edits_of_structure(analysis, repair)
         case _:
             assert_never(repair)
 

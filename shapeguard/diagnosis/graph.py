@@ -119,6 +119,7 @@ class Graph:
         self.work = Work()
         self._known: dict[tuple[int, tuple[Shape, ...]], tuple[Shape, ...] | Refusal | None] = {}
         self._downstream: dict[int, frozenset[int]] = {}
+        self._of_samples: set[int] = set()
         for call in (*data_calls(network), *_leaves(network)):
             self._add(call)
         self._look_inside(network)
@@ -277,6 +278,15 @@ class Graph:
             return maker is not None
         is_operation = not isinstance(maker.call.operation, keras_layers.Layer)
         return is_operation and bool(maker.inputs) and all(map(self.is_of_weights, maker.inputs))
+
+    def holds_samples(self, node: Node) -> bool:
+        """Whether what a node gives comes of what the model is given: no weight does, nor what is made of numbers."""
+        if not self._of_samples:
+            for index, each in self.nodes.items():
+                if each.comes_in or any(maker.index in self._of_samples for maker in each.makers):
+                    self._of_samples.add(index)
+        is_weight = isinstance(node.call.operation, Weight)
+        return not is_weight and (node.index in self._of_samples or not self._of_samples)
 
     def source_of(self, value: int) -> Node | None:
         """The node that gives a value its shape: its maker, behind layers that keep the shape of what they take."""

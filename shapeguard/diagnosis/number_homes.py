@@ -201,7 +201,17 @@ class NumberHomes:
             if result != each.origin.value:
                 new = each.argument, shaped(config.get(each.argument), result)
                 changes[each.node, each.inner] = (*changes.get((each.node, each.inner), ()), new)
-        return dict(sorted(changes.items()))
+        return None if self._moves_observed(literal, changes) else dict(sorted(changes.items()))
+
+    def _moves_observed(self, literal: WrittenLiteral, changes: Changes) -> bool:
+        """Whether a size that a change is calculated from is one of a tensor that the literal decides about, too."""
+        changed = {index for index, _ in changes}
+        return any(
+            each.node in changed
+            and each.origin.leans_on_observed(literal)
+            and not (self._graph.nodes[each.node].upstream & changed) <= {each.node}
+            for each in self._dependents.get(literal.span, ())
+        )
 
     def origins(self, index: int, inner: Inner = ()) -> Mapping[str, Origin]:
         """The origins of the arguments of a layer, by one of its calls, or of one that is wrapped in it."""
@@ -267,9 +277,12 @@ class NumberHomes:
         changed = {(index, change.inner) for index, change in number.changes}
         return [each for each in self._dependents[number.literal.span] if (each.node, each.inner) in changed]
 
-    def read_elsewhere(self, number: ChangeNumber) -> Span | None:
-        """A place that reads the literal under a name for something else than the arguments of layers seen here."""
-        return next(iter(self._elsewhere_of(number.literal)), None)
+    def read_elsewhere(self, number: ChangeNumber, seen: Collection[Span] = ()) -> Span | None:
+        """A place that reads the literal under a name for something else than the arguments of layers seen here.
+
+        `seen` are places that read it for others.
+        """
+        return next((place for place in self._elsewhere_of(number.literal) if place not in seen), None)
 
     def _elsewhere_of(self, literal: WrittenLiteral) -> list[Span]:
         if literal.span not in self._elsewhere:

@@ -7,7 +7,6 @@ from math import prod
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.input_inversion import inverted_shapes
-from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -28,7 +27,7 @@ FEW = 8
 def plausible_outputs(fault: Fault, node: Node) -> Iterator[Shape]:
     """Shapes worth asking about: inverted, expected elsewhere, on the other side of a clash, with other sizes."""
     graph, observed = fault.graph, fault.graph.shapes[node.outputs[0]]
-    if isinstance(node.call.operation, Weight):
+    if not graph.holds_samples(node):
         yield from _of_weight(fault, observed)
         return
     if node.comes_in:
@@ -47,7 +46,7 @@ def plausible_outputs(fault: Fault, node: Node) -> Iterator[Shape]:
 
 
 def _of_weight(fault: Fault, observed: Shape) -> Iterator[Shape]:
-    """A weight with one size of what it meets, or of what should come out; its first axis is no batch."""
+    """A weight, or numbers, with one size of what it meets, or of what should come out; the first axis is no batch."""
     refused = fault.graph.refused
     meeting = () if refused is None else fault.graph.inputs_of(refused)
     sizes = [size for shape in meeting if shape != observed for size in shape if size is not None]

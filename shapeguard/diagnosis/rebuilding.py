@@ -10,6 +10,7 @@ import keras
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.keras_fallback import with_config
+from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_values import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
@@ -18,7 +19,9 @@ from shapeguard.diagnosis.rebuilt_calls import (
     copied,
     fits_as_built,
     orders_in,
+    others_in,
     owners_of,
+    removed_in,
     reordered,
     second_layers_in,
     shapes_in,
@@ -37,7 +40,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
-from shapeguard.keras_compat import keras_layers, keras_trainers
+from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.layers import config_of, rebuild, with_change
 from shapeguard.records.source import INDEX
@@ -56,11 +59,6 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction, Span
 
     Rerun = Callable[..., Network]
-
-
-def _other_layer(repair: Replace | ReshapeBehind) -> LayerSpec | ReshapeBehind:
-    """What makes the layers that are called in the place of others."""
-    return repair.layer if isinstance(repair, Replace) else repair
 
 
 class Rebuild:
@@ -82,8 +80,7 @@ class Rebuild:
         self._wordings: dict[tuple[Span, str], str | None] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
-        self._others: dict[object, LayerSpec | ReshapeBehind] = {}
-        self._removed: set[object] = set()
+        self._others, self._removed = others_in(graph, made), removed_in(graph, made)
         self._indexed: dict[object, IndexInput] = {}
         self._orders = orders_in(graph, made)
         self._second_layers = second_layers_in(graph, made)
@@ -100,10 +97,6 @@ class Rebuild:
             case Insert():
                 slots = zip(operations, repair.slots, strict=True)
                 self._inserts.update((operation, (slot, repair.layer)) for operation, slot in slots)
-            case Remove():
-                self._removed.update(operations)
-            case Replace() | ReshapeBehind():
-                self._others.update(dict.fromkeys(operations, _other_layer(repair)))
             case ChangeInput() | ConvertData():
                 self.inputs.update(repair.patch(self._graph).values)
             case ChangeApplication():
@@ -115,7 +108,7 @@ class Rebuild:
                 self.inputs.update(repair.inputs(self._graph))
             case IndexInput():
                 self._indexed.update(dict.fromkeys(operations, repair))
-            case RewriteCall() | ReorderInputs() | SplitLayer():
+            case RewriteCall() | ReorderInputs() | SplitLayer() | Remove() | Replace() | ReshapeBehind() | MoveLayer():
                 pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)
@@ -124,6 +117,13 @@ class Rebuild:
         """The lines that an edit changes."""
         constructions = (self._graph.nodes[index].construction for index in repair.nodes)
         return {(made.call, made.layer_type): repair.change for made in constructions if made and made.call}
+
+    def network(self, rerun: Rerun) -> Network:
+        """The pass as Keras makes it with the repairs; it raises what comes of a layer whose config Keras refuses."""
+        with states.leaving_no_mark():
+            return rerun(
+                self.inputs, replace=self.replace, before=self.before, shortcut=self.shortcut, weight=self.weight
+            )
 
     def may_change_inside(self, layer: Any) -> bool:
         """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""

@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.proposers.applications import rebuilt
-from shapeguard.diagnosis.repairs import ChangeApplication, parts_of
+from shapeguard.diagnosis.repairs import ChangeApplication, Remove, Replace, parts_of
+from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of
 
@@ -40,6 +42,24 @@ def second_layers_in(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[ob
     parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, SplitLayer)]
     calls = [graph.nodes[part.node].call for part in parts]
     return {(call.identity, call.number): rebuild(call.operation, config_of(call.operation)) for call in calls}
+
+
+def others_in(graph: Graph, made: tuple[Evaluated, ...]) -> dict[object, LayerSpec | ReshapeBehind | MoveLayer]:
+    """What makes the layers that are called in the place of others, by these."""
+    found: dict[object, LayerSpec | ReshapeBehind | MoveLayer] = {}
+    for part in (part for evaluated in made for part in parts_of(evaluated.repair)):
+        if isinstance(part, MoveLayer):
+            found[part.behind.identity] = part
+        elif isinstance(part, Replace | ReshapeBehind):
+            other = part.layer if isinstance(part, Replace) else part
+            found[graph.nodes[part.node].call.identity] = other
+    return found
+
+
+def removed_in(graph: Graph, made: tuple[Evaluated, ...]) -> set[object]:
+    """What is called no longer where it was called."""
+    parts = [part for evaluated in made for part in parts_of(evaluated.repair) if isinstance(part, Remove | MoveLayer)]
+    return {graph.nodes[part.node].call.identity for part in parts}
 
 
 def reordered(order: tuple[int, ...], args: Any, kwargs: Any) -> tuple[Any, Any]:

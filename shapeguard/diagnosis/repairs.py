@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
 from shapeguard.diagnosis.layer_groups import keras_1_positional
+from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
@@ -313,6 +314,7 @@ SingleRepair = (
     | SplitLayer
     | IndexInput
     | ReshapeBehind
+    | MoveLayer
 )
 Repair = SingleRepair | Joint
 """Every repair that there is: `match` it with `assert_never`, so that mypy lists what a new one needs."""

@@ -10,7 +10,6 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.plausible_outputs import WIDE, plausible_outputs
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.what_if import propagate
-from shapeguard.keras_compat.own_weights import Weight
 from shapeguard.layers.wrappers import Wrapper, wanted_around
 
 if TYPE_CHECKING:
@@ -51,13 +50,13 @@ def _taken_behind(fault: Fault, node: Node) -> Iterator[Shape]:
             continue
         for wanted in _wanted_of(fault, operation):
             for place, shape in rule.operands(graph.config_of(operation), inputs, wanted):
-                if operation.inputs[place] == value and _keeps_batch(node, shape, graph.shapes[node.outputs[0]]):
+                if operation.inputs[place] == value and _keeps_batch(graph, node, shape):
                     yield shape
 
 
-def _keeps_batch(node: Node, shape: Shape, observed: Shape) -> bool:
-    """Whether a shape has the batch that comes in; the first axis of a weight is another."""
-    return isinstance(node.call.operation, Weight) or shape[:1] == observed[:1]
+def _keeps_batch(graph: Graph, node: Node, shape: Shape) -> bool:
+    """Whether a shape has the batch that comes in; the first axis of a weight, or of numbers, is another."""
+    return not graph.holds_samples(node) or shape[:1] == graph.shapes[node.outputs[0]][:1]
 
 
 def _operations_behind(graph: Graph, node: Node) -> Iterator[tuple[int, Node]]:

@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.calculated_arguments import is_over_calculation
 from shapeguard.diagnosis.data_edits import are_targets_alike
+from shapeguard.diagnosis.keras_fallback import OperationRule
+from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
+from shapeguard.diagnosis.rebuilt_calls import owners_of
 from shapeguard.diagnosis.regrouping import is_regrouping
-from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, parts_of
+from shapeguard.diagnosis.repairs import ChangeInput, ConvertData, Insert, is_guessed, lead_of, parts_of
 from shapeguard.records.reservations import HALF_WAY, OTHER_FAULTS
+from shapeguard.source.origins import origins_of
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -17,7 +21,8 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.repairs import Repair, SingleRepair
-    from shapeguard.records.network import Shape
+    from shapeguard.records.network import Network, Shape
+    from shapeguard.records.source import Span
 
 GUESSED = "its sizes are guessed"
 REGROUPED = "only the number of elements fits; which of them belong together is a guess"
@@ -28,21 +33,24 @@ UNSEEN_DATA = "the program stopped before its data was seen, which decides the s
 WITHOUT_DATA = "what real batches give could not be told without the data"
 READ_ELSEWHERE = "the number is also read in line"
 CALCULATED = "a number would stand in the place of a calculation"
+MOVED = "it was not run at its other place"
 NO_TEXT = "Keras builds it, but no one place in the source says it"
 
 
-def reservation(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
+def reservation(evaluated: Evaluated, fault: Fault, network: Network, *, is_whole: bool) -> str:
     """What keeps a repair from being called verified although Keras builds it; "" if nothing does.
 
-    `is_whole`: although Keras refused the pass, with the repair it came to the model's outputs.
+    `network` is what Keras built; `is_whole`: although it refused the pass, with the repair it came to the outputs.
     """
-    return _of_change(evaluated, fault.analysis) or _of_pass(evaluated, fault, is_whole=is_whole)
+    return _of_change(evaluated, fault.analysis) or _of_pass(evaluated, fault, network, is_whole=is_whole)
 
 
 def _of_change(evaluated: Evaluated, analysis: Analysis) -> str:
     """What is a guess about the change itself."""
     if is_guessed(evaluated.repair):
         return GUESSED
+    if _is_moved_operation(evaluated.repair, analysis.graph):
+        return MOVED
     if is_regrouping(analysis, evaluated):
         return REGROUPED
     if is_over_calculation(evaluated.repair, analysis.graph):
@@ -50,7 +58,13 @@ def _of_change(evaluated: Evaluated, analysis: Analysis) -> str:
     return WHICH_LAYERS if _parts_at_merge(evaluated.repair, analysis.graph) else ""
 
 
-def _of_pass(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
+def _is_moved_operation(repair: Repair, graph: Graph) -> bool:
+    """Whether an operation is called elsewhere: it may calculate its arguments from what it is given."""
+    lead = lead_of(repair)
+    return isinstance(lead, MoveLayer) and isinstance(graph.nodes[lead.node].rule, OperationRule)
+
+
+def _of_pass(evaluated: Evaluated, fault: Fault, network: Network, *, is_whole: bool) -> str:
     """What the pass and its data leave open."""
     analysis = fault.analysis
     if not analysis.problem.network.complete and (fault.ignored or not _is_reached(analysis, is_whole=is_whole)):
@@ -59,7 +73,7 @@ def _of_pass(evaluated: Evaluated, fault: Fault, *, is_whole: bool) -> str:
         return OTHER_FAULTS
     if _awaits_data(analysis, evaluated.repair):
         return UNSEEN_DATA
-    return OTHER_DATA if _leaves_data(analysis, evaluated) else _read_elsewhere(analysis, evaluated.repair)
+    return OTHER_DATA if _leaves_data(analysis, evaluated) else _read_elsewhere(analysis, evaluated.repair, network)
 
 
 def _mends_targets(repair: Repair, analysis: Analysis) -> bool:
@@ -68,12 +82,22 @@ def _mends_targets(repair: Repair, analysis: Analysis) -> bool:
     return is_data and are_targets_alike(analysis)
 
 
-def _read_elsewhere(analysis: Analysis, repair: Repair) -> str:
+def _read_elsewhere(analysis: Analysis, repair: Repair, network: Network) -> str:
     """Where a literal that changes is read for something that the search knows nothing of; "" for nowhere."""
     numbers = [part for part in parts_of(repair) if isinstance(part, ChangeNumber)]
-    places = (analysis.homes.read_elsewhere(number) for number in numbers)
+    places = (analysis.homes.read_elsewhere(each, _read_behind(analysis.graph, network, each)) for each in numbers)
     place = next((each for each in places if each is not None), None)
     return "" if place is None else f"{READ_ELSEWHERE} {place.line}"
+
+
+def _read_behind(graph: Graph, network: Network, number: ChangeNumber) -> frozenset[Span]:
+    """Where a number is read for calls that the pass comes to with the repair only: these change with it as well."""
+    if graph.refused is None:
+        return frozenset()
+    new = [call.operation for call in network.calls if call.identity not in graph.same_layer]
+    made = [(graph.construction_of(each), owners_of(graph, each)) for each in new]
+    origins = [o for each, owners in made if each is not None for o in origins_of(each, owners).values()]
+    return frozenset().union(*(origin.uses for origin in origins if number.literal in origin.literals))
 
 
 def _awaits_data(analysis: Analysis, repair: Repair) -> bool:

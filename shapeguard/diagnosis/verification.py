@@ -14,10 +14,10 @@ from shapeguard.diagnosis.keras_fallback import refuses_real_tensors
 from shapeguard.diagnosis.learned_weights import reservation_of_weights
 from shapeguard.diagnosis.real_batches import of_real_batches
 from shapeguard.diagnosis.rebuilding import Rebuild
+from shapeguard.diagnosis.repairs import ChangeInput, ConvertData
 from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.reservations import WITHOUT_DATA, reservation
 from shapeguard.diagnosis.scoring import weights
-from shapeguard.keras_compat import states
 from shapeguard.records.reservations import COMES_TO_TARGETS, GETS_PAST, PAST
 
 if TYPE_CHECKING:
@@ -56,7 +56,20 @@ def verify(found: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, .
         kept.append(tried[-1])
         if len(kept) == weights.SHOWN:
             break
-    return kept or [replace(each, verdict=Verdict.UNKNOWN) for each in past[: weights.SHOWN]]
+    return _beside_halfway(kept, past)
+
+
+def _beside_halfway(kept: list[Evaluated], past: Sequence[Evaluated]) -> list[Evaluated]:
+    """What Keras did not refuse, behind what gets past the fault where other inputs alone would be left to blame."""
+    halfway = [replace(each, verdict=Verdict.UNKNOWN) for each in past[: weights.SHOWN]]
+    if kept and halfway and _is_given_other_data(kept[0]) and halfway[0].score <= kept[0].score:
+        return [halfway[0], *kept][: weights.SHOWN]
+    return kept or halfway
+
+
+def _is_given_other_data(evaluated: Evaluated) -> bool:
+    """Whether nothing but other inputs would do: that always mends more than a change of one layer."""
+    return not evaluated.is_verified and isinstance(evaluated.repair, ChangeInput | ConvertData)
 
 
 def _until_taken(values: Sequence[Evaluated], fault: Fault, earlier: tuple[Evaluated, ...]) -> list[Evaluated]:
@@ -91,7 +104,7 @@ def prove(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) ->
     if verdict is not Verdict.BUILDS or network is None:
         return replace(evaluated, verdict=verdict, reservation=_past(fault, network))
     problem = fault.analysis.problem
-    reserve = reservation(evaluated, fault, is_whole=bool(outputs_of(problem, network)))
+    reserve = reservation(evaluated, fault, network, is_whole=bool(outputs_of(problem, network)))
     reserve = reserve or reservation_of_targets(problem, network)
     reserve = reserve or reservation_of_weights(fault.analysis, evaluated, rebuild, network)
     batches = Batches.HOLD if reserve else of_real_batches(fault.analysis, rebuild, network)
@@ -122,17 +135,10 @@ def _verdict(evaluated: Evaluated, fault: Fault, rebuild: Rebuild) -> tuple[Verd
     rerun = analysis.problem.rerun
     if not analysis.budget.may_call_keras(len(evaluated.scenario.shapes)) or rerun is None or evaluated.is_open:
         return Verdict.UNKNOWN, None
-    with states.leaving_no_mark():
-        try:
-            network = rerun(
-                rebuild.inputs,
-                replace=rebuild.replace,
-                before=rebuild.before,
-                shortcut=rebuild.shortcut,
-                weight=rebuild.weight,
-            )
-        except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
-            return Verdict.REFUSED, None
+    try:
+        network = rebuild.network(rerun)
+    except Exception:  # noqa: BLE001  a layer whose config Keras refuses: not verified
+        return Verdict.REFUSED, None
     if any(call.failure is not None for call in network.calls):
         return Verdict.REFUSED, network
     if refuses_real_tensors(network, rebuild.arguments_of, rebuild.is_other):

@@ -46,16 +46,11 @@ def entered(layer: Any, run: Callable[..., Any], *, what_if: bool, nested: bool)
     """While it lasts, a symbolic call of the layer runs `run`, its `call` or that of a twin, on the KerasTensors.
 
     In a what-if the input shapes that a Functional model declares do not count: they may be what is changed. Else a
-    Sequential that is `nested` in another model takes what it declares, as when Keras builds that.
+    Sequential that is `nested` in another model takes what it declares, as when Keras builds that. One that was never
+    built calls its layers in turn: of a build that failed Keras keeps for which shape it was, and takes no other.
     """
-    functional = functional_of(layer)
-    # `add_loss` takes tensors of the backend alone (3.0 to 3.15, layers/layer.py)
-    instead = {"compute_output_spec": run, "add_loss": lambda *_, **__: None}
-    if functional is not None:
-        of_graph = run_declared if nested and not what_if else run_graph
-        instead["compute_output_spec"] = lambda inputs, *_, **__: of_graph(functional, inputs)
-    if functional is not None and what_if:
-        instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
+    instead = _instead(layer, run, what_if=what_if, nested=nested)
+    kept = {name: value for name, value in vars(layer).items() if name in instead}  # Keras' own wrapper of `build`
     for name, function in instead.items():
         object.__setattr__(layer, name, function)
     try:
@@ -63,6 +58,23 @@ def entered(layer: Any, run: Callable[..., Any], *, what_if: bool, nested: bool)
     finally:
         for name in instead:
             object.__delattr__(layer, name)
+        for name, value in kept.items():
+            object.__setattr__(layer, name, value)
+
+
+def _instead(layer: Any, run: Callable[..., Any], *, what_if: bool, nested: bool) -> dict[str, Callable[..., Any]]:
+    """The methods of a layer that is entered, by name."""
+    functional = functional_of(layer)
+    # `add_loss` takes tensors of the backend alone (3.0 to 3.15, layers/layer.py)
+    instead: dict[str, Callable[..., Any]] = {"compute_output_spec": run, "add_loss": lambda *_, **__: None}
+    if functional is not None:
+        of_graph = run_declared if nested and not what_if else run_graph
+        instead["compute_output_spec"] = lambda inputs, *_, **__: of_graph(functional, inputs)
+    if functional is not None and what_if:
+        instead["_assert_input_compatibility"] = lambda *_: None  # 3.0 to 3.15, layers/layer.py
+    if functional is None and isinstance(layer, keras.Sequential):
+        instead["build"] = lambda *_, **__: None  # 3.0 to 3.15, models/sequential.py
+    return instead
 
 
 @contextlib.contextmanager

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -82,6 +85,8 @@ class Construction:
     `written_name` is the callee as the user wrote it (`layers.Convolution2D`), `call` the whole call expression,
     `callers` the user's frames above it, innermost first. `callee` covers the name alone.
     `indirect`: Keras made it (from_config, clone_model), so no place in the user's source can be at fault.
+    `numbers`, of an operation: the whole numbers that names stood for in the function of `call`, and in those of the
+    `callers`.
     """
 
     layer: str
@@ -92,6 +97,7 @@ class Construction:
     callee: Span | None = None
     callers: tuple[Span, ...] = ()
     indirect: bool = False
+    numbers: tuple[Mapping[str, int], ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from shapeguard.source.name_bindings import (
 from shapeguard.source.trees import source_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from shapeguard.records.source import Construction, Span
     from shapeguard.source.constants import Scope
@@ -31,7 +31,8 @@ if TYPE_CHECKING:
 class Place:
     """Where an expression is evaluated: in which code, called by whom (innermost first), in layers made how.
 
-    `left` are the functions whose only call was followed on the way: one that calls itself has no other.
+    `left` are the functions whose only call was followed on the way: one that calls itself has no other. `numbers` are
+    those that names stood for while the program ran there, first in this code, then in that of the callers.
     """
 
     source: Source
@@ -39,6 +40,7 @@ class Place:
     callers: tuple[Span, ...] = ()
     owners: tuple[Construction, ...] = ()
     left: frozenset[ast.AST] = frozenset()
+    numbers: tuple[Mapping[str, int], ...] = ()
 
     @property
     def span(self) -> Span:
@@ -70,7 +72,8 @@ def around(scope: Scope, place: Place) -> Place:
         source = source_of(caller.file)
         call = None if source is None else source.call_ending(caller)
         if source is place.source and call is not None and scope_of(source, call) is scope:
-            return Place(source, scope, place.callers[number + 1 :], place.owners, place.left)
+            numbers = place.numbers[number + 1 :]
+            return Place(source, scope, place.callers[number + 1 :], place.owners, place.left, numbers)
     return Place(place.source, scope, (), place.owners, place.left)
 
 

@@ -32,9 +32,13 @@ class WrittenLiteral:
 
 @dataclass(frozen=True, slots=True)
 class KnownValue:
-    """A value that no literal of its own stands for, as the number of a round; `UNKNOWN` if nobody tells it."""
+    """A value that no literal of its own stands for, as the number of a round; `UNKNOWN` if nobody tells it.
+
+    `is_observed`: it is what the running program had there, as a size of a tensor.
+    """
 
     value: Any
+    is_observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,12 @@ def loops_in(expression: Expression) -> dict[Span, int]:
             return loops_in(test) | loops_in(then) | loops_in(otherwise)
         case _:
             return {key: count for each in _inside(expression, {}) for key, count in loops_in(each).items()}
+
+
+def says_nothing(expression: Expression) -> bool:
+    """Whether an expression has no value that is known, and no literal that could decide about one."""
+    is_open = not loops_in(expression) and value_in(expression, {}) is UNKNOWN
+    return is_open and not any(isinstance(part, WrittenLiteral) for part in parts_in(expression, {}))
 
 
 def path_to(expression: Expression, place: Span, iteration: Iteration) -> tuple[Expression, ...] | None:

@@ -103,15 +103,29 @@ def current(depth: int = 1) -> CallSite:
         entered = frame.f_code
         direct = direct and is_transparent(entered)
         frame = frame.f_back
-    frames: list[tuple[CodeType, int]] = []
-    while frame is not None and len(frames) < DEPTH:
-        code = frame.f_code
-        if not frames or not is_library(code.co_filename):
-            frames.append((code, frame.f_lasti))
-            if code.co_name == "<module>":
-                break
+    frames = tuple((each.f_code, each.f_lasti) for each in _above(frame))
+    return CallSite(frames, direct, None if direct else entered)
+
+
+def _above(frame: FrameType | None) -> Iterator[FrameType]:
+    """The frames that a site keeps, from the innermost one of the user's outwards."""
+    count = 0
+    while frame is not None and count < DEPTH:
+        if not count or not is_library(frame.f_code.co_filename):
+            count += 1
+            yield frame
+            if frame.f_code.co_name == "<module>":
+                return
         frame = frame.f_back
-    return CallSite(tuple(frames), direct, None if direct else entered)
+
+
+def whole_numbers(depth: int = 1) -> tuple[dict[str, int], ...]:
+    """The whole numbers that names of the functions in `current(depth)` stand for now, innermost first."""
+    frame = user_frame(depth + 1)
+    return tuple(
+        {} if each.f_code.co_name == "<module>" else {n: v for n, v in each.f_locals.items() if type(v) is int}
+        for each in _above(frame)
+    )
 
 
 def position(code: CodeType, instruction: int) -> tuple[int | None, int | None, int | None, int | None]:

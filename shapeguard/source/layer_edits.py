@@ -65,7 +65,7 @@ def added_behind(source: Source, place: LayerPlace, code: str) -> list[tuple[Spa
     """What is put in, and where, for a layer made by `code` behind the one at `place`; no character is replaced."""
     match place:
         case Added(statement, call):
-            return [_on_next_line(source, statement, f"{source.text(source.span(call.func))}({code})")]
+            return [on_next_line(source, statement, f"{source.text(source.span(call.func))}({code})")]
         case Listed(display, element):
             indent = indent_of(source, source.span(element))
             comma = Style.of(source.text(source.span(display))).comma if indent is None else f",\n{indent}"
@@ -74,13 +74,13 @@ def added_behind(source: Source, place: LayerPlace, code: str) -> list[tuple[Spa
             named = parents_in(source)[call]
             if isinstance(named, ast.Assign) and isinstance(named.targets[0], ast.Name) and len(named.targets) == 1:
                 name = named.targets[0].id
-                return [_on_next_line(source, named, f"{name} = {code}({name})")]
+                return [on_next_line(source, named, f"{name} = {code}({name})")]
             return [(at(source.span(call)), f"{code}("), (end(source.span(call)), ")")]
         case _:
             assert_never(place)
 
 
-def _on_next_line(source: Source, statement: ast.stmt, text: str) -> tuple[Span, str]:
+def on_next_line(source: Source, statement: ast.stmt, text: str) -> tuple[Span, str]:
     """Another statement behind one: at the end of its line, or on the same line where others share that."""
     span = source.span(statement)
     indent, rest = indent_of(source, span), behind(source, span).rstrip("\r\n")

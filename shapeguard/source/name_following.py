@@ -18,7 +18,7 @@ from shapeguard.source.call_arguments import (
     positional_of,
 )
 from shapeguard.source.code_places import Place, assigned_to, bound_at, text_of
-from shapeguard.source.expressions import Binding, Calculated, KnownValue, Named
+from shapeguard.source.expressions import Binding, Calculated, KnownValue, Named, says_nothing
 from shapeguard.source.loop_rounds import each_round, items_of
 from shapeguard.source.mapping_following import MappingFollower, collects
 from shapeguard.source.name_bindings import FUNCTIONS, loop_around, scope_of
@@ -52,7 +52,10 @@ class NameFollower(MappingFollower):
             rounds = self._rounds(comprehension, target, iterated, node.id, place)
             return rounds if rounds is NOTHING else self._named(f"{node.id} in ", iterated, rounds, node, place)
         bound = bound_at(node.id, place)
-        return NOTHING if bound is None else self._of_binders(node, *bound)
+        if bound is None:
+            return NOTHING
+        expression = self._of_binders(node, *bound)
+        return _observed(node.id, *bound, expression) if says_nothing(expression) else expression
 
     def _of_binders(self, node: ast.Name, place: Place, binders: Sequence[ast.AST]) -> Expression:
         match binders:
@@ -109,7 +112,8 @@ class NameFollower(MappingFollower):
             source = source_of(place.callers[0].file)
             call = None if source is None else source.call_ending(place.callers[0])
             if source is not None and call is not None and may_call(place.source, call, function):
-                return call, Place(source, scope_of(source, call), place.callers[1:], place.owners, place.left)
+                scope, numbers = scope_of(source, call), place.numbers[1:]
+                return call, Place(source, scope, place.callers[1:], place.owners, place.left, numbers)
         call = None if function in place.left else only_call_of(place.source, function)
         if call is None:
             return None
@@ -135,6 +139,13 @@ class NameFollower(MappingFollower):
         passed = positional_of(call, count + index) if key is None else keyword_of(call, key)
         inner = self._passed(passed, outside)
         return inner if inner is NOTHING else self._named("*" if key is None else "**", use, inner, use, place)
+
+
+def _observed(name: str, place: Place, binders: Sequence[ast.AST], otherwise: Expression) -> Expression:
+    """What a name stood for while the program ran, if one thing alone gives it a value, as `_, h, w, c = x.shape`."""
+    value = place.numbers[0].get(name) if place.numbers else None
+    is_given_once = len(binders) == 1 and isinstance(binders[0], ast.arg | ast.Assign | ast.AnnAssign)
+    return KnownValue(value, is_observed=True) if value is not None and is_given_once else otherwise
 
 
 _SIGNS: dict[type[ast.operator], Callable[..., Any]] = {ast.Mult: operator.mul, ast.Add: operator.add}

@@ -16,6 +16,7 @@ from shapeguard.source.expression_reading import Reader
 from shapeguard.source.expressions import (
     UNKNOWN,
     Display,
+    KnownValue,
     Named,
     WrittenLiteral,
     line_of,
@@ -128,6 +129,14 @@ class Origin:
 
         return [_number(entry(place), literal.value, wanted[place]) for place in entries if type(wanted[place]) is int]
 
+    def leans_on_observed(self, literal: WrittenLiteral) -> bool:
+        """Whether what becomes of the literal also depends on a size that the running program had there."""
+        whole = self.expression
+        items = whole.items if isinstance(whole, Display) else (whole,)
+        decided = (item for item in items if path_to(item, literal.span, self.iterations[0]) is not None)
+        parts = (part for item in decided for iteration in self.iterations for part in parts_in(item, iteration))
+        return any(isinstance(part, KnownValue) and part.is_observed for part in parts)
+
     def names_of(self, literal: WrittenLiteral) -> tuple[Named, ...]:
         """The names through which the literal comes here, the outermost first."""
         way = path_to(self.expression, literal.span, self.iterations[0]) or ()
@@ -190,7 +199,7 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
     if made is None or construction.indirect:
         return {}
     source, call = made
-    place = Place(source, scope_of(source, call), construction.callers, owners)
+    place = Place(source, scope_of(source, call), construction.callers, owners, numbers=construction.numbers)
     reader = Reader()
     expressions = {
         argument.name: (argument, *found)

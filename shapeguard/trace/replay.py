@@ -17,6 +17,7 @@ import keras
 from shapeguard.keras_compat import (
     abstract_runs,
     backend_functions,
+    counted_tensors,
     interception,
     keras_layers,
     literal_batches,
@@ -73,7 +74,7 @@ class Replay:
         """One forward call: recorded, replaced where a what-if says so, and left without a trace in the graph."""
         if self._busy or threading.get_ident() != self._thread or keras_layers.in_symbolic_scope():
             return proceed(*args, **kwargs)
-        is_made = isinstance(operation, literal_batches.OfBatch)
+        is_made = isinstance(operation, literal_batches.OfBatch | counted_tensors.Counted)
         if not is_made and not keras_layers.any_symbolic_tensors(args, kwargs):
             if not self._is_called_by_step(operation):
                 return proceed(*args, **kwargs)
@@ -134,8 +135,10 @@ class Replay:
             yield
 
     def _enter(self, call: Callable[..., Any], operation: Any, args: tuple[Any, ...], kwargs: Any, number: int) -> Any:
-        twin = _Twin(operation, self._weight)
-        outputs = self._entered(call, operation, args, kwargs, number, twin)
+        twin, counted = _Twin(operation, self._weight), counted_tensors.Seen()
+        outputs = self._entered(call, operation, args, kwargs, number, twin, counted=counted)
+        if outputs is None and counted.any:  # it may do with them what only tensors with values allow
+            outputs = self._entered(call, operation, args, kwargs, number, twin)
         if outputs is None and twin.is_used:
             outputs = self._entered(call, operation, args, kwargs, number, None)
         return self._quietly(call, args, kwargs) if outputs is None else outputs
@@ -148,13 +151,18 @@ class Replay:
         kwargs: Any,
         number: int,
         twin: _Twin | None,
+        *,
+        counted: counted_tensors.Seen | None = None,
     ) -> Any | None:
-        """What a composite gives, seen from inside; `None` where its `call` does not take KerasTensors."""
+        """What a composite gives, seen from inside; `None` where its `call` does not take KerasTensors.
+
+        `counted`: what is made of numbers alone is seen as well, and noted there.
+        """
         is_what_if, is_nested = self._replace is not None, operation is not self._root
         run = _run_of(operation) if twin is None else twin
         try:
             entered = symbolic_runs.entered(operation, run, what_if=is_what_if, nested=is_nested)
-            with entered, self._seeing(type(operation).call):
+            with entered, counted_tensors.seen(type(operation).call, counted), self._seeing(type(operation).call):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs

@@ -32,6 +32,7 @@ def propose_numbers(fault: Fault) -> Iterator[ChangeNumber]:
     yield from homes.numbers_for(in_proportion, sizes, before, Change((), SOLVED, solved=True))
     yield from homes.numbers_for(by_difference, sizes, before, Change((), GUESSED_SIZE, solved=True))
     yield from _dividing(fault)
+    yield from _as_often_as_split(fault)
 
 
 def _dividing(fault: Fault) -> Iterator[ChangeNumber]:
@@ -49,6 +50,20 @@ def _dividing(fault: Fault) -> Iterator[ChangeNumber]:
             number = fault.analysis.homes.number(literal, value, like)
             if number is not None and refused.index in number.nodes and _keeps_samples(fault.graph, refused, number):
                 yield number
+
+
+def _as_often_as_split(fault: Fault) -> Iterator[ChangeNumber]:
+    """The factor of a width that is split: `Dense(2 * dim)` of which three parts are made."""
+    refused = fault.graph.refused
+    parts = None if refused is None else fault.graph.config_of(refused).get("indices_or_sections")
+    maker = None if refused is None or not refused.inputs else fault.graph.source_of(refused.inputs[0])
+    if type(parts) is not int or maker is None:
+        return
+    for literal in _whole_numbers(fault, maker):
+        is_near = abs(literal.value - parts) == 1
+        number = fault.analysis.homes.number(literal, parts, Change((), SOLVED, solved=True)) if is_near else None
+        if number is not None:
+            yield number
 
 
 def _whole_numbers(fault: Fault, node: Node) -> list[WrittenLiteral]:

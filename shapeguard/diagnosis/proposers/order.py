@@ -16,6 +16,7 @@ from shapeguard.diagnosis.proposers.constructors import (
     propose_sizes_of_weights,
 )
 from shapeguard.diagnosis.proposers.data import propose_conversions
+from shapeguard.diagnosis.proposers.early_layers import propose_later_calls
 from shapeguard.diagnosis.proposers.fed_data import propose_fed_data
 from shapeguard.diagnosis.proposers.former_arguments import propose_former_arguments
 from shapeguard.diagnosis.proposers.inputs import propose_inputs
@@ -103,6 +104,7 @@ PROPOSERS = (
     Proposer(propose_flattening),
     Proposer(propose_borders),
     Proposer(propose_sized_layers),
+    Proposer(propose_later_calls),
     Proposer(propose_removals),
     Proposer(propose_replacements),
     Proposer(propose_layers_like_siblings),

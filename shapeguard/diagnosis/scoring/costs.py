@@ -60,6 +60,11 @@ REMOVE_ALONE = Weight(
     "every other layer is expected: this one has hardly been thought of",
     "corpus/expected/215_guide_residual_sixteen_filters",
 )
+CALLED_TOO_EARLY = Weight(
+    0.5,
+    "a layer that takes axes away stands before one that needs them: the line is right, its place is not",
+    "diagnosis/test_moved_layers.py::test_a_flatten_before_the_pooling_is_moved_behind_it",
+)
 REMOVE_TOO_EARLY = Weight(
     0.7,
     "it takes axes away before a layer that needs them, as Flatten or a global pooling",

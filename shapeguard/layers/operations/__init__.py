@@ -23,6 +23,7 @@ other arguments is Keras' to say: its own `compute_output_spec` is asked.
 from shapeguard.layers.operations.base import OperationFamily, total_of
 from shapeguard.layers.operations.batches import SHAPES, batch_shapes
 from shapeguard.layers.operations.counterparts import TRANSPOSES, Counterpart, counterpart_of, family_of
+from shapeguard.layers.operations.counting import COUNTING
 from shapeguard.layers.operations.opaque import is_opaque_operation, opaque_operations
 from shapeguard.layers.operations.reductions import pooling_like
 from shapeguard.layers.operations.registry import (
@@ -36,6 +37,7 @@ from shapeguard.layers.operations.registry import (
 )
 
 __all__ = [
+    "COUNTING",
     "SHAPES",
     "TRANSPOSES",
     "Counterpart",

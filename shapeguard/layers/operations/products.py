@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from itertools import islice, permutations, product
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,10 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
 
     Places = tuple[tuple[int, ...], tuple[int, ...]]
+
+
+SUMMED_ALONE = 0.3
+"""A letter of one tensor alone that the output does not have: such an equation sums where nothing is multiplied."""
 
 
 class Matmul(Lettered):
@@ -178,10 +183,12 @@ class Einsum(Lettered):
             return
         for index, term in enumerate(terms):
             for other in _orders(term):
-                changed = ",".join([*terms[:index], other, *terms[index + 1 :]])
-                yield argument("subscripts", f"{changed}->{output}", EXCHANGED)
+                changed = [*terms[:index], other, *terms[index + 1 :]]
+                cost = EXCHANGED + _cost_of_sums((terms, output), (changed, output))
+                yield argument("subscripts", f"{','.join(changed)}->{output}", cost)
         for other in _orders(output):
-            yield argument("subscripts", f"{operands}->{other}", EXCHANGED)
+            cost = EXCHANGED + _cost_of_sums((terms, output), (terms, other))
+            yield argument("subscripts", f"{operands}->{other}", cost)
         yield from self._other_letters(terms, output)
 
     def _other_letters(self, terms: list[str], output: str) -> Iterator[Change]:
@@ -193,7 +200,18 @@ class Einsum(Lettered):
                     changed = [*terms, output]
                     changed[index] = term[:place] + letter + term[place + 1 :]
                     if letter not in term and set(changed[-1]) <= set("".join(changed[:-1])):
-                        yield argument("subscripts", ",".join(changed[:-1]) + "->" + changed[-1], OTHER_AXIS)
+                        cost = OTHER_AXIS + _cost_of_sums((terms, output), (changed[:-1], changed[-1]))
+                        yield argument("subscripts", ",".join(changed[:-1]) + "->" + changed[-1], cost)
+
+
+def _cost_of_sums(now: tuple[list[str], str], then: tuple[list[str], str]) -> float:
+    """What speaks against another equation, or for it: in what people write, each sum goes over products."""
+    return SUMMED_ALONE * (_sums_alone(*then) - (_sums_alone(*now) and not _sums_alone(*then)))
+
+
+def _sums_alone(terms: list[str], output: str) -> bool:
+    """Whether a letter of one tensor alone is summed."""
+    return any(count == 1 and letter not in output for letter, count in Counter("".join(terms)).items())
 
 
 def _expanded(term: str, ndim: int) -> tuple[str, ...]:

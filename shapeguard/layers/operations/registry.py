@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.layers.operations import (
     axes,
+    counting,
     elementwise,
     indices,
     joins,
@@ -45,7 +46,7 @@ FAMILIES = (axes, reductions, elementwise, joins, parts, indices, products, repe
 
 @cache
 def _rules() -> dict[str, OperationFamily]:
-    return {name: rule for family in (*FAMILIES, steps) for rule in family.RULES for name in rule.names}
+    return {name: rule for family in (*FAMILIES, counting, steps) for rule in family.RULES for name in rule.names}
 
 
 def operation_rule_for(name: str) -> OperationFamily | None:
