@@ -38,11 +38,19 @@ def evaluate(repair: Repair, fault: Fault) -> Evaluated:
 
 
 def _puts_weight_beside_batch(graph: Graph, scenario: Scenario) -> bool:
-    """Whether a size of a weight would stand where the open batch does in the call that Keras refused."""
+    """Whether a size of what holds no samples would stand where the open batch does in the call that Keras refused.
+
+    That is a weight, or what was made without the batch, such as one row for each place of a sequence.
+    """
     node = graph.refused
     if node is None or not is_elementwise(node.call.layer_type):
         return False
     given = scenario.shapes.get(refused_value(node.index), ())
-    weights = [graph.shapes[value] for value in node.inputs if graph.is_of_weights(value)]
+    apart = [graph.shapes[value] for value in node.inputs if _holds_no_samples(graph, value)]
     is_open = any(graph.shapes[value][:1] == (None,) for value in graph.network.inputs)
-    return is_open and any(len(weight) == len(given) > 0 and weight[0] == given[0] != 1 for weight in weights)
+    return is_open and any(len(shape) == len(given) > 0 and shape[0] == given[0] != 1 for shape in apart)
+
+
+def _holds_no_samples(graph: Graph, value: int) -> bool:
+    """Whether a tensor is of weights alone, or has a number where the open batch of others stands."""
+    return graph.is_of_weights(value) or graph.shapes[value][:1] != (None,)

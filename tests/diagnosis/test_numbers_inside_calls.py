@@ -2,8 +2,10 @@
 
 import textwrap
 
+import keras
 import pytest
 from helpers.texts import mended, module_of
+from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError
 
@@ -146,3 +148,18 @@ def test_an_equation_in_which_every_sum_multiplies_comes_first(tmp_path):
 def test_an_input_is_not_the_cause_where_a_width_gets_past_the_fault(tmp_path):
     causes, _ = crashed(tmp_path, SCALED)
     assert (causes[0].argument, causes[0].suggestion, causes[0].confidence) == ("units", 16, "possible")
+
+
+def test_rows_that_were_made_without_the_batch_are_not_put_beside_it():
+    class Placed(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.words, self.places = layers.Embedding(50, 8), layers.Embedding(100, 8)
+
+        def call(self, tokens):
+            return self.words(tokens) + self.places(ops.arange(100))
+
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Placed()(keras.Input((80,), dtype="int32"))
+    first = caught.value.report.diagnoses[0].causes[0]
+    assert [(edit.argument, edit.suggestion) for edit in first.edits][0][1] == 80
