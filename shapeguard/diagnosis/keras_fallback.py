@@ -197,6 +197,26 @@ class LayerRule(OperationRule):
         super().__init__(call)
         self._family = None  # a layer may have the name of an operation, as `Concatenate`
 
+    @property
+    def is_known(self) -> bool:
+        """Whether it is a model, whose Inputs declare what it takes."""
+        return keras_layers.functional_of(self._call.operation) is not None
+
+    def operands(
+        self,
+        config: Mapping[str, Any],  # noqa: ARG002
+        inputs: tuple[Shape, ...],
+        wanted: tuple[Shape, ...] | None = None,
+    ) -> Iterator[tuple[int, Shape]]:
+        """What the Inputs of a model declare; what it would have to be given for other outputs nobody knows."""
+        functional = keras_layers.functional_of(self._call.operation)
+        if functional is None or wanted is not None or len(functional.inputs) != len(inputs):
+            return
+        for place, (declared, given) in enumerate(zip(functional.inputs, inputs, strict=True)):
+            sizes = tuple(declared.shape)[1:]
+            if None not in sizes:
+                yield place, (*given[:1], *sizes)
+
     def _ask(self, config: Mapping[str, Any], args: Any, kwargs: Any) -> Any:
         try:
             layer = rebuild(self._call.operation, config or config_of(self._call.operation))
