@@ -1,4 +1,4 @@
-"""Repairs of single calls: the same tensors in another order, or a layer of its own."""
+"""Repairs of single calls: the same tensors in another order, another tensor, or a layer of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import keras
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.diagnosis.written_layers import places_of
 from shapeguard.keras_compat import keras_layers
-from shapeguard.layers import config_of, rule_for, traits_of
+from shapeguard.layers import Refusal, config_of, rule_for, traits_of
 from shapeguard.layers.operations import tensors_of_operation
 from shapeguard.source.literals import Code
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.layers import Refusal
     from shapeguard.records.network import Call, Shape
+    from shapeguard.source.moved_calls import MovedCall
 
     Order = tuple[int, ...]
 
@@ -89,6 +89,52 @@ class SplitLayer:
         """What it changes in the network."""
         del graph
         return Patch(replaced={self.node: self.forward})
+
+
+@dataclass(frozen=True, slots=True)
+class RedirectCall:
+    """The layer of the call `node` on what enters `meeting` in `slot`, and no more on what it takes now.
+
+    Its output `value` then has the `shape` of that. `written` are the edits in the source, and `forward` is its rule.
+    """
+
+    node: int
+    value: int
+    shape: Shape
+    meeting: int
+    slot: int
+    forward: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal]
+    written: MovedCall
+    cost: float
+    kind: ClassVar[Literal["inputs"]] = "inputs"
+    argument: ClassVar[str] = "inputs"
+
+    @property
+    def nodes(self) -> tuple[int, ...]:
+        """The call."""
+        return (self.node,)
+
+    @property
+    def suggestion(self) -> Code:
+        """The name of the other tensor."""
+        return Code(self.written.other)
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What makes two repairs the same blame: the call."""
+        return self.kind, self.nodes, "other tensor"
+
+    def patch(self, graph: Graph) -> Patch:
+        """What it changes in the network."""
+        del graph
+        return Patch(values={self.value: self.shape}, inserted={self.meeting: self._entering})
+
+    def _entering(self, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
+        """The shapes that enter the meeting then."""
+        if self.slot >= len(inputs):
+            return Refusal("nothing enters there")
+        given = self.forward((inputs[self.slot],))
+        return given if isinstance(given, Refusal) else (*inputs[: self.slot], given[0], *inputs[self.slot + 1 :])
 
 
 def roles_of(call: Call) -> tuple[str, ...]:

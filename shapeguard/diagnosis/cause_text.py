@@ -9,7 +9,7 @@ from shapeguard.diagnosis import construction_text, structure_text
 from shapeguard.diagnosis.argument_text import argument_lines, code_of, label_of, owner_of, title_of
 from shapeguard.diagnosis.axis_edits import axis_texts
 from shapeguard.diagnosis.axis_repairs import IndexInput
-from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.edits_behind import texts_behind
 from shapeguard.diagnosis.handed_over import is_of_validation
@@ -19,6 +19,7 @@ from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import lines_of_number
 from shapeguard.diagnosis.order_edits import order_texts
 from shapeguard.diagnosis.proof_text import proof_text
+from shapeguard.diagnosis.redirection_edits import redirection_texts
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -64,8 +65,8 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             text = _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
         case ChangeNumber():
             text = _number(analysis, evaluated, repair, edits, proof)
-        case ReorderInputs():
-            text = CauseText(*order_texts(analysis, repair, evaluated.scenario), proof)
+        case ReorderInputs() | RedirectCall():
+            text = CauseText(*_tensor_texts(analysis, repair, evaluated), proof)
         case IndexInput():
             text = CauseText(*axis_texts(analysis, repair, evaluated.scenario, edits[0]), proof)
         case ReshapeBehind() | SplitLayer() | MoveLayer():
@@ -89,6 +90,15 @@ def _of_two_lines(analysis: Analysis, repair: ReshapeBehind | SplitLayer | MoveL
             return moved_texts(analysis, repair)
         case _:
             assert_never(repair)
+
+
+def _tensor_texts(
+    analysis: Analysis, repair: ReorderInputs | RedirectCall, evaluated: Evaluated
+) -> tuple[str, str, str, str]:
+    """Title, label, explanation and note of a fix by which calls take other tensors."""
+    if isinstance(repair, RedirectCall):
+        return redirection_texts(analysis, repair)
+    return order_texts(analysis, repair, evaluated.scenario)
 
 
 def _argument(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...], proof: str) -> CauseText:

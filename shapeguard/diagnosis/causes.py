@@ -10,7 +10,7 @@ from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.diagnosis.axis_edits import edit_of_axis
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.batch_words import written_batch
-from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.edits_behind import edits_behind
 from shapeguard.diagnosis.edits_of_calls import edits_of_application, edits_of_call, first_argument, span_of
@@ -19,6 +19,7 @@ from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.number_edits import edit_of_number
 from shapeguard.diagnosis.order_edits import edit_of_order
+from shapeguard.diagnosis.redirection_edits import edits_of_redirection
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -77,7 +78,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
     match repair:
         case ChangeApplication():
             return edits_of_application(analysis, repair)
-        case Insert() | Remove() | Replace() | SplitLayer() | MoveLayer():
+        case Insert() | Remove() | Replace() | SplitLayer() | MoveLayer() | RedirectCall():
             return _of_structure(analysis, repair)
         case ConvertData():
             return edits_of_data(analysis, repair)
@@ -91,8 +92,12 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             assert_never(repair)
 
 
-def _of_structure(analysis: Analysis, repair: Insert | Remove | Replace | SplitLayer | MoveLayer) -> list[Edit]:
+def _of_structure(
+    analysis: Analysis, repair: Insert | Remove | Replace | SplitLayer | MoveLayer | RedirectCall
+) -> list[Edit]:
     match repair:
+        case RedirectCall():
+            return edits_of_redirection(analysis, repair)
         case SplitLayer():
             return edits_of_split(analysis, repair)
         case MoveLayer():

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
+from shapeguard.diagnosis.call_repairs import RedirectCall
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ConvertData, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
@@ -52,9 +53,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if _goes_by_data(first, analysis):
         return True
-    if is_guessed(first.repair) and first.score > 0:  # nothing but its absence speaks for the layer
-        return True
-    if isinstance(first.repair, IndexInput) and _drops_before_refusal(first.repair, graph):
+    if _may_be_meant_otherwise(first, graph):
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
 
@@ -97,6 +96,20 @@ def _makes_all_as_wide_as_data(first: Evaluated, graph: Graph) -> bool:
     return argument_traits(repair.argument).counts and any(
         value in widths for _, change in repair.changes for _, value in change.arguments
     )
+
+
+def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
+    """Whether the same line may lack something else.
+
+    For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is.
+    """
+    match first.repair:
+        case IndexInput() as repair:
+            return _drops_before_refusal(repair, graph)
+        case RedirectCall():
+            return first.score > 0
+        case _:
+            return is_guessed(first.repair) and first.score > 0
 
 
 def _drops_before_refusal(repair: IndexInput, graph: Graph) -> bool:

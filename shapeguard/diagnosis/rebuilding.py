@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, assert_never
 import keras
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
-from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, SplitLayer
 from shapeguard.diagnosis.keras_fallback import with_config
 from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -28,6 +28,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     tensors_in,
     with_layer,
 )
+from shapeguard.diagnosis.rebuilt_moves import MovedCalls
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -84,6 +85,7 @@ class Rebuild:
         self._indexed: dict[object, IndexInput] = {}
         self._orders = orders_in(graph, made)
         self._second_layers = second_layers_in(graph, made)
+        self._moved = MovedCalls(graph, self._repairs)
         self._applications: dict[object, ChangeApplication] = {}
         for part in self._repairs:
             self._take(part)
@@ -108,7 +110,16 @@ class Rebuild:
                 self.inputs.update(repair.inputs(self._graph))
             case IndexInput():
                 self._indexed.update(dict.fromkeys(operations, repair))
-            case RewriteCall() | ReorderInputs() | SplitLayer() | Remove() | Replace() | ReshapeBehind() | MoveLayer():
+            case (
+                RewriteCall()
+                | ReorderInputs()
+                | SplitLayer()
+                | RedirectCall()
+                | Remove()
+                | Replace()
+                | ReshapeBehind()
+                | MoveLayer()
+            ):
                 pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)
@@ -139,11 +150,17 @@ class Rebuild:
         if any(isinstance(identity, tuple) for identity in changed):
             return True
         inside = keras_trainers.own_layers(layer)[1:]
-        return any(id(each) in changed or self._like_line(each, id(each)) is not None for each in inside)
+        return any(
+            id(each) in changed or self._moved.changes(each) or self._like_line(each, id(each)) is not None
+            for each in inside
+        )
 
     def shortcut(self, operation: Any, number: int, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any | None:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
         if keras_layers.identity_of(operation) in self._removed:
+            return args[0]
+        if self._moved.lifts(operation):
+            self._moved.lift(operation)
             return args[0]
         known = self.call_of(operation, number)
         if known is None or known.failure is not None or self._changes(operation):
@@ -211,7 +228,7 @@ class Rebuild:
     def is_other(self, operation: Any) -> bool:
         """Whether something else is called in the place of an operation, or nothing."""
         identity = keras_layers.identity_of(operation)
-        return identity in self._others or identity in self._removed
+        return identity in self._others or identity in self._removed or self._moved.lifts(operation)
 
     def arguments_of(self, operation: Any) -> Mapping[str, Any] | None:
         """The arguments of an operation with the repair's; `None` where it stays as it is."""
@@ -285,6 +302,7 @@ class Rebuild:
         order = self._orders.get((identity, number))
         if order is not None:
             args, kwargs = reordered(order, args, kwargs)
+        args, kwargs = self._moved.before(operation, args, kwargs)
         if identity in self._indexed:
             return self._indexed[identity].in_call(args, kwargs)
         if INDEX in self._configs.get(identity, ()):

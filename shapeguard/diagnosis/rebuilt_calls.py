@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
@@ -25,7 +25,14 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Construction
 
 
-def with_layer(tensors: Sequence[Any], slot: int, made: LayerSpec) -> list[Any]:
+class Makes(Protocol):
+    """What makes a layer that is put in."""
+
+    def layer(self) -> Any:
+        """A fresh one."""
+
+
+def with_layer(tensors: Sequence[Any], slot: int, made: Makes) -> list[Any]:
     """The tensors, the one at `slot` behind the layer."""
     return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
 

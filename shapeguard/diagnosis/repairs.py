@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
-from shapeguard.diagnosis.call_repairs import ReorderInputs, SplitLayer
+from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, SplitLayer
 from shapeguard.diagnosis.layer_groups import keras_1_positional
 from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -312,6 +312,7 @@ SingleRepair = (
     | RewriteCall
     | ReorderInputs
     | SplitLayer
+    | RedirectCall
     | IndexInput
     | ReshapeBehind
     | MoveLayer

@@ -37,6 +37,7 @@ from shapeguard.diagnosis.proposers.mistyped_calls import (
     propose_tuples,
 )
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
+from shapeguard.diagnosis.proposers.redirections import propose_redirections
 from shapeguard.diagnosis.proposers.repeated_vectors import propose_repeated_vectors
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
 from shapeguard.diagnosis.proposers.reshapes_behind import propose_reshapes_behind
@@ -94,6 +95,7 @@ PROPOSERS = (
     Proposer(propose_numbers),
     Proposer(propose_inputs),
     Proposer(propose_orders),
+    Proposer(propose_redirections),
     Proposer(propose_missing_axes),
     Proposer(propose_transposes),
     Proposer(propose_second_layers),
