@@ -9,11 +9,12 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.call_repairs import RedirectCall
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import ConvertData, is_beside, is_guessed
+from shapeguard.diagnosis.repairs import ChangeArguments, ConvertData, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
+from shapeguard.diagnosis.written_shapes import scaling_of
 from shapeguard.layers import argument_traits
 from shapeguard.records.reservations import PAST
 
@@ -101,13 +102,16 @@ def _makes_all_as_wide_as_data(first: Evaluated, graph: Graph) -> bool:
 def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
     """Whether the same line may lack something else.
 
-    For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is.
+    For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is,
+    and what is joined before a weight may have been meant to be added.
     """
     match first.repair:
         case IndexInput() as repair:
             return _drops_before_refusal(repair, graph)
         case RedirectCall():
             return first.score > 0
+        case ChangeArguments(nodes=(node, *_), suggestion=wanted) if scaling_of(graph.nodes[node], wanted) is not None:
+            return True
         case _:
             return is_guessed(first.repair) and first.score > 0
 

@@ -18,6 +18,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     ApplicationEnd,
     copied,
     fits_as_built,
+    layer_at,
     orders_in,
     others_in,
     owners_of,
@@ -41,6 +42,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.written_shapes import Scaling, scaling_of
 from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.layers import config_of, rebuild, with_change
@@ -78,6 +80,7 @@ class Rebuild:
             for index, config in evaluated.patch.configs.items()
         }
         self._of_lines: dict[tuple[Span, str], Change] = {}
+        self._scaled: dict[Span, Scaling] = {}
         self._wordings: dict[tuple[Span, str], str | None] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
@@ -105,6 +108,7 @@ class Rebuild:
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
                 self._of_lines.update(self._lines_of(repair))
+                self._scaled.update(self._scalings_of(repair))
                 self._wordings.update(dict.fromkeys(self._lines_of(repair), repair.wording))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
@@ -123,6 +127,12 @@ class Rebuild:
                 pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)
+
+    def _scalings_of(self, repair: ChangeArguments) -> dict[Span, Scaling]:
+        """The lines that make weights of multiples of what they calculate then."""
+        nodes = [self._graph.nodes[index] for index in repair.nodes]
+        scalings = [(node.construction, scaling_of(node, repair.suggestion)) for node in nodes]
+        return {made.call: each for made, each in scalings if made is not None and made.call is not None and each}
 
     def _lines_of(self, repair: ChangeArguments) -> dict[tuple[Span, str], Change]:
         """The lines that an edit changes."""
@@ -280,11 +290,19 @@ class Rebuild:
         """The shape of a weight, with the repair's where it changes it."""
         identity = keras_layers.identity_of(weight)
         changed = self._configs.get(identity)
+        if changed is None and self._scaled:
+            return self._like_scaled(weight, shape)
         if changed is None and identity not in self._graph.same_layer:
             made = self._graph.construction_of(weight)
             values = {} if made is None else self._numbers_in(made, ())
             changed = {"shape": shape} | {name: new for name, new in values.items() if name == "shape"}
         return shape if changed is None else tuple(changed["shape"])
+
+    def _like_scaled(self, weight: Weight, shape: Shape) -> Shape:
+        """The shape of a weight of another layer that a line makes which is written otherwise then."""
+        made = self._graph.construction_of(weight)
+        scaling = None if made is None or made.call is None else self._scaled.get(made.call)
+        return shape if scaling is None else scaling.of(shape, layer_at(self._graph, weight.owner))
 
     def _numbers_in(self, made: Construction, owners: tuple[Construction, ...]) -> dict[str, Any]:
         """The arguments of a call that follow from numbers that change."""

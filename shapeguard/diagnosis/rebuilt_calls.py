@@ -86,13 +86,23 @@ def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
 
     Around an operation are those in whose methods its line runs, where there is one of that class alone.
     """
-    outermost = (call.operation for call in graph.network.calls if call.parent is None)
-    roots = [each for each in outermost if isinstance(each, keras_layers.Layer)]
-    every = {id(each): each for root in roots for each in keras_trainers.own_layers(root) if _is_own(each)}
+    every = _own_layers_of(graph)
     is_layer = isinstance(operation, keras_layers.Layer)
     around = _holding(every.values(), operation) if is_layer else _running(every.values(), operation)
     made = map(graph.construction_of, sorted(around, key=lambda each: len(keras_trainers.own_layers(each))))
     return tuple(each for each in made if each is not None)
+
+
+def _own_layers_of(graph: Graph) -> dict[int, Any]:
+    """The layers of the user's own in what is called, by their ids."""
+    outermost = (call.operation for call in graph.network.calls if call.parent is None)
+    roots = [each for each in outermost if isinstance(each, keras_layers.Layer)]
+    return {id(each): each for root in roots for each in keras_trainers.own_layers(root) if _is_own(each)}
+
+
+def layer_at(graph: Graph, number: int) -> Any | None:
+    """The layer of the user's own that has an id."""
+    return _own_layers_of(graph).get(number)
 
 
 def _holding(layers: Collection[Any], operation: Any) -> list[Any]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.keras_compat import own_weights
+from shapeguard.source.layer_edits import ATOMS
 from shapeguard.source.literals import Code
 from shapeguard.source.name_bindings import FUNCTIONS, binders_in, scope_of
 from shapeguard.source.origins import call_of, node_of
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Node
+    from shapeguard.records.network import Shape
     from shapeguard.source.name_bindings import Function
     from shapeguard.source.trees import Source
 
@@ -28,7 +31,63 @@ def written_shape(node: Node, wanted: object) -> Code | None:
         return None
     if wanted == now[::-1] and any(not isinstance(each, ast.Constant) for each in display.elts):
         return _as_tuple([made[0].text(made[0].span(each)) for each in display.elts[::-1]])
-    return _of_other_axes(made[0], display, node, wanted)
+    of_axes, scaled = _of_other_axes(made[0], display, node, wanted), scaling_of(node, wanted)
+    return scaled.text if scaled is not None else of_axes
+
+
+@dataclass(frozen=True, slots=True)
+class Scaling:
+    """Multiples of the sizes that a line calculates: `text` says the shape, `factors` are by axis.
+
+    `name` is the attribute of the layer that is the factor; `None` if a number is.
+    """
+
+    text: Code
+    factors: tuple[int, ...]
+    name: str | None
+
+    def of(self, shape: Shape, owner: object) -> Shape:
+        """The shape that the text is of another layer of the class, whose own line makes it of this shape."""
+        own = getattr(owner, self.name, None) if self.name else None
+        factors = (own if factor > 1 and own is not None else factor for factor in self.factors)
+        return tuple(None if size is None else size * factor for size, factor in zip(shape, factors, strict=True))
+
+
+def scaling_of(node: Node, wanted: object) -> Scaling | None:
+    """The shape of a weight as multiples of what its line calculates, by one factor; `None` where it is not."""
+    is_weight = isinstance(node.call.operation, own_weights.Weight)
+    made = call_of(node.construction) if is_weight and node.construction is not None else None
+    display = None if made is None else _display(made[0], made[1], node)
+    now = tuple(node.config.get("shape", ()))
+    if made is None or display is None or not isinstance(wanted, tuple):
+        return None
+    if not len(display.elts) == len(now) == len(wanted) or not all((*now, *wanted)):
+        return None
+    factors = tuple(want // size if want % size == 0 else 0 for size, want in zip(now, wanted, strict=True))
+    scaled = [each for each, factor in zip(display.elts, factors, strict=True) if factor != 1]
+    if 0 in factors or len({*factors} - {1}) != 1 or any(isinstance(each, ast.Constant) for each in scaled):
+        return None
+    if wanted == now[::-1] or _of_other_axes(made[0], display, node, wanted) is not None:
+        return None
+    name = _attribute_of(getattr(node.rule, "owner", None), max(factors))
+    by = str(max(factors)) if name is None else f"self.{name}"
+    texts = [_times(made[0], each, by if each in scaled else "") for each in display.elts]
+    return Scaling(_as_tuple(texts), factors, name)
+
+
+def _attribute_of(owner: object, value: int) -> str | None:
+    """The one attribute of the user's that has a value in a layer; `None` where several have it, or none."""
+    given = {name: own for name, own in vars(owner).items() if type(own) is int} if owner is not None else {}
+    names = [name for name, own in given.items() if own == value and not name.startswith("_")]
+    return names[0] if len(names) == 1 else None
+
+
+def _times(source: Source, written: ast.expr, factor: str) -> str:
+    """A size as it is written, multiplied if there is a factor."""
+    text = source.text(source.span(written))
+    if not factor:
+        return text
+    return f"{text if isinstance(written, ATOMS) else f'({text})'} * {factor}"
 
 
 def _of_other_axes(

@@ -5,6 +5,7 @@ import pathlib
 import keras
 import numpy as np
 import pytest
+from helpers.texts import mended, module_of
 from keras import layers, ops
 
 from shapeguard import ShapeGuard, ShapeMismatchError, check
@@ -269,3 +270,67 @@ def test_no_size_of_a_weight_is_put_beside_the_batch():
     causes = caught.value.report.diagnoses[0].causes
     assert [(e.argument, e.value, e.suggestion) for e in causes[0].edits] == [("length", 100, 80)]
     assert all("Pooling1D" not in str(e.suggestion) for cause in causes for e in cause.edits)
+
+
+JOINED = """
+import keras
+import numpy as np
+from keras import layers, ops
+
+class Joined(layers.Layer):
+    def __init__(self, units, count):
+        super().__init__()
+        self.units, self.count = units, count
+
+    def build(self, input_shape):
+        width = input_shape[-1]
+        self.gate = self.add_weight(shape=({width}, self.units))
+        self.bias = self.add_weight(shape=(self.units,), initializer="zeros")
+
+    def call(self, x):
+        steps = [ops.roll(x, step, axis=1) for step in range({times})]
+        return ops.concatenate(steps, axis=-1) @ self.gate + self.bias
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.one = Joined(16, 2)
+        self.two = Joined(8, {second})
+        self.head = layers.Dense(1)
+
+    def call(self, x):
+        return self.head(self.two(self.one(x)))
+
+model = Net()
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 10, 6)), np.zeros((4, 10, 1)), verbose=0)
+"""
+
+
+def joined(tmp_path, **words):
+    """(causes, path) of a program whose layers join several tensors before one weight."""
+    path = tmp_path / "program.py"
+    text = JOINED
+    for name, word in words.items():
+        text = text.replace(f"{{{name}}}", word)
+    path.write_text(text, encoding="utf-8")
+    return causes_of(lambda: module_of(path)), path
+
+
+@pytest.mark.filterwarnings("ignore:.*unbuilt state", "ignore:`build\\(\\)` was called on layer")
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        ({"width": "width", "times": "self.count", "second": "2"}, "(width * self.count, self.units)"),
+        ({"width": "width", "times": "self.count", "second": "3"}, "(width * self.count, self.units)"),
+        ({"width": "width", "times": "4", "second": "2"}, "(width * 4, self.units)"),
+        ({"width": "input_shape[-1]", "times": "3", "second": "2"}, "(input_shape[-1] * 3, self.units)"),
+    ],
+    ids=["an attribute", "an attribute that differs", "a number", "of an index"],
+)
+def test_a_weight_for_joined_tensors_is_a_multiple_in_all_layers_of_its_line(tmp_path, words, text):
+    causes, path = joined(tmp_path, **words)
+    assert text in causes[0].edits[0].corrected
+    assert causes[0].verified
+    assert causes[0].confidence == "possible"  # a sum of the tensors would do as well
+    mended(path, causes[0])
