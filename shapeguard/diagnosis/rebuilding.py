@@ -18,7 +18,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     ApplicationEnd,
     copied,
     fits_as_built,
-    layer_at,
+    lines_of,
     orders_in,
     others_in,
     owners_of,
@@ -30,6 +30,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     with_layer,
 )
 from shapeguard.diagnosis.rebuilt_moves import MovedCalls
+from shapeguard.diagnosis.rebuilt_weights import ScaledWeights
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
     ChangeArguments,
@@ -42,7 +43,6 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
-from shapeguard.diagnosis.written_shapes import Scaling, scaling_of
 from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.layers import config_of, rebuild, with_change
@@ -80,7 +80,7 @@ class Rebuild:
             for index, config in evaluated.patch.configs.items()
         }
         self._of_lines: dict[tuple[Span, str], Change] = {}
-        self._scaled: dict[Span, Scaling] = {}
+        self._scaled = ScaledWeights(graph, self._repairs)
         self._wordings: dict[tuple[Span, str], str | None] = {}
         self.inputs: dict[int, Shape] = {}
         self._inserts: dict[object, tuple[int, LayerSpec]] = {}
@@ -107,9 +107,8 @@ class Rebuild:
             case ChangeApplication():
                 self._applications[repair.call.identity] = repair
             case ChangeArguments():
-                self._of_lines.update(self._lines_of(repair))
-                self._scaled.update(self._scalings_of(repair))
-                self._wordings.update(dict.fromkeys(self._lines_of(repair), repair.wording))
+                self._of_lines.update(lines_of(self._graph, repair))
+                self._wordings.update(dict.fromkeys(lines_of(self._graph, repair), repair.wording))
             case ChangeNumber():
                 self.inputs.update(repair.inputs(self._graph))
             case IndexInput():
@@ -127,17 +126,6 @@ class Rebuild:
                 pass  # they are no part of the network, or are taken as a whole
             case _:
                 assert_never(repair)
-
-    def _scalings_of(self, repair: ChangeArguments) -> dict[Span, Scaling]:
-        """The lines that make weights of multiples of what they calculate then."""
-        nodes = [self._graph.nodes[index] for index in repair.nodes]
-        scalings = [(node.construction, scaling_of(node, repair.suggestion)) for node in nodes]
-        return {made.call: each for made, each in scalings if made is not None and made.call is not None and each}
-
-    def _lines_of(self, repair: ChangeArguments) -> dict[tuple[Span, str], Change]:
-        """The lines that an edit changes."""
-        constructions = (self._graph.nodes[index].construction for index in repair.nodes)
-        return {(made.call, made.layer_type): repair.change for made in constructions if made and made.call}
 
     def network(self, rerun: Rerun) -> Network:
         """The pass as Keras makes it with the repairs; it raises what comes of a layer whose config Keras refuses."""
@@ -291,18 +279,12 @@ class Rebuild:
         identity = keras_layers.identity_of(weight)
         changed = self._configs.get(identity)
         if changed is None and self._scaled:
-            return self._like_scaled(weight, shape)
+            return self._scaled.shape(weight, shape)
         if changed is None and identity not in self._graph.same_layer:
             made = self._graph.construction_of(weight)
             values = {} if made is None else self._numbers_in(made, ())
             changed = {"shape": shape} | {name: new for name, new in values.items() if name == "shape"}
         return shape if changed is None else tuple(changed["shape"])
-
-    def _like_scaled(self, weight: Weight, shape: Shape) -> Shape:
-        """The shape of a weight of another layer that a line makes which is written otherwise then."""
-        made = self._graph.construction_of(weight)
-        scaling = None if made is None or made.call is None else self._scaled.get(made.call)
-        return shape if scaling is None else scaling.of(shape, layer_at(self._graph, weight.owner))
 
     def _numbers_in(self, made: Construction, owners: tuple[Construction, ...]) -> dict[str, Any]:
         """The arguments of a call that follow from numbers that change."""

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.layer_specs import LayerSpec
+    from shapeguard.diagnosis.repairs import ChangeArguments
+    from shapeguard.layers import Change
     from shapeguard.records.network import Call, Shape
-    from shapeguard.records.source import Construction
+    from shapeguard.records.source import Construction, Span
 
 
 class Makes(Protocol):
@@ -35,6 +37,12 @@ class Makes(Protocol):
 def with_layer(tensors: Sequence[Any], slot: int, made: Makes) -> list[Any]:
     """The tensors, the one at `slot` behind the layer."""
     return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
+
+
+def lines_of(graph: Graph, repair: ChangeArguments) -> dict[tuple[Span, str], Change]:
+    """The lines that an edit changes."""
+    constructions = (graph.nodes[index].construction for index in repair.nodes)
+    return {(made.call, made.layer_type): repair.change for made in constructions if made and made.call}
 
 
 def orders_in(graph: Graph, made: tuple[Evaluated, ...]) -> dict[tuple[object, int], tuple[int, ...]]:
