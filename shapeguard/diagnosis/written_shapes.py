@@ -1,4 +1,4 @@
-"""What to write for the shape of a weight whose sizes are calculated: in the other order, or of another axis."""
+"""What to write for the shape of a weight whose sizes are calculated: in another order, of another axis, a multiple."""
 
 from __future__ import annotations
 
@@ -21,18 +21,52 @@ if TYPE_CHECKING:
 
 def written_shape(node: Node, wanted: object) -> Code | None:
     """The shape of a weight in the words of its line; `None` where another weight or numbers alone would say it."""
-    is_weight = isinstance(node.call.operation, own_weights.Weight)
-    made = call_of(node.construction) if is_weight and node.construction is not None else None
-    display = None if made is None else _display(made[0], made[1], node)
-    if made is None or display is None:
+    line = _Line.of(node, wanted)
+    if line is None:
         return None
-    now = tuple(node.config.get("shape", ()))
-    if not isinstance(wanted, tuple) or not len(display.elts) == len(now) == len(wanted):
-        return None
-    if wanted == now[::-1] and any(not isinstance(each, ast.Constant) for each in display.elts):
-        return _as_tuple([made[0].text(made[0].span(each)) for each in display.elts[::-1]])
-    of_axes, scaled = _of_other_axes(made[0], display, node, wanted), scaling_of(node, wanted)
-    return scaled.text if scaled is not None else of_axes
+    if line.is_turned:
+        return _as_tuple([line.source.text(line.source.span(each)) for each in line.display.elts[::-1]])
+    scaled = _scaling_in(line)
+    return _of_other_axes(line.source, line.display, node, line.wanted) if scaled is None else scaled.text
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A shape as it is written for a weight, its sizes now, and those that are wanted."""
+
+    node: Node
+    source: Source
+    display: ast.Tuple | ast.List
+    now: Shape
+    wanted: Shape
+
+    @classmethod
+    def of(cls, node: Node, wanted: object) -> _Line | None:
+        """The line of a weight; `None` where it is not seen, or other numbers of sizes are written or wanted."""
+        is_weight = isinstance(node.call.operation, own_weights.Weight)
+        made = call_of(node.construction) if is_weight and node.construction is not None else None
+        display = None if made is None else _display(made[0], made[1], node)
+        now = tuple(node.config.get("shape", ()))
+        if made is None or display is None or not isinstance(wanted, tuple):
+            return None
+        return cls(node, made[0], display, now, wanted) if len(display.elts) == len(now) == len(wanted) else None
+
+    @property
+    def is_turned(self) -> bool:
+        """Whether the sizes are wanted in the other order, and are not all plain numbers."""
+        is_calculated = any(not isinstance(each, ast.Constant) for each in self.display.elts)
+        return self.wanted == self.now[::-1] and is_calculated
+
+    @property
+    def factors(self) -> tuple[int, ...]:
+        """What each size is to be multiplied by; `()` where one is no multiple, is not known, or is a plain number."""
+        if not all((*self.now, *self.wanted)):
+            return ()
+        pairs = zip(self.now, self.wanted, strict=True)
+        factors = tuple(want // size if want % size == 0 else 0 for size, want in pairs)  # type: ignore[operator]
+        written = zip(self.display.elts, factors, strict=True)
+        is_plain = any(isinstance(each, ast.Constant) for each, factor in written if factor != 1)
+        return () if 0 in factors or is_plain else factors
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,23 +89,18 @@ class Scaling:
 
 def scaling_of(node: Node, wanted: object) -> Scaling | None:
     """The shape of a weight as multiples of what its line calculates, by one factor; `None` where it is not."""
-    is_weight = isinstance(node.call.operation, own_weights.Weight)
-    made = call_of(node.construction) if is_weight and node.construction is not None else None
-    display = None if made is None else _display(made[0], made[1], node)
-    now = tuple(node.config.get("shape", ()))
-    if made is None or display is None or not isinstance(wanted, tuple):
+    line = _Line.of(node, wanted)
+    return None if line is None or line.wanted == line.now[::-1] else _scaling_in(line)
+
+
+def _scaling_in(line: _Line) -> Scaling | None:
+    factors = line.factors
+    if len({*factors} - {1}) != 1 or _of_other_axes(line.source, line.display, line.node, line.wanted) is not None:
         return None
-    if not len(display.elts) == len(now) == len(wanted) or not all((*now, *wanted)):
-        return None
-    factors = tuple(want // size if want % size == 0 else 0 for size, want in zip(now, wanted, strict=True))
-    scaled = [each for each, factor in zip(display.elts, factors, strict=True) if factor != 1]
-    if 0 in factors or len({*factors} - {1}) != 1 or any(isinstance(each, ast.Constant) for each in scaled):
-        return None
-    if wanted == now[::-1] or _of_other_axes(made[0], display, node, wanted) is not None:
-        return None
-    name = _attribute_of(getattr(node.rule, "owner", None), max(factors))
+    name = _attribute_of(getattr(line.node.rule, "owner", None), max(factors))
     by = str(max(factors)) if name is None else f"self.{name}"
-    texts = [_times(made[0], each, by if each in scaled else "") for each in display.elts]
+    sizes = zip(line.display.elts, factors, strict=True)
+    texts = [_times(line.source, each, by if factor != 1 else "") for each, factor in sizes]
     return Scaling(_as_tuple(texts), factors, name)
 
 

@@ -15,6 +15,7 @@ from shapeguard.source.layer_places import Applied
 from shapeguard.source.moved_calls import moved_call
 
 if TYPE_CHECKING:
+    import ast
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.faults import Fault
@@ -32,17 +33,25 @@ def propose_redirections(fault: Fault) -> Iterator[RedirectCall]:
     written = WrittenCall.of(fault.analysis, meeting)
     for slot in (0, 1):
         other = None if written is None else tensor_at(written, meeting, slot)
-        for node in _layers_before(graph, meeting.inputs[1 - slot]):
-            place = WrittenLayer.of(node.construction)
-            entrance = None if place is None else place.entrance
-            if written is None or other is None or place is None or not isinstance(entrance, Applied):
-                continue
-            moved = moved_call(place.source, entrance.call, written.expression, other)
-            if moved is not None and node.rule is not None and not isinstance(node.rule, OperationRule):
-                shape = graph.inputs_of(node)[0]
-                cost = costs.MOVED_CALL + (0 if shape == graph.outputs_of(node)[0] else costs.MOVED_CALL_OF_USE)
-                forward = partial(node.rule.forward, node.config)
-                yield RedirectCall(node.index, node.outputs[0], shape, meeting.index, slot, forward, moved, cost)
+        if written is not None and other is not None:
+            for node in _layers_before(graph, meeting.inputs[1 - slot]):
+                yield from _redirected(graph, meeting, node, slot, (written.expression, other))
+
+
+def _redirected(
+    graph: Graph, meeting: Node, node: Node, slot: int, written: tuple[ast.expr, ast.expr]
+) -> Iterator[RedirectCall]:
+    """The call of a layer on the other tensor, which is written so where the two meet, if one text says it."""
+    place = WrittenLayer.of(node.construction)
+    entrance = None if place is None else place.entrance
+    if place is None or not isinstance(entrance, Applied) or isinstance(node.rule, OperationRule):
+        return
+    moved = moved_call(place.source, entrance.call, *written)
+    if moved is not None and node.rule is not None:
+        shape = graph.inputs_of(node)[0]
+        cost = costs.MOVED_CALL + (0 if shape == graph.outputs_of(node)[0] else costs.MOVED_CALL_OF_USE)
+        forward = partial(node.rule.forward, node.config)
+        yield RedirectCall(node.index, node.outputs[0], shape, meeting.index, slot, forward, moved, cost)
 
 
 def _layers_before(graph: Graph, value: int) -> Iterator[Node]:
