@@ -34,30 +34,32 @@ KINDS = ("argument", "two arguments", "structure", "annotation", "input", "data"
 SAMPLE = {"argument": 12, "two arguments": 2, "structure": 2, "annotation": 2, "applications": 3}
 """Faults of each network, where not all are taken."""
 ALL = 10**6
+FULL = {"argument": ALL, "two arguments": 12, "structure": ALL, "annotation": 8, "applications": 30}
 TABLE = re.compile(r"(?<=<!-- mutants -->\n).*?(?=<!-- end of mutants -->)", re.DOTALL)
 HERE = pathlib.Path(__file__).parent
 
 
-def answers(*, full, seed, chosen, only):
-    """Every answer of the sample, or of everything."""
+def answers(*, full, seed, chosen, only, sample=SAMPLE):
+    """Every answer of a sample, or of everything."""
+    sample = FULL if full else sample
     for builder in networks.NETWORKS:
         if not only or builder.__name__ in only:
-            yield from _of_network(builder, seed, chosen, full=full)
+            yield from _of_network(builder, seed, chosen, sample)
     for name, shape in networks.APPLICATIONS.items():
         if "applications" in chosen and (not only or name in only):
-            yield from kinds.of_application(name, shape, SAMPLE["applications"] * (10 if full else 1), DENSITIES, seed)
+            yield from kinds.of_application(name, shape, sample["applications"], DENSITIES, seed)
 
 
-def _of_network(builder, seed, chosen, *, full):
+def _of_network(builder, seed, chosen, sample):
     name, half = builder.__name__, "fitted" if builder in networks.FITTED else "reported"
     correct = faults.recorded(faults.compiled(name))
     choice = random.Random(f"{name}{seed}")  # noqa: S311  a sample, not a secret
     if "argument" in chosen:
-        for change in faults.sampled(name, ALL if full else SAMPLE["argument"], seed):
+        for change in faults.sampled(name, sample["argument"], seed):
             yield from kinds.of_arguments(name, half, correct, [change], DENSITIES)
     if "two arguments" in chosen:
         changes = faults.sampled(name, ALL, seed)
-        for _ in range(SAMPLE["two arguments"] * (6 if full else 1)):
+        for _ in range(sample["two arguments"]):
             pair = choice.sample(changes, 2)
             if pair[0][0].call != pair[1][0].call:
                 yield from kinds.of_arguments(name, half, correct, pair, DENSITIES[::2], "two arguments")
@@ -66,10 +68,10 @@ def _of_network(builder, seed, chosen, *, full):
         for kind in ("missing", "extra", "class"):
             group = [fault for fault in pool if fault[0] == kind]
             choice.shuffle(group)
-            for fault in group[: ALL if full else SAMPLE["structure"]]:
+            for fault in group[: sample["structure"]]:
                 yield from kinds.of_structure(name, half, correct, fault, kinds.SPARSE)
     if "annotation" in chosen:
-        for number in range(SAMPLE["annotation"] * (4 if full else 1)):
+        for number in range(sample["annotation"]):
             yield from kinds.of_annotations(name, half, correct, kinds.SPARSE, seed + number)
     if "input" in chosen:
         yield from kinds.of_inputs(name, half, correct, kinds.SPARSE)

@@ -16,7 +16,6 @@ import argparse
 import collections
 import contextlib
 import io
-import math
 import os
 import pathlib
 import sys
@@ -27,6 +26,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parents[1]))
 sys.path.insert(0, str(pathlib.Path(__file__).parents[2]))
 
 import pytest
+from benchmarks.traced_weights import THRESHOLDS, neutral, put, trace
 from corpus import forked
 from corpus.scoring import silent
 from frozen import __main__ as frozen
@@ -34,76 +34,17 @@ from frozen import file, mutants, programs
 from helpers.weights_table import TABLE
 
 from shapeguard.diagnosis import ranking
-from shapeguard.diagnosis.scoring import costs, weights
+from shapeguard.diagnosis.scoring import weights
 
-NEUTRAL = {"DATA_FORMAT_SIBLINGS": 1} | dict.fromkeys(
-    ("FARTHEST", "FAR_BEHIND", "FAR_FETCHED", "TYPO", "GUESS"), math.inf
-)
-"""Values at which a weight says nothing, where that is not 0; an argument's prior is then that of any other."""
-THRESHOLDS = ("MARGIN", "FAR_BEHIND", "ALTERNATIVES_WITHIN", "FAR_FETCHED", "TYPO", "KERNEL_TYPO", "TWO_AXES_TYPO")
-THRESHOLDS += ("GUESS",)
 IMPORTED = "ignore::pytest.PytestAssertRewriteWarning"
 """What pytest says of modules that were there before it."""
 FIRST = 8
 """Repairs of which the answer is chosen."""
 
 
-class Traced(float):
-    """A number that remembers how often it has which weight in it."""
-
-    def __new__(cls, value, terms):
-        traced = super().__new__(cls, value)
-        traced.terms = terms
-        return traced
-
-    def __add__(self, other):
-        terms = collections.Counter(self.terms)
-        terms.update(getattr(other, "terms", {}))
-        return Traced(float(self) + float(other), terms)
-
-    __radd__ = __add__
-
-    def __neg__(self):
-        return self * -1
-
-    def __sub__(self, other):
-        return self + other * -1
-
-    def __rsub__(self, other):
-        return -self + other
-
-    def __mul__(self, other):
-        terms = collections.Counter({name: times * float(other) for name, times in self.terms.items()})
-        terms.update({name: times * float(self) for name, times in getattr(other, "terms", {}).items()})
-        return Traced(float(self) * float(other), terms)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other):
-        return self * (1 / other)
-
-
-def put(name, value):
-    """Makes the code read another value of a weight."""
-    table, _, key = name.rstrip("]").partition("[")
-    module = weights if hasattr(weights, table) else costs
-    if not key:
-        setattr(module, table, value)
-        return
-    values = getattr(module, table)
-    values[next(each for each in values if str(each) == key)] = value
-
-
-def neutral(name):
-    """The value at which a weight says nothing."""
-    if name.startswith("WEIGHT_WINDOWS["):
-        return costs.OTHER_WINDOW
-    return weights.OTHER_PRIOR if name.startswith("PRIORS[") else NEUTRAL.get(name, 0)
-
-
 def others(name):
     """Other values of a weight: one at which it says nothing; of a proposal's cost one that is far worse, too."""
-    is_cost = hasattr(costs, name.partition("[")[0])
+    is_cost = not hasattr(weights, name.partition("[")[0])
     return (neutral(name), TABLE[name] + weights.FAR_BEHIND) if is_cost else (neutral(name),)
 
 
@@ -125,8 +66,7 @@ def traced(unit):
         present.update(there)
         return found
 
-    for name, weight in TABLE.items():
-        put(name, Traced(weight, {name: 1}))
+    trace(TABLE)
     ranking.scored = scored
     asked(unit)
     return moving, present - moving

@@ -91,10 +91,8 @@ def reported(case, mode):
 def _judge(answer, path, case, causes):
     if not causes:
         return
-    accepted = [alternative if isinstance(alternative, list) else [alternative] for alternative in case.ACCEPT]
-    places = [{_place(case, layer, argument) for layer, argument, _ in alternative} for alternative in accepted]
-    named = [{_place(case, layer, argument) for layer, argument, _ in edits_of(cause)} for cause in causes]
-    right = [bool(n) and any(n <= p for p in places) for n in named]
+    places, named = places_of(case), [named_by(case, cause) for cause in causes]
+    right = [is_accepted(case, cause) for cause in causes]
     answer.sure = causes[0].confidence == "cause"
     answer.top1, answer.top3, answer.whole = right[0], any(right[:3]), named[0] in places
     answer.said = "; ".join(f"{layer}.{argument}={value!r}" for layer, argument, value in edits_of(causes[0]))
@@ -103,6 +101,23 @@ def _judge(answer, path, case, causes):
         kept = is_kept(path, case, cause, bare=answer.mode == "bare") if cause.verified else None
         answer.promises += kept is not None
         answer.kept += bool(kept)
+
+
+def places_of(case):
+    """The (layer, argument) of each repair that the label accepts."""
+    accepted = [alternative if isinstance(alternative, list) else [alternative] for alternative in case.ACCEPT]
+    return [{_place(case, layer, argument) for layer, argument, _ in alternative} for alternative in accepted]
+
+
+def named_by(case, cause):
+    """The (layer, argument) that a cause changes."""
+    return {_place(case, layer, argument) for layer, argument, _ in edits_of(cause)}
+
+
+def is_accepted(case, cause):
+    """Whether a cause changes nothing that one repair of the label does not."""
+    named = named_by(case, cause)
+    return bool(named) and any(named <= place for place in places_of(case))
 
 
 def _points_there(path, case, cause, named):

@@ -15,4 +15,5 @@ def weights_of(module):
     return found
 
 
-TABLE = weights_of(weights) | weights_of(costs) | weights_of(call_costs) | weights_of(data_costs)
+MODULES = (weights, costs, call_costs, data_costs)
+TABLE = {name: weight for module in MODULES for name, weight in weights_of(module).items()}

@@ -59,7 +59,7 @@ def named(path):
 def asked(path):
     """The answer to one program, which runs in this process as its main module."""
     answer, label = named(path), labels.Label.of(path)
-    answer.exit, error, answer.words = _run(path)
+    answer.exit, error, answer.words = ran(path)
     report = getattr(error, "report", None)
     diagnoses = report.to_dict()["diagnoses"] if report is not None else []
     if diagnoses:
@@ -71,7 +71,7 @@ def asked(path):
     return answer, [{**cause, "faults": len(diagnoses)} for each in diagnoses for cause in each["causes"]]
 
 
-def _run(path):
+def ran(path):
     """(exit code, the exception that ends it, the line in which ShapeGuard says something else).
 
     That a model has no expected shapes is said of any such model.
