@@ -60,7 +60,7 @@ def refused_behind(context: Context) -> float:
 
 
 def places(context: Context) -> float:
-    """How many lines would change, and which line or variable that makes several layers would have to be split."""
+    """How many lines would change, and which line that makes several layers would have to be split."""
     match context.repair:
         case ChangeNumber() as number:
             return _of_number(number)
@@ -76,9 +76,9 @@ def _of_layers(context: Context) -> float:
     whole_network = argument_traits(repair.argument).of_network
     if whole_network and own == set(groups.with_data_format(node.config.get("data_format"))):
         return weights.WHOLE_SPAN
-    variables = [set(group) for group in groups.of_variable(node, repair.argument) if len(group) > 1]
     if len(own) == 1:
-        return weights.SPLIT_LINE if len(groups.of_span(node)) > 1 else weights.SPLIT_VARIABLE * bool(variables)
+        return weights.SPLIT_LINE if len(groups.of_span(node)) > 1 else 0
+    variables = [set(group) for group in groups.of_variable(node, repair.argument) if len(group) > 1]
     if own in variables:
         return weights.WHOLE_SPAN + weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
     spans = {frozenset(groups.of_span(context.graph.nodes[index])) for index in own}

@@ -66,27 +66,7 @@ PRIORS = {
     "key": Weight(
         0.0,
         "a number in an index drops an axis, a slice keeps it: exchanged easily",
-        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
-    ),
-    "indices_or_sections": Weight(
-        0.1,
-        "counted by hand for one size of the input",
-        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
-    ),
-    "repeats": Weight(
-        0.1,
-        "counted by hand for one size of the input",
-        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
-    ),
-    "pad_width": Weight(
-        0.1,
-        "counted by hand for one size of the input",
-        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
-    ),
-    "num_classes": Weight(
-        0.1,
-        "one too few where classes are counted from 0",
-        "diagnosis/test_operations.py::test_an_argument_of_an_operation_is_to_blame",
+        "diagnosis/test_operations.py::test_an_operation_is_told_by_its_place_and_never_as_a_layer",
     ),
     "dims": Weight(0.0, "a Permute counts from 1, NumPy from 0", "corpus/bare/314_permute_a_picture"),
     "units": Weight(0.2, "a wrong number is rarer than a wrong option", "mutants/0/transposed_autoencoder"),
@@ -175,11 +155,6 @@ SPLIT_LINE = Weight(
     0.5,
     "one line makes several layers, and the change would have to split it",
     "corpus/bare/201_captcha_loop_positional",
-)
-SPLIT_VARIABLE = Weight(
-    0.2,
-    "one variable is written in several layers, and the change would have to split it",
-    "shared/bare/026_bottleneck_residual_unit",
 )
 STRETCHES = Weight(
     0.3,
