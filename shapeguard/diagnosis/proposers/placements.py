@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     Nodes = tuple[int, ...]
 
+FORMAT = "data_format"
 LARGER = 13
 """By how much maps are larger to see whether a change decides anything: a prime number, larger than most windows."""
 
@@ -44,11 +45,16 @@ class Placements:
         if len(span) > 1:
             yield from self._once(span, change)
         for group in (*self._of_variable(node, change), *self._of_class(node, change)):
-            if len(group) > 1 and self._last_asked(group) == node.index and set(group) != set(span):
+            if len(group) > 1 and self._last_asked(group, change) == node.index and set(group) != set(span):
                 yield from self._once(group, change)
 
-    def _last_asked(self, group: Nodes) -> int:
-        """The last layer of a group for which changes are proposed: what is called behind the fault does not matter."""
+    def _last_asked(self, group: Nodes, change: Change) -> int:
+        """The last layer of a group for which changes are proposed: what is called behind the fault does not matter.
+
+        It does for the order of axes, which is one choice for a whole network: nothing is known of layers behind.
+        """
+        if change.arguments[0][0] == FORMAT:
+            return group[-1]
         return max((index for index in group if index in self._asked), default=group[-1])
 
     def _once(self, nodes: Nodes, change: Change) -> Iterator[ChangeArguments]:
@@ -62,7 +68,7 @@ class Placements:
         name = change.arguments[0][0]
         if len(change.arguments) > 1 or change.inner:
             return ()
-        if name == "data_format":
+        if name == FORMAT:
             return (self._groups.with_data_format(node.config.get(name)),)
         return self._groups.of_variable(node, name)
 
