@@ -16,13 +16,14 @@ from shapeguard.diagnosis.evaluated import Batches
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rebuilt_calls import shapes_in, tensors_in
 from shapeguard.diagnosis.rerun_shapes import observed
+from shapeguard.diagnosis.whole_numbers import takes_whole_numbers
 from shapeguard.keras_compat import abstract_runs, keras_layers, keras_trainers, own_weights, small_batches, states
 from shapeguard.keras_compat.custom_code import is_custom
-from shapeguard.layers import Role, config_of, role_of, rule_for
+from shapeguard.layers import config_of, rule_for
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.rebuilding import Rerun
@@ -214,13 +215,6 @@ def _is_known(analysis: Analysis, rebuild: Rebuild, network: Network, call: Call
         return False
     taken = [network.values[value].shape for value in call.inputs]
     return is_certain(analysis, target, rebuild.call_of(call.operation, call.number), taken)
-
-
-def takes_whole_numbers(target: Any, dtypes: Iterable[str | None]) -> bool:
-    """Whether whole numbers enter a layer that weighs its inputs: backends refuse some of these, as in convolutions."""
-    is_of_codes = role_of(type(target).__name__) is Role.EMBEDDING
-    is_weighed = isinstance(target, keras_layers.Layer) and not is_of_codes
-    return is_weighed and any("int" in str(dtype) for dtype in dtypes)
 
 
 def is_certain(analysis: Analysis, target: Any, call: Call | None, taken: Collection[Shape]) -> bool:

@@ -18,6 +18,7 @@ from shapeguard.diagnosis.repairs import ChangeInput, ConvertData
 from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.reservations import WITHOUT_DATA, reservation
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.whole_numbers import reservation_of_numbers
 from shapeguard.records.reservations import COMES_TO_TARGETS, GETS_PAST, PAST
 
 if TYPE_CHECKING:
@@ -106,6 +107,7 @@ def prove(evaluated: Evaluated, fault: Fault, earlier: tuple[Evaluated, ...]) ->
     problem = fault.analysis.problem
     reserve = reservation(evaluated, fault, network, is_whole=bool(outputs_of(problem, network)))
     reserve = reserve or reservation_of_targets(problem, network)
+    reserve = reserve or reservation_of_numbers(fault.analysis.graph, network)
     reserve = reserve or reservation_of_weights(fault.analysis, evaluated, rebuild, network)
     batches = Batches.HOLD if reserve else of_real_batches(fault.analysis, rebuild, network)
     if batches is Batches.DIFFER:

@@ -201,3 +201,37 @@ def test_an_axis_for_whole_numbers_is_verified_where_the_layer_takes_them(tmp_pa
     cause = caught.value.report.diagnoses[0].causes[0]
     assert (cause.kind, cause.suggestion) == ("data", "np.expand_dims(np.zeros((4, 30), kind), -1)")
     assert cause.verified == verified
+
+
+SUM = """
+import keras
+import numpy as np
+from keras import layers
+
+
+class Network(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.heads = layers.MultiHeadAttention(2, 4)
+        self.pool = layers.GlobalAveragePooling1D()
+        self.out = layers.Dense(2)
+
+    def call(self, words):
+        return self.out(self.pool(words + self.heads(words, words)))
+
+
+def run(kind):
+    model = Network()
+    model.compile("sgd", "mse")
+    model.fit(np.zeros((4, 30), kind), np.zeros((4, 2)), verbose=0)
+"""
+
+
+@pytest.mark.parametrize(("kind", "verified"), [("float32", True), ("int32", False)])
+def test_an_axis_for_whole_numbers_is_not_verified_where_they_meet_others(tmp_path, kind, verified):
+    (tmp_path / "program.py").write_text(SUM, encoding="utf-8")
+    module = module_of(tmp_path / "program.py")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module.run(kind)
+    causes = {cause.suggestion: cause for cause in caught.value.report.diagnoses[0].causes}
+    assert causes["np.expand_dims(np.zeros((4, 30), kind), -1)"].verified == verified
