@@ -13,13 +13,13 @@ from shapeguard.diagnosis.evaluated import Evaluated
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
-from shapeguard.layers.operations import is_elementwise
+from shapeguard.layers.operations import is_elementwise, multiplies_matrices
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.repairs import Repair
-    from shapeguard.diagnosis.scenarios import Scenario
+    from shapeguard.diagnosis.scenarios import Patch, Scenario
 
 
 def evaluate(repair: Repair, fault: Fault) -> Evaluated:
@@ -29,12 +29,29 @@ def evaluate(repair: Repair, fault: Fault) -> Evaluated:
     evaluated = Evaluated(repair, patch, scenario, fault.cache.holds(scenario), repair.cost)
     if isinstance(repair, RewriteCall):
         return replace(evaluated, satisfies=constructs(repair))
-    if evaluated.satisfies and _puts_weight_beside_batch(fault.graph, scenario):
+    if evaluated.satisfies and _misuses_samples(fault.graph, scenario, patch):
         return replace(evaluated, satisfies=False)
     if not fault.weights or not evaluated.satisfies:
         return evaluated
     fixed = weights_fixed_by(fault, patch, scenario)
     return replace(evaluated, satisfies=fixed is not None, fixed_weights=fixed or ())
+
+
+def _misuses_samples(graph: Graph, scenario: Scenario, patch: Patch) -> bool:
+    """Whether the call that Keras refused would take the axis of the samples for another one."""
+    return _puts_weight_beside_batch(graph, scenario) or _multiplies_over_samples(graph, patch)
+
+
+def _multiplies_over_samples(graph: Graph, patch: Patch) -> bool:
+    """Whether what each sample has would be multiplied with the samples of one row each, however many these are."""
+    node = graph.refused
+    if node is None or not multiplies_matrices(node.call.layer_type) or len(node.inputs) != 2:
+        return False
+    if node.index in patch.inserted or node.index in patch.configs:
+        return False
+    first, second = graph.inputs_of(node)
+    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
+    return len(first) > len(second) == 2 and first[:1] in batches and second[:1] in batches
 
 
 def _puts_weight_beside_batch(graph: Graph, scenario: Scenario) -> bool:

@@ -103,3 +103,25 @@ def test_a_weight_with_an_axis_for_the_samples_lacks_none():
             return x + self.places
 
     assert [edit.argument for edit in cause_of(lambda: Placed()(keras.Input((17, 24)))).edits] == ["shape"]
+
+
+def test_no_width_is_chosen_because_the_batch_has_that_size():
+    class Scored(keras.Model):
+        def __init__(self, units):
+            super().__init__()
+            self.states = layers.LSTM(12, return_sequences=True)
+            self.keys = layers.Dense(units)
+            self.head = layers.Dense(1)
+
+        def call(self, x):
+            every = self.states(x)
+            score = ops.matmul(self.keys(every), every[:, -1])
+            return self.head(ops.mean(score, axis=1))
+
+    model = Scored(12)
+    model.compile("sgd", "mse")
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(np.zeros((8, 5, 3)), np.zeros((8, 1)), batch_size=4, verbose=0, callbacks=[ShapeGuard()])
+    suggested = [edit.suggestion for cause in caught.value.report.diagnoses[0].causes for edit in cause.edits]
+    assert suggested
+    assert 4 not in suggested

@@ -125,3 +125,19 @@ def test_a_layer_that_changes_sizes_is_not_moved_for_sure(tmp_path):
     moved = next(cause for cause in causes if cause.kind == "inputs")
     assert moved.confidence == "possible"
     mended(path, moved)
+
+
+INDEXED = """h = ops.mean(self.second(self.first(x)), axis=1)
+return x + self.match(h)[:, None, :]"""
+
+
+def test_a_layer_whose_result_is_indexed_stays_where_it_is(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(
+        textwrap.dedent(BLOCK).replace("{body}", textwrap.indent(INDEXED, " " * 8).lstrip()), encoding="utf-8"
+    )
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module_of(path)
+    titles = [cause.title for cause in caught.value.report.diagnoses[0].causes]
+    assert titles
+    assert not any("is applied to" in title for title in titles)

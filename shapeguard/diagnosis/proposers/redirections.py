@@ -11,6 +11,7 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.scoring import call_costs as costs
 from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import WrittenLayer
+from shapeguard.keras_compat import keras_layers
 from shapeguard.source.layer_places import Applied
 from shapeguard.source.moved_calls import moved_call
 
@@ -55,10 +56,15 @@ def _redirected(
 
 
 def _layers_before(graph: Graph, value: int) -> Iterator[Node]:
-    """The layers of one tensor, called once, on the straight way to a value; the nearest first."""
+    """The layers of one tensor, called once, on the straight way to a value; the nearest first.
+
+    An index or another operation on the way is meant for what the layer gives where it stands.
+    """
     for _ in range(NEAREST):
         node = graph.nodes.get(graph.producer.get(value, -1))
-        if node is None or len(node.inputs) != 1 or len(node.outputs) != 1 or len(graph.consumers[value]) != 1:
+        if node is None or not isinstance(node.call.operation, keras_layers.Layer):
+            return
+        if len(node.inputs) != 1 or len(node.outputs) != 1 or len(graph.consumers[value]) != 1:
             return
         if len(graph.same_layer[node.call.identity]) == 1 and not node.comes_in:
             yield node
