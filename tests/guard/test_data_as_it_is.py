@@ -135,7 +135,8 @@ EVERY = {**ROWS, **(OF_TENSORFLOW if BACKEND == "tensorflow" else ELSEWHERE)}
 def test_the_data_is_shown_as_it_is(name):
     run, expected, actual = EVERY[name]
     first, diagnosis = told(run)
-    assert first == f"input 'given': expected {expected}, got {actual}"
+    where = " in validation_data" if name == "validation" else ""
+    assert first == f"input 'given': expected {expected}, got {actual}{where}"
     assert (diagnosis.expected, diagnosis.actual) == (expected, actual)
 
 
