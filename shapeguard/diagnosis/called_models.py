@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import keras
 
 from shapeguard.diagnosis.argument_text import quoted
-from shapeguard.diagnosis.edits_of_calls import first_argument
+from shapeguard.diagnosis.edits_of_calls import edit_of_written, first_argument
 from shapeguard.keras_compat import keras_layers
-from shapeguard.records.findings import Cause, Edit
+from shapeguard.records.findings import Cause
 from shapeguard.source import frames
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.records.findings import Edit
     from shapeguard.records.network import Shape
     from shapeguard.records.source import Construction
 
@@ -71,22 +72,7 @@ def _edit(analysis: Analysis, node: Node, shape: Shape) -> Edit | None:
     if argument.name == "batch_shape" and isinstance(argument.value, list | tuple):
         value = (argument.value[0], *shape[1:])
     correction = analysis.problem.correct(construction, {argument.name: value})
-    return Edit(
-        layer=construction.layer,
-        argument=argument.name,
-        value=argument.value,
-        suggestion=value,
-        layer_type=construction.layer_type,
-        layers=(construction.layer,),
-        span_layers=(construction.layer,),
-        position=argument.position,
-        explicit=True,
-        span=argument.span,
-        replaces=correction.replaces,
-        replacement=correction.replacement,
-        corrected=correction.text,
-        callers=construction.callers,
-    )
+    return edit_of_written(construction, argument, value, correction)
 
 
 def _is_users(construction: Construction) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.records.findings import Edit
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.repairs import ChangeApplication
     from shapeguard.diagnosis.rewritten_calls import RewriteCall
-    from shapeguard.records.source import Argument, Construction, Span
+    from shapeguard.records.source import Argument, Construction, Correction, Span
 
 APPLICATION_DEFAULTS = {"include_top": True, "pooling": None, "classes": 1000}
 
@@ -55,24 +56,33 @@ def edits_of_call(analysis: Analysis, repair: RewriteCall) -> list[Edit]:
     values = {**new.values, **{name: code for name, code in spelled.items() if name not in names}}
     correction = analysis.problem.correct(construction, values, renamed)
     return [
-        Edit(
-            layer=construction.layer,
+        replace(
+            edit_of_written(construction, argument, value, correction),
             argument=name,
             value=argument.value if name == argument.name else None,
-            suggestion=value,
-            layer_type=construction.layer_type,
-            layers=(construction.layer,),
-            span_layers=(construction.layer,),
-            position=argument.position,
-            explicit=True,
-            span=argument.span,
-            replaces=correction.replaces,
-            replacement=correction.replacement,
-            corrected=correction.text,
-            callers=construction.callers,
         )
         for argument, name, value in repair.edits
     ]
+
+
+def edit_of_written(construction: Construction, argument: Argument, suggestion: object, correction: Correction) -> Edit:
+    """The edit of an argument that is written in a call of the user's."""
+    return Edit(
+        layer=construction.layer,
+        argument=argument.name,
+        value=argument.value,
+        suggestion=suggestion,
+        layer_type=construction.layer_type,
+        layers=(construction.layer,),
+        span_layers=(construction.layer,),
+        position=argument.position,
+        explicit=True,
+        span=argument.span,
+        replaces=correction.replaces,
+        replacement=correction.replacement,
+        corrected=correction.text,
+        callers=construction.callers,
+    )
 
 
 def span_of(construction: Construction | None, argument: Argument | None) -> Span | None:

@@ -12,7 +12,7 @@ import contextlib
 import functools
 import inspect
 from collections import OrderedDict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import keras
 import numpy as np
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from shapeguard.layers.operations import Counterpart
+
+Kind = TypeVar("Kind", bound=keras_layers.Operation)
 
 _PACKAGES = ("tensorflow", "jax", "torch")
 _TAKES_SYMBOLS = "_shapeguard_takes_symbols"
@@ -164,16 +166,10 @@ def _class_of(function: Callable[..., Any], name: str) -> type[BackendFunction]:
         in_keras = counterpart_of(keras.config.backend(), name)
         signature = _with_parameters(_signature_of(function), in_keras)
         in_keras = None if in_keras is None else in_keras.among(signature.parameters)
-
-        def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-            BackendFunction.__init__(self, *args, **kwargs)
-
-        own = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY), *signature.parameters.values()]
-        __init__.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
-        namespace = {"__init__": __init__, "function": staticmethod(function), "signature": signature}
-        namespace |= {"in_keras": in_keras, "__module__": __name__}
         kind = name if in_keras is None or not in_keras.kind else in_keras.kind
-        _classes[function] = type(kind, (BackendFunction,), namespace)
+        _classes[function] = operation_class(
+            kind, BackendFunction, signature, function=staticmethod(function), signature=signature, in_keras=in_keras
+        )
     return _classes[function]
 
 
@@ -188,7 +184,7 @@ def _sizes(tensor: Any, symbol: Callable[[], Any]) -> Any:
 
 def _defaults(signature: inspect.Signature, in_keras: Counterpart | None) -> dict[str, Any]:
     """The flags and numbers that Keras' counterpart knows, or that make another function of it, by default."""
-    known = () if in_keras is None else (*FLAGS, *in_keras.names, *in_keras.names.values(), "axis", "keepdims")
+    known = () if in_keras is None else (*FLAGS, *in_keras.names, "axis", "keepdims")
     own = {name: parameter.default for name, parameter in signature.parameters.items() if name in known}
     return {name: default for name, default in own.items() if isinstance(default, bool | int)}
 
@@ -234,6 +230,17 @@ def _plain(value: Any) -> Any:
     return np.asarray(value).tolist() if is_whole else value
 
 
+def operation_class(name: str, base: type[Kind], taken: inspect.Signature, **attributes: Any) -> type[Kind]:
+    """A class of operation whose constructor takes what a function of this signature does, and tells so."""
+
+    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
+        base.__init__(self, *args, **kwargs)
+
+    own = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY), *taken.parameters.values()]
+    __init__.__signature__ = inspect.Signature(own)  # type: ignore[attr-defined]
+    return type(name, (base,), {"__init__": __init__, "__module__": base.__module__, **attributes})
+
+
 def _signature_of(function: Callable[..., Any]) -> inspect.Signature:
     """The parameters of a function; of one that is not written in Python and does not tell them, any."""
     with contextlib.suppress(ValueError, TypeError):
@@ -249,7 +256,7 @@ def _with_parameters(signature: inspect.Signature, in_keras: Counterpart | None)
     if in_keras is None or "keepdims" in known or "axis" not in known:
         return signature
     lacking = next((own for own, name in in_keras.names.items() if name == "keepdims"), None)
-    if lacking is None or not in_keras.has("keepdims"):
+    if lacking is None:
         return signature
     flag = inspect.Parameter(lacking, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=False)
     return inspect.Signature([*signature.parameters.values(), flag])

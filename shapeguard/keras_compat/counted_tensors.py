@@ -12,7 +12,7 @@ import inspect
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_layers
-from shapeguard.keras_compat.backend_functions import functions_named_beside
+from shapeguard.keras_compat.backend_functions import functions_named_beside, operation_class
 from shapeguard.layers.operations import COUNTING
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def _tells_parameters(function: Callable[..., Any]) -> bool:
 
 
 def _made_by_operation(function: Callable[..., Any], name: str, calls: Seen) -> Callable[..., Any]:
-    kind = _class_of(function, name)
+    kind = operation_class(name, Counted, inspect.signature(function), function=staticmethod(function))
 
     @functools.wraps(function, updated=())
     def made(*args: Any, **kwargs: Any) -> Any:
@@ -75,16 +75,3 @@ def _made_by_operation(function: Callable[..., Any], name: str, calls: Seen) -> 
         return kind(*args, **kwargs).symbolic_call()
 
     return made
-
-
-def _class_of(function: Callable[..., Any], name: str) -> type[Counted]:
-    """The class of what a function makes."""
-
-    def __init__(self: Any, *args: Any, **kwargs: Any) -> None:  # noqa: N807
-        Counted.__init__(self, *args, **kwargs)
-
-    own = inspect.Parameter("self", inspect.Parameter.POSITIONAL_ONLY)
-    parameters = inspect.signature(function).parameters.values()
-    __init__.__signature__ = inspect.Signature([own, *parameters])  # type: ignore[attr-defined]
-    namespace = {"__init__": __init__, "function": staticmethod(function), "__module__": __name__}
-    return type(name, (Counted,), namespace)

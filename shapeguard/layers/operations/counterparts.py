@@ -39,11 +39,6 @@ class Counterpart:
         parameters = function_parameters(self.function)
         return "" if parameters is None else parameters.returns
 
-    def has(self, parameter: str) -> bool:
-        """Whether Keras' function has a parameter of this name."""
-        parameters = function_parameters(self.function)
-        return parameters is not None and parameter in parameters.positional
-
     def among(self, parameters: Iterable[str]) -> Counterpart:
         """The same, with the names of these parameters alone: a function has one of several that are listed."""
         return replace(self, names={own: self.names[own] for own in parameters if own in self.names})
@@ -110,7 +105,8 @@ PYTORCH = {
     **{name: Counterpart("swapaxes", _EXCHANGED) for name in ("swapaxes", "transpose")},
     **_like("moveaxis", input="x"),
     "unsqueeze": Counterpart("expand_dims", {"input": "x", "dim": "axis"}),
-    **_like("squeeze", "argmax", "argmin", input="x", dim="axis", keepdim="keepdims"),
+    **_like("squeeze", input="x", dim="axis"),
+    **_like("argmax", "argmin", input="x", dim="axis", keepdim="keepdims"),
     **_like("tile", input="x", dims="repeats"),
     **_like("broadcast_to", input="x", size="shape"),
     **_like("stack", tensors="x", dim="axis"),
@@ -196,7 +192,7 @@ class Transposing(OperationFamily):
         return self._product.hint(config, change)
 
 
-def family_of(backend_function: Counterpart, family: OperationFamily, parameters: Iterable[str]) -> OperationFamily:
-    """The rule of a backend's function with these parameters, of which the counterpart has this one."""
-    renamed, flags = Renamed(family, backend_function), tuple(flag for flag in TRANSPOSES if flag in {*parameters})
+def family_of(counterpart: Counterpart, family: OperationFamily, parameters: Iterable[str]) -> OperationFamily:
+    """The rule of a backend's function with these parameters, whose counterpart has the rule `family`."""
+    renamed, flags = Renamed(family, counterpart), tuple(flag for flag in TRANSPOSES if flag in {*parameters})
     return Transposing(renamed, flags) if flags and isinstance(family, Matmul) else renamed
