@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.network import Call, Shape
-    from shapeguard.source.moved_calls import MovedCall
+    from shapeguard.source.redirected_calls import RedirectedCall
 
     Order = tuple[int, ...]
 
@@ -104,7 +104,7 @@ class RedirectCall:
     meeting: int
     slot: int
     forward: Callable[[tuple[Shape, ...]], tuple[Shape, ...] | Refusal]
-    written: MovedCall
+    written: RedirectedCall
     cost: float
     kind: ClassVar[Literal["inputs"]] = "inputs"
     argument: ClassVar[str] = "inputs"

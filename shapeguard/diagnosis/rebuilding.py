@@ -29,7 +29,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     tensors_in,
     with_layer,
 )
-from shapeguard.diagnosis.rebuilt_moves import MovedCalls
+from shapeguard.diagnosis.rebuilt_redirections import RedirectedCalls
 from shapeguard.diagnosis.rebuilt_weights import ScaledWeights
 from shapeguard.diagnosis.repairs import (
     ChangeApplication,
@@ -88,7 +88,7 @@ class Rebuild:
         self._indexed: dict[object, IndexInput] = {}
         self._orders = orders_in(graph, made)
         self._second_layers = second_layers_in(graph, made)
-        self._moved = MovedCalls(graph, self._repairs)
+        self._redirected = RedirectedCalls(graph, self._repairs)
         self._applications: dict[object, ChangeApplication] = {}
         for part in self._repairs:
             self._take(part)
@@ -149,7 +149,7 @@ class Rebuild:
             return True
         inside = keras_trainers.own_layers(layer)[1:]
         return any(
-            id(each) in changed or self._moved.changes(each) or self._like_line(each, id(each)) is not None
+            id(each) in changed or self._redirected.changes(each) or self._like_line(each, id(each)) is not None
             for each in inside
         )
 
@@ -157,8 +157,8 @@ class Rebuild:
         """The observed outputs where neither the layer nor what enters it differs; `None` where it must be called."""
         if keras_layers.identity_of(operation) in self._removed:
             return args[0]
-        if self._moved.lifts(operation):
-            self._moved.lift(operation)
+        if self._redirected.lifts(operation):
+            self._redirected.lift(operation)
             return args[0]
         known = self.call_of(operation, number)
         if known is None or known.failure is not None or self._changes(operation):
@@ -226,7 +226,7 @@ class Rebuild:
     def is_other(self, operation: Any) -> bool:
         """Whether something else is called in the place of an operation, or nothing."""
         identity = keras_layers.identity_of(operation)
-        return identity in self._others or identity in self._removed or self._moved.lifts(operation)
+        return identity in self._others or identity in self._removed or self._redirected.lifts(operation)
 
     def arguments_of(self, operation: Any) -> Mapping[str, Any] | None:
         """The arguments of an operation with the repair's; `None` where it stays as it is."""
@@ -302,7 +302,7 @@ class Rebuild:
         order = self._orders.get((identity, number))
         if order is not None:
             args, kwargs = reordered(order, args, kwargs)
-        args, kwargs = self._moved.before(operation, args, kwargs)
+        args, kwargs = self._redirected.before(operation, args, kwargs)
         if identity in self._indexed:
             return self._indexed[identity].in_call(args, kwargs)
         if INDEX in self._configs.get(identity, ()):

@@ -13,7 +13,7 @@ from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import WrittenLayer
 from shapeguard.keras_compat import keras_layers
 from shapeguard.source.layer_places import Applied
-from shapeguard.source.moved_calls import moved_call
+from shapeguard.source.redirected_calls import redirected_call
 
 if TYPE_CHECKING:
     import ast
@@ -47,12 +47,12 @@ def _redirected(
     entrance = None if place is None else place.entrance
     if place is None or not isinstance(entrance, Applied) or isinstance(node.rule, OperationRule):
         return
-    moved = moved_call(place.source, entrance.call, *written)
-    if moved is not None and node.rule is not None:
+    redirected = redirected_call(place.source, entrance.call, *written)
+    if redirected is not None and node.rule is not None:
         shape = graph.inputs_of(node)[0]
-        cost = costs.MOVED_CALL + (0 if shape == graph.outputs_of(node)[0] else costs.MOVED_CALL_OF_USE)
+        cost = costs.REDIRECTED_CALL + (0 if shape == graph.outputs_of(node)[0] else costs.REDIRECTED_CALL_OF_USE)
         forward = partial(node.rule.forward, node.config)
-        yield RedirectCall(node.index, node.outputs[0], shape, meeting.index, slot, forward, moved, cost)
+        yield RedirectCall(node.index, node.outputs[0], shape, meeting.index, slot, forward, redirected, cost)
 
 
 def _layers_before(graph: Graph, value: int) -> Iterator[Node]:

@@ -30,15 +30,15 @@ SECOND_BESIDE = Weight(
     "of two ways into one layer one may have the wrong size: layers are shared on purpose",
     "diagnosis/test_second_layers.py::test_where_two_ways_share_a_layer_the_size_of_one_is_told_first",
 )
-MOVED_CALL = Weight(
+REDIRECTED_CALL = Weight(
     -0.7,
     "a layer that changes no size where it stands, and mends the sum on the other way: it was meant for that",
-    "diagnosis/test_moved_calls.py::test_a_projection_on_the_wrong_way_is_moved",
+    "diagnosis/test_redirected_calls.py::test_a_projection_on_the_wrong_way_is_moved",
 )
-MOVED_CALL_OF_USE = Weight(
+REDIRECTED_CALL_OF_USE = Weight(
     0.9,
     "a layer that changes sizes where it stands has its use there",
-    "diagnosis/test_moved_calls.py::test_a_layer_that_changes_sizes_is_not_moved_for_sure",
+    "diagnosis/test_redirected_calls.py::test_a_layer_that_changes_sizes_is_not_moved_for_sure",
 )
 
 # Weights of the user's own layers.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class MovedCall:
+class RedirectedCall:
     """The names of the tensor that the call takes and of the other one; the edits, each (span, text, new text)."""
 
     taken: str
@@ -29,7 +29,7 @@ class MovedCall:
     edits: tuple[tuple[Span, str, str], ...]
 
 
-def moved_call(source: Source, call: ast.Call, meeting: ast.expr, other: ast.expr) -> MovedCall | None:
+def redirected_call(source: Source, call: ast.Call, meeting: ast.expr, other: ast.expr) -> RedirectedCall | None:
     """The call written for the tensor `other`, which meets what comes of the call in the expression `meeting`.
 
     `None` where either tensor is no plain name, or where the names are read or given otherwise in between or behind.
@@ -43,7 +43,7 @@ def moved_call(source: Source, call: ast.Call, meeting: ast.expr, other: ast.exp
     if _in_loop(source, call) or _in_loop(source, meeting) or taken.id == other.id or names.stored(other.id):
         return None
     edits = _renewed(names, taken, other) or _exchanged(names, taken, meeting, other)
-    return None if edits is None else MovedCall(taken.id, other.id, edits)
+    return None if edits is None else RedirectedCall(taken.id, other.id, edits)
 
 
 def _scope(source: Source, node: ast.AST) -> ast.AST:

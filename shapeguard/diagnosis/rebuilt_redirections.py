@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.graph import Graph
 
 
-class MovedCalls:
+class RedirectedCalls:
     """The hooks of a rebuild for calls that are made elsewhere: in all blocks that the same lines make."""
 
     def __init__(self, graph: Graph, repairs: Iterable[object]) -> None:
         self._graph = graph
-        moved = [repair for repair in repairs if isinstance(repair, RedirectCall)]
-        self._slots = {self._place(graph.nodes[each.meeting].call.operation): each.slot for each in moved}
-        self._layers = {self._place(graph.nodes[each.node].call.operation) for each in moved}
+        redirected = [repair for repair in repairs if isinstance(repair, RedirectCall)]
+        self._slots = {self._place(graph.nodes[each.meeting].call.operation): each.slot for each in redirected}
+        self._layers = {self._place(graph.nodes[each.node].call.operation) for each in redirected}
         self._lifted: list[Any] = []
 
     def lifts(self, operation: Any) -> bool:
