@@ -96,8 +96,8 @@ def functions_named_beside(method: Any, packages: tuple[str, ...] = ()) -> list[
     if source is None:
         return []
     found: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
-    for node in ast.walk(source.tree):
-        place = _place_of(node.func, home, (*_PACKAGES, *packages)) if isinstance(node, ast.Call) else None
+    for node in source.calls.values():
+        place = _place_of(node.func, home, (*_PACKAGES, *packages))
         if place is not None:
             found[id(place[0]), place[1]] = place
     return list(found.values())
