@@ -17,6 +17,8 @@ KERAS_CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
 FOR_ALTERNATIVES = 300
 """Of these, what proofs of other values of arguments that are named already may take: other faults follow."""
+RERUNS = 1500
+"""Calls that passes with an expression written otherwise may make in all; most are given what was observed."""
 BUILT = 60
 """Layers that Keras builds to see their weights."""
 
@@ -33,6 +35,7 @@ class SearchBudget:
         self._keras_calls = 0
         self._for_alternatives = 0
         self._built = 0
+        self._rerun = 0
 
     @property
     def is_spent(self) -> bool:
@@ -60,6 +63,14 @@ class SearchBudget:
         if self._for_alternatives + count > FOR_ALTERNATIVES:
             return False
         self._for_alternatives += count
+        return True
+
+    def may_rerun(self, count: int) -> bool:
+        """Counts the calls of a pass that is made again; false if these are too many."""
+        if self._rerun and self._rerun + count > RERUNS:
+            self.partial = True
+            return False
+        self._rerun += count
         return True
 
     def may_build(self) -> bool:

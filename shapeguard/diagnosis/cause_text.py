@@ -12,6 +12,7 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, SplitLayer
 from shapeguard.diagnosis.data_edits import fed_and_wanted
 from shapeguard.diagnosis.edits_behind import texts_behind
+from shapeguard.diagnosis.expression_edits import expression_texts
 from shapeguard.diagnosis.handed_over import is_of_validation
 from shapeguard.diagnosis.moved_edits import moved_texts
 from shapeguard.diagnosis.moved_layers import MoveLayer
@@ -34,6 +35,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.split_edits import split_texts
 from shapeguard.records.source import INDEX
 
@@ -65,7 +67,7 @@ def explained(analysis: Analysis, evaluated: Evaluated, edits: tuple[Edit, ...])
             text = _data(analysis, repair, edits[0], "" if evaluated.is_verified else proof)
         case ChangeNumber():
             text = _number(analysis, evaluated, repair, edits, proof)
-        case ReorderInputs() | RedirectCall():
+        case ReorderInputs() | RedirectCall() | RewriteExpression():
             text = CauseText(*_tensor_texts(analysis, repair, evaluated), proof)
         case IndexInput():
             text = CauseText(*axis_texts(analysis, repair, evaluated.scenario, edits[0]), proof)
@@ -93,9 +95,11 @@ def _of_two_lines(analysis: Analysis, repair: ReshapeBehind | SplitLayer | MoveL
 
 
 def _tensor_texts(
-    analysis: Analysis, repair: ReorderInputs | RedirectCall, evaluated: Evaluated
+    analysis: Analysis, repair: ReorderInputs | RedirectCall | RewriteExpression, evaluated: Evaluated
 ) -> tuple[str, str, str, str]:
     """Title, label, explanation and note of a fix by which calls take other tensors."""
+    if isinstance(repair, RewriteExpression):
+        return expression_texts(repair)
     if isinstance(repair, RedirectCall):
         return redirection_texts(analysis, repair)
     return order_texts(analysis, repair, evaluated.scenario)

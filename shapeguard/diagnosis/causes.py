@@ -14,6 +14,7 @@ from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, Split
 from shapeguard.diagnosis.data_edits import edits_of_data
 from shapeguard.diagnosis.edits_behind import edits_behind
 from shapeguard.diagnosis.edits_of_calls import edits_of_application, edits_of_call, first_argument, span_of
+from shapeguard.diagnosis.expression_edits import edit_of_expression
 from shapeguard.diagnosis.moved_edits import edits_of_move
 from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -32,6 +33,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.sample_counts import without_samples
 from shapeguard.diagnosis.split_edits import edits_of_split
 from shapeguard.diagnosis.structure_edits import edits_of_structure
@@ -82,7 +84,7 @@ def _edits(analysis: Analysis, repair: SingleRepair) -> list[Edit]:
             return _of_structure(analysis, repair)
         case ConvertData():
             return edits_of_data(analysis, repair)
-        case ChangeInput() | ChangeNumber() | ReorderInputs() | IndexInput():
+        case ChangeInput() | ChangeNumber() | ReorderInputs() | IndexInput() | RewriteExpression():
             return [_of_one_place(analysis, repair)]
         case ChangeArguments() | ReshapeBehind():
             return _of_layer(analysis, repair)
@@ -116,8 +118,12 @@ def _of_layer(analysis: Analysis, repair: ChangeArguments | ReshapeBehind) -> li
     return [*own, *edits_behind(analysis, repair)]
 
 
-def _of_one_place(analysis: Analysis, repair: ChangeInput | ChangeNumber | ReorderInputs | IndexInput) -> Edit:
+def _of_one_place(
+    analysis: Analysis, repair: ChangeInput | ChangeNumber | ReorderInputs | IndexInput | RewriteExpression
+) -> Edit:
     match repair:
+        case RewriteExpression():
+            return edit_of_expression(analysis, repair)
         case ReorderInputs():
             return edit_of_order(analysis, repair)
         case IndexInput():

@@ -11,6 +11,7 @@ from shapeguard.diagnosis.call_repairs import RedirectCall
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ConvertData, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
@@ -49,6 +50,8 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
     """
     graph = analysis.graph
     if first.score > weights.FAR_FETCHED or first.reservation in {REGROUPED, CALCULATED} | PAST:
+        return True
+    if isinstance(first.repair, RewriteExpression):
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.constructing import constructs
 from shapeguard.diagnosis.evaluated import Evaluated
+from shapeguard.diagnosis.rerun_expressions import evaluated_by_rerun
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
 from shapeguard.layers.operations import is_elementwise, multiplies_matrices
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
 
 def evaluate(repair: Repair, fault: Fault) -> Evaluated:
     """The repair with its scenario, as far as it takes to see whether it will do."""
+    if isinstance(repair, RewriteExpression):
+        return evaluated_by_rerun(repair, fault)
     patch = repair.patch(fault.graph)
     scenario = fault.cache.scenario(fault.graph.repaired.merged(patch))
     evaluated = Evaluated(repair, patch, scenario, fault.cache.holds(scenario), repair.cost)

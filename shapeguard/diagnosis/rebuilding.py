@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -43,6 +44,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.layers import config_of, rebuild, with_change
@@ -118,6 +120,7 @@ class Rebuild:
                 | ReorderInputs()
                 | SplitLayer()
                 | RedirectCall()
+                | RewriteExpression()
                 | Remove()
                 | Replace()
                 | ReshapeBehind()
@@ -129,7 +132,11 @@ class Rebuild:
 
     def network(self, rerun: Rerun) -> Network:
         """The pass as Keras makes it with the repairs; it raises what comes of a layer whose config Keras refuses."""
-        with states.leaving_no_mark():
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(states.leaving_no_mark())
+            for repair in self._repairs:
+                if isinstance(repair, RewriteExpression):
+                    stack.enter_context(repair.running())
             return rerun(
                 self.inputs, replace=self.replace, before=self.before, shortcut=self.shortcut, weight=self.weight
             )

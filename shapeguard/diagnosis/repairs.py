@@ -13,6 +13,7 @@ from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.layers import Refusal, with_change
 from shapeguard.source.value_equality import same_value
@@ -313,6 +314,7 @@ SingleRepair = (
     | ReorderInputs
     | SplitLayer
     | RedirectCall
+    | RewriteExpression
     | IndexInput
     | ReshapeBehind
     | MoveLayer

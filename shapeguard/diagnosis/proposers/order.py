@@ -37,6 +37,7 @@ from shapeguard.diagnosis.proposers.mistyped_calls import (
     propose_tuples,
 )
 from shapeguard.diagnosis.proposers.numbers import propose_numbers
+from shapeguard.diagnosis.proposers.own_expressions import propose_own_expressions
 from shapeguard.diagnosis.proposers.redirections import propose_redirections
 from shapeguard.diagnosis.proposers.repeated_vectors import propose_repeated_vectors
 from shapeguard.diagnosis.proposers.reshapes import propose_reshapes
@@ -97,6 +98,7 @@ PROPOSERS = (
     Proposer(propose_orders),
     Proposer(propose_redirections),
     Proposer(propose_missing_axes),
+    Proposer(propose_own_expressions, family="expressions"),
     Proposer(propose_transposes),
     Proposer(propose_second_layers),
     Proposer(propose_conversions),

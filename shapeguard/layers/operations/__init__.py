@@ -20,6 +20,7 @@ index, as `x[:, 0]`, its `key`. Unlike in a layer, axis 0 is the batch in every 
 other arguments is Keras' to say: its own `compute_output_spec` is asked.
 """
 
+from shapeguard.layers.operations.axis_functions import AXIS_CALLS, REDUCTIONS
 from shapeguard.layers.operations.base import OperationFamily, total_of
 from shapeguard.layers.operations.batches import SHAPES, batch_shapes
 from shapeguard.layers.operations.counterparts import TRANSPOSES, Counterpart, counterpart_of, family_of
@@ -37,7 +38,9 @@ from shapeguard.layers.operations.registry import (
 )
 
 __all__ = [
+    "AXIS_CALLS",
     "COUNTING",
+    "REDUCTIONS",
     "SHAPES",
     "TRANSPOSES",
     "Counterpart",

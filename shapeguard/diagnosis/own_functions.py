@@ -1,0 +1,164 @@
+"""The functions of the user's own that a pass runs, and which of their expressions a call depends on."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from collections import defaultdict
+from dataclasses import dataclass
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.diagnosis.written_calls import WrittenCall
+from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat.own_steps import OwnStep
+from shapeguard.source import frames, trees
+from shapeguard.source.compiled_otherwise import definition_of
+from shapeguard.source.function_slices import expressions_before
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.records.source import Span
+    from shapeguard.source.function_slices import Function
+    from shapeguard.source.trees import Source
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class OwnFunction:
+    """A function that a pass runs, the statement that defines it, and the layer or model that it is a method of."""
+
+    function: FunctionType
+    source: Source
+    definition: Function
+    owner: Any
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Where it is defined."""
+        return self.source.file, self.definition.lineno
+
+    def holds(self, span: Span) -> bool:
+        """Whether a place is inside it."""
+        return span.file == self.source.file and trees.holds(self.definition, span.line)
+
+    def layers_like(self) -> dict[str, tuple[str, ...]]:
+        """By attribute of its owner that is a layer, the other attributes that are layers of the same class."""
+        own = {name: each for name, each in vars(self.owner).items() if isinstance(each, keras_layers.Layer)}
+        return {
+            name: tuple(other for other, like in own.items() if like is not layer and type(like) is type(layer))
+            for name, layer in own.items()
+        }
+
+    def numbers(self) -> tuple[str, ...]:
+        """The attributes of its owner that are whole numbers, as the function reads them."""
+        read = {
+            each.attr for each in ast.walk(self.definition) if isinstance(each, ast.Attribute) and _is_self(each.value)
+        }
+        values = vars(self.owner) if self.owner is not None else {}
+        return tuple(f"self.{name}" for name in sorted(read) if type(values.get(name)) is int)
+
+
+def _is_self(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name) and node.id == "self"
+
+
+def functions_in(graph: Graph) -> list[OwnFunction]:
+    """The functions of the user's own that the calls of a network may run, each once."""
+    found: dict[int, OwnFunction] = {}
+    for call in graph.network.calls:
+        owner = call.operation.model if isinstance(call.operation, OwnStep) else call.operation
+        for function in _methods_of(owner):
+            _add(found, function, owner)
+    for each in list(found.values()):
+        for function in each.function.__globals__.values():
+            if isinstance(function, FunctionType) and function.__code__.co_filename == each.source.file:
+                _add(found, function, None)
+    return list(found.values())
+
+
+def _add(found: dict[int, OwnFunction], function: FunctionType, owner: Any) -> None:
+    if id(function) in found:
+        return
+    source = trees.source_for(function.__code__)
+    definition = None if source is None else definition_of(source, function.__code__)
+    if source is not None and definition is not None:
+        found[id(function)] = OwnFunction(function, source, definition, owner)
+
+
+def _methods_of(owner: Any) -> Iterator[FunctionType]:
+    """The functions in the classes of an object that do not come with a library."""
+    for cls in type(owner).__mro__:
+        for value in vars(cls).values():
+            function = inspect.unwrap(getattr(value, "python_function", value)) if callable(value) else None
+            if isinstance(function, FunctionType) and not frames.is_library(function.__code__.co_filename):
+                yield function
+
+
+@dataclass(frozen=True, slots=True)
+class Dependence:
+    """An expression on which a refused call depends, in its function; `distance` counts what lies between."""
+
+    function: OwnFunction
+    expression: ast.expr
+    distance: int
+
+
+def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
+    """The expressions that a call depends on, in the user's functions that a rerun runs, nearest first.
+
+    These are in the function that makes the call, in those that called it, and in the methods that these call.
+    """
+    functions = functions_in(analysis.graph)
+    found: dict[tuple[int, int, int, int, int], Dependence] = {}
+    for depth, (span, focus) in enumerate(_places_of(analysis, node)):
+        function = _innermost(functions, span)
+        if function is not None:
+            inside = focus or function.source.expression_at(span)
+            _take(found, functions, function, inside, depth)
+    return sorted(found.values(), key=lambda each: each.distance)
+
+
+def _places_of(analysis: Analysis, node: Node) -> list[tuple[Span, ast.expr | None]]:
+    """Where a call is written, and where the functions were called that led to it."""
+    written = WrittenCall.of(analysis, node)
+    made = node.construction
+    own: list[tuple[Span, ast.expr | None]] = []
+    if written is not None:
+        own.append((written.source.span(written.expression), written.expression))
+    elif analysis.problem.raised_at is not None:
+        own.append((analysis.problem.raised_at, None))
+    return [*own, *((span, None) for span in (() if made is None else made.callers))]
+
+
+def _innermost(functions: list[OwnFunction], span: Span) -> OwnFunction | None:
+    around = [each for each in functions if each.holds(span)]
+    return max(around, key=lambda each: each.definition.lineno, default=None)
+
+
+def _take(
+    found: dict[tuple[int, int, int, int, int], Dependence],
+    functions: list[OwnFunction],
+    function: OwnFunction,
+    focus: ast.expr | None,
+    depth: int,
+) -> None:
+    by_name = defaultdict(list)
+    for each in functions:
+        by_name[each.definition.name].append(each)
+    for distance, expression in expressions_before(function.definition, focus):
+        _note(found, function, expression, depth + distance)
+        callee = trees.last_name(expression.func) if isinstance(expression, ast.Call) else None
+        for helper in by_name.get(callee or "", ()):
+            if helper is not function and helper.source is function.source:
+                for further, inner in expressions_before(helper.definition, None):
+                    _note(found, helper, inner, depth + distance + 1 + further)
+
+
+def _note(
+    found: dict[tuple[int, int, int, int, int], Dependence], function: OwnFunction, expression: ast.expr, distance: int
+) -> None:
+    place = (expression.lineno, expression.col_offset, expression.end_lineno or 0, expression.end_col_offset or 0)
+    found.setdefault((id(function), *place), Dependence(function, expression, distance))

@@ -1,0 +1,107 @@
+"""Expressions in the user's own functions on which a refused call depends, written otherwise by one small slip."""
+
+from __future__ import annotations
+
+import ast
+from itertools import chain
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.own_functions import depended_on
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
+from shapeguard.diagnosis.scoring import expression_costs as costs
+from shapeguard.layers.operations import AXIS_CALLS, REDUCTIONS
+from shapeguard.source.compiled_otherwise import compiled_with
+from shapeguard.source.other_expressions import Vocabulary, other_expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.own_functions import Dependence, OwnFunction
+    from shapeguard.source.other_expressions import OtherExpression
+
+MOST = 120
+"""Slips that are tried for one fault, the likeliest first."""
+
+
+def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
+    """What else may have been meant by an expression behind the refused call, the nearest and likeliest first."""
+    node = fault.graph.refused
+    if node is None or fault.analysis.problem.rerun is None:
+        return
+    found = sorted(_slips(fault, node), key=lambda each: each[0])
+    for cost, dependence, other in found[:MOST]:
+        function = dependence.function
+        code = compiled_with(function.source, other.span, other.text, function.function.__code__)
+        if code is not None:
+            place = function.function.__qualname__.rpartition("<locals>.")[2]
+            yield RewriteExpression(node.index, other, function.function, code, place, cost)
+
+
+def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
+    words: dict[int, Vocabulary] = {}
+    for each in depended_on(fault.analysis, node):
+        known = words.setdefault(id(each.function), _vocabulary(each.function))
+        for other in other_expressions(each.function.source, each.expression, known):
+            yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
+
+
+def _vocabulary(function: OwnFunction) -> Vocabulary:
+    """What the names in a function stand for, as far as the source and the layer tell."""
+    source, definition = function.source, function.definition
+    inside = list(ast.walk(definition))
+    given = [each.arg for each in chain(definition.args.args, definition.args.kwonlyargs) if each.arg != "self"]
+    stored = [each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
+    slices = [each for each in inside if isinstance(each, ast.Slice)]
+    bounds = [source.text(source.span(end)) for each in slices for end in (each.lower, each.upper) if end is not None]
+    return Vocabulary(
+        reductions=REDUCTIONS,
+        axis_calls=AXIS_CALLS,
+        tensors=tuple(dict.fromkeys((*given, *stored))),
+        numbers=(*_counts(function), *function.numbers()),
+        bounds=tuple(dict.fromkeys(bounds)),
+        layers=function.layers_like() if function.owner is not None else {},
+        iterated=frozenset(_iterated(inside)),
+    )
+
+
+def _iterated(nodes: list[ast.AST]) -> Iterator[ast.expr]:
+    """What loops go over, one by one or several side by side."""
+    for each in nodes:
+        match each:
+            case ast.For(iter=ast.Call(func=ast.Name(id="zip" | "enumerate"), args=args)):
+                yield from args
+            case ast.For(iter=what):
+                yield what
+
+
+def _counts(function: OwnFunction) -> list[str]:
+    """The names that a function gives whole numbers: lengths of tensors, and what is calculated of such."""
+    counts: dict[str, None] = {}
+    for each in ast.walk(function.definition):
+        match each:
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_count(value, counts):
+                counts[name] = None
+    return list(counts)
+
+
+def _is_count(value: ast.expr, counts: dict[str, None]) -> bool:
+    match value:
+        case (
+            ast.Subscript(value=ast.Attribute(attr="shape"))
+            | ast.Subscript(value=ast.Call(func=ast.Attribute(attr="shape")))
+        ):
+            return not isinstance(value.slice, ast.Slice)
+        case ast.BinOp(left=left, right=right):
+            return all(_is_count(each, counts) for each in (left, right))
+        case ast.Constant(value=int()):
+            return True
+        case ast.Name(id=name):
+            return name in counts
+        case ast.Attribute(value=ast.Name(id="self")):
+            return True
+        case ast.Call(func=ast.Name(id="len")):
+            return True
+        case _:
+            return False

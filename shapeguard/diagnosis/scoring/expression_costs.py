@@ -1,0 +1,35 @@
+"""What it costs that an expression of the user's own function was meant otherwise."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from shapeguard.diagnosis.scoring.weights import Weight
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from shapeguard.source.other_expressions import Manner
+
+_CASES = "diagnosis/test_own_expressions.py::test_"
+
+SLIPS: Mapping[Manner, Weight] = {
+    "order": Weight(
+        -0.1,
+        "what comes in another order has the same names: nothing is invented",
+        f"{_CASES}what_a_call_gives_is_unpacked_in_the_other_order",
+    ),
+    "option": Weight(0.0, "an option that was forgotten", f"{_CASES}a_forgotten_keepdims_is_told"),
+    "number of an option": Weight(0.1, "an axis counted wrongly", f"{_CASES}an_axis_counted_wrongly_is_told"),
+    "bound": Weight(
+        0.1, "the end of a slice that was meant to be its step, or another", f"{_CASES}a_bound_of_a_slice_is_told"
+    ),
+    "index": Weight(0.2, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
+    "number": Weight(0.2, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
+    "left out": Weight(0.4, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
+    "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),
+    "tensor": Weight(0.5, "another tensor of the same function", f"{_CASES}another_tensor_was_meant"),
+}
+FURTHER_STATEMENT = Weight(
+    0.05, "each statement further from what was refused", f"{_CASES}the_nearest_slip_is_told_first"
+)

@@ -1,0 +1,73 @@
+"""Functions of the user's own as they would be with other text in their source."""
+
+from __future__ import annotations
+import __future__
+
+import ast
+import contextlib
+from types import CodeType, FunctionType
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.source.statement_edits import end, gap
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.records.source import Span
+    from shapeguard.source.function_slices import Function
+    from shapeguard.source.trees import Source
+
+FILE = "<frozen what-if>"
+"""Where such code says it stands: in no file of the user's, so that nothing of it is taken for what they wrote."""
+_FUTURE = 0
+for _name in __future__.all_feature_names:
+    _FUTURE |= getattr(__future__, _name).compiler_flag
+
+
+def definition_of(source: Source, code: CodeType) -> Function | None:
+    """The statement that a function's code was compiled from."""
+    for node in ast.walk(source.tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name == code.co_name:
+            first = min((each.lineno for each in node.decorator_list), default=node.lineno)
+            if first == code.co_firstlineno:
+                return node
+    return None
+
+
+def compiled_with(source: Source, span: Span, text: str, code: CodeType) -> CodeType | None:
+    """The code of a function with another text at a span inside it; `None` where that is no program."""
+    around = next((each for each in source.tree.body if each.lineno <= span.line <= (each.end_lineno or 0)), None)
+    if around is None:
+        return None
+    whole = source.span(around)
+    first = min((each.lineno for each in getattr(around, "decorator_list", ())), default=around.lineno)
+    front = "".join(source.lines[first - 1 : span.line - 1]) + source.lines[span.line - 1][: span.column]
+    written = "\n" * (first - 1) + front + text + source.text(gap(span, end(whole)))
+    try:
+        module = compile(written, FILE, "exec", flags=code.co_flags & _FUTURE, dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return None
+    return next((each for each in _codes_in(module) if _is_same(each, code)), None)
+
+
+def _is_same(new: CodeType, old: CodeType) -> bool:
+    names = (new.co_qualname, new.co_firstlineno, new.co_freevars)
+    return names == (old.co_qualname, old.co_firstlineno, old.co_freevars)
+
+
+def _codes_in(code: CodeType) -> Iterator[CodeType]:
+    for each in code.co_consts:
+        if isinstance(each, CodeType):
+            yield each
+            yield from _codes_in(each)
+
+
+@contextlib.contextmanager
+def running(function: FunctionType, code: CodeType) -> Iterator[None]:
+    """While it lasts, the function runs this code."""
+    own: Any = function.__code__
+    function.__code__ = code
+    try:
+        yield
+    finally:
+        function.__code__ = own
