@@ -163,9 +163,9 @@ def _seen_by(analysis: Analysis, rebuild: Rebuild, rerun: Rerun, promised: Mappi
     seen: list[Mapping[int, Shape]] = []
     for samples in BATCHES if is_open else BATCHES[:1]:
         batch = RealBatch(analysis, rebuild, samples)
-        network = rerun(
-            batch.inputs, replace=rebuild.replace, before=rebuild.before, shortcut=batch.shortcut, weight=rebuild.weight
-        )
+        hooks = {"replace": rebuild.replace, "before": rebuild.before, "weight": rebuild.weight}
+        with rebuild.rewriting():
+            network = rerun(batch.inputs, shortcut=batch.shortcut, **hooks)
         if batch.found is not Batches.HOLD:
             return batch.found
         if _fails(rebuild, network):

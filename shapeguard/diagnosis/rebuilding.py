@@ -52,7 +52,7 @@ from shapeguard.records.source import INDEX
 from shapeguard.source.scope_values import value_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
@@ -132,14 +132,19 @@ class Rebuild:
 
     def network(self, rerun: Rerun) -> Network:
         """The pass as Keras makes it with the repairs; it raises what comes of a layer whose config Keras refuses."""
-        with contextlib.ExitStack() as stack:
-            stack.enter_context(states.leaving_no_mark())
-            for repair in self._repairs:
-                if isinstance(repair, RewriteExpression):
-                    stack.enter_context(repair.running())
+        with states.leaving_no_mark(), self.rewriting():
             return rerun(
                 self.inputs, replace=self.replace, before=self.before, shortcut=self.shortcut, weight=self.weight
             )
+
+    @contextlib.contextmanager
+    def rewriting(self) -> Iterator[None]:
+        """While it lasts, the user's own functions are as the repairs write them."""
+        with contextlib.ExitStack() as stack:
+            for repair in self._repairs:
+                if isinstance(repair, RewriteExpression):
+                    stack.enter_context(repair.running())
+            yield
 
     def may_change_inside(self, layer: Any) -> bool:
         """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import dis
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from shapeguard.source import reading
 
@@ -19,6 +20,19 @@ if TYPE_CHECKING:
 _Place = tuple[int | None, int | None, int | None, int | None]
 _files: dict[str, _File] = {}
 _changed: set[str] = set()
+
+
+_originals: WeakKeyDictionary[CodeType, CodeType] = WeakKeyDictionary()
+
+
+def stands_for(code: CodeType, original: CodeType) -> None:
+    """Notes that a code runs in the place of one that a file of the user's gives."""
+    _originals[code] = original
+
+
+def original(code: CodeType) -> CodeType:
+    """The code that a file of the user's gives, where another one runs in its place; else the same."""
+    return _originals.get(code, code)
 
 
 def lines_of(code: CodeType) -> list[str]:

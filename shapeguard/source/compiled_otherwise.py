@@ -8,6 +8,7 @@ import contextlib
 from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.source import compiled
 from shapeguard.source.statement_edits import end, gap
 
 if TYPE_CHECKING:
@@ -47,7 +48,10 @@ def compiled_with(source: Source, span: Span, text: str, code: CodeType) -> Code
         module = compile(written, FILE, "exec", flags=code.co_flags & _FUTURE, dont_inherit=True)
     except (SyntaxError, ValueError):
         return None
-    return next((each for each in _codes_in(module) if _is_same(each, code)), None)
+    new = next((each for each in _codes_in(module) if _is_same(each, code)), None)
+    if new is not None:
+        compiled.stands_for(new, code)
+    return new
 
 
 def _is_same(new: CodeType, old: CodeType) -> bool:

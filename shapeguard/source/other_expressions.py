@@ -134,7 +134,7 @@ def _other_values(value: ast.expr) -> list[str]:
         case ast.Constant(value=bool() as truth):
             return [str(not truth)]
         case ast.Constant(value=int(number)):
-            return [str(other) for other in (number + 1, number - 1, -1, 0) if other != number]
+            return list(dict.fromkeys(map(str, (number + 1, number - 1, -1, 0))))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
             return [str(other) for other in (-number - 1, 0, 1, 2) if other]
         case ast.Tuple(elts=[*axes]) | ast.List(elts=[*axes]) if all(map(_is_number, axes)):

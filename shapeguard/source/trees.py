@@ -79,6 +79,7 @@ def source_of(file: str) -> Source | None:
 
 def source_for(code: CodeType) -> Source | None:
     """The parsed file that a code object was compiled from; `None` where it is not at hand, or another by now."""
+    code = compiled.original(code)
     return source_of(code.co_filename) if compiled.lines_of(code) else None
 
 
