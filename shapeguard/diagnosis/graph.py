@@ -136,7 +136,9 @@ class Graph:
             self.refused = next((node for node in self.nodes.values() if node.doubtful), None)
 
     def _add(self, call: Call) -> None:
-        rule, config = self._of_weight(call) if isinstance(call.operation, Weight) else rule_of(call)
+        rule, config = (
+            self._of_weight(call) if isinstance(call.operation, Weight) else rule_of(call, self.network.values)
+        )
         if isinstance(rule, LambdaRule) and not self._asks_functions:
             rule = None
         config = self._as_written(call, config)

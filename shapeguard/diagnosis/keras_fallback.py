@@ -16,11 +16,11 @@ from shapeguard.records.source import INDEX
 from shapeguard.spec import all_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     from shapeguard.layers import Derivation
     from shapeguard.layers.operations import OperationFamily
-    from shapeguard.records.network import Call, Network, Shape
+    from shapeguard.records.network import Call, Network, Shape, Value
     from shapeguard.records.source import Construction
 
 
@@ -43,11 +43,12 @@ class _NotRebuiltError(Exception):
 class OperationRule:
     """The shape rule of one functional operation as it was called (`x + 1`, `ops.concatenate`).
 
-    Which of its arguments may be others its family knows, what comes of that Keras.
+    Which of its arguments may be others its family knows, what comes of that Keras. `values` are those of the network:
+    some operations take tensors of certain dtypes alone.
     """
 
-    def __init__(self, call: Call) -> None:
-        self._call = call
+    def __init__(self, call: Call, values: Sequence[Value] = ()) -> None:
+        self._call, self._values = call, values
         self._family = _family_of(call)
         self._known: dict[object, tuple[Shape, ...] | Refusal] = {}
 
@@ -59,7 +60,7 @@ class OperationRule:
         return self._known[key]
 
     def _asked(self, config: Mapping[str, Any], inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
-        args, kwargs = _filled(self._call, inputs)
+        args, kwargs = _filled(self._call, inputs, self._values)
         with states.leaving_no_mark():
             try:
                 outputs = self._ask(config, args, kwargs)
@@ -185,8 +186,8 @@ def _family_of(call: Call) -> OperationFamily | None:
 class OfBatchRule(OperationRule):
     """The shape rule of a tensor that is made for a batch of a size that is written as a number."""
 
-    def __init__(self, call: Call) -> None:
-        super().__init__(call)
+    def __init__(self, call: Call, values: Sequence[Value] = ()) -> None:
+        super().__init__(call, values)
         self._family = operation_rule_for(literal_batches.OfBatch.__name__)
 
 
@@ -314,14 +315,17 @@ def failure_text(refusal: BaseException) -> str:
     return lines[0] if lines else type(refusal).__name__
 
 
-def _filled(call: Call, inputs: tuple[Shape, ...]) -> tuple[Any, Any]:
+def _filled(call: Call, inputs: tuple[Shape, ...], values: Sequence[Value] = ()) -> tuple[Any, Any]:
     """The arguments of the call with tensors of these shapes; a list that shrank to one tensor is that tensor."""
     if len(inputs) == 1 and len(call.inputs) > 1:
         return (keras_layers.KerasTensor(inputs[0], dtype="float32"),), {}
     rest = iter(inputs)
 
     def filled(x: Any) -> Any:
-        return keras_layers.KerasTensor(next(rest), dtype="float32") if isinstance(x, ValueRef) else x
+        if not isinstance(x, ValueRef):
+            return x
+        dtype = values[x.index].dtype if x.index < len(values) else ""
+        return keras_layers.KerasTensor(next(rest), dtype=dtype or "float32")
 
     args, kwargs = keras.tree.map_structure(filled, (call.args, dict(call.kwargs)))
     return args, kwargs

@@ -22,25 +22,28 @@ from shapeguard.layers.shape_preserving import ShapePreserving
 from shapeguard.source.elementwise import is_elementwise
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from shapeguard.diagnosis.keras_fallback import KerasFallback
     from shapeguard.diagnosis.masked_calls import MaskedRule
     from shapeguard.diagnosis.weight_rule import WeightRule
     from shapeguard.layers import Rule
-    from shapeguard.records.network import Call
+    from shapeguard.records.network import Call, Value
 
     AnyRule = Rule | MaskedRule | OperationRule | KerasFallback | WeightRule
 
 
-def rule_of(call: Call) -> tuple[AnyRule | None, Mapping[str, Any]]:
-    """The rule of a call and the config that it reads; no rule where nobody can tell what the call gives."""
+def rule_of(call: Call, values: Sequence[Value] = ()) -> tuple[AnyRule | None, Mapping[str, Any]]:
+    """The rule of a call and the config that it reads; no rule where nobody can tell what the call gives.
+
+    `values` are those of the network.
+    """
     if isinstance(call.operation, FedData):
         return None, {}
     if not isinstance(call.operation, keras_layers.Layer):
         is_opaque = keras_layers.is_builtin(call.operation) and is_opaque_operation(call.layer_type)
         rule = OfBatchRule if isinstance(call.operation, OfBatch) else OperationRule
-        return (None, {}) if is_opaque else (rule(call), configuration_of_operation(call))
+        return (None, {}) if is_opaque else (rule(call, values), configuration_of_operation(call))
     function = function_of(call.operation)
     if function is not None:
         return _rule_of_function(call, function)

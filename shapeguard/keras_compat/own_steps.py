@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 _UPDATES = ("apply_gradients", "apply", "minimize")
 """What an optimizer does to weights: 3.0 to 3.15, optimizers/base_optimizer.py."""
 
+_ASSIGNMENTS = ("assign", "assign_add", "assign_sub")
+"""What changes a variable: 3.0 to 3.15, backend/common/variables.py."""
+
 
 class OwnStep:
     """A step of a model, as a call of the network: it takes a batch, as `train_step` does."""
@@ -82,10 +85,13 @@ def has_own_code(model: Any, phase: Phase) -> bool:
 def left_out() -> Iterator[None]:
     """While it lasts, optimizers update nothing, random numbers are symbols, and no gradients of symbols are computed.
 
-    The gradient by a symbol is a symbol like it, that by a weight `None`. Other threads notice nothing.
+    A gradient is a symbol like what it is by. No variable takes a symbol: metrics keep what they had. Other threads
+    notice nothing.
     """
     optimizer: Any = keras.optimizers.Optimizer
     patched = [(optimizer, name, _nothing) for name in _UPDATES if hasattr(optimizer, name)]
+    variable: Any = keras.Variable
+    patched += [(variable, name, _assigned_beside(getattr(variable, name))) for name in _ASSIGNMENTS]
     patched += [
         (keras.random, name, _drawn(function)) for name, function in vars(keras.random).items() if _draws(function)
     ]
@@ -152,8 +158,15 @@ def _gradient_beside(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _like_symbol(source: Any) -> Any:
-    is_symbol = isinstance(source, keras_layers.KerasTensor)
-    return keras_layers.KerasTensor(source.shape, dtype=source.dtype) if is_symbol else None
+    dtype = keras.backend.standardize_dtype(source.dtype)
+    return keras_layers.KerasTensor(tuple(source.shape), dtype=dtype)
+
+
+def _assigned_beside(original: Callable[..., Any]) -> Callable[..., Any]:
+    def assign(self: Any, value: Any) -> Any:
+        return self if isinstance(value, keras_layers.KerasTensor) else original(self, value)
+
+    return assign
 
 
 def _watch_beside(original: Callable[..., Any]) -> Callable[..., Any]:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 
 CONVERSIONS = frozenset({"ConvertToTensor", "Cast"})
-"""Operations that Keras puts at a model's entrance by itself; they pass a tensor on."""
+"""Operations that pass a tensor on: Keras puts them at a model's entrance by itself, programs call `tf.cast`."""
 
 
 class Replay:
@@ -85,7 +85,7 @@ class Replay:
             args, kwargs = self._quietly(self._before, (operation, number, args, kwargs), {})
         if type(operation).__name__ in CONVERSIONS:
             outputs = proceed(*args, **kwargs)
-            self.recorder.same(args[0], outputs)
+            self.recorder.same(tensors_in((args, kwargs))[0], outputs)
             return outputs
         number = self.recorder.begin(operation, args, kwargs)
         count = self._counts[identity] = self._counts.get(identity, 0) + 1

@@ -151,3 +151,41 @@ def test_the_product_of_a_number_and_a_tensor_is_followed():
         Scaled(32)(layers.Dense(64, name="before")(keras.Input((20,), batch_size=4)))
     named = {(e.argument, e.value, e.suggestion) for c in caught.value.report.diagnoses[0].causes for e in c.edits}
     assert {("width", 32, 64), ("units", 64, 32)} <= named
+
+
+only_tensorflow = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's own functions")
+
+
+class Shifted(layers.Layer):
+    """Codes of several fields, as numbers in one table; Keras has an operation of the name of `cast` too."""
+
+    def __init__(self):
+        super().__init__()
+        self.table = layers.Embedding(9, 4)
+
+    def call(self, codes):
+        shifted = xp.cast(codes, "int64") + np.array([0, 3, 6])
+        return self.table(shifted) + xp.ones((2, 4, 4))
+
+
+@only_tensorflow
+def test_a_cast_of_the_backend_passes_its_tensor_on():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Shifted()(np.zeros((2, 3)))
+    assert "self.table(shifted) + xp.ones" in caught.value.report.diagnoses[0].headline
+
+
+class Masked(layers.Layer):
+    """Scores of pairs, those apart masked; the condition holds no numbers."""
+
+    def call(self, x, near):
+        scores = x + xp.transpose(x)
+        return xp.where(near > 0, scores, -1e9 * xp.ones_like(scores))
+
+
+@only_tensorflow
+def test_a_condition_is_no_number_where_other_arguments_are_tried():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Masked()(keras.Input((5, 1), batch_size=4), keras.Input((5, 5), batch_size=4))
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert [(e.argument, e.value, e.suggestion) for e in cause.edits] == [("perm", None, (0, 2, 1))]

@@ -40,6 +40,40 @@ class Weighed(keras.Model):
         return ops.mean(ops.square(y - y_pred))
 
 
+class Tracked(keras.Model):
+    """A step that computes a value for each part of a sample, and keeps its mean in a metric."""
+
+    def __init__(self):
+        super().__init__()
+        self.parts, self.scales = layers.Dense(10, name="parts"), layers.Dense(5, name="scales")
+        self.tracker = keras.metrics.Mean(name="loss")
+
+    def call(self, x):
+        return self.parts(x), self.scales(x)
+
+    def train_step(self, data):
+        x, y = data
+        means = ops.reshape(self.parts(x), (-1, 5, 2))
+        apart = (ops.expand_dims(y, 1) - means) / self.scales(x)
+        self.tracker.update_state(ops.mean(ops.sum(apart, axis=-1)))
+        return {"loss": self.tracker.result()}
+
+
+class Summed(keras.Model):
+    """A loss that has one value for each sample, and is summed as if it had more."""
+
+    def __init__(self):
+        super().__init__()
+        self.out = layers.Dense(6, name="out")
+
+    def call(self, x):
+        return self.out(x)
+
+    def train_step(self, data):
+        loss = keras.losses.mean_squared_error(data, self.out(data))
+        return {"loss": ops.sum(loss, axis=(1, 2))}
+
+
 def diagnosed(model, *data):
     model.compile("sgd")
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
@@ -74,6 +108,19 @@ def test_a_loss_in_the_model_is_seen_with_the_targets_that_it_takes():
     diagnosis = diagnosed(Weighed(5), np.ones((8, 6), "float32"), np.ones((8, 3), "float32"))
     assert "`y - y_pred` in `Weighed.compute_loss`" in diagnosis.headline
     assert edits(diagnosis)[0] == [("out", "units", 5, 3)]
+
+
+def test_a_metric_of_a_step_does_not_keep_what_the_step_lacks_from_being_found():
+    model = Tracked()
+    diagnosis = diagnosed(model, np.ones((8, 6), "float32"), np.ones((8, 2), "float32"))
+    assert [each[1:] for each in edits(diagnosis)[0]] == [("insert_before", None, "self.scales(x)[..., None]")]
+    assert keras.Variable.assign_add.__module__.startswith("keras")
+    assert float(model.tracker.count) == 0
+
+
+def test_an_axis_that_a_loss_of_one_value_a_sample_lacks_is_another_axis():
+    diagnosis = diagnosed(Summed(), np.ones((8, 6), "float32"))
+    assert ("axis", (1, 2), 0) in [tuple(each[1:]) for cause in edits(diagnosis) for each in cause]
 
 
 def test_the_model_and_its_optimizer_are_as_they_were():

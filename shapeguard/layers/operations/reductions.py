@@ -102,7 +102,7 @@ def _reduced_instead(current: tuple[int, ...], ndim: int) -> Iterator[tuple[int,
     """Other axes to reduce: one, then several of a sample."""
     ones = axes_beside(current[0] if len(current) == 1 else None, ndim)
     several = (axes for count in range(2, ndim) for axes in combinations(range(1, ndim), count))
-    now = {axis % ndim for axis in current} if ndim else set()
+    now = {axis % ndim if place_of(axis, ndim) is not None else axis for axis in current}
     for axes in islice((*((axis,) for axis in ones), *several), MOST_ORDERS):
         if {axis % ndim for axis in axes} != now:
             yield axes
