@@ -37,7 +37,7 @@ def of_tensorflow(machine: Machine, name: str, given: Given, node: ast.AST, scop
     if counterpart is None or not counterpart.holds_for({**in_order, **given.keywords}):
         return _unknown_tensor(machine, given)
     keywords = counterpart.renamed({key: each for key, each in given.keywords.items() if key not in {"name", *FLAGS}})
-    moved = Given(given.args, keywords, given.is_open)
+    moved = Given(given.args, {**counterpart.defaults_behind(len(given.args)), **keywords}, given.is_open)
     where = machine.dotted(node, scope.module)
     return operations.call_operation(machine, counterpart.function, moved, node, scope, where)
 

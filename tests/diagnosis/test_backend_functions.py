@@ -189,3 +189,19 @@ def test_a_condition_is_no_number_where_other_arguments_are_tried():
         Masked()(keras.Input((5, 1), batch_size=4), keras.Input((5, 5), batch_size=4))
     cause = caught.value.report.diagnoses[0].causes[0]
     assert [(e.argument, e.value, e.suggestion) for e in cause.edits] == [("perm", None, (0, 2, 1))]
+class Sampler(layers.Layer):
+    """Moves a grid of points, as often as there are samples, and takes the whole numbers of where they come."""
+
+    def call(self, moves):
+        batch = xp.shape(moves)[0]
+        grid = xp.tile(xp.ones((1, 20, 3)), [batch, 1, 1])
+        points = xp.cast(xp.round(xp.matmul(moves, grid)), xp.int32)
+        return xp.cast(points[:, 0], xp.float32)
+
+
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="sizes and types are functions of TensorFlow")
+def test_a_conversion_of_a_type_is_gone_through_and_a_number_that_is_a_tensor_is_left():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Sampler()(layers.Reshape((2, 3))(keras.Input((6,))))
+    (first, *_) = caught.value.report.diagnoses[0].causes
+    assert (first.edits[0].argument, first.edits[0].suggestion) == ("transpose_b", True)

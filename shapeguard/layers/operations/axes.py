@@ -146,7 +146,7 @@ class Transpose(OperationFamily):
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal:
         shape, written = inputs[0], config.get("axes")
-        order = tuple(reversed(range(len(shape)))) if written is None else tuple(written)
+        order = tuple(reversed(range(len(shape)))) if written is None else as_axes(written)
         if sorted(-1 if (place := place_of(axis, len(shape))) is None else place for axis in order) != [
             *range(len(shape))
         ]:
@@ -155,8 +155,8 @@ class Transpose(OperationFamily):
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         shape, written = inputs[0], config.get("axes")
-        now = tuple(written) if written is not None else tuple(reversed(range(len(shape))))
-        for rest in islice(permutations(range(1, len(shape))), 120):
+        now = as_axes(written) if written is not None else tuple(reversed(range(len(shape))))
+        for rest in islice(permutations(range(1, len(shape))), 120 if shape else 0):
             axes = (0, *rest)
             if axes == now:
                 continue
@@ -167,7 +167,7 @@ class Transpose(OperationFamily):
     def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
         del shape
         written = config.get("axes")
-        yield from _put_back(wanted, tuple(written) if written is not None else tuple(reversed(range(len(wanted)))))
+        yield from _put_back(wanted, as_axes(written) if written is not None else tuple(reversed(range(len(wanted)))))
 
     def hint(self, config: Config, change: Change) -> str:  # noqa: ARG002 one argument
         if config.get("axes") is None:

@@ -75,7 +75,7 @@ def argument(name: str, value: object, cost: float, *, solved: bool = False) -> 
 def axes_beside(current: int | None, ndim: int, *, least: int = 0) -> list[int]:
     """The other axes of a tensor of so many, the nearest first; the last one is written as -1 where -1 was."""
     if current is None:
-        return [*range(max(least, 1), ndim), *([0] if least == 0 else [])]
+        return [*range(max(least, 1), ndim), *([0] if ndim and least == 0 else [])]
     here = current % ndim if ndim else 0
     others = sorted((axis for axis in range(least, ndim) if axis != here), key=lambda axis: (abs(axis - here), -axis))
     return [axis - ndim if current < 0 else axis for axis in others]

@@ -28,10 +28,14 @@ _SECTIONS = "num_or_size_splits"
 
 @dataclass(frozen=True, slots=True)
 class Counterpart:
-    """A function of `keras.ops`; `names` are its parameters by those of the backend's function, if they differ."""
+    """A function of `keras.ops`; `names` are its parameters by those of the backend's function, if they differ.
+
+    `defaults` are values that the backend's function has for parameters of Keras which are not written.
+    """
 
     function: str
     names: Mapping[str, str] = field(default_factory=dict)
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def kind(self) -> str:
@@ -50,6 +54,12 @@ class Counterpart:
     def renamed(self, given: Mapping[str, Any]) -> dict[str, Any]:
         """Arguments by the names that Keras has for them."""
         return {self.names.get(name, name): value for name, value in given.items()}
+
+    def defaults_behind(self, positional: int) -> dict[str, Any]:
+        """The own defaults of Keras' parameters behind so many that are given by their position."""
+        parameters = function_parameters(self.function)
+        before = () if parameters is None else parameters.positional[:positional]
+        return {name: value for name, value in self.defaults.items() if name not in before}
 
 
 def _like(*functions: str, **names: str) -> dict[str, Counterpart]:
@@ -73,7 +83,7 @@ TENSORFLOW = {
     **{f"reduce_{name}": Counterpart(name, {"input_tensor": "x"}) for name in ("all", "any", "max", "mean", "min")},
     **{f"reduce_{name}": Counterpart(name, {"input_tensor": "x"}) for name in ("logsumexp", "prod", "std", "sum")},
     "reduce_variance": Counterpart("var", {"input_tensor": "x"}),
-    **_like("argmax", "argmin", input="x"),
+    **{name: Counterpart(name, {"input": "x"}, {"axis": 0}) for name in ("argmax", "argmin")},
     **_like("matmul", "tensordot", a="x1", b="x2"),
     **_like("einsum", equation="subscripts"),
     **_like("pad", tensor="x", paddings="pad_width"),
@@ -135,25 +145,35 @@ class Renamed(OperationFamily):
         self._back = {name: own for own, name in counterpart.names.items()}
         self.arguments = tuple(self._back.get(name, name) for name in family.arguments)
 
-    def _in_keras(self, config: Config) -> dict[str, Any]:
+    def _in_keras(self, config: Config) -> dict[str, Any] | None:
+        """The arguments as Keras has them; `None` if one on which the shape depends is a tensor."""
         parameters = function_parameters(self._counterpart.function)
-        return {**(parameters.defaults if parameters else {}), **self._counterpart.renamed(config)}
+        defaults = {**(parameters.defaults if parameters else {}), **self._counterpart.defaults}
+        given = {**defaults, **self._counterpart.renamed(config)}
+        needed = () if parameters is None else parameters.required
+        return None if any(name in needed and name not in given for name in self._family.arguments) else given
 
     def forward(self, config: Config, inputs: tuple[Shape, ...]) -> tuple[Shape, ...] | Refusal | None:
-        return self._family.forward(self._in_keras(config), inputs)
+        given = self._in_keras(config)
+        return None if given is None else self._family.forward(given, inputs)
 
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
-        for change in self._family.changes(self._in_keras(config), inputs, wanted):
+        given = self._in_keras(config)
+        for change in () if given is None else self._family.changes(given, inputs, wanted):
             yield _with_names(change, self._back)
 
     def refusal(self, config: Config, inputs: tuple[Shape, ...]) -> Refusal | None:
-        return self._family.refusal(self._in_keras(config), inputs)
+        given = self._in_keras(config)
+        return None if given is None else self._family.refusal(given, inputs)
 
     def operands(self, config: Config, inputs: tuple[Shape, ...], place: int, wanted: Wanted = None) -> Iterator[Shape]:
-        yield from self._family.operands(self._in_keras(config), inputs, place, wanted)
+        given = self._in_keras(config)
+        if given is not None:
+            yield from self._family.operands(given, inputs, place, wanted)
 
     def hint(self, config: Config, change: Change) -> str:
-        return self._family.hint(self._in_keras(config), _with_names(change, self._counterpart.names))
+        given = self._in_keras(config)
+        return "" if given is None else self._family.hint(given, _with_names(change, self._counterpart.names))
 
 
 def _with_names(change: Change, names: Mapping[str, str]) -> Change:

@@ -164,7 +164,7 @@ class WholeShape(OperationFamily):
     def changes(self, config: Config, inputs: tuple[Shape, ...], wanted: Wanted = None) -> Iterator[Change]:
         del inputs
         now = tuple(config["shape"])
-        if wanted and wanted[0] and None not in wanted[0][1:]:
+        if now and wanted and wanted[0] and None not in wanted[0][1:]:
             solved = (now[0] if wanted[0][0] is None else wanted[0][0], *wanted[0][1:])
             if solved != now:
                 yield argument("shape", solved, SOLVED, solved=True)

@@ -72,6 +72,34 @@ def test_a_product_may_transpose_one_of_its_tensors():
     assert [*rule.operands({}, rows, 1)]
 
 
+@pytest.mark.parametrize(("backend", "table"), counterparts._OF.items())
+def test_an_argument_that_is_a_tensor_leaves_no_formula_but_no_error(backend, table):
+    for name, counterpart in table.items():
+        family, shapes = operation_rule_for(counterpart.kind), ((4, 5, 6), (4, 5, 6))
+        parameters = function_parameters(counterpart.function)
+        if family is None or not {*family.arguments} & {*parameters.required}:
+            continue
+        rule = family_of(counterpart, family, ())
+        assert rule.forward({}, shapes) is None, (backend, name)
+        assert [*rule.changes({}, shapes, ((4, 5, 6),))] == [], (backend, name)
+        assert [*rule.operands({}, shapes, 0, ((4, 5, 6),))] == [], (backend, name)
+        assert rule.refusal({}, shapes) is None, (backend, name)
+
+
+def test_a_default_that_is_another_in_the_backend_is_the_backends():
+    of_rows = family_of(counterpart_of("tensorflow", "argmax"), operation_rule_for("Argmax"), ())
+    assert of_rows.forward({}, ((4, 5),)) == ((5,),)
+    assert counterpart_of("tensorflow", "argmax").defaults_behind(1) == {"axis": 0}
+    assert counterpart_of("tensorflow", "argmax").defaults_behind(2) == {}
+
+
+@pytest.mark.parametrize("function", ["mean", "sum", "max", "transpose"])
+def test_a_number_by_itself_has_no_axis_to_try(function):
+    rule = operation_rule_for(function_parameters(function).returns)
+    config = dict(function_parameters(function).defaults)
+    assert [change for change in rule.changes(config, ((),)) if change.arguments[0][0] != "keepdims"] == []
+
+
 @pytest.mark.skipif(BACKEND != "tensorflow", reason="the sizes of a tensor are a function of TensorFlow")
 def test_known_sizes_are_numbers_in_a_call_that_is_seen():
     sizes = []
