@@ -17,8 +17,10 @@ KERAS_CALLS = 1000
 """Layers that Keras calls in proofs, 1 to 4 ms each: behind the first proof no more than this in all."""
 FOR_ALTERNATIVES = 300
 """Of these, what proofs of other values of arguments that are named already may take: other faults follow."""
-RERUNS = 1500
+RERUNS = 1200
 """Calls that passes with an expression written otherwise may make in all; most are given what was observed."""
+ENOUGH = 4
+"""So many reruns with an expression written otherwise may come to their end."""
 BUILT = 60
 """Layers that Keras builds to see their weights."""
 
@@ -35,7 +37,7 @@ class SearchBudget:
         self._keras_calls = 0
         self._for_alternatives = 0
         self._built = 0
-        self._rerun = 0
+        self._rerun = self._done = 0
 
     @property
     def is_spent(self) -> bool:
@@ -67,11 +69,14 @@ class SearchBudget:
 
     def may_rerun(self, count: int) -> bool:
         """Counts the calls of a pass that is made again; false if these are too many."""
-        if self._rerun and self._rerun + count > RERUNS:
-            self.partial = True
+        if self._done >= ENOUGH or (self._rerun and self._rerun + count > RERUNS):
             return False
         self._rerun += count
         return True
+
+    def found_by_rerun(self) -> None:
+        """Counts a pass that came to its end: behind enough of them the next ones are less likely, and not made."""
+        self._done += 1
 
     def may_build(self) -> bool:
         """Counts a layer that Keras builds to see its weights; false if there were too many."""

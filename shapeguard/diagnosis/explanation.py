@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis import construction_text, diagnosis_text
 from shapeguard.diagnosis.alternatives import alternatives
 from shapeguard.diagnosis.called_models import with_declared_input
-from shapeguard.diagnosis.causes import cause_of
+from shapeguard.diagnosis.causes import cause_of, edits_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import one_per_place
 from shapeguard.diagnosis.handed_over import is_of_validation
@@ -21,6 +21,7 @@ from shapeguard.diagnosis.target_causes import Ranked, causes_of_targets
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.faults import Fault
@@ -36,7 +37,7 @@ def explain(
 ) -> Diagnosis | None:
     """The diagnosis of a fault; `None` if Keras refused all that was found and the program itself did not raise."""
     analysis, problem = fault.analysis, fault.analysis.problem
-    chosen = proven_first(one_per_place(verified), analysis.graph)
+    chosen = proven_first(_each_text_once(analysis, one_per_place(verified)), analysis.graph)
     sure = is_sure(chosen, analysis)
     if sure:
         chosen = [each for each in chosen if each.score < chosen[0].score + weights.FAR_BEHIND]
@@ -73,6 +74,16 @@ def causes_of(
         cause_of(fault.analysis, each, sure=sure and place == 0, also=alternatives(each, found, fault, earlier))
         for place, each in enumerate(chosen)
     )
+
+
+def _each_text_once(analysis: Analysis, chosen: Sequence[Evaluated]) -> list[Evaluated]:
+    """The repairs without those that write the same as one before."""
+    written = [frozenset((e.replaces, e.replacement) for e in edits_of(analysis, each.repair)) for each in chosen]
+    return [
+        each
+        for place, each in enumerate(chosen)
+        if (None, None) in written[place] or written[place] not in written[:place]
+    ]
 
 
 def with_texts(diagnosis: Diagnosis) -> Diagnosis:

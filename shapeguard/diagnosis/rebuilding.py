@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -44,7 +43,7 @@ from shapeguard.diagnosis.repairs import (
 )
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_calls import RewriteCall
-from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
+from shapeguard.diagnosis.rewritten_expressions import RewriteExpression, running_as_written
 from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.keras_compat.own_cells import has_own_cell
 from shapeguard.layers import config_of, rebuild, with_change
@@ -52,7 +51,8 @@ from shapeguard.records.source import INDEX
 from shapeguard.source.scope_values import value_of_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+    from contextlib import AbstractContextManager
 
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
@@ -137,14 +137,9 @@ class Rebuild:
                 self.inputs, replace=self.replace, before=self.before, shortcut=self.shortcut, weight=self.weight
             )
 
-    @contextlib.contextmanager
-    def rewriting(self) -> Iterator[None]:
+    def rewriting(self) -> AbstractContextManager[None]:
         """While it lasts, the user's own functions are as the repairs write them."""
-        with contextlib.ExitStack() as stack:
-            for repair in self._repairs:
-                if isinstance(repair, RewriteExpression):
-                    stack.enter_context(repair.running())
-            yield
+        return running_as_written(self._repairs)
 
     def may_change_inside(self, layer: Any) -> bool:
         """Whether a call inside a layer of the user's own may differ: of a layer that it has, or of any operation."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.evaluated import Evaluated
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
-    """The repair with the scenario of a pass in which it is made; it will do if that comes to its end, and as it should."""
+    """The repair with what a pass gives in which it is made; it will do if that comes to its end, and as it should."""
     none = Evaluated(repair, Patch(), Scenario(), satisfies=False, score=repair.cost)
     rerun = fault.analysis.problem.rerun
     if rerun is None or not fault.budget.may_rerun(len(fault.graph.network.calls)):
@@ -30,4 +31,7 @@ def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
     if is_worse(fault.analysis.problem, network, []):
         return none
     scenario = observed(fault.graph, network)
-    return Evaluated(repair, Patch(), scenario, fault.constraints.met(scenario, []), repair.cost)
+    if not fault.constraints.met(scenario, []):
+        return none
+    fault.budget.found_by_rerun()
+    return replace(none, scenario=scenario, satisfies=True)

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import ast
+import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Literal
 
 from shapeguard.diagnosis.scenarios import Patch
 from shapeguard.source.compiled_otherwise import running
 from shapeguard.source.literals import Code
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Iterator
     from types import CodeType, FunctionType
 
     from shapeguard.diagnosis.graph import Graph
@@ -33,10 +35,8 @@ class RewriteExpression:
 
     @property
     def kind(self) -> Literal["argument", "inputs"]:
-        """Whether an argument of a call changes, or what a call is given."""
-        return "argument" if self.other.argument else "inputs"
-
-    inputs: ClassVar[str] = "inputs"
+        """Whether an option of a call changes, or what a call is given."""
+        return "inputs" if self.other.option is None else "argument"
 
     @property
     def nodes(self) -> tuple[int, ...]:
@@ -45,24 +45,39 @@ class RewriteExpression:
 
     @property
     def argument(self) -> str:
-        """The argument that changes, if it is one."""
-        return self.other.argument or self.inputs
+        """The option that changes, if it is one."""
+        return self.kind if self.other.option is None else self.other.option.name
 
     @property
-    def suggestion(self) -> Code:
-        """What is to be written."""
-        return Code(self.other.value or self.other.text)
+    def suggestion(self) -> object:
+        """What is to be written: the value of an option, or an expression."""
+        is_new = self.other.option is not None and self.other.option.value is None
+        return True if is_new else value_or_code(self.other.text)
 
     @property
     def key(self) -> tuple[object, ...]:
         """What makes two repairs the same blame: the expression, and what is wrong in it."""
-        return self.kind, self.other.span, self.other.manner, self.other.argument
+        return self.kind, self.other.span, self.other.manner, self.argument
 
     def patch(self, graph: Graph) -> Patch:
         """What comes of it no formula tells."""
         del graph
         return Patch()
 
-    def running(self) -> AbstractContextManager[None]:
-        """While it lasts, the function is as it would be."""
-        return running(self.function, self.code)
+
+@contextlib.contextmanager
+def running_as_written(repairs: Iterable[object]) -> Iterator[None]:
+    """While it lasts, the user's own functions are as these repairs write them."""
+    with contextlib.ExitStack() as stack:
+        for repair in repairs:
+            if isinstance(repair, RewriteExpression):
+                stack.enter_context(running(repair.function, repair.code))
+        yield
+
+
+def value_or_code(text: str) -> object:
+    """The value that a literal stands for; code of anything else."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return Code(text)

@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.source.statement_edits import at, end, gap
-from shapeguard.source.trees import last_name
+from shapeguard.source.trees import last_name, parents_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -16,24 +16,39 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
     from shapeguard.source.trees import Source
 
-Manner = Literal["option", "number of an option", "bound", "index", "tensor", "layer", "order", "number", "left out"]
-"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index, the name of a
-tensor or of a layer, the order of several, a number that is calculated, a call that should not be there."""
+Manner = Literal[
+    "option", "number of an option", "bound", "axis", "place", "tensor", "layer", "order", "number", "left out"
+]
+"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis more or less, one place of an
+axis, the name of a tensor or of a layer, the order of several, a number that is calculated, a call too many."""
 
-Other = tuple[str, Manner, str, str]
-"""The text of the whole expression, what it differs in, and the keyword that changes with its value, or ""."""
+
+AXES = frozenset({"axis", "axes", "dim", "dims"})
+"""Options that count axes, the last one as -1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """An option of a call: the function as it is written, the option's name, and its value; `None` if not written."""
+
+    function: str
+    name: str
+    value: ast.expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class OtherExpression:
-    """`text` in the place of what `span` holds now; `argument` is the keyword that gets `value`, "" for none."""
+    """`text` in the place of what `span` holds now; `option` is the one that gets this value, `None` for none."""
 
     span: Span
     now: str
     text: str
     manner: Manner
-    argument: str = ""
-    value: str = ""
+    option: Option | None = None
+
+
+Other = tuple[str, Manner]
+"""The text of the whole expression, and what it differs in."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +57,8 @@ class Vocabulary:
 
     `reductions` take axes away, and leave them with size 1 if the option `keeping` is true; `axis_calls` only add, drop
     or exchange axes; each by its last name. `tensors` are the names that were given a value, `numbers` the expressions
-    that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another, `iterated` what loops go over.
+    that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
+    `iterated` what loops go over.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -59,10 +75,11 @@ def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iter
     """What could have been meant in the place of one expression; its parts have their own turn."""
     span = source.span(node)
     now = source.text(span)
+    write = _Writer(source, span)
+    if isinstance(node, ast.Call):
+        yield from _options(write, node, words)
     for way in _ways(node):
-        for text, manner, argument, value in way(_Writer(source, span), node, words):
-            if text != now:
-                yield OtherExpression(span, now, text, manner, argument, value)
+        yield from (OtherExpression(span, now, *other) for other in way(write, node, words) if other[0] != now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,41 +117,32 @@ class _Writer:
 
 
 def _ways(node: ast.expr) -> tuple[Callable[[_Writer, ast.expr, Vocabulary], Iterator[Other]], ...]:
-    match node:
-        case ast.Call():
-            return (_options, _without_call, _transposed, _indexed)
-        case ast.Subscript():
-            return (_sliced, _axes_in_index, _indexed)
-        case ast.Tuple(ctx=ast.Store()):
-            return (_unpacked,)
-        case ast.Name(ctx=ast.Load()):
-            return (_indexed, _renamed, _reversed, _calculated)
-        case ast.Attribute(ctx=ast.Load()):
-            return (_renamed, _calculated)
-        case ast.BinOp():
-            return (_indexed, _calculated)
-        case _:
-            return ()
+    reads = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
+    if isinstance(node, ast.Tuple) and not reads:
+        return (_unpacked,)
+    return next((ways for kind, ways in _WAYS.items() if isinstance(node, kind) and reads), ())
 
 
-def _options(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
+def _options(write: _Writer, call: ast.Call, words: Vocabulary) -> Iterator[OtherExpression]:
     """Another value for an option of a call that is a number or true, or the option that keeps axes."""
-    if not isinstance(call, ast.Call):
-        return
-    given = {keyword.arg: keyword for keyword in call.keywords if keyword.arg}
+    given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
+    function = write.text(call.func)
     if last_name(call.func) in words.reductions and words.keeping not in given:
-        yield write.with_keyword(call, f"{words.keeping}=True"), "option", words.keeping, "True"
-    for name, keyword in given.items():
-        for value in _other_values(keyword.value):
-            yield write.with_part(keyword.value, value), "number of an option", name, value
+        text = write.with_keyword(call, f"{words.keeping}=True")
+        yield OtherExpression(write.whole, write.text(call), text, "option", Option(function, words.keeping))
+    for name, value in given.items():
+        span = write.source.span(value)
+        for other in _other_values(value, is_axis=name in AXES):
+            option = Option(function, name, value)
+            yield OtherExpression(span, write.text(value), other, "number of an option", option)
 
 
-def _other_values(value: ast.expr) -> list[str]:
+def _other_values(value: ast.expr, *, is_axis: bool = True) -> list[str]:
     match value:
         case ast.Constant(value=bool() as truth):
             return [str(not truth)]
         case ast.Constant(value=int(number)):
-            return list(dict.fromkeys(map(str, (number + 1, number - 1, -1, 0))))
+            return list(dict.fromkeys(map(str, (number + 1, number - 1, *((-1, 0) if is_axis else ())))))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
             return [str(other) for other in (-number - 1, 0, 1, 2) if other]
         case ast.Tuple(elts=[*axes]) | ast.List(elts=[*axes]) if all(map(_is_number, axes)):
@@ -153,7 +161,7 @@ def _without_call(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator
     match call:
         case ast.Call(func=function, args=[ast.Name() | ast.Attribute() | ast.Call() | ast.Subscript() as first, *_]):
             if last_name(function) in words.axis_calls:
-                yield write.text(first), "left out", "", ""
+                yield write.text(first), "left out"
 
 
 def _transposed(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -161,14 +169,16 @@ def _transposed(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[O
     match call:
         case ast.Call(func=ast.Attribute(attr="transpose"), args=[_], keywords=[]) if "transpose" in words.axis_calls:
             for order in ("(0, 2, 1)", "(0, 1, 3, 2)"):
-                yield write.with_keyword(call, order), "option", "", order
+                yield write.with_keyword(call, order), "option"
 
 
 def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """A tensor with an axis more, or its one place on one."""
     del words
-    for key in ("[:, None]", "[..., None]", "[:, 0]", "[..., 0]"):
-        yield write.held(node) + key, "index", "", ""
+    for key in ("[:, None]", "[..., None]"):
+        yield write.held(node) + key, "axis"
+    for key in ("[:, 0]", "[..., 0]"):
+        yield write.held(node) + key, "place"
 
 
 def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -179,10 +189,10 @@ def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other
     for part in parts:
         if isinstance(part, ast.Slice):
             for text in _other_slices(write, part, words):
-                yield write.with_part(part, text), "bound", "", ""
+                yield write.with_part(part, text), "bound"
         elif _is_number(part):
             for number in _other_values(part):
-                yield write.with_part(part, number), "bound", "", ""
+                yield write.with_part(part, number), "bound"
 
 
 def _other_slices(write: _Writer, part: ast.Slice, words: Vocabulary) -> Iterator[str]:
@@ -216,11 +226,11 @@ def _axes_in_index(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterato
     if new is None:
         return
     for place in range(len(texts) + 1):
-        yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "index", "", ""
+        yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "axis"
     for place, part in enumerate(parts):
         rest = [*texts[:place], *texts[place + 1 :]]
         if _is_new_axis(part) and rest:
-            yield f"{write.text(node.value)}[{', '.join(rest)}]", "index", "", ""
+            yield f"{write.text(node.value)}[{', '.join(rest)}]", "axis"
 
 
 def _is_new_axis(part: ast.expr) -> bool:
@@ -234,23 +244,24 @@ def _unpacked(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
     del words
     if isinstance(node, ast.Tuple) and all(isinstance(each, ast.Name) for each in node.elts):
         for one, other in combinations(node.elts, 2):
-            yield write.with_parts({one: write.text(other), other: write.text(one)}), "order", "", ""
+            yield write.with_parts({one: write.text(other), other: write.text(one)}), "order"
 
 
 def _renamed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """Another tensor of the function, or another layer of the same class."""
     match node:
         case ast.Name(id=name) if name in words.tensors:
-            yield from ((other, "tensor", "", "") for other in words.tensors if other != name)
+            beside = {each.id for each in ast.walk(parents_in(write.source)[node]) if isinstance(each, ast.Name)}
+            yield from ((other, "tensor") for other in words.tensors if other not in beside)
         case ast.Attribute(value=owner, attr=name):
             for other in words.layers.get(name, ()):
-                yield f"{write.text(owner)}.{other}", "layer", "", ""
+                yield f"{write.text(owner)}.{other}", "layer"
 
 
 def _reversed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """What a loop goes over, from its end."""
     if node in words.iterated:
-        yield f"reversed({write.text(node)})", "order", "", ""
+        yield f"reversed({write.text(node)})", "order"
 
 
 def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -261,4 +272,14 @@ def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[O
     held = write.held(node)
     others = [f"{held} * {other}" for other in words.numbers if other != text and other.isidentifier()]
     for other in (f"(2 * {held})", f"({text} + 1)", f"({text} - 1)", *(f"({each})" for each in others)):
-        yield other, "number", "", ""
+        yield other, "number"
+
+
+_WAYS = {
+    ast.Call: (_without_call, _transposed, _indexed),
+    ast.Subscript: (_sliced, _axes_in_index, _indexed),
+    ast.Name: (_indexed, _renamed, _reversed, _calculated),
+    ast.Attribute: (_renamed, _calculated),
+    ast.BinOp: (_indexed, _calculated),
+}
+"""What may be slipped on in an expression that is read, by its kind."""

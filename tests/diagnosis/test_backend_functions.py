@@ -189,6 +189,8 @@ def test_a_condition_is_no_number_where_other_arguments_are_tried():
         Masked()(keras.Input((5, 1), batch_size=4), keras.Input((5, 5), batch_size=4))
     cause = caught.value.report.diagnoses[0].causes[0]
     assert [(e.argument, e.value, e.suggestion) for e in cause.edits] == [("perm", None, (0, 2, 1))]
+
+
 class Sampler(layers.Layer):
     """Moves a grid of points, as often as there are samples, and takes the whole numbers of where they come."""
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.own_functions import Dependence, OwnFunction
     from shapeguard.source.other_expressions import OtherExpression
 
-MOST = 120
+MOST = 80
 """Slips that are tried for one fault, the likeliest first."""
 
 
@@ -87,21 +87,15 @@ def _counts(function: OwnFunction) -> list[str]:
 
 
 def _is_count(value: ast.expr, counts: dict[str, None]) -> bool:
+    """Whether a value is a whole number: a length, a size of a shape, or calculated of such."""
     match value:
-        case (
-            ast.Subscript(value=ast.Attribute(attr="shape"))
-            | ast.Subscript(value=ast.Call(func=ast.Attribute(attr="shape")))
-        ):
-            return not isinstance(value.slice, ast.Slice)
+        case ast.Subscript(value=ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="shape")), slice=place):
+            return not isinstance(place, ast.Slice)
         case ast.BinOp(left=left, right=right):
             return all(_is_count(each, counts) for each in (left, right))
-        case ast.Constant(value=int()):
-            return True
         case ast.Name(id=name):
             return name in counts
-        case ast.Attribute(value=ast.Name(id="self")):
-            return True
-        case ast.Call(func=ast.Name(id="len")):
+        case ast.Constant(value=int()) | ast.Attribute(value=ast.Name(id="self")) | ast.Call(func=ast.Name(id="len")):
             return True
         case _:
             return False
