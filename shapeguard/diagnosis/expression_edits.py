@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.rewritten_expressions import value_or_code
 from shapeguard.records.findings import Edit
 from shapeguard.records.source import OperationName
 from shapeguard.source import trees
+from shapeguard.source.literals import Code
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
@@ -23,6 +25,7 @@ def edit_of_expression(analysis: Analysis, repair: RewriteExpression) -> Edit:
     option = other.option
     name = call.layer if option is None else OperationName.at(option.function, repair.place, other.span.line)
     is_written = option is None or option.value is not None
+    now: object = Code(other.now) if option is None else is_written and value_or_code(other.now)
     return Edit(
         layer=name,
         argument=repair.argument,

@@ -17,19 +17,26 @@ def expressions_before(function: Function, focus: ast.expr | None) -> Iterator[t
     Without a focus it is whatever the function returns. What is inside functions of its own is not looked into.
     """
     statements = list(_statements(function.body))
-    around = [each for each in statements if focus is not None and focus in _own_nodes(each)]
-    last = statements.index(around[0]) if around else len(statements)
-    needed: set[str] = set()
+    own = [each for each in statements if _is_own(each, focus)]
+    needed: set[str] = set().union(*(_names(each, ast.Load) for each in own))
+    yield from ((0, each) for statement in own for each in _expressions(statement))
+    first = statements.index(own[0]) if own else 0
     distance = 0
-    for place, statement in enumerate(around or [each for each in statements if isinstance(each, ast.Return)]):
-        needed |= _names(statement, ast.Load)
-        yield from ((distance + place, each) for each in _expressions(statement))
-    for statement in reversed(statements[:last]):
-        is_loop_around = focus is not None and isinstance(statement, ast.For) and focus in ast.walk(statement)
-        if is_loop_around or _names(statement, ast.Store) & needed:
+    for statement in reversed(statements[:first]):
+        if _names(statement, ast.Store) & needed or _goes_around(statement, focus):
             distance += 1
             needed |= _names(statement, ast.Load)
             yield from ((distance, each) for each in _expressions(statement))
+
+
+def _is_own(statement: ast.stmt, focus: ast.expr | None) -> bool:
+    """Whether a statement holds the focus itself, or returns something where there is none."""
+    return isinstance(statement, ast.Return) if focus is None else focus in _own_nodes(statement)
+
+
+def _goes_around(statement: ast.stmt, focus: ast.expr | None) -> bool:
+    """Whether the focus is in the body of a loop."""
+    return isinstance(statement, ast.For) and focus is not None and focus in ast.walk(statement)
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -196,21 +196,18 @@ def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other
 
 
 def _other_slices(write: _Writer, part: ast.Slice, words: Vocabulary) -> Iterator[str]:
-    first, last = (None if each is None else write.text(each) for each in (part.lower, part.upper))
-    if part.step is not None or (first is None and last is None):
-        return
-    if first is not None and last is not None:
-        yield f"{first}::{last}"
-        yield f"{first}:"
-    elif first is not None:
-        yield from (f"{bound}:" for bound in words.bounds if bound != first)
-        yield f":{first}"
-    elif last is not None:
-        yield f"{last}:"
-        yield from (f":{bound}" for bound in words.bounds if bound != last)
-        yield "1:"
-        yield ":-1"
-    yield from (["1:", ":-1"] if first is not None and last is None else [])
+    match part:
+        case ast.Slice(lower=ast.expr() as first, upper=ast.expr() as last, step=None):
+            yield f"{write.text(first)}::{write.text(last)}"
+            yield f"{write.text(first)}:"
+            yield f":{write.text(last)}"
+        case ast.Slice(lower=ast.expr() as first, upper=None, step=None):
+            yield from (f"{bound}:" for bound in words.bounds)
+            yield f":{write.text(first)}"
+        case ast.Slice(lower=None, upper=ast.expr() as last, step=None):
+            yield f"{write.text(last)}:"
+            yield from (f":{bound}" for bound in words.bounds)
+            yield from ("1:", ":-1")
 
 
 def _axes_in_index(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
