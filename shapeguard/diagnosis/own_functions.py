@@ -44,13 +44,20 @@ class OwnFunction:
         """Whether a place is inside it."""
         return span.file == self.source.file and trees.holds(self.definition, span.line)
 
-    def layers_like(self) -> dict[str, tuple[str, ...]]:
-        """By attribute of its owner that is a layer, the other attributes that are layers of the same class."""
+    def unused_layers_like(self) -> dict[str, tuple[str, ...]]:
+        """By attribute of its owner that is a layer, others of the same class that its class reads nowhere else."""
         own = {name: each for name, each in vars(self.owner).items() if isinstance(each, keras_layers.Layer)}
+        read = self._read_attributes()
         return {
-            name: tuple(other for other, like in own.items() if like is not layer and type(like) is type(layer))
+            name: tuple(other for other, like in own.items() if type(like) is type(layer) and other not in read)
             for name, layer in own.items()
         }
+
+    def _read_attributes(self) -> set[str]:
+        """The attributes that the class around it reads."""
+        around = next((each for each in trees.ancestors(self.source, self.definition)), self.source.tree)
+        nodes = (each for each in ast.walk(around) if isinstance(each, ast.Attribute))
+        return {each.attr for each in nodes if isinstance(each.ctx, ast.Load)}
 
     def numbers(self) -> tuple[str, ...]:
         """The attributes of its owner that are whole numbers, as the function reads them."""

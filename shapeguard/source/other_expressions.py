@@ -8,7 +8,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.source.statement_edits import at, end, gap
-from shapeguard.source.trees import last_name, parents_in
+from shapeguard.source.trees import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -56,7 +56,7 @@ class Vocabulary:
     """What a function has, and what its calls do.
 
     `reductions` take axes away, and leave them with size 1 if the option `keeping` is true; `axis_calls` only add, drop
-    or exchange axes; each by its last name. `tensors` are the names that were given a value, `numbers` the expressions
+    or exchange axes; each by its last name. `unread` are the names that nothing reads, `numbers` the expressions
     that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
     `iterated` what loops go over.
     """
@@ -64,7 +64,7 @@ class Vocabulary:
     reductions: frozenset[str] = frozenset()
     axis_calls: frozenset[str] = frozenset()
     keeping: str = "keepdims"
-    tensors: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -245,11 +245,10 @@ def _unpacked(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
 
 
 def _renamed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """Another tensor of the function, or another layer of the same class."""
+    """A name that nothing else reads, or a layer of the same class that nothing else calls."""
     match node:
-        case ast.Name(id=name) if name in words.tensors:
-            beside = {each.id for each in ast.walk(parents_in(write.source)[node]) if isinstance(each, ast.Name)}
-            yield from ((other, "tensor") for other in words.tensors if other not in beside)
+        case ast.Name():
+            yield from ((other, "tensor") for other in words.unread)
         case ast.Attribute(value=owner, attr=name):
             for other in words.layers.get(name, ()):
                 yield f"{write.text(owner)}.{other}", "layer"

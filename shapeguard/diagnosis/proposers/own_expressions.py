@@ -52,16 +52,18 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
     source, definition = function.source, function.definition
     inside = list(ast.walk(definition))
     given = [each.arg for each in chain(definition.args.args, definition.args.kwonlyargs) if each.arg != "self"]
-    stored = [each.id for each in inside if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Store)]
+    names = [each for each in inside if isinstance(each, ast.Name)]
+    stored = [each.id for each in names if isinstance(each.ctx, ast.Store)]
+    read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
     slices = [each for each in inside if isinstance(each, ast.Slice)]
     bounds = [source.text(source.span(end)) for each in slices for end in (each.lower, each.upper) if end is not None]
     return Vocabulary(
         reductions=REDUCTIONS,
         axis_calls=AXIS_CALLS,
-        tensors=tuple(dict.fromkeys((*given, *stored))),
+        unread=tuple(name for name in dict.fromkeys((*given, *stored)) if name not in read),
         numbers=(*_counts(function), *function.numbers()),
         bounds=tuple(dict.fromkeys(bounds)),
-        layers=function.layers_like() if function.owner is not None else {},
+        layers=function.unused_layers_like() if function.owner is not None else {},
         iterated=frozenset(_iterated(inside)),
     )
 
