@@ -15,6 +15,7 @@ from shapeguard.diagnosis.handed_over import given_in
 from shapeguard.diagnosis.headline import of_targets
 from shapeguard.diagnosis.judged_targets import is_taken
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
+from shapeguard.diagnosis.refused_metrics import causes_of_metrics, refused_metrics
 from shapeguard.diagnosis.target_causes import cause_of_conversion
 from shapeguard.diagnosis.target_repairs import repaired
 from shapeguard.diagnosis.weights_of_outputs import of_one_array
@@ -39,10 +40,37 @@ def refused_beside_outputs(analysis: Analysis) -> list[Diagnosis]:
         return []
     for slot in range(len(feed.targets)):
         compared = Compared.at(analysis, slot)
-        found = None if compared is None else _of_own(analysis, feed, compared) or _of_weights(analysis, feed, compared)
+        found = None if compared is None else _at(analysis, feed, compared)
         if found is not None:
             return [found]
     return []
+
+
+def _at(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis | None:
+    """The diagnosis of one output."""
+    return (
+        _of_own(analysis, feed, compared)
+        or _of_metrics(analysis, feed, compared)
+        or _of_weights(analysis, feed, compared)
+    )
+
+
+def _of_metrics(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis | None:
+    """What metrics of Keras' own refuse, if the loss takes it."""
+    refused = refused_metrics(feed, compared) if _is_taken_by_loss(feed, compared) else []
+    if not refused:
+        return None
+    names = " and ".join(dict.fromkeys(f"'{each.name}'" for each in refused))
+    by = f"metric{'s' if len(refused) > 1 else ''} {names}"
+    return _diagnosis(analysis, compared, by, causes_of_metrics(analysis, feed, compared, refused))
+
+
+def _is_taken_by_loss(feed: Feed, compared: Compared) -> bool:
+    if compared.loss.is_keras:
+        asked = loss_calls.outcome(compared.loss, compared.targets, compared.values.dtype, compared.output)
+        return asked in {Outcome.FITS, Outcome.WARNED}
+    own = next(iter(feed.own()[compared.slot : compared.slot + 1]), ())
+    return all(_runs(each, compared.targets, compared.values, compared.output) for each in own if each.kind == "loss")
 
 
 def _of_own(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis | None:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.target_repairs import TargetRepair
     from shapeguard.records.network import Feed, Shape
     from shapeguard.records.source import Correction
+    from shapeguard.records.targets import CompiledLoss
     from shapeguard.source.trees import Source
 
 ACCEPTED = "the loss accepts these shapes"
@@ -127,24 +128,35 @@ def _reservation(feed: Feed, compared: Compared, repair: ChangeLoss) -> str:
     return repair.doubt or ("they may be the inputs, whose values are not at hand" if may_be_input else "")
 
 
-def _of_loss(feed: Feed, compared: Compared, repair: ChangeLoss, reserve: str) -> Cause:
-    corrected = spelled(repair.loss)
+def edits_of_loss(feed: Feed, compared: Compared, loss: CompiledLoss) -> list[Edit]:
+    """Another loss in the call of `compile`, then the imports that it needs."""
+    corrected = spelled(loss)
     change = change_of_loss(feed, Output(compared.slot, compared.layer), corrected)
     edit = Edit(
         layer="compile",
         argument="loss",
         value=compared.loss.name if compared.loss.form == "string" else spelled(compared.loss),
-        suggestion=repair.loss.written if repair.loss.form == "string" else corrected,
+        suggestion=loss.written if loss.form == "string" else corrected,
         explicit=True,
         span=feed.y_span,
         replaces=change.correction.replaces,
         replacement=change.correction.replacement,
-        corrected=change.correction.text,
+        corrected=_in_one_line(change.correction),
     )
+    return [edit, *map(import_edit, change.imports)]
+
+
+def _in_one_line(correction: Correction) -> str | None:
+    """The call for reading; of one that goes over several lines the argument alone."""
+    text = correction.text
+    return text if text is None or "\n" not in text else f"loss={correction.replacement}"
+
+
+def _of_loss(feed: Feed, compared: Compared, repair: ChangeLoss, reserve: str) -> Cause:
     is_one_of_several = sum(each is not None for each in feed.targets) > 1
     return Cause(
         "loss",
-        (edit, *map(import_edit, change.imports)),
+        tuple(edits_of_loss(feed, compared, repair.loss)),
         confidence="cause" if repair.is_certain else "possible",
         proven_by=None if reserve else "rebuilt",
         title=f"the targets {repair.are}; `{compared.loss.name}` expects {repair.needed}",

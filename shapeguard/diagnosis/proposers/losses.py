@@ -50,14 +50,14 @@ def _for_class_numbers(compared: Compared) -> Iterator[ChangeLoss]:
         return
     if not same or compared.classes is None or values.kind == "whole numbers":
         return
-    rows, doubt = _exchanged(compared.loss, ROWS)
+    rows, doubt = exchanged(compared.loss, ROWS)
     match values.kind:
         case "one-hot":
             yield _change(compared, rows, ("are one-hot vectors", "one-hot vectors", _INTEGERS), doubt)
         case "probabilities":
             yield _change(compared, rows, ("are probabilities of classes", "probabilities", _INTEGERS), doubt)
         case "zeros and ones":
-            several, doubt = _exchanged(compared.loss, BINARY)
+            several, doubt = exchanged(compared.loss, BINARY)
             are = "have several ones in a row, or none"
             yield _change(compared, several, (are, "zeros and ones", _INTEGERS), doubt)
         case _:
@@ -69,13 +69,13 @@ def _for_rows(compared: Compared) -> Iterator[ChangeLoss]:
     """The loss takes a value for each class, and the targets have no axis for them, or the output has one value."""
     before, values = compared.output[:-1], compared.values
     if compared.output[-1:] == (1,) and _is_yes_or_no(compared):
-        binary, doubt = _exchanged(compared.loss, BINARY)
+        binary, doubt = exchanged(compared.loss, BINARY)
         texts = ("are zeros and ones", "zeros and ones", "one column for each class, of which there must be two")
         yield _change(compared, binary, texts, doubt)
     if compared.classes is None or compared.targets not in (before, (*before, 1)) or values.kind == "numbers":
         return
     needed = f"one column for each of the {compared.classes} classes"
-    numbers, doubt = _exchanged(compared.loss, NUMBERS)
+    numbers, doubt = exchanged(compared.loss, NUMBERS)
     if values.kind is None:
         yield _change(compared, numbers, ("have no axis of the classes", "", needed), doubt)
         return
@@ -99,7 +99,7 @@ def _for_numbers_beside_classes(compared: Compared, needed: str) -> Iterator[Cha
     """
     if not compared.may_be_class_numbers:
         return
-    numbers, doubt = _exchanged(compared.loss, NUMBERS)
+    numbers, doubt = exchanged(compared.loss, NUMBERS)
     is_known = compared.values.kind is not None
     are = "are integer labels" if is_known else "have no axis of the classes"
     cost = costs.LOSS_BEHIND_SOFTMAX if compared.activation == SOFTMAX else costs.LOSS_WITHOUT_SOFTMAX
@@ -115,7 +115,7 @@ def _change(
     return ChangeLoss(compared.slot, loss, *texts, cost, doubt, is_certain)
 
 
-def _exchanged(loss: CompiledLoss, name: str) -> tuple[CompiledLoss, str]:
+def exchanged(loss: CompiledLoss, name: str) -> tuple[CompiledLoss, str]:
     """Another loss in the same form, with the options that it has too; and what is lost of them."""
     if loss.form == "string":
         return CompiledLoss(name, "string", name), ""
