@@ -14,6 +14,7 @@ from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_pa
 from shapeguard.diagnosis.handed_over import given_in
 from shapeguard.diagnosis.headline import of_targets
 from shapeguard.diagnosis.judged_targets import is_taken
+from shapeguard.diagnosis.own_metrics import whole_batch_assigned
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
 from shapeguard.diagnosis.refused_metrics import causes_of_metrics, refused_metrics
 from shapeguard.diagnosis.target_causes import cause_of_conversion
@@ -48,8 +49,10 @@ def refused_beside_outputs(analysis: Analysis) -> list[Diagnosis]:
 
 def _at(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis | None:
     """The diagnosis of one output."""
+    own = next(iter(feed.own()[compared.slot : compared.slot + 1]), ()) if analysis.problem.rerun is not None else ()
     return (
-        _of_own(analysis, feed, compared)
+        whole_batch_assigned(analysis.problem, compared, own)
+        or _of_own(analysis, feed, compared)
         or _of_metrics(analysis, feed, compared)
         or _of_weights(analysis, feed, compared)
     )

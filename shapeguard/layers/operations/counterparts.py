@@ -136,6 +136,16 @@ def counterpart_of(backend: str, name: str) -> Counterpart | None:
     return _OF.get(backend, {}).get(name)
 
 
+def functions_like(function: str) -> dict[str, str]:
+    """The function of each module that does what this one of `keras.ops` does, by the module."""
+    modules = {"tensorflow": TENSORFLOW, "jax.numpy": JAX, "torch": PYTORCH}
+    named = {
+        module: next((name for name, each in functions.items() if each.function == function), "")
+        for module, functions in modules.items()
+    }
+    return {"keras.ops": function} | {module: name for module, name in named.items() if name}
+
+
 class Renamed(OperationFamily):
     """The rule of a backend's function: that of its counterpart, whose arguments have other names there."""
 

@@ -1,0 +1,55 @@
+"""Assignments to variables in one line of the user's, which take a whole batch where a smaller value is needed."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import sys
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Span
+
+METHODS = ("assign", "assign_add", "assign_sub")
+"""What a variable is changed by: 3.0 to 3.15, backend/common/variables.py."""
+
+
+@contextlib.contextmanager
+def reduced_at(place: Span, function: str) -> Iterator[list[tuple[Shape, Shape]]]:
+    """While it lasts, what that line gives to a variable is reduced to its shape by a function of `keras.ops`.
+
+    Only over axes in front of those that the variable has. Yields the shapes of variables and of what they were given.
+    """
+    given: list[tuple[Shape, Shape]] = []
+    kind: Any = keras.Variable
+
+    def reducing(method: Callable[..., Any]) -> Callable[..., Any]:
+        @functools.wraps(method)
+        def assigning(self: Any, value: Any) -> Any:
+            frame = sys._getframe(1)  # noqa: SLF001  who assigns is told by no argument
+            own, shape = tuple(self.shape), tuple(getattr(value, "shape", ()))
+            more = len(shape) - len(own)
+            if (
+                (frame.f_code.co_filename, frame.f_lineno) == (place.file, place.line)
+                and more > 0
+                and shape[more:] == own
+            ):
+                given.append((own, shape))
+                value = getattr(keras.ops, function)(value, axis=tuple(range(more)))
+            return method(self, value)
+
+        return assigning
+
+    with contextlib.ExitStack() as stack:
+        for name in METHODS:
+            if name in vars(kind):
+                stack.callback(setattr, kind, name, vars(kind)[name])
+            else:
+                stack.callback(delattr, kind, name)
+            setattr(kind, name, reducing(getattr(kind, name)))
+        yield given
