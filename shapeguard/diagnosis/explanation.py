@@ -12,6 +12,7 @@ from shapeguard.diagnosis.causes import cause_of, edits_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import one_per_place
 from shapeguard.diagnosis.handed_over import is_of_validation
+from shapeguard.diagnosis.made_targets import causes_of_made_targets
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.reservations import NO_TEXT
@@ -55,7 +56,7 @@ def explain(
 
 def explain_unsolved(fault: Fault, others: Iterable[Constraint]) -> Diagnosis:
     """The diagnosis of a fault that no change of the program repairs: an annotation that is wrong, or no cause."""
-    causes = with_declared_input(fault.analysis, _with_targets(fault, (), ()))
+    causes = with_declared_input(fault.analysis, _with_targets(fault, (), ())) or causes_of_made_targets(fault)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
     if diagnosis.layer_type == "Input":
         return replace(diagnosis, code="SG301", tried="")

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.records.network import Feed, Shape
-    from shapeguard.records.targets import OwnCode, TargetValues
+    from shapeguard.records.targets import CompiledMetric, OwnCode, TargetValues
 
 
 def refused_beside_outputs(analysis: Analysis) -> list[Diagnosis]:
@@ -63,9 +63,15 @@ def _of_metrics(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis
     refused = refused_metrics(feed, compared) if _is_taken_by_loss(feed, compared) else []
     if not refused:
         return None
-    names = " and ".join(dict.fromkeys(f"'{each.name}'" for each in refused))
+    names = " and ".join(dict.fromkeys(map(_metric_in_words, refused)))
     by = f"metric{'s' if len(refused) > 1 else ''} {names}"
     return _diagnosis(analysis, compared, by, causes_of_metrics(analysis, feed, compared, refused))
+
+
+def _metric_in_words(metric: CompiledMetric) -> str:
+    """The name that a metric has in the logs, with its class if that is another."""
+    own = dict(metric.config).get("name", metric.name)
+    return f"'{own}'" if own == metric.name else f"'{own}' ({metric.name})"
 
 
 def _is_taken_by_loss(feed: Feed, compared: Compared) -> bool:

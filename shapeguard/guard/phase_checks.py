@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from shapeguard.guard.options import job_mode
 from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.keras_compat.custom_code import has_custom_code
 from shapeguard.report import Report
+from shapeguard.source.fit_call import user_call
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace import feed as feeding
 from shapeguard.trace.execution_modes import has_open_sizes, is_traced
@@ -100,7 +102,10 @@ class PhaseChecks:
         with suppress_internal_errors("checking a batch"):
             model, phase = training_call.model, training_call.phase
             feed = preflight.feed_of_one_batch(model, training_call.args, training_call.kwargs, phase)
-            checked = self._verified_before(model, feed) or self._check_ahead(model, feed)
+            checked = self._verified_before(model, feed)
+            if checked is None:
+                feed = feeding.with_call(feed, user_call(sys._getframe()))  # noqa: SLF001
+                checked = self._check_ahead(model, feed)
             if checked is not None:
                 if checked.report.ok:
                     self._store(model, feed, checked)

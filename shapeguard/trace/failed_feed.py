@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.keras_compat import keras_trainers
 from shapeguard.trace import given_data
-from shapeguard.trace.feed import feed_of, feed_of_arguments, feed_of_batch
+from shapeguard.trace.feed import feed_of, feed_of_arguments, feed_of_batch, with_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,8 +31,7 @@ def feed_of_failure(
     running = next((frame for frame in passed if keras_trainers.is_trainer_frame(frame, model, phase)), None)
     if running is None:
         return feed_of_arguments(model, args, kwargs, phase, call)
-    places = {field.name: getattr(call, field.name) for field in dataclasses.fields(call)}
-    feed = _of_validation(dataclasses.replace(feed_of(model, running, phase), **places), running)
+    feed = _of_validation(with_call(feed_of(model, running, phase), call), running)
     return feed if feed.source == "arrays" else _of_failed_batch(model, passed, feed)
 
 

@@ -149,8 +149,17 @@ def feed_of_batch(model: Any, batch: Any, phase: Phase, call: UserCall | None = 
         parts=_parts(batch),
         target_structure=None if y is None or phase == "predict" else keras.tree.map_structure(value_of, y),
         weight_structure=None if weights is None else keras.tree.map_structure(value_of, weights),
-        **{field.name: getattr(call, field.name) for field in dataclasses.fields(call)},
+        **_places(call),
     )
+
+
+def with_call(feed: Feed, call: UserCall) -> Feed:
+    """The feed with the places of the user's call that gave it."""
+    return dataclasses.replace(feed, **_places(call))
+
+
+def _places(call: UserCall) -> dict[str, Any]:
+    return {field.name: getattr(call, field.name) for field in dataclasses.fields(call)}
 
 
 def _parts(batch: Any) -> tuple[tuple[Shape, ...], ...]:

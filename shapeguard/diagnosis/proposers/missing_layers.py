@@ -8,7 +8,7 @@ from shapeguard.diagnosis.insertion_points import insertion, insertion_points, w
 from shapeguard.diagnosis.layer_specs import LayerSpec, config_of_spec, from_config, minimal
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.diagnosis.scoring import costs
-from shapeguard.layers import arguments_with, classes_with, covered, traits_of, with_change
+from shapeguard.layers import Role, arguments_with, classes_with, covered, role_of, traits_of, with_change
 from shapeguard.spec import EMPTY, ShapeSpec, shapes_agree, wanted, with_free_batch
 
 if TYPE_CHECKING:
@@ -61,6 +61,8 @@ def propose_layers_like_siblings(fault: Fault) -> Iterator[Insert]:
     for node in fault.suspects[:NODES]:
         for required in required_outputs(fault, node) if len(node.outputs) == 1 else ():
             shape, ways = graph.outputs_of(node)[0], ways_behind(graph, node.outputs[0])
+            if any(role_of(taker.call.layer_type) is Role.EMBEDDING for taker, _ in ways):
+                continue  # it takes whole numbers, which no layer that computes gives
             for name in classes_with("changes_channels"):
                 rule = covered()[name] if ways and name in fault.groups.by_class else None
                 layer = None if rule is None else _fitted(graph, node, rule, shape, required, changed=False)
