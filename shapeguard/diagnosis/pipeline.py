@@ -14,6 +14,7 @@ from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
+from shapeguard.diagnosis.mixed_samples import mixed_samples
 from shapeguard.diagnosis.named_parts import diagnosis_of_keys, diagnosis_of_names
 from shapeguard.diagnosis.order_of_data import diagnosis_of_order
 from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
@@ -50,6 +51,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
         handed = _of_batch_axis(analysis) or unequal_lengths(analysis) or _of_handed(analysis)
+        handed = handed or mixed_samples(analysis)
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.sample_broadcasts import sample_broadcasts
 from shapeguard.layers.losses import BY_SHAPE, ELEMENTWISE, GENERALIZED, ROWS
 from shapeguard.source.direct_comparison import compares_directly
 from shapeguard.spec import shapes_agree
@@ -46,10 +47,8 @@ def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
 
     Where a size is not known, it is true if any size would do.
     """
-    if loss is not None and loss.code is not None and _differ_by_last(output, targets):
-        return not compares_directly(loss.code)
     if loss is None or not _has_rule(loss):
-        return True
+        return loss is None or not _mixes_samples(output, targets, loss)
     if loss.name in ROWS and not targets and output == (1,):
         return False  # numbers of classes, of which there is one
     return any(
@@ -59,7 +58,23 @@ def accepts(output: Shape, targets: Shape, loss: CompiledLoss | None) -> bool:
     )
 
 
-def _differ_by_last(output: Shape, targets: Shape) -> bool:
+def _mixes_samples(output: Shape, targets: Shape, loss: CompiledLoss) -> bool:
+    """Whether the code of a loss of the user's own broadcasts samples against each other."""
+    if loss.code is None:
+        return False
+    is_direct = differ_by_last(output, targets) and loss.form == "object" and compares_directly(loss.code)
+    return is_direct or bool(sample_broadcasts(loss.code, *as_handed(loss, targets, output)))
+
+
+def as_handed(loss: CompiledLoss, targets: Shape, output: Shape) -> tuple[Shape, Shape]:
+    """What a loss of the user's own is handed: Keras squeezes or appends a last axis of 1 for functions alone."""
+    if loss.form == "object":
+        return targets, output
+    one, other = _of_one_rank((None, *targets), (None, *output))
+    return one[1:], other[1:]
+
+
+def differ_by_last(output: Shape, targets: Shape) -> bool:
     """Whether one has a last axis of 1 more than the other, so that each sample is compared with all others."""
     return output == (*targets, 1) or targets == (*output, 1)
 

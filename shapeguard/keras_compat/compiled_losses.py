@@ -40,7 +40,8 @@ def described(loss: Any) -> CompiledLoss | None:
     if isinstance(loss, keras.losses.Loss):
         return _of_object(loss)
     name = getattr(loss, "__name__", None) or type(loss).__name__
-    return CompiledLoss(name, "function", name, is_keras=getattr(keras.losses, name, None) is loss)
+    code = None if _is_of_keras(loss) else getattr(loss, "__code__", None)
+    return CompiledLoss(name, "function", name, is_keras=getattr(keras.losses, name, None) is loss, code=code)
 
 
 def _of_string(text: str) -> CompiledLoss:
@@ -57,13 +58,16 @@ def _of_object(loss: Any) -> CompiledLoss:
     cls = type(loss)
     name = getattr(getattr(loss, "fn", None), "__name__", None) or cls.__name__
     if getattr(keras.losses, cls.__name__, None) is not cls or cls is keras.losses.Loss:
-        is_own = cls.__module__.partition(".")[0] != "keras"
-        code = getattr(vars(cls).get("call"), "__code__", None) if is_own else None
+        code = None if _is_of_keras(cls) else getattr(vars(cls).get("call"), "__code__", None)
         return CompiledLoss(name, "object", cls.__name__, is_keras=False, code=code)
     with states.keeping_names():
         usual = _arguments(cls())
     options = tuple((key, value) for key, value in _arguments(loss).items() if value != usual[key])
     return CompiledLoss(name, "object", cls.__name__, options)
+
+
+def _is_of_keras(made: Any) -> bool:
+    return str(getattr(made, "__module__", "")).partition(".")[0] == "keras"
 
 
 def _arguments(loss: Any) -> dict[str, object]:

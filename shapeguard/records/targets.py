@@ -17,7 +17,7 @@ class CompiledLoss:
     `name` is that of its function, else of its class. `form` is how it was given, `written` the string, the name of
     the function or that of the class. `options` are the arguments of an object that are not the defaults, sequences as
     tuples. `is_keras`: Keras' own code computes it, so that asking it runs nothing of the user's. `code` is that of a
-    class of the user's own, to which Keras hands targets and outputs as they are.
+    function of the user's own, or of the `call` of a class, to which Keras hands targets and outputs as they are.
     """
 
     name: str

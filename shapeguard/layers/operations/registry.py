@@ -40,6 +40,7 @@ TENSORS = dict.fromkeys(
 """What the two tensors of an operation are to it, by class, if exchanging them makes another result."""
 
 
+_SQUEEZE = "Squeeze"
 FAMILIES = (axes, reductions, elementwise, joins, parts, indices, products, repeating, reshaping, sizes, splitting)
 """Those of Keras' own operations."""
 
@@ -70,6 +71,17 @@ def shapes_of_operation(name: str, config: Config, inputs: tuple[Shape, ...]) ->
 def is_elementwise(name: str) -> bool:
     """Whether an operation of this class aligns the axes of its tensors from the right, whatever they mean."""
     return isinstance(_rules().get(name), elementwise.Elementwise)
+
+
+def keeps_shape(name: str) -> bool:
+    """Whether an operation of this class keeps the shape of its first tensor, whatever its arguments are."""
+    return name in elementwise.KEEPING
+
+
+def keeps_places(name: str) -> bool:
+    """Whether the axes that an operation of this class leaves are where they were, with nothing put in."""
+    is_reduction = isinstance(_rules().get(name), reductions.Reduction)
+    return keeps_shape(name) or is_elementwise(name) or is_reduction or name == _SQUEEZE
 
 
 def is_join(name: str) -> bool:
