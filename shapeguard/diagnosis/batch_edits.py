@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.fit_edits import Converted, edits_of_parts
+from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.records.findings import Edit
 from shapeguard.source.batch_calls import without_last_batch
 from shapeguard.source.conversions import WHOLE, Given, Leaf, expression_given
 from shapeguard.source.fit_call import method_of
+from shapeguard.source.generators import yielded
+from shapeguard.source.single_samples import as_batches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +32,7 @@ def edits_of_batch_axis(feed: Feed, wrong: Sequence[Misbatched], inputs: Sequenc
         case "dataset":
             return _of_dataset(feed, wrong[0])
         case "batches":
-            return []
+            return edits_of_samples(feed) if wrong[0].how == "missing" else []
 
 
 def _inputs(feed: Feed, wrong: Sequence[Misbatched], inputs: Sequence[int]) -> Iterator[Converted]:
@@ -67,6 +70,19 @@ def _of_dataset(feed: Feed, first: Misbatched) -> list[Edit]:
     return (
         _without_batch(feed, given, first.given) or edits_of_parts(feed, [Converted(given, UNBATCH, first.given)]) or []
     )
+
+
+def edits_of_samples(feed: Feed) -> list[Edit]:
+    """Batches for the samples that a generator or a Sequence of the program gives; none where it is not in sight."""
+    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    place = training_call(feed)
+    node = None if place is None else expression_given(place[1], given, WHOLE)
+    value = None if place is None or node is None else yielded(*place, node)
+    batched = None if place is None or value is None else as_batches(place[0], value)
+    if place is None or batched is None:
+        return []
+    edits = [edit_of(place[1], given.argument, each) for each in batched.corrections]
+    return [*edits, *map(import_edit, batched.imports)]
 
 
 def _has_other_unbatched(feed: Feed, first: Misbatched) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.batch_edits import edits_of_batch_axis
+from shapeguard.diagnosis.parts_of_batch import NOT_BATCHED
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 _TITLES: dict[tuple[How, Source], str] = {
     ("missing", "dataset"): "the dataset is not batched: `.batch(32)` is missing",
     ("missing", "arrays"): "the data has no batch axis: it is a single sample",
-    ("missing", "batches"): "the data is not batched: it gives single samples",
+    ("missing", "batches"): NOT_BATCHED,
     ("twice", "dataset"): "the dataset is batched twice: one `.batch(...)` too many",
     ("twice", "arrays"): "the data has two batch axes",
     ("twice", "batches"): "the data is batched twice: each batch has two batch axes",

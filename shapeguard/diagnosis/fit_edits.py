@@ -11,6 +11,7 @@ from shapeguard.records.findings import Edit
 from shapeguard.source.conversions import WHOLE, Given, Leaf, converted
 from shapeguard.source.fit_call import method_of
 from shapeguard.source.literals import Code
+from shapeguard.source.statement_edits import with_all
 
 if TYPE_CHECKING:
     import ast
@@ -38,14 +39,16 @@ def edits_of_parts(feed: Feed, parts: Iterable[Converted]) -> list[Edit] | None:
     if place is None:
         return None
     source, call = place
-    edits: list[Edit] = []
+    made: list[tuple[Converted, Conversion]] = []
     needed: dict[str, Import] = {}
     for part in parts:
         conversion = converted(source, call, part.given, part.leaf, part.code)
         if conversion is None:
             return None
-        edits.append(_edit(method_of(call) or "fit", part, conversion))
+        made.append((part, conversion))
         needed |= {each.statement: each for each in conversion.imports}
+    text = with_all(source, call, [each.correction for _, each in made])
+    edits = [_edit(method_of(call) or "fit", part, conversion, text) for part, conversion in made]
     return [*edits, *map(import_edit, needed.values())]
 
 
@@ -80,7 +83,7 @@ def edit_of(call: ast.Call, argument: str, change: Correction) -> Edit:
     )
 
 
-def _edit(method: str, part: Converted, conversion: Conversion) -> Edit:
+def _edit(method: str, part: Converted, conversion: Conversion, corrected: str) -> Edit:
     return Edit(
         layer=method,
         argument=part.given.argument,
@@ -90,5 +93,5 @@ def _edit(method: str, part: Converted, conversion: Conversion) -> Edit:
         span=conversion.correction.replaces,
         replaces=conversion.correction.replaces,
         replacement=conversion.correction.replacement,
-        corrected=conversion.correction.text,
+        corrected=corrected,
     )

@@ -62,7 +62,7 @@ def _marked(feed: Feed, argument: str, part: Sequence[Shape]) -> list[Edit]:
 
 def _edits(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:
     """One array taken apart where the program hands it over; none where its parts are no inputs or outputs."""
-    pieces = _pieces(part[0], own, is_column=argument == "y") if len(part) == 1 and len(own) > 1 else ""
+    pieces = _pieces_in(feed, argument, part[0], own) if len(part) == 1 and len(own) > 1 else ""
     if not pieces or argument in feed.frames:
         return []
     given = given_in(feed, argument)
@@ -78,13 +78,24 @@ def _edits(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape
     return _of_yielded(feed, argument, as_tuple)
 
 
-def _pieces(shape: Shape, own: Sequence[Shape], *, is_column: bool) -> str:
-    """The parts of one array as code on `{x}`, where each is what one input or output takes; "" if they are not."""
+def _pieces_in(feed: Feed, argument: str, shape: Shape, own: Sequence[Shape]) -> str:
+    """The parts of the only array that is given for an argument."""
+    given = feed.given[0] if argument == "x" and len(feed.given) == 1 else ()
+    return _pieces(shape, own, next(iter(given), None), is_column=argument == "y")
+
+
+def _pieces(shape: Shape, own: Sequence[Shape], first: int | None, *, is_column: bool) -> str:
+    """The parts of one array as code on `{x}`, where each is what one input or output takes; "" if they are not.
+
+    `first` is the size of the axis before those of `shape`, where the parts may stand as well; `None` if not known.
+    """
     count = len(own)
     if shape[:1] == (count,) and ((is_column and len(shape) == 1) or _take(shape[1:], own)):
         return f"{{x}}[:, i] for i in range({count})"
     if shape[-1:] == (count,) and _take(shape[:-1], own):
         return f"{{x}}[..., i] for i in range({count})"
+    if first in {None, count} and len(shape) > 1 and _take(shape[1:], own):
+        return f"{{x}}[i] for i in range({count})"
     return _side_by_side(shape, own)
 
 

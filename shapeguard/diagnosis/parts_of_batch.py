@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.batch_edits import edits_of_samples
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from shapeguard.records.findings import Edit
     from shapeguard.records.network import Feed, Shape
 
+NOT_BATCHED = "the data is not batched: it gives single samples"
 EXCHANGED = "{x}.map(lambda x, y: (y, x))"
 
 
@@ -32,13 +34,22 @@ def diagnosis_of_parts(analysis: Analysis) -> list[Diagnosis]:
     feed, problem = analysis.problem.feed, analysis.problem
     if feed is None or not problem.network.complete or not (problem.failure or analysis.violated):
         return []
-    if problem.failure is not None and messages.refuses_yielded(problem.failure.text):
-        return [_diagnosis(analysis, feed, _of_list(feed), "each batch of a generator is to be a tuple")]
-    if problem.failure is not None and messages.refuses_list_of_inputs(problem.failure.text):
-        line = "a part of each batch of a generator is a list: several arrays are to be a tuple"
-        return [_diagnosis(analysis, feed, _of_inner_list(feed), line)]
+    refused = _of_refused_form(feed, "" if problem.failure is None else problem.failure.text)
+    if refused is not None:
+        return [_diagnosis(analysis, feed, *refused)]
     flat = [part[0] for part in feed.parts if len(part) == 1]
     return _of_single_arrays(analysis, feed, flat) if len(flat) == len(feed.parts) >= 2 else []
+
+
+def _of_refused_form(feed: Feed, text: str) -> tuple[Cause, str] | None:
+    """What a generator or a Sequence gives in a form that Keras takes for no batch, in words; `None` elsewhere."""
+    if messages.refuses_yielded(text):
+        return _of_list(feed), "each batch of a generator is to be a tuple"
+    if messages.refuses_list_of_inputs(text):
+        return _of_inner_list(feed), "a part of each batch of a generator is a list: several arrays are to be a tuple"
+    if messages.refuses_scalars(text):
+        return _of_scalars(feed), "a batch has a number where Keras takes an array"
+    return None
 
 
 def _of_single_arrays(analysis: Analysis, feed: Feed, flat: Sequence[Shape]) -> list[Diagnosis]:
@@ -129,6 +140,15 @@ def _of_inner_list(feed: Feed) -> Cause:
         title="the generator yields a list of arrays in a batch: TensorFlow takes a tuple of them, ((x1, x2), y)",
         label="the generator",
         fix_note="yield a tuple",
+    )
+
+
+def _of_scalars(feed: Feed) -> Cause:
+    return Cause(
+        "data",
+        tuple(edits_of_samples(feed)),
+        title=NOT_BATCHED,
+        explanation="A batch has several samples, or one, on axis 0 of each of its arrays.",
     )
 
 

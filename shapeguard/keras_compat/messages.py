@@ -153,6 +153,11 @@ def refuses_yielded(text: str) -> bool:
     return "the generator must return a tuple" in text  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
 
 
+def refuses_scalars(text: str) -> bool:
+    """Whether an exception's text says that a batch has a number where an array with a batch axis is wanted."""
+    return "the arrays must be at least rank 1" in text  # 3.0 to 3.15, trainers/data_adapters/data_adapter_utils.py
+
+
 def refuses_list_of_inputs(text: str) -> bool:
     """Whether an exception's text says that a batch of a generator has a list in it where a tuple is wanted."""
     return "`tf.TypeSpec` but found <class 'list'>" in text  # TensorFlow 2.18 to 2.21, data/ops/from_generator_op.py

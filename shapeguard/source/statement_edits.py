@@ -11,6 +11,7 @@ from shapeguard.source.trees import parents_in
 
 if TYPE_CHECKING:
     import ast
+    from collections.abc import Sequence
 
     from shapeguard.source.trees import Source
 
@@ -42,6 +43,17 @@ def replaced(source: Source, whole: ast.expr, span: Span, text: str) -> Correcti
     around = source.span(whole)
     front, rear = source.text(between(at(around), at(span))), source.text(gap(span, end(around)))
     return Correction(f"{front}{text}{rear}", span, text)
+
+
+def with_all(source: Source, whole: ast.AST, changes: Sequence[Correction]) -> str:
+    """What a part of the program reads with several parts of it replaced, none of which holds another."""
+    around = source.span(whole)
+    known = [(each.replaces, each.replacement) for each in changes if each.replaces is not None]
+    text, rest = "", at(around)
+    for span, replacement in sorted(known):
+        text += source.text(between(rest, at(span))) + (replacement or "")
+        rest = end(span)
+    return text + source.text(between(rest, end(around)))
 
 
 def before(source: Source, statement: ast.stmt, text: str) -> Correction:

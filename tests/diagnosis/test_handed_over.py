@@ -206,6 +206,15 @@ def test_columns_of_one_array_are_targets_of_several_outputs(tmp_path):
     assert lines[-1] == "model.fit(np.zeros((8, 4)), [y[:, i] for i in range(2)])"
 
 
+def test_lists_of_inputs_and_of_targets_are_converted_in_one_line_of_text(tmp_path):
+    path = tmp_path / "program.py"
+    path.write_text(f"{HEAD}{ROWS}x, y = [[0.0, 1.0, 2.0, 3.0]] * 8, [0.0] * 8\nmodel.fit(x, y, epochs=2, verbose=0)")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module_of(path)
+    texts = {edit.corrected for edit in caught.value.report.diagnoses[0].causes[0].edits}
+    assert texts == {"model.fit(np.array(x), np.array(y), epochs=2, verbose=0)"}
+
+
 WORDS = {
     "one array for two inputs": (
         f"{INPUTS}model.fit(np.zeros((8, 4)), np.zeros((8, 1)), verbose=0)",
