@@ -1,4 +1,7 @@
-"""What Keras refuses before any shape is there: a layer in the place of a tensor, a function that it no longer has."""
+"""What Keras refuses before any shape is there.
+
+A layer in the place of a tensor, a layer's keyword in another call, a function that Keras no longer has.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from shapeguard.capture import constructions
 from shapeguard.diagnosis.former_functions import diagnosis_of_former
+from shapeguard.diagnosis.misplaced_keywords import diagnosis_of_misplaced
 from shapeguard.diagnosis.uncalled_layers import diagnosis_of_uncalled
 from shapeguard.keras_compat.former_backend import missing_function
 from shapeguard.report import Report
 from shapeguard.source import compiled
 from shapeguard.trace.crash_sites import place_of
+from shapeguard.trace.misplaced_keywords import refused_keywords
 from shapeguard.trace.recorder import failure_of
 from shapeguard.trace.uncalled_layers import uncalled_layers
 
@@ -21,13 +26,21 @@ if TYPE_CHECKING:
 def report_of_refusal(exception: BaseException) -> Report | None:
     """The report of such an exception; `None` of any other."""
     compiled.look_again()
-    diagnosis = _of_former(exception) or _of_uncalled(exception)
+    diagnosis = _of_former(exception) or _of_uncalled(exception) or _of_misplaced(exception)
     return None if diagnosis is None else Report(diagnoses=(diagnosis,))
 
 
 def _of_uncalled(exception: BaseException) -> Diagnosis | None:
     uncalled = uncalled_layers(exception, constructions.construction_of)
     return diagnosis_of_uncalled(uncalled, failure_of(exception), place_of(exception)) if uncalled else None
+
+
+def _of_misplaced(exception: BaseException) -> Diagnosis | None:
+    refused = refused_keywords(exception)
+    if refused is None:
+        return None
+    place = refused.source, refused.call, refused.misplaced
+    return diagnosis_of_misplaced(*place, refused.layer_type, failure_of(exception), place_of(exception))
 
 
 def _of_former(exception: BaseException) -> Diagnosis | None:

@@ -153,6 +153,15 @@ def refuses_yielded(text: str) -> bool:
     return "the generator must return a tuple" in text  # 3.0 to 3.15, trainers/data_adapters/generator_data_adapter.py
 
 
+_UNKNOWN_KEYWORD = re.compile(r"got an unexpected keyword argument '(\w+)'")  # Python's own words
+
+
+def unknown_keyword(text: str) -> str:
+    """The keyword that a function does not have, as the exception's text names it; "" of other exceptions."""
+    found = _UNKNOWN_KEYWORD.search(text)
+    return "" if found is None else found[1]
+
+
 def refuses_scalars(text: str) -> bool:
     """Whether an exception's text says that a batch has a number where an array with a batch axis is wanted."""
     return "the arrays must be at least rank 1" in text  # 3.0 to 3.15, trainers/data_adapters/data_adapter_utils.py

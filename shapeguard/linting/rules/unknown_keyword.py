@@ -1,26 +1,38 @@
-"""SG711 unknown-keyword: a keyword that the constructor does not have, but nearly: `Conv2D(4, 3, stride=2)`."""
+"""SG711 unknown-keyword: a keyword that a call does not have, but one like it, or the layer constructed in the call.
+
+`Conv2D(4, 3, stride=2)`, `model.add(Dense(64), activation="relu")`.
+"""
 
 from __future__ import annotations
 
+import ast
 import difflib
 from typing import TYPE_CHECKING
 
 from shapeguard.layers.keras1 import KERNEL
 from shapeguard.layers.keywords import keywords_of, own_keywords_of
 from shapeguard.linting.findings import Change, Finding, FindingText, Rule, finding
+from shapeguard.linting.model_calls import models
 from shapeguard.records.source import Opaque, Span
+from shapeguard.source.misplaced_keywords import misplaced_in, put_back
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Iterator
 
     from shapeguard.linting.calls import LayerCall, Module
+    from shapeguard.source.misplaced_keywords import Misplaced
 
 _NEAR = 0.8
 
 
 def check(module: Module) -> Iterator[Finding]:
-    """The constructor calls with keywords that Keras would refuse and that are close to ones it has."""
+    """The calls with keywords that Keras would refuse, and whose right form the source tells."""
+    yield from _misspelt(module)
+    yield from _misplaced(module)
+
+
+def _misspelt(module: Module) -> Iterator[Finding]:
+    """The constructor calls with keywords that are close to ones that they have."""
     for call in module.layers:
         known = keywords_of(call.layer)
         if known is None or call.keywords.keys() <= known:
@@ -33,6 +45,47 @@ def check(module: Module) -> Iterator[Finding]:
         }
         if near:
             yield _finding(module, call, near)
+
+
+def _misplaced(module: Module) -> Iterator[Finding]:
+    """The keywords of a layer that stand in the call around its constructor."""
+    for node in module.calls:
+        misplaced = misplaced_in(node)
+        call = None if misplaced is None else module.layer_call(misplaced.made)
+        known = None if call is None else keywords_of(call.layer)
+        if misplaced is None or call is None or known is None or not {*misplaced.names} <= known:
+            continue
+        if node.func is misplaced.made or _is_of_model(module, node):
+            yield _finding_of_misplaced(module, node, misplaced, call)
+
+
+def _is_of_model(module: Module, node: ast.Call) -> bool:
+    """Whether a method is called on a name that the file gives a model to."""
+    owner = node.func.value if isinstance(node.func, ast.Attribute) else node.func
+    return module.code(owner) in {model.written for model in models(module)}
+
+
+def _finding_of_misplaced(module: Module, node: ast.Call, misplaced: Misplaced, call: LayerCall) -> Finding:
+    change = put_back(module.places, node, misplaced)
+    first = misplaced.keywords[0]
+    names = ", ".join(f"`{name}`" for name in misplaced.names)
+    are = "is an argument" if len(misplaced.names) == 1 else "are arguments"
+    edit = Change(
+        first.arg or "",
+        module.value(first.value),
+        Opaque(call.written if change is None else " ".join((change.text or "").split())),
+        module.span(first),
+        replaces=None if change is None else change.replaces,
+        replacement=None if change is None else change.replacement,
+    )
+    text = FindingText(
+        headline=f"suspicious call {call.written}: {names} {are} of {call.layer}, not of the call around it",
+        title=f"{names} {are} of {call.layer}, not of the call around it",
+        explanation="Keras raises an error for a keyword that it does not know.",
+        label=f"of {call.layer}",
+        fix_note="move it into the layer",
+    )
+    return Finding(call.name, call.layer, module.span(node), (edit,), text, None if change is None else change.text)
 
 
 def _meant(call: LayerCall, name: str) -> str | None:
@@ -75,7 +128,7 @@ def _change(module: Module, keyword: ast.keyword, meant: str) -> Change:
 RULE = Rule(
     "SG711",
     "unknown-keyword",
-    "a keyword that the layer does not have, but nearly: Conv2D(4, 3, stride=2)",
+    "a keyword that the call does not have, but nearly, or the layer in it: Conv2D(4, 3, stride=2)",
     check,
     fixable=True,
 )

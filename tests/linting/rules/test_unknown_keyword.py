@@ -38,6 +38,29 @@ def test_the_corrected_call_keeps_the_users_formatting():
     }
 
 
+ADDED = {
+    "model.add(Dense(64), activation='relu')": "model.add(Dense(64, activation='relu'))",
+    "model.add(Dense(units=6,), activation='relu', name='a')": "model.add(Dense(units=6, activation='relu', name='a'))",
+    "model.add(Flatten(), input_shape=(4, 4))": "model.add(Flatten(input_shape=(4, 4)))",
+    "y = Dense(3)(x, activation='relu')": "Dense(3, activation='relu')(x)",
+}
+BESIDE = [
+    "model.add(Dense(64), rebuild=False)",
+    "others.add(Dense(64), activation='relu')",
+    "y = Dense(3)(x, training=True)",
+    "y = LSTM(3)(x, initial_state=state)",
+    "model.add(Dense(64), **options)",
+]
+
+
+def test_keywords_of_a_layer_are_moved_into_its_constructor():
+    head = "model = Sequential()\n"
+    assert {source: corrections(head + source) for source in ADDED} == {
+        source: [corrected] for source, corrected in ADDED.items()
+    }
+    assert {source: names for source in BESIDE if (names := names_in(head + source))} == {}
+
+
 def test_a_keyword_that_exists_or_is_far_from_all_is_left_alone():
     assert {source: names for source in FINE if (names := names_in(source))} == {}
 
