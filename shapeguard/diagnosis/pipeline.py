@@ -15,12 +15,13 @@ from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
 from shapeguard.diagnosis.mixed_samples import mixed_samples
+from shapeguard.diagnosis.missed_indices import diagnosis_of_index, larger_tables, missed_in
 from shapeguard.diagnosis.named_parts import diagnosis_of_keys, diagnosis_of_names
 from shapeguard.diagnosis.order_of_data import diagnosis_of_order
 from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
 from shapeguard.diagnosis.problem import Findings
 from shapeguard.diagnosis.proposers.conflicting_symbols import conflicting_symbol, symbol_note
-from shapeguard.diagnosis.proposers.order import BATCH_PROPOSERS, PROPOSERS, Stage, propose
+from shapeguard.diagnosis.proposers.order import BATCH_PROPOSERS, PROPOSERS, Proposer, Stage, propose
 from shapeguard.diagnosis.proposers.wrong_expectations import batch_size
 from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.refused_masks import with_refused_mask
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.constraints import Constraint
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.problem import Problem
-    from shapeguard.diagnosis.proposers.order import Proposer
     from shapeguard.diagnosis.weight_shapes import WeightCheck
     from shapeguard.records.findings import Diagnosis
 
@@ -90,7 +90,7 @@ def _of_outputs(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     """All constraints at once; else those of the user alone; else one fault after the other."""
     violated, accepted = analysis.violated, analysis.accepted
     if not violated and not accepted:
-        return _of_data(analysis, solve) or _of_refused_step(analysis)
+        return _of_index(analysis) or _of_data(analysis, solve) or _of_refused_step(analysis)
     if _is_of_data_alone(analysis):
         return _of_conflicts(analysis, solve)
     whole = Fault(analysis, analysis.graph, (*violated, *accepted))
@@ -123,6 +123,16 @@ def _beside_data(fault: Fault, diagnosis: Diagnosis, solve: Solve) -> list[Diagn
 def _of_refused_step(analysis: Analysis) -> list[Diagnosis]:
     """What Keras refused although every shape is as the network takes it."""
     return refused_beside_outputs(analysis) or diagnosis_of_names(analysis) or diagnosis_of_batch_size(analysis)
+
+
+def _of_index(analysis: Analysis) -> list[Diagnosis]:
+    """A number that a table with a row for each has no row for, which no shape shows."""
+    missed = missed_in(analysis)
+    if missed is None:
+        return []
+    fault = Fault(analysis, analysis.graph, ignored=analysis.violated)
+    found = _solve((Proposer(lambda _: larger_tables(missed)),), fault, SEARCH[:1])
+    return [diagnosis_of_index(analysis, missed, explanation.causes_of(fault, verify(found, fault)))]
 
 
 def _is_of_data_alone(analysis: Analysis) -> bool:

@@ -162,6 +162,20 @@ def unknown_keyword(text: str) -> str:
     return "" if found is None else found[1]
 
 
+_INDEX = re.compile(
+    r"indices\[[\d,]*\] = (?P<index>-?\d+) is not in \[0, (?P<limit>\d+)\)"  # TensorFlow 2.18 to 2.21, gather_op
+    r"|^index out of range in self$"  # PyTorch 2.13, embedding on the CPU
+)
+
+
+def missed_index(text: str) -> tuple[int | None, int | None] | None:
+    """The number that is no row of a table, and how many rows that has, as far as the text tells; `None` elsewhere."""
+    found = _INDEX.search(innermost(text))
+    if found is None:
+        return None
+    return (None, None) if found["index"] is None else (int(found["index"]), int(found["limit"]))
+
+
 def refuses_scalars(text: str) -> bool:
     """Whether an exception's text says that a batch has a number where an array with a batch axis is wanted."""
     return "the arrays must be at least rank 1" in text  # 3.0 to 3.15, trainers/data_adapters/data_adapter_utils.py

@@ -220,7 +220,7 @@ class Embedding(Family):
     arguments = ("output_dim",)
     traits = Traits(
         arguments=(
-            ArgumentTraits("input_dim", of_weights=True, example=1000),
+            ArgumentTraits("input_dim", of_weights=True, indexed=True, example=1000),
             ArgumentTraits("output_dim", of_weights=True, counts=True, unbounded=True, example=1),
         )
     )

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 OTHER_MODE = 0.4
 """Another `output_mode`."""
+VOCABULARIES = {
+    **dict.fromkeys(("TextVectorization", "StringLookup", "IntegerLookup"), "{x}.vocabulary_size()"),
+    "Tokenizer": "len({x}.word_index) + 1",  # 3.0 to 3.15, legacy/preprocessing/text.py
+}
+"""What makes numbers of words, and code on `{x}` that tells how many numbers it makes."""
 
 
 class Encoding(Family):

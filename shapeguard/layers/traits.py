@@ -88,6 +88,9 @@ class ArgumentTraits:
     example: object = None
     """A value to construct a layer with, for a required argument."""
 
+    indexed: bool = False
+    """Whether the layer takes whole numbers below it."""
+
     unnamed: bool = False
     """Whether suggested code passes it by position."""
 

@@ -119,7 +119,8 @@ class Feed:
     arguments in the user's `fit` call, `call_span` the whole call. `signature` nests a `Value` for each input as the
     model takes them, batch axis included (`None` where the host leaves it open); `None` where nothing is known before a
     step. `validation` are the inputs in `validation_data`, `()` where they are not known, `None` without any.
-    `compile_span` is the user's call of `compile`.
+    `compile_span` is the user's call of `compile`. `largest` is the largest number in each input and in the same one of
+    `validation_data`, where these are whole arrays and a number was refused; else `()`.
     """
 
     phase: Phase
@@ -149,3 +150,4 @@ class Feed:
     weight_structure: Any = None
     validation: tuple[Shape, ...] | None = None
     compile_span: Span | None = None
+    largest: tuple[int, ...] = ()

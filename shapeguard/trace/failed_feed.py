@@ -6,9 +6,11 @@ import dataclasses
 from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
-from shapeguard.keras_compat import keras_trainers
+import keras
+
+from shapeguard.keras_compat import keras_layers, keras_trainers, messages
 from shapeguard.trace import given_data
-from shapeguard.trace.feed import feed_of, feed_of_arguments, feed_of_batch, with_call
+from shapeguard.trace.feed import arguments_of, feed_of, feed_of_arguments, feed_of_batch, with_call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,12 +29,42 @@ def feed_of_failure(
     call: UserCall,
 ) -> Feed:
     """The feed of a call of `fit` or its like; of data that only its iterator knows, that of the batch that failed."""
+    feed = _of_call(model, exception, args, kwargs, phase, call)
+    if messages.missed_index(str(exception)) is None:
+        return feed
+    return dataclasses.replace(feed, largest=_largest(model, args, kwargs, phase))
+
+
+def _of_call(
+    model: Any,
+    exception: BaseException,
+    args: Sequence[Any],
+    kwargs: Mapping[str, Any],
+    phase: Phase,
+    call: UserCall,
+) -> Feed:
     passed = [frame for frame, _ in walk_tb(exception.__traceback__)]
     running = next((frame for frame in passed if keras_trainers.is_trainer_frame(frame, model, phase)), None)
     if running is None:
         return feed_of_arguments(model, args, kwargs, phase, call)
     feed = _of_validation(with_call(feed_of(model, running, phase), call), running)
     return feed if feed.source == "arrays" else _of_failed_batch(model, passed, feed)
+
+
+def _largest(model: Any, args: Sequence[Any], kwargs: Mapping[str, Any], phase: Phase) -> tuple[int, ...]:
+    """The largest number in each input, in the model's order; `()` where not all of the data is arrays."""
+    given = arguments_of(args, kwargs, phase)
+    beside = given.get("validation_data")
+    parts = [given.get("x"), *(beside[:1] if isinstance(beside, tuple | list) else () if beside is None else (beside,))]
+    if not all(map(given_data.is_of_arrays, parts)):
+        return ()
+    inputs = [keras_layers.in_model_order(model, part) for part in parts]
+    return tuple(max(map(_largest_in, leaves)) for leaves in zip(*inputs, strict=False))
+
+
+def _largest_in(array: Any) -> int:
+    numbers = keras.ops.convert_to_numpy(array)
+    return int(numbers.max()) if numbers.size else 0
 
 
 def _of_validation(feed: Feed, running: FrameType) -> Feed:

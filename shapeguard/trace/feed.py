@@ -68,11 +68,7 @@ def feed_of_arguments(
     model: Any, args: Sequence[Any], kwargs: Mapping[str, Any], phase: Phase, call: UserCall | None = None
 ) -> Feed:
     """What a call of `fit` or its like was given, read from its arguments: for calls that raised early."""
-    method = getattr(keras.Model, keras_trainers.METHODS[phase])
-    try:
-        given = inspect.signature(method).bind_partial(None, *args, **kwargs).arguments
-    except TypeError:
-        given = {}
+    given = arguments_of(args, kwargs, phase)
     variables = {name: given.get(name) for name in ("x", "y", "sample_weight")}
     samples = _samples(variables)
     size = given.get("batch_size") or (DEFAULT_BATCH_SIZE if samples is not None else None)
@@ -94,6 +90,15 @@ def feed_of_arguments(
         unequal=given_data.unequal(given),
     )
     return _of_the_whole_job(feed)
+
+
+def arguments_of(args: Sequence[Any], kwargs: Mapping[str, Any], phase: Phase) -> Mapping[str, Any]:
+    """What a call of `fit` or its like passes for each parameter; nothing where it does not fit these."""
+    method = getattr(keras.Model, keras_trainers.METHODS[phase])
+    try:
+        return inspect.signature(method).bind_partial(None, *args, **kwargs).arguments
+    except TypeError:
+        return {}
 
 
 def _target_values(variables: Mapping[str, Any], phase: Phase) -> tuple[TargetValues, ...]:

@@ -20,6 +20,14 @@ ENDS = ("stop", "limit")
 STEPS = ("step", "delta")
 
 
+def last_counted(config: Config, count: int) -> int | None:
+    """The last of `count` numbers; `None` where the first or the step is no whole number."""
+    has_end = any(config.get(name) is not None for name in ENDS)
+    first = config.get("start", 0) if has_end else 0
+    step = next((config[name] for name in STEPS if config.get(name)), 1)
+    return first + step * (count - 1) if type(first) is type(step) is int else None
+
+
 class Counting(OperationFamily):
     """The end is one number further for each that is missing; `start` is the end where nothing else is written."""
 
