@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis import batch_axes, batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.data_edits import are_targets_alike
+from shapeguard.diagnosis.data_ways import with_way
 from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
@@ -50,7 +51,7 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
-        handed = _of_batch_axis(analysis) or unequal_lengths(analysis) or _of_handed(analysis)
+        handed = _with_way(analysis, _of_batch_axis(analysis) or unequal_lengths(analysis)) or _of_handed(analysis)
         handed = handed or mixed_samples(analysis)
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
@@ -149,6 +150,11 @@ def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
     return [batching.diagnosis(analysis, wrong)] if wrong else []
 
 
+def _with_way(analysis: Analysis, diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
+    """The diagnoses with the operation among their causes that gave the data its shape."""
+    return [replace(each, causes=with_way(analysis, each.causes)) for each in diagnoses]
+
+
 def _of_handed(analysis: Analysis) -> list[Diagnosis]:
     """Inputs and targets that fit the model in other places than those in which they are handed over."""
     return diagnosis_of_keys(analysis) or diagnosis_of_parts(analysis) or diagnosis_of_order(analysis)
@@ -174,7 +180,7 @@ def _of_conflicts(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
         return []
     fault = Fault(analysis, analysis.graph, ignored=analysis.violated)
     found = solve(fault, SEARCH[:1])
-    causes = explanation.causes_of(fault, verify(found, fault))
+    causes = with_way(analysis, explanation.causes_of(fault, verify(found, fault)))
     node, fed = conflicts[0]
     return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.inputs, node, fed, causes)]
 
