@@ -11,6 +11,7 @@ from shapeguard.diagnosis import batch_axes, batching, diagnosis_text, explanati
 from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.data_ways import with_way
+from shapeguard.diagnosis.dataset_faults import diagnosis_of_dataset
 from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
@@ -51,7 +52,7 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
-        handed = _with_way(analysis, _of_batch_axis(analysis) or unequal_lengths(analysis)) or _of_handed(analysis)
+        handed = diagnosis_of_dataset(analysis) or _of_shape_of_data(analysis) or _of_handed(analysis)
         handed = handed or mixed_samples(analysis)
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
@@ -150,8 +151,9 @@ def _of_batch_axis(analysis: Analysis) -> list[Diagnosis]:
     return [batching.diagnosis(analysis, wrong)] if wrong else []
 
 
-def _with_way(analysis: Analysis, diagnoses: Sequence[Diagnosis]) -> list[Diagnosis]:
-    """The diagnoses with the operation among their causes that gave the data its shape."""
+def _of_shape_of_data(analysis: Analysis) -> list[Diagnosis]:
+    """A batch axis that is missing or too many, or arrays of different lengths, and the operation that made them so."""
+    diagnoses = _of_batch_axis(analysis) or unequal_lengths(analysis)
     return [replace(each, causes=with_way(analysis, each.causes)) for each in diagnoses]
 
 

@@ -176,6 +176,37 @@ def missed_index(text: str) -> tuple[int | None, int | None] | None:
     return (None, None) if found["index"] is None else (int(found["index"]), int(found["limit"]))
 
 
+_YIELDED = re.compile(  # TensorFlow 2.18 to 2.21, data/ops/from_generator_op.py
+    r"`generator` yielded an element of shape \((?P<given>[\d, ]*)\) where an element of shape"
+    r" \((?P<declared>[\d, A-Zone]*)\) was expected"
+)
+_UNLIKE = re.compile(  # TensorFlow 2.18 to 2.21, kernels/data/batch_dataset_op.cc
+    r"Cannot batch tensors with different shapes in component \d+\. First element had shape \[(?P<first>[\d,]*)\]"
+    r" and element \d+ had shape \[(?P<other>[\d,]*)\]"
+)
+_NOT_ADDED = re.compile(  # TensorFlow 2.18 to 2.21, where the batch is made in parallel
+    r"Cannot add tensor to the batch: number of elements does not match\. Shapes are: "
+    r"\[tensor\]: \[(?P<other>[\d,]*)\], \[batch\]: \[(?P<first>[\d,]*)\]"
+)
+
+
+def yielded_beside_declared(text: str) -> tuple[tuple[int | None, ...], tuple[int | None, ...]] | None:
+    """The shape of an element of a generator and the one that was declared for it; `None` of other exceptions."""
+    found = _YIELDED.search(text)
+    return None if found is None else (_sizes(found["given"]), _sizes(found["declared"]))
+
+
+def unlike_elements(text: str) -> tuple[tuple[int | None, ...], tuple[int | None, ...]] | None:
+    """The shapes of two elements of a dataset that were to be one batch; `None` of other exceptions."""
+    found = _UNLIKE.search(text) or _NOT_ADDED.search(text)
+    return None if found is None else (_sizes(found["first"]), _sizes(found["other"]))
+
+
+def _sizes(text: str) -> tuple[int | None, ...]:
+    words = [word.strip() for word in text.split(",") if word.strip()]
+    return tuple(int(word) if word.isdecimal() else None for word in words)
+
+
 def refuses_scalars(text: str) -> bool:
     """Whether an exception's text says that a batch has a number where an array with a batch axis is wanted."""
     return "the arrays must be at least rank 1" in text  # 3.0 to 3.15, trainers/data_adapters/data_adapter_utils.py

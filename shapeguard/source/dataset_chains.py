@@ -1,0 +1,111 @@
+"""The methods by which a program makes a `tf.data` dataset, back from the call that it is handed to."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from shapeguard.source.code_places import assigned_to
+from shapeguard.source.constants import own_nodes
+from shapeguard.source.name_bindings import binder_in_sight, last_binder
+from shapeguard.source.trees import last_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.source.trees import Source
+
+LONGEST = 40
+"""Steps that are followed: a loop would go on for ever."""
+
+
+def chain_of(source: Source, given: ast.expr) -> Iterator[ast.Call]:
+    """The calls of methods that a dataset comes from, the last first, through names and functions of the file."""
+    node: ast.expr | None = given
+    for _ in range(LONGEST):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield node
+        node = _before(source, node)
+
+
+def _before(source: Source, node: ast.expr | None) -> ast.expr | None:
+    match node:
+        case ast.Name(id=name):
+            binder = last_binder(source, node, name) or binder_in_sight(source, node, name)
+            return None if binder is None else assigned_to(binder, name)
+        case ast.Call(func=ast.Attribute(value=owner)):
+            return owner
+        case ast.Call(func=ast.Name(id=name)):
+            function = binder_in_sight(source, node, name)
+            return _returned(function) if isinstance(function, ast.FunctionDef) else None
+        case _:
+            return None
+
+
+def _returned(function: ast.FunctionDef) -> ast.expr | None:
+    returns = [each.value for each in own_nodes(function) if isinstance(each, ast.Return)]
+    return returns[0] if len(returns) == 1 else None
+
+
+def argument(call: ast.Call, name: str, place: int) -> ast.expr | None:
+    """What a method is given by keyword or at a place."""
+    written = next((each.value for each in call.keywords if each.arg == name), None)
+    return written or next(iter(call.args[place : place + 1]), None)
+
+
+def batch_of_windows(call: ast.Call) -> ast.Call | None:
+    """The call of `batch` that a `flat_map` makes of each window: `flat_map(lambda w: w.batch(5))`."""
+    match argument(call, "map_func", 0):
+        case ast.Lambda(args=ast.arguments(args=[parameter]), body=ast.Call(func=ast.Attribute() as function) as made):
+            owner = function.value
+            is_own = isinstance(owner, ast.Name) and owner.id == parameter.arg
+            return made if is_own and function.attr == "batch" else None
+        case _:
+            return None
+
+
+def shapes_declared(call: ast.Call) -> list[ast.Tuple | ast.List]:
+    """The shapes that `from_generator` declares, as they are written; none that is not written as a tuple or list."""
+    signature, shapes = argument(call, "output_signature", 5), argument(call, "output_shapes", 2)
+    found = [] if signature is None else list(_in_specs(signature))
+    return found if shapes is None else [*found, *_in_shapes(shapes)]
+
+
+def _in_specs(node: ast.expr) -> Iterator[ast.Tuple | ast.List]:
+    """The shapes of the specs in a structure."""
+    match node:
+        case ast.Tuple(elts=inside) | ast.List(elts=inside) | ast.Dict(values=inside):
+            for each in inside:
+                yield from _in_specs(each)
+        case ast.Call():
+            shape = argument(node, "shape", 0)
+            if isinstance(shape, ast.Tuple | ast.List):
+                yield shape
+        case _:
+            return
+
+
+def _in_shapes(node: ast.expr) -> Iterator[ast.Tuple | ast.List]:
+    """The shapes in a structure of shapes: those whose elements are sizes."""
+    match node:
+        case ast.Tuple(elts=inside) | ast.List(elts=inside) if any(map(_is_nested, inside)):
+            for each in inside:
+                yield from _in_shapes(each)
+        case ast.Tuple() | ast.List():
+            yield node
+        case ast.Dict(values=inside):
+            for each in inside:
+                yield from _in_shapes(each)
+        case ast.Call(args=[inner]):
+            yield from _in_shapes(inner)
+        case _:
+            return
+
+
+def _is_nested(node: ast.expr) -> bool:
+    return isinstance(node, ast.Tuple | ast.List | ast.Dict | ast.Call)
+
+
+def is_of(call: ast.Call, *names: str) -> bool:
+    """Whether a call is of a method of one of these names."""
+    return last_name(call.func) in names
