@@ -54,7 +54,9 @@ class IndexInput:
         return f"{tensor if is_name else f'({tensor})'}{self.index}"
 
     def in_words(self, shape: Shape, others: str) -> str:
-        """What is wrong with a tensor of this shape beside the others."""
+        """What is wrong with a tensor of this shape beside the others, if there are any."""
+        if not others:
+            return f"{shape} {'lacks an axis' if self.adds else 'has an axis too many'}"
         return f"{shape} {'lacks an axis beside' if self.adds else 'has an axis more than'} {others}"
 
     @property

@@ -10,10 +10,10 @@ from shapeguard.diagnosis.argument_text import argument_lines, code_of, label_of
 from shapeguard.diagnosis.axis_edits import axis_texts
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, SplitLayer
-from shapeguard.diagnosis.data_edits import fed_and_wanted
+from shapeguard.diagnosis.data_edits import fed_and_wanted, part_of_data
 from shapeguard.diagnosis.edits_behind import texts_behind
 from shapeguard.diagnosis.expression_edits import expression_texts
-from shapeguard.diagnosis.handed_over import is_of_validation
+from shapeguard.diagnosis.handed_over import PARTS, is_of_validation, written_for
 from shapeguard.diagnosis.moved_edits import moved_texts
 from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
@@ -158,13 +158,14 @@ def _data(analysis: Analysis, repair: ConvertData, edit: Edit, proof: str) -> Ca
     lines = []
     feed = analysis.problem.feed
     if feed is not None and feed.samples is not None and fed is not None:
-        data = "x of validation_data" if is_of_validation(feed) else feed.x_text or "x"
+        part = part_of_data(analysis, analysis.graph.nodes[repair.node])
+        data = f"{part} of validation_data" if is_of_validation(feed) else written_for(feed, part) or part
         lines.append(f"{data} has shape {(feed.samples, *fed)}; {expects} {(feed.samples, *declared)}")
     if "moveaxis" in repair.code:
         lines.append("One is channels-first (batch, channels, ...), the other channels-last.")
     title = f"the data has shape {fed} per sample, but "
     title += f"the input declares {declared}" if repair.shape is None else f"{declared} would fit the layers behind it"
-    before = f"calling {edit.layer}()" if edit.argument == "x" else f"it is passed to '{edit.layer}'"
+    before = f"calling {edit.layer}()" if edit.argument in PARTS else f"it is passed to '{edit.layer}'"
     note = f"convert it in the call of {edit.layer}()" if edit.replaces else f"convert the data once, before {before}"
     note = note if repair.code else f"give it data of shape {declared} per sample"
     return CauseText(title, "data, not a layer argument", "\n".join(lines), note, proof)

@@ -5,8 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fed_data import FedData
-from shapeguard.diagnosis.fit_edits import Converted, edits_of_parts
-from shapeguard.diagnosis.handed_over import METHODS, VALIDATION, given_in, is_of_validation, span_given
+from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
+from shapeguard.diagnosis.handed_over import (
+    METHODS,
+    PARTS,
+    VALIDATION,
+    given_in,
+    is_of_validation,
+    part_of_input,
+    span_given,
+    written_for,
+)
 from shapeguard.records.findings import Edit
 from shapeguard.source.conversions import Given, Leaf
 from shapeguard.spec import shapes_agree
@@ -24,14 +33,26 @@ def edits_of_data(analysis: Analysis, repair: ConvertData) -> list[Edit]:
     """The edits of the data of one input, that for validation included; then the imports that they need."""
     feed, node = analysis.problem.feed, analysis.graph.nodes[repair.nodes[0]]
     fed, declared = fed_and_wanted(analysis, repair)
+    part = part_of_data(analysis, node)
     if feed is None or feed.samples is None or not repair.code:
-        return [_without_text(feed, repair, fed, node)]
-    inputs = analysis.graph.network.inputs
-    leaf = Leaf(inputs.index(node.outputs[0]), len(inputs), node.call.layer)
-    parts = [Converted(given, repair.code, fed, leaf) for given in _places(feed, leaf.index, fed, declared)]
+        return [_in_words(feed, part, repair, fed, node)]
+    _, index, count = _place_in_batch(analysis, feed, node)
+    leaf = Leaf(index, count, node.call.layer)
+    parts = [Converted(given, repair.code, fed, leaf) for given in _places(feed, part, leaf.index, fed, declared)]
     if are_targets_alike(analysis):
         parts.append(Converted(given_in(feed, "y"), repair.code, fed))
-    return edits_of_parts(feed, parts) or [_without_text(feed, repair, fed, node)]
+    return edits_of_parts(feed, parts) or [_in_words(feed, part, repair, fed, node)]
+
+
+def part_of_data(analysis: Analysis, node: Node) -> str:
+    """The part of a batch that an input is: `x` but for targets and weights, which a step of the user's own takes."""
+    feed = analysis.problem.feed
+    return PARTS[0] if feed is None else _place_in_batch(analysis, feed, node)[0]
+
+
+def _place_in_batch(analysis: Analysis, feed: Feed, node: Node) -> tuple[str, int, int]:
+    inputs = analysis.graph.network.inputs
+    return part_of_input(feed, inputs.index(node.outputs[0]), len(inputs))
 
 
 def are_targets_alike(analysis: Analysis) -> bool:
@@ -55,10 +76,13 @@ def fed_and_wanted(analysis: Analysis, repair: ConvertData) -> tuple[Shape | Non
     return (analysis.inputs.fed.get(value), shape) if repair.shape is None else (shape, repair.shape[1:])
 
 
-def _places(feed: Feed, index: int, fed: Shape | None, declared: Shape) -> Iterator[Given]:
+def _places(feed: Feed, part: str, index: int, fed: Shape | None, declared: Shape) -> Iterator[Given]:
     """Where the data is handed over; data for validation stays that fits as it is."""
-    yield given_in(feed, "x")
+    yield given_in(feed, part)
     if feed.validation is None or feed.phase != "train":
+        return
+    if part != PARTS[0]:
+        yield Given(VALIDATION, PARTS.index(part))
         return
     shape = feed.validation[index] if index < len(feed.validation) else None
     if shape is None or shape == fed or not shapes_agree(shape, declared):
@@ -71,6 +95,13 @@ def _taker(feed: Feed | None, node: Node) -> tuple[str, str]:
     if isinstance(data, FedData) and (feed is None or not feed.given):
         return data.owner, data.parameter
     return ("fit" if feed is None else METHODS[feed.phase]), "x"
+
+
+def _in_words(feed: Feed | None, part: str, repair: ConvertData, fed: Shape | None, node: Node) -> Edit:
+    """The conversion of a part of a batch in words of its own, where the program shows no one expression for it."""
+    if feed is None or part == PARTS[0]:
+        return _without_text(feed, repair, fed, node)
+    return edit_in_words(feed, Converted(given_in(feed, part), repair.code, fed), written_for(feed, part) or part)
 
 
 def _without_text(feed: Feed | None, repair: ConvertData, fed: Shape | None, node: Node) -> Edit:

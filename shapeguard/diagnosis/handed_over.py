@@ -36,6 +36,24 @@ def is_of_validation(feed: Feed) -> bool:
     return place is not None and method_of(place[1]) == "fit"
 
 
+def part_of_input(feed: Feed, index: int, count: int) -> tuple[str, int, int]:
+    """(part of a batch, place in it, number of its arrays) of one of so many inputs of a pass.
+
+    A step of the user's own takes all parts of a batch, a model the first.
+    """
+    if sum(map(len, feed.parts)) == count:
+        for part, shapes in zip(PARTS, feed.parts, strict=False):
+            if index < len(shapes):
+                return part, index, len(shapes)
+            index -= len(shapes)
+    return PARTS[0], index, count
+
+
+def written_for(feed: Feed, part: str) -> str | None:
+    """What the user's call hands over for a part of a batch, as it is written."""
+    return {"x": feed.x_text, "y": feed.y_text}.get(part)
+
+
 def given_in(feed: Feed, part: str) -> Given:
     """Where the user's call hands over a part of what the step was given."""
     return Given(VALIDATION, PARTS.index(part)) if is_of_validation(feed) else Given(part)

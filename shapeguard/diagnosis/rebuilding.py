@@ -16,6 +16,7 @@ from shapeguard.diagnosis.number_values import values_with, with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.rebuilt_calls import (
     ApplicationEnd,
+    behind_layer,
     copied,
     fits_as_built,
     lines_of,
@@ -27,7 +28,6 @@ from shapeguard.diagnosis.rebuilt_calls import (
     second_layers_in,
     shapes_in,
     tensors_in,
-    with_layer,
 )
 from shapeguard.diagnosis.rebuilt_redirections import RedirectedCalls
 from shapeguard.diagnosis.rebuilt_weights import ScaledWeights
@@ -318,8 +318,4 @@ class Rebuild:
             tensors = tensors_in(args, kwargs)
             return (tensors if len(tensors) > 1 else tensors[0],), {}
         slot, made = self._inserts.get(identity, (0, None))
-        if made is None:
-            return args, kwargs
-        if isinstance(args[0], list | tuple):
-            return (with_layer(args[0], slot, made), *args[1:]), kwargs
-        return tuple(with_layer(args, slot, made)), kwargs
+        return (args, kwargs) if made is None else behind_layer(args, kwargs, slot, made)

@@ -16,7 +16,7 @@ from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph
@@ -37,6 +37,21 @@ class Makes(Protocol):
 def with_layer(tensors: Sequence[Any], slot: int, made: Makes) -> list[Any]:
     """The tensors, the one at `slot` behind the layer."""
     return [made.layer()(x) if place == slot else x for place, x in enumerate(tensors)]
+
+
+def behind_layer(
+    args: tuple[Any, ...], kwargs: Mapping[str, Any], slot: int, made: Makes
+) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
+    """The arguments of a call, the tensor at `slot` behind the layer; a function of the backend takes them by name."""
+    if not args:
+        rest = iter(with_layer(tensors_in((), dict(kwargs)), slot, made))
+        changed: Mapping[str, Any] = keras.tree.map_structure(
+            lambda x: next(rest) if keras_layers.holds_tensors(x) else x, dict(kwargs)
+        )
+        return args, changed
+    if isinstance(args[0], list | tuple):
+        return (with_layer(args[0], slot, made), *args[1:]), kwargs
+    return tuple(with_layer(args, slot, made)), kwargs
 
 
 def lines_of(graph: Graph, repair: ChangeArguments) -> dict[tuple[Span, str], Change]:

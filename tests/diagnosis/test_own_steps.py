@@ -74,6 +74,24 @@ class Summed(keras.Model):
         return {"loss": ops.sum(loss, axis=(1, 2))}
 
 
+class Conditional(keras.Model):
+    """A step that joins noise with a vector for each class."""
+
+    def __init__(self):
+        super().__init__()
+        self.generator = keras.Sequential([keras.Input((9,)), layers.Dense(12)])
+        self.seed = keras.random.SeedGenerator(1)
+
+    def call(self, x):
+        return x
+
+    def train_step(self, data):
+        samples, classes = data
+        wanted = ops.one_hot(ops.cast(classes, "int32"), 3)
+        noise = keras.random.normal((ops.shape(samples)[0], 6), seed=self.seed)
+        return {"loss": ops.mean(self.generator(ops.concatenate([noise, wanted], axis=1)))}
+
+
 def diagnosed(model, *data):
     model.compile("sgd")
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
@@ -121,6 +139,21 @@ def test_a_metric_of_a_step_does_not_keep_what_the_step_lacks_from_being_found()
 def test_an_axis_that_a_loss_of_one_value_a_sample_lacks_is_another_axis():
     diagnosis = diagnosed(Summed(), np.ones((8, 6), "float32"))
     assert ("axis", (1, 2), 0) in [tuple(each[1:]) for cause in edits(diagnosis) for each in cause]
+
+
+def test_the_column_of_codes_is_to_blame_and_the_targets_by_their_name():
+    samples, classes = np.ones((8, 12), "float32"), np.zeros((8, 1))
+    model = Conditional()
+    model.compile("sgd")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        model.fit(samples, classes, batch_size=4, verbose=0)
+    diagnosis = caught.value.report.diagnoses[0]
+    assert [[each[1:] for each in cause] for cause in edits(diagnosis)[:2]] == [
+        [("insert_before", None, 'ops.cast(classes, "int32")[:, 0]')],
+        [("y", (1,), "np.squeeze(classes, -1)")],
+    ]
+    assert "has an axis too many in" in str(caught.value)
+    assert "np.squeeze(classes, -1)" in str(caught.value)
 
 
 def test_the_model_and_its_optimizer_are_as_they_were():

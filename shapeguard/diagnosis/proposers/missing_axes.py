@@ -10,7 +10,7 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.masked_calls import MaskedRule
 from shapeguard.diagnosis.scoring import call_costs as costs
 from shapeguard.layers import Refusal
-from shapeguard.layers.operations import is_elementwise
+from shapeguard.layers.operations import is_elementwise, widens_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,8 @@ def propose_missing_axes(fault: Fault) -> Iterator[IndexInput]:
     functions = [node for node in fault.suspects if type(node.rule) is OperationRule and node.call.construction]
     for node in functions[:NODES]:
         shapes = graph.inputs_of(node)
+        if widens_codes(node.call.layer_type):
+            yield from _of_columns(graph, node, shapes)
         for slot, other in _unequal(graph, node, shapes):
             beside = shapes[other] if len(shapes[other]) > len(shapes[slot]) else (None, *shapes[other])
             yield from _added(graph, node, slot, beside)
@@ -74,6 +76,15 @@ def _dropped(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[Ind
     for axis in axes if not _is_join(node) or len(shape) > FLATTENED else ():
         cost = _cost((*shape[:axis], *shape[axis + 1 :]), beside) + (0 if _is_join(node) else costs.UNUSUAL_AXIS)
         yield IndexInput(tuple(graph.same_layer[node.call.identity]), slot, axis, len(shape), name, cost, adds=False)
+
+
+def _of_columns(graph: Graph, node: Node, shapes: tuple[Shape, ...]) -> Iterator[IndexInput]:
+    """A column of codes without its axis of one, where a vector is made of each code."""
+    calls = tuple(graph.same_layer[node.call.identity])
+    for slot, shape in enumerate(shapes):
+        if len(shape) > 1 and shape[-1] == 1:
+            name = name_of_input(graph, node, slot)
+            yield IndexInput(calls, slot, len(shape) - 1, len(shape), name, costs.AXIS_MISSING, adds=False)
 
 
 def _is_join(node: Node) -> bool:

@@ -35,6 +35,7 @@ from shapeguard.layers.operations.registry import (
     operation_rule_for,
     shapes_of_operation,
     tensors_of_operation,
+    widens_codes,
 )
 
 __all__ = [
@@ -59,4 +60,5 @@ __all__ = [
     "shapes_of_operation",
     "tensors_of_operation",
     "total_of",
+    "widens_codes",
 ]

@@ -87,6 +87,7 @@ TENSORFLOW = {
     **_like("matmul", "tensordot", a="x1", b="x2"),
     **_like("einsum", equation="subscripts"),
     **_like("pad", tensor="x", paddings="pad_width"),
+    **_like("one_hot", indices="x", depth="num_classes"),
     **_like(*_CELLWISE, *_ACTIVATIONS, "cast", "log", features="x", input="x"),
     **_like(*_PAIRS, x="x1", y="x2"),
 }

@@ -94,6 +94,11 @@ def multiplies_matrices(name: str) -> bool:
     return isinstance(_rules().get(name), products.Matmul)
 
 
+def widens_codes(name: str) -> bool:
+    """Whether an operation of this class makes a vector of each number that it is given."""
+    return type(_rules().get(name)) is sizes.NewSize
+
+
 def tensors_of_operation(name: str) -> tuple[str, ...]:
     """What the tensors are to an operation of this class, in order; empty if exchanging them makes the same result."""
     return TENSORS.get(name, ())
