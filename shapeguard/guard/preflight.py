@@ -11,7 +11,7 @@ import keras
 from shapeguard.capture import constructions
 from shapeguard.capture.expectation_store import expectations_of, input_expectations_of
 from shapeguard.diagnosis.keras_fallback import promised_by
-from shapeguard.keras_compat import keras_layers, keras_trainers, states, step_functions
+from shapeguard.keras_compat import keras_layers, keras_trainers, states, step_functions, symbolic_runs
 from shapeguard.keras_compat.custom_code import has_custom_code, is_custom
 from shapeguard.records.network import Value
 from shapeguard.source.suppressions import may_suppress
@@ -167,9 +167,13 @@ def dry_run_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -
 
     Call it in `undisturbed(model)`.
     """
-    if len(args) != 1 or any(hasattr(leaf, "shape") for leaf in keras.tree.flatten(dict(kwargs))):
-        return None
-    network = replaying.replay(model, _as_tensors(args[0], None), training=bool(kwargs.get("training")))
+    if len(args) == 1 and not any(hasattr(leaf, "shape") for leaf in keras.tree.flatten(dict(kwargs))):
+        network = replaying.replay(model, _as_tensors(args[0], None), training=bool(kwargs.get("training")))
+    else:
+        given = {**symbolic_runs.training_argument(model, training=bool(kwargs.get("training"))), **kwargs}
+        if not symbolic_runs.training_argument(model, training=True):
+            given.pop("training", None)
+        network = replaying.replay_call(model, *keras.tree.map_structure(keras_layers.symbol_of, (args, given)))
     return network if network.complete else None
 
 

@@ -230,11 +230,11 @@ class Verdicts:
         if step is None:
             return None
         with preflight.undisturbed(step.model):
-            network = preflight.dry_run_call(step.model, (step.x,), {"training": True})
+            network = preflight.dry_run_call(step.model, step.args, {"training": True, **step.kwargs})
             given = () if network is None else [network.values[index].shape for index in network.outputs]
-            if network is None or given != [tuple(step.outputs.shape)]:
+            if network is None or not step.gave(given):
                 return None
-            return self.explain(network, exception, step.feed, raised_at)
+            return self.explain(network, exception, step.feed(len(given)), raised_at)
 
     def answer(
         self, exception: Exception, raised_at: Span | None = None, *, is_given_data: bool = False

@@ -63,3 +63,49 @@ def test_a_loop_in_which_nothing_is_wrong_gets_no_word():
     model = network(layers.Flatten())
     with ShapeGuard():
         assert by_name(model, X, Y).shape == ()
+
+
+class Decoder(keras.Model):
+    """Joins a context with the codes of the last words along the steps and not along the features."""
+
+    def __init__(self, axis):
+        super().__init__()
+        self.axis = axis
+        self.codes = layers.Embedding(5, 6)
+        self.cells = layers.GRU(6, return_sequences=True, return_state=True)
+        self.head = layers.Dense(5)
+
+    def call(self, words, state):
+        joined = ops.concatenate([ops.expand_dims(state, 1), self.codes(words)], axis=self.axis)
+        steps, state = self.cells(joined)
+        steps = ops.reshape(steps, (-1, steps.shape[2]))
+        return self.head(steps), state
+
+
+def masked(targets, given):
+    values = sparse(targets, given)
+    return ops.mean(values)
+
+
+def decoded(model, words, targets):
+    state = ops.ones((8, 6))
+    outputs, state = model(words, state, training=True)
+    return masked(targets, outputs)
+
+
+def test_an_operation_of_a_model_of_several_inputs_and_outputs_is_to_blame_whose_loss_stands_in_a_function():
+    model = Decoder(1)
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        decoded(model, Y[:, None], Y)
+    diagnosis = caught.value.report.diagnoses[0]
+    first = diagnosis.causes[0]
+    assert (diagnosis.layer_type, diagnosis.actual) == ("Dense", (16, 5))
+    assert (first.verified, [(edit.layer_type, edit.argument, edit.suggestion) for edit in first.edits]) == (
+        True,
+        [("Concatenate", "axis", 2)],
+    )
+
+
+def test_such_a_model_that_is_right_gets_no_word():
+    with ShapeGuard():
+        assert decoded(Decoder(2), Y[:, None], Y).shape == ()

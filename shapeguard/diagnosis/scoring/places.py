@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.calculated_arguments import is_over_calculation
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, Joint, change_of, is_keras_1_repair
 from shapeguard.diagnosis.scenarios import refused_value
@@ -97,10 +98,10 @@ def _of_number(repair: ChangeNumber) -> float:
 
 
 def overrides_a_name(context: Context) -> float:
-    """Whether a number would be written over a name that stands for one."""
+    """Whether a number would be written over a name that stands for one, or over what an operation calculates."""
     repair = context.repair
     is_over = isinstance(repair, ChangeArguments) and repair.overrides and repair.wording is None
-    return weights.OVERRIDDEN if is_over else 0
+    return weights.OVERRIDDEN if is_over or is_over_calculation(repair, context.graph) else 0
 
 
 def penalise_supersets(repairs: Sequence[Repair], scores: Sequence[float], groups: LayerGroups) -> list[float]:
