@@ -8,7 +8,7 @@ from shapeguard import strict
 from shapeguard.guard import exceptions, notifier, options, preflight
 from shapeguard.guard.build_session import active
 from shapeguard.guard.callback import GuardCallback
-from shapeguard.guard.shorter_batches import dry_run_of_rest
+from shapeguard.guard.shorter_batches import dry_run_of_rest, dry_run_of_whole
 from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace.crash_sites import came_through, place_of
@@ -59,7 +59,7 @@ def _on_failure(
 def _pass_of(model: Any, phase: Phase, exception: Exception, feed: Feed) -> tuple[Network | None, Feed]:
     """The pass that explains the exception, as far as it went, and the feed beside it; `None` where none is known.
 
-    That of a step of the user's own, that of the model, or that of a shorter batch.
+    That of a step of the user's own, that of the model, that of a shorter batch, or that of such a step on a whole one.
     """
     step = replay_own_step(model, phase, exception)
     if step is not None and batch_of(step) in {None, feed.batch_size}:
@@ -67,9 +67,14 @@ def _pass_of(model: Any, phase: Phase, exception: Exception, feed: Feed) -> tupl
     network = preflight.dry_run(model, feed)
     if network is not None and not network.complete and _was_not_called(model, phase, exception):
         network = None
-    rest = dry_run_of_rest(model, feed) if network is None or network.complete else None
-    own = rest or step
+    own = (_of_known_size(model, feed, exception) if network is None or network.complete else None) or step
     return (network, feed) if own is None else (own, of_own_step(feed, own))
+
+
+def _of_known_size(model: Any, feed: Feed, exception: BaseException) -> Network | None:
+    """The pass on a batch of known size that Keras refuses: the last one, or any if no line tells what raised."""
+    rest = dry_run_of_rest(model, feed)
+    return dry_run_of_whole(model, feed, exception) if rest is None and place_of(exception) is None else rest
 
 
 def _was_not_called(model: Any, phase: Phase, exception: BaseException) -> bool:

@@ -1,4 +1,4 @@
-"""The pass on the last batch, where it is shorter than the others: what a program refuses there alone."""
+"""The pass on a batch of known size, and on the last one, where it is shorter: what a program refuses there alone."""
 
 from __future__ import annotations
 
@@ -10,12 +10,24 @@ import keras
 from shapeguard.guard import preflight
 from shapeguard.keras_compat import own_steps, step_functions
 from shapeguard.records.network import Batches, Value
-from shapeguard.trace.own_steps import replay_shorter
+from shapeguard.trace import given_data
+from shapeguard.trace.own_steps import replay_shorter, replay_whole
 from shapeguard.trace.replay import replay
 from shapeguard.trace.target_pairing import own_functions
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Feed, Network
+
+
+def dry_run_of_whole(model: Any, feed: Feed, exception: BaseException) -> Network | None:
+    """The step of the user's own on a whole batch, if it refuses that; call it in `undisturbed(model)`.
+
+    A step that was traced with an open batch raises where no line of the user's tells: in the gradient of a layer.
+    """
+    size = feed.batch_size or given_data.size_of_batches(exception)
+    if not size or not own_steps.has_own_code(model, feed.phase):
+        return None
+    return replay_whole(own_steps.OwnStep(model, feed.phase), _batch_of(feed, size))
 
 
 def dry_run_of_rest(model: Any, feed: Feed) -> Network | None:

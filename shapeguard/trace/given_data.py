@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -17,6 +18,8 @@ PARTS = ("x", "y", "sample_weight")
 """The parts of a batch, as the training methods call them."""
 _COUNTS = (1, 2, 3)
 """How many parts a batch may have: `(x,)`, `(x, y)` or `(x, y, sample_weight)`."""
+_MOST_DATASETS = 50
+"""How many datasets that are made of each other are looked at."""
 
 
 def given(model: Any, x: Any, batch_x: Any) -> tuple[Source, tuple[Shape, ...]]:
@@ -89,3 +92,15 @@ def _shapes(model: Any, structure: Any) -> tuple[Shape, ...]:
         return tuple(shape_as_given(leaf) for leaf in leaves)
     except (AttributeError, TypeError, ValueError):  # no tensor, or not even the rank is known
         return ()
+
+
+def size_of_batches(exception: BaseException) -> int | None:
+    """How many samples the batches of the dataset have that a training method which raised was given."""
+    for frame, _ in walk_tb(exception.__traceback__):
+        dataset, seen = frame.f_locals.get("x"), 0
+        while hasattr(dataset, "element_spec") and seen < _MOST_DATASETS:
+            size = getattr(dataset, "_batch_size", None)  # TensorFlow 2.18 to 2.21, python/data/ops/batch_op.py
+            if size is not None:
+                return int(size)
+            dataset, seen = getattr(dataset, "_input_dataset", None), seen + 1
+    return None

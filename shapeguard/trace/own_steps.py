@@ -42,6 +42,13 @@ def replay_shorter(step: own_steps.OwnStep, whole: Any, rest: Any, batches: Batc
     return replace(network, batches=batches)
 
 
+def replay_whole(step: own_steps.OwnStep, whole: Any) -> Network | None:
+    """The calls of a step on a batch of known size, up to the one that raises; `None` if none of them does."""
+    network, refusal = _taken(step, whole)
+    is_refused = refusal is not None and any(call.failure is not None for call in network.calls[1:])
+    return network if is_refused else None
+
+
 def _taken(step: own_steps.OwnStep, data: Any, batches: Batches | None = None) -> tuple[Network, Exception | None]:
     """The calls that a step makes on KerasTensors, up to the one that raised if any does."""
     run, raised = Replay(root=step, batches=batches), None

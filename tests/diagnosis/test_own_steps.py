@@ -92,6 +92,21 @@ class Conditional(keras.Model):
         return {"loss": ops.mean(self.generator(ops.concatenate([noise, wanted], axis=1)))}
 
 
+class Paired(keras.Model):
+    """A step that compares every sample with every other."""
+
+    def __init__(self):
+        super().__init__()
+        self.ask, self.answer = layers.Dense(6, name="ask"), layers.Dense(6, name="answer")
+
+    def call(self, pair):
+        return self.ask(pair["one"]), self.answer(pair["other"])
+
+    def train_step(self, data):
+        asked, answered = self(data)
+        return {"loss": ops.mean(ops.matmul(asked, answered))}
+
+
 def diagnosed(model, *data):
     model.compile("sgd")
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
@@ -163,3 +178,16 @@ def test_the_model_and_its_optimizer_are_as_they_were():
     assert keras.optimizers.Optimizer.apply_gradients.__module__.startswith("keras")
     assert keras.random.normal.__module__.startswith("keras")
     assert tuple(keras.random.normal((2, 3)).shape) == (2, 3)
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
+@pytest.mark.skipif(BACKEND != "tensorflow", reason="a graph that was traced for any batch")
+def test_a_step_that_only_a_real_batch_refuses_is_taken_on_one():
+    import tensorflow as tf
+
+    pairs = {"one": np.ones((8, 3), "float32"), "other": np.ones((8, 3), "float32")}
+    model = Paired()
+    dataset = tf.data.Dataset.from_tensor_slices(pairs).batch(4).map(lambda pair: pair).prefetch(1)
+    diagnosis = diagnosed(model, dataset)
+    assert "`ops.matmul` in `Paired.train_step` does not accept (4, 6), (4, 6)" in diagnosis.headline
+    assert diagnosis.causes
