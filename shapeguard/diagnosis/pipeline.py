@@ -16,8 +16,8 @@ from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
-from shapeguard.diagnosis.mixed_samples import mixed_samples
 from shapeguard.diagnosis.missed_indices import diagnosis_of_index, larger_tables, missed_in
+from shapeguard.diagnosis.mixed_samples import mixed_samples
 from shapeguard.diagnosis.named_parts import diagnosis_of_keys, diagnosis_of_names
 from shapeguard.diagnosis.order_of_data import diagnosis_of_order
 from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
