@@ -14,7 +14,7 @@ from shapeguard.keras_compat import keras_layers
 from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.source import frames, trees
 from shapeguard.source.compiled_otherwise import definition_of
-from shapeguard.source.function_slices import expressions_before
+from shapeguard.source.function_slices import expressions_before, statement_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
     for depth, (span, focus) in enumerate(_places_of(analysis, node)):
         function = _innermost(functions, span)
         if function is not None:
-            inside = focus or function.source.expression_at(span)
+            inside = focus or function.source.expression_at(span) or statement_at(function.definition, span.line)
             _take(found, functions, function, inside, depth)
     return sorted(found.values(), key=lambda each: each.distance)
 
@@ -149,7 +149,7 @@ def _take(
     found: dict[tuple[int, int, int, int, int], Dependence],
     functions: list[OwnFunction],
     function: OwnFunction,
-    focus: ast.expr | None,
+    focus: ast.AST | None,
     depth: int,
 ) -> None:
     by_name = defaultdict(list)

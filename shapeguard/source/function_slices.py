@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def expressions_before(function: Function, focus: ast.expr | None) -> Iterator[tuple[int, ast.expr]]:
+def expressions_before(function: Function, focus: ast.AST | None) -> Iterator[tuple[int, ast.expr]]:
     """The expressions on which `focus` depends, each with how many statements lie between: those of its own first.
 
     Without a focus it is whatever the function returns. What is inside functions of its own is not looked into.
@@ -29,12 +29,18 @@ def expressions_before(function: Function, focus: ast.expr | None) -> Iterator[t
             yield from ((distance, each) for each in _expressions(statement))
 
 
-def _is_own(statement: ast.stmt, focus: ast.expr | None) -> bool:
+def _is_own(statement: ast.stmt, focus: ast.AST | None) -> bool:
     """Whether a statement holds the focus itself, or returns something where there is none."""
     return isinstance(statement, ast.Return) if focus is None else focus in _own_nodes(statement)
 
 
-def _goes_around(statement: ast.stmt, focus: ast.expr | None) -> bool:
+def statement_at(function: Function, line: int) -> ast.stmt | None:
+    """The innermost statement of a function that is on a line."""
+    on_line = [each for each in _statements(function.body) if each.lineno <= line <= (each.end_lineno or 0)]
+    return on_line[-1] if on_line else None
+
+
+def _goes_around(statement: ast.stmt, focus: ast.AST | None) -> bool:
     """Whether the focus is in the body of a loop."""
     return isinstance(statement, ast.For) and focus is not None and focus in ast.walk(statement)
 

@@ -17,10 +17,20 @@ if TYPE_CHECKING:
     from shapeguard.source.trees import Source
 
 Manner = Literal[
-    "option", "number of an option", "bound", "axis", "place", "tensor", "layer", "order", "number", "left out"
+    "option",
+    "number of an option",
+    "bound",
+    "new axis",
+    "axis",
+    "place",
+    "tensor",
+    "layer",
+    "order",
+    "number",
+    "left out",
 ]
-"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis more or less, one place of an
-axis, the name of a tensor or of a layer, the order of several, a number that is calculated, a call too many."""
+"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an axis more,
+one place of an axis, the name of a tensor or of a layer, the order of several, a number that is calculated, a call too many."""
 
 
 AXES = frozenset({"axis", "axes", "dim", "dims"})
@@ -223,11 +233,11 @@ def _axes_in_index(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterato
     if new is None:
         return
     for place in range(len(texts) + 1):
-        yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "axis"
+        yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "new axis"
     for place, part in enumerate(parts):
         rest = [*texts[:place], *texts[place + 1 :]]
         if _is_new_axis(part) and rest:
-            yield f"{write.text(node.value)}[{', '.join(rest)}]", "axis"
+            yield f"{write.text(node.value)}[{', '.join(rest)}]", "new axis"
 
 
 def _is_new_axis(part: ast.expr) -> bool:
@@ -276,6 +286,6 @@ _WAYS = {
     ast.Subscript: (_sliced, _axes_in_index, _indexed),
     ast.Name: (_indexed, _renamed, _reversed, _calculated),
     ast.Attribute: (_renamed, _calculated),
-    ast.BinOp: (_indexed, _calculated),
+    ast.BinOp: (_calculated,),
 }
 """What may be slipped on in an expression that is read, by its kind."""
