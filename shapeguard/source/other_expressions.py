@@ -29,9 +29,9 @@ Manner = Literal[
     "number",
     "left out",
 ]
-"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an axis more,
-one place of an axis, the name of a tensor or of a layer, the order of several, a number that is calculated, a call too many."""
-
+"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an
+axis more, one place of an axis, the name of a tensor or of a layer, the order of several, a number that is calculated,
+a call too many."""
 
 AXES = frozenset({"axis", "axes", "dim", "dims"})
 """Options that count axes, the last one as -1."""
