@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.what_keras_said import diagnosis_of_one
-from shapeguard.keras_compat.reduced_assignments import METHODS, reduced_at
+from shapeguard.keras_compat.reduced_assignments import METHODS, reduced_in
 from shapeguard.layers.operations.counterparts import functions_like
 from shapeguard.records.findings import Cause, Edit
 from shapeguard.source import trees
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.problem import Problem
     from shapeguard.records.findings import Diagnosis
     from shapeguard.records.network import Shape
-    from shapeguard.records.source import Correction, Span
     from shapeguard.records.targets import OwnCode
     from shapeguard.source.assignments import Assignment
 
@@ -34,14 +33,15 @@ def whole_batch_assigned(problem: Problem, compared: Compared, code: Sequence[Ow
     assignment = assignment_in(source, place.line, METHODS)
     if assignment is None:
         return None
-    function = "mean" if assignment.keeps_mean else "sum"
     for each in code:
-        shapes = _shapes_if_reduced(each, compared, place, function)
-        if shapes is not None:
-            change = assignment.reduced(functions_like(function), _axes(*shapes))
-            given = f"`{source.text(source.span(assignment.call))}` gives {batched(shapes[1][1:])}"
-            headline = f"metric '{each.name}': {given} to a variable of shape {shapes[0]}"
-            return diagnosis_of_one(_cause(each, assignment, shapes, change), "", failure, headline, place)
+        found = _shapes_if_reduced(each, compared, place.file, assignment.lines)
+        others = [other for line in found if (other := assignment_in(source, line, METHODS)) is not None]
+        if place.line in found and len(others) == len(found):
+            own, given = found[place.line]
+            text = f"`{source.text(source.span(assignment.call))}` gives {batched(given[1:])}"
+            headline = f"metric '{each.name}': {text} to a variable of shape {own}"
+            edits = [_edit(each, other, *shapes) for other, shapes in zip(others, found.values(), strict=True)]
+            return diagnosis_of_one(_cause(assignment, found[place.line], edits), "", failure, headline, place)
     return None
 
 
@@ -52,23 +52,24 @@ def _axes(own: Shape, given: Shape) -> str:
     return f", {written}" if own else ""
 
 
-def _shapes_if_reduced(code: OwnCode, compared: Compared, place: Span, function: str) -> tuple[Shape, Shape] | None:
-    """The shapes of the variable and of what it is given, if the metric runs once that is reduced."""
+def _shapes_if_reduced(code: OwnCode, compared: Compared, file: str, lines: range) -> dict[int, tuple[Shape, Shape]]:
+    """By line the shapes of a variable and of what it is given, if the metric runs once all of that is reduced."""
     given = compared.targets, compared.values.dtype, compared.output
     if code.kind != "metric" or None in (*compared.targets, *compared.output):
-        return None
+        return {}
     try:
-        with reduced_at(place, function) as assigned:
+        with reduced_in(file, lines) as assigned:
             code.run(*given)
     except Exception:  # noqa: BLE001  what the user's own code raises is the answer
-        return None
-    return assigned[0] if assigned else None
+        return {}
+    return assigned
 
 
-def _cause(code: OwnCode, assignment: Assignment, shapes: tuple[Shape, Shape], change: Correction | None) -> Cause:
-    own, given = shapes
+def _edit(code: OwnCode, assignment: Assignment, own: Shape, given: Shape) -> Edit:
     source, span = assignment.source, assignment.source.span(assignment.value)
-    edit = Edit(
+    function = "mean" if assignment.keeps_mean else "sum"
+    change = assignment.reduced(functions_like(function), _axes(own, given))
+    return Edit(
         layer=code.name,
         argument="value",
         value=Code(source.text(span)),
@@ -79,12 +80,17 @@ def _cause(code: OwnCode, assignment: Assignment, shapes: tuple[Shape, Shape], c
         replacement=None if change is None else change.replacement,
         corrected=None if change is None else change.text,
     )
+
+
+def _cause(assignment: Assignment, shapes: tuple[Shape, Shape], edits: Sequence[Edit]) -> Cause:
+    own, given = shapes
+    text = assignment.source.text(assignment.source.span(assignment.value))
     return Cause(
         "argument",
-        (edit,),
+        tuple(edits),
         confidence="cause",
         proven_by="rebuilt",
-        title=f"`{source.text(span)}` has a value for each sample, and the variable holds {own or 'one'}",
+        title=f"`{text}` has a value for each sample, and the variable holds {own or 'one'}",
         label=f"{batched(given[1:])}",
         proof="your metric takes these shapes",
     )

@@ -13,19 +13,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from shapeguard.records.network import Shape
-    from shapeguard.records.source import Span
 
 METHODS = ("assign", "assign_add", "assign_sub")
 """What a variable is changed by: 3.0 to 3.15, backend/common/variables.py."""
 
 
 @contextlib.contextmanager
-def reduced_at(place: Span, function: str) -> Iterator[list[tuple[Shape, Shape]]]:
-    """While it lasts, what that line gives to a variable is reduced to its shape by a function of `keras.ops`.
+def reduced_in(file: str, lines: range) -> Iterator[dict[int, tuple[Shape, Shape]]]:
+    """While it lasts, what these lines give to a variable is summed to its shape, over axes in front of its own.
 
-    Only over axes in front of those that the variable has. Yields the shapes of variables and of what they were given.
+    Yields, by line, the shapes of the variable and of what it was given.
     """
-    given: list[tuple[Shape, Shape]] = []
+    given: dict[int, tuple[Shape, Shape]] = {}
     kind: Any = keras.Variable
 
     def reducing(method: Callable[..., Any]) -> Callable[..., Any]:
@@ -34,13 +33,10 @@ def reduced_at(place: Span, function: str) -> Iterator[list[tuple[Shape, Shape]]
             frame = sys._getframe(1)  # noqa: SLF001  who assigns is told by no argument
             own, shape = tuple(self.shape), tuple(getattr(value, "shape", ()))
             more = len(shape) - len(own)
-            if (
-                (frame.f_code.co_filename, frame.f_lineno) == (place.file, place.line)
-                and more > 0
-                and shape[more:] == own
-            ):
-                given.append((own, shape))
-                value = getattr(keras.ops, function)(value, axis=tuple(range(more)))
+            is_there = frame.f_code.co_filename == file and frame.f_lineno in lines
+            if is_there and more > 0 and shape[more:] == own:
+                given.setdefault(frame.f_lineno, (own, shape))
+                value = keras.ops.sum(value, axis=tuple(range(more)))
             return method(self, value)
 
         return assigning

@@ -31,6 +31,12 @@ class Assignment:
     value: ast.expr
 
     @property
+    def lines(self) -> range:
+        """The lines of the function around."""
+        around = next((each for each in ancestors(self.source, self.call) if isinstance(each, FUNCTIONS)), self.call)
+        return range(around.lineno, (around.end_lineno or around.lineno) + 1)
+
+    @property
     def keeps_mean(self) -> bool:
         """Whether the variable holds a mean: it is given a value of its own, or one is added for each batch."""
         name = self.function.attr if isinstance(self.function, ast.Attribute) else ""

@@ -69,6 +69,15 @@ def test_what_a_variable_of_one_value_is_given_is_reduced(shape, line, count, ch
     assert change in mended(tmp_path / "program.py", cause)
 
 
+def test_all_assignments_of_a_batch_are_reduced_together(tmp_path):
+    line = "self.total.assign(self.total + ops.sum(hits, axis=-1))"
+    text = PROGRAM.format(shape="()", line=line, count="self.count.assign_add(hits[:, 1])")
+    (cause,) = refused(text, tmp_path).causes
+    changed = mended(tmp_path / "program.py", cause)
+    assert "self.total.assign(self.total + ops.sum(ops.sum(hits, axis=-1)))" in changed
+    assert "self.count.assign_add(ops.sum(hits[:, 1]))" in changed
+
+
 def test_a_value_of_other_axes_than_the_variable_is_not_reduced(tmp_path):
     text = PROGRAM.format(shape="(2,)", line="self.total.assign_add(hits)", count="self.count.assign_add(1.0)")
     assert not refused(text, tmp_path).causes
