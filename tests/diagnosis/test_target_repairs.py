@@ -139,6 +139,13 @@ def test_behind_a_softmax_the_loss_is_named_before_the_units(tmp_path):
     assert changed(path, causes[1]) == ["model.fit(x, keras.utils.to_categorical(y, 2), verbose=0)"]
 
 
+def test_a_loss_without_an_option_that_was_written_comes_behind_the_targets(tmp_path):
+    compiled = "model.compile('sgd', keras.losses.CategoricalCrossentropy(label_smoothing=0.1))\n"
+    path, causes = causes_of(tmp_path, f"{ROW}y = np.arange(24) % 3\n{dense(3, 'softmax')}{compiled}{FIT}")
+    assert [cause.argument for cause in causes] == ["y", "loss"]
+    assert changed(path, causes[0]) == ["model.fit(x, keras.utils.to_categorical(y, 3), verbose=0)"]
+
+
 LABELS_OF_MAPS = {
     "pictures and a softmax of its own": (
         "x, y = np.zeros((8, 6, 6, 3)), np.arange(288).reshape(8, 6, 6, 1) % 5\n",

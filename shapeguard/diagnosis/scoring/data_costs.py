@@ -53,6 +53,11 @@ LOSS_BEHIND_SOFTMAX = Weight(
     "behind a softmax of several units a loss of single values is not meant, and one unit would be 1 for ever",
     "diagnosis/test_target_repairs.py::test_behind_a_softmax_the_loss_is_named_before_the_units",
 )
+LOST_OPTIONS = Weight(
+    0.3,
+    "another loss lacks an option that was written for the present one: who wrote it wants it",
+    "diagnosis/test_target_repairs.py::test_a_loss_without_an_option_that_was_written_comes_behind_the_targets",
+)
 LOSS_WITHOUT_SOFTMAX = Weight(
     1.3,
     "without a softmax each of the units answers for itself: there are too many of them",
