@@ -112,7 +112,8 @@ def _change(
     """Another loss; `texts` are what the targets are, in a clause and in a word, and what the present loss takes."""
     is_meant = compared.has_value_for_each_class and compared.may_be_class_numbers
     cost: float = costs.LOSS_BEHIND_SOFTMAX if is_meant else costs.LOSS
-    cost += costs.LOST_OPTIONS if len(loss.options) < len(compared.loss.options) else 0.0
+    if len(loss.options) < len(compared.loss.options):
+        cost += costs.LOST_OPTIONS
     return ChangeLoss(compared.slot, loss, *texts, cost, doubt, is_certain)
 
 
