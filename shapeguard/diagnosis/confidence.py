@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
-    from shapeguard.diagnosis.graph import Graph
+    from shapeguard.diagnosis.graph import Graph, Node
 
 
 def is_sure(chosen: Sequence[Evaluated], analysis: Analysis) -> bool:
@@ -113,10 +113,28 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
             return _drops_before_refusal(repair, graph)
         case RedirectCall():
             return first.score > 0
+        case ChangeArguments(nodes=(node, *_)) if _gives_what_fits(graph.nodes[node], graph):
+            return True
         case ChangeArguments(nodes=(node, *_), suggestion=wanted) if scaling_of(graph.nodes[node], wanted) is not None:
             return True
         case _:
             return is_guessed(first.repair) and first.score > 0
+
+
+def _gives_what_fits(node: Node, graph: Graph) -> bool:
+    """Whether Keras refused one of the tensors that a call gives, and would take another of them in its place."""
+    refused = graph.refused
+    if refused is None or len(node.outputs) < 2:
+        return False
+    shapes = graph.inputs_of(refused)
+    instead = (
+        (*shapes[:slot], graph.shapes[other], *shapes[slot + 1 :])
+        for slot, value in enumerate(refused.inputs)
+        if value in node.outputs
+        for other in node.outputs
+        if graph.shapes[other] != graph.shapes[value]
+    )
+    return any(isinstance(graph.forward(refused, each, refused.config), tuple) for each in instead)
 
 
 def _drops_before_refusal(repair: IndexInput, graph: Graph) -> bool:

@@ -10,7 +10,7 @@ from shapeguard.diagnosis.scoring import costs
 from shapeguard.keras_compat import backend_functions, keras_layers, literal_batches, states, symbolic_runs
 from shapeguard.layers import Change, Refusal, config_of, rebuild
 from shapeguard.layers.base import Family
-from shapeguard.layers.operations import family_of, multiplies_matrices, operation_rule_for
+from shapeguard.layers.operations import family_of, is_of_backend, multiplies_matrices, operation_rule_for
 from shapeguard.records.network import ValueRef
 from shapeguard.records.source import INDEX
 from shapeguard.spec import all_agree
@@ -176,7 +176,7 @@ def refuses_real_tensors(
 def _family_of(call: Call) -> OperationFamily | None:
     """What is known of an operation, or of a function of the backend that does the same as one."""
     family, operation = operation_rule_for(call.layer_type), call.operation
-    if family is None or not isinstance(operation, backend_functions.BackendFunction):
+    if family is None or not isinstance(operation, backend_functions.BackendFunction) or is_of_backend(call.layer_type):
         return family
     is_plain = operation.counterpart is not None or multiplies_matrices(call.layer_type)
     in_keras = operation.in_keras if is_plain else None

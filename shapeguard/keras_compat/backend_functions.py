@@ -21,6 +21,7 @@ from keras.src import backend  # 3.0 to 3.15, backend/*/core.py: `compute_output
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers.operations import counterpart_of
 from shapeguard.layers.operations.counterparts import FLAGS
+from shapeguard.layers.operations.layouts import TIME_MAJOR
 from shapeguard.source import trees
 
 if TYPE_CHECKING:
@@ -184,7 +185,7 @@ def _sizes(tensor: Any, symbol: Callable[[], Any]) -> Any:
 
 def _defaults(signature: inspect.Signature, in_keras: Counterpart | None) -> dict[str, Any]:
     """The flags and numbers that Keras' counterpart knows, or that make another function of it, by default."""
-    known = () if in_keras is None else (*FLAGS, *in_keras.names, "axis", "keepdims")
+    known = (TIME_MAJOR,) if in_keras is None else (*FLAGS, *in_keras.names, "axis", "keepdims")
     own = {name: parameter.default for name, parameter in signature.parameters.items() if name in known}
     return {name: default for name, default in own.items() if isinstance(default, bool | int)}
 

@@ -207,3 +207,18 @@ def test_a_conversion_of_a_type_is_gone_through_and_a_number_that_is_a_tensor_is
         Sampler()(layers.Reshape((2, 3))(keras.Input((6,))))
     (first, *_) = caught.value.report.diagnoses[0].causes
     assert (first.edits[0].argument, first.edits[0].suggestion) == ("transpose_b", True)
+
+
+class Reading(layers.Layer):
+    """Characters read from scores that have the samples first."""
+
+    def call(self, scores, characters):
+        return xp.nn.ctc_loss(characters, scores, label_length=[2] * 4, logit_length=[7] * 4, blank_index=-1)
+
+
+@only_tensorflow
+def test_a_flag_for_steps_first_is_to_blame_where_samples_come_first():
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Reading()(keras.Input((7, 5), batch_size=4), keras.Input((2,), batch_size=4, dtype="int32"))
+    cause = caught.value.report.diagnoses[0].causes[0]
+    assert [(e.argument, e.value, e.suggestion) for e in cause.edits] == [("logits_time_major", True, False)]

@@ -115,6 +115,24 @@ TWO_ROUNDS = """
     model.compile("sgd", "mse")
     model.fit(np.zeros((4, 16, 8)), np.zeros((4, 8)), verbose=0)
 """
+STATES = """
+    class Translator(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.encoder = layers.GRU(6, return_sequences=True, return_state=True)
+            self.decoder = layers.GRU(6, return_sequences=True)
+            self.attention = layers.Attention()
+
+        def call(self, inputs):
+            source, target = inputs
+            encoded = self.encoder(source)
+            decoded = self.decoder(target, initial_state=encoded[0])
+            return self.attention([decoded, encoded[0]])
+
+    model = Translator()
+    model.compile("sgd", "mse")
+    model.fit([np.zeros((4, 5, 3)), np.zeros((4, 7, 3))], np.zeros((4, 7, 6)), verbose=0)
+"""
 
 
 def crashed(tmp_path, text):
@@ -162,3 +180,9 @@ def test_of_a_line_that_makes_layers_of_several_values_one_that_changes_is_shown
     edits = [edit for cause in causes for edit in cause.edits if edit.argument == "strides"]
     assert edits
     assert all(edit.value != edit.suggestion for edit in edits)
+
+
+def test_of_a_layer_that_gives_several_tensors_another_one_may_be_meant(tmp_path):
+    causes, _ = crashed(tmp_path, STATES)
+    assert ("return_sequences", False) in [(cause.argument, cause.suggestion) for cause in causes]
+    assert {cause.confidence for cause in causes} == {"possible"}

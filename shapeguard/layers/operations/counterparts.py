@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.layers.costs import FORGOTTEN
 from shapeguard.layers.operations.base import OperationFamily, argument
+from shapeguard.layers.operations.layouts import TIME_MAJOR
 from shapeguard.layers.operations.products import Matmul
 from shapeguard.layers.parameters import function_parameters
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 TRANSPOSES = ("transpose_b", "transpose_a")
 """Parameters that transpose one of two tensors: scores of queries and keys need the second."""
 
-FLAGS = (*TRANSPOSES, "adjoint_a", "adjoint_b", "conjugate", "batch_dims")
+FLAGS = (*TRANSPOSES, "adjoint_a", "adjoint_b", "conjugate", "batch_dims", TIME_MAJOR)
 """Parameters that make of a function, if they are true, another one than Keras has under its name."""
 
 _SECTIONS = "num_or_size_splits"

@@ -12,6 +12,7 @@ from shapeguard.layers.operations import (
     elementwise,
     indices,
     joins,
+    layouts,
     parts,
     products,
     reductions,
@@ -47,7 +48,9 @@ FAMILIES = (axes, reductions, elementwise, joins, parts, indices, products, repe
 
 @cache
 def _rules() -> dict[str, OperationFamily]:
-    return {name: rule for family in (*FAMILIES, counting, steps) for rule in family.RULES for name in rule.names}
+    return {
+        name: rule for family in (*FAMILIES, counting, layouts, steps) for rule in family.RULES for name in rule.names
+    }
 
 
 def operation_rule_for(name: str) -> OperationFamily | None:
@@ -97,6 +100,11 @@ def multiplies_matrices(name: str) -> bool:
 def widens_codes(name: str) -> bool:
     """Whether an operation of this class makes a vector of each number that it is given."""
     return type(_rules().get(name)) is sizes.NewSize
+
+
+def is_of_backend(name: str) -> bool:
+    """Whether the rule is that of a function of a backend, which Keras has no counterpart of."""
+    return isinstance(_rules().get(name), layouts.Layout)
 
 
 def tensors_of_operation(name: str) -> tuple[str, ...]:
