@@ -15,6 +15,7 @@ from shapeguard.diagnosis.rewritten_calls import RewriteCall
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.weight_scenarios import weights_fixed_by
+from shapeguard.layers import Refusal
 from shapeguard.layers.operations import is_elementwise, multiplies_matrices
 
 if TYPE_CHECKING:
@@ -43,7 +44,32 @@ def evaluate(repair: Repair, fault: Fault) -> Evaluated:
 
 def _misuses_samples(graph: Graph, scenario: Scenario, patch: Patch) -> bool:
     """Whether the call that Keras refused would take the axis of the samples for another one."""
-    return _puts_weight_beside_batch(graph, scenario) or _multiplies_over_samples(graph, patch)
+    return (
+        _puts_weight_beside_batch(graph, scenario)
+        or _multiplies_over_samples(graph, patch)
+        or _lays_samples_across(graph, scenario, patch)
+    )
+
+
+def _lays_samples_across(graph: Graph, scenario: Scenario, patch: Patch) -> bool:
+    """Whether the samples of one tensor would be set beside another axis of the other: every sample meets every other.
+
+    Tensors of other ranks align from the last axis on.
+    """
+    node = graph.refused
+    if node is None or not is_elementwise(node.call.layer_type) or len(node.inputs) != 2:
+        return False
+    entering = graph.inputs_of(node, scenario)
+    changed = patch.inserted.get(node.index)
+    shapes = entering if changed is None else changed(entering)
+    if isinstance(shapes, Refusal) or any(map(graph.is_of_weights, node.inputs)):
+        return False
+    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
+    is_given = all(
+        graph.shapes[value][:1] in batches and shape[:1] in batches
+        for value, shape in zip(node.inputs, shapes, strict=False)
+    )
+    return is_given and len({len(shape) for shape in shapes}) == 2
 
 
 def _multiplies_over_samples(graph: Graph, patch: Patch) -> bool:

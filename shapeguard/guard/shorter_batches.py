@@ -24,7 +24,8 @@ def dry_run_of_whole(model: Any, feed: Feed, exception: BaseException) -> Networ
 
     A step that was traced with an open batch raises where no line of the user's tells: in the gradient of a layer.
     """
-    size = feed.batch_size or given_data.size_of_batches(exception)
+    sizes = [each for each in (feed.batch_size, feed.samples) if each]
+    size = min(sizes) if sizes else given_data.size_of_batches(exception)
     if not size or not own_steps.has_own_code(model, feed.phase):
         return None
     return replay_whole(own_steps.OwnStep(model, feed.phase), _batch_of(feed, size))

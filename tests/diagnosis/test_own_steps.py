@@ -107,6 +107,21 @@ class Paired(keras.Model):
         return {"loss": ops.mean(ops.matmul(asked, answered))}
 
 
+class Judged(keras.Model):
+    """A step that subtracts several values of each sample from the one number of each."""
+
+    def __init__(self):
+        super().__init__()
+        self.values = layers.Dense(3, name="values")
+
+    def call(self, x):
+        return self.values(x)
+
+    def train_step(self, data):
+        x, y = data
+        return {"loss": ops.mean(y - self.values(x))}
+
+
 def diagnosed(model, *data):
     model.compile("sgd")
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
@@ -169,6 +184,11 @@ def test_the_column_of_codes_is_to_blame_and_the_targets_by_their_name():
     ]
     assert "has an axis too many in" in str(caught.value)
     assert "np.squeeze(classes, -1)" in str(caught.value)
+
+
+def test_samples_are_never_laid_beside_what_each_of_them_has():
+    diagnosis = diagnosed(Judged(), np.ones((8, 6), "float32"), np.ones(8, "float32"))
+    assert all(edit[0] != "values" for cause in edits(diagnosis) for edit in cause)
 
 
 def test_the_model_and_its_optimizer_are_as_they_were():

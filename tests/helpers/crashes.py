@@ -347,5 +347,5 @@ TRAINED = {
         "32)",
     ),
     "ops.reshape in a subclassed model": (lambda: subclassed(Flat(), (8, 12, 12, 3), (8, 3)), "eshape", "10, 10, 8)"),
-    "a loss in compute_loss": (lambda: subclassed(OwnStep(), (8, 5), (8, 3)), "'own_step'", "3)"),
+    "a loss in compute_loss": (lambda: subclassed(OwnStep(), (8, 5), (8, 3)), "OwnStep", "3)"),
 }
