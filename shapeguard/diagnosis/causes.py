@@ -155,7 +155,7 @@ def _of_input(analysis: Analysis, repair: ChangeInput) -> Edit:
             value = shape[0] if len(shape) == 1 else shape
         place = _Place(call, construction, (call.call.layer,), (call.call.layer,))
         edit = _edit(analysis, place, (argument.name, argument.value, value), {argument.name: value})
-        return without_samples(edit) if value == tuple(declared[1:]) else edit
+        return without_samples(edit, tuple(declared), value)
     return Edit(
         layer=node.call.layer,
         argument="shape",

@@ -181,7 +181,7 @@ def _of_conflicts(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
     if not conflicts:
         return []
     fault = Fault(analysis, analysis.graph, ignored=analysis.violated)
-    found = solve(fault, SEARCH[:1])
+    found = solve(fault, SEARCH[:2])
     causes = with_way(analysis, explanation.causes_of(fault, verify(found, fault)))
     node, fed = conflicts[0]
     return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.inputs, node, fed, causes)]

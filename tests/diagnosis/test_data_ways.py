@@ -124,3 +124,28 @@ def test_right_data_is_left_alone(tmp_path):
     file.write_text(HEAD + PREDICT.format("np.expand_dims(picture, 0)") + FIT.format("pictures[..., None]"))
     with ShapeGuard():
         runpy.run_path(str(file))
+
+
+COUNTED = {
+    "pictures": (
+        "first = layers.Conv2D(2, 3, input_shape=pictures.shape)\n",
+        "pictures",
+        "first = layers.Conv2D(2, 3, input_shape=(*pictures.shape[1:], 1))",
+    ),
+    "steps": (
+        "first = layers.Conv1D(2, 3, input_shape=(20, 35))\n",
+        "table",
+        "first = layers.Conv1D(2, 3, input_shape=(35, 1))",
+    ),
+    "features": ("first = layers.Dense(2, input_shape=table.shape)\n", "table", "input_shape=table.shape[1:])"),
+}
+
+
+@pytest.mark.filterwarnings("ignore:Do not pass an .input_shape")
+@pytest.mark.parametrize("case", COUNTED)
+def test_a_shape_with_the_samples_in_it_gets_the_axis_that_lacks_behind_it(case, tmp_path):
+    made, given, line = COUNTED[case]
+    program = "model = keras.Sequential([first, layers.Flatten(), layers.Dense(1)])\nmodel.compile('sgd', 'mse')\n"
+    diagnosis = refused(f"{HEAD}{made}{program}model.fit({given}, y, verbose=0)", tmp_path)
+    assert line in mended(tmp_path / "program.py", diagnosis.causes[0])
+    assert diagnosis.causes[0].verified

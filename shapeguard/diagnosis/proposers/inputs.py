@@ -71,6 +71,15 @@ def _declarations(fault: Fault, node: Node, required: Iterable[Shape], leading: 
             yield ChangeInput(node.index, value, shape, cost)
 
 
+def propose_channels(fault: Fault) -> Iterator[ChangeInput]:
+    """The shape of a sample with one channel, where an input declares that of all samples together."""
+    for node, fed in () if fault.violated or _is_validated(fault) else fault.analysis.inputs.conflicts():
+        value = node.outputs[0]
+        declared = fault.graph.shapes[value]
+        if len(declared) > 2 and fault.analysis.inputs.given.get(value) == declared[1:]:
+            yield ChangeInput(node.index, value, (declared[0], *fed, 1), _beside_training(fault.graph))
+
+
 def _coming(fault: Fault, node: Node) -> Shape | None:
     """The data that the program would train with, if it is that of its only input."""
     inputs = [each for each in fault.graph.nodes.values() if each.is_input]

@@ -19,7 +19,7 @@ from shapeguard.diagnosis.proposers.data import propose_conversions
 from shapeguard.diagnosis.proposers.early_layers import propose_later_calls
 from shapeguard.diagnosis.proposers.fed_data import propose_fed_data
 from shapeguard.diagnosis.proposers.former_arguments import propose_former_arguments
-from shapeguard.diagnosis.proposers.inputs import propose_inputs
+from shapeguard.diagnosis.proposers.inputs import propose_channels, propose_inputs
 from shapeguard.diagnosis.proposers.joint_changes import (
     propose_filled_targets,
     propose_mirrored_decoders,
@@ -122,6 +122,7 @@ PROPOSERS = (
     Proposer(propose_numbers_for_tuples),
     Proposer(propose_plain_numbers),
     Proposer(propose_sizes_of_weights),
+    Proposer(propose_channels, Stage.IF_NOTHING_DID),
     Proposer(propose_other_values, Stage.IF_NOTHING_DID),
     Proposer(propose_orders_of_axes, Stage.IF_NOTHING_DID),
     Proposer(propose_twins, Stage.IF_NOTHING_DID, "twins"),
