@@ -13,10 +13,10 @@ from shapeguard.source.trees import last_name
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from shapeguard.records.network import Shape
     from shapeguard.records.source import Span
     from shapeguard.source.trees import Source
 
-    Shape = tuple[int, ...]
     Fits = Callable[[Shape], bool]
 
 MOST = 5

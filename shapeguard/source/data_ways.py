@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from shapeguard.source.call_arguments import only_call_of
 from shapeguard.source.code_places import assigned_to
 from shapeguard.source.constants import own_nodes
+from shapeguard.source.dataset_chains import argument, chain_of, is_of
 from shapeguard.source.name_bindings import binder_in_sight, last_binder
-from shapeguard.source.trees import last_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,10 +81,40 @@ def _returned(source: Source, call: ast.Call, name: str) -> ast.expr | None:
     function = binder_in_sight(source, call, name)
     if not isinstance(function, ast.FunctionDef) or only_call_of(source, function) is not call:
         return None
-    returns = [each.value for each in own_nodes(function) if isinstance(each, ast.Return)]
+    returns = _returns_of(function)
     return returns[0] if len(returns) == 1 else None
 
 
-def calls_named(source: Source, name: str) -> list[ast.Call]:
-    """The calls of the file of functions and methods of a name."""
-    return [each for each in source.calls.values() if last_name(each.func) == name]
+def mapped_inputs(source: Source, given: ast.expr) -> Iterator[tuple[ast.expr, bool]]:
+    """What the functions that a dataset is mapped by return for the inputs, the last first; whether of a batch.
+
+    Nothing of a dataset that is not batched in sight.
+    """
+    calls = list(chain_of(source, given))
+    batches = [place for place, call in enumerate(calls) if is_of(call, "batch", "padded_batch")]
+    for place, call in enumerate(calls):
+        value = _mapped_to(source, call) if batches and is_of(call, "map") else None
+        if value is not None:
+            yield inputs_in(value), max(batches) > place
+
+
+def inputs_in(batch: ast.expr) -> ast.expr:
+    """The first part of a batch or an element."""
+    return batch.elts[0] if isinstance(batch, ast.Tuple | ast.List) and batch.elts else batch
+
+
+def _mapped_to(source: Source, call: ast.Call) -> ast.expr | None:
+    """What the function returns that a `map` is given."""
+    match argument(call, "map_func", 0):
+        case ast.Lambda(body=body):
+            return body
+        case ast.Name(id=name):
+            function = binder_in_sight(source, call, name)
+            returns = _returns_of(function) if isinstance(function, ast.FunctionDef) else []
+            return returns[0] if len(returns) == 1 else None
+        case _:
+            return None
+
+
+def _returns_of(function: ast.FunctionDef) -> list[ast.expr | None]:
+    return [each.value for each in own_nodes(function) if isinstance(each, ast.Return)]

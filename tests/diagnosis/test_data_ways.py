@@ -97,6 +97,47 @@ def test_the_operation_is_written_so_that_the_input_takes_the_data(case, tmp_pat
     assert line in mended(tmp_path / "program.py", cause).splitlines()
 
 
+BATCHES = """
+class Given(keras.utils.PyDataset):
+    def __len__(self):
+        return 5
+
+    def __getitem__(self, index):
+        x = np.stack([picture] * 4, axis=-1)
+        return x / 255, np.zeros((4, 1))
+
+net(8, 9, 3).fit(Given(), verbose=0)
+"""
+DATASET = """
+import tensorflow as tf
+
+def prepared(given, target):
+    given = tf.expand_dims(given, {0})
+    return given / 255, target
+
+ds = tf.data.Dataset.from_tensor_slices((pictures, y)){1}
+net(8, 9, 1).fit(ds, verbose=0)
+"""
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
+def test_what_a_sequence_returns_is_followed(tmp_path):
+    cause = refused(HEAD + BATCHES, tmp_path).causes[0]
+    assert (cause.confidence, cause.verified) == ("cause", False)
+    assert "        x = np.stack([picture] * 4, axis=0)" in mended(tmp_path / "program.py", cause).splitlines()
+
+
+@pytest.mark.filterwarnings("ignore:`shuffle=True` was passed")
+@pytest.mark.parametrize(
+    ("axis", "calls"), [("0", ".map(prepared).batch(4)"), ("1", ".batch(4).map(prepared).prefetch(1)")]
+)
+def test_what_a_dataset_is_mapped_to_is_followed(axis, calls, tmp_path):
+    pytest.importorskip("tensorflow")
+    cause = refused(HEAD + DATASET.format(axis, calls), tmp_path).causes[0]
+    assert (cause.confidence, cause.verified) == ("cause", False)
+    assert "    given = tf.expand_dims(given, -1)" in mended(tmp_path / "program.py", cause).splitlines()
+
+
 LEFT_ALONE = {
     "several calls of a function": (
         "def prepared(given):\n    return np.expand_dims(given, axis=-1)\nprepared(picture)\n"
