@@ -106,7 +106,7 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
     """Whether the same line may lack something else.
 
     For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is,
-    and what is joined before a weight may have been meant to be added.
+    what is joined before a weight may have been meant to be added, and a size may be calculated in another way.
     """
     match first.repair:
         case IndexInput() as repair:
@@ -114,6 +114,8 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
         case RedirectCall():
             return first.score > 0
         case ChangeArguments(nodes=(node, *_)) if _gives_what_fits(graph.nodes[node], graph):
+            return True
+        case ChangeNumber() as repair if repair.rewrite is not None or _levels(repair):
             return True
         case ChangeArguments(nodes=(node, *_), suggestion=wanted) if scaling_of(graph.nodes[node], wanted) is not None:
             return True
@@ -135,6 +137,11 @@ def _gives_what_fits(node: Node, graph: Graph) -> bool:
         if graph.shapes[other] != graph.shapes[value]
     )
     return any(isinstance(graph.forward(refused, each, refused.config), tuple) for each in instead)
+
+
+def _levels(repair: ChangeNumber) -> bool:
+    """Whether a number becomes 1 for several calls, as a window of one step: that fits anything, and does nothing."""
+    return repair.value == 1 and len(repair.nodes) > 1
 
 
 def _drops_before_refusal(repair: IndexInput, graph: Graph) -> bool:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from shapeguard.layers import Change
     from shapeguard.records.network import Shape
     from shapeguard.source.expressions import WrittenLiteral
+    from shapeguard.source.rewriting import Rewrite
 
 INPUT_SHAPES = frozenset({"shape", "batch_shape"})
 """The arguments of an input that declare its shape."""
@@ -25,7 +26,8 @@ class ChangeNumber:
     """Another literal in the source, behind arguments of layers: `changes` are by one call of each layer.
 
     Of an input the arguments are those of its call, too: its shape. Layers that are wrapped change by themselves.
-    `is_of_round`: the literal is what a loop gives in one of its rounds.
+    `is_of_round`: the literal is what a loop gives in one of its rounds. `rewrite`: it is no literal but a calculation
+    that is written otherwise, and `value` is its text.
     """
 
     literal: WrittenLiteral
@@ -33,6 +35,7 @@ class ChangeNumber:
     changes: tuple[tuple[int, Change], ...]
     cost: float = 0
     is_of_round: bool = False
+    rewrite: Rewrite | None = None
     kind: ClassVar[Literal["argument"]] = "argument"
 
     @property
@@ -57,8 +60,8 @@ class ChangeNumber:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two repairs the same blame: the literal, whatever its value."""
-        return self.kind, self.literal.span
+        """What makes two repairs the same blame: the literal, whatever its value, or the calculation."""
+        return self.kind, self.literal.span if self.rewrite is None else self.rewrite.whole
 
     def patch(self, graph: Graph) -> Patch:
         """What it changes in the network."""

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.argument_values import value_of
 from shapeguard.records.findings import Edit, Following
-from shapeguard.source.literal_edits import literal_place, with_literal
+from shapeguard.source.literal_edits import literal_place, replaced_in, with_literal
+from shapeguard.source.literals import Code
+from shapeguard.source.trees import source_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
+    from shapeguard.diagnosis.dependents import Dependent
     from shapeguard.diagnosis.number_change import ChangeNumber
-    from shapeguard.diagnosis.number_homes import Dependent
     from shapeguard.layers import Change
     from shapeguard.records.source import Argument, Construction, Span
     from shapeguard.source.literal_edits import LiteralPlace
@@ -36,11 +38,20 @@ def edit_of_number(analysis: Analysis, repair: ChangeNumber) -> Edit:
         edit,
         argument=first.argument,
         value=first.value,
-        suggestion=first.suggestion,
+        suggestion=first.suggestion if repair.rewrite is None else _rewritten(argument, edit),
         position=argument.position,
         span=argument.span,
         callers=() if construction is None else construction.callers,
     )
+
+
+def _rewritten(argument: Argument, edit: Edit) -> Code:
+    """The text of an argument in which a part is written otherwise."""
+    source = None if argument.span is None else source_of(argument.span.file)
+    if source is None or argument.span is None or edit.replaces is None:
+        return Code(edit.replacement or "")
+    text = replaced_in(source, argument.span, edit.replaces, edit.replacement or "")
+    return Code(text.removeprefix(argument.name).lstrip().removeprefix("=").lstrip())
 
 
 def _of_home(analysis: Analysis, repair: ChangeNumber, name: str) -> Edit:

@@ -3,47 +3,41 @@
 from __future__ import annotations
 
 import inspect
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.argument_values import config_inside
+from shapeguard.diagnosis.asked_values import like_of, wanted_of
+from shapeguard.diagnosis.dependents import Dependent
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.number_values import shaped
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
+from shapeguard.diagnosis.rewritten_numbers import RewrittenNumbers
 from shapeguard.diagnosis.written_shapes import written_shape
-from shapeguard.layers import Change, argument_traits
+from shapeguard.layers import argument_traits
 from shapeguard.records.source import OperationName
-from shapeguard.source.expressions import UNKNOWN, EachRound, path_to
+from shapeguard.source.expressions import UNKNOWN
 from shapeguard.source.literals import fitted
 from shapeguard.source.name_reads import importers_of, other_reads
-from shapeguard.source.origins import Origin, origins_of
+from shapeguard.source.origins import origins_of
 from shapeguard.source.value_equality import same_value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
+    from shapeguard.diagnosis.dependents import Changes, Inner
     from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.diagnosis.repairs import Repair
+    from shapeguard.layers import Change
     from shapeguard.records.source import Construction, Span
     from shapeguard.source.expressions import Binding, WrittenLiteral
+    from shapeguard.source.origins import Origin
 
-    Inner = tuple[str, ...]
     Key = tuple[Span, str]
-    Changes = dict[tuple[int, Inner], tuple[tuple[str, object], ...]]
 
 WRAPPED = ("layer",)
 """The way to the layer in a wrapper such as TimeDistributed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Dependent:
-    """An argument that a literal decides about: of which layer, by one of its calls, or of one wrapped in it."""
-
-    node: int
-    inner: Inner
-    argument: str
-    origin: Origin
 
 
 class NumberHomes:
@@ -55,6 +49,7 @@ class NumberHomes:
         self._origins: dict[tuple[int, Inner], Mapping[str, Origin]] = {}
         self._elsewhere: dict[Span, list[Span]] = {}
         self._changes: dict[Key, Changes] = {}
+        self._rewritten = RewrittenNumbers(graph, self)
 
     def at_home(self, repair: Repair, known: set[Key]) -> Iterator[Repair]:
         """The repair, after those that change the literal behind the value that it changes.
@@ -63,17 +58,36 @@ class NumberHomes:
         """
         match repair:
             case ChangeArguments() | ChangeInput():
-                homes = list(self._homes_of(repair))
-                for literal, value in homes:
-                    if _is_new((literal.span, repr(value)), known):
-                        yield self._number(literal, value, _like(repair), repair.cost)
-                yield replace(repair, overrides=True) if homes and not self._has_words(repair) else repair
+                yield from self._behind(repair, known)
             case ChangeNumber():
                 yield from (repair,) if _is_new((repair.literal.span, repr(repair.value)), known) else ()
             case Joint():
                 yield self._joint(repair)
             case _:
                 yield repair
+
+    def _behind(self, repair: ChangeArguments | ChangeInput, known: set[Key]) -> Iterator[Repair]:
+        """The literals and the calculations behind what a repair changes, then the repair."""
+        homes, has_words = list(self._homes_of(repair)), self._has_words(repair)
+        others = [] if has_words else list(self._rewritten.numbers_for(repair))
+        numbers = [self._number(literal, value, like_of(repair), repair.cost) for literal, value in homes]
+        yield from (each for each in (*numbers, *others) if _is_new((each.literal.span, repr(each.value)), known))
+        yield replace(repair, overrides=True) if (homes or others) and not has_words else repair
+
+    def all_arguments(self) -> Iterator[Dependent]:
+        """Every argument whose origin is known, of one call of each layer."""
+        for index in self._firsts():
+            levels: tuple[Inner, ...] = ((), WRAPPED) if "layer" in self._graph.nodes[index].config else ((),)
+            for inner in levels:
+                yield from (Dependent(index, inner, *each) for each in self.origins(index, inner).items())
+
+    def register(self, place: Span, dependents: list[Dependent]) -> None:
+        """Remembers what an expression decides about that may be rewritten."""
+        self._dependents[place] = dependents
+
+    def owners(self, index: int) -> tuple[Construction, ...]:
+        """How the layers and models around a call were made, innermost first."""
+        return tuple(self._owners(self._graph.nodes[index]))
 
     def others_of_lines(self, nodes: Collection[int]) -> list[int]:
         """One call of each other layer that the lines make which make these layers."""
@@ -128,8 +142,8 @@ class NumberHomes:
 
     def _literals_for(self, repair: ChangeArguments | ChangeInput) -> Iterator[tuple[WrittenLiteral, Any]]:
         """Every literal that does, with its value."""
-        inner, seen = _like(repair).inner, set()
-        for index, name, wanted in _wanted(repair):
+        inner, seen = like_of(repair).inner, set()
+        for index, name, wanted in wanted_of(repair):
             origin = self.origins(index, inner).get(name)
             for literal in () if origin is None else origin.literals:
                 value = UNKNOWN if origin is None else origin.solved(literal, fitted(name, wanted, origin.value))
@@ -178,7 +192,7 @@ class NumberHomes:
         changes = self._changes_to(literal, value)
         made = tuple((index, replace(like, inner=inner, arguments=new)) for (index, inner), new in changes.items())
         number = ChangeNumber(literal, value, made, cost)
-        return replace(number, is_of_round=any(map(_is_of_round, self.dependents(number), [literal] * len(made))))
+        return replace(number, is_of_round=any(each.is_of_round(literal) for each in self.dependents(number)))
 
     def _changes_to(self, literal: WrittenLiteral, value: Any) -> Changes:
         """What becomes of the network with another value of a literal; empty where that cannot be told."""
@@ -259,12 +273,9 @@ class NumberHomes:
     def _dependents(self) -> dict[Span, list[Dependent]]:
         """What each literal decides about."""
         found: dict[Span, list[Dependent]] = {}
-        for index in self._firsts():
-            levels: tuple[Inner, ...] = ((), WRAPPED) if "layer" in self._graph.nodes[index].config else ((),)
-            for inner in levels:
-                for name, origin in self.origins(index, inner).items():
-                    for literal in origin.literals:
-                        found.setdefault(literal.span, []).append(Dependent(index, inner, name, origin))
+        for dependent in self.all_arguments():
+            for literal in dependent.origin.literals:
+                found.setdefault(literal.span, []).append(dependent)
         return found
 
     def _firsts(self) -> Iterator[int]:
@@ -302,24 +313,3 @@ def _is_new(key: Key, known: set[Key]) -> bool:
     is_new = key not in known
     known.add(key)
     return is_new
-
-
-def _is_of_round(dependent: Dependent, literal: WrittenLiteral) -> bool:
-    """Whether a literal is what a loop gives in one of its rounds."""
-    way = path_to(dependent.origin.expression, literal.span, dependent.origin.iterations[0]) or ()
-    return any(isinstance(each, EachRound) for each in way)
-
-
-def _like(repair: ChangeArguments | ChangeInput) -> Change:
-    """A change as far-fetched as the repair."""
-    return repair.change if isinstance(repair, ChangeArguments) else Change((), 0)
-
-
-def _wanted(repair: ChangeArguments | ChangeInput) -> Iterator[tuple[int, str, object]]:
-    """(call, argument, value) of what a repair asks of its first and of its last layer, by the names it may have."""
-    if isinstance(repair, ChangeInput):
-        yield repair.node, "shape", repair.suggestion
-        yield repair.node, "batch_shape", repair.shape
-    elif len(repair.change.arguments) == 1:
-        for index in dict.fromkeys((repair.nodes[0], repair.nodes[-1])):
-            yield index, *repair.change.arguments[0]

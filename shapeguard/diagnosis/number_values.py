@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.source.origins import origins_of
+from shapeguard.source.rewritten_values import value_rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,9 +20,13 @@ def values_with(made: Construction, owners: tuple[Construction, ...], number: Ch
     `owners` made the layers around.
     An argument of which nobody can tell is `UNKNOWN`, which Keras refuses.
     """
+    origins = origins_of(made, owners)
+    if number.rewrite is not None:
+        found = {name: value_rewritten(made, owners, name, each, number.rewrite) for name, each in origins.items()}
+        return {name: new[1] for name, new in found.items() if new is not None}
     return {
         name: origin.value_with(number.literal, number.value)
-        for name, origin in origins_of(made, owners).items()
+        for name, origin in origins.items()
         if number.literal in origin.literals
     }
 

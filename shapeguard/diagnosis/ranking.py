@@ -24,7 +24,7 @@ GUESSES = 2
 
 def rank(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
     """The repairs with their scores, the most plausible first; those of weights and of calls as their proposers say."""
-    found = _without_overriding(found, fault)
+    found = _without_multiples(_without_overriding(found, fault), fault)
     if fault.constructions:
         return _in_order_of_call(found)
     if fault.weights:
@@ -53,6 +53,18 @@ def _without_overriding(found: list[Evaluated], fault: Fault) -> list[Evaluated]
             and not (_written_over(each.repair) & of_any and _is_over(each.repair, fault))
         )
     ]
+
+
+def _without_multiples(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
+    """The repairs without those that double or halve a name, if the literal behind it does and serves nothing else."""
+    numbers = [each.repair for each in found if isinstance(each.repair, ChangeNumber)]
+    homes = fault.analysis.homes
+    plain = [each for each in numbers if each.rewrite is None and homes.read_elsewhere(each) is None]
+    changed = _changed_by(plain)
+    multiples = {
+        id(each) for each in numbers if each.rewrite and each.rewrite.is_multiple and _changed_by([each]) & changed
+    }
+    return [each for each in found if id(each.repair) not in multiples]
 
 
 def _is_over(repair: Repair, fault: Fault) -> bool:

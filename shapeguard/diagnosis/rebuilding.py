@@ -12,7 +12,7 @@ from shapeguard.diagnosis.call_repairs import RedirectCall, ReorderInputs, Split
 from shapeguard.diagnosis.keras_fallback import with_config
 from shapeguard.diagnosis.moved_layers import MoveLayer
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.number_values import values_with, with_values
+from shapeguard.diagnosis.number_values import with_values
 from shapeguard.diagnosis.proposers.applications import rebuilt
 from shapeguard.diagnosis.rebuilt_calls import (
     ApplicationEnd,
@@ -29,6 +29,7 @@ from shapeguard.diagnosis.rebuilt_calls import (
     shapes_in,
     tensors_in,
 )
+from shapeguard.diagnosis.rebuilt_numbers import ChangedNumbers
 from shapeguard.diagnosis.rebuilt_redirections import RedirectedCalls
 from shapeguard.diagnosis.rebuilt_weights import ScaledWeights
 from shapeguard.diagnosis.repairs import (
@@ -72,7 +73,7 @@ class Rebuild:
     def __init__(self, graph: Graph, made: tuple[Evaluated, ...]) -> None:
         self.makes_changes = bool(made)
         self._repairs = tuple(part for evaluated in made for part in parts_of(evaluated.repair))
-        self._numbers = tuple(part for part in self._repairs if isinstance(part, ChangeNumber))
+        self._numbers = ChangedNumbers(graph, self._repairs)
         self._calls = {(call.identity, call.number): call for call in graph.network.calls}
         self._shapes = graph.shapes
         self._graph = graph
@@ -238,7 +239,7 @@ class Rebuild:
     def arguments_of(self, operation: Any) -> Mapping[str, Any] | None:
         """The arguments of an operation with the repair's; `None` where it stays as it is."""
         identity = keras_layers.identity_of(operation)
-        return self._configs.get(identity) or self._like_line(operation, identity)
+        return self._numbers.running(operation) or self._configs.get(identity) or self._like_line(operation, identity)
 
     def _like_line(self, operation: Any, identity: object) -> Mapping[str, Any] | None:
         """The config after the change of the source that made it, where the pass ended before it was called.
@@ -253,7 +254,7 @@ class Rebuild:
         if made is None or made.call is None:
             return None
         owners = owners_of(self._graph, operation)
-        change, values = self._change_of(made, owners), self._numbers_in(made, owners)
+        change, values = self._change_of(made, owners), self._numbers.of(made, owners)
         if change is None and not values:
             return None
         is_layer = isinstance(operation, keras_layers.Layer)
@@ -289,13 +290,9 @@ class Rebuild:
             return self._scaled.shape(weight, shape)
         if changed is None and identity not in self._graph.same_layer:
             made = self._graph.construction_of(weight)
-            values = {} if made is None else self._numbers_in(made, ())
+            values = {} if made is None else self._numbers.of(made, ())
             changed = {"shape": shape} | {name: new for name, new in values.items() if name == "shape"}
         return shape if changed is None else tuple(changed["shape"])
-
-    def _numbers_in(self, made: Construction, owners: tuple[Construction, ...]) -> dict[str, Any]:
-        """The arguments of a call that follow from numbers that change."""
-        return {name: new for number in self._numbers for name, new in values_with(made, owners, number).items()}
 
     def fresh_of(self, operation: Any) -> Any | None:
         """The layer that was made afresh in the place of another one."""

@@ -14,6 +14,7 @@ from shapeguard.diagnosis.repairs import ChangeApplication, Remove, Replace, par
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.keras_compat import keras_layers, keras_trainers
 from shapeguard.layers import config_of, rebuild, traits_of
+from shapeguard.source import frames
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -113,6 +114,22 @@ def owners_of(graph: Graph, operation: Any) -> tuple[Construction, ...]:
     is_layer = isinstance(operation, keras_layers.Layer)
     around = _holding(every.values(), operation) if is_layer else _running(every.values(), operation)
     made = map(graph.construction_of, sorted(around, key=lambda each: len(keras_trainers.own_layers(each))))
+    return tuple(each for each in made if each is not None)
+
+
+def owners_running(graph: Graph, operation: Any) -> tuple[Construction, ...]:
+    """How the layers were made whose methods made an operation just now, innermost first; `()` where none is running.
+
+    A line that several layers of a class run makes other operations in each.
+    """
+    codes, running = keras_layers.codes_above(operation), []
+    frame = frames.user_frame()
+    while frame is not None:
+        code = frame.f_code
+        own = frame.f_locals.get(code.co_varnames[0]) if code in codes and code.co_argcount else None
+        running += [own] if _is_own(own) else []
+        frame = frame.f_back
+    made = map(graph.construction_of, {id(each): each for each in running}.values())
     return tuple(each for each in made if each is not None)
 
 

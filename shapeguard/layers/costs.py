@@ -10,6 +10,15 @@ FORGOTTEN = 0.1
 SOLVED = 0.2
 """A size or an axis computed from the wanted shape."""
 
+REWRITTEN = 0.1
+"""Another calculation of a size in the words of its line, as `size + 1` for `size`: a term or a factor is forgotten."""
+
+DOUBLED = 0.6
+"""The double, or the half, of what is calculated: a number behind it is as likely to be another."""
+
+NEXT_REWRITING = 0.02
+"""For each calculation that is likelier and gives the same."""
+
 NEXT_DIVISOR = 0.1
 """For each divisor of a size that is nearer to a number that divides none: of 64 features 5 heads are 4 before 2."""
 

@@ -9,10 +9,17 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.source.attribute_following import NOTHING
 from shapeguard.source.expressions import (
     FUNCTIONS,
+    REWRITTEN,
+    UNKNOWN,
+    Binding,
     Calculated,
     Display,
     Either,
+    KnownValue,
+    Named,
     WrittenLiteral,
+    loops_in,
+    value_in,
     without_literals,
 )
 from shapeguard.source.loop_rounds import OPERATORS, items_of, of_comprehension
@@ -22,6 +29,7 @@ from shapeguard.source.trees import last_name
 if TYPE_CHECKING:
     from shapeguard.source.code_places import Place
     from shapeguard.source.expressions import Expression
+    from shapeguard.source.rewriting import Rewrite
 
 DEEPEST = 60
 """Names and operators that are followed one into the other."""
@@ -39,12 +47,13 @@ _UNARY: dict[type[ast.unaryop], Any] = {ast.USub: operator.neg, ast.UAdd: operat
 
 
 class Reader(NameFollower):
-    """Reads expressions; it counts how far it has followed one into another."""
+    """Reads expressions, one of them as it is rewritten; it counts how far it has followed one into another."""
 
-    __slots__ = ("_depth",)
+    __slots__ = ("_depth", "_inside", "_rewrite")
 
-    def __init__(self) -> None:
+    def __init__(self, rewrite: Rewrite | None = None) -> None:
         self._depth = 0
+        self._rewrite, self._inside = rewrite, False
 
     def read(self, node: ast.expr, place: Place) -> Expression:
         """The expression with its names followed; `NOTHING` for what only running the program would tell."""
@@ -52,9 +61,28 @@ class Reader(NameFollower):
             return NOTHING
         self._depth += 1
         try:
+            rewrite = self._rewrite
+            if rewrite is not None and not self._inside and rewrite.place == place.source.span(node):
+                return self._rewritten(rewrite, place)
             return self._read(node, place)
         finally:
             self._depth -= 1
+
+    def of_name(self, node: ast.Name, place: Place) -> Expression:
+        """The value of a name; in what is rewritten what it stood for, where no literals tell that."""
+        found = super().of_name(node, place)
+        if not self._inside or loops_in(found) or value_in(found, {}) is not UNKNOWN:
+            return found
+        return KnownValue(place.numbers[0].get(node.id, UNKNOWN) if place.numbers else UNKNOWN, is_observed=True)
+
+    def _rewritten(self, rewrite: Rewrite, place: Place) -> Expression:
+        """What is written there instead, under a name that says so."""
+        self._inside = True
+        try:
+            inner = self._read(rewrite.node, place)
+        finally:
+            self._inside = False
+        return Named(REWRITTEN, rewrite.text, inner, rewrite.place, Binding(rewrite.place, REWRITTEN))
 
     def _read(self, node: ast.expr, place: Place) -> Expression:
         match node:

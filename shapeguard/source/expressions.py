@@ -20,6 +20,8 @@ UNKNOWN: Any = object()
 LARGEST = 1 << 40
 """Numbers beyond it are no sizes: `2**k` of a wrong guess would take the machine's memory."""
 MOST_EXPONENT = 64
+REWRITTEN = "<rewritten>"
+"""The name under which an expression is read that is written in the place of another one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,13 +235,19 @@ def loops_in(expression: Expression) -> dict[Span, int]:
 def says_nothing(expression: Expression) -> bool:
     """Whether an expression has no value that is known, and no literal that could decide about one."""
     is_open = not loops_in(expression) and value_in(expression, {}) is UNKNOWN
-    return is_open and not any(isinstance(part, WrittenLiteral) for part in parts_in(expression, {}))
+    return is_open and not any(_is_written(part) for part in parts_in(expression, {}))
+
+
+def _is_written(part: Expression) -> bool:
+    return isinstance(part, WrittenLiteral) or (isinstance(part, Named) and part.name == REWRITTEN)
 
 
 def path_to(expression: Expression, place: Span, iteration: Iteration) -> tuple[Expression, ...] | None:
-    """The way from the expression down to the literal at a place; `None` if it is not in it."""
+    """The way from the expression down to the literal, or what was rewritten, at a place; `None` if it is not in it."""
     if isinstance(expression, WrittenLiteral):
         return (expression,) if expression.span == place else None
+    if isinstance(expression, Named) and (expression.name, expression.use) == (REWRITTEN, place):
+        return (expression,)
     for each in _inside(expression, iteration):
         way = path_to(each, place, iteration)
         if way is not None:

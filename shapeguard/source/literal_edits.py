@@ -117,7 +117,7 @@ def _corrected(source: Source, node: ast.expr, replaced: Span, text: str) -> str
     inner: ast.AST = node
     for around in ancestors(source, node):
         if isinstance(around, ast.Call) and inner is not around.func and last_name(around.func) not in _PYTHONS:
-            return _replaced(source, source.span(around), replaced, text)
+            return replaced_in(source, source.span(around), replaced, text)
         if isinstance(around, ast.stmt):
             break
         inner = around
@@ -126,10 +126,11 @@ def _corrected(source: Source, node: ast.expr, replaced: Span, text: str) -> str
     whole = Span(
         replaced.file, replaced.line, indent, replaced.end_line, len(source.lines[replaced.end_line - 1].rstrip())
     )
-    return _replaced(source, whole, replaced, text)
+    return replaced_in(source, whole, replaced, text)
 
 
-def _replaced(source: Source, whole: Span, replaced: Span, text: str) -> str:
+def replaced_in(source: Source, whole: Span, replaced: Span, text: str) -> str:
+    """The text of a place in which that of a part is another one."""
     before = Span(whole.file, whole.line, whole.column, replaced.line, replaced.column)
     behind = Span(whole.file, replaced.end_line, replaced.end_column, whole.end_line, whole.end_column)
     return source.text(before) + text + source.text(behind)

@@ -140,7 +140,7 @@ class Origin:
     def names_of(self, literal: WrittenLiteral) -> tuple[Named, ...]:
         """The names through which the literal comes here, the outermost first."""
         way = path_to(self.expression, literal.span, self.iterations[0]) or ()
-        return tuple(each for each in way if isinstance(each, Named))
+        return tuple(each for each in way[:-1] if isinstance(each, Named))
 
     @property
     def uses(self) -> frozenset[Span]:
@@ -198,13 +198,12 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
     made = call_of(construction)
     if made is None or construction.indirect:
         return {}
-    source, call = made
-    place = Place(source, scope_of(source, call), construction.callers, owners, numbers=construction.numbers)
+    place, call = place_of(construction, owners, made), made[1]
     reader = Reader()
     expressions = {
         argument.name: (argument, *found)
         for argument in construction.arguments
-        if (found := _written(reader, call, argument, place)) is not None
+        if (found := written_in(reader, call, argument, place)) is not None
     }
     own = [(argument.value, expression) for argument, _, expression in expressions.values()]
     iterations = _iterations([*own, *_of_owners(reader, owners)]) or _iterations(own)
@@ -217,6 +216,12 @@ def origins_of(construction: Construction, owners: tuple[Construction, ...] = ()
     }
 
 
+def place_of(construction: Construction, owners: tuple[Construction, ...], made: tuple[Source, ast.Call]) -> Place:
+    """Where the arguments of a call are evaluated."""
+    source, call = made
+    return Place(source, scope_of(source, call), construction.callers, owners, numbers=construction.numbers)
+
+
 def _of_owners(reader: Reader, owners: tuple[Construction, ...]) -> list[tuple[Any, Expression]]:
     """The arguments of the layers around, which tell in which round of a loop these were made."""
     found = []
@@ -224,7 +229,7 @@ def _of_owners(reader: Reader, owners: tuple[Construction, ...]) -> list[tuple[A
         made = None if owner.indirect else call_of(owner)
         if made is not None:
             place = Place(made[0], scope_of(*made), owner.callers, owners[number + 1 :])
-            written = ((each.value, _written(reader, made[1], each, place)) for each in owner.arguments)
+            written = ((each.value, written_in(reader, made[1], each, place)) for each in owner.arguments)
             found += [(value, pair[1]) for value, pair in written if pair is not None]
     return found
 
@@ -236,7 +241,7 @@ def call_of(construction: Construction) -> tuple[Source, ast.Call] | None:
     return None if source is None or call is None else (source, call)
 
 
-def _written(reader: Reader, call: ast.Call, argument: Argument, place: Place) -> tuple[str, Expression] | None:
+def written_in(reader: Reader, call: ast.Call, argument: Argument, place: Place) -> tuple[str, Expression] | None:
     """(text, expression) of what is written for an argument; `None` if it is not at its place."""
     found = node_of(place.source, call, argument)
     if found is None:

@@ -91,7 +91,8 @@ def _of_layers(context: Context) -> float:
 
 def _of_number(repair: ChangeNumber) -> float:
     """One place changes; as a width of several layers, or in one round of a loop, it was chosen by a caller."""
-    chosen = weights.WIDTH_OF_A_CALLER * argument_traits(repair.argument).counts
+    is_chosen = argument_traits(repair.argument).counts and repair.rewrite is None
+    chosen = weights.WIDTH_OF_A_CALLER * is_chosen
     if len(repair.nodes) > 1:
         return weights.WHOLE_SPAN + chosen
     return chosen if repair.is_of_round else 0
@@ -132,7 +133,7 @@ def _penalise_common_numbers(repairs: Sequence[Repair], scores: Sequence[float])
             keys = [(node, repair.argument, repr(repair.suggestion)) for node in repair.nodes]
             over |= {key: min(scores[place], over.get(key, scores[place])) for key in keys}
     for place, repair in enumerate(repairs):
-        if isinstance(repair, ChangeNumber):
+        if isinstance(repair, ChangeNumber) and repair.rewrite is None:
             enough = [over[key] for key in _given_by(repair) if key in over]
             if enough:
                 penalised[place] = max(penalised[place], min(enough) + weights.SERVES_OTHERS)

@@ -68,8 +68,13 @@ def _solved(shape: Shape, now: tuple[tuple[int, int], ...], wanted: Shape) -> tu
 
 
 def _halves(total: int, pair: tuple[int, int]) -> tuple[int, int]:
-    """The padding of both sides: as it is where it is right, else in equal parts, the odd one behind."""
-    return pair if sum(pair) == total else (total // 2, total - total // 2)
+    """The padding of both sides: as it is where it is right, on one side where it is, else in equal parts."""
+    before, behind = pair
+    if before + behind == total:
+        return pair
+    if 0 in pair and any(pair):
+        return (total, 0) if before else (0, total)
+    return total // 2, total - total // 2
 
 
 class Slice(OperationFamily):
