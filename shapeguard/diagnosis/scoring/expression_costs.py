@@ -20,7 +20,7 @@ SLIPS: Mapping[Manner, Weight] = {
         f"{_CASES}what_a_call_gives_is_unpacked_in_the_other_order",
     ),
     "option": Weight(0.0, "an option that was forgotten", f"{_CASES}a_forgotten_keepdims_is_told"),
-    "number of an option": Weight(0.1, "an axis counted wrongly", f"{_CASES}an_axis_counted_wrongly_is_told"),
+    "number of an option": Weight(0.1, "an axis counted wrongly", f"{_CASES}a_number_of_an_option_is_told"),
     "bound": Weight(
         0.1, "the end of a slice that was meant to be its step, or another", f"{_CASES}a_bound_of_a_slice_is_told"
     ),
