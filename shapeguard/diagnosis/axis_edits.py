@@ -13,6 +13,7 @@ from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.diagnosis.written_layers import places_of
 from shapeguard.layers import Refusal
 from shapeguard.records.findings import Edit
+from shapeguard.records.source import OperationName
 from shapeguard.source import trees
 from shapeguard.source.layer_edits import ATOMS, tensor_of
 from shapeguard.source.literals import Code
@@ -43,6 +44,9 @@ def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
     tensor = (
         None if written is None or set(written.nodes) != set(repair.nodes) else tensor_at(written, node, repair.slot)
     )
+    if tensor is None:
+        written = _made_for(analysis, node, repair.slot)
+        tensor = None if written is None else written.expression
     if written is None or tensor is None:
         return edit
     span = written.source.span(tensor)
@@ -57,6 +61,16 @@ def edit_of_axis(analysis: Analysis, repair: IndexInput) -> Edit:
         corrected=replaced(written.source, written.expression, span, then).text,
         callers=() if node.construction is None else node.construction.callers,
     )
+
+
+def _made_for(analysis: Analysis, node: Node, slot: int) -> WrittenCall | None:
+    """What makes a tensor of a call, if nothing else takes it: the call may be written as a statement, as `x += y`."""
+    graph = analysis.graph
+    value = node.inputs[slot] if slot < len(node.inputs) else -1
+    maker = graph.nodes.get(graph.producer.get(value, -1))
+    is_own = maker is not None and len(graph.consumers.get(value, ())) == 1
+    is_operation = maker is not None and isinstance(maker.call.layer, OperationName)
+    return WrittenCall.of(analysis, maker) if maker is not None and is_own and is_operation else None
 
 
 def tensor_at(written: WrittenCall, node: Node, slot: int) -> ast.expr | None:

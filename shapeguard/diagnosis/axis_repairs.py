@@ -84,6 +84,15 @@ class IndexInput:
         new = (*shape[: self.axis], *((1,) if self.adds else ()), *shape[self.axis + (not self.adds) :])
         return (*inputs[: self.slot], new, *inputs[self.slot + 1 :])
 
+    def stretched(self, inputs: tuple[Shape, ...]) -> int:
+        """On how many axes the tensor has other sizes then than those of its rank beside it."""
+        entering = self.entering(inputs)
+        if isinstance(entering, Refusal):
+            return 0
+        own = entering[self.slot]
+        others = [shape for slot, shape in enumerate(entering) if slot != self.slot and len(shape) == len(own)]
+        return sum(a != b for other in others for a, b in zip(own[1:], other[1:], strict=True))
+
     def in_call(self, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> tuple[tuple[Any, ...], Mapping[str, Any]]:
         """The arguments of a call with the tensor changed; as they are where another one enters there now."""
         leaves = keras.tree.flatten((args, dict(kwargs)))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.call_repairs import RedirectCall
+from shapeguard.diagnosis.keras_fallback import OperationRule, names_in_keras
 from shapeguard.diagnosis.number_change import ChangeNumber
 from shapeguard.diagnosis.repairs import ChangeArguments, ConvertData, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
@@ -16,7 +18,7 @@ from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 from shapeguard.diagnosis.written_shapes import scaling_of
-from shapeguard.layers import argument_traits
+from shapeguard.layers import Refusal, argument_traits
 from shapeguard.records.reservations import PAST
 
 if TYPE_CHECKING:
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph, Node
+
+
+EQUATION = "subscripts"
+"""What Keras calls the letters of the axes of several tensors."""
 
 
 def is_sure(chosen: Sequence[Evaluated], analysis: Analysis) -> bool:
@@ -110,7 +116,7 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
     """
     match first.repair:
         case IndexInput() as repair:
-            return _drops_before_refusal(repair, graph)
+            return _drops_before_refusal(repair, graph) or _fits_elsewhere(repair, graph)
         case RedirectCall():
             return first.score > 0
         case ChangeArguments(nodes=(node, *_)) if _gives_what_fits(graph.nodes[node], graph):
@@ -137,6 +143,26 @@ def _gives_what_fits(node: Node, graph: Graph) -> bool:
         if graph.shapes[other] != graph.shapes[value]
     )
     return any(isinstance(graph.forward(refused, each, refused.config), tuple) for each in instead)
+
+
+def _fits_elsewhere(repair: IndexInput, graph: Graph) -> bool:
+    """Whether an axis more fits as well at another place, or an equation took a letter away before."""
+    if not repair.adds or graph.refused is None or graph.refused.index not in repair.nodes:
+        return False
+    node, shapes = graph.refused, graph.inputs_of(graph.refused)
+    if type(node.rule) is not OperationRule:  # of a layer's mask it is told which axis is meant
+        return False
+    if EQUATION in names_in_keras(node.rule, node.config):
+        return True
+    own = repair.entering(shapes)
+    for axis in range(1, repair.ndim + 1):
+        other = replace(repair, axis=axis)
+        entering = other.entering(shapes)
+        if entering == own or isinstance(entering, Refusal) or other.stretched(shapes) > repair.stretched(shapes):
+            continue
+        if isinstance(graph.forward(node, entering, node.config), tuple):
+            return True
+    return False
 
 
 def _levels(repair: ChangeNumber) -> bool:

@@ -125,3 +125,16 @@ def test_no_width_is_chosen_because_the_batch_has_that_size():
     suggested = [edit.suggestion for cause in caught.value.report.diagnoses[0].causes for edit in cause.edits]
     assert suggested
     assert 4 not in suggested
+
+
+class Scored(layers.Layer):
+    """Scores of each head, to which a mask of the steps is added in a statement."""
+
+    def call(self, scores, mask):
+        scores += (1.0 - mask) * -1e9
+        return ops.softmax(scores)
+
+
+def test_what_fits_at_several_places_is_not_sure_and_the_last_axis_stays_last():
+    cause = cause_of(lambda: Scored()(keras.Input((4, 9, 9), batch_size=6), keras.Input((1, 9), batch_size=6)))
+    assert (cause.edits[0].replacement, cause.confidence) == ("((1.0 - mask) * -1e9)[:, :, None]", "possible")

@@ -66,6 +66,7 @@ def _added(graph: Graph, node: Node, slot: int, beside: Shape) -> Iterator[Index
     shape, name = graph.inputs_of(node)[slot], name_of_input(graph, node, slot)
     for axis in range(1, len(shape) + 1):
         cost = _cost((*shape[:axis], 1, *shape[axis:]), beside) + (costs.UNUSUAL_AXIS if _is_join(node) else 0)
+        cost += costs.LAST_STRETCHED if axis == len(shape) and shape[-1:] == beside[-1:] else 0
         yield IndexInput(tuple(graph.same_layer[node.call.identity]), slot, axis, len(shape), name, cost)
 
 

@@ -49,23 +49,33 @@ def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherE
 
 def _vocabulary(function: OwnFunction) -> Vocabulary:
     """What the names in a function stand for, as far as the source and the layer tell."""
-    source, definition = function.source, function.definition
-    inside = list(ast.walk(definition))
-    given = [each.arg for each in chain(definition.args.args, definition.args.kwonlyargs) if each.arg != "self"]
-    names = [each for each in inside if isinstance(each, ast.Name)]
-    stored = [each.id for each in names if isinstance(each.ctx, ast.Store)]
-    read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
-    slices = [each for each in inside if isinstance(each, ast.Slice)]
-    bounds = [source.text(source.span(end)) for each in slices for end in (each.lower, each.upper) if end is not None]
+    inside = list(ast.walk(function.definition))
     return Vocabulary(
         reductions=REDUCTIONS,
         axis_calls=AXIS_CALLS,
-        unread=tuple(name for name in dict.fromkeys((*given, *stored)) if name not in read),
+        unread=_unread(function, inside),
         numbers=(*_counts(function), *function.numbers()),
-        bounds=tuple(dict.fromkeys(bounds)),
+        bounds=_bounds(function, inside),
         layers=function.unused_layers_like() if function.owner is not None else {},
         iterated=frozenset(_iterated(inside)),
     )
+
+
+def _unread(function: OwnFunction, nodes: list[ast.AST]) -> tuple[str, ...]:
+    """The names that a function is given or gives a value, and reads nowhere."""
+    arguments = function.definition.args
+    given = [each.arg for each in chain(arguments.args, arguments.kwonlyargs) if each.arg != "self"]
+    names = [each for each in nodes if isinstance(each, ast.Name)]
+    read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
+    every = dict.fromkeys((*given, *(each.id for each in names)))
+    return tuple(name for name in every if name not in read)
+
+
+def _bounds(function: OwnFunction, nodes: list[ast.AST]) -> tuple[str, ...]:
+    """The ends of the slices in a function, each once."""
+    ends = chain.from_iterable((each.lower, each.upper) for each in nodes if isinstance(each, ast.Slice))
+    source = function.source
+    return tuple(dict.fromkeys(source.text(source.span(each)) for each in ends if each is not None))
 
 
 def _iterated(nodes: list[ast.AST]) -> Iterator[ast.expr]:

@@ -70,6 +70,11 @@ STRETCHED = Weight(
     "each axis on which the two have other sizes then: they belong together less",
     "diagnosis/test_missing_axes.py::test_the_axis_is_put_where_the_sizes_agree",
 )
+LAST_STRETCHED = Weight(
+    0.05,
+    "a last axis that has the size of the other's last one stays the last",
+    "diagnosis/test_missing_axes.py::test_what_fits_at_several_places_is_not_sure_and_the_last_axis_stays_last",
+)
 TRANSPOSE_MISSING = Weight(
     -0.2,
     "rows of both are of one length, which a product of rows with columns does not ask for: a transpose is missing",
