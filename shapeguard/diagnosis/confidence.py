@@ -61,7 +61,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
-    if _goes_by_data(first, analysis):
+    if _goes_by_data(first, analysis) or _serves_unseen(first):
         return True
     if _may_be_meant_otherwise(first, graph):
         return True
@@ -163,6 +163,12 @@ def _fits_elsewhere(repair: IndexInput, graph: Graph) -> bool:
         if isinstance(graph.forward(node, entering, node.config), tuple):
             return True
     return False
+
+
+def _serves_unseen(first: Evaluated) -> bool:
+    """Whether a number behind several calls is read for something else, too, which nobody followed."""
+    is_common = isinstance(first.repair, ChangeNumber) and len(first.repair.nodes) > 1
+    return is_common and first.reservation.startswith(READ_ELSEWHERE)
 
 
 def _levels(repair: ChangeNumber) -> bool:

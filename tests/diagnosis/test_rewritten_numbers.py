@@ -195,3 +195,23 @@ def test_a_width_by_a_name_is_no_square_and_sizes_of_a_reshape_are_no_sums():
 def test_what_is_right_gets_no_word(run):
     with ShapeGuard():
         run()
+
+
+class Heads(layers.Layer):
+    """Layers side by side, of a width that does not divide that of what comes in."""
+
+    def __init__(self, width, heads):
+        super().__init__()
+        each = width // heads
+        self.before = layers.Dense(width)
+        self.heads = [layers.Dense(each) for _ in range(heads)]
+        self.scale = each**-0.5
+
+    def call(self, x):
+        x = self.before(x)
+        return x + ops.concatenate([head(x) * self.scale for head in self.heads], axis=-1)
+
+
+def test_a_number_behind_several_layers_that_is_read_elsewhere_is_never_the_cause():
+    causes = causes_of(lambda: Heads(20, 8)(keras.Input((6,), batch_size=4)))
+    assert causes[0].confidence == "possible"
