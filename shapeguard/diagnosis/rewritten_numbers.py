@@ -81,6 +81,8 @@ class RewrittenNumbers:
             return
         if len(repair.change.arguments) > 1 or traits.of_window or traits.chooses_axes or traits.reorders:
             return
+        if len({repr(self._graph.nodes[index].config.get(repair.argument)) for index in repair.nodes}) > 1:
+            return  # one text gives calls that differ no common value
         found = dict.fromkeys(rewrite for index in self._asked(repair) for rewrite in self._fitting(index, repair))
         numbers = (self._number(each, repair, place) for place, each in enumerate(found))
         yield from islice((each for each in numbers if each is not None), MOST_OFFERED)
