@@ -184,7 +184,8 @@ def _drops_before_refusal(repair: IndexInput, graph: Graph) -> bool:
 def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:
     """If Keras refused a call, what cannot be proven comes behind what was.
 
-    That is a layer of guessed sizes, which always fits, and a number that decides about more than layers.
+    That is a layer of guessed sizes, which always fits, a number that decides about more than layers, and an expression
+    that was meant otherwise.
     """
     if graph.refused is None or not any(each.is_verified for each in chosen):
         return list(chosen)
@@ -192,7 +193,8 @@ def proven_first(chosen: Sequence[Evaluated], graph: Graph) -> list[Evaluated]:
 
 
 def _is_unprovable(evaluated: Evaluated) -> bool:
-    return is_guessed(evaluated.repair) or evaluated.reservation.startswith(READ_ELSEWHERE)
+    is_unproven_slip = isinstance(evaluated.repair, RewriteExpression) and not evaluated.is_verified
+    return is_guessed(evaluated.repair) or is_unproven_slip or evaluated.reservation.startswith(READ_ELSEWHERE)
 
 
 def is_far_fetched(first: Evaluated, axes: tuple[int, ...]) -> bool:

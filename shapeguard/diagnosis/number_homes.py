@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.argument_values import config_inside
 from shapeguard.diagnosis.asked_values import like_of, wanted_of
-from shapeguard.diagnosis.dependents import Dependent
+from shapeguard.diagnosis.dependents import Dependent, is_written
 from shapeguard.diagnosis.number_change import INPUT_SHAPES, ChangeNumber
 from shapeguard.diagnosis.number_values import shaped
 from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, Joint
@@ -60,7 +60,8 @@ class NumberHomes:
             case ChangeArguments() | ChangeInput():
                 yield from self._behind(repair, known)
             case ChangeNumber():
-                yield from (repair,) if _is_new((repair.literal.span, repr(repair.value)), known) else ()
+                is_new = is_written(repair) and _is_new((repair.literal.span, repr(repair.value)), known)
+                yield from (repair,) if is_new else ()
             case Joint():
                 yield self._joint(repair)
             case _:
@@ -71,7 +72,8 @@ class NumberHomes:
         homes, has_words = list(self._homes_of(repair)), self._has_words(repair)
         others = [] if has_words else list(self._rewritten.numbers_for(repair))
         numbers = [self._number(literal, value, like_of(repair), repair.cost) for literal, value in homes]
-        yield from (each for each in (*numbers, *others) if _is_new((each.literal.span, repr(each.value)), known))
+        written = (each for each in (*numbers, *others) if is_written(each))
+        yield from (each for each in written if _is_new((each.literal.span, repr(each.value)), known))
         yield replace(repair, overrides=True) if (homes or others) and not has_words else repair
 
     def all_arguments(self) -> Iterator[Dependent]:

@@ -2,36 +2,83 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.evaluated import Evaluated
-from shapeguard.diagnosis.judged_targets import is_worse
+from shapeguard.diagnosis.judged_targets import is_worse, keeps_samples
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.scenarios import Patch, Scenario
+from shapeguard.keras_compat import keras_layers
+from shapeguard.layers.operations import is_elementwise
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
+    from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
+    from shapeguard.records.network import Network
 
 
 def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
     """The repair with what a pass gives in which it is made; it will do if that comes to its end, and as it should."""
     none = Evaluated(repair, Patch(), Scenario(), satisfies=False, score=repair.cost)
-    rerun = fault.analysis.problem.rerun
-    if rerun is None or not fault.budget.may_rerun(len(fault.graph.network.calls)):
-        return none
-    try:
-        network = Rebuild(fault.graph, (none,)).network(rerun)
-    except Exception:  # noqa: BLE001  whatever the user's own code raises with another expression in it
-        return none
-    if any(call.failure is not None for call in network.calls):
-        return none
-    if is_worse(fault.analysis.problem, network, []):
+    network = _made_again(none, fault)
+    if network is None or not _is_right(repair, network, fault):
         return none
     scenario = observed(fault.graph, network)
     if not fault.constraints.met(scenario, []):
         return none
     fault.budget.found_by_rerun()
     return replace(none, scenario=scenario, satisfies=True)
+
+
+def _made_again(evaluated: Evaluated, fault: Fault) -> Network | None:
+    """The pass with the repair; `None` where it may not be made, or does not come to its end."""
+    rerun = fault.analysis.problem.rerun
+    if rerun is None or not fault.budget.may_rerun(len(fault.graph.network.calls)):
+        return None
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # it would be printed once for each expression
+            network = Rebuild(fault.graph, (evaluated,)).network(rerun)
+    except Exception:  # noqa: BLE001  whatever the user's own code raises with another expression in it
+        return None
+    return None if any(call.failure is not None for call in network.calls) else network
+
+
+def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool:
+    """Whether nothing is worse with the repair: samples stay samples, and no axis is new that nothing else has."""
+    problem = fault.analysis.problem
+    if is_worse(problem, network, []) or not keeps_samples(problem, network) or _loses_batch(network):
+        return False
+    adds = repair.other.manner in {"axis", "new axis"}
+    if adds and _most_axes(network) > _most_axes(fault.graph.network):
+        return False
+    return _is_taken(fault.graph, network)
+
+
+def _loses_batch(network: Network) -> bool:
+    """Whether a size that is no number of samples stands beside an open batch, and is taken for it."""
+    for call in network.calls:
+        given = [network.values[value].shape[:1] for value in call.inputs]
+        made = [network.values[value].shape[:1] for value in call.outputs]
+        if is_elementwise(call.layer_type) and (None,) in given and (None,) not in made:
+            return True
+    return False
+
+
+def _most_axes(network: Network) -> int:
+    """The rank of what has the most axes: one that a tensor lacks, another one beside it has."""
+    return max(len(value.shape) for value in network.values)
+
+
+def _is_taken(graph: Graph, network: Network) -> bool:
+    """Whether the layer that was refused takes what it is given now: Keras' symbolic call may not look at all of it."""
+    refused = graph.refused
+    if refused is None or not isinstance(refused.call.operation, keras_layers.Layer):
+        return True
+    again = [call for call in network.calls if call.identity == refused.call.identity]
+    shapes = [tuple(network.values[value].shape for value in call.inputs) for call in again]
+    return bool(again) and all(isinstance(graph.forward(refused, each, refused.config), tuple) for each in shapes)

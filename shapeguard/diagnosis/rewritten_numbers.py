@@ -76,16 +76,18 @@ class RewrittenNumbers:
 
     def numbers_for(self, repair: ChangeArguments | ChangeInput) -> Iterator[ChangeNumber]:
         """Changes of a calculation that give one of the repair's layers what it asks for one argument."""
-        traits = argument_traits(repair.argument)
-        if isinstance(repair, ChangeInput):
+        if isinstance(repair, ChangeInput) or not self._is_of_one_number(repair):
             return
-        if len(repair.change.arguments) > 1 or traits.of_window or traits.chooses_axes or traits.reorders:
-            return
-        if len({repr(self._graph.nodes[index].config.get(repair.argument)) for index in repair.nodes}) > 1:
-            return  # one text gives calls that differ no common value
         found = dict.fromkeys(rewrite for index in self._asked(repair) for rewrite in self._fitting(index, repair))
         numbers = (self._number(each, repair, place) for place, each in enumerate(found))
         yield from islice((each for each in numbers if each is not None), MOST_OFFERED)
+
+    def _is_of_one_number(self, repair: ChangeArguments) -> bool:
+        """Whether one argument changes that counts something, and has the same value in all calls."""
+        traits = argument_traits(repair.argument)
+        if len(repair.change.arguments) > 1 or traits.of_window or traits.chooses_axes or traits.reorders:
+            return False
+        return len({repr(self._graph.nodes[index].config.get(repair.argument)) for index in repair.nodes}) == 1
 
     def _asked(self, repair: ChangeArguments) -> list[int]:
         """The first and the last call that the repair is of: of a line in a loop another round may be at fault."""

@@ -194,7 +194,8 @@ def _joined(source: Source, node: ast.expr, sign: ast.operator, other: ast.expr,
     """An expression and something behind an operator; powers are written closely, as their style guide has them."""
     inner = text_of(source, node)
     is_sum = isinstance(sign, ast.Add | ast.Sub)
-    if not isinstance(node, ATOMS) and not (is_sum and isinstance(node, ast.BinOp)):
+    is_product = isinstance(sign, ast.Mult) and isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult)
+    if not isinstance(node, ATOMS) and not is_product and not (is_sum and isinstance(node, ast.BinOp)):
         inner = f"({inner})"
     spaced = "**" if isinstance(sign, ast.Pow) and isinstance(node, ATOMS) else f" {_SIGNS[type(sign)]} "
     joined = ast.BinOp(node, sign, other)

@@ -33,7 +33,7 @@ SLIPS: Mapping[Manner, Weight] = {
         "what leaves all but one place out is seldom meant",
         f"{_CASES}one_place_of_an_axis_is_told_last",
     ),
-    "number": Weight(0.2, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
+    "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
     "left out": Weight(0.4, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
     "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),
     "tensor": Weight(0.5, "another tensor of the same function", f"{_CASES}another_tensor_was_meant"),
