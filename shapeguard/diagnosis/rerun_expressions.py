@@ -14,6 +14,7 @@ from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.scenarios import Patch, Scenario
 from shapeguard.keras_compat import keras_layers
 from shapeguard.layers.operations import is_elementwise
+from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
@@ -56,7 +57,7 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
     adds = repair.other.manner in {"axis", "new axis"}
     if adds and _most_axes(network) > _most_axes(fault.graph.network):
         return False
-    return _is_taken(fault.graph, network)
+    return _is_as_declared(network) and _is_taken(fault.graph, network)
 
 
 def _loses_batch(network: Network) -> bool:
@@ -67,6 +68,18 @@ def _loses_batch(network: Network) -> bool:
         if is_elementwise(call.layer_type) and (None,) in given and (None,) not in made:
             return True
     return False
+
+
+def _is_as_declared(network: Network) -> bool:
+    """Whether every model is given what its Inputs declare: a symbolic call does not ask the layers inside."""
+    for call in network.calls:
+        functional = keras_layers.functional_of(call.operation)
+        declared = () if functional is None else functional.inputs
+        if len(declared) == len(call.inputs):
+            for tensor, value in zip(declared, call.inputs, strict=True):
+                if not shapes_agree(tuple(tensor.shape)[1:], network.values[value].shape[1:]):
+                    return False
+    return True
 
 
 def _most_axes(network: Network) -> int:

@@ -15,6 +15,7 @@ from keras.src.models.functional import Functional  # 3.0 to 3.15, models/functi
 from keras.src.ops.operation import Operation  # 3.0 to 3.15, ops/operation.py
 
 from shapeguard.keras_compat import import_hook
+from shapeguard.source import frames
 
 RECORDED = "_shapeguard_construction"
 """The attribute of an operation that holds how it was made: `site` has the user's frames."""
@@ -118,7 +119,7 @@ def identity_of(operation: Any) -> object:
     recorded = attributes.get(RECORDED)
     if recorded is None:
         return id(operation)
-    return type(operation), tuple((id(code), instruction) for code, instruction in recorded.site.frames)
+    return type(operation), tuple((id(code), frames.instruction_at(code, at)) for code, at in recorded.site.frames)
 
 
 def codes_above(operation: Any) -> frozenset[Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dis
 import functools
 import importlib.util
 import itertools
@@ -9,6 +10,7 @@ import os
 import site
 import sys
 import sysconfig
+from bisect import bisect_right
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -35,6 +37,17 @@ class CallSite:
     frames: tuple[tuple[CodeType, int], ...]
     direct: bool
     entered: CodeType | None = None
+
+
+def instruction_at(code: CodeType, offset: int) -> int:
+    """The offset of the instruction that a frame is at: once Python has specialised it, frames may be at its cache."""
+    offsets = _instructions_of(code)
+    return offsets[bisect_right(offsets, offset) - 1]
+
+
+@functools.lru_cache(maxsize=512)
+def _instructions_of(code: CodeType) -> tuple[int, ...]:
+    return tuple(each.offset for each in dis.get_instructions(code))
 
 
 @functools.cache

@@ -151,6 +151,8 @@ def _other_values(value: ast.expr, *, is_axis: bool = True) -> list[str]:
     match value:
         case ast.Constant(value=bool() as truth):
             return [str(not truth)]
+        case ast.Constant(value=0) if is_axis:
+            return []  # whoever writes the axis of the samples means it
         case ast.Constant(value=int(number)):
             return list(dict.fromkeys(map(str, (number + 1, number - 1, *((-1, 0) if is_axis else ())))))
         case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int(number))):
