@@ -10,8 +10,9 @@ from shapeguard.diagnosis.axis_repairs import IndexInput
 from shapeguard.diagnosis.calculated_arguments import is_number_over_calculation, leaves_calculation
 from shapeguard.diagnosis.call_repairs import RedirectCall
 from shapeguard.diagnosis.keras_fallback import OperationRule, names_in_keras
+from shapeguard.diagnosis.learned_weights import TRAINED
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import ChangeArguments, ConvertData, is_beside, is_guessed
+from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, ConvertData, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scenarios import refused_value
@@ -57,7 +58,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
     graph = analysis.graph
     if first.score > weights.FAR_FETCHED or first.reservation in {REGROUPED, CALCULATED} | PAST:
         return True
-    if isinstance(first.repair, RewriteExpression):
+    if isinstance(first.repair, RewriteExpression) or _declares_otherwise_than_trained(first):
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
@@ -66,6 +67,11 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
     if _may_be_meant_otherwise(first, graph):
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
+
+
+def _declares_otherwise_than_trained(first: Evaluated) -> bool:
+    """Whether an Input would declare other data than what the model was trained with: that was as it is."""
+    return isinstance(first.repair, ChangeInput) and first.reservation.endswith(TRAINED.partition("}")[2])
 
 
 def _goes_by_data(first: Evaluated, analysis: Analysis) -> bool:

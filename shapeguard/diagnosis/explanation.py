@@ -46,6 +46,8 @@ def explain(
         return None
     causes = _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier))
     causes = with_declared_input(analysis, causes)[: weights.SHOWN]
+    if not sure and problem.failure is not None and not fault.constructions:
+        causes = _written_first(causes)
     if fault.constructions:
         return construction_text.diagnosis(problem, fault.constructions[0], causes)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
@@ -92,6 +94,13 @@ def with_texts(diagnosis: Diagnosis) -> Diagnosis:
     return replace(
         diagnosis, causes=tuple(cause if _has_text(cause) else _unproved(cause) for cause in diagnosis.causes)
     )
+
+
+def _written_first(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """A layer that no text puts in comes behind what is verified: of what Keras refused, that is the answer."""
+    if not any(cause.verified and _has_text(cause) for cause in causes):
+        return causes
+    return tuple(sorted(causes, key=lambda cause: cause.kind == "structure" and not _has_text(cause)))
 
 
 def _has_text(cause: Cause) -> bool:

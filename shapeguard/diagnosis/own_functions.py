@@ -46,18 +46,19 @@ class OwnFunction:
 
     def unused_layers_like(self) -> dict[str, tuple[str, ...]]:
         """By attribute of its owner that is a layer, others of the same class that its class reads nowhere else."""
-        own = {name: each for name, each in vars(self.owner).items() if isinstance(each, keras_layers.Layer)}
-        read = self._read_attributes()
+        read, stored = self._attributes(ast.Load), self._attributes(ast.Store)
+        values = {name: getattr(self.owner, name, None) for name in sorted(read | stored)}
+        own = {name: each for name, each in values.items() if isinstance(each, keras_layers.Layer)}
         return {
             name: tuple(other for other, like in own.items() if type(like) is type(layer) and other not in read)
             for name, layer in own.items()
         }
 
-    def _read_attributes(self) -> set[str]:
-        """The attributes that the class around it reads."""
+    def _attributes(self, context: type[ast.expr_context]) -> set[str]:
+        """The attributes that the class around it reads, or sets."""
         around = next((each for each in trees.ancestors(self.source, self.definition)), self.source.tree)
         nodes = (each for each in ast.walk(around) if isinstance(each, ast.Attribute))
-        return {each.attr for each in nodes if isinstance(each.ctx, ast.Load)}
+        return {each.attr for each in nodes if isinstance(each.ctx, context)}
 
     def numbers(self) -> tuple[str, ...]:
         """The attributes of its owner that are whole numbers, as the function reads them."""

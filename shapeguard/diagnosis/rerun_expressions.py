@@ -55,7 +55,8 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
     if is_worse(problem, network, []) or not keeps_samples(problem, network) or _loses_batch(network):
         return False
     adds = repair.other.manner in {"axis", "new axis"}
-    if adds and _most_axes(network) > _most_axes(fault.graph.network):
+    before = fault.graph.network
+    if adds and (_most_axes(network) > _most_axes(before) or _crossings(network) > _crossings(before)):
         return False
     return _is_as_declared(network) and _is_taken(fault.graph, network)
 
@@ -80,6 +81,13 @@ def _is_as_declared(network: Network) -> bool:
                 if not shapes_agree(tuple(tensor.shape)[1:], network.values[value].shape[1:]):
                     return False
     return True
+
+
+def _crossings(network: Network) -> int:
+    """How many sums and products are larger than both of their tensors, each place of one beside each of the other."""
+    two = [call for call in network.calls if is_elementwise(call.layer_type) and len(call.inputs) == 2 and call.outputs]
+    shapes = [[network.values[value].shape for value in (*call.inputs, *call.outputs)] for call in two]
+    return sum(given not in (one, other) for one, other, given, *_ in shapes)
 
 
 def _most_axes(network: Network) -> int:

@@ -56,8 +56,8 @@ class RewriteExpression:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two repairs the same blame: the expression, and what is wrong in it."""
-        return self.kind, self.other.span, self.other.manner, self.argument
+        """What makes two repairs the same blame: the expression, wherever it stands, and what is wrong in it."""
+        return self.kind, self.other.now, self.other.manner, self.argument
 
     def patch(self, graph: Graph) -> Patch:
         """What comes of it no formula tells."""

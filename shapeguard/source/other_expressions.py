@@ -22,7 +22,6 @@ Manner = Literal[
     "bound",
     "new axis",
     "axis",
-    "place",
     "tensor",
     "layer",
     "order",
@@ -30,7 +29,7 @@ Manner = Literal[
     "left out",
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an
-axis more, one place of an axis, the name of a tensor or of a layer, the order of several, a number that is calculated,
+axis more, the name of a tensor or of a layer, the order of several, a number that is calculated,
 a call too many."""
 
 AXES = frozenset({"axis", "axes", "dim", "dims"})
@@ -185,12 +184,10 @@ def _transposed(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[O
 
 
 def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """A tensor with an axis more, or its one place on one."""
+    """A tensor with an axis more."""
     del words
     for key in ("[:, None]", "[..., None]"):
         yield write.held(node) + key, "axis"
-    for key in ("[:, 0]", "[..., 0]"):
-        yield write.held(node) + key, "place"
 
 
 def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
