@@ -45,9 +45,7 @@ def explain(
     if found and not chosen and not problem.failure:
         return None
     causes = _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier))
-    causes = with_declared_input(analysis, causes)[: weights.SHOWN]
-    if not sure and problem.failure is not None and not fault.constructions:
-        causes = _written_first(causes)
+    causes = with_declared_input(analysis, causes if sure else _written_first(fault, causes))[: weights.SHOWN]
     if fault.constructions:
         return construction_text.diagnosis(problem, fault.constructions[0], causes)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
@@ -58,7 +56,9 @@ def explain(
 
 def explain_unsolved(fault: Fault, others: Iterable[Constraint]) -> Diagnosis:
     """The diagnosis of a fault that no change of the program repairs: an annotation that is wrong, or no cause."""
-    causes = with_declared_input(fault.analysis, _with_targets(fault, (), ())) or causes_of_made_targets(fault)
+    causes = with_declared_input(fault.analysis, _with_targets(fault, (), ()))
+    if not causes and not fault.analysis.inputs.conflicts():
+        causes = causes_of_made_targets(fault)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
     if diagnosis.layer_type == "Input":
         return replace(diagnosis, code="SG301", tried="")
@@ -96,11 +96,16 @@ def with_texts(diagnosis: Diagnosis) -> Diagnosis:
     )
 
 
-def _written_first(causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+def _written_first(fault: Fault, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
     """A layer that no text puts in comes behind what is verified: of what Keras refused, that is the answer."""
-    if not any(cause.verified and _has_text(cause) for cause in causes):
+    is_refused = fault.analysis.problem.failure is not None and not fault.constructions
+    if not is_refused or not any(cause.verified and _has_text(cause) for cause in causes):
         return causes
-    return tuple(sorted(causes, key=lambda cause: cause.kind == "structure" and not _has_text(cause)))
+    return tuple(sorted(causes, key=lambda cause: _is_put_in(cause) and not _has_text(cause)))
+
+
+def _is_put_in(cause: Cause) -> bool:
+    return bool(cause.edits) and cause.edits[0].argument in {"insert_before", "insert_after"}
 
 
 def _has_text(cause: Cause) -> bool:

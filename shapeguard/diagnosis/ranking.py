@@ -56,15 +56,22 @@ def _without_overriding(found: list[Evaluated], fault: Fault) -> list[Evaluated]
 
 
 def _without_multiples(found: list[Evaluated], fault: Fault) -> list[Evaluated]:
-    """The repairs without those that double or halve a name, if the literal behind it does and serves nothing else."""
+    """The repairs without those that double or halve a name, if the literal behind it does and serves nothing else.
+
+    Where Keras refused nothing, neither are those that count a name on: the literal is what was expected otherwise.
+    """
     numbers = [each.repair for each in found if isinstance(each.repair, ChangeNumber)]
     homes = fault.analysis.homes
-    plain = [each for each in numbers if each.rewrite is None and homes.read_elsewhere(each) is None]
-    changed = _changed_by(plain)
-    multiples = {
-        id(each) for each in numbers if each.rewrite and each.rewrite.is_multiple and _changed_by([each]) & changed
-    }
-    return [each for each in found if id(each.repair) not in multiples]
+    changed = _changed_by(each for each in numbers if each.rewrite is None and homes.read_elsewhere(each) is None)
+    needless = [each for each in numbers if _is_needless(each, fault)]
+    dropped = {id(each) for each in needless if _changed_by([each]) & changed}
+    return [each for each in found if id(each.repair) not in dropped]
+
+
+def _is_needless(number: ChangeNumber, fault: Fault) -> bool:
+    """Whether the literal behind a text says the same in fewer words."""
+    rewrite = number.rewrite
+    return rewrite is not None and (rewrite.is_multiple or (rewrite.adds and fault.graph.refused is None))
 
 
 def _is_over(repair: Repair, fault: Fault) -> bool:

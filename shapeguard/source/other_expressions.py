@@ -175,14 +175,6 @@ def _without_call(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator
                 yield write.text(first), "left out"
 
 
-def _transposed(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """The last two axes exchanged where a transpose without an order exchanges all."""
-    match call:
-        case ast.Call(func=ast.Attribute(attr="transpose"), args=[_], keywords=[]) if "transpose" in words.axis_calls:
-            for order in ("(0, 2, 1)", "(0, 1, 3, 2)"):
-                yield write.with_keyword(call, order), "option"
-
-
 def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """A tensor with an axis more."""
     del words
@@ -281,7 +273,7 @@ def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[O
 
 
 _WAYS = {
-    ast.Call: (_without_call, _transposed, _indexed),
+    ast.Call: (_without_call, _indexed),
     ast.Subscript: (_sliced, _axes_in_index, _indexed),
     ast.Name: (_indexed, _renamed, _reversed, _calculated),
     ast.Attribute: (_renamed, _calculated),

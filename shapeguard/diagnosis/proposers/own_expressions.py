@@ -68,7 +68,7 @@ def _unread(function: OwnFunction, nodes: list[ast.AST]) -> tuple[str, ...]:
     names = [each for each in nodes if isinstance(each, ast.Name)]
     read = {each.id for each in names if isinstance(each.ctx, ast.Load)}
     every = dict.fromkeys((*given, *(each.id for each in names)))
-    return tuple(name for name in every if name not in read)
+    return tuple(name for name in every if name not in read and not name.startswith("_"))
 
 
 def _bounds(function: OwnFunction, nodes: list[ast.AST]) -> tuple[str, ...]:
