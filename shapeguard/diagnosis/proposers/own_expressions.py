@@ -6,6 +6,7 @@ import ast
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.own_functions import depended_on
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scoring import expression_costs as costs
@@ -41,10 +42,19 @@ def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
 
 def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
     words: dict[int, Vocabulary] = {}
+    known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
     for each in depended_on(fault.analysis, node):
-        known = words.setdefault(id(each.function), _vocabulary(each.function))
-        for other in other_expressions(each.function.source, each.expression, known):
+        vocabulary = words.setdefault(id(each.function), _vocabulary(each.function))
+        call = each.function.source.span(each.expression)
+        for other in other_expressions(each.function.source, each.expression, vocabulary):
+            if other.option is not None and (call, other.option.name) in known:
+                continue  # a change of that argument has formulas
             yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
+
+
+def _known_of(node: Node) -> tuple[str, ...]:
+    """The arguments of an operation that other proposals change."""
+    return node.rule.arguments if isinstance(node.rule, OperationRule) else ()
 
 
 def _vocabulary(function: OwnFunction) -> Vocabulary:
