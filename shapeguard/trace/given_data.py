@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import dataset_batches, keras_layers
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,8 +18,6 @@ PARTS = ("x", "y", "sample_weight")
 """The parts of a batch, as the training methods call them."""
 _COUNTS = (1, 2, 3)
 """How many parts a batch may have: `(x,)`, `(x, y)` or `(x, y, sample_weight)`."""
-_MOST_DATASETS = 50
-"""How many datasets that are made of each other are looked at."""
 
 
 def given(model: Any, x: Any, batch_x: Any) -> tuple[Source, tuple[Shape, ...]]:
@@ -96,11 +94,5 @@ def _shapes(model: Any, structure: Any) -> tuple[Shape, ...]:
 
 def size_of_batches(exception: BaseException) -> int | None:
     """How many samples the batches of the dataset have that a training method which raised was given."""
-    for frame, _ in walk_tb(exception.__traceback__):
-        dataset, seen = frame.f_locals.get("x"), 0
-        while hasattr(dataset, "element_spec") and seen < _MOST_DATASETS:
-            size = getattr(dataset, "_batch_size", None)  # TensorFlow 2.18 to 2.21, python/data/ops/batch_op.py
-            if size is not None:
-                return int(size)
-            dataset, seen = getattr(dataset, "_input_dataset", None), seen + 1
-    return None
+    sizes = (dataset_batches.size_of_batches(frame.f_locals.get("x")) for frame, _ in walk_tb(exception.__traceback__))
+    return next((size for size in sizes if size is not None), None)

@@ -27,7 +27,7 @@ SLIPS: Mapping[Manner, Weight] = {
     "new axis": Weight(
         0.1, "whoever adds axes in an index may have added one too few", f"{_CASES}an_index_adds_one_axis_more"
     ),
-    "axis": Weight(0.5, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
+    "axis": Weight(0.8, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
     "left out": Weight(0.8, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
     "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),
