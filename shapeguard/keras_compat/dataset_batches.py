@@ -1,4 +1,4 @@
-"""How many samples the batches of a `tf.data` dataset have: its elements do not tell, as the last one may be shorter."""
+"""How many samples the batches of a `tf.data` dataset have: its elements may not tell, as the last can be shorter."""
 
 from __future__ import annotations
 
