@@ -37,7 +37,7 @@ _LENGTH = "maxlen"
 
 
 def causes_of_made_targets(fault: Fault) -> tuple[Cause, ...]:
-    """The calls that made the targets, each to make the shape of the output; else what both have on the same axes."""
+    """The calls that made the targets, each to make the shape of the output, or to pad to its length."""
     constraint, feed = fault.outputs[0] if fault.outputs else None, fault.analysis.problem.feed
     if constraint is None or feed is None or constraint.output is None or constraint.target is not None:
         return ()
@@ -96,17 +96,11 @@ def _in_shape(source: Source, maker: ast.Call, compared: Compared) -> Correction
 
 
 def _of_lengths(fault: Fault, feed: Feed, compared: Compared) -> Iterator[Cause]:
-    """Targets of other sizes than the output on the same axes: the length to which sequences were padded, if it is."""
+    """The length to which sequences were padded, where only the axis of the steps has another size than the output."""
     targets, output = compared.targets, _wanted(compared)
     axes = [axis for axis, sizes in enumerate(zip(targets, output, strict=False)) if sizes[0] != sizes[1]]
-    if len(targets) != len(output) or not axes:
-        return
-    made = list(_of_padding(fault, feed, compared)) if axes == [0] else []
-    if made:
-        yield from made
-        return
-    sizes = " and ".join(f"{targets[axis]} on axis {axis + 1}, where the output has {output[axis]}" for axis in axes)
-    yield _cause([], f"the targets have {sizes}", compared)
+    if len(targets) == len(output) and axes == [0]:
+        yield from _of_padding(fault, feed, compared)
 
 
 def _of_padding(fault: Fault, feed: Feed, compared: Compared) -> Iterator[Cause]:
