@@ -1,6 +1,6 @@
 # SOURCE: https://github.com/keras-team/keras/issues/15181
 # KIND: a weight for each of the steps, where the loss has one value for each sample
-# PLAIN KERAS: InvalidArgumentError: Graph execution error: Detected at node gradient_tape/compile_loss/mse/mul/BroadcastGradientArgs defined at (most recent call last): File "/tmp/data/plain.py", line 15, in <module> File "/work/wt/data/tests/corpus/forked
+# PLAIN KERAS: InvalidArgumentError: Graph execution error: Detected at node gradient_tape/compile_loss/mse/mul/BroadcastGradientArgs: Incompatible shapes
 # RIGHT: one weight a sample, or a last axis of 1 in output and targets
 import keras
 import numpy as np
