@@ -17,7 +17,7 @@ from shapeguard.source.compiled_otherwise import definition_of
 from shapeguard.source.function_slices import expressions_before, statement_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Graph, Node
@@ -120,12 +120,15 @@ def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
     These are in the function that makes the call, in those that called it, and in the methods that these call.
     """
     functions = functions_in(analysis.graph)
+    by_name = defaultdict(list)
+    for each in functions:
+        by_name[each.definition.name].append(each)
     found: dict[tuple[int, int, int, int, int], Dependence] = {}
     for depth, (span, focus) in enumerate(_places_of(analysis, node)):
         function = _innermost(functions, span)
         if function is not None:
             inside = focus or function.source.expression_at(span) or statement_at(function.definition, span.line)
-            _take(found, functions, function, inside, depth)
+            _take(found, by_name, function, inside, depth)
     return sorted(found.values(), key=lambda each: each.distance)
 
 
@@ -148,14 +151,11 @@ def _innermost(functions: list[OwnFunction], span: Span) -> OwnFunction | None:
 
 def _take(
     found: dict[tuple[int, int, int, int, int], Dependence],
-    functions: list[OwnFunction],
+    by_name: Mapping[str, list[OwnFunction]],
     function: OwnFunction,
     focus: ast.AST | None,
     depth: int,
 ) -> None:
-    by_name = defaultdict(list)
-    for each in functions:
-        by_name[each.definition.name].append(each)
     for distance, expression in expressions_before(function.definition, focus):
         _note(found, function, expression, depth + distance)
         callee = trees.last_name(expression.func) if isinstance(expression, ast.Call) else None

@@ -32,6 +32,8 @@ Manner = Literal[
 axis more, the name of a tensor or of a layer, the order of several, a number that is calculated,
 a call too many."""
 
+KEEPDIMS = "keepdims"
+"""The option of a reduction that leaves its axes with size 1."""
 AXES = frozenset({"axis", "axes", "dim", "dims"})
 """Options that count axes, the last one as -1."""
 
@@ -64,7 +66,7 @@ Other = tuple[str, Manner]
 class Vocabulary:
     """What a function has, and what its calls do.
 
-    `reductions` take axes away, and leave them with size 1 if the option `keeping` is true; `axis_calls` only add, drop
+    `reductions` take axes away, and leave them with size 1 if `KEEPDIMS` is true; `axis_calls` only add, drop
     or exchange axes; each by its last name. `unread` are the names that nothing reads, `numbers` the expressions
     that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
     `iterated` what loops go over.
@@ -72,7 +74,6 @@ class Vocabulary:
 
     reductions: frozenset[str] = frozenset()
     axis_calls: frozenset[str] = frozenset()
-    keeping: str = "keepdims"
     unread: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
@@ -120,9 +121,9 @@ class _Writer:
 
     def with_keyword(self, call: ast.Call, text: str) -> str:
         """The call with one keyword more."""
-        body = self.text(call).rstrip()[:-1].rstrip()
-        comma = "" if body.endswith((",", "(")) else ","
-        return f"{body}{comma} {text})" if comma or body.endswith(",") else f"{body}{text})"
+        body = self.text(call)[:-1].rstrip()
+        gap_between = {"(": "", ",": " "}.get(body[-1], ", ")
+        return f"{body}{gap_between}{text})"
 
 
 def _ways(node: ast.expr) -> tuple[Callable[[_Writer, ast.expr, Vocabulary], Iterator[Other]], ...]:
@@ -136,9 +137,9 @@ def _options(write: _Writer, call: ast.Call, words: Vocabulary) -> Iterator[Othe
     """Another value for an option of a call that is a number or true, or the option that keeps axes."""
     given = {keyword.arg: keyword.value for keyword in call.keywords if keyword.arg}
     function = write.text(call.func)
-    if last_name(call.func) in words.reductions and words.keeping not in given:
-        text = write.with_keyword(call, f"{words.keeping}=True")
-        yield OtherExpression(write.whole, write.text(call), text, "option", Option(function, words.keeping))
+    if last_name(call.func) in words.reductions and KEEPDIMS not in given:
+        text = write.with_keyword(call, f"{KEEPDIMS}=True")
+        yield OtherExpression(write.whole, write.text(call), text, "option", Option(function, KEEPDIMS))
     for name, value in given.items():
         span = write.source.span(value)
         for other in _other_values(value, is_axis=name in AXES):
@@ -183,7 +184,7 @@ def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Othe
 
 
 def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """Another bound of a slice: one that another slice has, the other end, a step, or one place more or less."""
+    """Another bound of a slice: one that another slice has, the other end, or a step; another number in an index."""
     if not isinstance(node, ast.Subscript):
         return
     parts = node.slice.elts if isinstance(node.slice, ast.Tuple) else [node.slice]
@@ -262,7 +263,7 @@ def _reversed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
 
 
 def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """A number calculated otherwise: one more or less, twice, its square, or times another one of the function."""
+    """A number calculated otherwise: one more or less, twice, or times another one of the function."""
     text = write.text(node)
     if text not in words.numbers:
         return
