@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.edits_of_calls import first_argument, span_of
+from shapeguard.diagnosis.edits_of_calls import edit_of_written, first_argument
 from shapeguard.diagnosis.repairs import ChangeArguments
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
@@ -125,26 +125,12 @@ def _calculation(edit: Edit) -> str:
 
 def _with_code(analysis: Analysis, missed: Missed, text: str) -> Edit | None:
     """Code in the place of the argument; `None` where its call is not in sight."""
-    call, construction, code = missed.node.call, missed.node.construction, Code(text)
-    change = None if construction is None else analysis.problem.correct(construction, {missed.argument: code})
-    if construction is None or change is None or change.replaces is None:
-        return None
+    construction, code = missed.node.construction, Code(text)
     argument = first_argument(construction, (missed.argument,))
-    return Edit(
-        layer=call.layer,
-        argument=missed.argument,
-        value=missed.rows,
-        suggestion=code,
-        layer_type=call.layer_type,
-        layers=(call.layer,),
-        span_layers=(call.layer,),
-        position=None if argument is None else argument.position,
-        explicit=argument is not None,
-        span=span_of(construction, argument),
-        replaces=change.replaces,
-        replacement=change.replacement,
-        corrected=change.text,
-    )
+    if construction is None or argument is None:
+        return None
+    change = analysis.problem.correct(construction, {missed.argument: code})
+    return None if change is None or change.replaces is None else edit_of_written(construction, argument, code, change)
 
 
 def _beside_vocabulary(analysis: Analysis, missed: Missed, causes: Sequence[Cause]) -> tuple[Cause, ...]:
