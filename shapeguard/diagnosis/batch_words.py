@@ -30,7 +30,7 @@ def written_batch(node: Node, name: str, batches: Batches | None) -> Code | None
     source, call = made
     rest = [source.text(source.span(each)) for each in display.elts[1:]]
     may_be_left = node.call.layer_type.lower() == _LEFT_OVER and "-1" not in rest
-    first = "-1" if may_be_left else _samples(source, call)
+    first = "-1" if may_be_left else number_of_samples(source, call)
     return None if first is None else Code(_as_written(display, [first, *rest]))
 
 
@@ -49,7 +49,7 @@ def _as_written(display: ast.Tuple | ast.List, texts: list[str]) -> str:
     return f"({inside},)" if len(texts) == 1 else f"({inside})"
 
 
-def _samples(source: Source, call: ast.Call) -> str | None:
+def number_of_samples(source: Source, call: ast.Call) -> str | None:
     """The size of the first axis of what the function around is given, as the file would say it."""
     scope = scope_of(source, call)
     tensor = _tensor_in(scope) if isinstance(scope, FUNCTIONS) else None

@@ -17,7 +17,8 @@ from shapeguard.source.compiled_otherwise import definition_of
 from shapeguard.source.function_slices import expressions_before, statement_at
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import CellType
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Graph, Node
@@ -80,11 +81,36 @@ def functions_in(graph: Graph) -> list[OwnFunction]:
         owner = call.operation.model if isinstance(call.operation, OwnStep) else call.operation
         for function in _methods_of(owner):
             _add(found, function, owner)
+    return _with_helpers(found)
+
+
+def functions_of(called: Any) -> list[OwnFunction]:
+    """The functions of the user's own that a loss or metric may run: a function, or the methods of an object."""
+    found: dict[int, OwnFunction] = {}
+    for each in (called, getattr(called, "fn", None)):
+        function = inspect.unwrap(getattr(each, "python_function", each)) if callable(each) else None
+        if isinstance(function, FunctionType) and not frames.is_library(function.__code__.co_filename):
+            _add(found, function, None)
+    for function in _methods_of(called):
+        _add(found, function, called)
+    return _with_helpers(found)
+
+
+def _with_helpers(found: dict[int, OwnFunction]) -> list[OwnFunction]:
+    """These functions, and what their files and the functions around them define."""
     for each in list(found.values()):
-        for function in each.function.__globals__.values():
+        around = [cell.cell_contents for cell in each.function.__closure__ or () if _is_filled(cell)]
+        for function in (*each.function.__globals__.values(), *around):
             if isinstance(function, FunctionType) and function.__code__.co_filename == each.source.file:
                 _add(found, function, None)
     return list(found.values())
+
+
+def _is_filled(cell: CellType) -> bool:
+    try:
+        return cell.cell_contents is not None
+    except ValueError:  # the name has no value yet
+        return False
 
 
 def _add(found: dict[int, OwnFunction], function: FunctionType, owner: Any) -> None:
@@ -114,17 +140,25 @@ class Dependence:
     distance: int
 
 
+Place = tuple["Span", "ast.expr | None"]
+"""Where something is in the source, and the expression it is, if that is known."""
+
+
 def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
     """The expressions that a call depends on, in the user's functions that a rerun runs, nearest first.
 
     These are in the function that makes the call, in those that called it, and in the methods that these call.
     """
-    functions = functions_in(analysis.graph)
+    return dependences(functions_in(analysis.graph), _places_of(analysis, node))
+
+
+def dependences(functions: list[OwnFunction], places: Iterable[Place]) -> list[Dependence]:
+    """The expressions of these functions that one at a place depends on, nearest first; the innermost place is first."""
     by_name = defaultdict(list)
     for each in functions:
         by_name[each.definition.name].append(each)
     found: dict[tuple[int, int, int, int, int], Dependence] = {}
-    for depth, (span, focus) in enumerate(_places_of(analysis, node)):
+    for depth, (span, focus) in enumerate(places):
         function = _innermost(functions, span)
         if function is not None:
             inside = focus or function.source.expression_at(span) or statement_at(function.definition, span.line)
@@ -132,14 +166,14 @@ def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
     return sorted(found.values(), key=lambda each: each.distance)
 
 
-def _places_of(analysis: Analysis, node: Node) -> list[tuple[Span, ast.expr | None]]:
+def _places_of(analysis: Analysis, node: Node) -> list[Place]:
     """Where a call is written, and where the functions were called that led to it."""
     written = WrittenCall.of(analysis, node)
     made = node.construction
-    own: list[tuple[Span, ast.expr | None]] = []
+    own: list[Place] = []
     if written is not None:
         own.append((written.source.span(written.expression), written.expression))
-    elif analysis.problem.raised_at is not None:
+    if analysis.problem.raised_at is not None:
         own.append((analysis.problem.raised_at, None))
     return [*own, *((span, None) for span in (() if made is None else made.callers))]
 
@@ -158,11 +192,25 @@ def _take(
 ) -> None:
     for distance, expression in expressions_before(function.definition, focus):
         _note(found, function, expression, depth + distance)
+        if isinstance(expression, ast.Attribute) and _is_self(expression.value):
+            for builder in by_name["build"]:
+                if builder.owner is function.owner and builder is not function:
+                    for further, inner in _behind_attribute(builder.definition, expression.attr):
+                        _note(found, builder, inner, depth + distance + 1 + further)
         callee = trees.last_name(expression.func) if isinstance(expression, ast.Call) else None
         for helper in by_name.get(callee or "", ()):
             if helper is not function and helper.source is function.source:
                 for further, inner in expressions_before(helper.definition, None):
                     _note(found, helper, inner, depth + distance + 1 + further)
+
+
+def _behind_attribute(method: Function, name: str) -> Iterator[tuple[int, ast.expr]]:
+    """The expressions in a method on which the attribute of its object depends that it sets."""
+    for statement in ast.walk(method):
+        if isinstance(statement, ast.Assign) and any(
+            isinstance(each, ast.Attribute) and each.attr == name and _is_self(each.value) for each in statement.targets
+        ):
+            yield from expressions_before(method, statement.value)
 
 
 def _note(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import contextlib
 import io
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.evaluated import Evaluated
 from shapeguard.diagnosis.judged_targets import is_worse, keeps_samples
 from shapeguard.diagnosis.rebuilding import Rebuild
 from shapeguard.diagnosis.rerun_shapes import observed
 from shapeguard.diagnosis.scenarios import Patch, Scenario
-from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat import keras_layers, keras_trainers, states
 from shapeguard.layers.operations import is_elementwise
 from shapeguard.spec import shapes_agree
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
-    from shapeguard.records.network import Network
+    from shapeguard.records.network import Call, Network
 
 
 def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
@@ -42,11 +42,19 @@ def _made_again(evaluated: Evaluated, fault: Fault) -> Network | None:
     if rerun is None or not fault.budget.may_rerun(len(fault.graph.network.calls)):
         return None
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # it would be printed once for each expression
+        quiet = contextlib.redirect_stdout(io.StringIO())  # it would be printed once for each expression
+        with quiet, states.leaving_no_mark(_unbuilt(fault.graph), stateless=False):
             network = Rebuild(fault.graph, (evaluated,)).network(rerun)
     except Exception:  # noqa: BLE001  whatever the user's own code raises with another expression in it
         return None
     return None if any(call.failure is not None for call in network.calls) else network
+
+
+def _unbuilt(graph: Graph) -> list[Any]:
+    """The layers of the user's own that nothing has built yet: each rerun builds them afresh."""
+    called = [each.operation for each in graph.network.calls if isinstance(each.operation, keras_layers.Layer)]
+    own = {id(inner): inner for layer in called for inner in keras_trainers.own_layers(layer)}
+    return [each for each in own.values() if not keras_layers.is_builtin(each) and not each.built]
 
 
 def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool:
@@ -96,10 +104,21 @@ def _most_axes(network: Network) -> int:
 
 
 def _is_taken(graph: Graph, network: Network) -> bool:
-    """Whether the layer that was refused takes what it is given now: Keras' symbolic call may not look at all of it."""
+    """Whether a layer of Keras' that was refused takes what it is given now: its symbolic call may not look at it."""
     refused = graph.refused
-    if refused is None or not isinstance(refused.call.operation, keras_layers.Layer):
+    operation = None if refused is None else refused.call.operation
+    if refused is None or not isinstance(operation, keras_layers.Layer) or not keras_layers.is_builtin(operation):
         return True
     again = [call for call in network.calls if call.identity == refused.call.identity]
     shapes = [tuple(network.values[value].shape for value in call.inputs) for call in again]
-    return bool(again) and all(isinstance(graph.forward(refused, each, refused.config), tuple) for each in shapes)
+    if not again:
+        return _is_traced_whole(graph.network, refused.call, network)
+    return all(isinstance(graph.forward(refused, each, refused.config), tuple) for each in shapes)
+
+
+def _is_traced_whole(before: Network, refused: Call, network: Network) -> bool:
+    """Whether the layer around a call was not entered now: the backend has traced its call, with all that is inside."""
+    if refused.parent is None:
+        return False
+    around = [each.index for each in network.calls if each.identity == before.calls[refused.parent].identity]
+    return bool(around) and not any(each.parent in around for each in network.calls)

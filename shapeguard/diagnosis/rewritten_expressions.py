@@ -56,8 +56,12 @@ class RewriteExpression:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """What makes two repairs the same blame: the expression, wherever it stands, and what is wrong in it."""
-        return self.kind, self.other.now, self.other.manner, self.argument
+        """What makes two repairs the same blame: the expression, wherever it stands, and what is wrong in it.
+
+        Values of an option are one blame, other expressions are not.
+        """
+        text = self.other.text if self.other.option is None else None
+        return self.kind, self.other.now, self.other.manner, self.argument, text
 
     def patch(self, graph: Graph) -> Patch:
         """What comes of it no formula tells."""

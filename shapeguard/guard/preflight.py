@@ -96,7 +96,7 @@ def _given_before(operation: Any, number: int, args: tuple[Any, ...], kwargs: Ma
     shapes = [
         tuple(x.shape) for x in keras.tree.flatten((args, dict(kwargs))) if isinstance(x, keras_layers.KerasTensor)
     ]
-    for taken, given in keras_layers.symbolic_results(operation) if _is_inferred(operation) else ():
+    for taken, given in keras_layers.symbolic_results(operation) if keras_layers.is_inferred(operation) else ():
         if all_agree(shapes, [tuple(x.shape) for x in taken]):
             outputs = [_of_batch(x, shapes[0][0] if shapes and shapes[0] else None) for x in given]
             return outputs[0] if len(outputs) == 1 else outputs
@@ -109,12 +109,6 @@ def _runs_custom_code_of_its_own(operation: Any) -> bool:
         return is_custom(operation)
     is_entered = keras_layers.functional_of(operation) is not None and not is_custom(operation)
     return not is_entered and has_custom_code(operation)
-
-
-def _is_inferred(operation: Any) -> bool:
-    """Whether Keras inferred the output's shape from the call itself, not by a method of the layer's class."""
-    methods = ("compute_output_shape", "compute_output_spec")
-    return all(getattr(type(operation), name).__module__.partition(".")[0] == "keras" for name in methods)
 
 
 def _of_batch(tensor: Any, batch: int | None) -> Any:

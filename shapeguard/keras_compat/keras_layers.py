@@ -44,6 +44,12 @@ def is_builtin(operation: Any) -> bool:
     return type(operation).__module__.partition(".")[0] == "keras"
 
 
+def is_inferred(operation: Any) -> bool:
+    """Whether Keras infers what a call gives from the call itself, not by a method of the layer's class."""
+    methods = ("compute_output_shape", "compute_output_spec")
+    return all(getattr(type(operation), name).__module__.partition(".")[0] == "keras" for name in methods)
+
+
 def functional_of(model: Any) -> Any | None:
     """The Functional graph behind a built Functional or Sequential model; `None` where there is none (yet)."""
     if isinstance(model, Functional):

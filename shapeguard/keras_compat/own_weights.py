@@ -123,13 +123,15 @@ def builds(layer: Any) -> bool:
     return len(inspect.signature(owner.build).parameters) == 2  # itself and the shape
 
 
-def twin_of(layer: Any, taken: Any, other: Other | None) -> Any:
+def twin_of(layer: Any, taken: Any, other: Other | None, *, afresh: bool = False) -> Any:
     """A twin of a layer whose trained weights are KerasTensors, as `build` makes them for what is `taken`.
 
-    `other` may give them other shapes. Raises what `build` raises for other inputs than the layer was built for.
+    `other` may give them other shapes. `afresh`: `build` runs again even for what the layer was built for. Raises what
+    `build` raises then.
     """
     shape: Any = getattr(taken, "shape", None)
-    built = shapes_built(layer, tuple(shape)) if makes_others(layer, shape) else []
+    is_again = afresh and shape is not None and builds(layer)
+    built = shapes_built(layer, tuple(shape)) if is_again or makes_others(layer, shape) else []
 
     def stands(leaf: Any) -> Any:
         weight = weight_of(leaf) if _is_trainable(leaf) else None

@@ -130,6 +130,8 @@ def _refused_states(extras: tuple[Shape, ...], shape: Shape, units: int) -> str 
     for extra in extras:
         if len(extra) != 2 or extra[-1] not in {None, units, shape[1]}:
             return f"an initial state must be (batch, {units}), got {extra}"
+        if None not in {extra[0], shape[0]} and extra[0] != shape[0]:  # a loop of Keras' own lets no state grow
+            return f"an initial state must have a row for each of the {shape[0]} samples, got {extra}"
     return None
 
 

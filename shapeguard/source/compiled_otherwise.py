@@ -75,3 +75,9 @@ def running(function: FunctionType, code: CodeType) -> Iterator[None]:
         yield
     finally:
         function.__code__ = own
+
+
+def is_rewritten(function: Any) -> bool:
+    """Whether a function runs such code."""
+    code = getattr(function, "__code__", None)
+    return code is not None and code.co_filename == FILE

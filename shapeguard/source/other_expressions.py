@@ -22,20 +22,27 @@ Manner = Literal[
     "bound",
     "new axis",
     "axis",
+    "as another",
     "tensor",
     "layer",
     "order",
+    "order of parts",
+    "samples",
+    "shape",
     "number",
     "left out",
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an
-axis more, the name of a tensor or of a layer, the order of several, a number that is calculated,
-a call too many."""
+axis more, what another tensor is converted by, the name of a tensor or of a layer, the order of several, or of the parts of a tuple or list, a number of
+samples, a shape where some of it was meant, a number that is calculated, a call too many."""
 
 KEEPDIMS = "keepdims"
 """The option of a reduction that leaves its axes with size 1."""
 AXES = frozenset({"axis", "axes", "dim", "dims"})
 """Options that count axes, the last one as -1."""
+
+FEW = 4
+"""Parts of a tuple of which any two may have been exchanged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +76,8 @@ class Vocabulary:
     `reductions` take axes away, and leave them with size 1 if `KEEPDIMS` is true; `axis_calls` only add, drop
     or exchange axes; each by its last name. `unread` are the names that nothing reads, `numbers` the expressions
     that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
-    `iterated` what loops go over.
+    `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the texts around the names that calls convert,
+    `samples` the number of samples as the function can say it.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -79,6 +87,9 @@ class Vocabulary:
     bounds: tuple[str, ...] = ()
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     iterated: frozenset[ast.expr] = frozenset()
+    shapes: frozenset[ast.expr] = frozenset()
+    conversions: tuple[tuple[str, str, str], ...] = ()
+    samples: str | None = None
 
 
 def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iterator[OtherExpression]:
@@ -183,6 +194,13 @@ def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Othe
         yield write.held(node) + key, "axis"
 
 
+def _converted(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A tensor converted as another one of the function is."""
+    name = write.text(node)
+    done = {other for other, _, _ in words.conversions}
+    yield from ((f"{front}{name}{back}", "as another") for other, front, back in words.conversions if name not in done)
+
+
 def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """Another bound of a slice: one that another slice has, the other end, or a step; another number in an index."""
     if not isinstance(node, ast.Subscript):
@@ -228,8 +246,12 @@ def _axes_in_index(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterato
         yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "new axis"
     for place, part in enumerate(parts):
         rest = [*texts[:place], *texts[place + 1 :]]
-        if _is_new_axis(part) and rest:
-            yield f"{write.text(node.value)}[{', '.join(rest)}]", "new axis"
+        if not _is_new_axis(part) or not rest:
+            continue
+        yield f"{write.text(node.value)}[{', '.join(rest)}]", "new axis"
+        for other in range(len(texts)):
+            if other != place:
+                yield f"{write.text(node.value)}[{', '.join([*rest[:other], new, *rest[other:]])}]", "new axis"
 
 
 def _is_new_axis(part: ast.expr) -> bool:
@@ -244,6 +266,38 @@ def _unpacked(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
     if isinstance(node, ast.Tuple) and all(isinstance(each, ast.Name) for each in node.elts):
         for one, other in combinations(node.elts, 2):
             yield write.with_parts({one: write.text(other), other: write.text(one)}), "order"
+
+
+def _reordered(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """The parts of a tuple or list in another order: any two exchanged of few, neighbours of many."""
+    del words
+    if not isinstance(node, ast.Tuple | ast.List) or all(map(_is_number, node.elts)):
+        return
+    parts = node.elts
+    pairs = combinations(parts, 2) if len(parts) <= FEW else zip(parts, parts[1:], strict=False)
+    for one, other in pairs:
+        yield write.with_parts({one: write.text(other), other: write.text(one)}), "order of parts"
+
+
+def _of_batch(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """The number of samples where a shape begins with a number, or a list is repeated by one."""
+    match node:
+        case ast.Tuple(elts=[first, _, *_]) | ast.List(elts=[first, _, *_]):
+            pass
+        case ast.BinOp(left=ast.List(), op=ast.Mult(), right=first):
+            pass
+        case _:
+            return
+    if words.samples is not None and isinstance(first, ast.Constant | ast.Name | ast.Attribute):
+        if not isinstance(first, ast.Constant) or type(first.value) is int:
+            yield write.with_part(first, words.samples), "samples"
+
+
+def _parts_of_shape(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """Some of a shape where all of it is written: without the samples, its last size, as a shape or as a number."""
+    if node in words.shapes:
+        name = write.text(node)
+        yield from ((text, "shape") for text in (f"({name}[-1],)", f"{name}[1:]", f"{name}[-1]"))
 
 
 def _renamed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -276,8 +330,10 @@ def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[O
 _WAYS = {
     ast.Call: (_without_call, _indexed),
     ast.Subscript: (_sliced, _axes_in_index, _indexed),
-    ast.Name: (_indexed, _renamed, _reversed, _calculated),
+    ast.Name: (_parts_of_shape, _converted, _indexed, _renamed, _reversed, _calculated),
+    ast.Tuple: (_of_batch, _reordered),
+    ast.List: (_of_batch, _reordered),
     ast.Attribute: (_renamed, _calculated),
-    ast.BinOp: (_calculated,),
+    ast.BinOp: (_of_batch, _calculated),
 }
 """What may be slipped on in an expression that is read, by its kind."""

@@ -28,6 +28,7 @@ from shapeguard.keras_compat import (
 )
 from shapeguard.keras_compat.own_steps import OwnStep, left_out
 from shapeguard.records.network import Network, ValueRef
+from shapeguard.source.compiled_otherwise import is_rewritten
 from shapeguard.trace.networks import Input
 from shapeguard.trace.recorder import Recorder, is_tensor, tensors_in
 
@@ -189,8 +190,8 @@ class Replay:
 
 
 def _whole(operation: Any, call: Callable[..., Any]) -> Callable[..., Any]:
-    """The call of a layer as Keras makes it: symbolically, or by the backend where that would not run the cell."""
-    if not own_cells.has_own_cell(operation):
+    """The call of a layer as Keras makes it: symbolically, or by the backend where that would run no code of its own."""
+    if not own_cells.has_own_cell(operation) and keras_layers.is_inferred(operation):
         return call
     return lambda *args, **kwargs: abstract_runs.outputs_of(operation, args, kwargs)
 
@@ -206,7 +207,9 @@ class _Twin:
         self.is_used = own_weights.has_weights(self._layer)
         if not self.is_used:
             return _run_of(self._layer)(*args, **kwargs)
-        return own_weights.twin_of(self._layer, args[0] if args else None, self._weight).call(*args, **kwargs)
+        taken = args[0] if args else None
+        afresh = is_rewritten(getattr(type(self._layer), "build", None))
+        return own_weights.twin_of(self._layer, taken, self._weight, afresh=afresh).call(*args, **kwargs)
 
 
 def _run_of(layer: Any) -> Callable[..., Any]:

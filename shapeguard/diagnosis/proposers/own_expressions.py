@@ -6,22 +6,28 @@ import ast
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.batch_words import number_of_samples
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.own_functions import depended_on
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scoring import expression_costs as costs
 from shapeguard.layers.operations import AXIS_CALLS, REDUCTIONS
+from shapeguard.source import trees
 from shapeguard.source.compiled_otherwise import compiled_with
 from shapeguard.source.other_expressions import Vocabulary, other_expressions
+from shapeguard.source.statement_edits import at, end, gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.own_functions import Dependence, OwnFunction
+    from shapeguard.records.source import Span
     from shapeguard.source.other_expressions import OtherExpression
 
+CONVERTING = AXIS_CALLS | {"reshape"}
+"""Calls that give the same numbers on other axes."""
 MOST = 80
 """Slips that are tried for one fault, the likeliest first."""
 
@@ -31,25 +37,36 @@ def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
     node = fault.graph.refused
     if node is None or fault.analysis.problem.rerun is None:
         return
-    found = sorted(_slips(fault, node), key=lambda each: each[0])
+    known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
+    yield from written_otherwise(depended_on(fault.analysis, node), node.index, known)
+
+
+def written_otherwise(
+    dependences: Iterable[Dependence], node: int, known: Collection[tuple[Span | None, str]] = ()
+) -> Iterator[RewriteExpression]:
+    """What else may have been meant by these expressions, the nearest and likeliest first.
+
+    `known` are arguments, each with its call, of which formulas tell what changes.
+    """
+    found = sorted(_slips(dependences, known), key=lambda each: each[0])
     for cost, dependence, other in found[:MOST]:
         function = dependence.function
         code = compiled_with(function.source, other.span, other.text, function.function.__code__)
         if code is not None:
             place = function.function.__qualname__.rpartition("<locals>.")[2]
-            yield RewriteExpression(node.index, other, function.function, code, place, cost)
+            yield RewriteExpression(node, other, function.function, code, place, cost)
 
 
-def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
+def _slips(
+    dependences: Iterable[Dependence], known: Collection[tuple[Span | None, str]]
+) -> Iterator[tuple[float, Dependence, OtherExpression]]:
     words: dict[int, Vocabulary] = {}
-    known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
-    for each in depended_on(fault.analysis, node):
+    for each in dependences:
         vocabulary = words.setdefault(id(each.function), _vocabulary(each.function))
         call = each.function.source.span(each.expression)
         for other in other_expressions(each.function.source, each.expression, vocabulary):
-            if other.option is not None and (call, other.option.name) in known:
-                continue  # a change of that argument has formulas
-            yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
+            if other.option is None or (call, other.option.name) not in known:
+                yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
 
 
 def _known_of(node: Node) -> tuple[str, ...]:
@@ -68,7 +85,37 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         bounds=_bounds(function, inside),
         layers=function.unused_layers_like() if function.owner is not None else {},
         iterated=frozenset(_iterated(inside)),
+        shapes=_shapes(function, inside),
+        conversions=_conversions(function, inside),
+        samples=_samples(function, inside),
     )
+
+
+def _conversions(function: OwnFunction, nodes: list[ast.AST]) -> tuple[tuple[str, str, str], ...]:
+    """The names whose axes a call arranges otherwise, each with the text before it in the call, and behind it."""
+    found: dict[tuple[str, str, str], None] = {}
+    source = function.source
+    for each in nodes:
+        match each:
+            case ast.Call(func=callee, args=[ast.Name(id=name) as first, *rest]) if rest or each.keywords:
+                if trees.last_name(callee) in CONVERTING:
+                    whole, part = source.span(each), source.span(first)
+                    front, back = source.text(gap(at(whole), part)), source.text(gap(end(part), end(whole)))
+                    found[name, front, back] = None
+    return tuple(found)
+
+
+def _samples(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
+    """The number of samples of what a function is given, as it can say it."""
+    calls = (each for each in nodes if isinstance(each, ast.Call))
+    return next(filter(None, (number_of_samples(function.source, each) for each in calls)), None)
+
+
+def _shapes(function: OwnFunction, nodes: list[ast.AST]) -> frozenset[ast.expr]:
+    """Where a whole shape is read: the one that `build` is given, and no part of it."""
+    given = [each.arg for each in function.definition.args.args][1:2] if function.definition.name == "build" else []
+    parts = {each.value for each in nodes if isinstance(each, ast.Subscript)}
+    return frozenset(each for each in nodes if isinstance(each, ast.Name) and each.id in given and each not in parts)
 
 
 def _unread(function: OwnFunction, nodes: list[ast.AST]) -> tuple[str, ...]:

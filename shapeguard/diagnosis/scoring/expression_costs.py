@@ -19,6 +19,13 @@ SLIPS: Mapping[Manner, Weight] = {
         "what comes in another order has the same names: nothing is invented",
         f"{_CASES}what_a_call_gives_is_unpacked_in_the_other_order",
     ),
+    "order of parts": Weight(
+        0.3, "sizes of a shape, or layers of a list, in another order", f"{_CASES}the_sizes_of_a_weight_are_exchanged"
+    ),
+    "samples": Weight(
+        0.0, "a number where the batch has another size", f"{_CASES}the_number_of_samples_is_written_as_a_number"
+    ),
+    "shape": Weight(0.0, "the whole of a shape where some of it counts", f"{_CASES}a_weight_is_made_of_a_whole_shape"),
     "option": Weight(0.0, "an option that was forgotten", f"{_CASES}a_forgotten_keepdims_is_told"),
     "number of an option": Weight(0.1, "an axis counted wrongly", f"{_CASES}a_number_of_an_option_is_told"),
     "bound": Weight(
@@ -26,6 +33,9 @@ SLIPS: Mapping[Manner, Weight] = {
     ),
     "new axis": Weight(
         0.1, "whoever adds axes in an index may have added one too few", f"{_CASES}an_index_adds_one_axis_more"
+    ),
+    "as another": Weight(
+        0.2, "what was forgotten for one of several tensors", f"{_CASES}a_tensor_is_converted_as_another_one_is"
     ),
     "axis": Weight(0.8, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
