@@ -38,7 +38,7 @@ def edit_of_expression(analysis: Analysis, repair: RewriteExpression) -> Edit:
         span=other.span,
         replaces=other.span,
         replacement=other.text,
-        corrected=_line_with(other.span, other.text),
+        corrected=line_with(other.span, other.text),
     )
 
 
@@ -58,7 +58,7 @@ def _short(text: str) -> str:
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 4]} ..."
 
 
-def _line_with(span: Span, text: str) -> str:
+def line_with(span: Span, text: str) -> str:
     """The line with another text in it; of several lines the expression alone."""
     source = trees.source_of(span.file)
     if source is None or span.line != span.end_line:

@@ -153,7 +153,10 @@ def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
 
 
 def dependences(functions: list[OwnFunction], places: Iterable[Place]) -> list[Dependence]:
-    """The expressions of these functions that one at a place depends on, nearest first; the innermost place is first."""
+    """The expressions of these functions that those at some places depend on, nearest first.
+
+    The innermost place comes first.
+    """
     by_name = defaultdict(list)
     for each in functions:
         by_name[each.definition.name].append(each)

@@ -5,19 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.expression_edits import line_with
 from shapeguard.diagnosis.headline import refusal_text
 from shapeguard.diagnosis.trail import shapes_to
-from shapeguard.records.findings import Diagnosis
+from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
 from shapeguard.source import compiled
+from shapeguard.source.literals import Code
 from shapeguard.source.suppressions import without_suppressed
 from shapeguard.trace.crash_sites import site_of
+from shapeguard.trace.loop_batches import whole_batch
 from shapeguard.trace.recorder import failure_of
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Network
     from shapeguard.records.source import Span
     from shapeguard.trace.crash_sites import CrashSite, UserLine
+    from shapeguard.trace.loop_batches import WholeBatch
 
 NOTHING_TO_CHANGE = "there is no argument to change"
 
@@ -44,6 +48,44 @@ def report_of_crash(exception: BaseException, network: Network | None, raised_at
         raised_at=place,
     )
     return Report(diagnoses=(diagnosis,))
+
+
+def report_of_shorter_batch(exception: BaseException, network: Network | None, raised_at: Span | None) -> Report | None:
+    """The report of an exception of a loop that takes its last, shorter batch for a whole one; `None` of others."""
+    compiled.look_again()
+    found = whole_batch(exception, site_of(exception).shapes)
+    if found is None:
+        return None
+    report = report_of_crash(exception, network, raised_at)
+    told = (replace(each, code="SG601", causes=(_of_number(found),), tried="") for each in report.diagnoses)
+    return replace(report, diagnoses=tuple(told))
+
+
+def _of_number(found: WholeBatch) -> Cause:
+    """The number of samples that was written for a batch which has fewer."""
+    source, span = found.source, found.source.span(found.node)
+    text = f"{found.tensor}.shape[0]"
+    samples = "one sample" if found.samples == 1 else f"{found.samples} samples"
+    edit = Edit(
+        layer=found.function,
+        argument="inputs",
+        value=Code(source.text(span)),
+        suggestion=Code(text),
+        explicit=True,
+        span=span,
+        replaces=span,
+        replacement=text,
+        corrected=line_with(span, text),
+    )
+    return Cause(
+        "inputs",
+        (edit,),
+        confidence="possible",
+        title=f"`{source.text(span)}` in `{found.function}` -> `{text}`",
+        label=f"{found.written} samples",
+        explanation=f"The last batch of a loop may be shorter: `{found.tensor}` has {samples} here.",
+        proof="a loop of your own is not run again",
+    )
 
 
 def is_suppressed(report: Report) -> bool:

@@ -20,11 +20,15 @@ _TENSORFLOW = ("InvalidArgumentError", "UnimplementedError")
 
 
 def may_be_about_shapes(exception: BaseException) -> bool:
-    """Whether an exception is of a kind that Keras and its backends raise over shapes, and not the user's own."""
+    """Whether an exception is of a kind that Keras and its backends raise over shapes, and not the user's own.
+
+    Python itself raises in the user's line where a size is `None`.
+    """
     is_of_type = isinstance(exception, _TYPES) or type(exception).__name__ in _TENSORFLOW or _misses_a_part(exception)
     if not is_of_type or messages.STATELESS in str(exception) or messages.RECURSES_TOO_DEEP in str(exception):
         return False
-    return missing_function(exception) is not None or not raised_by_user(exception)
+    is_open = messages.speak_of_open_sizes(str(exception))
+    return is_open or missing_function(exception) is not None or not raised_by_user(exception)
 
 
 def _misses_a_part(exception: BaseException) -> bool:

@@ -11,7 +11,7 @@ from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
-from shapeguard.guard.crashes import is_suppressed, report_of_crash
+from shapeguard.guard.crashes import is_suppressed, report_of_crash, report_of_shorter_batch
 from shapeguard.guard.listing import with_unread
 from shapeguard.guard.refusals import report_of_refusal
 from shapeguard.keras_compat import training_calls
@@ -107,7 +107,8 @@ class Verdicts:
         """The check of a pass that really happened; `again` makes it once more, abstractly, to explain a refusal.
 
         A pass on KerasTensors knows more: operations between the layers, and the batch that a trace leaves open.
-        Custom code runs once more only if the guard raises.
+        Custom code runs once more only if the guard raises. Where samples were taken for something else, which an open
+        batch lets pass, a batch of known size is refused.
         """
         is_custom = runs_custom_code(network)
         is_broken = observed_lines.disagree() or self.contradicts(model, network, feed)
@@ -115,9 +116,10 @@ class Verdicts:
             return self.check(network, feed, may_rerun=not is_custom, **more)
         with preflight.undisturbed(model):
             repeated = again()
-            if repeated is not None and repeated.complete and self.contradicts(model, repeated, feed):
+            refusal = None if repeated is None or not loses_batch(network) else repeated.refusal
+            if repeated is not None and (refusal or (repeated.complete and self.contradicts(model, repeated, feed))):
                 network = repeated
-            return self.check(network, feed, **more)
+            return self.check(network, feed, refusal, **more)
 
     def contradicts(self, model: Any, network: Network, feed: Feed) -> bool:
         """Whether anything is to be held against the pass, as far as it went; compares only."""
@@ -207,6 +209,8 @@ class Verdicts:
         if network is None:
             return self.answer(exception, raised_at, is_given_data=feed is not None)
         refused = self._refused(exception)
+        if refused is None and feed is None:
+            refused = self._shorter_batch(exception, network, raised_at)
         if refused is not None:
             return refused
         if not network.complete:
@@ -248,9 +252,17 @@ class Verdicts:
             if refused is not None:
                 return refused
             if exceptions.must_be_answered(exception, is_given_data=is_given_data):
-                report = report_of_crash(exception, None, raised_at)
+                report = report_of_shorter_batch(exception, None, raised_at)
+                report = report or report_of_crash(exception, None, raised_at)
                 return None if is_suppressed(report) else self.raised_with(report, exception)
         return None
+
+    def _shorter_batch(
+        self, exception: Exception, network: Network, raised_at: Span | None
+    ) -> ShapeMismatchError | None:
+        """The error for a loop that takes its last batch for a whole one; `None` of other exceptions."""
+        report = report_of_shorter_batch(exception, network, raised_at)
+        return None if report is None or is_suppressed(report) else self.raised_with(report, exception)
 
     def _refused(self, exception: Exception) -> ShapeMismatchError | None:
         """The error for what Keras refused whatever the shapes; `None` of other exceptions."""
@@ -287,6 +299,12 @@ class Verdicts:
             self.keep(checked, write=False)
             return self.decide(checked.report)
         return None
+
+
+def loses_batch(network: Network) -> bool:
+    """Whether an output has a number of samples although the batch is open: something else was broadcast with it."""
+    given, made = ([network.values[each].shape[:1] for each in part] for part in (network.inputs, network.outputs))
+    return (None,) in given and any(each not in {(), (None,)} for each in made)
 
 
 def _without_suppressed(checked: Checked) -> Checked:

@@ -46,6 +46,13 @@ _SHAPES = re.compile(
 )
 """The words by which Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 speak of shapes, ranks and structures."""
 
+_OPEN_SIZE = re.compile(
+    r"partially known TensorShape"  # TensorFlow 2.18 to 2.21, framework/tensor_shape.py
+    r"|'NoneType' object cannot be interpreted as an integer"
+    r"|'NoneType' and '(?:int|float)'|'(?:int|float)' and 'NoneType'"
+)
+"""How a size that is `None`, since it is not known before a batch is there, is refused as a number."""
+
 _DATA_REFUSED = re.compile(
     r"Invalid dtype: "  # 3.0 to 3.15, backend/common/variables.py
     r"|None values not supported"  # TensorFlow 2.18 to 2.21
@@ -94,7 +101,13 @@ _USER_CODE = "in user code:"  # TensorFlow 2.18 to 2.21, python/autograph/impl/a
 
 def speak_of_shapes(text: str) -> bool:
     """Whether an exception's text speaks of shapes, ranks, dimensions or sizes, or of structures of tensors."""
-    return _SHAPES.search(_BESIDE.sub(" ", innermost(text))) is not None
+    said = _BESIDE.sub(" ", innermost(text))
+    return _SHAPES.search(said) is not None or "TensorShape" in said
+
+
+def speak_of_open_sizes(text: str) -> bool:
+    """Whether an exception says that `None` is no number, as a size is that is open."""
+    return _OPEN_SIZE.search(innermost(text)) is not None
 
 
 def refuse_data(text: str) -> bool:

@@ -100,6 +100,11 @@ class Network:
     open_end: bool = False
     batches: Batches | None = None
 
+    @property
+    def refusal(self) -> Failure | None:
+        """What the innermost call raised that was refused; `None` if the pass came to its end."""
+        return next((each.failure for each in reversed(self.calls) if each.failure is not None), None)
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

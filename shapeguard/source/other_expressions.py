@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.source.statement_edits import at, end, gap
@@ -28,13 +28,15 @@ Manner = Literal[
     "order",
     "order of parts",
     "samples",
+    "open shape",
     "shape",
     "number",
     "left out",
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an
-axis more, what another tensor is converted by, the name of a tensor or of a layer, the order of several, or of the parts of a tuple or list, a number of
-samples, a shape where some of it was meant, a number that is calculated, a call too many."""
+axis more, what another tensor is converted by, the name of a tensor or of a layer, the order of several, or of parts
+of a tuple, a number of samples, a shape that is open before a batch is there, one where some of it was meant, a
+number that is calculated, a call too many."""
 
 KEEPDIMS = "keepdims"
 """The option of a reduction that leaves its axes with size 1."""
@@ -76,8 +78,9 @@ class Vocabulary:
     `reductions` take axes away, and leave them with size 1 if `KEEPDIMS` is true; `axis_calls` only add, drop
     or exchange axes; each by its last name. `unread` are the names that nothing reads, `numbers` the expressions
     that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
-    `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the texts around the names that calls convert,
-    `samples` the number of samples as the function can say it.
+    `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the names that calls convert with
+    the texts around, `samples` the number of samples as the function can say it, `sizes` the function that gives the
+    sizes of a batch.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -90,6 +93,7 @@ class Vocabulary:
     shapes: frozenset[ast.expr] = frozenset()
     conversions: tuple[tuple[str, str, str], ...] = ()
     samples: str | None = None
+    sizes: str | None = None
 
 
 def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iterator[OtherExpression]:
@@ -274,8 +278,10 @@ def _reordered(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Ot
     if not isinstance(node, ast.Tuple | ast.List) or all(map(_is_number, node.elts)):
         return
     parts = node.elts
-    pairs = combinations(parts, 2) if len(parts) <= FEW else zip(parts, parts[1:], strict=False)
+    pairs = combinations(parts, 2) if len(parts) <= FEW else pairwise(parts)
     for one, other in pairs:
+        if _is_number(one) or _is_number(other):
+            continue
         yield write.with_parts({one: write.text(other), other: write.text(one)}), "order of parts"
 
 
@@ -288,9 +294,16 @@ def _of_batch(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
             pass
         case _:
             return
-    if words.samples is not None and isinstance(first, ast.Constant | ast.Name | ast.Attribute):
-        if not isinstance(first, ast.Constant) or type(first.value) is int:
-            yield write.with_part(first, words.samples), "samples"
+    is_number = isinstance(first, ast.Constant) and type(first.value) is int and first.value
+    if words.samples is not None and (is_number or isinstance(first, ast.Name | ast.Attribute)):
+        yield write.with_part(first, words.samples), "samples"
+
+
+def _known_then(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """The sizes that a batch has for those that are known before."""
+    match node:
+        case ast.Attribute(value=tensor, attr="shape") if words.sizes is not None:
+            yield f"{words.sizes}({write.text(tensor)})", "open shape"
 
 
 def _parts_of_shape(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -333,7 +346,7 @@ _WAYS = {
     ast.Name: (_parts_of_shape, _converted, _indexed, _renamed, _reversed, _calculated),
     ast.Tuple: (_of_batch, _reordered),
     ast.List: (_of_batch, _reordered),
-    ast.Attribute: (_renamed, _calculated),
+    ast.Attribute: (_known_then, _renamed, _calculated),
     ast.BinOp: (_of_batch, _calculated),
 }
 """What may be slipped on in an expression that is read, by its kind."""

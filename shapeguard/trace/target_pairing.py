@@ -85,7 +85,8 @@ def _own(model: keras.Model, given: tuple[Any, Any], slots: Mapping[int, int]) -
     for loss, target, output, _ in compiled_losses.handed_to(model, *given):
         described = compiled_losses.described(loss)
         if id(output) in slots and isinstance(target, Value) and described is not None and not described.is_keras:
-            own[slots[id(output)]].append(OwnCode("loss", described.name, loss, functools.partial(loss_calls.run, loss)))
+            on_shapes = functools.partial(loss_calls.run, loss)
+            own[slots[id(output)]].append(OwnCode("loss", described.name, loss, on_shapes))
     for metric, target, output in compiled_metrics.pairs_of(model, *given):
         named = compiled_metrics.described(metric)
         if id(output) in slots and isinstance(target, Value) and not named.is_keras:

@@ -77,6 +77,7 @@ def _known_of(node: Node) -> tuple[str, ...]:
 def _vocabulary(function: OwnFunction) -> Vocabulary:
     """What the names in a function stand for, as far as the source and the layer tell."""
     inside = list(ast.walk(function.definition))
+    samples = _samples(function, inside)
     return Vocabulary(
         reductions=REDUCTIONS,
         axis_calls=AXIS_CALLS,
@@ -87,7 +88,8 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         iterated=frozenset(_iterated(inside)),
         shapes=_shapes(function, inside),
         conversions=_conversions(function, inside),
-        samples=_samples(function, inside),
+        samples=samples,
+        sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
     )
 
 

@@ -25,6 +25,9 @@ SLIPS: Mapping[Manner, Weight] = {
     "samples": Weight(
         0.0, "a number where the batch has another size", f"{_CASES}the_number_of_samples_is_written_as_a_number"
     ),
+    "open shape": Weight(
+        -0.1, "what is not known before a batch is there", f"{_CASES}the_shape_of_a_batch_is_open_before_it_is_there"
+    ),
     "shape": Weight(0.0, "the whole of a shape where some of it counts", f"{_CASES}a_weight_is_made_of_a_whole_shape"),
     "option": Weight(0.0, "an option that was forgotten", f"{_CASES}a_forgotten_keepdims_is_told"),
     "number of an option": Weight(0.1, "an axis counted wrongly", f"{_CASES}a_number_of_an_option_is_told"),

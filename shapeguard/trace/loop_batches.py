@@ -1,0 +1,103 @@
+"""A loop of the user's own that takes each batch for a whole one, where the last one is shorter."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING, NamedTuple
+
+from shapeguard.source import trees
+from shapeguard.source.name_bindings import FUNCTIONS, scope_of
+from shapeguard.trace.raised_frames import levels, value_of
+from shapeguard.trace.recorder import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from shapeguard.records.network import Shape
+    from shapeguard.source.trees import Source
+    from shapeguard.trace.raised_frames import Passed
+
+_OF_WHOLE_LOOPS = frozenset({"batch", "padded_batch", "print", "range", "shuffle", "take"})
+"""Functions that are given the size of all batches, or a number that only happens to be the same."""
+
+
+class WholeBatch(NamedTuple):
+    """A number of samples as a function writes it, `written`, where the `tensor` beside it has `samples`."""
+
+    source: Source
+    node: ast.expr
+    function: str
+    written: int
+    tensor: str
+    samples: int
+
+
+def whole_batch(exception: BaseException, shapes: Sequence[Shape]) -> WholeBatch | None:
+    """The number that stood for the samples of a batch that has fewer, of which tensors of these shapes were made.
+
+    `None` where these differ in anything but their first axis, or the source does not tell.
+    """
+    first, other = shapes[:2] if len(shapes) > 1 else ((), ())
+    if not first or not other or len(first) != len(other) or None in {first[0], other[0]} or first[0] == other[0]:
+        return None
+    samples, written = sorted((first[0] or 0, other[0] or 0))
+    users = [each for level in levels(exception) for each in level if each.is_users]
+    return next(filter(None, (_in_frame(each, samples, written) for each in reversed(users))), None)
+
+
+def _in_frame(passed: Passed, samples: int, written: int) -> WholeBatch | None:
+    source, node = trees.source_for(passed.code), passed.node
+    scope = None if source is None or node is None else scope_of(source, node)
+    if source is None or node is None or scope is None:
+        return None
+    around = [each for each in trees.ancestors(source, node) if isinstance(each, ast.For)]
+    body: list[ast.AST] = [scope] if isinstance(scope, FUNCTIONS) else list(around)
+    tensor = next((name for name in _names(scope, around) if _samples_of(passed, name) == samples), None)
+    found = [
+        each
+        for part in body
+        for each in _numbers_of_samples(part)
+        if each.lineno <= passed.line and _number(passed, each) == written
+    ]
+    if tensor is None or not found:
+        return None
+    return WholeBatch(source, max(found, key=_place), passed.code.co_name.strip("<>"), written, tensor, samples)
+
+
+def _place(node: ast.expr) -> tuple[int, int]:
+    return node.lineno, node.col_offset
+
+
+def _names(scope: ast.AST, loops: Sequence[ast.For]) -> Iterator[str]:
+    """The names that hold a batch: what a function is given, and what the loops around go over, the innermost first."""
+    for loop in loops:
+        yield from (each.id for each in ast.walk(loop.target) if isinstance(each, ast.Name))
+    if isinstance(scope, FUNCTIONS):
+        yield from (each.arg for each in scope.args.args if each.arg != "self")
+
+
+def _samples_of(passed: Passed, name: str) -> int | None:
+    shape = shape_of(passed.frame.f_locals.get(name))
+    return shape[0] if shape else None
+
+
+def _number(passed: Passed, node: ast.expr) -> int | None:
+    value = node.value if isinstance(node, ast.Constant) else value_of(node, passed.frame)
+    return value if type(value) is int else None
+
+
+def _numbers_of_samples(part: ast.AST) -> Iterator[ast.expr]:
+    """The expressions in a function, or a loop, that may say how many samples something is made of."""
+    over = {each.iter for each in ast.walk(part) if isinstance(each, ast.For)}
+    for each in ast.walk(part):
+        match each:
+            case ast.Call() if each not in over and trees.last_name(each.func) not in _OF_WHOLE_LOOPS:
+                yield from filter(_may_be_number, (*each.args, *(keyword.value for keyword in each.keywords)))
+            case ast.Tuple(elts=[first, *_]) | ast.List(elts=[first, *_]) if _may_be_number(first):
+                yield first
+            case ast.BinOp(left=ast.List(), op=ast.Mult(), right=number) if _may_be_number(number):
+                yield number
+
+
+def _may_be_number(node: ast.expr) -> bool:
+    return isinstance(node, ast.Name | ast.Attribute) or (isinstance(node, ast.Constant) and type(node.value) is int)
