@@ -19,8 +19,10 @@ from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 from shapeguard.diagnosis.written_shapes import scaling_of
+from shapeguard.keras_compat.own_steps import OwnStep
 from shapeguard.layers import Refusal, argument_traits
 from shapeguard.records.reservations import PAST
+from shapeguard.source.other_expressions import KEEPDIMS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.evaluated import Evaluated
     from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.layers import Change
 
 
 EQUATION = "subscripts"
@@ -120,6 +123,8 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
     For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is,
     what is joined before a weight may have been meant to be added, and a size may be calculated in another way.
     """
+    if _keeps_axis_in_step(first, graph):
+        return True
     match first.repair:
         case IndexInput() as repair:
             return _drops_before_refusal(repair, graph) or _fits_elsewhere(repair, graph)
@@ -133,6 +138,16 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
             return True
         case _:
             return is_guessed(first.repair) and first.score > 0
+
+
+def _keeps_axis_in_step(first: Evaluated, graph: Graph) -> bool:
+    """Whether a step of the user's own would keep an axis for the sake of another one: parts of a loss are all reduced."""
+    arguments = [name for change in _changes_of(first) for name, _ in change.arguments]
+    return KEEPDIMS in arguments and any(isinstance(each.call.operation, OwnStep) for each in graph.nodes.values())
+
+
+def _changes_of(first: Evaluated) -> list[Change]:
+    return [first.repair.change] if isinstance(first.repair, ChangeArguments) else []
 
 
 def _gives_what_fits(node: Node, graph: Graph) -> bool:

@@ -64,9 +64,11 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
         return False
     adds = repair.other.manner in {"axis", "new axis"}
     before = fault.graph.network
+    if repair.other.manner == "reduced" and _spread(network) > _spread(before):
+        return False
     if adds and (_most_axes(network) > _most_axes(before) or _crossings(network) > _crossings(before)):
         return False
-    return _is_as_declared(network) and _is_taken(fault.graph, network)
+    return _is_as_declared(network) and _is_reached(fault.graph, network) and _is_taken(fault.graph, network)
 
 
 def _loses_batch(network: Network) -> bool:
@@ -98,9 +100,25 @@ def _crossings(network: Network) -> int:
     return sum(given not in (one, other) for one, other, given, *_ in shapes)
 
 
+def _spread(network: Network) -> int:
+    """How many sums and products give one number to every sample: a mean over all of them has taken these together."""
+    two = [call for call in network.calls if is_elementwise(call.layer_type) and len(call.inputs) == 2]
+    given = [[network.values[value].shape for value in call.inputs] for call in two]
+    return sum(() in shapes and any(shapes) for shapes in given)
+
+
 def _most_axes(network: Network) -> int:
     """The rank of what has the most axes: one that a tensor lacks, another one beside it has."""
     return max(len(value.shape) for value in network.values)
+
+
+def _is_reached(graph: Graph, network: Network) -> bool:
+    """Whether the layer around what was refused was called again: a model may be told its output, and not run it."""
+    refused = None if graph.refused is None else graph.refused.call
+    if refused is None or refused.parent is None:
+        return True
+    around = {refused.identity, graph.network.calls[refused.parent].identity}
+    return any(call.identity in around for call in network.calls)
 
 
 def _is_taken(graph: Graph, network: Network) -> bool:

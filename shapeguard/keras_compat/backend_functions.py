@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 Kind = TypeVar("Kind", bound=keras_layers.Operation)
 
 _PACKAGES = ("tensorflow", "jax", "torch")
+_FORMER_BACKEND = "keras._tf_keras.keras.backend"  # 3.6 to 3.15, src/legacy/backend.py: functions of TensorFlow alone
 _TAKES_SYMBOLS = "_shapeguard_takes_symbols"
 
 
@@ -127,8 +128,8 @@ def _module_named(node: ast.expr, home: Mapping[str, Any], packages: tuple[str, 
         named = None if around is None else getattr(around, node.attr, None)
     else:
         return None
-    is_of_package = inspect.ismodule(named) and named.__name__.partition(".")[0] in packages
-    return named if is_of_package else None
+    name = named.__name__ if inspect.ismodule(named) else ""
+    return named if name.partition(".")[0] in packages or name == _FORMER_BACKEND else None
 
 
 def _is_function(value: Any) -> bool:

@@ -23,6 +23,8 @@ Manner = Literal[
     "new axis",
     "axis",
     "as another",
+    "vector",
+    "reduced",
     "tensor",
     "layer",
     "order",
@@ -34,7 +36,7 @@ Manner = Literal[
     "left out",
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an
-axis more, what another tensor is converted by, the name of a tensor or of a layer, the order of several, or of parts
+axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or of a layer, the order of several, or of parts
 of a tuple, a number of samples, a shape that is open before a batch is there, one where some of it was meant, a
 number that is calculated, a call too many."""
 
@@ -80,7 +82,7 @@ class Vocabulary:
     that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
     `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the names that calls convert with
     the texts around, `samples` the number of samples as the function can say it, `sizes` the function that gives the
-    sizes of a batch.
+    sizes of a batch, `reducing` the one that makes one number of the parts of a loss.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -94,6 +96,7 @@ class Vocabulary:
     conversions: tuple[tuple[str, str, str], ...] = ()
     samples: str | None = None
     sizes: str | None = None
+    reducing: str | None = None
 
 
 def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iterator[OtherExpression]:
@@ -203,6 +206,22 @@ def _converted(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Ot
     name = write.text(node)
     done = {other for other, _, _ in words.conversions}
     yield from ((f"{front}{name}{back}", "as another") for other, front, back in words.conversions if name not in done)
+
+
+def _by_vector(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A product with a vector as one with its column."""
+    del words
+    match call:
+        case ast.Call(func=ast.Attribute(value=module, attr="dot" | "matmul"), args=[_, vector], keywords=[]):
+            owner = write.text(module)
+            text = write.with_part(vector, f"{owner}.expand_dims({write.text(vector)}, -1)")
+            yield f"{owner}.squeeze({text}, -1)", "vector"
+
+
+def _reduced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A part of a loss with one value for each sample."""
+    if words.reducing is not None:
+        yield f"{words.reducing}({write.text(node)}, axis=-1)", "reduced"
 
 
 def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -341,9 +360,9 @@ def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[O
 
 
 _WAYS = {
-    ast.Call: (_without_call, _indexed),
+    ast.Call: (_by_vector, _without_call, _indexed),
     ast.Subscript: (_sliced, _axes_in_index, _indexed),
-    ast.Name: (_parts_of_shape, _converted, _indexed, _renamed, _reversed, _calculated),
+    ast.Name: (_parts_of_shape, _converted, _reduced, _indexed, _renamed, _reversed, _calculated),
     ast.Tuple: (_of_batch, _reordered),
     ast.List: (_of_batch, _reordered),
     ast.Attribute: (_known_then, _renamed, _calculated),

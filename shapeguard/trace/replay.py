@@ -142,7 +142,9 @@ class Replay:
             outputs = self._entered(call, operation, args, kwargs, number, twin)
         if outputs is None and twin.is_used:
             outputs = self._entered(call, operation, args, kwargs, number, None)
-        return self._quietly(call, args, kwargs) if outputs is None else outputs
+        if outputs is not None:
+            return outputs
+        return self._quietly(call if self._replace is None else _whole(operation, call), args, kwargs)
 
     def _entered(
         self,

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 CONVERTING = AXIS_CALLS | {"reshape"}
 """Calls that give the same numbers on other axes."""
+REDUCING = (frozenset({"mean", "reduce_mean"}), frozenset({"sum", "reduce_sum"}))
+"""What makes one number of many, the usual first."""
 MOST = 80
 """Slips that are tried for one fault, the likeliest first."""
 
@@ -89,6 +91,7 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         shapes=_shapes(function, inside),
         conversions=_conversions(function, inside),
         samples=samples,
+        reducing=_reducing(function, inside),
         sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
     )
 
@@ -111,6 +114,16 @@ def _samples(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
     """The number of samples of what a function is given, as it can say it."""
     calls = (each for each in nodes if isinstance(each, ast.Call))
     return next(filter(None, (number_of_samples(function.source, each) for each in calls)), None)
+
+
+def _reducing(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
+    """The function that takes a mean, or a sum, where a loss is made; `None` in other functions, or without one."""
+    names = {each.attr for each in nodes if isinstance(each, ast.Attribute)}
+    if "GradientTape" not in names and "loss" not in function.definition.name:
+        return None
+    called = [each.func for each in nodes if isinstance(each, ast.Call)]
+    found = [each for kind in REDUCING for each in called if trees.last_name(each) in kind]
+    return function.source.text(function.source.span(found[0])) if found else None
 
 
 def _shapes(function: OwnFunction, nodes: list[ast.AST]) -> frozenset[ast.expr]:

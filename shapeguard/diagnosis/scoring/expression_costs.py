@@ -40,6 +40,12 @@ SLIPS: Mapping[Manner, Weight] = {
     "as another": Weight(
         0.2, "what was forgotten for one of several tensors", f"{_CASES}a_tensor_is_converted_as_another_one_is"
     ),
+    "reduced": Weight(
+        -0.2, "a part of a loss that has more values than one for each sample", f"{_CASES}a_part_of_a_loss_is_reduced"
+    ),
+    "vector": Weight(
+        0.1, "a product that takes matrices alone", f"{_CASES}a_product_with_a_vector_takes_its_column"
+    ),
     "axis": Weight(0.8, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
     "left out": Weight(0.8, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
