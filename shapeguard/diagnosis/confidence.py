@@ -67,7 +67,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if _goes_by_data(first, analysis) or _serves_unseen(first):
         return True
-    if _may_be_meant_otherwise(first, graph):
+    if _may_be_meant_otherwise(first, graph) or _keeps_axis_in_step(first, graph):
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
 
@@ -123,8 +123,6 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
     For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is,
     what is joined before a weight may have been meant to be added, and a size may be calculated in another way.
     """
-    if _keeps_axis_in_step(first, graph):
-        return True
     match first.repair:
         case IndexInput() as repair:
             return _drops_before_refusal(repair, graph) or _fits_elsewhere(repair, graph)
@@ -141,7 +139,7 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
 
 
 def _keeps_axis_in_step(first: Evaluated, graph: Graph) -> bool:
-    """Whether a step of the user's own would keep an axis for the sake of another one: parts of a loss are all reduced."""
+    """Whether a step of the user's own would keep an axis for another one's sake: parts of a loss are all reduced."""
     arguments = [name for change in _changes_of(first) for name, _ in change.arguments]
     return KEEPDIMS in arguments and any(isinstance(each.call.operation, OwnStep) for each in graph.nodes.values())
 

@@ -64,6 +64,8 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
         return False
     adds = repair.other.manner in {"axis", "new axis"}
     before = fault.graph.network
+    if repair.other.manner == "vector" and not _takes_vector(fault.graph):
+        return False
     if repair.other.manner == "reduced" and _spread(network) > _spread(before):
         return False
     if adds and (_most_axes(network) > _most_axes(before) or _crossings(network) > _crossings(before)):
@@ -72,11 +74,12 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
 
 
 def _loses_batch(network: Network) -> bool:
-    """Whether a size that is no number of samples stands beside an open batch, and is taken for it."""
+    """Whether a size that is no number of samples stands where the batch was, and is taken for it."""
     for call in network.calls:
         given = [network.values[value].shape[:1] for value in call.inputs]
         made = [network.values[value].shape[:1] for value in call.outputs]
-        if is_elementwise(call.layer_type) and (None,) in given and (None,) not in made:
+        keeps_samples = is_elementwise(call.layer_type) or isinstance(call.operation, keras_layers.Layer)
+        if keeps_samples and (None,) in given and (None,) not in made:
             return True
     return False
 
@@ -98,6 +101,11 @@ def _crossings(network: Network) -> int:
     two = [call for call in network.calls if is_elementwise(call.layer_type) and len(call.inputs) == 2 and call.outputs]
     shapes = [[network.values[value].shape for value in (*call.inputs, *call.outputs)] for call in two]
     return sum(given not in (one, other) for one, other, given, *_ in shapes)
+
+
+def _takes_vector(graph: Graph) -> bool:
+    """Whether what was refused was given a vector."""
+    return graph.refused is not None and any(len(shape) == 1 for shape in graph.inputs_of(graph.refused))
 
 
 def _spread(network: Network) -> int:

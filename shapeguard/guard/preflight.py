@@ -152,9 +152,13 @@ def _chain(model: Any, inputs: Any) -> Network | None:
     """The pass of a Sequential that Keras refuses to build, layer by layer; `None` for other models."""
     if not isinstance(model, keras.Sequential) or not isinstance(inputs, keras_layers.KerasTensor):
         return None
-    open_ended = keras_layers.KerasTensor((None, *inputs.shape[1:]), dtype=inputs.dtype)  # as Keras builds it
-    passes = (replaying.replay_chain(model.layers, each) for each in (inputs, open_ended))
-    return next((each for each in passes if not each.complete), None)
+    open_batch = keras_layers.KerasTensor((None, *inputs.shape[1:]), dtype=inputs.dtype)  # as Keras builds it
+    for each in (inputs, open_batch):
+        with undisturbed(model):
+            network = replaying.replay_chain(model.layers, each)
+        if not network.complete:
+            return network
+    return None
 
 
 def dry_run_call(model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Network | None:

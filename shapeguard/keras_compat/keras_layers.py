@@ -50,16 +50,6 @@ def is_inferred(operation: Any) -> bool:
     return all(getattr(type(operation), name).__module__.partition(".")[0] == "keras" for name in methods)
 
 
-def tells_shape_of_function(operation: Any) -> bool:
-    """Whether this is a `Lambda` that was told the shape of its output: Keras does not run its function to see it."""
-    return isinstance(operation, keras.layers.Lambda) and operation._output_shape is not None  # noqa: SLF001  3.0 to 3.15, layers/core/lambda_layer.py
-
-
-def code_of(layer: Any) -> Any:
-    """What a call of a layer runs: the function of a `Lambda`, else its `call`."""
-    return layer.function if isinstance(layer, keras.layers.Lambda) else type(layer).call
-
-
 def functional_of(model: Any) -> Any | None:
     """The Functional graph behind a built Functional or Sequential model; `None` where there is none (yet)."""
     if isinstance(model, Functional):

@@ -21,6 +21,7 @@ Manner = Literal[
     "number of an option",
     "bound",
     "new axis",
+    "moved axis",
     "axis",
     "as another",
     "vector",
@@ -35,10 +36,10 @@ Manner = Literal[
     "number",
     "left out",
 ]
-"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, an
-axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or of a layer, the order of several, or of parts
-of a tuple, a number of samples, a shape that is open before a batch is there, one where some of it was meant, a
-number that is calculated, a call too many."""
+"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, or
+one that it adds elsewhere, an axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or
+of a layer, the order of several, or of parts of a tuple, a number of samples, a shape that is open before a batch is
+there, one where some of it was meant, a number that is calculated, a call too many."""
 
 KEEPDIMS = "keepdims"
 """The option of a reduction that leaves its axes with size 1."""
@@ -82,7 +83,7 @@ class Vocabulary:
     that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
     `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the names that calls convert with
     the texts around, `samples` the number of samples as the function can say it, `sizes` the function that gives the
-    sizes of a batch, `reducing` the one that makes one number of the parts of a loss.
+    sizes of a batch, `reducing` the one that makes one number of the parts of a loss; `tensors`: it has some.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -97,6 +98,7 @@ class Vocabulary:
     samples: str | None = None
     sizes: str | None = None
     reducing: str | None = None
+    tensors: bool = True
 
 
 def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iterator[OtherExpression]:
@@ -196,7 +198,8 @@ def _without_call(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator
 
 def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """A tensor with an axis more."""
-    del words
+    if not words.tensors:
+        return
     for key in ("[:, None]", "[..., None]"):
         yield write.held(node) + key, "axis"
 
@@ -274,7 +277,7 @@ def _axes_in_index(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterato
         yield f"{write.text(node.value)}[{', '.join(rest)}]", "new axis"
         for other in range(len(texts)):
             if other != place:
-                yield f"{write.text(node.value)}[{', '.join([*rest[:other], new, *rest[other:]])}]", "new axis"
+                yield f"{write.text(node.value)}[{', '.join([*rest[:other], new, *rest[other:]])}]", "moved axis"
 
 
 def _is_new_axis(part: ast.expr) -> bool:
@@ -294,13 +297,15 @@ def _unpacked(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
 def _reordered(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """The parts of a tuple or list in another order: any two exchanged of few, neighbours of many."""
     del words
-    if not isinstance(node, ast.Tuple | ast.List) or all(map(_is_number, node.elts)):
+    if not isinstance(node, ast.Tuple | ast.List) or any(isinstance(each, ast.Slice) for each in node.elts):
         return
+    if all(map(_is_number, node.elts)):
+        return  # axes in an order, of which formulas know more
     parts = node.elts
     pairs = combinations(parts, 2) if len(parts) <= FEW else pairwise(parts)
     for one, other in pairs:
-        if _is_number(one) or _is_number(other):
-            continue
+        if any(isinstance(each, ast.UnaryOp) for each in (one, other)):
+            continue  # what is left over
         yield write.with_parts({one: write.text(other), other: write.text(one)}), "order of parts"
 
 

@@ -116,7 +116,7 @@ class Replay:
             with left_out(), self._seeing(target.method):
                 return call(*args, **kwargs)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
-            if is_composite(target) or (self._batches is not None and keras_layers.tells_shape_of_function(target)):
+            if is_composite(target):
                 return self._enter(call, target, args, kwargs, number)
             if other is None:
                 return call(*args, **kwargs)
@@ -165,8 +165,7 @@ class Replay:
         run = _run_of(operation) if twin is None else twin
         try:
             entered = symbolic_runs.entered(operation, run, what_if=is_what_if, nested=is_nested)
-            code = keras_layers.code_of(operation)
-            with entered, counted_tensors.seen(code, counted), self._seeing(code):
+            with entered, counted_tensors.seen(type(operation).call, counted), self._seeing(type(operation).call):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs

@@ -92,6 +92,7 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         conversions=_conversions(function, inside),
         samples=samples,
         reducing=_reducing(function, inside),
+        tensors=function.definition.name != "build",
         sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
     )
 

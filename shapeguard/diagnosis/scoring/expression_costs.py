@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from shapeguard.source.other_expressions import Manner
 
 _CASES = "diagnosis/test_own_expressions.py::test_"
+_ELSEWHERE = "diagnosis/test_slips_elsewhere.py::test_"
 
 SLIPS: Mapping[Manner, Weight] = {
     "order": Weight(
@@ -20,15 +21,19 @@ SLIPS: Mapping[Manner, Weight] = {
         f"{_CASES}what_a_call_gives_is_unpacked_in_the_other_order",
     ),
     "order of parts": Weight(
-        0.3, "sizes of a shape, or layers of a list, in another order", f"{_CASES}the_sizes_of_a_weight_are_exchanged"
+        0.3, "sizes of a shape, or layers of a list, in another order", f"{_ELSEWHERE}layers_in_another_order_are_told"
     ),
     "samples": Weight(
-        0.0, "a number where the batch has another size", f"{_CASES}the_number_of_samples_is_written_as_a_number"
+        0.0, "a number where the batch has another size", f"{_ELSEWHERE}the_number_of_samples_is_written_as_a_number"
     ),
     "open shape": Weight(
-        -0.1, "what is not known before a batch is there", f"{_CASES}the_shape_of_a_batch_is_open_before_it_is_there"
+        -0.1,
+        "what is not known before a batch is there",
+        f"{_ELSEWHERE}the_shape_of_a_batch_is_open_before_it_is_there",
     ),
-    "shape": Weight(0.0, "the whole of a shape where some of it counts", f"{_CASES}a_weight_is_made_of_a_whole_shape"),
+    "shape": Weight(
+        0.0, "the whole of a shape where some of it counts", f"{_ELSEWHERE}a_weight_is_made_of_a_whole_shape"
+    ),
     "option": Weight(0.0, "an option that was forgotten", f"{_CASES}a_forgotten_keepdims_is_told"),
     "number of an option": Weight(0.1, "an axis counted wrongly", f"{_CASES}a_number_of_an_option_is_told"),
     "bound": Weight(
@@ -37,14 +42,21 @@ SLIPS: Mapping[Manner, Weight] = {
     "new axis": Weight(
         0.1, "whoever adds axes in an index may have added one too few", f"{_CASES}an_index_adds_one_axis_more"
     ),
+    "moved axis": Weight(
+        -0.4,
+        "whoever adds an axis in an index may have put it elsewhere",
+        f"{_ELSEWHERE}an_index_adds_its_axis_elsewhere",
+    ),
     "as another": Weight(
-        0.2, "what was forgotten for one of several tensors", f"{_CASES}a_tensor_is_converted_as_another_one_is"
+        0.2, "what was forgotten for one of several tensors", f"{_ELSEWHERE}a_tensor_is_converted_as_another_one_is"
     ),
     "reduced": Weight(
-        -0.2, "a part of a loss that has more values than one for each sample", f"{_CASES}a_part_of_a_loss_is_reduced"
+        -0.2,
+        "a part of a loss that has more values than one for each sample",
+        f"{_ELSEWHERE}a_part_of_a_loss_is_reduced",
     ),
     "vector": Weight(
-        0.1, "a product that takes matrices alone", f"{_CASES}a_product_with_a_vector_takes_its_column"
+        0.1, "a product that takes matrices alone", f"{_ELSEWHERE}a_product_with_a_vector_takes_its_column"
     ),
     "axis": Weight(0.8, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),

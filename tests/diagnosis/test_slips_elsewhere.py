@@ -1,0 +1,277 @@
+"""Slips in `build`, in a loss, in a step, and in what a loop of the user's own takes for a whole batch."""
+
+import keras
+import pytest
+from helpers.texts import applied, mended, module_of
+
+from shapeguard import ShapeGuard, ShapeMismatchError
+
+of_tensorflow = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the program is of TensorFlow")
+pytestmark = pytest.mark.filterwarnings("ignore:.*unbuilt state", "ignore:`build\\(\\)` was called on layer")
+BEGINNING = """
+import keras
+import numpy as np
+from keras import layers, ops
+"""
+WHOLE_SHAPE = """
+class Scale(layers.Layer):
+    def build(self, input_shape):
+        self.gain = self.add_weight(shape=input_shape, initializer="ones")
+
+    def call(self, x):
+        return x * self.gain
+
+model = keras.Sequential([layers.Dense(8), Scale(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 6)), np.zeros((4, 1)), verbose=0)
+"""
+EXCHANGED = """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.wide = layers.Dense(16)
+        self.grid = layers.Reshape((4, 4, 1))
+        self.filters = layers.Conv2D(2, 3)
+
+    def call(self, x):
+        for layer in (self.wide, self.filters, self.grid):
+            x = layer(x)
+        return ops.sum(x, axis=(1, 2))
+
+model = Net()
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 6)), np.zeros((4, 2)), verbose=0)
+"""
+AXIS_ELSEWHERE = """
+class Distances(layers.Layer):
+    def build(self, input_shape):
+        self.centres = self.add_weight(shape=(5, input_shape[-1]))
+
+    def call(self, x):
+        return ops.sum(ops.square(x[:, :, None] - self.centres), axis=-1)
+
+model = keras.Sequential([Distances(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 6)), np.zeros((4, 1)), verbose=0)
+"""
+ONE_STATE = """
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.gru = layers.GRU(6, return_sequences=True)
+
+    def call(self, x):
+        state = ops.zeros((1, 6))
+        return self.gru(x, initial_state=state)
+
+model = Net()
+model.compile("sgd", "mse")
+model.fit(np.zeros((8, 5, 3)), np.zeros((8, 5, 6)), batch_size=4, verbose=0)
+"""
+OPEN_SHAPE = """
+import tensorflow as tf
+
+class Noise(layers.Layer):
+    def call(self, x):
+        return x + tf.random.normal(x.shape)
+
+model = keras.Sequential([Noise(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 6)), np.zeros((4, 1)), verbose=0)
+"""
+VECTOR = """
+import tensorflow as tf
+
+class Attention(layers.Layer):
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1],))
+
+    def call(self, x):
+        weights = tf.nn.softmax(tf.matmul(x, self.w), axis=1)
+        return tf.reduce_sum(x * tf.expand_dims(weights, -1), axis=1)
+
+model = keras.Sequential([Attention(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 5, 6)), np.zeros((4, 1)), verbose=0)
+"""
+LOSS = """
+def gram(x):
+    b, h, w, c = ops.shape(x)
+    flat = ops.reshape(x, (b, h * h, c))
+    return ops.matmul(ops.transpose(flat, (0, 2, 1)), flat)
+
+def style(y_true, y_pred):
+    return ops.mean(ops.square(gram(y_true) - gram(y_pred)), axis=(1, 2))
+
+model = keras.Sequential([keras.Input((4, 6, 3)), layers.Conv2D(3, 1)])
+model.compile("sgd", style)
+model.fit(np.zeros((4, 4, 6, 3)), np.zeros((4, 4, 6, 3)), verbose=0)
+"""
+AS_ANOTHER = """
+def masked(y_true, y_pred):
+    mask = ops.cast(y_true > 0, "float32")
+    y_pred = ops.reshape(y_pred, (-1,))
+    error = ops.square(ops.reshape(y_true, (-1,)) - y_pred)
+    return ops.sum(error * mask) / ops.sum(mask)
+
+model = keras.Sequential([keras.Input((5, 6)), layers.Dense(7)])
+model.compile("sgd", masked)
+model.fit(np.ones((4, 5, 6)), np.ones((4, 5, 7)), verbose=0)
+"""
+PARTS_OF_LOSS = """
+import tensorflow as tf
+
+class Vae(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.inner = layers.Dense(6)
+
+    def call(self, x):
+        return self.inner(x)
+
+    def train_step(self, data):
+        x, _ = data
+        with tf.GradientTape() as tape:
+            y = self.inner(x)
+            likeness = keras.losses.mean_squared_error(x, y)
+            spread = tf.reduce_sum(tf.square(y), axis=(1, 2))
+            loss = tf.reduce_mean(likeness + spread)
+        self.optimizer.apply(tape.gradient(loss, self.trainable_variables), self.trainable_variables)
+        return {"loss": loss}
+
+model = Vae()
+model.compile("sgd")
+model.fit(np.zeros((4, 5, 6)), np.zeros((4, 1)), batch_size=4, verbose=0)
+"""
+TOLD_SHAPE = """
+class Merge(layers.Layer):
+    def call(self, inputs):
+        one, other = inputs
+        return ops.concatenate([one, other], axis=1)
+
+    def compute_output_shape(self, shapes):
+        return (*shapes[0][:2], shapes[0][2] + shapes[1][2])
+
+one, other = keras.Input((5, 8)), keras.Input((5, 4))
+model = keras.Model([one, other], layers.Dense(1)(Merge()([one, other])))
+model.compile("sgd", "mse")
+model.fit([np.zeros((4, 5, 8)), np.zeros((4, 5, 4))], np.zeros((4, 5, 1)), verbose=0)
+"""
+NO_BATCH = """
+class Gate(layers.Layer):
+    def build(self, input_shape):
+        self.w = self.add_weight(shape=(input_shape[-1], 3))
+
+    def call(self, x):
+        return ops.prod(x[..., :3] * self.w, axis=1)
+
+model = keras.Sequential([Gate(), layers.Dense(2)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((8, 6)), np.zeros((8, 2)), batch_size=4, verbose=0)
+"""
+LOOP = """
+import tensorflow as tf
+
+SIZE = 4
+model = keras.Sequential([layers.Dense(3)])
+
+def noise(count):
+    return tf.zeros((count, 3))
+
+def step(x):
+    extra = noise(SIZE)
+    return tf.reduce_mean(model(x) + extra)
+
+for batch in tf.data.Dataset.from_tensor_slices(np.zeros((10, 6), "float32")).batch(SIZE):
+    step(batch)
+"""
+
+
+def refused(tmp_path, text):
+    """(causes, path) of a program that Keras refuses."""
+    path = tmp_path / "program.py"
+    path.write_text(f"{BEGINNING}{text}", encoding="utf-8")
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        module_of(path)
+    return caught.value.report.diagnoses[0].causes, path
+
+
+def first_line(path, causes):
+    """The one line that the first cause writes anew."""
+    before, after = (text.splitlines() for text in (path.read_text(encoding="utf-8"), applied(path, causes[0])))
+    changed = [new.strip() for old, new in zip(before, after, strict=True) if old != new]
+    assert len(changed) == 1
+    return changed[0]
+
+
+def told(tmp_path, text, line):
+    """Asserts that a line is told first, and that the program runs with it; gives the causes."""
+    causes, path = refused(tmp_path, text)
+    assert first_line(path, causes) == line
+    mended(path, causes[0])
+    return causes
+
+
+def test_a_weight_is_made_of_a_whole_shape(tmp_path):
+    told(tmp_path, WHOLE_SHAPE, 'self.gain = self.add_weight(shape=(input_shape[-1],), initializer="ones")')
+
+
+def test_layers_in_another_order_are_told(tmp_path):
+    causes, path = refused(tmp_path, EXCHANGED)
+    lines = [applied(path, each) for each in causes if all(edit.replaces for edit in each.edits)]
+    assert any("in (self.wide, self.grid, self.filters):" in each for each in lines)
+
+
+def test_an_index_adds_its_axis_elsewhere(tmp_path):
+    told(tmp_path, AXIS_ELSEWHERE, "return ops.sum(ops.square(x[:, None, :] - self.centres), axis=-1)")
+
+
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch broadcasts a state of one sample")
+def test_the_number_of_samples_is_written_as_a_number(tmp_path):
+    causes = told(tmp_path, ONE_STATE, "state = ops.zeros((ops.shape(x)[0], 6))")
+    assert causes[0].confidence == "possible"
+
+
+@of_tensorflow
+def test_the_shape_of_a_batch_is_open_before_it_is_there(tmp_path):
+    told(tmp_path, OPEN_SHAPE, "return x + tf.random.normal(tf.shape(x))")
+
+
+@of_tensorflow
+def test_a_product_with_a_vector_takes_its_column(tmp_path):
+    line = "weights = tf.nn.softmax(tf.squeeze(tf.matmul(x, tf.expand_dims(self.w, -1)), -1), axis=1)"
+    told(tmp_path, VECTOR, line)
+
+
+def test_a_number_in_a_function_of_a_loss_is_told(tmp_path):
+    causes, path = refused(tmp_path, LOSS)
+    assert first_line(path, causes) in {f"flat = ops.reshape(x, (b, {each}, c))" for each in ("h * w", "w * h")}
+    assert causes[0].confidence == "possible"
+    mended(path, causes[0])
+
+
+def test_a_tensor_is_converted_as_another_one_is(tmp_path):
+    told(tmp_path, AS_ANOTHER, "return ops.sum(error * ops.reshape(mask, (-1,))) / ops.sum(mask)")
+
+
+@of_tensorflow
+def test_a_part_of_a_loss_is_reduced(tmp_path):
+    told(tmp_path, PARTS_OF_LOSS, "loss = tf.reduce_mean(tf.reduce_mean(likeness, axis=-1) + spread)")
+
+
+def test_a_call_is_looked_into_whose_layer_tells_its_output(tmp_path):
+    causes, path = refused(tmp_path, TOLD_SHAPE)
+    assert causes[0].edits[0].argument == "axis"
+    assert causes[0].verified
+    mended(path, causes[0])
+
+
+def test_samples_that_are_taken_for_something_else_are_told_before_targets(tmp_path):
+    causes, _ = refused(tmp_path, NO_BATCH)
+    assert causes[0].kind not in {"targets", "loss"}
+
+
+@of_tensorflow
+def test_a_loop_takes_its_last_batch_for_a_whole_one(tmp_path):
+    causes = told(tmp_path, LOOP, "extra = noise(x.shape[0])")
+    assert not causes[0].verified
