@@ -14,10 +14,12 @@ from shapeguard.records.findings import Cause
 from shapeguard.source import frames
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shapeguard.diagnosis.analysis import Analysis
-    from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.diagnosis.graph import Graph
     from shapeguard.records.findings import Edit
-    from shapeguard.records.network import Shape
+    from shapeguard.records.network import Call, Shape
     from shapeguard.records.source import Construction
 
 PROOF = "what the layers of that model make of it was not asked"
@@ -28,30 +30,37 @@ def with_declared_input(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[
 
     Only if sizes differ, and no more than one: of another rank nobody would write an Input by mistake.
     """
-    node = analysis.graph.refused
-    shapes = None if node is None else _declared_and_taken(analysis.graph, node)
-    edit = None if node is None or shapes is None else _edit(analysis, node, shapes[1])
-    if node is None or shapes is None or edit is None:
+    found = next(filter(None, (_declared_and_taken(analysis.graph, each) for each in _around(analysis.graph))), None)
+    edit = None if found is None else _edit(analysis, *found)
+    if found is None or edit is None:
         return causes
+    call, shapes = found
     declared, taken = (shape[1:] for shape in shapes)
     other = Cause(
         "argument",
         (edit,),
-        title=f"the Input of model {quoted(node.call.layer)} declares {declared}, and it is called on {taken}",
+        title=f"the Input of model {quoted(call.layer)} declares {declared}, and it is called on {taken}",
         label=f"declares {declared}",
         proof=PROOF,
     )
     return (*(replace(each, confidence="possible") for each in causes), other)
 
 
-def _declared_and_taken(graph: Graph, node: Node) -> tuple[Shape, Shape] | None:
+def _around(graph: Graph) -> Iterator[Call]:
+    """The call that was refused, and those that it was made in: a Sequential leaves it to its layers to refuse."""
+    call = None if graph.refused is None else graph.refused.call
+    while call is not None:
+        yield call
+        call = None if call.parent is None else graph.network.calls[call.parent]
+
+
+def _declared_and_taken(graph: Graph, call: Call) -> tuple[Call, tuple[Shape, Shape]] | None:
     """What the only input of a called model declares, and what it was called on; `None` of other calls."""
-    model = node.call.operation
-    functional = keras_layers.functional_of(model) if isinstance(model, keras.Model) else None
+    functional = keras_layers.functional_of(call.operation) if isinstance(call.operation, keras.Model) else None
     declared = [] if functional is None else [tuple(each.shape) for each in functional.inputs]
-    taken = graph.inputs_of(node)
+    taken = [graph.network.values[value].shape for value in call.inputs]
     is_one = len(declared) == len(taken) == 1 and _differ_by_one(declared[0], taken[0])
-    return (declared[0], taken[0]) if is_one else None
+    return (call, (declared[0], taken[0])) if is_one else None
 
 
 def _differ_by_one(declared: Shape, taken: Shape) -> bool:
@@ -61,9 +70,9 @@ def _differ_by_one(declared: Shape, taken: Shape) -> bool:
     return len(declared) == len(taken) and len(others) == 1 and None not in others[0]
 
 
-def _edit(analysis: Analysis, node: Node, shape: Shape) -> Edit | None:
+def _edit(analysis: Analysis, call: Call, shapes: tuple[Shape, Shape]) -> Edit | None:
     """Another shape in the call of Input; `None` where that is not the user's, or does not show it."""
-    functional = keras_layers.functional_of(node.call.operation)
+    functional, shape = keras_layers.functional_of(call.operation), shapes[1]
     construction = None if functional is None else analysis.problem.construction_of(functional.layers[0])
     argument = first_argument(construction, ("shape", "batch_shape"))
     if construction is None or argument is None or not _is_users(construction):
