@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.class_weights import given_as_weights_of_samples
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, is_of_validation
+from shapeguard.diagnosis.unpacked_names import cause_of_unpacking
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source.conversions import Leaf
@@ -84,6 +85,9 @@ def _samples(count: int) -> str:
 def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Array) -> tuple[Cause, ...]:
     """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
     first = arrays[0]
+    of_names = cause_of_unpacking(feed, [(each.part, each.leaf) for each in arrays])
+    if of_names is not None:
+        return (of_names,)
     turned = next((each for each in _transposed(first, odd)), None)
     if turned is not None:
         return (_of_turned(feed, *turned),)

@@ -14,6 +14,8 @@ from shapeguard.source.spelling import rewritten
 from shapeguard.source.statement_edits import between, gap, replaced
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from shapeguard.records.source import Correction
     from shapeguard.source.spelling import Import
     from shapeguard.source.trees import Source
@@ -119,18 +121,18 @@ def reordered(
     written = [node for node in nodes if node is not None]
     if len(written) < len(nodes):
         return _picked(source, call, given, order)
-    return _in_order(source, call, written, order)
+    return in_order(source, call, written, order)
 
 
 def exchanged(source: Source, call: ast.Call, one: Given, other: Given) -> Correction | None:
     """Two parts that are handed over in the place of each other; `None` where the call does not show both."""
     nodes = [expression_given(call, given, WHOLE) for given in (one, other)]
     written = [node for node in nodes if node is not None]
-    return _in_order(source, call, written, (1, 0)) if len(written) == len(nodes) else None
+    return in_order(source, call, written, (1, 0)) if len(written) == len(nodes) else None
 
 
-def _in_order(source: Source, call: ast.Call, written: list[ast.expr], order: tuple[int, ...]) -> Correction:
-    """Expressions of a call that stand for each other, from the first that moves to the last."""
+def in_order(source: Source, whole: ast.AST, written: Sequence[ast.expr], order: tuple[int, ...]) -> Correction:
+    """Expressions of a whole that stand for each other, from the first that moves to the last."""
     texts = [source.text(source.span(node)) for node in written]
     moved = sorted(
         (place for place, index in enumerate(order) if place != index), key=lambda p: source.span(written[p])
@@ -138,7 +140,7 @@ def _in_order(source: Source, call: ast.Call, written: list[ast.expr], order: tu
     spans = [source.span(written[place]) for place in moved]
     gaps = [source.text(gap(one, other)) for one, other in pairwise(spans)]
     text = "".join(texts[order[place]] + behind for place, behind in zip(moved, [*gaps, ""], strict=True))
-    return replaced(source, call, between(spans[0], spans[-1]), text)
+    return replaced(source, whole, between(spans[0], spans[-1]), text)
 
 
 def _picked(source: Source, call: ast.Call, given: Given, order: tuple[int, ...]) -> Correction | None:

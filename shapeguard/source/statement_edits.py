@@ -38,7 +38,7 @@ def end(span: Span) -> Span:
     return Span(span.file, span.end_line, span.end_column, span.end_line, span.end_column)
 
 
-def replaced(source: Source, whole: ast.expr, span: Span, text: str) -> Correction:
+def replaced(source: Source, whole: ast.AST, span: Span, text: str) -> Correction:
     """Another text for a part of an expression, to be read in the whole."""
     around = source.span(whole)
     front, rear = source.text(between(at(around), at(span))), source.text(gap(span, end(around)))
