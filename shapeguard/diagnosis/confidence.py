@@ -19,7 +19,7 @@ from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 from shapeguard.diagnosis.written_shapes import scaling_of
-from shapeguard.keras_compat.own_steps import OwnStep
+from shapeguard.keras_compat.own_steps import LossStep, OwnStep
 from shapeguard.layers import Refusal, argument_traits
 from shapeguard.records.reservations import PAST
 from shapeguard.source.other_expressions import KEEPDIMS
@@ -59,7 +59,11 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
     So it is where Keras refuses another call behind: what mends both was not found.
     """
     graph = analysis.graph
-    if first.score > weights.FAR_FETCHED or first.reservation in {REGROUPED, CALCULATED} | PAST:
+    if (
+        _is_beside_targets(graph)
+        or first.score > weights.FAR_FETCHED
+        or first.reservation in {REGROUPED, CALCULATED} | PAST
+    ):
         return True
     if isinstance(first.repair, RewriteExpression) or _declares_otherwise_than_trained(first):
         return True
@@ -70,6 +74,11 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
     if _may_be_meant_otherwise(first, graph) or _keeps_axis_in_step(first, graph):
         return True
     return graph.refused is not None and graph.takes_weights(graph.refused)
+
+
+def _is_beside_targets(graph: Graph) -> bool:
+    """Whether a loss or metric of the user's own was refused: its lines, the targets and the model may be wrong."""
+    return any(isinstance(call.operation, LossStep) for call in graph.network.calls)
 
 
 def _declares_otherwise_than_trained(first: Evaluated) -> bool:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.keras_compat import keras_layers
-from shapeguard.keras_compat.own_steps import OwnStep
+from shapeguard.keras_compat.own_steps import LossStep, OwnStep
 from shapeguard.source import frames, trees
 from shapeguard.source.compiled_otherwise import definition_of
 from shapeguard.source.function_slices import expressions_before, statement_at
@@ -81,6 +81,9 @@ def functions_in(graph: Graph) -> list[OwnFunction]:
         owner = call.operation.model if isinstance(call.operation, OwnStep) else call.operation
         for function in _methods_of(owner):
             _add(found, function, owner)
+        if isinstance(call.operation, LossStep):
+            method = call.operation.method
+            _add(found, inspect.unwrap(getattr(method, "__func__", method)), getattr(method, "__self__", None))
     return _with_helpers(found)
 
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
     from shapeguard.records.network import Call, Network
 
+PAIR = 2
+"""The tensors of a sum or product."""
+
 
 def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
     """The repair with what a pass gives in which it is made; it will do if that comes to its end, and as it should."""
@@ -70,7 +73,19 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
         return False
     if adds and (_most_axes(network) > _most_axes(before) or _crossings(network) > _crossings(before)):
         return False
+    if repair.other.manner == "bound" and _is_stretched(fault.graph, network):
+        return False
     return _is_as_declared(network) and _is_reached(fault.graph, network) and _is_taken(fault.graph, network)
+
+
+def _is_stretched(graph: Graph, network: Network) -> bool:
+    """Whether the call that was refused gets a slice of one element, which fits anything, beside several."""
+    place = -1 if graph.refused is None else graph.refused.index
+    again = network.calls[place] if 0 <= place < len(network.calls) else None
+    if again is None or not is_elementwise(again.layer_type) or len(again.inputs) != PAIR:
+        return False
+    one, other = (network.values[value].shape for value in again.inputs)
+    return any(1 in pair and pair != (1, 1) for pair in zip(reversed(one), reversed(other), strict=False))
 
 
 def _loses_batch(network: Network) -> bool:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 from shapeguard import strict
 from shapeguard.guard import exceptions, notifier, options, preflight
 from shapeguard.guard.build_session import active
 from shapeguard.guard.callback import GuardCallback
-from shapeguard.guard.shorter_batches import dry_run_of_rest, dry_run_of_whole
+from shapeguard.guard.shorter_batches import dry_run_of_losses, dry_run_of_rest, dry_run_of_whole
 from shapeguard.keras_compat import step_functions, training_calls
 from shapeguard.strict import suppress_internal_errors
 from shapeguard.trace.crash_sites import came_through, place_of
@@ -52,7 +53,9 @@ def _on_failure(
         feed = _feed_of(model, phase, args, kwargs, exception, call)
         with preflight.undisturbed(model):
             network, feed = _pass_of(model, phase, exception, feed)
-            return guard._verdicts.explain(network, exception, feed, place_of(exception) or call.call_span)
+            deeper = functools.partial(_of_own_losses, model, feed, network, exception)
+            place = place_of(exception) or call.call_span
+            return guard._verdicts.explain(network, exception, feed, place, deeper=deeper)
     return guard._verdicts.answer(exception, call.call_span, is_given_data=True)
 
 
@@ -69,6 +72,14 @@ def _pass_of(model: Any, phase: Phase, exception: Exception, feed: Feed) -> tupl
         network = None
     own = (_of_known_size(model, feed, exception) if network is None or network.complete else None) or step
     return (network, feed) if own is None else (own, of_own_step(feed, own))
+
+
+def _of_own_losses(
+    model: Any, feed: Feed, network: Network | None, exception: BaseException
+) -> tuple[Network, Feed] | None:
+    """The pass with the loss or metric of the user's own that raised, and the feed beside it; `None` of others."""
+    found = None if network is None else dry_run_of_losses(model, feed, network, exception)
+    return None if found is None else (found, of_own_step(feed, found))
 
 
 def _of_known_size(model: Any, feed: Feed, exception: BaseException) -> Network | None:

@@ -11,7 +11,7 @@ from shapeguard.guard import preflight
 from shapeguard.keras_compat import own_steps, step_functions
 from shapeguard.records.network import Batches, Value
 from shapeguard.trace import given_data
-from shapeguard.trace.own_steps import replay_shorter, replay_whole
+from shapeguard.trace.own_steps import replay_refused, replay_shorter, replay_whole
 from shapeguard.trace.replay import replay
 from shapeguard.trace.target_pairing import own_functions
 
@@ -29,6 +29,23 @@ def dry_run_of_whole(model: Any, feed: Feed, exception: BaseException) -> Networ
     if not size or not own_steps.has_own_code(model, feed.phase):
         return None
     return replay_whole(own_steps.OwnStep(model, feed.phase), _batch_of(feed, size))
+
+
+def dry_run_of_losses(model: Any, feed: Feed, network: Network, exception: BaseException) -> Network | None:
+    """The pass up to the loss or metric of the user's own that raised; call it in `undisturbed(model)`.
+
+    `network` is the pass of the model, which came to its end.
+    """
+    size = min([each for each in (feed.batch_size, feed.samples) if each], default=None)
+    if not network.complete or feed.signature is None:
+        return None
+    for own in own_functions(feed, network):
+        step = own_steps.LossStep(model, feed.phase, own.function, own.slot)
+        batch = keras.tree.map_structure(lambda leaf: _of_size(leaf, size), (feed.signature, own.target))
+        found = replay_refused(step, batch, exception)
+        if found is not None:
+            return found
+    return None
 
 
 def dry_run_of_rest(model: Any, feed: Feed) -> Network | None:
@@ -52,9 +69,9 @@ def dry_run_of_rest(model: Any, feed: Feed) -> Network | None:
 
 def _of_own_functions(model: Any, feed: Feed, network: Network, batches: Batches) -> Network | None:
     """What the first loss or metric of the user's own calls that refuses the last batch; `None` if none does."""
-    for function, target, output in own_functions(feed, network):
-        step = own_steps.OwnFunction(model, feed.phase, function)
-        whole, rest = (tuple(_of_size(each, size) for each in (target, output)) for size in astuple(batches))
+    for own in own_functions(feed, network):
+        step = own_steps.OwnFunction(model, feed.phase, own.function)
+        whole, rest = (tuple(_of_size(each, size) for each in (own.target, own.output)) for size in astuple(batches))
         found = replay_shorter(step, whole, rest, batches)
         if found is not None:
             return found
@@ -68,5 +85,8 @@ def _batch_of(feed: Feed, size: int) -> Any:
     return keras.utils.pack_x_y_sample_weight(*sized)
 
 
-def _of_size(leaf: Any, size: int) -> Any:
-    return keras.KerasTensor((size, *leaf.shape[1:]), dtype=leaf.dtype) if isinstance(leaf, Value) else leaf
+def _of_size(leaf: Any, size: int | None) -> Any:
+    """A tensor of so many samples; with its own first axis if the size is not known."""
+    if not isinstance(leaf, Value):
+        return leaf
+    return keras.KerasTensor(leaf.shape if size is None else (size, *leaf.shape[1:]), dtype=leaf.dtype)

@@ -201,10 +201,11 @@ class Verdicts:
         feed: Feed | None,
         raised_at: Span | None,
         also: tuple[Expectation, ...] = (),
+        deeper: Callable[[], tuple[Network, Feed] | None] | None = None,
     ) -> ShapeMismatchError | None:
         """The error that explains what Keras raised; `None` if that is not about shapes, or a comment suppresses it.
 
-        `network` is the pass as far as it went, where one is known.
+        `network` is the pass as far as it went, where one is known; `deeper` gives one that goes further, if any does.
         """
         if network is None:
             return self.answer(exception, raised_at, is_given_data=feed is not None)
@@ -224,6 +225,10 @@ class Verdicts:
             return None
         if not exceptions.must_be_answered(exception, is_given_data=feed is not None):
             return None
+        further = None if report.diagnoses or deeper is None else deeper()
+        if further is not None:
+            found = self.check(*further, failure_of(exception), raised_at=raised_at).report
+            report = found if any(each.causes for each in found.diagnoses) else report
         if not report.diagnoses:
             report = replace(report, diagnoses=report_of_crash(exception, network, raised_at).diagnoses)
         return None if is_suppressed(report) else self.raised_with(report, exception)

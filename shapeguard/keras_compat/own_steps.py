@@ -75,6 +75,20 @@ class OwnFunction(OwnStep):
         return self._function(*data)
 
 
+class LossStep(OwnFunction):
+    """A step up to a loss or metric of the user's own: it takes the inputs and the target of one output of a model."""
+
+    def __init__(self, model: Any, phase: Phase, function: Callable[..., Any], output: int) -> None:
+        super().__init__(model, phase, function)
+        self._output = output
+
+    def call(self, data: Any) -> Any:
+        """What the function gives of the target and the output that the model makes of the inputs."""
+        x, target = data
+        made = self.model(x, **symbolic_runs.training_argument(self.model, training=self.phase == "train"))
+        return self._function(target, keras.tree.flatten(made)[self._output])
+
+
 def has_own_code(model: Any, phase: Phase) -> bool:
     """Whether a step of the model runs code of the user's own beside the model's call."""
     is_own = step_functions.has_own_step(model, phase)

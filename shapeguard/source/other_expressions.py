@@ -80,8 +80,8 @@ class Vocabulary:
 
     `reductions` take axes away, and leave them with size 1 if `KEEPDIMS` is true; `axis_calls` only add, drop
     or exchange axes; each by its last name. `unread` are the names that nothing reads, `numbers` the expressions
-    that stand for whole numbers, `bounds` the ends of its slices, `layers` the attributes that may stand for another,
-    `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the names that calls convert with
+    that stand for whole numbers, `bounds` the ends of its slices, `has_steps` whether any has a step, `layers` the
+    attributes that may stand for another, `iterated` what loops go over, `shapes` where a whole shape is read, `conversions` the names that calls convert with
     the texts around, `samples` the number of samples as the function can say it, `sizes` the function that gives the
     sizes of a batch, `reducing` the one that makes one number of the parts of a loss; `tensors`: it has some.
     """
@@ -91,6 +91,7 @@ class Vocabulary:
     unread: tuple[str, ...] = ()
     numbers: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
+    has_steps: bool = False
     layers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     iterated: frozenset[ast.expr] = frozenset()
     shapes: frozenset[ast.expr] = frozenset()
@@ -244,7 +245,7 @@ def _sliced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other
 def _other_slices(write: _Writer, part: ast.Slice, words: Vocabulary) -> Iterator[str]:
     match part:
         case ast.Slice(lower=ast.expr() as first, upper=ast.expr() as last, step=None):
-            yield f"{write.text(first)}::{write.text(last)}"
+            yield from [f"{write.text(first)}::{write.text(last)}"] if words.has_steps else []
             yield f"{write.text(first)}:"
             yield f":{write.text(last)}"
         case ast.Slice(lower=ast.expr() as first, upper=None, step=None):

@@ -49,6 +49,13 @@ def replay_whole(step: own_steps.OwnStep, whole: Any) -> Network | None:
     return network if is_refused else None
 
 
+def replay_refused(step: own_steps.OwnStep, batch: Any, exception: BaseException) -> Network | None:
+    """The calls of a step on a batch, up to the one that raises where `exception` was raised; `None` if none does."""
+    network, refusal = _taken(step, batch)
+    is_refused = refusal is not None and any(call.failure is not None for call in network.calls[1:])
+    return network if is_refused and refusal is not None and _came_from_one_place(refusal, exception) else None
+
+
 def _taken(step: own_steps.OwnStep, data: Any, batches: Batches | None = None) -> tuple[Network, Exception | None]:
     """The calls that a step makes on KerasTensors, up to the one that raised if any does."""
     run, raised = Replay(root=step, batches=batches), None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import keras
 
@@ -95,7 +95,16 @@ def _own(model: keras.Model, given: tuple[Any, Any], slots: Mapping[int, int]) -
     return tuple(map(tuple, own))
 
 
-def own_functions(feed: Feed, network: Network) -> list[tuple[Any, Value, Value]]:
+class OwnComparison(NamedTuple):
+    """A loss or metric of the user's own that is a function, and what it takes; `slot` counts the model's outputs."""
+
+    function: Any
+    target: Value
+    output: Value
+    slot: int
+
+
+def own_functions(feed: Feed, network: Network) -> list[OwnComparison]:
     """The losses and metrics of the user's own that are functions, each with the target and the output that it takes.
 
     A loss takes both as floating numbers, whatever they are (losses/loss.py, 3.0 to 3.15).
@@ -115,7 +124,12 @@ def own_functions(feed: Feed, network: Network) -> list[tuple[Any, Value, Value]
         for metric, target, output in compiled_metrics.pairs_of(root.operation, *given)
         if isinstance(target, Value) and _is_own(compiled_metrics.described(metric))
     ]
-    return [(each, target, network.values[output.index]) for each, target, output in found if inspect.isroutine(each)]
+    slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
+    return [
+        OwnComparison(each, target, network.values[output.index], slots[id(output)])
+        for each, target, output in found
+        if inspect.isroutine(each)
+    ]
 
 
 def _is_own(described: CompiledLoss | CompiledMetric | None) -> bool:

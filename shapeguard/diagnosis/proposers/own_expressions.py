@@ -86,6 +86,7 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         unread=_unread(function, inside),
         numbers=(*_counts(function), *function.numbers()),
         bounds=_bounds(function, inside),
+        has_steps=any(isinstance(each, ast.Slice) and each.step is not None for each in inside),
         layers=function.unused_layers_like() if function.owner is not None else {},
         iterated=frozenset(_iterated(inside)),
         shapes=_shapes(function, inside),
