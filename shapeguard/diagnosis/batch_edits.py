@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.records.findings import Edit
-from shapeguard.source.batch_calls import without_last_batch
+from shapeguard.source.batch_calls import named, results_dropped, without_last_batch
 from shapeguard.source.conversions import WHOLE, Given, Leaf, expression_given
 from shapeguard.source.fit_call import method_of
 from shapeguard.source.generators import yielded
@@ -65,11 +66,24 @@ def _of_dataset(feed: Feed, first: Misbatched) -> list[Edit]:
     """`.batch(32)` where the dataset is handed over, also the one for validation; or one `.batch` less."""
     given = Given(VALIDATION if is_of_validation(feed) else "x")
     if first.how == "missing":
+        kept = _results_kept(feed, given)
+        if kept:
+            return kept
         places = [given, *([Given(VALIDATION)] if _has_other_unbatched(feed, first) else [])]
         return edits_of_parts(feed, [Converted(place, BATCH, first.given) for place in places]) or []
     return (
         _without_batch(feed, given, first.given) or edits_of_parts(feed, [Converted(given, UNBATCH, first.given)]) or []
     )
+
+
+def _results_kept(feed: Feed, given: Given) -> list[Edit]:
+    """The name of a dataset before calls of its methods whose results nothing keeps, if one of them batches it."""
+    place = training_call(feed)
+    node = None if place is None else expression_given(place[1], given, WHOLE)
+    if place is None or not isinstance(node, ast.Name):
+        return []
+    dropped = results_dropped(*place, node.id)
+    return [edit_of(place[1], given.argument, named(place[0], each, node.id)) for each in dropped]
 
 
 def edits_of_samples(feed: Feed) -> list[Edit]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import difflib
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.class_weights import of_class_weights
@@ -11,9 +12,11 @@ from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, training_call
 from shapeguard.diagnosis.number_of_arrays import of_another_number
 from shapeguard.diagnosis.output_keys import Outputs, compile_call, of_wrong_keys
+from shapeguard.diagnosis.renamed_keys import causes_of_keys
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause, Diagnosis
+from shapeguard.source.conversions import Given
 from shapeguard.source.fit_call import argument_of
 from shapeguard.source.literals import Style
 from shapeguard.source.statement_edits import between, replaced
@@ -55,8 +58,9 @@ def diagnosis_of_keys(analysis: Analysis) -> list[Diagnosis]:
     keys = "" if problem.failure is None else messages.refused_keys(problem.failure.text)
     if feed is None or not keys or not problem.network.complete:
         return []
-    cause = next(_wrong_inputs(feed, analysis.graph), None) or _of_unknown_keys(keys, _input_names(analysis.graph))
-    return [_diagnosis(analysis, feed, cause, "SG301")]
+    known = list(_wrong_inputs(feed, analysis.graph)) or causes_of_keys(analysis, feed)
+    causes = known or [_of_unknown_keys(keys, _input_names(analysis.graph))]
+    return [replace(_diagnosis(analysis, feed, causes[0], "SG301"), causes=tuple(causes))]
 
 
 def _of_unknown_keys(keys: str, names: Sequence[str]) -> Cause:
@@ -78,9 +82,10 @@ def _input_names(graph: Graph) -> list[str]:
 
 def _of_lists(feed: Feed, failure: Failure) -> Cause | None:
     """Lists of numbers, of which Keras makes no arrays."""
-    if not messages.refuses_lists(failure.text):
+    if not feed.lists and not messages.refuses_lists(failure.text):
         return None
-    parts = [Converted(given_in(feed, part), "np.array({x})") for part in ("x", "y")]
+    known = [Given(*each) for each in feed.lists]
+    parts = [Converted(each, "np.array({x})") for each in known or (given_in(feed, "x"), given_in(feed, "y"))]
     edits = edits_of_parts(feed, parts) or edits_of_parts(feed, parts[:1])
     return Cause(
         "data",

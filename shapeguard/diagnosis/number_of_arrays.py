@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, ed
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.records.findings import Cause
 from shapeguard.source.conversions import WHOLE, Given, expression_given
+from shapeguard.source.fit_call import argument_of
 from shapeguard.source.generators import yielded
 from shapeguard.source.statement_edits import replaced
 from shapeguard.spec import shapes_agree
@@ -62,6 +64,9 @@ def _marked(feed: Feed, argument: str, part: Sequence[Shape]) -> list[Edit]:
 
 def _edits(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:
     """One array taken apart where the program hands it over; none where its parts are no inputs or outputs."""
+    again = _given_again(feed, argument, part, own)
+    if again:
+        return again
     pieces = _pieces_in(feed, argument, part[0], own) if len(part) == 1 and len(own) > 1 else ""
     if not pieces or argument in feed.frames:
         return []
@@ -76,6 +81,17 @@ def _edits(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape
         whole = Given(VALIDATION if is_of_validation(feed) else "x")
         return edits_of_parts(feed, [Converted(whole, code, shape)]) or []
     return _of_yielded(feed, argument, as_tuple)
+
+
+def _given_again(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:
+    """The one array for every input, in `validation_data` of a call that gives `x` so; nothing of other calls."""
+    place = training_call(feed)
+    if place is None or argument != "x" or not is_of_validation(feed) or len(part) != 1 or not _take(part[0], own):
+        return []
+    given = argument_of(place[1], "x")
+    texts = {ast.unparse(each) for each in given.elts} if isinstance(given, ast.List | ast.Tuple) else set()
+    code = f"[{', '.join(['{x}'] * len(own))}]"
+    return edits_of_parts(feed, [Converted(given_in(feed, "x"), code, part[0])]) or [] if len(texts) == 1 else []
 
 
 def _pieces_in(feed: Feed, argument: str, shape: Shape, own: Sequence[Shape]) -> str:

@@ -117,7 +117,8 @@ class Feed:
     `keys` are those of targets and of weights that are given as a dictionary, by the name of the part.
     `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
-    that are pandas' and cannot be indexed as arrays are.
+    that are pandas' and cannot be indexed as arrays are. `lists` are those that are lists of Python's numbers, with the
+    place in `validation_data`, `None` outside of it.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
@@ -142,6 +143,7 @@ class Feed:
     parts: tuple[tuple[Shape, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
     frames: frozenset[str] = frozenset()
+    lists: tuple[tuple[str, int | None], ...] = ()
     batch_size: int | None = None
     samples: int | None = None
     x_span: Span | None = None

@@ -6,9 +6,9 @@ import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Correction
-from shapeguard.source.constants import Scope
+from shapeguard.source.constants import Scope, own_nodes
 from shapeguard.source.name_bindings import binders_in
-from shapeguard.source.statement_edits import end, gap, without
+from shapeguard.source.statement_edits import at, end, gap, without
 from shapeguard.source.trees import ancestors
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from shapeguard.source.trees import Source
 
 _METHODS = frozenset({"batch", "padded_batch"})
+_MADE_ANEW = _METHODS | {"cache", "filter", "map", "prefetch", "repeat", "shuffle", "skip", "take", "unbatch"}
+"""Methods of a dataset that give another one, and change nothing themselves."""
 
 
 def without_last_batch(source: Source, call: ast.Call, given: ast.expr) -> Correction | None:
@@ -34,6 +36,29 @@ def without_last_batch(source: Source, call: ast.Call, given: ast.expr) -> Corre
             is_all = last is statement.value and isinstance(_receiver(last), ast.Name) and len(assigned) > 1
             return without(source, statement) if is_all else _left_out(source, last)
     return None
+
+
+def results_dropped(source: Source, call: ast.Call, name: str) -> list[ast.Expr]:
+    """The statements before a call that only call methods of a name, as `dataset.batch(8)`, if one of these batches."""
+    scope = next(each for each in ancestors(source, call) if isinstance(each, Scope))
+    statements = [each for each in own_nodes(scope) if isinstance(each, ast.Expr) and each.lineno < call.lineno]
+    dropped = [each for each in sorted(statements, key=source.span) if _is_method_of(each.value, name)]
+    return dropped if any(True for each in dropped for _ in _batches_in(each.value)) else []
+
+
+def _is_method_of(node: ast.expr, name: str) -> bool:
+    """Whether this is a chain of calls on a name, the last of which makes a dataset of a dataset."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in _MADE_ANEW:
+        return False
+    while isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        node = node.func.value
+    return isinstance(node, ast.Name) and node.id == name
+
+
+def named(source: Source, statement: ast.Expr, name: str) -> Correction:
+    """The statement whose result gets a name."""
+    span = source.span(statement)
+    return Correction(f"{name} = {source.text(span)}", at(span), f"{name} = ")
 
 
 def _batches_in(node: ast.expr) -> Iterator[ast.Call]:

@@ -29,7 +29,8 @@ def feed_of_failure(
     call: UserCall,
 ) -> Feed:
     """The feed of a call of `fit` or its like; of data that only its iterator knows, that of the batch that failed."""
-    feed = _of_call(model, exception, args, kwargs, phase, call)
+    given = arguments_of(args, kwargs, phase)
+    feed = dataclasses.replace(_of_call(model, exception, args, kwargs, phase, call), lists=given_data.lists(given))
     if messages.missed_index(str(exception)) is None:
         return feed
     return dataclasses.replace(feed, largest=_largest(model, args, kwargs, phase))

@@ -88,6 +88,7 @@ def feed_of_arguments(
         validation=_validation(model, given.get("validation_data")),
         compile_span=place_of_compile(model),
         unequal=given_data.unequal(given),
+        lists=given_data.lists(given),
     )
     return _of_the_whole_job(feed)
 

@@ -6,6 +6,7 @@ from traceback import walk_tb
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from shapeguard.keras_compat import dataset_batches, keras_layers
 
@@ -54,6 +55,23 @@ def frames(given: Mapping[str, Any]) -> frozenset[str]:
     """The arguments that hold frames or series of pandas."""
     parts = {name: keras.tree.flatten(given.get(name)) for name in PARTS}
     return frozenset(name for name, leaves in parts.items() if any(map(_is_of_pandas, leaves)))
+
+
+def lists(given: Mapping[str, Any]) -> tuple[tuple[str, int | None], ...]:
+    """The arguments that are lists of Python's numbers, and which elements of `validation_data` are."""
+    validation = given.get("validation_data")
+    inside = validation if isinstance(validation, tuple | list) else ()
+    places: list[tuple[str, int | None, Any]] = [(name, None, given.get(name)) for name in PARTS]
+    places += [("validation_data", place, part) for place, part in enumerate(inside)]
+    return tuple((name, place) for name, place, part in places if _is_of_numbers(part))
+
+
+def _is_of_numbers(part: Any) -> bool:
+    """Whether this is a list or tuple, or nested such, of which all ends are numbers."""
+    if not isinstance(part, list | tuple):
+        return False
+    leaves = keras.tree.flatten(part)
+    return bool(leaves) and all(isinstance(leaf, int | float | np.number) for leaf in leaves)
 
 
 def _is_of_pandas(leaf: Any) -> bool:

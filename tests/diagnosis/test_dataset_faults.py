@@ -106,6 +106,16 @@ def test_the_input_that_takes_what_is_yielded_makes_it_the_cause(tmp_path):
     assert cause.confidence == "possible"
 
 
+def test_methods_whose_results_nothing_keeps_are_kept(tmp_path):
+    program = (
+        "rows = tf.data.Dataset.from_tensor_slices((np.zeros((8, 6, 1)), np.zeros((8, 1))))\n"
+        "rows.shuffle(8).batch(4)\nrows.repeat(2)\nnet(6, 1).fit(rows, verbose=0)"
+    )
+    (cause,) = refused(HEAD + program, tmp_path).causes
+    after = mended(tmp_path / "program.py", cause).splitlines()
+    assert after[-3:-1] == ["rows = rows.shuffle(8).batch(4)", "rows = rows.repeat(2)"]
+
+
 def test_pictures_of_several_sizes_are_marked_where_they_are_batched(tmp_path):
     program = (
         "pictures = tf.data.Dataset.range(1, 9).map(lambda n: (tf.zeros((n, 2)), 0.0))\n"

@@ -130,9 +130,41 @@ def test_the_layer_of_the_only_output_is_no_name_where_that_has_a_key(tmp_path):
     assert "model.fit(x, {'answer': price}, verbose=0)" in mended(tmp_path / "program.py", cause).splitlines()
 
 
-def test_keys_of_which_none_is_an_inputs_are_no_other_order(tmp_path):
+def test_keys_of_which_none_is_an_inputs_are_told_apart_by_their_shapes(tmp_path):
     lines = "data = {'years': np.zeros((8, 3)), 'town': np.zeros((8, 4))}\nmodel.fit(data, np.zeros((8, 1)), verbose=0)"
     _, diagnosis, cause = cause_of(tmp_path, COMPILE + lines)
     assert diagnosis.code == "SG301"
     assert cause.title == "the keys of x are 'years', 'town', and the inputs of the model are 'age', 'city'"
-    assert (cause.verified, cause.edits) == (False, ())
+    assert (cause.verified, cause.confidence) == (False, "possible")
+    assert [edit.replacement for edit in cause.edits] == ["'city'", "'age'"]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "line"),
+    [
+        ("model.fit([x, x], [1.0] * 8, verbose=0)", "model.fit([x, x], np.array([1.0] * 8), verbose=0)"),
+        (
+            "model.fit([x, x], y, validation_data=([x, x], [0.0] * 8), verbose=0)",
+            "model.fit([x, x], y, validation_data=([x, x], np.array([0.0] * 8)), verbose=0)",
+        ),
+        (
+            "model.fit([x, x], y, validation_data=(x, y), verbose=0)",
+            "model.fit([x, x], y, validation_data=([x, x], y), verbose=0)",
+        ),
+    ],
+    ids=["targets that are a list", "a list in validation_data", "one array where the training data is given twice"],
+)
+def test_the_part_that_keras_does_not_take_is_converted(wrong, line, tmp_path):
+    program = f"""
+import keras
+import numpy as np
+from keras import layers
+
+one, other = keras.Input((4,)), keras.Input((4,))
+model = keras.Model([one, other], layers.Dense(1)(layers.concatenate([one, other])))
+model.compile("sgd", "mse")
+x, y = np.zeros((8, 4)), np.zeros((8, 1))
+{wrong}
+"""
+    cause = refused(program, tmp_path).causes[0]
+    assert line in mended(tmp_path / "program.py", cause).splitlines()

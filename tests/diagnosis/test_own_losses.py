@@ -1,4 +1,4 @@
-"""Losses and metrics that are functions of the user's own: what they refuse is looked into as a step's own lines are."""
+"""Losses and metrics that are functions of the user's own: what they refuse is looked into as their lines are."""
 
 import textwrap
 
