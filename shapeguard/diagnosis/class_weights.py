@@ -105,9 +105,11 @@ def _taken(feed: Feed, place: Place, keyword: ast.keyword, weights: str) -> list
     source, call = place
     targets = argument_of(call, "y")
     written = rewritten(source, call, "np.take(the_weights, the_targets)", NAMES)
-    if targets is None or written is None or not _are_numbers(feed):
+    if targets is None or written is None or not (_are_numbers(feed) or _are_rows(feed)):
         return []
-    text = written[0].replace("the_weights", weights).replace("the_targets", source.text(source.span(targets)))
+    code = source.text(source.span(targets))
+    numbers = code if _are_numbers(feed) else f"{code}.argmax(-1)"
+    text = written[0].replace("the_weights", weights).replace("the_targets", numbers)
     change = replaced(source, call, source.span(keyword), f"sample_weight={text}")
     return [edit_of(call, keyword.arg or "sample_weight", change), *map(import_edit, written[1])]
 
@@ -208,3 +210,9 @@ def _are_numbers(feed: Feed) -> bool:
     """Whether the targets are numbers of classes of one output."""
     values = [each for each in feed.values if each is not None]
     return len(values) == 1 and values[0].kind == "whole numbers"
+
+
+def _are_rows(feed: Feed) -> bool:
+    """Whether the targets are rows with a one in the column of the class, of one output."""
+    values = [each for each in feed.values if each is not None]
+    return len(values) == 1 and values[0].kind == "one-hot"

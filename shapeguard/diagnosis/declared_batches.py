@@ -5,10 +5,11 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.fit_edits import edit_of
-from shapeguard.diagnosis.handed_over import training_call
+from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
+from shapeguard.diagnosis.handed_over import given_in, training_call
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
+from shapeguard.source.conversions import Leaf
 from shapeguard.source.fit_call import argument_of
 from shapeguard.source.origins import call_of, node_of
 from shapeguard.source.statement_edits import end, replaced
@@ -36,7 +37,41 @@ def diagnosis_of_batch_size(analysis: Analysis) -> list[Diagnosis]:
         if maker is not None and shape and shape[0] is not None and given is not None and given != shape[0]:
             node = analysis.graph.nodes[maker]
             return [_diagnosis(analysis, feed, node, declared=shape[0], given=given)]
+        if maker is not None and shape and shape[0] and feed.samples and feed.samples % shape[0]:
+            return [_diagnosis_of_rest(analysis, feed, analysis.graph.nodes[maker], shape[0])]
     return []
+
+
+def _diagnosis_of_rest(analysis: Analysis, feed: Feed, node: Node, declared: int) -> Diagnosis:
+    """The diagnosis of a last batch that is shorter than the declared one."""
+    samples = feed.samples or 0
+    whole = samples - samples % declared
+    parts = [
+        Converted(given_in(feed, name), f"{{x}}[:{whole}]", (samples,), Leaf(index, len(arrays)))
+        for name, arrays in (("x", feed.inputs), ("y", feed.targets))
+        for index in range(len(arrays))
+    ]
+    edits = edits_of_parts(feed, parts) if whole else None
+    shape = analysis.graph.shapes[node.outputs[0]]
+    cause = Cause(
+        "data",
+        tuple(edits or ()),
+        title=f"{_remainder(feed, declared)[:-1]}, and a layer here keeps a state for each sample of a batch",
+        label=f"{samples} samples",
+        fix_note=f"leave out the last {samples - whole}, or step with a size that divides {samples}",
+    )
+    return Diagnosis(
+        code="SG302",
+        layer=node.call.layer,
+        layer_type=node.call.layer_type,
+        actual=(samples % declared, *shape[1:]),
+        axes=(0,),
+        causes=(cause,),
+        original=original_of(analysis.problem.failure),
+        headline=f"input '{node.call.layer}' declares batches of {declared}, {shape}: the last of {samples} samples are"
+        f" {samples % declared}",
+        raised_at=analysis.problem.raised_at or feed.call_span,
+    )
 
 
 def _diagnosis(analysis: Analysis, feed: Feed, node: Node, *, declared: int, given: int) -> Diagnosis:

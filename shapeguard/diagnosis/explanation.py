@@ -12,7 +12,7 @@ from shapeguard.diagnosis.causes import cause_of, edits_of
 from shapeguard.diagnosis.confidence import is_far_fetched, is_sure, proven_first
 from shapeguard.diagnosis.deduplication import one_per_place
 from shapeguard.diagnosis.handed_over import is_of_validation
-from shapeguard.diagnosis.made_targets import causes_of_made_targets
+from shapeguard.diagnosis.made_targets import causes_of_made_targets, made_targets_first
 from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.reservations import NO_TEXT
@@ -44,7 +44,7 @@ def explain(
         chosen = [each for each in chosen if each.score < chosen[0].score + weights.FAR_BEHIND]
     if found and not chosen and not problem.failure:
         return None
-    causes = _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier))
+    causes = made_targets_first(fault, _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier)))
     causes = with_declared_input(analysis, causes if sure else _written_first(fault, causes))[: weights.SHOWN]
     if fault.constructions:
         return construction_text.diagnosis(problem, fault.constructions[0], causes)

@@ -18,6 +18,7 @@ from shapeguard.diagnosis.target_shapes import CLASS_NUMBERS
 from shapeguard.records.findings import Cause
 from shapeguard.source.array_makers import makers_of
 from shapeguard.source.conversions import WHOLE, Leaf, expression_given
+from shapeguard.source.fit_call import method_of
 from shapeguard.source.statement_edits import between, end, replaced
 
 if TYPE_CHECKING:
@@ -31,20 +32,46 @@ if TYPE_CHECKING:
 
 CONSTANTS = frozenset({"ones", "zeros", "full", "fill"})
 """Functions that make an array of one value; its shape is their first argument."""
+ADVERSARIES = frozenset({"train_on_batch", "test_on_batch"})
+"""The methods that are given batches which the program makes for them."""
 PADDED = frozenset({"pad_sequences"})
 """Keras' function that makes sequences of one length (utils/sequence_utils.py, 3.0 to 3.15)."""
 _LENGTH = "maxlen"
 
 
+def made_targets_first(fault: Fault, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
+    """The causes behind targets of one value for each patch of a picture, which are made for the output's sake alone.
+
+    So only for a single batch, as adversaries are trained: whole data of one value stands for other data.
+    """
+    feed, compared = fault.analysis.problem.feed, _compared(fault)
+    place = None if feed is None else training_call(feed)
+    if feed is None or compared is None or place is None or method_of(place[1]) not in ADVERSARIES:
+        return causes
+    is_of_patches = len(compared.targets) == len(compared.output) and compared.targets[-1:] == compared.output[-1:]
+    if not is_of_patches or any(cause.kind in {"targets", "loss"} for cause in causes):
+        return causes
+    made = tuple(_of_constants(fault, feed, compared))
+    return (*made, *(replace(each, confidence="possible") for each in causes)) if made else causes
+
+
 def causes_of_made_targets(fault: Fault) -> tuple[Cause, ...]:
     """The calls that made the targets, each to make the shape of the output, or to pad to its length."""
-    constraint, feed = fault.outputs[0] if fault.outputs else None, fault.analysis.problem.feed
-    if constraint is None or feed is None or constraint.output is None or constraint.target is not None:
-        return ()
-    compared = Compared.at(fault.analysis, constraint.output)
-    if compared is None or None in (*compared.targets, *compared.output) or not compared.loss.is_keras:
+    feed, compared = fault.analysis.problem.feed, _compared(fault)
+    if feed is None or compared is None:
         return ()
     return tuple(_of_constants(fault, feed, compared)) or tuple(_of_lengths(fault, feed, compared))
+
+
+def _compared(fault: Fault) -> Compared | None:
+    """The first targets that do not fit, beside their output; `None` where sizes or the loss are not known."""
+    constraint, feed = fault.outputs[0] if fault.outputs else None, fault.analysis.problem.feed
+    if constraint is None or feed is None or constraint.output is None or constraint.target is not None:
+        return None
+    compared = Compared.at(fault.analysis, constraint.output)
+    if compared is None or None in (*compared.targets, *compared.output) or not compared.loss.is_keras:
+        return None
+    return compared
 
 
 def _wanted(compared: Compared) -> Shape:
@@ -88,6 +115,8 @@ def _in_shape(source: Source, maker: ast.Call, compared: Compared) -> Correction
             if not more:
                 span, text = source.span(shape), f"({text})"
             return replaced(source, maker, span, text)
+        case ast.BinOp(left=ast.Tuple(elts=[_]), op=ast.Add(), right=more):
+            return replaced(source, maker, source.span(more), f"({rest},)" if "," not in rest else f"({rest})")
         case ast.Name() | ast.Constant() | ast.Call() if not compared.targets:
             span = source.span(shape)
             return replaced(source, maker, span, f"({source.text(span)}, {rest})")

@@ -46,6 +46,7 @@ def diagnosis_of_names(analysis: Analysis) -> list[Diagnosis]:
         _of_lists(feed, problem.failure)
         or of_wrong_keys(problem.network, feed)
         or _of_loss_weights(feed, names, problem.failure)
+        or _of_metrics(feed, names, problem.failure)
         or of_class_weights(feed, problem.failure, len(problem.network.outputs))
         or of_another_number(analysis, feed)
     )
@@ -153,6 +154,26 @@ def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Caus
         f" the model has {len(names)} outputs",
         label="one for each loss",
         fix_note="give a weight for each loss",
+    )
+
+
+def _of_metrics(feed: Feed, names: Sequence[str], failure: Failure) -> Cause | None:
+    """One list of metrics for several outputs: Keras takes a list for each."""
+    place = compile_call(feed) if messages.speak_of_argument(failure.text, "metrics") else None
+    given = None if place is None else argument_of(place[1], "metrics")
+    if place is None or not isinstance(given, ast.List | ast.Tuple) or len(names) in {0, 1, len(given.elts)}:
+        return None
+    if any(isinstance(each, ast.List | ast.Tuple | ast.Dict) for each in given.elts):
+        return None
+    source, call = place
+    span = source.span(given)
+    text = f"[{', '.join([source.text(span)] * len(names))}]"
+    return Cause(
+        "loss",
+        (edit_of(call, "metrics", replaced(source, call, span, text)),),
+        title=f"`metrics` is one list; the model has {len(names)} outputs",
+        label="one for each output",
+        fix_note="give metrics for each output",
     )
 
 

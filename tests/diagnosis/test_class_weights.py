@@ -67,6 +67,14 @@ def test_of_masks_each_pixel_gets_the_weight_of_its_class():
     assert [edit.replacement for edit in cause_of(caught).edits] == ["sample_weight=np.take(SCALE, MASKS)"]
 
 
+def test_of_rows_for_each_step_the_column_of_the_one_is_the_class():
+    steps, kinds = np.zeros((32, 4, 8)), np.eye(3)[np.arange(128).reshape(32, 4) % 3]
+    model = model_of(layers.Dense(3, activation="softmax"), "categorical_crossentropy", (4, 8))
+    with pytest.raises(ShapeMismatchError) as caught:
+        model.fit(steps, kinds, sample_weight=SCALE, **GUARDED)
+    assert [edit.replacement for edit in cause_of(caught).edits] == ["sample_weight=np.take(SCALE, kinds.argmax(-1))"]
+
+
 def test_of_numbers_there_are_no_classes():
     model = model_of(layers.Dense(3), "mse")
     with pytest.raises(ShapeMismatchError) as caught:

@@ -35,6 +35,14 @@ def test_both_sizes_may_be_meant_the_one_that_divides_the_samples_first(samples,
     assert [applied(path, cause) for cause in diagnosis.causes] == [text.replace(*change) for change in changes]
 
 
+def test_samples_that_fill_no_last_batch_are_left_out(tmp_path):
+    text = PROGRAM.format(declared=INPUT, samples=64, further=", batch_size=10")
+    (cause,) = refused(text, tmp_path).causes
+    assert cause.confidence == "possible"
+    line = applied(tmp_path / "program.py", cause).splitlines()[-1]
+    assert line == "model.fit(np.zeros((64, 5, 3))[:60], np.zeros((64, 1))[:60], verbose=0, batch_size=10)"
+
+
 def test_a_declared_batch_size_that_nothing_refuses_is_no_fault(tmp_path):
     path = tmp_path / "program.py"
     text = PROGRAM.format(declared=INPUT, samples=64, further=", batch_size=32").replace(", stateful=True", "")

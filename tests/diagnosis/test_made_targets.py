@@ -117,3 +117,30 @@ def test_inputs_that_are_padded_to_no_length_are_to_that_of_the_targets(tmp_path
 def test_without_a_call_in_sight_no_cause_is_invented(tmp_path):
     made = "x, y = np.zeros((8, 10), int), np.arange(72).reshape(8, 9) % 3\n"
     assert not causes_of(made + TAGGER.format(part=""), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("made", "line"),
+    [
+        ("real = np.ones((count, 4, 4, 1))", "real = np.ones((count, 8, 8, 1))"),
+        ("real = np.ones((count,) + patch)", "real = np.ones((count,) + (8, 8, 1))"),
+    ],
+    ids=["sizes", "a sum"],
+)
+def test_patches_of_another_size_are_made_otherwise_before_a_layer_is_changed_for_them(made, line, tmp_path):
+    causes = causes_of(PATCHES + f"patch = (4, 4, 1)\n{made}\njudge.train_on_batch(pictures, real)", tmp_path)
+    assert changed(tmp_path, causes[0]) == [line]
+    assert {cause.confidence for cause in causes} == {"possible"}
+
+
+def test_axes_of_targets_that_stand_in_another_order_are_moved_and_never_regrouped(tmp_path):
+    program = (
+        "net = keras.Sequential([keras.Input((8, 8, 3)), layers.Conv2D(4, 1, activation='softmax')])\n"
+        "net.compile('sgd', 'categorical_crossentropy')\nmasks = np.zeros((6, 4, 8, 8, 1))\nmasks[:, 0] = 1\n"
+        "net.fit(np.zeros((6, 8, 8, 3)), masks, verbose=0)"
+    )
+    causes = causes_of(program, tmp_path)
+    assert changed(tmp_path, causes[0]) == [
+        "net.fit(np.zeros((6, 8, 8, 3)), np.moveaxis(np.squeeze(masks, 4), 1, -1), verbose=0)"
+    ]
+    assert not any("reshape" in str(edit.replacement) for cause in causes for edit in cause.edits)

@@ -168,3 +168,19 @@ x, y = np.zeros((8, 4)), np.zeros((8, 1))
 """
     cause = refused(program, tmp_path).causes[0]
     assert line in mended(tmp_path / "program.py", cause).splitlines()
+
+
+def test_one_list_of_metrics_for_several_outputs_is_given_to_each(tmp_path):
+    program = """
+import keras
+import numpy as np
+from keras import layers
+
+one = keras.Input((4,))
+model = keras.Model(one, [layers.Dense(1)(one), layers.Dense(1)(one)])
+model.compile("sgd", "mse", metrics=["mae"])
+model.fit(np.zeros((8, 4)), [np.zeros((8, 1))] * 2, verbose=0)
+"""
+    cause = refused(program, tmp_path).causes[0]
+    lines = mended(tmp_path / "program.py", cause).splitlines()
+    assert 'model.compile("sgd", "mse", metrics=[["mae"], ["mae"]])' in lines

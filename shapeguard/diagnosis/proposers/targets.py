@@ -123,18 +123,20 @@ def _without_axes_of_one(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _with_axes_moved(compared: Compared) -> Iterator[ConvertTargets]:
-    """Channels last for channels first, and back."""
+    """Channels last for channels first, and back, without an axis of one that the output does not have."""
     targets, output = compared.targets, compared.output
-    if len(targets) < 2 or sorted(map(str, targets)) != sorted(map(str, output)) or targets == output:
-        return
-    moves = {
-        "np.moveaxis({x}, 1, -1)": (*targets[1:], targets[0]),
-        "np.moveaxis({x}, -1, 1)": (targets[-1], *targets[:-1]),
-    }
-    for code, shape in moves.items():
-        if shape == output:
+    whole = [("{x}", targets)] if len(targets) == len(output) else []
+    ones = [axis for axis, size in enumerate(targets) if size == 1 and len(targets) == len(output) + 1]
+    whole += [(f"np.squeeze({{x}}, {axis + 1})", targets[:axis] + targets[axis + 1 :]) for axis in reversed(ones)]
+    for code, shape in whole:
+        if len(shape) < 2 or shape == output:
+            continue
+        moves = {f"np.moveaxis({code}, 1, -1)": (*shape[1:], shape[0])}
+        moves |= {f"np.moveaxis({code}, -1, 1)": (shape[-1], *shape[:-1])}
+        found = next((each for each, moved in moves.items() if moved == output), None)
+        if found is not None:
             title = f"the targets have the axes {batched(targets)}, the output has {batched(output)}"
-            yield ConvertTargets(compared.slot, code, shape, title, costs.MOVE_TARGETS, compared.values)
+            yield ConvertTargets(compared.slot, found, output, title, costs.MOVE_TARGETS, compared.values)
             return
 
 
@@ -176,6 +178,9 @@ def _regrouped(compared: Compared) -> Iterator[ConvertTargets]:
 
 
 def _has_as_many_values(targets: Shape, output: Shape) -> bool:
-    """Whether other sizes give the same number; an axis of 1 that only the output has is the network's, to flatten."""
-    one, other = ([size or 0 for size in shape if size != 1] for shape in (targets, output))
+    """Whether other sizes give the same number; an axis of 1 that only the output has is the network's, to flatten.
+
+    The same sizes in another order are axes that were moved: a reshape would mix what belongs to different places.
+    """
+    one, other = (sorted(size or 0 for size in shape if size != 1) for shape in (targets, output))
     return None not in {*targets, *output} and one != other and prod(one) == prod(other)
