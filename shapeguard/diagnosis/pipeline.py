@@ -19,6 +19,7 @@ from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_si
 from shapeguard.diagnosis.missed_indices import diagnosis_of_index, larger_tables, missed_in
 from shapeguard.diagnosis.mixed_samples import mixed_samples
 from shapeguard.diagnosis.named_parts import diagnosis_of_keys, diagnosis_of_names
+from shapeguard.diagnosis.object_arrays import diagnosis_of_objects
 from shapeguard.diagnosis.order_of_data import diagnosis_of_order
 from shapeguard.diagnosis.parts_of_batch import diagnosis_of_parts
 from shapeguard.diagnosis.problem import Findings
@@ -52,8 +53,8 @@ SEARCH = (Stage.ONE_CHANGE, Stage.IF_NOTHING_DID, Stage.TWO_CHANGES)
 def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Findings:
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
-        handed = diagnosis_of_dataset(analysis) or _of_shape_of_data(analysis) or _of_handed(analysis)
-        handed = handed or mixed_samples(analysis)
+        handed = diagnosis_of_objects(analysis) or diagnosis_of_dataset(analysis) or _of_shape_of_data(analysis)
+        handed = handed or _of_handed(analysis) or mixed_samples(analysis)
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))

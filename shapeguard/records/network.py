@@ -107,6 +107,20 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True)
+class ObjectArray:
+    """An array of Python's objects among those of a part of a batch: which one, of how many, and what is in it.
+
+    `shapes` are the different ones of its elements, `()` those of numbers; `is_whole`: they hold whole numbers alone.
+    """
+
+    part: str
+    index: int
+    count: int
+    shapes: tuple[Shape, ...]
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
@@ -118,7 +132,7 @@ class Feed:
     `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
     that are pandas' and cannot be indexed as arrays are. `lists` are those that are lists of Python's numbers, with the
-    place in `validation_data`, `None` outside of it.
+    place in `validation_data`, `None` outside of it. `objects` are arrays of objects, which Keras makes no tensors of.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
@@ -144,6 +158,7 @@ class Feed:
     unequal: tuple[tuple[str, Shape], ...] = ()
     frames: frozenset[str] = frozenset()
     lists: tuple[tuple[str, int | None], ...] = ()
+    objects: tuple[ObjectArray, ...] = ()
     batch_size: int | None = None
     samples: int | None = None
     x_span: Span | None = None

@@ -31,6 +31,8 @@ def feed_of_failure(
     """The feed of a call of `fit` or its like; of data that only its iterator knows, that of the batch that failed."""
     given = arguments_of(args, kwargs, phase)
     feed = dataclasses.replace(_of_call(model, exception, args, kwargs, phase, call), lists=given_data.lists(given))
+    if messages.refuses_objects(str(exception)):
+        feed = dataclasses.replace(feed, objects=given_data.objects(given))
     if messages.missed_index(str(exception)) is None:
         return feed
     return dataclasses.replace(feed, largest=_largest(model, args, kwargs, phase))

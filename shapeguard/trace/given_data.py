@@ -9,6 +9,7 @@ import keras
 import numpy as np
 
 from shapeguard.keras_compat import dataset_batches, keras_layers
+from shapeguard.records.network import ObjectArray
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +65,28 @@ def lists(given: Mapping[str, Any]) -> tuple[tuple[str, int | None], ...]:
     places: list[tuple[str, int | None, Any]] = [(name, None, given.get(name)) for name in PARTS]
     places += [("validation_data", place, part) for place, part in enumerate(inside)]
     return tuple((name, place) for name, place, part in places if _is_of_numbers(part))
+
+
+def objects(given: Mapping[str, Any]) -> tuple[ObjectArray, ...]:
+    """The arrays of Python's objects in the parts of a batch, as far as all that they hold is numbers."""
+    found = []
+    for name in PARTS:
+        leaves = keras.tree.flatten(given.get(name))
+        for index, leaf in enumerate(leaves):
+            inside = _inside(leaf) if str(getattr(leaf, "dtype", "")) == "object" else []
+            if inside and all(each.dtype.kind in "biuf" for each in inside):
+                shapes = tuple(sorted({each.shape for each in inside}))
+                is_whole = all(each.dtype.kind in "iu" for each in inside)
+                found.append(ObjectArray(name, index, len(leaves), shapes, is_whole))
+    return tuple(found)
+
+
+def _inside(array: Any) -> list[Any]:
+    """The elements of an array of objects as arrays; none where one of them is none."""
+    try:
+        return [np.asarray(each) for each in array]
+    except (TypeError, ValueError):
+        return []
 
 
 def _is_of_numbers(part: Any) -> bool:

@@ -9,7 +9,6 @@ from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.declared_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ConvertData
 from shapeguard.diagnosis.scoring import costs, data_costs
-from shapeguard.keras_compat import messages
 from shapeguard.layers import Role, role_of
 from shapeguard.spec import shapes_agree
 
@@ -52,11 +51,8 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
 
 
 def _refits(fault: Fault, node: Node, fed: Shape, declared: Shape) -> Iterator[ConvertData]:
-    """Samples of another size or other channels made as they are declared, and lists of several lengths padded."""
+    """Samples of another size or other channels made as they are declared."""
     takers = {role_of(fault.graph.nodes[i].call.layer_type) for i in fault.graph.consumers[node.outputs[0]]}
-    failure = fault.analysis.problem.failure
-    if failure is not None and messages.refuses_objects(failure.text) and not fed and len(declared) == 1:
-        yield ConvertData(node.index, f"keras.utils.pad_sequences({{x}}, {declared[0]})", costs.TRANSFORM)
     for code in refitted(fed, declared, embedded=Role.EMBEDDING in takers):
         cost = data_costs.ALPHA if code == COLOURS else costs.TRANSFORM + costs.REFITTED
         yield ConvertData(node.index, code, cost)
