@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.records.findings import Edit
+from shapeguard.records.source import Correction
 from shapeguard.source.batch_calls import named, results_dropped, without_last_batch
-from shapeguard.source.conversions import WHOLE, Given, Leaf, expression_given
+from shapeguard.source.conversions import NAMES, WHOLE, Given, Leaf, expression_given
 from shapeguard.source.fit_call import method_of
-from shapeguard.source.generators import yielded
+from shapeguard.source.generators import lists_among, yielded
 from shapeguard.source.single_samples import as_batches
+from shapeguard.source.spelling import rewritten
+from shapeguard.source.statement_edits import with_all
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from shapeguard.diagnosis.batch_axes import How, Misbatched
     from shapeguard.records.network import Feed, Shape
+    from shapeguard.source.trees import Source
 
 BATCH = "{x}.batch(32)"
 UNBATCH = "{x}.unbatch()"
@@ -92,11 +97,27 @@ def edits_of_samples(feed: Feed) -> list[Edit]:
     place = training_call(feed)
     node = None if place is None else expression_given(place[1], given, WHOLE)
     value = None if place is None or node is None else yielded(*place, node)
+    lists = [] if place is None or value is None else lists_among(place[0], value)
+    if place is not None and value is not None and lists:
+        return _as_arrays(place, value, lists, given)
     batched = None if place is None or value is None else as_batches(place[0], value)
     if place is None or batched is None:
         return []
     edits = [edit_of(place[1], given.argument, each) for each in batched.corrections]
     return [*edits, *map(import_edit, batched.imports)]
+
+
+def _as_arrays(place: tuple[Source, ast.Call], value: ast.expr, lists: Sequence[ast.expr], given: Given) -> list[Edit]:
+    """Arrays for the lists of samples in a batch, of which Keras would take each sample for an array."""
+    source, call = place
+    written = rewritten(source, value, "np.array(the_list)", NAMES)
+    if written is None:
+        return []
+    texts = {each: written[0].replace("the_list", source.text(source.span(each))) for each in lists}
+    changes = [Correction(None, source.span(each), text) for each, text in texts.items()]
+    whole = with_all(source, value, changes)
+    edits = [edit_of(call, given.argument, replace(each, text=whole)) for each in changes]
+    return [*edits, *map(import_edit, written[1])]
 
 
 def _has_other_unbatched(feed: Feed, first: Misbatched) -> bool:

@@ -14,6 +14,7 @@ from shapeguard.source.conversions import WHOLE, Given, expression_given
 from shapeguard.source.fit_call import argument_of
 from shapeguard.source.generators import yielded
 from shapeguard.source.statement_edits import replaced
+from shapeguard.source.trees import last_name
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -22,8 +23,11 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.records.findings import Edit
     from shapeguard.records.network import Feed, Shape
+    from shapeguard.source.trees import Source
 
 NOUNS = {"x": "input", "y": "output"}
+STACKS = frozenset({"array", "asarray", "stack"})
+"""Functions that put the arrays of a list into one, behind each other on a new first axis."""
 OF_DATASET = "{{x}}.map(lambda {names}: ({x}, {rest}))"
 
 
@@ -138,5 +142,15 @@ def _of_yielded(feed: Feed, argument: str, code: str) -> list[Edit]:
     if place is None or value is None or index >= len(elements):
         return []
     span = place[0].span(elements[index])
-    text = code.format(x=place[0].text(span))
+    text = _unstacked(place[0], elements[index]) or code.format(x=place[0].text(span))
     return [edit_of(place[1], "x", replaced(place[0], value, span, text))]
+
+
+def _unstacked(source: Source, node: ast.expr) -> str:
+    """The arrays in a call that puts them into one, as a tuple: `np.array([left, right])`; "" of other expressions."""
+    match node:
+        case ast.Call(func=function, args=[ast.List(elts=[_, _, *_]) as display], keywords=[]):
+            is_stack = last_name(function) in STACKS
+            return f"({source.text(source.span(display))[1:-1]})" if is_stack else ""
+        case _:
+            return ""

@@ -144,10 +144,12 @@ def _of_inner_list(feed: Feed) -> Cause:
 
 
 def _of_scalars(feed: Feed) -> Cause:
+    edits = edits_of_samples(feed)
+    lists = [each for each in edits if "np.array(" in str(each.replacement)]
     return Cause(
         "data",
-        tuple(edits_of_samples(feed)),
-        title=NOT_BATCHED,
+        tuple(edits),
+        title=NOT_BATCHED if not lists else "the generator yields lists of samples: Keras takes arrays",
         explanation="A batch has several samples, or one, on axis 0 of each of its arrays.",
     )
 

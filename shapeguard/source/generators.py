@@ -5,8 +5,9 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from shapeguard.source.code_places import assigned_to
 from shapeguard.source.constants import own_nodes
-from shapeguard.source.name_bindings import binder_in_sight
+from shapeguard.source.name_bindings import binder_in_sight, binders_in, scope_of
 
 if TYPE_CHECKING:
     from shapeguard.source.trees import Source
@@ -24,6 +25,8 @@ def yielded(source: Source, call: ast.Call, given: ast.expr) -> ast.expr | None:
     match made:
         case ast.Call(func=ast.Name(id=name)):
             function = binder_in_sight(source, call, name)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
+            function = _method_of(source, call, owner, name)
         case _:
             return None
     found: list[ast.expr | None] = []
@@ -32,6 +35,34 @@ def yielded(source: Source, call: ast.Call, given: ast.expr) -> ast.expr | None:
     elif isinstance(function, ast.ClassDef):
         found = _returns_of_item(function)
     return found[0] if len(found) == 1 else None
+
+
+def _method_of(source: Source, place: ast.AST, owner: str, name: str) -> ast.AST | None:
+    """The method of a class of the file, called on a name that an instance was given to."""
+    assigned = binder_in_sight(source, place, owner)
+    match getattr(assigned, "value", None):
+        case ast.Call(func=ast.Name(id=cls)):
+            made = binder_in_sight(source, place, cls)
+        case _:
+            return None
+    methods = made.body if isinstance(made, ast.ClassDef) else []
+    return next((each for each in methods if isinstance(each, ast.FunctionDef) and each.name == name), None)
+
+
+def lists_among(source: Source, value: ast.expr) -> list[ast.expr]:
+    """The parts of a batch that are lists which the function around fills: names that were given a list."""
+    parts = value.elts if isinstance(value, ast.Tuple | ast.List) else [value]
+    return [each for each in parts if _is_list(source, each)]
+
+
+def _is_list(source: Source, node: ast.expr) -> bool:
+    scope = scope_of(source, node)
+    binders = binders_in(source, scope).get(node.id, []) if isinstance(node, ast.Name) else []
+    return bool(binders) and all(
+        isinstance(value, ast.List | ast.ListComp)
+        for each in binders
+        for value in [assigned_to(each, node.id if isinstance(node, ast.Name) else "")]
+    )
 
 
 def _returns_of_item(made: ast.ClassDef) -> list[ast.expr | None]:

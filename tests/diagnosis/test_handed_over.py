@@ -111,6 +111,22 @@ CASES = {
         ),
         ["        yield np.zeros((8, 4)), np.zeros((8, 1))"],
     ),
+    "a generator of lists of samples": (
+        (
+            f"{ROWS}def batches():\n    while True:\n        rows, answers = [], []\n        for _ in range(8):\n"
+            "            rows.append(np.zeros(4))\n            answers.append(0.0)\n        yield rows, answers\n"
+            "model.fit(batches(), steps_per_epoch=1, verbose=0)"
+        ),
+        ["        yield np.array(rows), np.array(answers)"],
+    ),
+    "a method that yields both inputs in one array": (
+        (
+            f"{INPUTS.replace('6', '4')}class Pairs:\n    def both(self):\n        while True:\n"
+            "            yield np.array([np.zeros((8, 4)), np.ones((8, 4))]), np.zeros((8, 1))\n"
+            "pairs = Pairs()\nmodel.fit(pairs.both(), steps_per_epoch=1, verbose=0)"
+        ),
+        ["            yield (np.zeros((8, 4)), np.ones((8, 4))), np.zeros((8, 1))"],
+    ),
     "a misspelt loss": (
         f"{OUTPUTS}model.compile('sgd', {{'prize': 'mse', 'kind': 'mse'}})\n{FIT_BOTH}",
         ["model.compile('sgd', {'price': 'mse', 'kind': 'mse'})"],
