@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from shapeguard.spec import shapes_agree
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.model_inputs import ModelInputs
     from shapeguard.records.network import Feed, Shape
 
-How = Literal["missing", "twice"]
+How = Literal["missing", "twice", "flat"]
 
 
 @dataclass(frozen=True, slots=True)
 class Misbatched:
-    """An input whose data has no batch axis or two; `given` is the data as it is, `declared` what the input takes."""
+    """An input whose data has no batch axis or two, or is one sample with its values in other axes.
+
+    `given` is the data as it is, `declared` what the input takes.
+    """
 
     node: Node
     given: Shape
@@ -32,7 +36,7 @@ def misbatched(inputs: ModelInputs) -> list[Misbatched]:
     wrong = []
     for node, _ in inputs.conflicts():
         declared, given = inputs.graph.shapes[node.outputs[0]], inputs.given.get(node.outputs[0], ())
-        how = _how(given, declared)
+        how = _how(given, declared) or _flat(inputs.feed, given, declared)
         if how is None:
             return []
         wrong.append(Misbatched(node, given, declared, how))
@@ -60,3 +64,12 @@ def _how(given: Shape, declared: Shape) -> How | None:
         return "missing"
     is_longer = len(given) == len(declared) + 1
     return "twice" if is_longer and given[1] != 1 and shapes_agree(given[2:], declared[1:]) else None
+
+
+def _flat(feed: Feed | None, given: Shape, declared: Shape) -> How | None:
+    """What is predicted of as one sample, if that has as many values, and as many axes as a sample has or fewer."""
+    is_one = feed is not None and feed.phase == "predict" and feed.source == "arrays" and len(given) < len(declared)
+    if not is_one or not given or None in (*given, *declared[1:]):
+        return None
+    sizes = (prod(size or 0 for size in shape) for shape in (given, declared[1:]))
+    return "flat" if len(set(sizes)) == 1 else None

@@ -45,6 +45,8 @@ def _inputs(feed: Feed, wrong: Sequence[Misbatched], inputs: Sequence[int]) -> I
     for each in wrong:
         leaf = Leaf(inputs.index(each.node.outputs[0]), len(inputs), each.node.call.layer)
         code = _code(each.how, each.given, is_frame="x" in feed.frames)
+        if each.how == "flat":
+            code = f"np.reshape({{x}}, ({', '.join(map(str, (1, *each.declared[1:])))}))"
         yield Converted(given_in(feed, "x"), code, each.given, leaf)
 
 

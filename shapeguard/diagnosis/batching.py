@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _TITLES: dict[tuple[How, Source], str] = {
     ("missing", "dataset"): "the dataset is not batched: `.batch(32)` is missing",
+    ("flat", "arrays"): "the data is a single sample: it has no batch axis, and its values stand in other axes",
     ("missing", "arrays"): "the data has no batch axis: it is a single sample",
     ("missing", "batches"): NOT_BATCHED,
     ("twice", "dataset"): "the dataset is batched twice: one `.batch(...)` too many",
@@ -46,7 +47,7 @@ def _cause(analysis: Analysis, wrong: list[Misbatched], feed: Feed | None) -> Ca
     first = wrong[0]
     source: Source = "batches" if feed is None else feed.source
     what = {"arrays": f"{feed.x_text or 'x'} has" if feed else "it has", "dataset": "each element has"}
-    kept = "a batch of one" if first.how == "missing" else "a batch"
+    kept = "a batch" if first.how == "twice" else "a batch of one"
     return Cause(
         kind="data",
         edits=() if feed is None else tuple(edits_of_batch_axis(feed, wrong, analysis.graph.network.inputs)),
@@ -57,10 +58,12 @@ def _cause(analysis: Analysis, wrong: list[Misbatched], feed: Feed | None) -> Ca
 
 
 def _of_batch(first: Misbatched) -> Shape:
+    if first.how == "flat":
+        return (1, *first.declared[1:])
     return (1, *first.given) if first.how == "missing" else first.given[1:]
 
 
 def _notes(others: list[Misbatched], how: How, feed: Feed | None) -> list[str]:
     notes = [f"input '{each.node.call.layer}': {each.given} instead of {(None, *each.declared[1:])}" for each in others]
-    targets = () if feed is None or how == "missing" else tuple(shape for shape in feed.targets if shape is not None)
+    targets = () if feed is None or how != "twice" else tuple(shape for shape in feed.targets if shape is not None)
     return [*notes, *(f"the targets {(None, *shape)} have an axis too many as well" for shape in targets)]

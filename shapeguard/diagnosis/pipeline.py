@@ -30,6 +30,7 @@ from shapeguard.diagnosis.ranking import in_order, rank
 from shapeguard.diagnosis.refused_masks import with_refused_mask
 from shapeguard.diagnosis.refused_targets import refused_beside_outputs
 from shapeguard.diagnosis.reservations import AGAINST_EXPECTATION
+from shapeguard.diagnosis.single_calls import diagnosis_of_one_sample
 from shapeguard.diagnosis.target_causes import with_right_targets
 from shapeguard.diagnosis.uncollected import uncollected
 from shapeguard.diagnosis.unequal_lengths import unequal_lengths
@@ -54,7 +55,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
     """The causes of everything that is wrong in a pass, each fault once, consequences suppressed."""
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
         handed = diagnosis_of_objects(analysis) or diagnosis_of_dataset(analysis) or _of_shape_of_data(analysis)
-        handed = handed or _of_handed(analysis) or mixed_samples(analysis)
+        handed = handed or diagnosis_of_one_sample(analysis) or _of_handed(analysis) or mixed_samples(analysis)
         if handed:
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))

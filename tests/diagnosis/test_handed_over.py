@@ -40,6 +40,14 @@ CASES = {
         f"{ROWS}model.predict(np.zeros(4) + 1, verbose=0)",
         ["model.predict((np.zeros(4) + 1)[None], verbose=0)"],
     ),
+    "one sample whose values stand on one axis": (
+        f"{NET}values = np.zeros(108)\nmodel.predict(values, verbose=0)",
+        ["model.predict(np.reshape(values, (1, 6, 6, 3)), verbose=0)"],
+    ),
+    "a row that the model is called on": (
+        f"{ROWS}state = np.zeros(4, 'float32')\nbest = np.argmax(model(state)[0])",
+        ["best = np.argmax(model(state[None])[0])"],
+    ),
     "a sample for each of two inputs": (
         f"{INPUTS}p, q = np.zeros(4), np.zeros(6)\nmodel.predict([p, q], verbose=0)",
         ["model.predict([p[None], q[None]], verbose=0)"],
