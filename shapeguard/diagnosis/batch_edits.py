@@ -99,11 +99,16 @@ def edits_of_samples(feed: Feed) -> list[Edit]:
     place = training_call(feed)
     node = None if place is None else expression_given(place[1], given, WHOLE)
     value = None if place is None or node is None else yielded(*place, node)
-    lists = [] if place is None or value is None else lists_among(place[0], value)
-    if place is not None and value is not None and lists:
+    return [] if place is None or value is None else _batches_of(place, value, given)
+
+
+def _batches_of(place: tuple[Source, ast.Call], value: ast.expr, given: Given) -> list[Edit]:
+    """What a generator gives, as batches: arrays of its lists, or its samples with an axis more."""
+    lists = lists_among(place[0], value)
+    if lists:
         return _as_arrays(place, value, lists, given)
-    batched = None if place is None or value is None else as_batches(place[0], value)
-    if place is None or batched is None:
+    batched = as_batches(place[0], value)
+    if batched is None:
         return []
     edits = [edit_of(place[1], given.argument, each) for each in batched.corrections]
     return [*edits, *map(import_edit, batched.imports)]

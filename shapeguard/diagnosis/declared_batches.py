@@ -32,13 +32,15 @@ def diagnosis_of_batch_size(analysis: Analysis) -> list[Diagnosis]:
     if feed is None or failure is None or feed.source != "arrays":
         return []
     for value in analysis.graph.network.inputs:
-        shape, given = analysis.graph.shapes[value], inputs.batch(value)
+        declared, given = next(iter(analysis.graph.shapes[value]), None), inputs.batch(value)
         maker = analysis.graph.producer.get(value)
-        if maker is not None and shape and shape[0] is not None and given is not None and given != shape[0]:
-            node = analysis.graph.nodes[maker]
-            return [_diagnosis(analysis, feed, node, declared=shape[0], given=given)]
-        if maker is not None and shape and shape[0] and feed.samples and feed.samples % shape[0]:
-            return [_diagnosis_of_rest(analysis, feed, analysis.graph.nodes[maker], shape[0])]
+        if maker is None or not declared:
+            continue
+        node = analysis.graph.nodes[maker]
+        if given is not None and given != declared:
+            return [_diagnosis(analysis, feed, node, declared=declared, given=given)]
+        if (feed.samples or 0) % declared:
+            return [_diagnosis_of_rest(analysis, feed, node, declared)]
     return []
 
 

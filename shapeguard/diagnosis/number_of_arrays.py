@@ -67,10 +67,12 @@ def _marked(feed: Feed, argument: str, part: Sequence[Shape]) -> list[Edit]:
 
 
 def _edits(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:
+    """One array for each of the inputs, if the program shows elsewhere that this is meant; else its parts."""
+    return _given_again(feed, argument, part, own) or _parts(feed, argument, part, own)
+
+
+def _parts(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:
     """One array taken apart where the program hands it over; none where its parts are no inputs or outputs."""
-    again = _given_again(feed, argument, part, own)
-    if again:
-        return again
     pieces = _pieces_in(feed, argument, part[0], own) if len(part) == 1 and len(own) > 1 else ""
     if not pieces or argument in feed.frames:
         return []

@@ -66,9 +66,15 @@ def _conversion(array: ObjectArray, declared: Shape) -> tuple[str, str]:
         return STACKED, "put them into one array"
     if len(ranks) > 1 or 0 in ranks:
         return "", "make all elements alike"
-    if ranks == {PICTURE}:
-        sizes = declared[1:3] if len(declared) == PICTURE + 1 and None not in declared[1:3] else ()
-        return (RESIZED.format(size=sizes) if sizes else ""), "give all pictures one size"
+    return _of_one_size(declared) if ranks == {PICTURE} else _of_one_length(array, declared)
+
+
+def _of_one_size(declared: Shape) -> tuple[str, str]:
+    sizes = declared[1:3] if len(declared) == PICTURE + 1 and None not in declared[1:3] else ()
+    return (RESIZED.format(size=sizes) if sizes else ""), "give all pictures one size"
+
+
+def _of_one_length(array: ObjectArray, declared: Shape) -> tuple[str, str]:
     length = declared[1] if len(declared) > 1 else None
     options = [] if length is None else [str(length)]
     options += [] if array.is_whole else ['dtype="float32"']

@@ -20,7 +20,7 @@ from shapeguard.source.statement_edits import end, replaced, with_all
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.graph import Node
@@ -44,17 +44,21 @@ def causes_of_keys(analysis: Analysis, feed: Feed) -> list[Cause]:
     meant = _meant(given, [node.call.layer for node in nodes], declared)
     if place is None or not meant:
         return []
-    ways = [_keys_renamed(place, meant), _inputs_named(place, nodes, meant)]
-    if all(_name_of(node) is None for node in nodes):
-        ways = [ways[1], _as_list(place, meant)]
     known = ", ".join(f"'{node.call.layer}'" for node in nodes)
     title = f"the keys of x are {', '.join(map(repr, given))}, and the inputs of the model are {known}"
-    found = [(list(edits), note) for edits, note in ways]
+    found = [(list(edits), note) for edits, note in _ways(place, nodes, meant)]
     return [
         Cause("data", tuple(edits), title=title, label="other keys than the inputs", fix_note=note)
         for edits, note in found
         if edits
     ]
+
+
+def _ways(place: Place, nodes: Sequence[Node], meant: Mapping[str, str]) -> list[tuple[Iterable[Edit], str]]:
+    """The edits, with what they do: an Input that nobody named gets a name, or none is needed."""
+    if all(_name_of(node) is None for node in nodes):
+        return [_inputs_named(place, nodes, meant), _as_list(place, meant)]
+    return [_keys_renamed(place, meant), _inputs_named(place, nodes, meant)]
 
 
 def _meant(given: Mapping[str, object], names: Sequence[str], declared: Sequence[Shape]) -> dict[str, str]:
@@ -83,7 +87,7 @@ def _name_of(node: Node) -> object:
     return next((each.value for each in arguments if each.name == NAME), None)
 
 
-def _keys_renamed(place: Place, meant: Mapping[str, str]) -> tuple[Iterator[Edit], str]:
+def _keys_renamed(place: Place, meant: Mapping[str, str]) -> tuple[Iterable[Edit], str]:
     """Every dictionary of the file that has these keys, under the names of the inputs."""
     return _renamed(place, meant), "name the inputs as the model does"
 
@@ -105,7 +109,7 @@ def _key_as(source: Source, key: ast.Constant, name: str) -> Correction:
     return Correction(None, span, f"{quote}{name}{quote}")
 
 
-def _inputs_named(place: Place, nodes: Sequence[Node], meant: Mapping[str, str]) -> tuple[list[Edit], str]:
+def _inputs_named(place: Place, nodes: Sequence[Node], meant: Mapping[str, str]) -> tuple[Iterable[Edit], str]:
     """The Inputs under the names of the keys; nothing where one of them is not in sight."""
     wanted = {name: key for key, name in meant.items() if key != name}
     changes = [_named(place, node, wanted[node.call.layer]) for node in nodes if node.call.layer in wanted]
@@ -129,7 +133,7 @@ def _named(place: Place, node: Node, name: str) -> Edit | None:
     return edit_of(place[1], "x", replaced(source, call, end(last), f', {NAME}="{name}"'))
 
 
-def _as_list(place: Place, meant: Mapping[str, str]) -> tuple[list[Edit], str]:
+def _as_list(place: Place, meant: Mapping[str, str]) -> tuple[Iterable[Edit], str]:
     """The arrays as a list in the order of the inputs, where the call shows them under their keys."""
     source, call = place
     given = argument_of(call, "x")

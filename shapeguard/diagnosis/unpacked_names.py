@@ -29,14 +29,24 @@ def cause_of_unpacking(feed: Feed, arrays: Sequence[tuple[str, Leaf]]) -> Cause 
     Their names tell which belong together: `X_train` and `y_train`.
     """
     place = training_call(feed)
-    if place is None:
-        return None
-    nodes = [expression_given(place[1], given_in(feed, part), leaf) for part, leaf in arrays]
-    found = [None if node is None else unpacked_from(place[0], node) for node in nodes]
+    nodes = [] if place is None else [expression_given(place[1], given_in(feed, part), leaf) for part, leaf in arrays]
+    known = None if place is None else _unpacked_together(place[0], nodes)
+    return None if place is None or known is None else _of_roles(place, nodes, *known)
+
+
+def _unpacked_together(source: Source, nodes: Sequence[ast.expr | None]) -> tuple[Unpacking, list[str]] | None:
+    """The one unpacking that all expressions come from, and their names there; `None` if they do not."""
+    found = [None if node is None else unpacked_from(source, node) for node in nodes]
     known = [each for each in found if each is not None]
     if len(known) < len(found) or len({each.statement for each, _ in known}) != 1:
         return None
-    unpacking, names = known[0][0], [name.id for _, name in known]
+    return known[0][0], [name.id for _, name in known]
+
+
+def _of_roles(
+    place: Place, nodes: Sequence[ast.expr | None], unpacking: Unpacking, names: Sequence[str]
+) -> Cause | None:
+    """The order of the names, or the call, whichever is not as the names say."""
     roles = [role for role in map(role_of, names) if role is not None]
     if not len(roles) == len(names) == unpacking.arrays:
         return None

@@ -225,13 +225,23 @@ class Verdicts:
             return None
         if not exceptions.must_be_answered(exception, is_given_data=feed is not None):
             return None
-        further = None if report.diagnoses or deeper is None else deeper()
-        if further is not None:
-            found = self.check(*further, failure_of(exception), raised_at=raised_at).report
-            report = found if any(each.causes for each in found.diagnoses) else report
         if not report.diagnoses:
-            report = replace(report, diagnoses=report_of_crash(exception, network, raised_at).diagnoses)
+            crash = report_of_crash(exception, network, raised_at).diagnoses
+            report = self._report_of(deeper, exception, raised_at) or replace(report, diagnoses=crash)
         return None if is_suppressed(report) else self.raised_with(report, exception)
+
+    def _report_of(
+        self,
+        deeper: Callable[[], tuple[Network, Feed] | None] | None,
+        exception: Exception,
+        raised_at: Span | None,
+    ) -> Report | None:
+        """The report of a pass that goes further; `None` if there is none, or it has no cause."""
+        further = None if deeper is None else deeper()
+        if further is None:
+            return None
+        report = self.check(*further, failure_of(exception), raised_at=raised_at).report
+        return report if any(each.causes for each in report.diagnoses) else None
 
     def explain_loop(self, exception: Exception, raised_at: Span | None) -> ShapeMismatchError | None:
         """The error for a loss that refused what a model gave in a loop of the user's own; else `None`."""

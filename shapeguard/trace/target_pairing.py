@@ -14,7 +14,7 @@ from shapeguard.records.network import Value, ValueRef
 from shapeguard.records.targets import OwnCode, TargetValues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from shapeguard.records.network import Call, Feed, Network, Shape
     from shapeguard.records.targets import CompiledLoss, CompiledMetric
@@ -124,12 +124,14 @@ def own_functions(feed: Feed, network: Network) -> list[OwnComparison]:
         for metric, target, output in compiled_metrics.pairs_of(root.operation, *given)
         if isinstance(target, Value) and _is_own(compiled_metrics.described(metric))
     ]
+    return list(_functions_among(found, root, network))
+
+
+def _functions_among(found: Iterable[tuple[Any, Value, Any]], root: Call, network: Network) -> Iterator[OwnComparison]:
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
-    return [
-        OwnComparison(each, target, network.values[output.index], slots[id(output)])
-        for each, target, output in found
-        if inspect.isroutine(each)
-    ]
+    for each, target, output in found:
+        if inspect.isroutine(each):
+            yield OwnComparison(each, target, network.values[output.index], slots[id(output)])
 
 
 def _is_own(described: CompiledLoss | CompiledMetric | None) -> bool:
