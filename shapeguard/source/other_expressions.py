@@ -82,9 +82,9 @@ class Vocabulary:
     or exchange axes; each by its last name. `unread` are the names that nothing reads, `numbers` the expressions
     that stand for whole numbers, `bounds` the ends of its slices, `has_steps` whether any has a step, `layers` the
     attributes that may stand for another, `iterated` what loops go over, `shapes` where a whole shape is read,
-    `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function can
-    say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the parts of
-    a loss; `tensors`: it has some.
+    `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function
+    can say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the
+    parts of a loss; `tensors`: it has some.
     """
 
     reductions: frozenset[str] = frozenset()
