@@ -87,18 +87,6 @@ def functions_in(graph: Graph) -> list[OwnFunction]:
     return _with_helpers(found)
 
 
-def functions_of(called: Any) -> list[OwnFunction]:
-    """The functions of the user's own that a loss or metric may run: a function, or the methods of an object."""
-    found: dict[int, OwnFunction] = {}
-    for each in (called, getattr(called, "fn", None)):
-        function = inspect.unwrap(getattr(each, "python_function", each)) if callable(each) else None
-        if isinstance(function, FunctionType) and not frames.is_library(function.__code__.co_filename):
-            _add(found, function, None)
-    for function in _methods_of(called):
-        _add(found, function, called)
-    return _with_helpers(found)
-
-
 def _with_helpers(found: dict[int, OwnFunction]) -> list[OwnFunction]:
     """These functions, and what their files and the functions around them define."""
     for each in list(found.values()):

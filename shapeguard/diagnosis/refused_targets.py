@@ -14,7 +14,6 @@ from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_pa
 from shapeguard.diagnosis.handed_over import given_in
 from shapeguard.diagnosis.headline import of_targets
 from shapeguard.diagnosis.judged_targets import is_taken
-from shapeguard.diagnosis.own_losses import slipped_loss
 from shapeguard.diagnosis.own_metrics import whole_batch_assigned
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
 from shapeguard.diagnosis.refused_metrics import causes_of_metrics, refused_metrics
@@ -54,7 +53,6 @@ def _at(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis | None:
     return (
         whole_batch_assigned(analysis.problem, compared, own)
         or _of_own(analysis, feed, compared)
-        or slipped_loss(analysis, compared, own)
         or _of_metrics(analysis, feed, compared)
         or _of_weights(analysis, feed, compared)
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from dataclasses import astuple, replace
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import keras
 
 from shapeguard.guard import preflight
 from shapeguard.keras_compat import own_steps, step_functions
+from shapeguard.keras_compat.loss_calls import batches_beside
 from shapeguard.records.network import Batches, Value
 from shapeguard.trace import given_data
 from shapeguard.trace.own_steps import replay_refused, replay_shorter, replay_whole
@@ -40,8 +42,11 @@ def dry_run_of_losses(model: Any, feed: Feed, network: Network, exception: BaseE
     if not network.complete or feed.signature is None:
         return None
     for own in own_functions(feed, network):
+        shapes = own.target.shape[1:], own.output.shape[1:]
+        if any(size in shape for shape in shapes):  # nothing is to fit because the batch is as large as something else
+            size = next(batches_beside(*shapes))
         step = own_steps.LossStep(model, feed.phase, own.function, own.slot)
-        batch = keras.tree.map_structure(lambda leaf: _of_size(leaf, size), (feed.signature, own.target))
+        batch = keras.tree.map_structure(functools.partial(_of_size, size=size), (feed.signature, own.target))
         found = replay_refused(step, batch, exception)
         if found is not None:
             return found

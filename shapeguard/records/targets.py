@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,14 +44,10 @@ class CompiledMetric:
 
 @dataclass(frozen=True, slots=True)
 class OwnCode:
-    """A loss or metric of the user's own, `called`: `run(targets, dtype, output)` runs it on shapes.
-
-    What it raises is raised.
-    """
+    """A loss or metric of the user's own: `run(targets, dtype, output)` runs it on shapes; what it raises is raised."""
 
     kind: Literal["loss", "metric"]
     name: str
-    called: Any
     run: Callable[[tuple[int | None, ...], str, tuple[int | None, ...]], None]
 
 

@@ -50,10 +50,14 @@ def replay_whole(step: own_steps.OwnStep, whole: Any) -> Network | None:
 
 
 def replay_refused(step: own_steps.OwnStep, batch: Any, exception: BaseException) -> Network | None:
-    """The calls of a step on a batch, up to the one that raises where `exception` was raised; `None` if none does."""
+    """The calls of a step on a batch, up to the one that raises where `exception` was raised; `None` if none does.
+
+    An exception that came through no line of the user's was raised while a graph ran.
+    """
     network, refusal = _taken(step, batch)
-    is_refused = refusal is not None and any(call.failure is not None for call in network.calls[1:])
-    return network if is_refused and refusal is not None and _came_from_one_place(refusal, exception) else None
+    if refusal is None or not any(call.failure is not None for call in network.calls[1:]):
+        return None
+    return network if place_of(exception) is None or _came_from_one_place(refusal, exception) else None
 
 
 def _taken(step: own_steps.OwnStep, data: Any, batches: Batches | None = None) -> tuple[Network, Exception | None]:

@@ -85,13 +85,12 @@ def _own(model: keras.Model, given: tuple[Any, Any], slots: Mapping[int, int]) -
     for loss, target, output, _ in compiled_losses.handed_to(model, *given):
         described = compiled_losses.described(loss)
         if id(output) in slots and isinstance(target, Value) and described is not None and not described.is_keras:
-            on_shapes = functools.partial(loss_calls.run, loss)
-            own[slots[id(output)]].append(OwnCode("loss", described.name, loss, on_shapes))
+            own[slots[id(output)]].append(OwnCode("loss", described.name, functools.partial(loss_calls.run, loss)))
     for metric, target, output in compiled_metrics.pairs_of(model, *given):
         named = compiled_metrics.described(metric)
         if id(output) in slots and isinstance(target, Value) and not named.is_keras:
             run = functools.partial(compiled_metrics.run, metric)
-            own[slots[id(output)]].append(OwnCode("metric", named.name, metric, run))
+            own[slots[id(output)]].append(OwnCode("metric", named.name, run))
     return tuple(map(tuple, own))
 
 
