@@ -59,7 +59,7 @@ BATCHES = "def batches():\n    while True:\n        yield {}, y\n\n"
         "a generator that stacks the inputs": (
             ALIKE,
             BATCHES.format("np.array([both[0], both[1]])") + "model.fit(batches(), steps_per_epoch=2, verbose=0)",
-            "        yield tuple(np.array([both[0], both[1]])[i] for i in range(2)), y",
+            "        yield (both[0], both[1]), y",
         ),
         "a generator, side by side": (
             APART,
