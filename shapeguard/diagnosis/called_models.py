@@ -9,6 +9,7 @@ import keras
 
 from shapeguard.diagnosis.argument_text import quoted
 from shapeguard.diagnosis.edits_of_calls import edit_of_written, first_argument
+from shapeguard.diagnosis.reservations import CALCULATED
 from shapeguard.keras_compat import keras_layers
 from shapeguard.records.findings import Cause
 from shapeguard.source import frames
@@ -28,7 +29,8 @@ PROOF = "what the layers of that model make of it was not asked"
 def with_declared_input(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[Cause, ...]:
     """The causes, and the Input of the model that refused as another one; nothing is sure beside it.
 
-    Only if sizes differ, and no more than one: of another rank nobody would write an Input by mistake.
+    Only if sizes differ, and no more than one: of another rank nobody would write an Input by mistake. Of what was not
+    proven either, only the likeliest comes before it.
     """
     found = next(filter(None, (_declared_and_taken(analysis.graph, each) for each in _around(analysis.graph))), None)
     edit = None if found is None else _edit(analysis, *found)
@@ -43,7 +45,10 @@ def with_declared_input(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[
         label=f"declares {declared}",
         proof=PROOF,
     )
-    return (*(replace(each, confidence="possible") for each in causes), other)
+    likely = causes[:1] if causes and causes[0].proof != CALCULATED else ()
+    before = max(sum(each.verified for each in causes), len(likely))
+    possible = [replace(each, confidence="possible") for each in causes]
+    return (*possible[:before], other, *possible[before:])
 
 
 def _around(graph: Graph) -> Iterator[Call]:

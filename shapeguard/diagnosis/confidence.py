@@ -12,15 +12,16 @@ from shapeguard.diagnosis.call_repairs import RedirectCall
 from shapeguard.diagnosis.keras_fallback import OperationRule, names_in_keras
 from shapeguard.diagnosis.learned_weights import TRAINED
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, ConvertData, is_beside, is_guessed
+from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, ConvertData, Insert, is_beside, is_guessed
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
+from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scenarios import refused_value
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.scoring.evidence import proves_nothing
 from shapeguard.diagnosis.written_shapes import scaling_of
 from shapeguard.keras_compat.own_steps import LossStep, OwnStep
-from shapeguard.layers import Refusal, argument_traits
+from shapeguard.layers import Refusal, Role, argument_traits, role_of
 from shapeguard.records.reservations import PAST
 from shapeguard.source.other_expressions import KEEPDIMS
 
@@ -69,7 +70,7 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
-    if _goes_by_data(first, analysis) or _serves_unseen(first):
+    if _goes_by_data(first, analysis) or _serves_unseen(first) or _takes_wrong_data_for_right(first, analysis):
         return True
     if _may_be_meant_otherwise(first, graph) or _keeps_axis_in_step(first, graph):
         return True
@@ -90,6 +91,25 @@ def _goes_by_data(first: Evaluated, analysis: Analysis) -> bool:
     """Whether it fits the data in a way that nobody may have meant, or takes other data for one shape's sake."""
     graph = analysis.graph
     return _moves_batch(first, graph) or _makes_all_as_wide_as_data(first, graph) or _resizes_for_one(first, analysis)
+
+
+def _takes_wrong_data_for_right(first: Evaluated, analysis: Analysis) -> bool:
+    """Whether a network would be rebuilt for targets that may be the wrong ones, or for steps that it was to drop.
+
+    Targets of the shape of the inputs are handed over by mistake as easily as by intent. Where a recurrent layer was
+    told to give all steps, that may be wrong, and no layer is missing that takes their mean.
+    """
+    repair, graph = first.repair, analysis.graph
+    if isinstance(repair, ReshapeBehind):
+        given = {graph.shapes[value][1:] for value in graph.network.inputs}
+        feed = analysis.problem.feed
+        return feed is not None and any(shape in given for shape in feed.targets if shape is not None)
+    if not isinstance(repair, Insert) or role_of(repair.layer.name) is not Role.GLOBAL_POOLING:
+        return False
+    before = (graph.nodes[index] for node in repair.nodes for index in graph.nodes[node].upstream)
+    return any(
+        node.config.get("return_sequences") and role_of(node.call.layer_type) is Role.RECURRENT for node in before
+    )
 
 
 def _resizes_for_one(first: Evaluated, analysis: Analysis) -> bool:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
     from shapeguard.records.source import Span
 
+THIS_EXPRESSION = "this expression"
+"""The label beside the caret."""
 LONGEST = 60
 """Characters of an expression in a title."""
 
@@ -46,7 +48,7 @@ def expression_texts(repair: RewriteExpression) -> tuple[str, str, str, str]:
     """Title, label, explanation and note of a fix."""
     other, option = repair.other, repair.other.option
     if option is None:
-        return f"`{_short(other.now)}` in `{repair.place}` -> `{_short(other.text)}`", "this expression", "", ""
+        return f"`{_short(other.now)}` in `{repair.place}` -> `{_short(other.text)}`", THIS_EXPRESSION, "", ""
     now = f"`{option.name}`" if option.value is None else f"`{option.name}={other.now}`"
     then = f"{option.name}=True" if option.value is None else other.text
     return f"{now} of `{option.function}` in `{repair.place}` -> {then}", f"{option.name}", "", ""

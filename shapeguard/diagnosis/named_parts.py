@@ -146,15 +146,24 @@ def _of_loss_weights(feed: Feed, names: Sequence[str], failure: Failure) -> Caus
     edits = [*_a_loss_for_each(place, loss, len(names)), *_a_weight_for_each(place, given.elts, len(names))]
     if not edits:
         return None
-    count = len(loss.elts) if isinstance(loss, ast.List | ast.Tuple) else 1
+    beside = "" if _is_repeated(loss) else f", beside {_in_words(loss)}"
     return Cause(
         "loss",
         tuple(edits),
-        title=f"`loss_weights` has {len(given.elts)} weights, beside {count} loss{'' if count == 1 else 'es'};"
-        f" the model has {len(names)} outputs",
+        title=f"`loss_weights` has {len(given.elts)} weights{beside}; the model has {len(names)} outputs",
         label="one for each loss",
         fix_note="give a weight for each loss",
     )
+
+
+def _in_words(loss: ast.expr) -> str:
+    count = len(loss.elts) if isinstance(loss, ast.List | ast.Tuple) else 1
+    return f"{count} loss{'' if count == 1 else 'es'}"
+
+
+def _is_repeated(loss: ast.expr) -> bool:
+    """Whether this is `["mse"] * n`, which is a list already."""
+    return isinstance(loss, ast.BinOp)
 
 
 def _of_metrics(feed: Feed, names: Sequence[str], failure: Failure) -> Cause | None:
@@ -180,7 +189,7 @@ def _of_metrics(feed: Feed, names: Sequence[str], failure: Failure) -> Cause | N
 def _a_loss_for_each(place: Place, loss: ast.expr, count: int) -> Iterator[Edit]:
     """One loss, written again for each of several outputs."""
     source, call = place
-    if count > 1 and not isinstance(loss, ast.Dict | ast.List | ast.Tuple):
+    if count > 1 and not isinstance(loss, ast.Dict | ast.List | ast.Tuple | ast.BinOp):
         span = source.span(loss)
         text = f"[{', '.join([source.text(span)] * count)}]"
         yield edit_of(call, "loss", replaced(source, call, span, text))

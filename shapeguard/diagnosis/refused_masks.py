@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.expression_edits import THIS_EXPRESSION
 from shapeguard.diagnosis.masked_calls import MaskedRule
 from shapeguard.diagnosis.proposers.missing_axes import axes_of_masks
 from shapeguard.records.findings import Cause
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
 def with_refused_mask(analysis: Analysis, diagnoses: list[Diagnosis]) -> list[Diagnosis]:
     """The diagnoses, with the mask of the refused call as the cause where Keras confirmed nothing else.
 
-    Layers of other sizes would make it fit as well, and other tensors: a mask says nothing about these.
+    Layers of other sizes would make it fit as well, and other tensors: a mask says nothing about these. What the
+    program may have written otherwise where the mask is made stays.
     """
     node = analysis.graph.refused
     reason = None if node is None else _refused(analysis, node)
     if not diagnoses or reason is None or any(each.verified for each in diagnoses[0].causes):
         return diagnoses
+    slips = tuple(each for each in diagnoses[0].causes if each.label == THIS_EXPRESSION)
+    if slips:
+        return [replace(diagnoses[0], causes=slips), *diagnoses[1:]]
     cause = Cause(
         "data",
         (),

@@ -36,7 +36,8 @@ def _beside_scores(config: Config, inputs: tuple[Shape, ...], mask: Shape, place
     if tuple(config.get("attention_axes") or (1,)) != (1,) or not _are_sequences(inputs):
         return None
     query, value = inputs[:2]
-    scores = (query[0], None, query[1], value[1])
+    heads = config.get("num_heads") or config.get("num_query_heads")
+    scores = (query[0], heads if type(heads) is int else None, query[1], value[1])
     whole = (*mask[:-2], 1, *mask[-2:]) if len(mask) == 3 else (*(1,) * (4 - len(mask)), *mask)
     if len(whole) == 4 and all(map(_fits, whole, scores)) and not _sets_batch_beside_steps(mask, query):
         return None

@@ -84,7 +84,8 @@ class Vocabulary:
     attributes that may stand for another, `iterated` what loops go over, `shapes` where a whole shape is read,
     `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function
     can say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the
-    parts of a loss; `tensors`: it has some.
+    parts of a loss; `tensors`: it has some; `called` are
+    the functions of its calls.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -101,6 +102,7 @@ class Vocabulary:
     sizes: str | None = None
     reducing: str | None = None
     tensors: bool = True
+    called: frozenset[ast.expr] = frozenset()
 
 
 def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iterator[OtherExpression]:
@@ -328,7 +330,7 @@ def _of_batch(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
 def _known_then(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """The sizes that a batch has for those that are known before."""
     match node:
-        case ast.Attribute(value=tensor, attr="shape") if words.sizes is not None:
+        case ast.Attribute(value=tensor, attr="shape") if words.sizes is not None and node not in words.called:
             yield f"{words.sizes}({write.text(tensor)})", "open shape"
 
 

@@ -94,6 +94,7 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         samples=samples,
         reducing=_reducing(function, inside),
         tensors=function.definition.name != "build",
+        called=frozenset(each.func for each in inside if isinstance(each, ast.Call)),
         sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
     )
 
