@@ -335,5 +335,5 @@ def _leaves(network: Network) -> list[Call]:
 
 def _is_unit(call: Call) -> bool:
     """Whether the search takes a call as a whole although calls inside it were seen, as in Bidirectional."""
-    is_entered = isinstance(call.operation, OwnStep) or has_own_cell(call.operation)
+    is_entered = isinstance(call.operation, OwnStep | keras.layers.Lambda) or has_own_cell(call.operation)
     return not is_entered and (not isinstance(call.operation, keras_layers.Layer) or rule_of(call)[0] is not None)

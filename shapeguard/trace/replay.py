@@ -116,7 +116,7 @@ class Replay:
             with left_out(), self._seeing(target.method):
                 return call(*args, **kwargs)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
-            if is_composite(target):
+            if is_composite(target) or (self._batches is not None and isinstance(target, keras.layers.Lambda)):
                 return self._enter(call, target, args, kwargs, number)
             if other is None:
                 return call(*args, **kwargs)
@@ -165,7 +165,8 @@ class Replay:
         run = _run_of(operation) if twin is None else twin
         try:
             entered = symbolic_runs.entered(operation, run, what_if=is_what_if, nested=is_nested)
-            with entered, counted_tensors.seen(type(operation).call, counted), self._seeing(type(operation).call):
+            code = operation.function if isinstance(operation, keras.layers.Lambda) else type(operation).call
+            with entered, counted_tensors.seen(code, counted), self._seeing(code):
                 outputs = call(*args, **kwargs)
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
@@ -193,7 +194,8 @@ class Replay:
 
 def _whole(operation: Any, call: Callable[..., Any]) -> Callable[..., Any]:
     """The call of a layer as Keras makes it: symbolically, or by the backend where that would not run its own code."""
-    if not own_cells.has_own_cell(operation) and keras_layers.is_inferred(operation):
+    is_told = isinstance(operation, keras.layers.Lambda) or not keras_layers.is_inferred(operation)
+    if not own_cells.has_own_cell(operation) and not is_told:
         return call
     return lambda *args, **kwargs: abstract_runs.outputs_of(operation, args, kwargs)
 

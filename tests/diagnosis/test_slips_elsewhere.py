@@ -186,6 +186,20 @@ for batch in tf.data.Dataset.from_tensor_slices(np.zeros((10, 6), "float32")).ba
     step(batch)
 """
 
+LAMBDA = """
+SIZE = 4
+
+def sampling(parts):
+    mean, spread = parts
+    return mean + spread * keras.random.normal((SIZE, 3))
+
+x = keras.Input((6,))
+z = layers.Lambda(sampling, output_shape=(3,))([layers.Dense(3)(x), layers.Dense(3)(x)])
+model = keras.Model(x, layers.Dense(1)(z))
+model.compile("sgd", "mse")
+model.fit(np.zeros((10, 6)), np.zeros((10, 1)), batch_size=SIZE, verbose=0)
+"""
+
 
 def refused(tmp_path, text):
     """(causes, path) of a program that Keras refuses."""
@@ -275,3 +289,9 @@ def test_samples_that_are_taken_for_something_else_are_told_before_targets(tmp_p
 def test_a_loop_takes_its_last_batch_for_a_whole_one(tmp_path):
     causes = told(tmp_path, LOOP, "extra = noise(x.shape[0])")
     assert not causes[0].verified
+
+
+@of_tensorflow
+@pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
+def test_a_number_of_samples_in_a_lambda_is_told(tmp_path):
+    told(tmp_path, LAMBDA, "return mean + spread * keras.random.normal((ops.shape(mean)[0], 3))")
