@@ -17,6 +17,7 @@ from shapeguard.diagnosis.proposers import wrong_expectations
 from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.reservations import NO_TEXT
 from shapeguard.diagnosis.scoring import weights
+from shapeguard.diagnosis.several_outputs import with_first_output
 from shapeguard.diagnosis.target_causes import Ranked, causes_of_targets
 
 if TYPE_CHECKING:
@@ -45,7 +46,8 @@ def explain(
     if found and not chosen and not problem.failure:
         return None
     causes = made_targets_first(fault, _with_targets(fault, chosen, causes_of(fault, chosen, found, earlier)))
-    causes = with_declared_input(analysis, causes if sure else _written_first(fault, causes))[: weights.SHOWN]
+    causes = with_declared_input(analysis, causes if sure else _written_first(fault, causes))
+    causes = with_first_output(analysis, causes)[: weights.SHOWN]
     if fault.constructions:
         return construction_text.diagnosis(problem, fault.constructions[0], causes)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
