@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from shapeguard.source.compiled_metrics import WrittenMetric
     from shapeguard.source.trees import Source
 
+LEAVE_OUT = "leave out "
+"""How a fix begins that gives up what was wanted."""
 ACCEPTED = "the loss and the metrics accept these shapes"
 
 
@@ -102,7 +104,7 @@ def _of_metrics(compared: Compared, place: tuple[Source, ast.Call] | None, metri
         tuple(edits),
         proven_by="rebuilt",
         title=f"{names} {verb} not take {shapes}, which the loss takes",
-        fix_note=f"leave {removed} out" if removed else "",
+        fix_note=f"{LEAVE_OUT}{removed}" if removed else "",
         proof=ACCEPTED,
     )
 

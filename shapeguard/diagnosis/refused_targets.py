@@ -16,7 +16,7 @@ from shapeguard.diagnosis.headline import of_targets
 from shapeguard.diagnosis.judged_targets import is_taken
 from shapeguard.diagnosis.own_metrics import whole_batch_assigned
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
-from shapeguard.diagnosis.refused_metrics import causes_of_metrics, refused_metrics
+from shapeguard.diagnosis.refused_metrics import LEAVE_OUT, causes_of_metrics, refused_metrics
 from shapeguard.diagnosis.target_causes import cause_of_conversion
 from shapeguard.diagnosis.target_repairs import repaired
 from shapeguard.diagnosis.weights_of_outputs import of_one_array
@@ -185,7 +185,7 @@ def _diagnosis(
     if weights is not None:
         given = f"sample weights {batched(weights)}"
         line = f"{given} do not match the output {output} of {owner} for loss '{compared.loss.name}'"
-    is_sure = len(causes) == 1 and causes[0].verified
+    is_sure = len(causes) == 1 and causes[0].verified and not causes[0].fix_note.startswith(LEAVE_OUT)
     return Diagnosis(
         code="SG303",
         layer=maker.layer,
