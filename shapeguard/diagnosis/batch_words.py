@@ -67,7 +67,7 @@ def _tensor_in(function: Function) -> str | None:
     names = [each.arg for each in function.args.args if each.arg not in {"self", "cls"}]
     if not names:
         return None
-    for statement in getattr(function, "body", []):
+    for statement in [] if isinstance(function, ast.Lambda) else function.body:
         match statement:
             case ast.Assign(targets=[ast.Tuple(elts=[ast.Name(id=first), *_])], value=ast.Name(id=given)):
                 return first if given == names[0] else names[0]
