@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 from typing import TYPE_CHECKING, NamedTuple
 
 from shapeguard.source import trees
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _OF_WHOLE_LOOPS = frozenset({"batch", "padded_batch", "print", "range", "shuffle", "take"})
 """Functions that are given the size of all batches, or a number that only happens to be the same."""
+_PRODUCTS = frozenset({"batch_dot", "dot", "einsum", "matmul", "tensordot"})
+MOST = 2
+"""Axes in which what meets may differ: that of the samples, and the one along which it is joined."""
 
 
 class WholeBatch(NamedTuple):
@@ -42,7 +46,24 @@ def whole_batch(exception: BaseException, shapes: Sequence[Shape]) -> WholeBatch
         return None
     samples, written = sorted((first[0] or 0, other[0] or 0))
     users = [each for level in levels(exception) for each in level if each.is_users]
+    if (
+        not users
+        or _is_product(users[-1].node)
+        or sum(one != two for one, two in zip(first, other, strict=True)) > MOST
+    ):
+        return None
     return next(filter(None, (_in_frame(each, samples, written) for each in reversed(users))), None)
+
+
+def _is_product(node: ast.expr | None) -> bool:
+    """Whether axes of one tensor meet other axes of another one."""
+    match node:
+        case ast.Call(func=function):
+            return trees.last_name(function) in _PRODUCTS
+        case ast.BinOp(op=ast.MatMult()):
+            return True
+        case _:
+            return False
 
 
 def _in_frame(passed: Passed, samples: int, written: int) -> WholeBatch | None:
@@ -56,7 +77,7 @@ def _in_frame(passed: Passed, samples: int, written: int) -> WholeBatch | None:
     found = [
         each
         for part in body
-        for each in _numbers_of_samples(part)
+        for each in _numbers_of_samples(part, passed)
         if each.lineno <= passed.line and _number(passed, each) == written
     ]
     if tensor is None or not found:
@@ -86,11 +107,13 @@ def _number(passed: Passed, node: ast.expr) -> int | None:
     return value if type(value) is int else None
 
 
-def _numbers_of_samples(part: ast.AST) -> Iterator[ast.expr]:
-    """The expressions in a function, or a loop, that may say how many samples something is made of."""
+def _numbers_of_samples(part: ast.AST, passed: Passed) -> Iterator[ast.expr]:
+    """The expressions in a function, or a loop, that may say how many samples something is made of; no layer is."""
     over = {each.iter for each in ast.walk(part) if isinstance(each, ast.For)}
     for each in ast.walk(part):
         match each:
+            case ast.Call(func=function) if inspect.isclass(value_of(function, passed.frame)):
+                continue
             case ast.Call() if each not in over and trees.last_name(each.func) not in _OF_WHOLE_LOOPS:
                 yield from filter(_may_be_number, (*each.args, *(keyword.value for keyword in each.keywords)))
             case ast.Tuple(elts=[first, *_]) | ast.List(elts=[first, *_]) if _may_be_number(first):

@@ -292,6 +292,13 @@ def test_a_loop_takes_its_last_batch_for_a_whole_one(tmp_path):
 
 
 @of_tensorflow
+@pytest.mark.parametrize("used", ["model(x) + layers.Dense(SIZE)(x)", "tf.matmul(x, tf.zeros((SIZE, 6)))"])
+def test_another_number_that_a_loop_uses_is_no_batch(tmp_path, used):
+    causes, _ = refused(tmp_path, LOOP.replace("model(x) + extra", used).replace("extra = noise(SIZE)", "pass"))
+    assert not any("shape[0]" in str(edit.replacement) for cause in causes for edit in cause.edits)
+
+
+@of_tensorflow
 @pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
 def test_a_number_of_samples_in_a_lambda_is_told(tmp_path):
     told(tmp_path, LAMBDA, "return mean + spread * keras.random.normal((ops.shape(mean)[0], 3))")
