@@ -34,7 +34,7 @@ def with_declared_input(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[
     """
     found = next(filter(None, (_declared_and_taken(analysis.graph, each) for each in _around(analysis.graph))), None)
     edit = None if found is None else _edit(analysis, *found)
-    if found is None or edit is None:
+    if found is None or edit is None or _is_sure_inside(analysis, found[0], causes):
         return causes
     call, shapes = found
     declared, taken = (shape[1:] for shape in shapes)
@@ -49,6 +49,13 @@ def with_declared_input(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[
     before = max(sum(each.verified for each in causes), len(likely))
     possible = [replace(each, confidence="possible") for each in causes]
     return (*possible[:before], other, *possible[before:])
+
+
+def _is_sure_inside(analysis: Analysis, call: Call, causes: tuple[Cause, ...]) -> bool:
+    """Whether a layer of the model refused, and one argument is to blame for what came to it."""
+    refused = analysis.graph.refused
+    is_inside = refused is not None and refused.call is not call
+    return is_inside and any(each.confidence == "cause" for each in causes)
 
 
 def _around(graph: Graph) -> Iterator[Call]:

@@ -70,11 +70,15 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
+    return _has_rivals(first, analysis) or (graph.refused is not None and graph.takes_weights(graph.refused))
+
+
+def _has_rivals(first: Evaluated, analysis: Analysis) -> bool:
+    """Whether the data, or something that nothing proves, may be wrong as well."""
+    graph = analysis.graph
     if _goes_by_data(first, analysis) or _serves_unseen(first) or _takes_wrong_data_for_right(first, analysis):
         return True
-    if _may_be_meant_otherwise(first, graph) or _keeps_axis_in_step(first, graph):
-        return True
-    return graph.refused is not None and graph.takes_weights(graph.refused)
+    return _may_be_meant_otherwise(first, graph) or _keeps_axis_in_step(first, graph)
 
 
 def _is_beside_targets(graph: Graph) -> bool:

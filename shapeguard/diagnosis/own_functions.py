@@ -186,16 +186,25 @@ def _take(
 ) -> None:
     for distance, expression in expressions_before(function.definition, focus):
         _note(found, function, expression, depth + distance)
-        if isinstance(expression, ast.Attribute) and _is_self(expression.value):
-            for builder in by_name["build"]:
-                if builder.owner is function.owner and builder is not function:
-                    for further, inner in _behind_attribute(builder.definition, expression.attr):
-                        _note(found, builder, inner, depth + distance + 1 + further)
-        callee = trees.last_name(expression.func) if isinstance(expression, ast.Call) else None
-        for helper in by_name.get(callee or "", ()):
-            if helper is not function and helper.source is function.source:
-                for further, inner in expressions_before(helper.definition, None):
-                    _note(found, helper, inner, depth + distance + 1 + further)
+        for helper, further, inner in _elsewhere(by_name, function, expression):
+            _note(found, helper, inner, depth + distance + 1 + further)
+
+
+def _elsewhere(
+    by_name: Mapping[str, list[OwnFunction]], function: OwnFunction, expression: ast.expr
+) -> Iterator[tuple[OwnFunction, int, ast.expr]]:
+    """What an expression depends on in other functions: in one that it calls, or in `build` behind an attribute."""
+    if isinstance(expression, ast.Attribute) and _is_self(expression.value):
+        for builder in (each for each in by_name["build"] if each.owner is function.owner and each is not function):
+            yield from ((builder, *each) for each in _behind_attribute(builder.definition, expression.attr))
+    if isinstance(expression, ast.Call):
+        for helper in _helpers(by_name.get(trees.last_name(expression.func) or "", ()), function):
+            yield from ((helper, *each) for each in expressions_before(helper.definition, None))
+
+
+def _helpers(functions: Iterable[OwnFunction], function: OwnFunction) -> list[OwnFunction]:
+    """Those in the file of a function that are other ones."""
+    return [each for each in functions if each is not function and each.source is function.source]
 
 
 def _behind_attribute(method: Function, name: str) -> Iterator[tuple[int, ast.expr]]:

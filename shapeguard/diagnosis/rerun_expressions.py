@@ -46,14 +46,14 @@ def _made_again(evaluated: Evaluated, fault: Fault) -> Network | None:
         return None
     try:
         quiet = contextlib.redirect_stdout(io.StringIO())  # it would be printed once for each expression
-        with quiet, states.leaving_no_mark(_unbuilt(fault.graph), stateless=False):
+        with quiet, states.leaving_no_mark(_not_built_yet(fault.graph), stateless=False):
             network = Rebuild(fault.graph, (evaluated,)).network(rerun)
     except Exception:  # noqa: BLE001  whatever the user's own code raises with another expression in it
         return None
     return None if any(call.failure is not None for call in network.calls) else network
 
 
-def _unbuilt(graph: Graph) -> list[Any]:
+def _not_built_yet(graph: Graph) -> list[Any]:
     """The layers of the user's own that nothing has built yet: each rerun builds them afresh."""
     called = [each.operation for each in graph.network.calls if isinstance(each.operation, keras_layers.Layer)]
     own = {id(inner): inner for layer in called for inner in keras_trainers.own_layers(layer)}
@@ -65,17 +65,25 @@ def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool
     problem = fault.analysis.problem
     if is_worse(problem, network, []) or not keeps_samples(problem, network) or _loses_batch(network):
         return False
-    adds = repair.other.manner in {"axis", "new axis"}
-    before = fault.graph.network
-    if repair.other.manner == "vector" and not _takes_vector(fault.graph):
-        return False
-    if repair.other.manner == "reduced" and _spread(network) > _spread(before):
-        return False
-    if adds and (_most_axes(network) > _most_axes(before) or _crossings(network) > _crossings(before)):
-        return False
-    if repair.other.manner == "bound" and _is_stretched(fault.graph, network):
+    if not _is_as_meant(repair, network, fault.graph):
         return False
     return _is_as_declared(network) and _is_reached(fault.graph, network) and _is_taken(fault.graph, network)
+
+
+def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> bool:
+    """Whether it fits by more than an axis that anything fits to: what is meant differs by the manner of the slip."""
+    before = graph.network
+    match repair.other.manner:
+        case "vector":
+            return _takes_vector(graph)
+        case "reduced":
+            return _spread(network) <= _spread(before)
+        case "axis" | "new axis":
+            return _most_axes(network) <= _most_axes(before) and _crossings(network) <= _crossings(before)
+        case "bound":
+            return not _is_stretched(graph, network)
+        case _:
+            return True
 
 
 def _is_stretched(graph: Graph, network: Network) -> bool:

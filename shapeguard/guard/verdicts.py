@@ -209,9 +209,7 @@ class Verdicts:
         """
         if network is None:
             return self.answer(exception, raised_at, is_given_data=feed is not None)
-        refused = self._refused(exception)
-        if refused is None and feed is None:
-            refused = self._shorter_batch(exception, network, raised_at)
+        refused = self._refused(exception) or self._shorter_batch(exception, network, feed, raised_at)
         if refused is not None:
             return refused
         if not network.complete:
@@ -227,7 +225,7 @@ class Verdicts:
             return None
         if not report.diagnoses:
             crash = report_of_crash(exception, network, raised_at).diagnoses
-            report = self._report_of(deeper, exception, raised_at) or replace(report, diagnoses=crash)
+            report = self._report_of(deeper, exception, raised_at, replace(report, diagnoses=crash))
         return None if is_suppressed(report) else self.raised_with(report, exception)
 
     def _report_of(
@@ -235,13 +233,15 @@ class Verdicts:
         deeper: Callable[[], tuple[Network, Feed] | None] | None,
         exception: Exception,
         raised_at: Span | None,
-    ) -> Report | None:
-        """The report of a pass that goes further; `None` if there is none, or it has no cause."""
+        otherwise: Report,
+    ) -> Report:
+        """The report of a pass that goes further; the other one if there is none, or it has no cause."""
         further = None if deeper is None else deeper()
-        if further is None:
-            return None
-        report = self.check(*further, failure_of(exception), raised_at=raised_at).report
-        return report if any(each.causes for each in report.diagnoses) else None
+        if further is not None:
+            report = self.check(*further, failure_of(exception), raised_at=raised_at).report
+            if any(each.causes for each in report.diagnoses):
+                return report
+        return otherwise
 
     def explain_loop(self, exception: Exception, raised_at: Span | None) -> ShapeMismatchError | None:
         """The error for a loss that refused what a model gave in a loop of the user's own; else `None`."""
@@ -273,10 +273,10 @@ class Verdicts:
         return None
 
     def _shorter_batch(
-        self, exception: Exception, network: Network, raised_at: Span | None
+        self, exception: Exception, network: Network, feed: Feed | None, raised_at: Span | None
     ) -> ShapeMismatchError | None:
-        """The error for a loop that takes its last batch for a whole one; `None` of other exceptions."""
-        report = report_of_shorter_batch(exception, network, raised_at)
+        """The error for a loop that takes its last batch for a whole one; `None` of others, and of training methods."""
+        report = report_of_shorter_batch(exception, network, raised_at) if feed is None else None
         return None if report is None or is_suppressed(report) else self.raised_with(report, exception)
 
     def _refused(self, exception: Exception) -> ShapeMismatchError | None:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _OF_WHOLE_LOOPS = frozenset({"batch", "padded_batch", "print", "range", "shuffle", "take"})
 """Functions that are given the size of all batches, or a number that only happens to be the same."""
 _PRODUCTS = frozenset({"batch_dot", "dot", "einsum", "matmul", "tensordot"})
+DIFFERENT = 2
+"""Numbers of samples that meet."""
 MOST = 2
 """Axes in which what meets may differ: that of the samples, and the one along which it is joined."""
 
@@ -41,18 +43,20 @@ def whole_batch(exception: BaseException, shapes: Sequence[Shape]) -> WholeBatch
 
     `None` where these differ in anything but their first axis, or the source does not tell.
     """
-    first, other = shapes[:2] if len(shapes) > 1 else ((), ())
-    if not first or not other or len(first) != len(other) or None in {first[0], other[0]} or first[0] == other[0]:
-        return None
-    samples, written = sorted((first[0] or 0, other[0] or 0))
+    numbers = _numbers_of(*shapes[:2]) if len(shapes) > 1 else None
     users = [each for level in levels(exception) for each in level if each.is_users]
-    if (
-        not users
-        or _is_product(users[-1].node)
-        or sum(one != two for one, two in zip(first, other, strict=True)) > MOST
-    ):
+    if numbers is None or not users or _is_product(users[-1].node):
         return None
-    return next(filter(None, (_in_frame(each, samples, written) for each in reversed(users))), None)
+    return next(filter(None, (_in_frame(each, *numbers) for each in reversed(users))), None)
+
+
+def _numbers_of(one: Shape, other: Shape) -> tuple[int, int] | None:
+    """The smaller and the larger number of samples of tensors that were to be joined, or taken together."""
+    first = sorted(size for size in (*one[:1], *other[:1]) if size is not None)
+    if len(one) != len(other) or len(set(first)) != DIFFERENT:
+        return None
+    differing = sum(size != beside for size, beside in zip(one, other, strict=True))
+    return (first[0], first[1]) if differing <= MOST else None
 
 
 def _is_product(node: ast.expr | None) -> bool:
@@ -68,21 +72,22 @@ def _is_product(node: ast.expr | None) -> bool:
 
 def _in_frame(passed: Passed, samples: int, written: int) -> WholeBatch | None:
     source, node = trees.source_for(passed.code), passed.node
-    scope = None if source is None or node is None else scope_of(source, node)
-    if source is None or node is None or scope is None:
+    if source is None or node is None:
         return None
-    around = [each for each in trees.ancestors(source, node) if isinstance(each, ast.For)]
-    body: list[ast.AST] = [scope] if isinstance(scope, FUNCTIONS) else list(around)
-    tensor = next((name for name in _names(scope, around) if _samples_of(passed, name) == samples), None)
-    found = [
-        each
-        for part in body
-        for each in _numbers_of_samples(part, passed)
-        if each.lineno <= passed.line and _number(passed, each) == written
-    ]
+    scope, loops = scope_of(source, node), [each for each in trees.ancestors(source, node) if isinstance(each, ast.For)]
+    tensor = next((name for name in _names(scope, loops) if _samples_of(passed, name) == samples), None)
+    found = list(_written(passed, [scope] if isinstance(scope, FUNCTIONS) else loops, written))
     if tensor is None or not found:
         return None
     return WholeBatch(source, max(found, key=_place), passed.code.co_name.strip("<>"), written, tensor, samples)
+
+
+def _written(passed: Passed, parts: Sequence[ast.AST], number: int) -> Iterator[ast.expr]:
+    """Where a number of samples is written before the line that raised."""
+    for part in parts:
+        for each in _numbers_of_samples(part, passed):
+            if each.lineno <= passed.line and _number(passed, each) == number:
+                yield each
 
 
 def _place(node: ast.expr) -> tuple[int, int]:
