@@ -131,28 +131,17 @@ class Dependence:
     distance: int
 
 
-Place = tuple["Span", "ast.expr | None"]
-"""Where something is in the source, and the expression it is, if that is known."""
-
-
 def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
     """The expressions that a call depends on, in the user's functions that a rerun runs, nearest first.
 
     These are in the function that makes the call, in those that called it, and in the methods that these call.
     """
-    return dependences(functions_in(analysis.graph), _places_of(analysis, node))
-
-
-def dependences(functions: list[OwnFunction], places: Iterable[Place]) -> list[Dependence]:
-    """The expressions of these functions that those at some places depend on, nearest first.
-
-    The innermost place comes first.
-    """
+    functions = functions_in(analysis.graph)
     by_name = defaultdict(list)
     for each in functions:
         by_name[each.definition.name].append(each)
     found: dict[tuple[int, int, int, int, int], Dependence] = {}
-    for depth, (span, focus) in enumerate(places):
+    for depth, (span, focus) in enumerate(_places_of(analysis, node)):
         function = _innermost(functions, span)
         if function is not None:
             inside = focus or function.source.expression_at(span) or statement_at(function.definition, span.line)
@@ -160,11 +149,11 @@ def dependences(functions: list[OwnFunction], places: Iterable[Place]) -> list[D
     return sorted(found.values(), key=lambda each: each.distance)
 
 
-def _places_of(analysis: Analysis, node: Node) -> list[Place]:
+def _places_of(analysis: Analysis, node: Node) -> list[tuple[Span, ast.expr | None]]:
     """Where a call is written, and where the functions were called that led to it."""
     written = WrittenCall.of(analysis, node)
     made = node.construction
-    own: list[Place] = []
+    own: list[tuple[Span, ast.expr | None]] = []
     if written is not None:
         own.append((written.source.span(written.expression), written.expression))
     if analysis.problem.raised_at is not None:

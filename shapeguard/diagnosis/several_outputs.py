@@ -39,9 +39,9 @@ def with_first_output(analysis: Analysis, causes: tuple[Cause, ...]) -> tuple[Ca
 def _maker_of_all(analysis: Analysis, node: Node) -> Node | None:
     """The call whose outputs are just what a call was refused that would take the first of them."""
     graph = analysis.graph
-    makers = {graph.producer.get(value) for value in node.inputs}
-    maker = graph.nodes.get(next(iter(makers)) or -1) if len(makers) == 1 else None
-    if maker is None or len(node.inputs) < 2 or node.inputs != maker.outputs:
+    first = graph.producer.get(node.inputs[0]) if len(node.inputs) > 1 else None
+    maker = None if first is None else graph.nodes[first]
+    if maker is None or node.inputs != maker.outputs:
         return None
     takes_one = isinstance(graph.forward(node, (graph.shapes[node.inputs[0]],), node.config), tuple)
     return maker if takes_one else None

@@ -116,7 +116,7 @@ class Verdicts:
             return self.check(network, feed, may_rerun=not is_custom, **more)
         with preflight.undisturbed(model):
             repeated = again()
-            refusal = None if repeated is None or not loses_batch(network) else repeated.refusal
+            refusal = None if repeated is None or not _loses_batch(network) else repeated.refusal
             if repeated is not None and (refusal or (repeated.complete and self.contradicts(model, repeated, feed))):
                 network = repeated
             return self.check(network, feed, refusal, **more)
@@ -316,7 +316,7 @@ class Verdicts:
         return None
 
 
-def loses_batch(network: Network) -> bool:
+def _loses_batch(network: Network) -> bool:
     """Whether an output has a number of samples although the batch is open: something else was broadcast with it."""
     given, made = ([network.values[each].shape[:1] for each in part] for part in (network.inputs, network.outputs))
     return (None,) in given and any(each not in {(), (None,)} for each in made)

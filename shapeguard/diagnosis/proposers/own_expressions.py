@@ -18,12 +18,11 @@ from shapeguard.source.other_expressions import Vocabulary, other_expressions
 from shapeguard.source.statement_edits import at, end, gap
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator
+    from collections.abc import Iterator
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.own_functions import Dependence, OwnFunction
-    from shapeguard.records.source import Span
     from shapeguard.source.other_expressions import OtherExpression
 
 CONVERTING = AXIS_CALLS | {"reshape"}
@@ -39,36 +38,25 @@ def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
     node = fault.graph.refused
     if node is None or fault.analysis.problem.rerun is None:
         return
-    known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
-    yield from written_otherwise(depended_on(fault.analysis, node), node.index, known)
-
-
-def written_otherwise(
-    dependences: Iterable[Dependence], node: int, known: Collection[tuple[Span | None, str]] = ()
-) -> Iterator[RewriteExpression]:
-    """What else may have been meant by these expressions, the nearest and likeliest first.
-
-    `known` are arguments, each with its call, of which formulas tell what changes.
-    """
-    found = sorted(_slips(dependences, known), key=lambda each: each[0])
+    found = sorted(_slips(fault, node), key=lambda each: each[0])
     for cost, dependence, other in found[:MOST]:
         function = dependence.function
         code = compiled_with(function.source, other.span, other.text, function.function.__code__)
         if code is not None:
             place = function.function.__qualname__.rpartition("<locals>.")[2]
-            yield RewriteExpression(node, other, function.function, code, place, cost)
+            yield RewriteExpression(node.index, other, function.function, code, place, cost)
 
 
-def _slips(
-    dependences: Iterable[Dependence], known: Collection[tuple[Span | None, str]]
-) -> Iterator[tuple[float, Dependence, OtherExpression]]:
+def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
     words: dict[int, Vocabulary] = {}
-    for each in dependences:
+    known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
+    for each in depended_on(fault.analysis, node):
         vocabulary = words.setdefault(id(each.function), _vocabulary(each.function))
         call = each.function.source.span(each.expression)
         for other in other_expressions(each.function.source, each.expression, vocabulary):
-            if other.option is None or (call, other.option.name) not in known:
-                yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
+            if other.option is not None and (call, other.option.name) in known:
+                continue  # a change of that argument has formulas
+            yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
 
 
 def _known_of(node: Node) -> tuple[str, ...]:
