@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -34,9 +35,10 @@ def shape_of(tensor: Any) -> Shape | None:
 
 
 def _size(dim: Any) -> int | None:
+    """A size that is one number; the symbolic ones of JAX, which are none, have an `__int__` all the same."""
     try:
-        return int(dim)
-    except (TypeError, ValueError):
+        return operator.index(dim)
+    except TypeError:
         return None
 
 
