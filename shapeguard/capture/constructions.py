@@ -108,8 +108,7 @@ def _record(instance: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Non
     if site.entered is not None and application_calls.is_application(site.entered):
         recorded.locals = application_calls.written_locals(instance, site, sys._getframe(2))  # noqa: SLF001
         _mark_end(instance, recorded, args, kwargs)
-    if not isinstance(instance, keras_layers.Layer):  # sizes of tensors are calculated with where operations are called
-        recorded.numbers = frames.whole_numbers(2)
+    recorded.numbers = frames.whole_numbers(2)
     object.__setattr__(instance, _ATTRIBUTE, recorded)
     _latest = type(instance), recorded
     _count += 1

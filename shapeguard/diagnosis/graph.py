@@ -285,7 +285,8 @@ class Graph:
         """Whether what a node gives comes of what the model is given: no weight does, nor what is made of numbers."""
         if not self._of_samples:
             for index, each in self.nodes.items():
-                if each.comes_in or any(maker.index in self._of_samples for maker in each.makers):
+                follows = any(maker.index in self._of_samples for maker in each.makers)
+                if each.comes_in or (follows and not isinstance(each.call.operation, Weight)):
                     self._of_samples.add(index)
         is_weight = isinstance(node.call.operation, Weight)
         return not is_weight and (node.index in self._of_samples or not self._of_samples)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,12 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
     from shapeguard.records.network import Call, Network
 
+ADDED = 1
+"""The calls that an expression written otherwise makes more."""
 PAIR = 2
 """The tensors of a sum or product."""
+PRODUCTS = frozenset({"dot", "matmul"})
+"""Operations that take matrices."""
 
 
 def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
@@ -41,13 +46,14 @@ def evaluated_by_rerun(repair: RewriteExpression, fault: Fault) -> Evaluated:
 
 def _made_again(evaluated: Evaluated, fault: Fault) -> Network | None:
     """The pass with the repair; `None` where it may not be made, or does not come to its end."""
-    rerun = fault.analysis.problem.rerun
+    rerun, refused = fault.analysis.problem.rerun, fault.graph.refused
     if rerun is None or not fault.budget.may_rerun(len(fault.graph.network.calls)):
         return None
     try:
         quiet = contextlib.redirect_stdout(io.StringIO())  # it would be printed once for each expression
         with quiet, states.leaving_no_mark(_not_built_yet(fault.graph), stateless=False):
-            network = Rebuild(fault.graph, (evaluated,)).network(rerun)
+            again = functools.partial(rerun, entered=-1 if refused is None else refused.index + ADDED)
+            network = Rebuild(fault.graph, (evaluated,)).network(again)
     except Exception:  # noqa: BLE001  whatever the user's own code raises with another expression in it
         return None
     return None if any(call.failure is not None for call in network.calls) else network
@@ -75,7 +81,7 @@ def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> b
     before = graph.network
     match repair.other.manner:
         case "vector":
-            return _takes_vector(graph)
+            return any(_meets_vector(graph, call) for call in before.calls)
         case "reduced":
             return _spread(network) <= _spread(before)
         case "axis" | "new axis":
@@ -126,9 +132,10 @@ def _crossings(network: Network) -> int:
     return sum(given not in (one, other) for one, other, given, *_ in shapes)
 
 
-def _takes_vector(graph: Graph) -> bool:
-    """Whether what was refused was given a vector."""
-    return graph.refused is not None and any(len(shape) == 1 for shape in graph.inputs_of(graph.refused))
+def _meets_vector(graph: Graph, call: Call) -> bool:
+    """Whether a product is one of a vector, or of one for each sample, with a matrix."""
+    ranks = sorted(len(graph.shapes[value]) for value in call.inputs if value in graph.shapes)
+    return call.layer_type.lower() in PRODUCTS and len(ranks) == PAIR and 1 in {ranks[0], ranks[1] - ranks[0]}
 
 
 def _spread(network: Network) -> int:

@@ -65,6 +65,9 @@ class Homes(Protocol):
     def register(self, place: Span, dependents: list[Dependent]) -> None:
         """Remembers what an expression decides about."""
 
+    def read_elsewhere(self, number: ChangeNumber) -> Span | None:
+        """A place that reads it for something that nobody followed."""
+
 
 class RewrittenNumbers:
     """What other texts make of the arguments of a network's layers, each worked out once."""
@@ -80,7 +83,8 @@ class RewrittenNumbers:
             return
         found = dict.fromkeys(rewrite for index in self._asked(repair) for rewrite in self._fitting(index, repair))
         numbers = (self._number(each, repair, place) for place, each in enumerate(found))
-        yield from islice((each for each in numbers if each is not None), MOST_OFFERED)
+        known = (each for each in numbers if each is not None and self._homes.read_elsewhere(each) is None)
+        yield from islice(known, MOST_OFFERED)
 
     def _is_of_one_number(self, repair: ChangeArguments) -> bool:
         """Whether one argument changes that counts something, and has the same value in all calls."""

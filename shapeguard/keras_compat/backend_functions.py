@@ -34,6 +34,7 @@ Kind = TypeVar("Kind", bound=keras_layers.Operation)
 
 _PACKAGES = ("tensorflow", "jax", "torch")
 _FORMER_BACKEND = "keras._tf_keras.keras.backend"  # 3.6 to 3.15, src/legacy/backend.py: functions of TensorFlow alone
+_WRITTEN_AROUND = ("expand_dims", "squeeze")
 _TAKES_SYMBOLS = "_shapeguard_takes_symbols"
 
 
@@ -99,10 +100,18 @@ def functions_named_beside(method: Any, packages: tuple[str, ...] = ()) -> list[
         return []
     found: dict[tuple[int, str], tuple[dict[str, Any], str]] = {}
     for node in source.calls.values():
-        place = _place_of(node.func, home, (*_PACKAGES, *packages))
-        if place is not None:
+        for place in _places_of(node.func, home, (*_PACKAGES, *packages)):
             found[id(place[0]), place[1]] = place
     return list(found.values())
+
+
+def _places_of(node: ast.expr, home: dict[str, Any], packages: tuple[str, ...]) -> Iterator[tuple[dict[str, Any], str]]:
+    """Where the function is that is called, and those of the same module that may be written around it."""
+    place = _place_of(node, home, packages)
+    if place is not None:
+        yield place
+        beside = _WRITTEN_AROUND if isinstance(node, ast.Attribute) else ()
+        yield from ((place[0], name) for name in beside if _is_function(place[0].get(name)))
 
 
 def _place_of(node: ast.expr, home: dict[str, Any], packages: tuple[str, ...]) -> tuple[dict[str, Any], str] | None:

@@ -13,6 +13,9 @@ STATELESS = "create a variable while in a stateless scope"
 RECURSES_TOO_DEEP = "maximum recursion depth exceeded"
 """What Python says, which Keras and PyTorch quote: a deep network on PyTorch needs more frames than Python allows."""
 
+_SYMBOLS_REFUSED = ("KerasTensor", "__jax_array__")
+"""How KerasTensors are refused: 3.0 to 3.15, backend/common/keras_tensor.py; JAX 0.4 to 0.12; PyTorch names them."""
+
 INCOMPATIBLE = "is incompatible with the layer"
 """How `input_spec` refuses: 3.0 to 3.15, layers/input_spec.py. A real call of a model does so too, while building runs
 no such check."""
@@ -113,6 +116,11 @@ def speak_of_open_sizes(text: str) -> bool:
 def refuse_data(text: str) -> bool:
     """Whether a training method raised it over data that are no numbers or missing, or over losses of other outputs."""
     return _DATA_REFUSED.search(innermost(text)) is not None
+
+
+def refuses_symbols(text: str) -> bool:
+    """Whether a function of the backend, or NumPy, refuses KerasTensors, which only stand for tensors."""
+    return any(each in innermost(text) for each in _SYMBOLS_REFUSED)
 
 
 def speak_of_argument(text: str, argument: str) -> bool:

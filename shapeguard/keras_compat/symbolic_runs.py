@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import contextlib
 from typing import TYPE_CHECKING, Any
 
@@ -104,3 +105,12 @@ def copy_mask(tensor: Any, other: Any) -> None:
     mask = getattr(tensor, "_keras_mask", None)  # what Keras' `get_keras_mask` reads, 3.6 to 3.15
     if mask is not None:
         other._keras_mask = mask  # noqa: SLF001
+
+
+def with_key_as_tuple(operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
+    """What an operation is called with, `x[:n]` as `x[:n,]`: 3.0 to 3.15, ops/numpy.py: symbols refuse a slice."""
+    match args:
+        case (tensor, slice() | None | builtins.Ellipsis as key) if type(operation).__name__ == "GetItem":
+            return tensor, (key,)
+        case _:
+            return args

@@ -85,8 +85,7 @@ class Construction:
     `written_name` is the callee as the user wrote it (`layers.Convolution2D`), `call` the whole call expression,
     `callers` the user's frames above it, innermost first. `callee` covers the name alone.
     `indirect`: Keras made it (from_config, clone_model), so no place in the user's source can be at fault.
-    `numbers`, of an operation: the whole numbers that names stood for in the function of `call`, and in those of the
-    `callers`.
+    `numbers` are the whole numbers that names stood for in the function of `call`, and in those of the `callers`.
     """
 
     layer: str

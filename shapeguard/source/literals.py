@@ -83,6 +83,8 @@ def index_code(key: object) -> Code:
 def printed_index(key: object) -> str:
     """What stands in the brackets of `x[:, 0]`."""
     match key:
+        case (slice() as alone,):
+            return printed_index(alone)
         case tuple() if key:
             return ", ".join(map(printed_index, key)) + ("," if len(key) == 1 else "")
         case slice(start=start, stop=stop, step=None):

@@ -34,12 +34,16 @@ Manner = Literal[
     "open shape",
     "shape",
     "number",
+    "other number",
+    "size",
+    "axes of one",
     "left out",
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, or
 one that it adds elsewhere, an axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or
 of a layer, the order of several, or of parts of a tuple, a number of samples, a shape that is open before a batch is
-there, one where some of it was meant, a number that is calculated, a call too many."""
+there, one where some of it was meant, a number that is calculated, one for another, the size of an axis for that of
+another, axes that only have one place, a call too many."""
 
 KEEPDIMS = "keepdims"
 """The option of a reduction that leaves its axes with size 1."""
@@ -84,7 +88,8 @@ class Vocabulary:
     attributes that may stand for another, `iterated` what loops go over, `shapes` where a whole shape is read,
     `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function
     can say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the
-    parts of a loss; `tensors`: it has some; `called` are
+    parts of a loss, `squeezing` the one that takes axes of one place away, `held` the names that it is given or
+    assigns; `tensors`: it has some; `called` are
     the functions of its calls.
     """
 
@@ -101,6 +106,8 @@ class Vocabulary:
     samples: str | None = None
     sizes: str | None = None
     reducing: str | None = None
+    squeezing: str | None = None
+    held: frozenset[str] = frozenset()
     tensors: bool = True
     called: frozenset[ast.expr] = frozenset()
 
@@ -202,7 +209,7 @@ def _without_call(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator
 
 def _indexed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """A tensor with an axis more."""
-    if not words.tensors:
+    if not words.tensors or (isinstance(node, ast.Name) and node.id not in words.held):
         return
     for key in ("[:, None]", "[..., None]"):
         yield write.held(node) + key, "axis"
@@ -216,13 +223,32 @@ def _converted(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Ot
 
 
 def _by_vector(write: _Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """A product with a vector as one with its column."""
+    """A product with a vector as one with its column, or with its row."""
     del words
     match call:
-        case ast.Call(func=ast.Attribute(value=module, attr="dot" | "matmul"), args=[_, vector], keywords=[]):
+        case ast.Call(func=ast.Attribute(value=module, attr="dot" | "matmul"), args=[row, column], keywords=[]):
             owner = write.text(module)
-            text = write.with_part(vector, f"{owner}.expand_dims({write.text(vector)}, -1)")
-            yield f"{owner}.squeeze({text}, -1)", "vector"
+            for vector, axis in ((column, -1), (row, -2)):
+                text = write.with_part(vector, f"{owner}.expand_dims({write.text(vector)}, {axis})")
+                yield f"{owner}.squeeze({text}, {axis})", "vector"
+
+
+def _squeezed(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A tensor without axes behind its samples, where these have one place."""
+    if words.squeezing is not None and words.tensors and write.text(node) in words.held:
+        for axes in ("1", "(1, 2)", "(1, 2, 3)"):
+            yield f"{words.squeezing}({write.text(node)}, {axes})", "axes of one"
+
+
+def _of_another_axis(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """The size of another axis than that of the samples."""
+    del words
+    match node:
+        case ast.Subscript(
+            value=ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="shape" | "int_shape")),
+            slice=ast.Constant(value=0) as axis,
+        ):
+            yield from ((write.with_part(axis, text), "size") for text in ("1", "-1"))
 
 
 def _reduced(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -313,6 +339,16 @@ def _reordered(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Ot
         yield write.with_parts({one: write.text(other), other: write.text(one)}), "order of parts"
 
 
+def _other_sizes(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A size of a shape for another number of the function that the shape does not have."""
+    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
+    texts = {part: write.text(part) for part in parts}
+    others = [each for each in words.numbers if each not in texts.values()]
+    for part, text in texts.items():
+        if text in words.numbers:
+            yield from ((write.with_part(part, other), "other number") for other in others)
+
+
 def _of_batch(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """The number of samples where a shape begins with a number, or a list is repeated by one."""
     match node:
@@ -370,10 +406,10 @@ def _calculated(write: _Writer, node: ast.expr, words: Vocabulary) -> Iterator[O
 
 _WAYS = {
     ast.Call: (_by_vector, _without_call, _indexed),
-    ast.Subscript: (_sliced, _axes_in_index, _indexed),
-    ast.Name: (_parts_of_shape, _converted, _reduced, _indexed, _renamed, _reversed, _calculated),
-    ast.Tuple: (_of_batch, _reordered),
-    ast.List: (_of_batch, _reordered),
+    ast.Subscript: (_sliced, _of_another_axis, _axes_in_index, _indexed),
+    ast.Name: (_parts_of_shape, _converted, _reduced, _indexed, _squeezed, _renamed, _reversed, _calculated),
+    ast.Tuple: (_of_batch, _reordered, _other_sizes),
+    ast.List: (_of_batch, _reordered, _other_sizes),
     ast.Attribute: (_known_then, _renamed, _calculated),
     ast.BinOp: (_of_batch, _calculated),
 }

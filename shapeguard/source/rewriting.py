@@ -106,6 +106,7 @@ def _of(node: ast.expr, place: Place) -> Iterator[Rewrite]:
     likely = [*_parts(source, node), *_one_more(source, node)]
     ways = [(node, way) for way in likely]
     ways += [(each, _squared(source, each)) for each in (*leaves, node) if isinstance(node, ast.BinOp)]
+    ways += [(each, way) for each in leaves for way in _exchanged(source, each, place)]
     ways += [(node, way) for way in _with_names(source, node, place)]
     ways += [(each, way) for each in (node, *leaves) for way in _doubled_or_halved(source, each)]
     for each, way in ways:
@@ -155,6 +156,16 @@ def _with_names(source: Source, node: ast.expr, place: Place) -> Iterator[_Way]:
         if text not in own:
             for sign in (ast.Mult(), ast.FloorDiv(), ast.Add(), ast.Sub()):
                 yield _joined(source, node, sign, name, text)
+
+
+def _exchanged(source: Source, leaf: ast.expr, place: Place) -> Iterator[_Way]:
+    """Another name of the same kind in the place of one: an attribute for an attribute, a name for a name."""
+    now = text_of(source, leaf)
+    for name in _names_in_sight(place, leaf.lineno):
+        if type(name) is type(leaf) and ast.unparse(name) != now:
+            for each in ast.walk(name):
+                ast.copy_location(each, leaf)
+            yield _Way(ast.unparse(name), name)
 
 
 def _names_in_sight(place: Place, line: int) -> list[ast.expr]:

@@ -143,6 +143,11 @@ class Recorder:
         stack = self._stack()
         return self._events[stack[-1]].operation if stack else None
 
+    @property
+    def last(self) -> int:
+        """The number of the last call that was opened."""
+        return len(self._events) - 1
+
     def _stack(self) -> list[int]:
         if not hasattr(self._stacks, "calls"):
             self._stacks.calls = []
@@ -164,8 +169,8 @@ class Recorder:
         if operation is self._root and keras_layers.functional_of(operation) is not None:
             self._arrays = [x for x in taken if isinstance(x, np.ndarray)]
         self._events.append(event)
-        stack.append(len(self._events) - 1)
-        return len(self._events) - 1
+        stack.append(self.last)
+        return self.last
 
     def _weigh(self, tensor: Any, stack: list[int]) -> None:
         """Puts a call in front that gives the tensor, if it is a weight of the layer around that nobody took before."""

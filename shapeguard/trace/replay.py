@@ -47,7 +47,8 @@ class Replay:
 
     `replace(operation, number)` may give another operation to call instead of the `number`-th call of `operation`,
     `before(operation, number, args, kwargs)` other arguments, `weight(weight, shape)` another shape to a weight of a
-    layer of the user's own: this is how a what-if is run.
+    layer of the user's own: this is how a what-if is run. A pass before has `entered` the calls to this one, so that
+    what fails no later is a fault, and Keras need not be asked.
     """
 
     def __init__(
@@ -58,8 +59,11 @@ class Replay:
         weight: Callable[[own_weights.Weight, Shape], Shape] | None = None,
         root: Any | None = None,
         batches: Batches | None = None,
+        *,
+        entered: int = -1,
     ) -> None:
         self.recorder = Recorder(root=root)
+        self._entered_to = entered
         self._root = root
         self._batches = batches
         self._replace = replace
@@ -80,7 +84,7 @@ class Replay:
             if not self._is_called_by_step(operation):
                 return proceed(*args, **kwargs)
             args, kwargs = keras.tree.map_structure(keras_layers.symbol_of, (args, dict(kwargs)))
-        identity = keras_layers.identity_of(operation)
+        identity, args = keras_layers.identity_of(operation), symbolic_runs.with_key_as_tuple(operation, args)
         if self._before is not None:
             number = self._counts.get(identity, 0) + 1
             args, kwargs = self._quietly(self._before, (operation, number, args, kwargs), {})
@@ -171,6 +175,8 @@ class Replay:
             if all(isinstance(x, keras_layers.KerasTensor) for x in tensors_in(outputs)):
                 return outputs
         except Exception as refusal:  # decided here: a fault of the model, or a call that KerasTensors cannot enter
+            if self.recorder.last <= self._entered_to and not messages.refuses_symbols(str(refusal)):
+                raise
             if self.recorder.inner_failure(number):
                 if keras_layers.functional_of(operation) is not None and messages.INCOMPATIBLE in str(refusal):
                     raise

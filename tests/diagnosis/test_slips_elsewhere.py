@@ -94,6 +94,65 @@ model = keras.Sequential([Attention(), layers.Dense(1)])
 model.compile("sgd", "mse")
 model.fit(np.zeros((4, 5, 6)), np.zeros((4, 1)), verbose=0)
 """
+ROWS = """
+import tensorflow as tf
+
+class Weighted(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.score = layers.Dense(1)
+
+    def call(self, steps):
+        weights = tf.nn.softmax(tf.squeeze(self.score(steps), -1), axis=-1)
+        mean = tf.matmul(weights, steps)
+        return tf.concat([steps[:, -1], mean], axis=-1)
+
+model = keras.Sequential([Weighted(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 5, 6)), np.zeros((4, 1)), verbose=0)
+"""
+OTHER_NUMBER = """
+class Narrowed(layers.Layer):
+    def __init__(self, times=4):
+        super().__init__()
+        self.times = times
+
+    def build(self, input_shape):
+        wide = input_shape[-1]
+        narrow = wide // self.times
+        self.down = self.add_weight(shape=(wide, narrow))
+        self.up = self.add_weight(shape=(self.times, wide))
+
+    def call(self, x):
+        return x + ops.matmul(ops.relu(ops.matmul(x, self.down)), self.up)
+
+model = keras.Sequential([Narrowed(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((4, 24)), np.zeros((4, 1)), verbose=0)
+"""
+OTHER_AXIS = """
+class Numbered(layers.Layer):
+    def build(self, input_shape):
+        self.table = self.add_weight(shape=(50, input_shape[-1]))
+
+    def call(self, steps):
+        return steps + self.table[: ops.shape(steps)[0]]
+
+model = keras.Sequential([Numbered(), layers.Flatten(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.zeros((8, 7, 3)), np.zeros((8, 1)), batch_size=4, verbose=0)
+"""
+AXES_OF_ONE = """
+class Brightness(layers.Layer):
+    def call(self, x):
+        most = ops.max(x, axis=(1, 2, 3), keepdims=True)
+        parts = ops.mean(x / most, axis=(1, 2))
+        return ops.concatenate([parts, most], axis=-1)
+
+model = keras.Sequential([Brightness(), layers.Dense(1)])
+model.compile("sgd", "mse")
+model.fit(np.ones((4, 5, 5, 3)), np.zeros((4, 1)), verbose=0)
+"""
 LOSS = """
 def gram(x):
     b, h, w, c = ops.shape(x)
@@ -257,6 +316,25 @@ def test_a_product_with_a_vector_takes_its_column(tmp_path):
     told(tmp_path, VECTOR, line)
 
 
+@of_tensorflow
+def test_a_product_with_one_vector_for_each_sample_takes_its_row(tmp_path):
+    told(tmp_path, ROWS, "mean = tf.squeeze(tf.matmul(tf.expand_dims(weights, -2), steps), -2)")
+
+
+def test_the_name_of_another_number_was_meant(tmp_path):
+    told(tmp_path, OTHER_NUMBER, "self.up = self.add_weight(shape=(narrow, wide))")
+
+
+def test_the_size_of_another_axis_was_meant(tmp_path):
+    told(tmp_path, OTHER_AXIS, "return steps + self.table[: ops.shape(steps)[1]]")
+
+
+def test_a_factor_of_each_sample_has_axes_too_many(tmp_path):
+    causes, path = refused(tmp_path, AXES_OF_ONE)
+    lines = [applied(path, each) for each in causes if all(edit.replaces for edit in each.edits)]
+    assert any("[parts, ops.squeeze(most, (1, 2))]" in each for each in lines)
+
+
 def test_a_number_in_a_function_of_a_loss_is_told(tmp_path):
     causes, path = refused(tmp_path, LOSS)
     assert first_line(path, causes) in {f"flat = ops.reshape(x, (b, {each}, c))" for each in ("h * w", "w * h")}
@@ -302,3 +380,9 @@ def test_another_number_that_a_loop_uses_is_no_batch(tmp_path, used):
 @pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
 def test_a_number_of_samples_in_a_lambda_is_told(tmp_path):
     told(tmp_path, LAMBDA, "return mean + spread * keras.random.normal((ops.shape(mean)[0], 3))")
+
+
+def test_a_slice_of_a_weight_may_have_another_end_as_well_as_the_weight_another_size(tmp_path):
+    causes, path = refused(tmp_path, OTHER_AXIS.replace("ops.shape(steps)[0]", "9"))
+    assert [each.confidence for each in causes[:2]] == ["possible", "possible"]
+    assert first_line(path, causes) == "return steps + self.table[:7]"

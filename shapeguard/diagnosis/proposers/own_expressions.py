@@ -29,6 +29,8 @@ CONVERTING = AXIS_CALLS | {"reshape"}
 """Calls that give the same numbers on other axes."""
 REDUCING = (frozenset({"mean", "reduce_mean"}), frozenset({"sum", "reduce_sum"}))
 """What makes one number of many, the usual first."""
+SQUEEZING = frozenset({"ops", "keras.ops", "tf", "jnp", "torch"})
+"""Modules whose `squeeze` refuses axes of more than one place, or leaves them."""
 MOST = 80
 """Slips that are tried for one fault, the likeliest first."""
 
@@ -49,9 +51,10 @@ def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
 
 def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
     words: dict[int, Vocabulary] = {}
+    has_axes_of_one = any(1 in shape[1:] for shape in fault.graph.shapes.values())
     known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
     for each in depended_on(fault.analysis, node):
-        vocabulary = words.setdefault(id(each.function), _vocabulary(each.function))
+        vocabulary = words.setdefault(id(each.function), _vocabulary(each.function, has_axes_of_one=has_axes_of_one))
         call = each.function.source.span(each.expression)
         for other in other_expressions(each.function.source, each.expression, vocabulary):
             if other.option is not None and (call, other.option.name) in known:
@@ -64,7 +67,7 @@ def _known_of(node: Node) -> tuple[str, ...]:
     return node.rule.arguments if isinstance(node.rule, OperationRule) else ()
 
 
-def _vocabulary(function: OwnFunction) -> Vocabulary:
+def _vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
     """What the names in a function stand for, as far as the source and the layer tell."""
     inside = list(ast.walk(function.definition))
     samples = _samples(function, inside)
@@ -81,6 +84,8 @@ def _vocabulary(function: OwnFunction) -> Vocabulary:
         conversions=_conversions(function, inside),
         samples=samples,
         reducing=_reducing(function, inside),
+        squeezing=_squeezing(function, inside) if has_axes_of_one else None,
+        held=_held(function, inside),
         tensors=function.definition.name != "build",
         called=frozenset(each.func for each in inside if isinstance(each, ast.Call)),
         sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
@@ -117,11 +122,30 @@ def _reducing(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
     return function.source.text(function.source.span(found[0])) if found else None
 
 
+def _squeezing(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
+    """The function that takes axes away, of the module whose functions are called."""
+    called = [each.func.value for each in nodes if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
+    modules = [function.source.text(function.source.span(each)) for each in called]
+    return next((f"{each}.squeeze" for each in modules if each in SQUEEZING), None)
+
+
+def _held(function: OwnFunction, nodes: list[ast.AST]) -> frozenset[str]:
+    """The names that a function is given, or makes what it calculates."""
+    made = (each for each in nodes if isinstance(each, ast.Assign))
+    names = (each for one in made for target in one.targets for each in ast.walk(target) if isinstance(each, ast.Name))
+    return frozenset((*(each.arg for each in function.definition.args.args), *(each.id for each in names)))
+
+
 def _shapes(function: OwnFunction, nodes: list[ast.AST]) -> frozenset[ast.expr]:
     """Where a whole shape is read: the one that `build` is given, and no part of it."""
-    given = [each.arg for each in function.definition.args.args][1:2] if function.definition.name == "build" else []
-    parts = {each.value for each in nodes if isinstance(each, ast.Subscript)}
-    return frozenset(each for each in nodes if isinstance(each, ast.Name) and each.id in given and each not in parts)
+    given, parts = _shape_given(function), {each.value for each in nodes if isinstance(each, ast.Subscript)}
+    return frozenset(each for each in nodes if isinstance(each, ast.Name) and each.id == given and each not in parts)
+
+
+def _shape_given(function: OwnFunction) -> str | None:
+    """The name of the shape that `build` is given."""
+    names = [each.arg for each in function.definition.args.args][1:2]
+    return next(iter(names), None) if function.definition.name == "build" else None
 
 
 def _unread(function: OwnFunction, nodes: list[ast.AST]) -> tuple[str, ...]:
@@ -154,20 +178,23 @@ def _iterated(nodes: list[ast.AST]) -> Iterator[ast.expr]:
 def _counts(function: OwnFunction) -> list[str]:
     """The names that a function gives whole numbers: lengths of tensors, and what is calculated of such."""
     counts: dict[str, None] = {}
+    shape = _shape_given(function)
     for each in ast.walk(function.definition):
         match each:
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_count(value, counts):
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if _is_count(value, counts, shape):
                 counts[name] = None
     return list(counts)
 
 
-def _is_count(value: ast.expr, counts: dict[str, None]) -> bool:
+def _is_count(value: ast.expr, counts: dict[str, None], shape: str | None) -> bool:
     """Whether a value is a whole number: a length, a size of a shape, or calculated of such."""
     match value:
         case ast.Subscript(value=ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="shape")), slice=place):
             return not isinstance(place, ast.Slice)
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Constant(value=int()) | ast.UnaryOp()):
+            return name == shape
         case ast.BinOp(left=left, right=right):
-            return all(_is_count(each, counts) for each in (left, right))
+            return all(_is_count(each, counts, shape) for each in (left, right))
         case ast.Name(id=name):
             return name in counts
         case ast.Constant(value=int()) | ast.Attribute(value=ast.Name(id="self")) | ast.Call(func=ast.Name(id="len")):

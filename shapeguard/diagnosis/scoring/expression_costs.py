@@ -60,6 +60,15 @@ SLIPS: Mapping[Manner, Weight] = {
     ),
     "axis": Weight(0.8, "a tensor of one axis too few or too many", f"{_CASES}a_tensor_lacks_an_axis"),
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
+    "other number": Weight(
+        0.3, "the name of another number of the function", f"{_ELSEWHERE}the_name_of_another_number_was_meant"
+    ),
+    "size": Weight(
+        0.1, "the number of samples for the size of an axis", f"{_ELSEWHERE}the_size_of_another_axis_was_meant"
+    ),
+    "axes of one": Weight(
+        0.7, "axes that were only there to be spread", f"{_ELSEWHERE}a_factor_of_each_sample_has_axes_too_many"
+    ),
     "left out": Weight(0.8, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
     "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),
     "tensor": Weight(0.5, "another tensor of the same function", f"{_CASES}another_tensor_was_meant"),

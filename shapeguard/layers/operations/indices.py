@@ -24,7 +24,7 @@ KEPT_AXIS = 0.2
 
 
 class Index(OperationFamily):
-    """An index of a tensor, as `x[:, 0]`: its `key` has a number or slice per axis, the batch first."""
+    """An index of a tensor, as `x[:, 0]`: its `key` has a number or slice per axis, of a batch its samples first."""
 
     arguments = ("key",)
 
@@ -60,7 +60,7 @@ class Index(OperationFamily):
         if not wanted or len(wanted[0]) != len(shape) or any(isinstance(part, int) for part in key):
             return
         for place, (part, want, size) in enumerate(zip(key, wanted[0], shape, strict=False)):
-            bounded = _bounded(part, want, size) if place else None
+            bounded = _bounded(part, want, size)
             if bounded is not None and bounded != part:
                 yield argument("key", (*key[:place], bounded, *key[place + 1 :]), SOLVED, solved=True)
 
