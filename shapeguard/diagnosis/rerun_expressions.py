@@ -84,6 +84,8 @@ def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> b
             return any(_meets_vector(graph, call) for call in before.calls)
         case "reduced":
             return _spread(network) <= _spread(before)
+        case "axes of one":
+            return _squeezed_open(network) <= _squeezed_open(before)
         case "axis" | "new axis":
             return _most_axes(network) <= _most_axes(before) and _crossings(network) <= _crossings(before)
         case "bound":
@@ -136,6 +138,12 @@ def _meets_vector(graph: Graph, call: Call) -> bool:
     """Whether a product is one of a vector, or of one for each sample, with a matrix."""
     ranks = sorted(len(graph.shapes[value]) for value in call.inputs if value in graph.shapes)
     return call.layer_type.lower() in PRODUCTS and len(ranks) == PAIR and 1 in {ranks[0], ranks[1] - ranks[0]}
+
+
+def _squeezed_open(network: Network) -> int:
+    """How often axes may go whose size only a batch tells."""
+    squeezed = [call.inputs[0] for call in network.calls if call.layer_type.lower() == "squeeze" and call.inputs]
+    return sum(None in network.values[value].shape[1:] for value in squeezed)
 
 
 def _spread(network: Network) -> int:

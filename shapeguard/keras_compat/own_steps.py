@@ -12,6 +12,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 import keras
+from keras.src.losses import loss  # 3.0 to 3.15, losses/loss.py: `reduce_values`
 
 from shapeguard.keras_compat import interception, keras_layers, step_functions, symbolic_runs
 
@@ -99,7 +100,7 @@ def has_own_code(model: Any, phase: Phase) -> bool:
 def left_out() -> Iterator[None]:
     """While it lasts, optimizers update nothing, random numbers are symbols, and no gradients of symbols are computed.
 
-    A gradient is a symbol like what it is by. No variable takes a symbol: metrics keep what they had. Other threads
+    The mean of a loss of symbols is a symbol, too. A gradient is a symbol like what it is by. No variable takes a symbol: metrics keep what they had. Other threads
     notice nothing.
     """
     optimizer: Any = keras.optimizers.Optimizer
@@ -109,6 +110,7 @@ def left_out() -> Iterator[None]:
     patched += [
         (keras.random, name, _drawn(function)) for name, function in vars(keras.random).items() if _draws(function)
     ]
+    patched.append((loss, "reduce_values", _reduced_beside(loss.reduce_values)))
     if keras.config.backend() == "tensorflow":
         import tensorflow as tf  # noqa: PLC0415  loaded already: it is the backend
 
@@ -160,6 +162,20 @@ def _size(size: Any) -> int | None:
 
 def _nothing(*_: Any, **__: Any) -> None:
     """Stands for an update."""
+
+
+def _reduced_beside(original: Callable[..., Any]) -> Callable[..., Any]:
+    """Takes the mean over symbols without their number, which Keras counts in a tensor."""
+    signature = inspect.signature(original)
+
+    def reduce_values(*args: Any, **kwargs: Any) -> Any:
+        given = signature.bind(*args, **kwargs)
+        given.apply_defaults()
+        values, reduction = (given.arguments[name] for name in ("values", "reduction"))
+        is_mean = isinstance(values, keras_layers.KerasTensor) and reduction not in {None, "none", "sum"}
+        return keras.ops.mean(values) if is_mean else original(*args, **kwargs)
+
+    return reduce_values
 
 
 def _gradient_beside(original: Callable[..., Any]) -> Callable[..., Any]:

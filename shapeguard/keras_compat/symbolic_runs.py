@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 from typing import TYPE_CHECKING, Any
 
@@ -110,7 +109,7 @@ def copy_mask(tensor: Any, other: Any) -> None:
 def with_key_as_tuple(operation: Any, args: tuple[Any, ...]) -> tuple[Any, ...]:
     """What an operation is called with, `x[:n]` as `x[:n,]`: 3.0 to 3.15, ops/numpy.py: symbols refuse a slice."""
     match args:
-        case (tensor, slice() | None | builtins.Ellipsis as key) if type(operation).__name__ == "GetItem":
+        case (tensor, slice() | None as key) if type(operation).__name__ == "GetItem":
             return tensor, (key,)
         case _:
             return args

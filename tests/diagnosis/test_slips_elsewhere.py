@@ -153,6 +153,27 @@ model = keras.Sequential([Brightness(), layers.Dense(1)])
 model.compile("sgd", "mse")
 model.fit(np.ones((4, 5, 5, 3)), np.zeros((4, 1)), verbose=0)
 """
+STEP = """
+class Noisy(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.body = keras.Sequential([layers.Flatten(), layers.Dense(3, activation="softmax")])
+
+    def call(self, x):
+        return self.body(x)
+
+    def train_step(self, data):
+        x, y = data
+        level = ops.sigmoid(keras.random.normal((ops.shape(x)[0], 1, 1)))
+        noisy = x * level
+        smooth = y * (1.0 - level)
+        loss = self.compute_loss(y=smooth, y_pred=self(noisy, training=True))
+        return {"loss": loss}
+
+model = Noisy()
+model.compile("sgd", "categorical_crossentropy")
+model.fit(np.zeros((8, 5, 2)), np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]], batch_size=4, verbose=0)
+"""
 LOSS = """
 def gram(x):
     b, h, w, c = ops.shape(x)
@@ -333,6 +354,14 @@ def test_a_factor_of_each_sample_has_axes_too_many(tmp_path):
     causes, path = refused(tmp_path, AXES_OF_ONE)
     lines = [applied(path, each) for each in causes if all(edit.replaces for edit in each.edits)]
     assert any("[parts, ops.squeeze(most, (1, 2))]" in each for each in lines)
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="a step of JAX takes the state of the model")
+def test_a_step_gives_targets_axes_too_many(tmp_path):
+    causes, path = refused(tmp_path, STEP)
+    factors = ("(1.0 - level)[..., 0]", "(1.0 - ops.squeeze(level, 1))")
+    assert first_line(path, causes) in {f"smooth = y * {each}" for each in factors}
+    mended(path, causes[0])
 
 
 def test_a_number_in_a_function_of_a_loss_is_told(tmp_path):

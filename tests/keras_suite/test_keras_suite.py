@@ -87,6 +87,7 @@ def changes(lines):
     return {name.removeprefix("keras/src/trainers/small_test.py::"): change for name, change in named}
 
 
+@pytest.mark.slow
 def test_what_a_guard_makes_worse_is_found_and_nothing_else(tmp_path):
     plain = tmp_path / "plain.json"
     code, lines, said = compared(tmp_path, AROUND, "--modes", "around", "--plain", str(plain))

@@ -31,11 +31,11 @@ def test_what_is_verified_of_a_case_passes_its_first_step_when_it_is_written():
 
 
 def test_what_is_verified_of_a_mutant_passes_its_first_step_when_it_is_written():
-    held("mutants", "--count", "2", "--only", *NETWORKS)
+    held("mutants", "--count", "1", "--only", *NETWORKS)
 
 
 def test_what_is_verified_of_a_mutant_in_call_passes_its_first_step_when_it_is_written():
-    held("twins", "--count", "2", "--only", *NETWORKS)
+    held("twins", "--count", "1", "--only", *NETWORKS)
 
 
 @pytest.mark.slow
