@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import CodeType, FunctionType
 
     from shapeguard.diagnosis.graph import Graph
-    from shapeguard.source.other_expressions import OtherExpression
+    from shapeguard.source.slips import OtherExpression
 
 
 @dataclass(frozen=True, slots=True, eq=False)

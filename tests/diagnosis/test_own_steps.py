@@ -178,9 +178,10 @@ def test_the_column_of_codes_is_to_blame_and_the_targets_by_their_name():
     with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
         model.fit(samples, classes, batch_size=4, verbose=0)
     diagnosis = caught.value.report.diagnoses[0]
-    told = [[each[1:] for each in cause] for cause in edits(diagnosis)[:3]]
-    assert told[0] == [("insert_before", None, 'ops.cast(classes, "int32")[:, 0]')]
-    assert [("y", (1,), "np.squeeze(classes, -1)")] in told
+    assert [[each[1:] for each in cause] for cause in edits(diagnosis)[:2]] == [
+        [("insert_before", None, 'ops.cast(classes, "int32")[:, 0]')],
+        [("y", (1,), "np.squeeze(classes, -1)")],
+    ]
     assert "has an axis too many in" in str(caught.value)
     assert "np.squeeze(classes, -1)" in str(caught.value)
 

@@ -359,7 +359,7 @@ def test_a_factor_of_each_sample_has_axes_too_many(tmp_path):
 @pytest.mark.skipif(keras.backend.backend() == "jax", reason="a step of JAX takes the state of the model")
 def test_a_step_gives_targets_axes_too_many(tmp_path):
     causes, path = refused(tmp_path, STEP)
-    factors = ("(1.0 - level)[..., 0]", "(1.0 - ops.squeeze(level, 1))")
+    factors = ("((1.0 - level)[..., 0])", "(1.0 - ops.squeeze(level, 1))")
     assert first_line(path, causes) in {f"smooth = y * {each}" for each in factors}
     mended(path, causes[0])
 

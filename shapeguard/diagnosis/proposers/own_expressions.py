@@ -14,7 +14,8 @@ from shapeguard.diagnosis.scoring import expression_costs as costs
 from shapeguard.layers.operations import AXIS_CALLS, REDUCTIONS
 from shapeguard.source import trees
 from shapeguard.source.compiled_otherwise import compiled_with
-from shapeguard.source.other_expressions import Vocabulary, other_expressions
+from shapeguard.source.other_expressions import other_expressions
+from shapeguard.source.slips import Vocabulary
 from shapeguard.source.statement_edits import at, end, gap
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Node
     from shapeguard.diagnosis.own_functions import Dependence, OwnFunction
-    from shapeguard.source.other_expressions import OtherExpression
+    from shapeguard.source.slips import OtherExpression
 
 CONVERTING = AXIS_CALLS | {"reshape"}
 """Calls that give the same numbers on other axes."""

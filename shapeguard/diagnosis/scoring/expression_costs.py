@@ -9,7 +9,7 @@ from shapeguard.diagnosis.scoring.weights import Weight
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from shapeguard.source.other_expressions import Manner
+    from shapeguard.source.slips import Manner
 
 _CASES = "diagnosis/test_own_expressions.py::test_"
 _ELSEWHERE = "diagnosis/test_slips_elsewhere.py::test_"
@@ -67,7 +67,7 @@ SLIPS: Mapping[Manner, Weight] = {
         0.1, "the number of samples for the size of an axis", f"{_ELSEWHERE}the_size_of_another_axis_was_meant"
     ),
     "axes of one": Weight(
-        0.7, "axes that were only there to be spread", f"{_ELSEWHERE}a_factor_of_each_sample_has_axes_too_many"
+        1.2, "axes that were only there to be spread", f"{_ELSEWHERE}a_factor_of_each_sample_has_axes_too_many"
     ),
     "left out": Weight(0.8, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
     "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),

@@ -1,0 +1,88 @@
+"""How the axes of what an expression holds could have been meant otherwise, each as text."""
+
+from __future__ import annotations
+
+import ast
+from typing import TYPE_CHECKING
+
+from shapeguard.source.trees import last_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.source.slips import Other, Vocabulary, Writer
+
+
+def without_call(write: Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """What a call that only moves axes is given."""
+    match call:
+        case ast.Call(func=function, args=[ast.Name() | ast.Attribute() | ast.Call() | ast.Subscript() as first, *_]):
+            if last_name(function) in words.axis_calls:
+                yield write.text(first), "left out"
+
+
+def indexed(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A tensor with an axis more."""
+    if not words.tensors or (isinstance(node, ast.Name) and node.id not in words.held):
+        return
+    for key in ("[:, None]", "[..., None]"):
+        yield write.held(node) + key, "axis"
+
+
+def by_vector(write: Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A product with a vector as one with its column, or with its row."""
+    del words
+    match call:
+        case ast.Call(func=ast.Attribute(value=module, attr="dot" | "matmul"), args=[row, column], keywords=[]):
+            owner = write.text(module)
+            for vector, axis in ((column, -1), (row, -2)):
+                text = write.with_part(vector, f"{owner}.expand_dims({write.text(vector)}, {axis})")
+                yield f"{owner}.squeeze({text}, {axis})", "vector"
+
+
+def squeezed(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A tensor without axes behind its samples, where these have one place."""
+    if words.squeezing is not None and words.tensors and write.text(node) in words.held:
+        for axes in ("1", "(1, 2)", "(1, 2, 3)"):
+            yield f"{words.squeezing}({write.text(node)}, {axes})", "axes of one"
+
+
+def of_another_axis(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """The size of another axis than that of the samples."""
+    del words
+    match node:
+        case ast.Subscript(
+            value=ast.Attribute(attr="shape") | ast.Call(func=ast.Attribute(attr="shape" | "int_shape")),
+            slice=ast.Constant(value=0) as axis,
+        ):
+            yield from ((write.with_part(axis, text), "size") for text in ("1", "-1"))
+
+
+def axes_in_index(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """One new axis more or less in an index that has some."""
+    del words
+    match node:
+        case ast.Subscript(slice=ast.Tuple(elts=parts)):
+            pass
+        case _:
+            return
+    texts = [write.text(part) for part in parts]
+    new = next((text for text, part in zip(texts, parts, strict=True) if _is_new_axis(part)), None)
+    if new is None:
+        return
+    for place in range(len(texts) + 1):
+        yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "new axis"
+    for place, part in enumerate(parts):
+        rest = [*texts[:place], *texts[place + 1 :]]
+        if not _is_new_axis(part) or not rest:
+            continue
+        yield f"{write.text(node.value)}[{', '.join(rest)}]", "new axis"
+        for other in range(len(texts)):
+            if other != place:
+                yield f"{write.text(node.value)}[{', '.join([*rest[:other], new, *rest[other:]])}]", "moved axis"
+
+
+def _is_new_axis(part: ast.expr) -> bool:
+    return (isinstance(part, ast.Constant) and part.value is None) or (
+        isinstance(part, ast.Attribute) and part.attr == "newaxis"
+    )
