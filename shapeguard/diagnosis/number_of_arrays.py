@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.listed_samples import cause_of_listed_samples
 from shapeguard.diagnosis.stacked_lists import of_stacked_lists
 from shapeguard.records.findings import Cause
 from shapeguard.source.conversions import WHOLE, Given, expression_given
@@ -46,9 +47,9 @@ def _of_part(analysis: Analysis, feed: Feed, argument: str, part: Sequence[Shape
     """The arrays of one part, for these tensors of the model."""
     graph, noun = analysis.graph, NOUNS[argument]
     own = [graph.shapes[value][1:] for value in values]
-    stacked = of_stacked_lists(feed, argument, part, len(own))
-    if stacked is not None:
-        return stacked
+    of_list = of_stacked_lists(feed, argument, part, len(own)) or _of_listed(analysis, feed, argument)
+    if of_list is not None:
+        return of_list
     names = [graph.nodes[graph.producer[value]].call.layer for value in values]
     edits = _edits(feed, argument, part, own)
     beside = " of validation_data" if is_of_validation(feed) else ""
@@ -61,6 +62,12 @@ def _of_part(analysis: Analysis, feed: Feed, argument: str, part: Sequence[Shape
         label=f"{len(part)} for {len(values)}",
         fix_note=f"give each {noun} its part" if edits else f"give an array for each {noun}",
     )
+
+
+def _of_listed(analysis: Analysis, feed: Feed, argument: str) -> Cause | None:
+    """The arrays that are predicted of as the samples of one."""
+    is_alone = argument == "x" and feed.phase == "predict" and feed.source == "arrays"
+    return cause_of_listed_samples(analysis, feed, argument, feed.given, None) if is_alone else None
 
 
 def _counted(count: int, noun: str) -> str:

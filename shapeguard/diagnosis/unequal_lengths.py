@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.class_weights import given_as_weights_of_samples
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, is_of_validation
+from shapeguard.diagnosis.listed_samples import cause_of_listed_samples
 from shapeguard.diagnosis.unpacked_names import cause_of_unpacking
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
@@ -88,6 +89,9 @@ def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Arra
     of_names = cause_of_unpacking(feed, [(each.part, each.leaf) for each in arrays])
     if of_names is not None:
         return (of_names,)
+    of_samples = next(filter(None, (_of_listed(analysis, feed, arrays, part) for part in ("x", "y"))), None)
+    if of_samples is not None:
+        return (of_samples,)
     turned = next((each for each in _transposed(first, odd)), None)
     if turned is not None:
         return (_of_turned(feed, *turned),)
@@ -95,6 +99,13 @@ def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Arra
     if of_classes is not None:
         return (of_classes,)
     return *_of_one_sample(feed, arrays), _of_others(feed, arrays, odd)
+
+
+def _of_listed(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], part: str) -> Cause | None:
+    """The arrays of a part that are the samples of one."""
+    lengths = {each.length for each in arrays if each.part != part}
+    whole = [each.shape for each in arrays if each.part == part]
+    return cause_of_listed_samples(analysis, feed, part, whole, lengths.pop()) if len(lengths) == 1 else None
 
 
 def _of_others(feed: Feed, arrays: Sequence[_Array], odd: _Array) -> Cause:
