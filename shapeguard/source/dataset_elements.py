@@ -1,4 +1,4 @@
-"""The lists in the elements of a `tf.data` dataset, of which it makes one tensor each: back through its methods."""
+"""The expressions that make the elements of a `tf.data` dataset, and the lists in them: back through its methods."""
 
 from __future__ import annotations
 
@@ -28,31 +28,40 @@ def lists_in_elements(source: Source, given: ast.expr, index: int, count: int) -
 
     None where any of what makes that part is something else, or is not in sight.
     """
+    found = [_list_of(source, each, count) for each in parts_made(source, given, index)]
+    lists = [each for each in found if each is not None]
+    return lists if len(lists) == len(found) else []
+
+
+def parts_made(source: Source, given: ast.expr, index: int) -> list[ast.expr]:
+    """The expressions for one part of a dataset's elements in the first function that names it, one in each return.
+
+    None where it is not in sight.
+    """
+    made: list[ast.expr] = []
     part: int | None = index
     for call in chain_of(source, given):
-        if is_of(call, "map"):
-            found, part = _in_mapped(source, call, part, count)
-            if found or part is None:
-                return found
+        if is_of(call, "map") and part is not None:
+            made, part = _in_mapped(source, call, part)
         elif not is_of(call, *_KEPT):
-            return []
-    return []
+            return made
+        if part is None:
+            return made
+    return made
 
 
-def _in_mapped(source: Source, call: ast.Call, index: int | None, count: int) -> tuple[list[Lists], int | None]:
-    """The lists that a mapped function returns for a part; else the part of its elements that it hands on."""
+def _in_mapped(source: Source, call: ast.Call, index: int) -> tuple[list[ast.expr], int | None]:
+    """What a mapped function returns for a part, and which part of its elements it hands on there, if one."""
     mapped = argument(call, "map_func", 0)
     function = None if mapped is None else function_named(source, mapped)
-    if function is None or index is None:
+    if function is None:
         return [], None
     parts = [_part(source, each, index, _FURTHEST) for each in results_of(function)]
-    found = [None if each is None else _list_of(source, each, count) for each in parts]
-    lists = [each for each in found if each is not None]
-    is_list = bool(lists) and len(lists) == len(found)
-    return (lists, None) if is_list else ([], _handed_on(_names_given(source, function), parts))
+    known = [each for each in parts if each is not None]
+    return (known, _handed_on(_names_given(source, function), known)) if len(known) == len(parts) else ([], None)
 
 
-def _handed_on(names: Sequence[str], parts: Sequence[ast.expr | None]) -> int | None:
+def _handed_on(names: Sequence[str], parts: Sequence[ast.expr]) -> int | None:
     """The place among the parameters of the one that all these expressions are."""
     read = {each.id if isinstance(each, ast.Name) else None for each in parts}
     name = read.pop() if len(read) == 1 else None
