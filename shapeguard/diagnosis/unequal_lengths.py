@@ -10,7 +10,7 @@ from shapeguard.diagnosis.class_weights import given_as_weights_of_samples
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, is_of_validation
 from shapeguard.diagnosis.listed_samples import cause_of_listed_samples
-from shapeguard.diagnosis.unpacked_names import cause_of_unpacking
+from shapeguard.diagnosis.unpacked_names import cause_of_other_part, cause_of_unpacking
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source.conversions import Leaf
@@ -87,6 +87,8 @@ def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Arra
     """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
     first = arrays[0]
     of_names = cause_of_unpacking(feed, [(each.part, each.leaf) for each in arrays])
+    if of_names is None and {each.part for each in (first, odd)} == {"x", "y"}:
+        of_names = cause_of_other_part(feed)
     if of_names is not None:
         return (of_names,)
     of_samples = next(filter(None, (_of_listed(analysis, feed, arrays, part) for part in ("x", "y"))), None)
