@@ -34,7 +34,7 @@ def values_of(x: Any, y: Any) -> tuple[TargetValues, ...]:
 def axes_alike(weights: Any) -> tuple[int, ...]:
     """Along how many of its last axes each array has equal values, in flattened order; `()` of other data than arrays.
 
-    The axis of the samples is none of them.
+    The axis of the samples is none of them, and an array of one value says nothing: it may stand for others.
     """
     samples = [_sample(leaf) for leaf in keras.tree.flatten(weights) if leaf is not None]
     known = tuple(_axes_alike(each) for each in samples if each is not None)
@@ -42,6 +42,8 @@ def axes_alike(weights: Any) -> tuple[int, ...]:
 
 
 def _axes_alike(sample: np.ndarray[Any, Any]) -> int:
+    if not sample.size or sample.max() == sample.min():
+        return 0
     first = [sample[(..., *[slice(1)] * count)] for count in range(1, sample.ndim)]
     return sum(bool((sample == each).all()) for each in first)
 

@@ -51,8 +51,8 @@ CASES = {
         "cause",
     ),
     "alike on both axes of a sample": (
-        "classifier().fit(tracks, labels, sample_weight=np.ones((8, 5, 4)), verbose=0)",
-        "classifier().fit(tracks, labels, sample_weight=np.ones((8, 5, 4))[..., 0, 0], verbose=0)",
+        "classifier().fit(tracks, labels, sample_weight=np.ones((8, 5, 4)) * rare[:, None], verbose=0)",
+        "classifier().fit(tracks, labels, sample_weight=(np.ones((8, 5, 4)) * rare[:, None])[..., 0, 0], verbose=0)",
         "cause",
     ),
     "of each value": (
@@ -63,6 +63,11 @@ CASES = {
     "of each step beside one value": (
         "classifier().fit(tracks, labels, sample_weight=np.abs(tracks[..., 0]), verbose=0)",
         "classifier().fit(tracks, labels, sample_weight=np.mean(np.abs(tracks[..., 0]), axis=-1), verbose=0)",
+        "possible",
+    ),
+    "all of one value": (
+        "smoother().fit(tracks, tracks, sample_weight=np.ones_like(tracks), verbose=0)",
+        "smoother().fit(tracks, tracks, sample_weight=np.mean(np.ones_like(tracks), axis=-1), verbose=0)",
         "possible",
     ),
     "alike on one of the axes": (
@@ -98,6 +103,6 @@ def test_a_weight_for_each_value_of_the_loss_is_right(program, tmp_path):
 
 def test_axes_are_alike_from_the_last_one_on():
     steps = np.ones((4, 3, 2)) * np.arange(3)[:, None]
-    assert axes_alike([steps, np.ones((4, 3)), np.arange(4), np.arange(8).reshape(4, 2)]) == (1, 1, 0, 0)
+    assert axes_alike([steps, np.ones((4, 3)), np.arange(4), np.arange(8).reshape(4, 2)]) == (1, 0, 0, 0)
     assert axes_alike([steps, ["a"]]) == ()
     assert axes_alike(None) == ()
