@@ -66,11 +66,16 @@ def _is_guess(first: Evaluated, analysis: Analysis) -> bool:
         or first.reservation in {REGROUPED, CALCULATED} | PAST
     ):
         return True
-    if isinstance(first.repair, RewriteExpression) or _declares_otherwise_than_trained(first):
+    if isinstance(first.repair, RewriteExpression) or _declares_otherwise_than_trained(first) or _encodes(first):
         return True
     if is_number_over_calculation(analysis, first.repair) or leaves_calculation(first.repair, graph):
         return True
     return _has_rivals(first, analysis) or (graph.refused is not None and graph.takes_weights(graph.refused))
+
+
+def _encodes(first: Evaluated) -> bool:
+    """Whether whole numbers become rows, which may be larger than there are columns, or no numbers of classes."""
+    return isinstance(first.repair, ConvertData) and first.repair.encodes
 
 
 def _has_rivals(first: Evaluated, analysis: Analysis) -> bool:

@@ -13,8 +13,7 @@ from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.records.source import Correction
 from shapeguard.source.conversions import WHOLE, Given, expression_given
 from shapeguard.source.dataset_chains import argument, batch_of_windows, chain_of, is_of, shapes_declared
-from shapeguard.source.statement_edits import end, with_all
-from shapeguard.source.trees import ancestors
+from shapeguard.source.statement_edits import end, readable_around, with_all
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -92,17 +91,9 @@ class _Pipeline:
         edits = []
         for node, text, is_behind in changes:
             span = end(source.span(node)) if is_behind else source.span(node)
-            whole = with_all(source, _readable(source, node), [Correction(None, span, text)])
+            whole = with_all(source, readable_around(source, node), [Correction(None, span, text)])
             edits.append(edit_of(call, "x", Correction(whole, span, text)))
         return tuple(edits)
-
-
-def _readable(source: Source, node: ast.AST) -> ast.AST:
-    """The statement around a node; of one that has several lines the innermost call."""
-    around = list(ancestors(source, node))
-    statement = next(each for each in around if isinstance(each, ast.stmt))
-    is_long = source.span(statement).line < source.span(statement).end_line
-    return next((each for each in around if isinstance(each, ast.Call)), statement) if is_long else statement
 
 
 def _of_signature(analysis: Analysis, pipeline: _Pipeline, given: Shape, declared: Shape) -> Cause:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Argument
     from shapeguard.source.trees import Source
 
+LARGEST = 32
+"""The size of the batches of `predict`, where none is given (trainers/trainer.py, 3.0 to 3.15)."""
 KEPT = "a layer here keeps a state for each sample of a batch"
 
 
@@ -78,7 +80,9 @@ def _diagnosis_of_rest(analysis: Analysis, feed: Feed, node: Node, declared: int
 
 def _diagnosis(analysis: Analysis, feed: Feed, node: Node, *, declared: int, given: int) -> Diagnosis:
     shape = analysis.graph.shapes[node.outputs[0]]
-    causes = [*_of_call(feed, declared, given), *_of_input(feed, node, declared, given)]
+    is_one = feed.phase == "predict" and feed.samples == 1
+    of_step = _of_one_sample(feed, declared) if is_one else _of_call(feed, declared, given)
+    causes = [*of_step, *_of_input(feed, node, declared, given)]
     return Diagnosis(
         code="SG302",
         layer=node.call.layer,
@@ -90,6 +94,26 @@ def _diagnosis(analysis: Analysis, feed: Feed, node: Node, *, declared: int, giv
         headline=f"input '{node.call.layer}' declares batches of {declared}, {shape}; this step has {given} samples",
         raised_at=analysis.problem.raised_at or feed.call_span,
     )
+
+
+def _of_one_sample(feed: Feed, declared: int) -> Iterator[Cause]:
+    """One sample that is predicted of, as often as a batch has samples: no size of a batch makes more of it."""
+    parts = [
+        Converted(
+            given_in(feed, "x"), f"np.repeat({{x}}, {declared}, axis=0)", (1, *shape), Leaf(place, len(feed.inputs))
+        )
+        for place, shape in enumerate(feed.inputs)
+    ]
+    edits = edits_of_parts(feed, parts) if declared <= LARGEST else None
+    if edits:
+        yield Cause(
+            "data",
+            tuple(edits),
+            title=f"there is one sample; the model is declared for batches of {declared}",
+            label="one sample",
+            fix_note="fill a batch with it, and take the first of the rows that are predicted",
+            proof=KEPT,
+        )
 
 
 def _of_call(feed: Feed, declared: int, given: int) -> Iterator[Cause]:

@@ -18,6 +18,7 @@ from shapeguard.diagnosis.proposers.evidence import Say, say_of_targets
 from shapeguard.diagnosis.reservations import NO_TEXT
 from shapeguard.diagnosis.scoring import weights
 from shapeguard.diagnosis.several_outputs import with_first_output
+from shapeguard.diagnosis.shifted_targets import causes_of_shifted_targets
 from shapeguard.diagnosis.target_causes import Ranked, causes_of_targets
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def explain_unsolved(fault: Fault, others: Iterable[Constraint]) -> Diagnosis:
     """The diagnosis of a fault that no change of the program repairs: an annotation that is wrong, or no cause."""
     causes = with_declared_input(fault.analysis, _with_targets(fault, (), ()))
     if not causes and not fault.analysis.inputs.conflicts():
-        causes = causes_of_made_targets(fault)
+        causes = causes_of_shifted_targets(fault) or causes_of_made_targets(fault)
     diagnosis = diagnosis_text.diagnosis(fault, _names(fault, others), causes)
     if diagnosis.layer_type == "Input":
         return replace(diagnosis, code="SG301", tried="")

@@ -44,7 +44,7 @@ def made_targets_first(fault: Fault, causes: tuple[Cause, ...]) -> tuple[Cause, 
 
     So only for a single batch, as adversaries are trained: whole data of one value stands for other data.
     """
-    feed, compared = fault.analysis.problem.feed, _compared(fault)
+    feed, compared = fault.analysis.problem.feed, compared_first(fault)
     place = None if feed is None else training_call(feed)
     if feed is None or compared is None or place is None or method_of(place[1]) not in ADVERSARIES:
         return causes
@@ -57,13 +57,13 @@ def made_targets_first(fault: Fault, causes: tuple[Cause, ...]) -> tuple[Cause, 
 
 def causes_of_made_targets(fault: Fault) -> tuple[Cause, ...]:
     """The calls that made the targets, each to make the shape of the output, or to pad to its length."""
-    feed, compared = fault.analysis.problem.feed, _compared(fault)
+    feed, compared = fault.analysis.problem.feed, compared_first(fault)
     if feed is None or compared is None:
         return ()
     return tuple(_of_constants(fault, feed, compared)) or tuple(_of_lengths(fault, feed, compared))
 
 
-def _compared(fault: Fault) -> Compared | None:
+def compared_first(fault: Fault) -> Compared | None:
     """The first targets that do not fit, beside their output; `None` where sizes or the loss are not known."""
     constraint, feed = fault.outputs[0] if fault.outputs else None, fault.analysis.problem.feed
     if constraint is None or feed is None or constraint.output is None or constraint.target is not None:
@@ -74,7 +74,7 @@ def _compared(fault: Fault) -> Compared | None:
     return compared
 
 
-def _wanted(compared: Compared) -> Shape:
+def wanted_targets(compared: Compared) -> Shape:
     """The targets that the loss takes beside the output: a value for each, or a number of a class."""
     if compared.loss.name not in CLASS_NUMBERS:
         return compared.output
@@ -82,7 +82,7 @@ def _wanted(compared: Compared) -> Shape:
     return (*compared.output[:-1], *((1,) if is_column else ()))
 
 
-def _written(feed: Feed, part: str, leaf: Leaf) -> tuple[Source, ast.Call, ast.expr] | None:
+def written_part(feed: Feed, part: str, leaf: Leaf) -> tuple[Source, ast.Call, ast.expr] | None:
     """The training call, and the expression that it is given for a part."""
     place = training_call(feed)
     node = None if place is None else expression_given(place[1], given_in(feed, part), leaf)
@@ -91,22 +91,22 @@ def _written(feed: Feed, part: str, leaf: Leaf) -> tuple[Source, ast.Call, ast.e
 
 def _of_constants(fault: Fault, feed: Feed, compared: Compared) -> Iterator[Cause]:
     """Targets of one value, made in the shape of the output."""
-    written = _written(feed, "y", Leaf(compared.slot, len(feed.targets), compared.layer))
-    if written is None or not _takes(fault, feed, compared):
+    written = written_part(feed, "y", Leaf(compared.slot, len(feed.targets), compared.layer))
+    if written is None or not takes_wanted(fault, feed, compared):
         return
     source, call, node = written
     makers = makers_of(source, node, CONSTANTS)
     changes = [_in_shape(source, each, compared) for each in makers]
     if makers and None not in changes:
         edits = [replace(edit_of(call, "y", each), layer="targets", argument="shape") for each in changes if each]
-        yield _cause(edits, f"the targets are made with the shape {batched(compared.targets)}", compared)
+        yield cause_of_made(edits, f"the targets are made with the shape {batched(compared.targets)}", compared)
 
 
 def _in_shape(source: Source, maker: ast.Call, compared: Compared) -> Correction | None:
     """A call that makes an array, with the sizes of the output behind that of the batch."""
     named = next((each.value for each in maker.keywords if each.arg in {"shape", "dims"}), None)
     shape = named if named is not None else next(iter(maker.args), None)
-    rest = ", ".join(map(str, _wanted(compared)))
+    rest = ", ".join(map(str, wanted_targets(compared)))
     match shape:
         case ast.Tuple(elts=[first, *more]) | ast.List(elts=[first, *more]) if len(more) == len(compared.targets):
             last = source.span(more[-1]) if more else source.span(first)
@@ -126,7 +126,7 @@ def _in_shape(source: Source, maker: ast.Call, compared: Compared) -> Correction
 
 def _of_lengths(fault: Fault, feed: Feed, compared: Compared) -> Iterator[Cause]:
     """The length to which sequences were padded, where only the axis of the steps has another size than the output."""
-    targets, output = compared.targets, _wanted(compared)
+    targets, output = compared.targets, wanted_targets(compared)
     axes = [axis for axis, sizes in enumerate(zip(targets, output, strict=False)) if sizes[0] != sizes[1]]
     if len(targets) == len(output) and axes == [0]:
         yield from _of_padding(fault, feed, compared)
@@ -136,21 +136,21 @@ def _of_padding(fault: Fault, feed: Feed, compared: Compared) -> Iterator[Cause]
     """The length to which inputs and targets were padded, the same for both."""
     of_targets = _padding(feed, "y", Leaf(compared.slot, len(feed.targets), compared.layer))
     of_inputs = _padding(feed, "x", WHOLE) if len(feed.inputs) == 1 else None
-    if of_targets is not None and _takes(fault, feed, compared):
+    if of_targets is not None and takes_wanted(fault, feed, compared):
         length = _length_text(of_inputs) or str(compared.output[0])
         change = _with_length(*of_targets, length)
         title = f"the targets were padded to {compared.targets[0]} steps, and the output has {compared.output[0]}"
-        yield _cause(_edits(feed, "y", change), title, compared)
+        yield cause_of_made(_edits(feed, "y", change), title, compared)
     if of_inputs is not None and (of_targets is None or _length_text(of_targets)):
         length = (_length_text(of_targets) if of_targets else "") or str(compared.targets[0])
         change = _with_length(*of_inputs, length)
         title = f"the inputs were padded to {compared.output[0]} steps, and the targets have {compared.targets[0]}"
-        yield replace(_cause(_edits(feed, "x", change), title, compared), proven_by=None, proof="")
+        yield replace(cause_of_made(_edits(feed, "x", change), title, compared), proven_by=None, proof="")
 
 
 def _padding(feed: Feed, part: str, leaf: Leaf) -> tuple[Source, ast.Call] | None:
     """The only call that padded the sequences of a part."""
-    written = _written(feed, part, leaf)
+    written = written_part(feed, part, leaf)
     makers = [] if written is None else makers_of(written[0], written[2], PADDED)
     return (written[0], makers[0]) if written is not None and len(makers) == 1 else None
 
@@ -179,20 +179,21 @@ def _edits(feed: Feed, part: str, change: Correction | None) -> list[Edit]:
     return [] if place is None or change is None else [edit_of(place[1], part, change)]
 
 
-def _takes(fault: Fault, feed: Feed, compared: Compared) -> bool:
+def takes_wanted(fault: Fault, feed: Feed, compared: Compared) -> bool:
     """Whether the loss and the metrics take the targets in the shape that is wanted."""
-    given = (*feed.targets[: compared.slot], _wanted(compared), *feed.targets[compared.slot + 1 :])
+    given = (*feed.targets[: compared.slot], wanted_targets(compared), *feed.targets[compared.slot + 1 :])
     problem = replace(fault.analysis.problem, feed=replace(feed, targets=given))
     return is_taken(problem, problem.network, compared.slot)
 
 
-def _cause(edits: Sequence[Edit], title: str, compared: Compared) -> Cause:
+def cause_of_made(edits: Sequence[Edit], title: str, compared: Compared) -> Cause:
+    """Targets that are made otherwise by these edits, after which the loss takes them."""
     return Cause(
         "targets",
         tuple(edits),
         proven_by="rebuilt" if edits else None,
         title=title,
         label=f"targets: {batched(compared.targets)}",
-        fix_note=f"make targets {batched(_wanted(compared))}",
+        fix_note=f"make targets {batched(wanted_targets(compared))}",
         proof=ACCEPTED if edits else "",
     )

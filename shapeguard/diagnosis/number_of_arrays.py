@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.listed_samples import cause_of_listed_samples
+from shapeguard.diagnosis.stacked_lists import of_stacked_lists
 from shapeguard.records.findings import Cause
 from shapeguard.source.conversions import WHOLE, Given, expression_given
 from shapeguard.source.fit_call import argument_of
@@ -28,31 +30,44 @@ if TYPE_CHECKING:
 NOUNS = {"x": "input", "y": "output"}
 STACKS = frozenset({"array", "asarray", "stack"})
 """Functions that put the arrays of a list into one, behind each other on a new first axis."""
-OF_DATASET = "{{x}}.map(lambda {names}: ({x}, {rest}))"
+OF_DATASET = "{{x}}.map(lambda {names}: ({parts}))"
 
 
 def of_another_number(analysis: Analysis, feed: Feed) -> Cause | None:
     """The inputs or the targets where they are more or fewer arrays than the model has inputs or outputs."""
-    network, graph = analysis.problem.network, analysis.graph
-    for (argument, noun), values, part in zip(
-        NOUNS.items(), (network.inputs, network.outputs), feed.parts, strict=False
-    ):
+    network = analysis.problem.network
+    for argument, values, part in zip(NOUNS, (network.inputs, network.outputs), feed.parts, strict=False):
         if len(part) in (0, len(values)) or (argument == "y" and len(part) == len(feed.targets)):
             continue
-        names = [graph.nodes[graph.producer[value]].call.layer for value in values]
-        own = [graph.shapes[value][1:] for value in values]
-        edits = _edits(feed, argument, part, own)
-        beside = " of validation_data" if is_of_validation(feed) else ""
-        listed = ", ".join(f"'{name}' {batched(shape)}" for name, shape in zip(names, own, strict=True))
-        given = f"{argument}{beside} is {_counted(len(part), 'array')}, {', '.join(map(batched, part))}"
-        return Cause(
-            "data" if argument == "x" else "targets",
-            tuple(edits or _marked(feed, argument, part)),
-            title=f"{given}; the model has {_counted(len(values), noun)}: {listed}",
-            label=f"{len(part)} for {len(values)}",
-            fix_note=f"give each {noun} its part" if edits else f"give an array for each {noun}",
-        )
+        return _of_part(analysis, feed, argument, part, values)
     return None
+
+
+def _of_part(analysis: Analysis, feed: Feed, argument: str, part: Sequence[Shape], values: Sequence[int]) -> Cause:
+    """The arrays of one part, for these tensors of the model."""
+    graph, noun = analysis.graph, NOUNS[argument]
+    own = [graph.shapes[value][1:] for value in values]
+    of_list = of_stacked_lists(feed, argument, part, len(own)) or _of_listed(analysis, feed, argument)
+    if of_list is not None:
+        return of_list
+    names = [graph.nodes[graph.producer[value]].call.layer for value in values]
+    edits = _edits(feed, argument, part, own)
+    beside = " of validation_data" if is_of_validation(feed) else ""
+    listed = ", ".join(f"'{name}' {batched(shape)}" for name, shape in zip(names, own, strict=True))
+    given = f"{argument}{beside} is {_counted(len(part), 'array')}, {', '.join(map(batched, part))}"
+    return Cause(
+        "data" if argument == "x" else "targets",
+        tuple(edits or _marked(feed, argument, part)),
+        title=f"{given}; the model has {_counted(len(values), noun)}: {listed}",
+        label=f"{len(part)} for {len(values)}",
+        fix_note=f"give each {noun} its part" if edits else f"give an array for each {noun}",
+    )
+
+
+def _of_listed(analysis: Analysis, feed: Feed, argument: str) -> Cause | None:
+    """The arrays that are predicted of as the samples of one."""
+    is_alone = argument == "x" and feed.phase == "predict" and feed.source == "arrays"
+    return cause_of_listed_samples(analysis, feed, argument, feed.given, None) if is_alone else None
 
 
 def _counted(count: int, noun: str) -> str:
@@ -81,12 +96,18 @@ def _parts(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape
     if feed.source == "arrays":
         return edits_of_parts(feed, [Converted(given, f"[{pieces}]", shape)]) or []
     as_tuple = f"tuple({pieces})" if " for " in pieces else f"({pieces})"  # a dataset stacks lists
-    if argument == "x" and feed.source == "dataset":
-        names = ["x", "y", "w"][: len(feed.parts)]
-        code = OF_DATASET.format(names=", ".join(names), x=as_tuple.format(x="x"), rest=", ".join(names[1:]))
-        whole = Given(VALIDATION if is_of_validation(feed) else "x")
-        return edits_of_parts(feed, [Converted(whole, code, shape)]) or []
+    if feed.source == "dataset":
+        return _of_mapped(feed, argument, as_tuple, shape)
     return _of_yielded(feed, argument, as_tuple)
+
+
+def _of_mapped(feed: Feed, argument: str, code: str, shape: Shape) -> list[Edit]:
+    """The tensor taken apart by a `map` where the dataset is handed over."""
+    names = ["x", "y", "w"][: len(feed.parts)]
+    wanted = [code.format(x=name) if name == argument else name for name in names]
+    mapped = OF_DATASET.format(names=", ".join(names), parts=", ".join(wanted))
+    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    return edits_of_parts(feed, [Converted(given, mapped, shape)]) or []
 
 
 def _given_again(feed: Feed, argument: str, part: Sequence[Shape], own: Sequence[Shape]) -> list[Edit]:

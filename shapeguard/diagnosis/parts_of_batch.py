@@ -11,6 +11,7 @@ from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.diagnosis.what_keras_said import original_of
+from shapeguard.diagnosis.zipped_pairs import cause_of_zipped_pairs
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source.conversions import WHOLE, Given, exchanged, expression_given
@@ -37,6 +38,9 @@ def diagnosis_of_parts(analysis: Analysis) -> list[Diagnosis]:
     refused = _of_refused_form(feed, "" if problem.failure is None else problem.failure.text)
     if refused is not None:
         return [_diagnosis(analysis, feed, *refused)]
+    zipped = cause_of_zipped_pairs(analysis, feed)
+    if zipped is not None:
+        return [_diagnosis(analysis, feed, zipped, zipped.title)]
     flat = [part[0] for part in feed.parts if len(part) == 1]
     return _of_single_arrays(analysis, feed, flat) if len(flat) == len(feed.parts) >= 2 else []
 

@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 LEAVE_OUT = "leave out "
 """How a fix begins that gives up what was wanted."""
+ACCURACY = "accuracy"
+"""Takes numbers of classes beside a value for each class (trainers/compile_utils.py, 3.0 to 3.15)."""
 ACCEPTED = "the loss and the metrics accept these shapes"
 
 
@@ -94,7 +96,8 @@ def _other_form(compared: Compared, metric: CompiledMetric) -> OtherForm | None:
 def _of_metrics(compared: Compared, place: tuple[Source, ast.Call] | None, metrics: Sequence[_Metric]) -> Cause:
     """Each metric in its other form, and without those that have none."""
     edits = [edit for each in metrics for edit in _edits_of_form(place, each)]
-    edits += _edits_of_removal(place, [each for each in metrics if each.other is None])
+    instead = ACCURACY if compared.loss.name == NUMBERS and compared.may_be_class_numbers else ""
+    edits += _edits_of_removal(place, [each for each in metrics if each.other is None], instead)
     names = " and ".join(dict.fromkeys(f"`{each.metric.name}`" for each in metrics))
     verb = "does" if len(metrics) == 1 else "do"
     shapes = f"the targets {batched(compared.targets)} beside the output {batched(compared.output)}"
@@ -126,7 +129,9 @@ def _edits_of_form(place: tuple[Source, ast.Call] | None, metric: _Metric) -> It
         yield _edit(name, suggestion, span, with_options(place[0], written, other.options))
 
 
-def _edits_of_removal(place: tuple[Source, ast.Call] | None, metrics: Sequence[_Metric]) -> Iterator[Edit]:
+def _edits_of_removal(
+    place: tuple[Source, ast.Call] | None, metrics: Sequence[_Metric], instead: str
+) -> Iterator[Edit]:
     names = ", ".join(each.metric.name for each in metrics)
     written = [each.written for each in metrics if each.written is not None]
     if not metrics:
@@ -134,7 +139,7 @@ def _edits_of_removal(place: tuple[Source, ast.Call] | None, metrics: Sequence[_
     if place is None or len(written) < len(metrics):
         yield _edit(names, None, None, None)
         return
-    for change in without(*place, written):
+    for change in without(*place, written, instead):
         text = f"{written[0].argument}={change.replacement}"
         yield _edit(names, change.replacement, place[0].span(written[0].element), replace(change, text=text))
 

@@ -17,7 +17,7 @@ from shapeguard.diagnosis.judged_targets import is_taken
 from shapeguard.diagnosis.own_metrics import whole_batch_assigned
 from shapeguard.diagnosis.proposers.targets import propose_conversions_of_targets
 from shapeguard.diagnosis.refused_metrics import LEAVE_OUT, causes_of_metrics, refused_metrics
-from shapeguard.diagnosis.target_causes import cause_of_conversion
+from shapeguard.diagnosis.target_causes import ACCEPTED, cause_of_conversion
 from shapeguard.diagnosis.target_repairs import repaired
 from shapeguard.diagnosis.weights_of_outputs import of_one_array
 from shapeguard.diagnosis.what_keras_said import original_of
@@ -134,25 +134,33 @@ def _of_weights(analysis: Analysis, feed: Feed, compared: Compared) -> Diagnosis
     causes = []
     for kept in reversed(range(len(weights))):
         if loss_calls.outcome(*asked, weights[:kept]) is Outcome.FITS:
-            axes = -1 if kept == len(weights) - 1 else tuple(range(kept + 1, len(weights) + 1))
-            causes.append(_of_mean(feed, compared, replace(part, code=f"np.mean({{x}}, axis={axes})"), weights, kept))
+            causes.append(_of_fewer(feed, compared, part, weights, kept))
             break
     if not causes and loss_calls.outcome(*asked, compared.output[:-1]) is Outcome.FITS:
         causes.append(_of_other_sizes(compared, weights))
     return _diagnosis(analysis, compared, f"loss '{compared.loss.name}' with these weights", causes, weights)
 
 
-def _of_mean(feed: Feed, compared: Compared, part: Converted, weights: Shape, kept: int) -> Cause:
-    """One weight where there are several."""
+def _of_fewer(feed: Feed, compared: Compared, part: Converted, weights: Shape, kept: int) -> Cause:
+    """One weight where there are several: the first where all are alike, which is certain; else their mean."""
+    left = len(weights) - kept
+    is_same = compared.slot < len(feed.alike) and feed.alike[compared.slot] >= left
+    axes = -1 if left == 1 else tuple(range(kept + 1, len(weights) + 1))
+    is_indexed = is_same and "sample_weight" not in feed.frames
+    code = f"{{x}}[..., {', '.join(['0'] * left)}]" if is_indexed else f"np.mean({{x}}, axis={axes})"
     wanted = "one weight for each sample" if not kept else f"weights {batched(weights[:kept])}"
     lines = [f"The loss is taken over the last axis of {batched(compared.output)}, and takes {wanted}."]
-    if weights == compared.output:
+    if is_same:
+        lines.append("The weights are the same along what is left out.")
+    elif weights == compared.output:
         lines.append(
             "For a weight of each value the output and the targets need a last axis of 1: y[..., None] and a Reshape."
         )
     return Cause(
         "data",
-        tuple(edits_of_parts(feed, [part]) or [edit_in_words(feed, part, "sample_weight")]),
+        tuple(edits_of_parts(feed, [replace(part, code=code)]) or [edit_in_words(feed, part, "sample_weight")]),
+        proven_by="rebuilt" if is_same else None,
+        proof=ACCEPTED if is_same else "",
         title=f"`sample_weight` has the shape {batched(weights)}; the loss takes {wanted}",
         label=f"sample weights: {batched(weights)}",
         explanation="\n".join(lines),

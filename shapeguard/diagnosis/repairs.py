@@ -120,13 +120,14 @@ class ConvertData(_OfOneCall):
     """Data of the shape that an input declares, or of a `shape` (batch first) where none does.
 
     `code` converts `{x}`; "" where no code makes this data of that. It `regroups` where it keeps the elements alone and
-    none of their axes.
+    none of their axes, and `encodes` where whole numbers become rows.
     """
 
     code: str
     cost: float
     regroups: bool = False
     shape: Shape | None = None
+    encodes: bool = False
     kind: ClassVar[Kind] = "data"
     argument: ClassVar[str] = "x"
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.class_weights import given_as_weights_of_samples
+from shapeguard.diagnosis.dummy_arrays import cause_of_dummies
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, is_of_validation
-from shapeguard.diagnosis.unpacked_names import cause_of_unpacking
+from shapeguard.diagnosis.listed_samples import cause_of_listed_samples
+from shapeguard.diagnosis.unpacked_names import cause_of_other_part, cause_of_unpacking
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.records.findings import Cause, Diagnosis
 from shapeguard.source.conversions import Leaf
@@ -84,17 +86,37 @@ def _samples(count: int) -> str:
 
 def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Array) -> tuple[Cause, ...]:
     """The array that is not as long as the first: turned, where that makes it as long; else cut, or made so."""
-    first = arrays[0]
-    of_names = cause_of_unpacking(feed, [(each.part, each.leaf) for each in arrays])
-    if of_names is not None:
-        return (of_names,)
-    turned = next((each for each in _transposed(first, odd)), None)
-    if turned is not None:
-        return (_of_turned(feed, *turned),)
+    sure = _of_names(feed, arrays, odd) or _of_lists(analysis, feed, arrays)
+    turned = next((each for each in _transposed(arrays[0], odd)), None)
+    if sure is None and turned is not None:
+        sure = _of_turned(feed, *turned)
+    if sure is not None:
+        return (sure,)
     of_classes = given_as_weights_of_samples(analysis, feed, odd.shape) if odd.part == WEIGHTS else None
     if of_classes is not None:
         return (of_classes,)
-    return *_of_one_sample(feed, arrays), _of_others(feed, arrays, odd)
+    dummies = cause_of_dummies(feed, [(each.part, each.leaf, each.shape) for each in arrays])
+    others = (*_of_one_sample(feed, arrays), _of_others(feed, arrays, odd))
+    return others if dummies is None else (dummies, *others)
+
+
+def _of_names(feed: Feed, arrays: Sequence[_Array], odd: _Array) -> Cause | None:
+    """Names that say that the arrays do not belong together."""
+    unpacked = cause_of_unpacking(feed, [(each.part, each.leaf) for each in arrays])
+    is_pair = {arrays[0].part, odd.part} == {"x", "y"}
+    return unpacked or (cause_of_other_part(feed) if is_pair else None)
+
+
+def _of_lists(analysis: Analysis, feed: Feed, arrays: Sequence[_Array]) -> Cause | None:
+    """A list of samples for the inputs or the targets."""
+    return next(filter(None, (_of_listed(analysis, feed, arrays, part) for part in ("x", "y"))), None)
+
+
+def _of_listed(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], part: str) -> Cause | None:
+    """The arrays of a part that are the samples of one."""
+    lengths = {each.length for each in arrays if each.part != part}
+    whole = [each.shape for each in arrays if each.part == part]
+    return cause_of_listed_samples(analysis, feed, part, whole, lengths.pop()) if len(lengths) == 1 else None
 
 
 def _of_others(feed: Feed, arrays: Sequence[_Array], odd: _Array) -> Cause:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.fit_edits import edit_of
 from shapeguard.diagnosis.handed_over import given_in, training_call
 from shapeguard.records.findings import Cause
-from shapeguard.source.conversions import expression_given, in_order
+from shapeguard.source.conversions import WHOLE, expression_given, in_order
+from shapeguard.source.split_names import name_of_part
 from shapeguard.source.statement_edits import replaced
 from shapeguard.source.unpacked_data import role_of, unpacked_from
 
@@ -32,6 +33,34 @@ def cause_of_unpacking(feed: Feed, arrays: Sequence[tuple[str, Leaf]]) -> Cause 
     nodes = [] if place is None else [expression_given(place[1], given_in(feed, part), leaf) for part, leaf in arrays]
     known = None if place is None else _unpacked_together(place[0], nodes)
     return None if place is None or known is None else _of_roles(place, nodes, *known)
+
+
+def cause_of_other_part(feed: Feed) -> Cause | None:
+    """The inputs or the targets of another part of the data, as their names tell; `None` where they tell nothing.
+
+    What is trained on is the training data, and what is validated or evaluated is not.
+    """
+    place = training_call(feed)
+    x, y = (None if place is None else expression_given(place[1], given_in(feed, part), WHOLE) for part in ("x", "y"))
+    if place is None or x is None or y is None:
+        return None
+    found, part = name_of_part(*place, y, x), "y"
+    role = None if found is None else role_of(found[0].id)
+    if feed.phase == "train" and role is not None and role.is_training:
+        found, part = name_of_part(*place, x, y), "x"
+    return None if found is None else _renamed(place, given_in(feed, part).argument, *found)
+
+
+def _renamed(place: Place, argument: str, name: ast.Name, renamed: str) -> Cause:
+    source, call = place
+    return Cause(
+        "data",
+        (edit_of(call, argument, replaced(source, call, source.span(name), renamed)),),
+        confidence="cause",
+        title=f"`{name.id}` is of another part of the data than what stands beside it: `{renamed}` is of the same",
+        label="of another part",
+        fix_note="give the same part of both",
+    )
 
 
 def _unpacked_together(source: Source, nodes: Sequence[ast.expr | None]) -> tuple[Unpacking, list[str]] | None:

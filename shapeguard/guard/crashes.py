@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,18 +11,21 @@ from shapeguard.diagnosis.headline import refusal_text
 from shapeguard.diagnosis.trail import shapes_to
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
-from shapeguard.source import compiled
+from shapeguard.source import compiled, trees
 from shapeguard.source.literals import Code
+from shapeguard.source.statement_edits import replaced
 from shapeguard.source.suppressions import without_suppressed
 from shapeguard.trace.crash_sites import site_of
 from shapeguard.trace.loop_batches import whole_batch
 from shapeguard.trace.recorder import failure_of
+from shapeguard.trace.sliced_lists import sliced_lists
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Network
     from shapeguard.records.source import Span
     from shapeguard.trace.crash_sites import CrashSite, UserLine
     from shapeguard.trace.loop_batches import WholeBatch
+    from shapeguard.trace.sliced_lists import SlicedLists
 
 NOTHING_TO_CHANGE = "there is no argument to change"
 
@@ -59,6 +63,48 @@ def report_of_shorter_batch(exception: BaseException, network: Network | None, r
     report = report_of_crash(exception, network, raised_at)
     told = (replace(each, code="SG601", causes=(_of_number(found),), tried="") for each in report.diagnoses)
     return replace(report, diagnoses=tuple(told))
+
+
+def report_of_sliced_lists(exception: BaseException, raised_at: Span | None) -> Report | None:
+    """The report of lists of arrays that a dataset was to be made of; `None` of other exceptions."""
+    compiled.look_again()
+    found = sliced_lists(exception)
+    if found is None:
+        return None
+    report = report_of_crash(exception, None, raised_at)
+    told = (replace(each, code="SG601", causes=(_of_lists(found),), tried="") for each in report.diagnoses)
+    return replace(report, diagnoses=tuple(told))
+
+
+def _of_lists(found: SlicedLists) -> Cause:
+    """Each list as a tuple, of which all arrays are sliced alike."""
+    source, edits = found.source, []
+    for written in found.lists:
+        span = source.span(written)
+        text = source.text(span)
+        changed = f"({text[1:-1]})" if isinstance(written, ast.List) else f"tuple({text})"
+        edits.append(
+            Edit(
+                layer=trees.last_name(found.call.func) or "",
+                argument="tensors",
+                value=Code(text),
+                suggestion=Code(changed),
+                explicit=True,
+                span=span,
+                replaces=span,
+                replacement=changed,
+                corrected=replaced(source, found.call, span, changed).text,
+            )
+        )
+    return Cause(
+        "data",
+        tuple(edits),
+        confidence="cause",
+        title="a dataset makes one tensor of a list of arrays: of a tuple it takes a sample of each",
+        label="a list",
+        explanation=f"All arrays have {found.samples} samples.",
+        fix_note="write a tuple",
+    )
 
 
 def _of_number(found: WholeBatch) -> Cause:

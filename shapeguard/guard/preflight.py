@@ -187,8 +187,9 @@ def feed_of_one_batch(
     model: Any, args: tuple[Any, ...], kwargs: Mapping[str, Any], phase: Phase, call: UserCall | None = None
 ) -> Feed:
     """The feed of `train_on_batch` and its like: all that they are given is one batch."""
-    named = {name: kwargs[name] for name in ("x", "y") if name in kwargs}
-    given = {**dict(zip(("x", "y"), args, strict=False)), **named}
+    parts = ("x", "y", "sample_weight")
+    named = {name: kwargs[name] for name in parts if name in kwargs}
+    given = {**dict(zip(parts, args, strict=False)), **named}
     sizes = [len(leaf) for leaf in keras.tree.flatten(given.get("x")) if getattr(leaf, "shape", ())]
     return feeding.feed_of_arguments(model, (), {**given, "batch_size": sizes[0] if sizes else None}, phase, call)
 

@@ -11,7 +11,7 @@ from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
-from shapeguard.guard.crashes import is_suppressed, report_of_crash, report_of_shorter_batch
+from shapeguard.guard.crashes import is_suppressed, report_of_crash, report_of_shorter_batch, report_of_sliced_lists
 from shapeguard.guard.listing import with_unread
 from shapeguard.guard.refusals import report_of_refusal
 from shapeguard.keras_compat import training_calls
@@ -267,7 +267,8 @@ class Verdicts:
             if refused is not None:
                 return refused
             if exceptions.must_be_answered(exception, is_given_data=is_given_data):
-                report = report_of_shorter_batch(exception, None, raised_at)
+                report = report_of_sliced_lists(exception, raised_at)
+                report = report or report_of_shorter_batch(exception, None, raised_at)
                 report = report or report_of_crash(exception, None, raised_at)
                 return None if is_suppressed(report) else self.raised_with(report, exception)
         return None

@@ -127,7 +127,8 @@ class Feed:
     `inputs` are in the model's order. `targets`, `values` of them and `loss` are flattened as they were given, where
     `target_structure` nests a `Value` for each target; else they stand beside the model's outputs, `None` where nothing
     is compared, and so do `metrics()` and the sample `weights`, which `weight_structure` nests before. `own()` are the
-    losses and metrics of the user's own beside each output.
+    losses and metrics of the user's own beside each output. `alike` says of each array of weights along how many of its
+    last axes all values are the same; `()` where they are not at hand.
     `keys` are those of targets and of weights that are given as a dictionary, by the name of the part.
     `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
@@ -153,6 +154,7 @@ class Feed:
     metrics: Callable[[], tuple[tuple[CompiledMetric, ...], ...]] = tuple
     own: Callable[[], tuple[tuple[OwnCode, ...], ...]] = tuple
     weights: tuple[Shape | None, ...] = ()
+    alike: tuple[int, ...] = ()
     keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parts: tuple[tuple[Shape, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.source.code_places import assigned_to
 from shapeguard.source.fit_call import argument_of
+from shapeguard.source.literals import Style
 from shapeguard.source.name_bindings import binder_in_sight
 from shapeguard.source.spelling import spelled
 from shapeguard.source.statement_edits import at, between, end, gap, replaced
@@ -82,18 +83,21 @@ def _name_of(made: ast.expr) -> str | None:
             return last_name(made)
 
 
-def without(source: Source, call: ast.Call, metrics: Sequence[WrittenMetric]) -> list[Correction]:
-    """The lists of metrics without these, each as it is written otherwise."""
+def without(source: Source, call: ast.Call, metrics: Sequence[WrittenMetric], instead: str = "") -> list[Correction]:
+    """The lists of metrics without these, each as it is written otherwise; with the name `instead` if none is left."""
     lists = {id(each.around): each.around for each in metrics}
     gone = {id(each.element) for each in metrics}
-    return [replaced(source, call, source.span(each), _text_without(source, each, gone)) for each in lists.values()]
+    quote = Style.of(source.text(source.span(call))).quote
+    rest = f"[{quote}{instead}{quote}]" if instead else "[]"
+    texts = [(each, _text_without(source, each, gone) or rest) for each in lists.values()]
+    return [replaced(source, call, source.span(each), text) for each, text in texts]
 
 
 def _text_without(source: Source, around: ast.List | ast.Tuple, gone: set[int]) -> str:
     span, last, text = source.span(around), None, ""
     kept = [element for element in around.elts if id(element) not in gone]
     if not kept:
-        return "[]"
+        return ""
     for element in around.elts:
         before = gap(at(span) if last is None else last, at(source.span(element)))
         if id(element) not in gone:

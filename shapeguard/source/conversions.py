@@ -81,10 +81,10 @@ def expression_given(call: ast.Call, given: Given, leaf: Leaf) -> ast.expr | Non
     if given.element is not None:
         is_tuple = isinstance(node, ast.Tuple | ast.List) and given.element < len(node.elts) <= 3
         node = node.elts[given.element] if isinstance(node, ast.Tuple | ast.List) and is_tuple else None
-    return None if node is None else _of_leaf(node, leaf)
+    return None if node is None else leaf_in(node, leaf)
 
 
-def _of_leaf(given: ast.expr, leaf: Leaf) -> ast.expr | None:
+def leaf_in(given: ast.expr, leaf: Leaf) -> ast.expr | None:
     """The expression of one array among those for a whole part."""
     match given:
         case ast.Starred():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from shapeguard.source.callables import function_named, results_of
 from shapeguard.source.code_places import assigned_to
-from shapeguard.source.constants import own_nodes
 from shapeguard.source.name_bindings import binder_in_sight, last_binder
 from shapeguard.source.trees import last_name
 
@@ -23,7 +23,7 @@ def chain_of(source: Source, given: ast.expr) -> Iterator[ast.Call]:
     """The calls of methods that a dataset comes from, the last first, through names and functions of the file."""
     node: ast.expr | None = given
     for _ in range(LONGEST):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and not _is_own(source, node.func):
             yield node
         node = _before(source, node)
 
@@ -33,18 +33,19 @@ def _before(source: Source, node: ast.expr | None) -> ast.expr | None:
         case ast.Name(id=name):
             binder = last_binder(source, node, name) or binder_in_sight(source, node, name)
             return None if binder is None else assigned_to(binder, name)
-        case ast.Call(func=ast.Attribute(value=owner)):
+        case ast.Call(func=ast.Attribute(value=owner) as method) if not _is_own(source, method):
             return owner
-        case ast.Call(func=ast.Name(id=name)):
-            function = binder_in_sight(source, node, name)
-            return _returned(function) if isinstance(function, ast.FunctionDef) else None
+        case ast.Call(func=called):
+            function = function_named(source, called)
+            returns = [] if function is None else results_of(function)
+            return returns[0] if len(returns) == 1 else None
         case _:
             return None
 
 
-def _returned(function: ast.FunctionDef) -> ast.expr | None:
-    returns = [each.value for each in own_nodes(function) if isinstance(each, ast.Return)]
-    return returns[0] if len(returns) == 1 else None
+def _is_own(source: Source, method: ast.Attribute) -> bool:
+    """Whether a method is of a class of the file, and so none of a dataset."""
+    return function_named(source, method) is not None
 
 
 def argument(call: ast.Call, name: str, place: int) -> ast.expr | None:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 _POSITIONALS = {
     "fit": ("x", "y", "batch_size", "epochs", "verbose", "callbacks", "validation_split", "validation_data"),
-    "evaluate": ("x", "y", "batch_size"),
+    "evaluate": ("x", "y", "batch_size", "verbose", "sample_weight"),
     "predict": ("x", "batch_size"),
-    "train_on_batch": ("x", "y"),
-    "test_on_batch": ("x", "y"),
+    "train_on_batch": ("x", "y", "sample_weight", "class_weight"),
+    "test_on_batch": ("x", "y", "sample_weight"),
     "predict_on_batch": ("x",),
     "compile": ("optimizer", "loss", "loss_weights", "metrics"),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
+from shapeguard.source.callables import function_named, method_in, results_of
 from shapeguard.source.code_places import assigned_to
 from shapeguard.source.constants import own_nodes
 from shapeguard.source.name_bindings import binder_in_sight, binders_in, scope_of
@@ -25,8 +26,8 @@ def yielded(source: Source, call: ast.Call, given: ast.expr) -> ast.expr | None:
     match made:
         case ast.Call(func=ast.Name(id=name)):
             function = binder_in_sight(source, call, name)
-        case ast.Call(func=ast.Attribute(value=ast.Name(id=owner), attr=name)):
-            function = _method_of(source, call, owner, name)
+        case ast.Call(func=ast.Attribute() as method):
+            function = function_named(source, method)
         case _:
             return None
     found: list[ast.expr | None] = []
@@ -35,18 +36,6 @@ def yielded(source: Source, call: ast.Call, given: ast.expr) -> ast.expr | None:
     elif isinstance(function, ast.ClassDef):
         found = _returns_of_item(function)
     return found[0] if len(found) == 1 else None
-
-
-def _method_of(source: Source, place: ast.AST, owner: str, name: str) -> ast.AST | None:
-    """The method of a class of the file, called on a name that an instance was given to."""
-    assigned = binder_in_sight(source, place, owner)
-    match getattr(assigned, "value", None):
-        case ast.Call(func=ast.Name(id=cls)):
-            made = binder_in_sight(source, place, cls)
-        case _:
-            return None
-    methods = made.body if isinstance(made, ast.ClassDef) else []
-    return next((each for each in methods if isinstance(each, ast.FunctionDef) and each.name == name), None)
 
 
 def lists_among(source: Source, value: ast.expr) -> list[ast.expr]:
@@ -66,5 +55,5 @@ def _is_list(source: Source, node: ast.expr) -> bool:
 
 
 def _returns_of_item(made: ast.ClassDef) -> list[ast.expr | None]:
-    methods = [node for node in made.body if isinstance(node, ast.FunctionDef) and node.name == "__getitem__"]
-    return [node.value for method in methods for node in own_nodes(method) if isinstance(node, ast.Return)]
+    method = method_in(made, "__getitem__")
+    return [] if method is None else list(results_of(method))

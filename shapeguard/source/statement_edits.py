@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 from typing import TYPE_CHECKING
 
 from shapeguard.records.source import Correction, Span
 from shapeguard.source.comments import read
 from shapeguard.source.reading import comments_inside
-from shapeguard.source.trees import parents_in
+from shapeguard.source.trees import ancestors, parents_in
 
 if TYPE_CHECKING:
-    import ast
     from collections.abc import Sequence
 
     from shapeguard.source.trees import Source
@@ -54,6 +54,15 @@ def with_all(source: Source, whole: ast.AST, changes: Sequence[Correction]) -> s
         text += source.text(between(rest, at(span))) + (replacement or "")
         rest = end(span)
     return text + source.text(between(rest, end(around)))
+
+
+def readable_around(source: Source, node: ast.AST) -> ast.AST:
+    """The statement around a node; of one that has several lines the innermost call or lambda."""
+    around = list(ancestors(source, node))
+    statement = next(each for each in around if isinstance(each, ast.stmt))
+    is_long = source.span(statement).line < source.span(statement).end_line
+    short = (each for each in around if isinstance(each, ast.Call | ast.Lambda))
+    return next(short, statement) if is_long else statement
 
 
 def before(source: Source, statement: ast.stmt, text: str) -> Correction:

@@ -23,7 +23,8 @@ _SPLIT = "train_test_split"
 _LOAD = "load_data"
 """The function of Keras' datasets: both arrays of the first part, both of the second."""
 _PARTS = 2
-_ROLE = re.compile(r"train(?:ing)?|test(?:ing)?|valid(?:ation)?|val(?!u)|dev(?!i)|eval", re.IGNORECASE)
+ROLE = re.compile(r"train(?:ing)?|test(?:ing)?|valid(?:ation)?|val(?!u)|dev(?!i)|eval", re.IGNORECASE)
+"""What names say of the part that an array is of."""
 _TRAINING = "train"
 _MOST = 8
 """How many statements are followed, at most."""
@@ -61,7 +62,7 @@ class Unpacking:
 
 def role_of(name: str) -> Role | None:
     """What a name says of its part; `None` if it is called neither training nor test data."""
-    found = _ROLE.search(name)
+    found = ROLE.search(name)
     if found is None:
         return None
     stem = (name[: found.start()] + name[found.end() :]).strip("_").lower()

@@ -15,7 +15,7 @@ from shapeguard.records.network import Feed, Phase, Value
 from shapeguard.source.fit_call import UserCall, user_call
 from shapeguard.trace import given_data
 from shapeguard.trace.replay import input_tensors as model_inputs
-from shapeguard.trace.target_values import values_of
+from shapeguard.trace.target_values import axes_alike, values_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +58,7 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
         samples=_samples(variables),
         frames=given_data.frames(variables),
         values=_target_values(variables, phase),
+        alike=axes_alike(variables.get("sample_weight")),
         validation=_validation(model, variables.get("validation_data")),
         compile_span=place_of_compile(model),
     )
@@ -85,6 +86,7 @@ def feed_of_arguments(
         samples=samples,
         frames=given_data.frames(variables),
         values=_target_values(variables, phase),
+        alike=axes_alike(variables.get("sample_weight")),
         validation=_validation(model, given.get("validation_data")),
         compile_span=place_of_compile(model),
         unequal=given_data.unequal(given),

@@ -14,7 +14,7 @@ from shapeguard.records.network import Value, ValueRef
 from shapeguard.records.targets import OwnCode, TargetValues
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from shapeguard.records.network import Call, Feed, Network, Shape
     from shapeguard.records.targets import CompiledLoss, CompiledMetric
@@ -34,8 +34,8 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
     model, given = root.operation, (feed.target_structure, root.structure)
     slots = {id(leaf): slot for slot, leaf in enumerate(_outputs(root.structure))}
     handed = compiled_losses.handed_to(model, *given, feed.weight_structure)
-    compared = _compared(handed or compiled_losses.handed_to(model, *given), slots, _values_by_target(feed))
-    targets, losses, values, weights = zip(*compared, strict=True) if compared else ((), (), (), ())
+    compared = _compared(handed or compiled_losses.handed_to(model, *given), slots, feed)
+    targets, losses, values, weights, alike = zip(*compared, strict=True) if compared else ((), (), (), (), ())
     return replace(
         feed,
         targets=targets,
@@ -44,26 +44,30 @@ def paired(feed: Feed, network: Network, *, refused: bool) -> Feed:
         metrics=functools.partial(_metrics, model, given, slots),
         own=functools.partial(_own, model, given, slots),
         weights=weights,
+        alike=alike,
         target_structure=None,
         weight_structure=None,
     )
 
 
 def _compared(
-    handed: Iterable[tuple[Any, Any, Any, Any]], slots: Mapping[int, int], seen: Mapping[int, TargetValues]
-) -> list[tuple[Shape | None, CompiledLoss | None, TargetValues | None, Shape | None]]:
-    """For each output the shape of its target, its loss, what is known of the target's values and that of its weights.
+    handed: Iterable[tuple[Any, Any, Any, Any]], slots: Mapping[int, int], feed: Feed
+) -> list[tuple[Shape | None, CompiledLoss | None, TargetValues | None, Shape | None, int]]:
+    """For each output the shape of its target, its loss, what is known of the target's values, and its weights.
 
-    `seen`: what was seen of each target's values, by the identity of what stands for it.
+    Of these the shape, and along how many of the last axes they are alike.
     """
-    compared: list[Any] = [(None, None, None, None)] * len(slots)
+    compared: list[Any] = [(None, None, None, None, 0)] * len(slots)
+    seen = _by_identity(feed.target_structure, feed.values)
+    alike = _by_identity(feed.weight_structure, feed.alike)
     for loss, target, output, weight in handed:
         slot = slots.get(id(output))
         if slot is None or compared[slot][0] is not None or not isinstance(target, Value):
             continue
-        values = replace(seen.get(id(target), TargetValues()), dtype=target.dtype)
+        values = replace(seen.get(id(target)) or TargetValues(), dtype=target.dtype)
         weights = weight.shape[1:] if isinstance(weight, Value) else None
-        compared[slot] = target.shape[1:], compiled_losses.described(loss), values, weights
+        own = target.shape[1:], compiled_losses.described(loss), values
+        compared[slot] = *own, weights, alike.get(id(weight), 0)
     return compared
 
 
@@ -137,11 +141,10 @@ def _is_own(described: CompiledLoss | CompiledMetric | None) -> bool:
     return described is not None and not described.is_keras
 
 
-def _values_by_target(feed: Feed) -> dict[int, TargetValues]:
-    """What was seen of each target's values, by the identity of what stands for it."""
-    targets = [leaf for leaf in keras.tree.flatten(feed.target_structure) if leaf is not None]
-    same = len(targets) == len(feed.values)
-    return {id(t): v for t, v in zip(targets, feed.values, strict=False) if v is not None} if same else {}
+def _by_identity(structure: Any, seen: Sequence[Any]) -> dict[int, Any]:
+    """What was seen of each array of a part, by the identity of what stands for it."""
+    leaves = [leaf for leaf in keras.tree.flatten(structure) if leaf is not None]
+    return {id(leaf): each for leaf, each in zip(leaves, seen, strict=False)} if len(leaves) == len(seen) else {}
 
 
 def _call_of_model(network: Network) -> Call | None:

@@ -31,6 +31,23 @@ def values_of(x: Any, y: Any) -> tuple[TargetValues, ...]:
     return tuple(_values(leaf, inputs) for leaf in keras.tree.flatten(y) if leaf is not None)
 
 
+def axes_alike(weights: Any) -> tuple[int, ...]:
+    """Along how many of its last axes each array has equal values, in flattened order; `()` of other data than arrays.
+
+    The axis of the samples is none of them, and an array of one value says nothing: it may stand for others.
+    """
+    samples = [_sample(leaf) for leaf in keras.tree.flatten(weights) if leaf is not None]
+    known = tuple(_axes_alike(each) for each in samples if each is not None)
+    return known if len(known) == len(samples) else ()
+
+
+def _axes_alike(sample: np.ndarray[Any, Any]) -> int:
+    if not sample.size or sample.max() == sample.min():
+        return 0
+    first = [sample[(..., *[slice(1)] * count)] for count in range(1, sample.ndim)]
+    return sum(bool((sample == each).all()) for each in first)
+
+
 def _values(target: Any, inputs: Sequence[Any]) -> TargetValues:
     is_input, sample = any(target is each for each in inputs), _sample(target)
     if sample is None or not sample.size:

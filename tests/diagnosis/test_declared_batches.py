@@ -49,3 +49,15 @@ def test_a_declared_batch_size_that_nothing_refuses_is_no_fault(tmp_path):
     path.write_text(text, encoding="utf-8")
     with ShapeGuard():
         module_of(path)
+
+
+def test_one_sample_that_is_predicted_of_fills_a_batch(tmp_path):
+    text = PROGRAM.format(declared=INPUT, samples=20, further=", batch_size=10")
+    text += "last = np.zeros((1, 5, 3))\nvalue = model.predict(last, verbose=0)[0]\n"
+    path = tmp_path / "program.py"
+    cause = refused(text, tmp_path).causes[0]
+    wanted = text.replace("predict(last,", "predict(np.repeat(last, 10, axis=0),")
+    assert (applied(path, cause), cause.confidence) == (wanted, "possible")
+    path.write_text(wanted, encoding="utf-8")
+    with ShapeGuard():
+        assert module_of(path).value.shape == (1,)

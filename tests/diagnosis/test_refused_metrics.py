@@ -47,7 +47,7 @@ def test_precision_beside_class_numbers_goes_or_both_targets_and_loss_change(tmp
     ("metrics", "kept"),
     {
         "the first and the last": ("[keras.metrics.AUC(), 'accuracy', keras.metrics.Recall()]", "['accuracy']"),
-        "all": ("[keras.metrics.AUC(), keras.metrics.Recall()]", "[]"),
+        "all": ("[keras.metrics.AUC(), keras.metrics.Recall()]", "['accuracy']"),
         "by name": ("[auc, 'accuracy']", "['accuracy']"),
     }.values(),
 )

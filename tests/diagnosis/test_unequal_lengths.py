@@ -49,7 +49,7 @@ def test_targets_with_their_samples_on_the_other_axis_are_turned():
 def test_one_target_beside_an_array_of_several_rows_makes_that_one_sample_without_a_batch_axis():
     model = keras.Sequential([keras.Input((4,)), layers.Dense(1, name="dense")])
     model.compile("sgd", "mse")
-    steps, answer = np.zeros((12, 4)), np.zeros((1, 1))
+    steps, answer = np.zeros((12, 4)), np.array([[0.5]])
     with pytest.raises(ShapeMismatchError) as caught:
         model.fit(steps, answer, verbose=0, callbacks=[ShapeGuard()])
     causes = caught.value.report.diagnoses[0].causes

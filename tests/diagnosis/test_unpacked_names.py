@@ -81,3 +81,41 @@ def test_names_that_tell_nothing_are_not_ordered():
 
     (cause,) = refused(fit)
     assert (cause.confidence, cause.edits[0].replacement) == ("possible", "a[:5]")
+
+
+def in_parts():
+    x_train, y_train = np.zeros((20, 4)), np.zeros((20, 1))
+    x_val, y_val = np.zeros((8, 4)), np.zeros((8, 1))
+    return x_train, y_train, x_val, y_val
+
+
+def test_targets_of_another_part_are_told_by_their_name_beside_arrays_that_were_made_apart():
+    def validated(model, options):
+        x_train, y_train, x_val, y_val = in_parts()
+        model.fit(x_train, y_train, validation_data=(x_val, y_train), **options)
+        return y_val
+
+    def trained(model, options):
+        x_train, y_train, x_val, y_val = in_parts()
+        model.fit(x_train, keras.ops.abs(y_val), **options)
+        return y_train, x_val
+
+    def on_other_inputs(model, options):
+        x_train, y_train, x_val, y_val = in_parts()
+        model.fit(x_val, y_train, **options)
+        return x_train, y_val
+
+    replaced = []
+    for fit in (validated, trained, on_other_inputs):
+        (cause,) = refused(fit)
+        replaced.append((cause.confidence, cause.edits[0].replacement))
+    assert replaced == [("cause", "y_val"), ("cause", "y_train"), ("cause", "x_train")]
+
+
+def test_a_part_that_the_program_has_no_name_for_is_not_named():
+    def fit(model, options):
+        x_train, y_test = np.zeros((20, 4)), np.zeros(8)
+        model.fit(x_train, y_test, **options)
+
+    (cause,) = refused(fit)
+    assert (cause.confidence, cause.edits[0].replacement) == ("possible", "x_train[:8]")

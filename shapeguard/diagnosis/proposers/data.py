@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.declared_inputs import CHANNELS
 from shapeguard.diagnosis.repairs import ConvertData
 from shapeguard.diagnosis.scoring import costs, data_costs
 from shapeguard.layers import Role, role_of
+from shapeguard.records.network import Value
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -47,7 +48,27 @@ def _conversions(fault: Fault, node: Node, fed: Shape) -> Iterator[ConvertData]:
         sizes = ", ".join(str(d) for d in declared)
         code = f"{{x}}.reshape(-1, {sizes})"
         yield ConvertData(node.index, code, costs.TRANSFORM + costs.REGROUPED, regroups=True)
+    if fed == () and len(declared) == 1 and declared[0] is not None and _is_of_numbers(fault, node):
+        code = f"keras.utils.to_categorical({{x}}, {declared[0]})"
+        yield ConvertData(node.index, code, costs.TRANSFORM + costs.REFITTED, encodes=True)
     yield from _refits(fault, node, fed, declared)
+
+
+def _is_of_numbers(fault: Fault, node: Node) -> bool:
+    """Whether the data of an input is whole numbers, as of states or classes."""
+    feed, inputs = fault.analysis.problem.feed, fault.analysis.graph.network.inputs
+    dtypes = [value.dtype for value in _values(None if feed is None else feed.signature)]
+    place = inputs.index(node.outputs[0]) if node.outputs[0] in inputs else len(inputs)
+    return len(dtypes) == len(inputs) and place < len(dtypes) and "int" in dtypes[place]
+
+
+def _values(signature: Any) -> Iterator[Value]:
+    """What stands for each input, in the order in which they are given."""
+    if isinstance(signature, Value):
+        yield signature
+    elif isinstance(signature, list | tuple):
+        for each in signature:
+            yield from _values(each)
 
 
 def _refits(fault: Fault, node: Node, fed: Shape, declared: Shape) -> Iterator[ConvertData]:
