@@ -19,6 +19,7 @@ from shapeguard.trace.crash_sites import site_of
 from shapeguard.trace.loop_batches import whole_batch
 from shapeguard.trace.recorder import failure_of
 from shapeguard.trace.sliced_lists import sliced_lists
+from shapeguard.trace.whole_data import whole_data
 
 if TYPE_CHECKING:
     from shapeguard.records.network import Network
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from shapeguard.trace.crash_sites import CrashSite, UserLine
     from shapeguard.trace.loop_batches import WholeBatch
     from shapeguard.trace.sliced_lists import SlicedLists
+    from shapeguard.trace.whole_data import WholeData
 
 NOTHING_TO_CHANGE = "there is no argument to change"
 
@@ -55,13 +57,20 @@ def report_of_crash(exception: BaseException, network: Network | None, raised_at
 
 
 def report_of_shorter_batch(exception: BaseException, network: Network | None, raised_at: Span | None) -> Report | None:
-    """The report of an exception of a loop that takes its last, shorter batch for a whole one; `None` of others."""
+    """The report of an exception of a loop that takes its last, shorter batch for a whole one, or all data for a batch.
+
+    `None` of others.
+    """
     compiled.look_again()
-    found = whole_batch(exception, site_of(exception).shapes)
-    if found is None:
+    shapes = site_of(exception).shapes
+    number = whole_batch(exception, shapes)
+    data = whole_data(exception, shapes) if number is None else None
+    cause = None if number is None else _of_number(number)
+    cause = cause if data is None else _of_data(data)
+    if cause is None:
         return None
     report = report_of_crash(exception, network, raised_at)
-    told = (replace(each, code="SG601", causes=(_of_number(found),), tried="") for each in report.diagnoses)
+    told = (replace(each, code="SG601", causes=(cause,), tried="") for each in report.diagnoses)
     return replace(report, diagnoses=tuple(told))
 
 
@@ -109,13 +118,30 @@ def _of_lists(found: SlicedLists) -> Cause:
 
 def _of_number(found: WholeBatch) -> Cause:
     """The number of samples that was written for a batch which has fewer."""
-    source, span = found.source, found.source.span(found.node)
     text = f"{found.tensor}.shape[0]"
-    samples = "one sample" if found.samples == 1 else f"{found.samples} samples"
+    explanation = f"The last batch of a loop may be shorter: `{found.tensor}` has {_counted(found.samples)} here."
+    return replace(_in_loop(found, text), label=f"{found.written} samples", explanation=explanation)
+
+
+def _of_data(found: WholeData) -> Cause:
+    """The array of all samples that was read for a batch of it."""
+    explanation = f"Nothing reads `{found.batch}`, the {_counted(found.samples)} of this round of the loop."
+    return replace(_in_loop(found, found.batch), label=f"{found.all_samples} samples", explanation=explanation)
+
+
+def _counted(samples: int) -> str:
+    return "one sample" if samples == 1 else f"{samples} samples"
+
+
+def _in_loop(found: WholeBatch | WholeData, text: str) -> Cause:
+    """Another text in the place of an expression of a loop."""
+    span = found.source.span(found.node)
+    now = found.source.text(span)
+    place = "" if found.function == "module" else f" in `{found.function}`"
     edit = Edit(
         layer=found.function,
         argument="inputs",
-        value=Code(source.text(span)),
+        value=Code(now),
         suggestion=Code(text),
         explicit=True,
         span=span,
@@ -127,9 +153,7 @@ def _of_number(found: WholeBatch) -> Cause:
         "inputs",
         (edit,),
         confidence="possible",
-        title=f"`{source.text(span)}` in `{found.function}` -> `{text}`",
-        label=f"{found.written} samples",
-        explanation=f"The last batch of a loop may be shorter: `{found.tensor}` has {samples} here.",
+        title=f"`{now}`{place} -> `{text}`",
         proof="a loop of your own is not run again",
     )
 

@@ -266,6 +266,19 @@ for batch in tf.data.Dataset.from_tensor_slices(np.zeros((10, 6), "float32")).ba
     step(batch)
 """
 
+ALL_DATA = """
+import tensorflow as tf
+
+x, kinds = np.ones((12, 5), "float32"), np.arange(12) % 3
+model = keras.Sequential([layers.Dense(4)])
+
+def pulled(kinds, made):
+    alike = ops.cast(ops.expand_dims(kinds, 1) == ops.expand_dims(kinds, 0), "float32")
+    return ops.mean(alike * ops.matmul(made, ops.transpose(made)))
+
+for part, of_part in tf.data.Dataset.from_tensor_slices((x, kinds)).batch(4):
+    loss = pulled(kinds, model(part))
+"""
 LAMBDA = """
 SIZE = 4
 
@@ -396,6 +409,18 @@ def test_samples_that_are_taken_for_something_else_are_told_before_targets(tmp_p
 def test_a_loop_takes_its_last_batch_for_a_whole_one(tmp_path):
     causes = told(tmp_path, LOOP, "extra = noise(x.shape[0])")
     assert not causes[0].verified
+
+
+@of_tensorflow
+def test_all_data_are_read_for_the_batch_of_a_loop(tmp_path):
+    causes = told(tmp_path, ALL_DATA, "loss = pulled(of_part, model(part))")
+    assert not causes[0].verified
+
+
+@of_tensorflow
+def test_an_array_beside_a_batch_that_is_read_too_is_as_it_was_meant(tmp_path):
+    causes, _ = refused(tmp_path, ALL_DATA.replace("loss = pulled", "print(of_part.shape); loss = pulled"))
+    assert all(edit.replacement != "of_part" for cause in causes for edit in cause.edits)
 
 
 @of_tensorflow
