@@ -12,7 +12,15 @@ from shapeguard.diagnosis.call_repairs import RedirectCall
 from shapeguard.diagnosis.keras_fallback import OperationRule, names_in_keras
 from shapeguard.diagnosis.learned_weights import TRAINED
 from shapeguard.diagnosis.number_change import ChangeNumber
-from shapeguard.diagnosis.repairs import ChangeArguments, ChangeInput, ConvertData, Insert, is_beside, is_guessed
+from shapeguard.diagnosis.repairs import (
+    ChangeArguments,
+    ChangeInput,
+    ConvertData,
+    Insert,
+    Replace,
+    is_beside,
+    is_guessed,
+)
 from shapeguard.diagnosis.reservations import CALCULATED, READ_ELSEWHERE, REGROUPED
 from shapeguard.diagnosis.reshape_behind import ReshapeBehind
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
@@ -159,21 +167,35 @@ def _may_be_meant_otherwise(first: Evaluated, graph: Graph) -> bool:
     """Whether the same line may lack something else.
 
     For a guessed layer nothing speaks but its absence, a layer that is called elsewhere may have its use where it is,
-    what is joined before a weight may have been meant to be added, and a size may be calculated in another way.
+    what is joined before a weight may have been meant to be added, as may tensors that are to be spread first, and a
+    size may be calculated in another way.
     """
     match first.repair:
         case IndexInput() as repair:
             return _drops_before_refusal(repair, graph) or _fits_elsewhere(repair, graph)
         case RedirectCall():
             return first.score > 0
-        case ChangeArguments(nodes=(node, *_)) if _gives_what_fits(graph.nodes[node], graph):
+        case Replace(node=node) if _only_spreads(graph, node):
             return True
         case ChangeNumber() as repair if repair.rewrite is not None or _levels(repair):
             return True
-        case ChangeArguments(nodes=(node, *_), suggestion=wanted) if scaling_of(graph.nodes[node], wanted) is not None:
+        case ChangeArguments(nodes=(node, *_), suggestion=wanted) if _is_one_of_several(
+            graph.nodes[node], wanted, graph
+        ):
             return True
         case _:
             return is_guessed(first.repair) and first.score > 0
+
+
+def _is_one_of_several(node: Node, wanted: object, graph: Graph) -> bool:
+    """Whether another size is that of something else that fits as well, or is calculated."""
+    return _gives_what_fits(node, graph) or scaling_of(node, wanted) is not None
+
+
+def _only_spreads(graph: Graph, node: int) -> bool:
+    """Whether another merge would only take the tensors of a refused call because it spreads axes of one."""
+    refused = graph.refused
+    return refused is not None and refused.index == node and len(set(graph.inputs_of(refused))) > 1
 
 
 def _keeps_axis_in_step(first: Evaluated, graph: Graph) -> bool:

@@ -119,28 +119,34 @@ def _of_one_sample(feed: Feed, declared: int) -> Iterator[Cause]:
 def _of_call(feed: Feed, declared: int, given: int) -> Iterator[Cause]:
     """The declared size passed as `batch_size`."""
     place = training_call(feed)
-    if place is None:
-        return
-    source, call = place
-    node = argument_of(call, "batch_size")
-    written = [*call.args, *(keyword.value for keyword in call.keywords)]
-    if node is not None:
-        change = replaced(source, call, source.span(node), str(declared))
-    elif written:
-        last = max((source.span(each) for each in written), key=lambda span: (span.end_line, span.end_column))
-        change = replaced(source, call, end(last), f", batch_size={declared}")
-    else:
-        return
-    default = "" if node is not None else ", the default"
-    yield Cause(
-        "data",
-        (edit_of(call, "batch_size", change),),
+    default = "" if place is None or argument_of(place[1], "batch_size") is not None else ", the default"
+    yield from cause_of_batch_size(
+        feed,
+        declared,
         title=f"the step is made with batches of {given}{default}; the model is declared for {declared}",
         label=f"batches of {given}",
         explanation=_remainder(feed, declared),
         fix_note=f"step with batches of {declared}",
         proof=KEPT,
     )
+
+
+def cause_of_batch_size(feed: Feed, size: int, **said: str) -> Iterator[Cause]:
+    """Another `batch_size` in the user's call; nothing where that is not in sight. `said` are words of the cause."""
+    place = training_call(feed)
+    if place is None:
+        return
+    source, call = place
+    node = argument_of(call, "batch_size")
+    written = [*call.args, *(keyword.value for keyword in call.keywords)]
+    if node is not None:
+        change = replaced(source, call, source.span(node), str(size))
+    elif written:
+        last = max((source.span(each) for each in written), key=lambda span: (span.end_line, span.end_column))
+        change = replaced(source, call, end(last), f", batch_size={size}")
+    else:
+        return
+    yield Cause("data", (edit_of(call, "batch_size", change),), **said)  # type: ignore[arg-type]
 
 
 def _of_input(feed: Feed, node: Node, declared: int, given: int) -> Iterator[Cause]:

@@ -35,6 +35,7 @@ from shapeguard.diagnosis.target_causes import with_right_targets
 from shapeguard.diagnosis.uncollected import uncollected
 from shapeguard.diagnosis.unequal_lengths import unequal_lengths
 from shapeguard.diagnosis.verification import verify
+from shapeguard.diagnosis.whole_sets import diagnosis_of_whole_set
 from shapeguard.records.findings import Search
 
 if TYPE_CHECKING:
@@ -160,8 +161,9 @@ def _of_shape_of_data(analysis: Analysis) -> list[Diagnosis]:
 
 
 def _of_handed(analysis: Analysis) -> list[Diagnosis]:
-    """Inputs and targets that fit the model in other places than those in which they are handed over."""
-    return diagnosis_of_keys(analysis) or diagnosis_of_parts(analysis) or diagnosis_of_order(analysis)
+    """Inputs and targets that fit the model in other places than those where they are handed over, or all at once."""
+    handed = diagnosis_of_keys(analysis) or diagnosis_of_parts(analysis) or diagnosis_of_order(analysis)
+    return handed or diagnosis_of_whole_set(analysis)
 
 
 def _of_user_alone(whole: Fault) -> Fault | None:

@@ -2,7 +2,7 @@
 
 import pytest
 from helpers.refused_programs import refused
-from helpers.texts import applied, module_of
+from helpers.texts import applied, mended, module_of
 
 from shapeguard import ShapeGuard
 
@@ -17,6 +17,25 @@ model.compile("sgd", "mse")
 model.fit(np.zeros(({samples}, 5, 3)), np.zeros(({samples}, 1)), verbose=0{further})
 """
 INPUT = "batch_shape=(10, 5, 3)"
+GRAPH = """
+import keras
+import numpy as np
+from keras import layers, ops
+
+class Spread(layers.Layer):
+    def __init__(self, units):
+        super().__init__()
+        self.mix = layers.Dense(units)
+
+    def call(self, given):
+        features, links = given
+        return ops.matmul(links, self.mix(features))
+
+features, links = keras.Input((6,)), keras.Input((50,))
+model = keras.Model([features, links], Spread(2)([features, links]))
+model.compile("sgd", "mse")
+model.fit([np.zeros((50, 6)), np.eye(50)], np.zeros((50, 2)), verbose=0)
+"""
 
 
 @pytest.mark.parametrize(
@@ -61,3 +80,10 @@ def test_one_sample_that_is_predicted_of_fills_a_batch(tmp_path):
     path.write_text(wanted, encoding="utf-8")
     with ShapeGuard():
         assert module_of(path).value.shape == (1,)
+
+
+def test_what_takes_all_samples_together_is_given_them_in_one_step(tmp_path):
+    cause = refused(GRAPH, tmp_path).causes[0]
+    fixed = applied(tmp_path / "program.py", cause)
+    assert (fixed, cause.confidence) == (GRAPH.replace("verbose=0", "verbose=0, batch_size=50"), "possible")
+    mended(tmp_path / "program.py", cause)

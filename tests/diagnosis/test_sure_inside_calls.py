@@ -35,6 +35,18 @@ SPLIT = """
 
     y = Head(5, 2)(keras.Input((16,)))
 """
+PAIRS = """
+    class Pairs(layers.Layer):
+        def __init__(self):
+            super().__init__()
+            self.score = layers.Dense(1)
+
+        def call(self, one, other):
+            both = ops.concatenate([ops.expand_dims(one, 2), ops.expand_dims(other, 1)], axis=-1)
+            return self.score(both)
+
+    y = Pairs()(keras.Input((5, 8)), keras.Input((7, 8)))
+"""
 WINDOWS = """
     class Windows(layers.Layer):
         def call(self, x):
@@ -185,4 +197,9 @@ def test_of_a_line_that_makes_layers_of_several_values_one_that_changes_is_shown
 def test_of_a_layer_that_gives_several_tensors_another_one_may_be_meant(tmp_path):
     causes, _ = crashed(tmp_path, STATES)
     assert ("return_sequences", False) in [(cause.argument, cause.suggestion) for cause in causes]
+    assert {cause.confidence for cause in causes} == {"possible"}
+
+
+def test_what_only_fits_as_axes_of_one_are_spread_is_not_for_sure_what_was_meant(tmp_path):
+    causes, _ = crashed(tmp_path, PAIRS)
     assert {cause.confidence for cause in causes} == {"possible"}

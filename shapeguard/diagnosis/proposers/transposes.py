@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.diagnosis.faults import Fault
-    from shapeguard.diagnosis.graph import Node
+    from shapeguard.diagnosis.graph import Graph, Node
     from shapeguard.records.network import Shape
 
 _MATRIX = 2
@@ -32,7 +32,7 @@ def propose_transposes(fault: Fault) -> Iterator[TransposeInput]:
     if owner is None or len(shapes) != _MATRIX or not len(shapes[0]) == len(shapes[1]) >= _MATRIX:
         return
     for slot in (1, 0):
-        if _agree(shapes, slot) and not graph.is_of_weights(node.inputs[slot]):
+        if _may_be_transposed(graph, node, slot):
             yield TransposeInput(
                 nodes=tuple(graph.same_layer[node.call.identity]),
                 slot=slot,
@@ -42,6 +42,14 @@ def propose_transposes(fault: Fault) -> Iterator[TransposeInput]:
                 cost=costs.TRANSPOSE_MISSING,
                 function=f"{owner}.swapaxes",
             )
+
+
+def _may_be_transposed(graph: Graph, node: Node, slot: int) -> bool:
+    """Whether sizes agree then, no weight is turned, and samples are not what is summed over."""
+    shapes = graph.inputs_of(node)
+    is_of_samples = len(shapes[slot]) == _MATRIX and all(graph.holds_samples(maker) for maker in node.makers)
+    sums_samples = slot == 0 and is_of_samples
+    return _agree(shapes, slot) and not sums_samples and not graph.is_of_weights(node.inputs[slot])
 
 
 def _agree(shapes: tuple[Shape, ...], slot: int) -> bool:
