@@ -78,5 +78,22 @@ def test_a_product_that_can_transpose_lacks_that_argument():
     assert first.edits[0].corrected == "tf.matmul(q, k, transpose_b=True)"
 
 
+@pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="TensorFlow's product transposes by itself")
+def test_no_argument_lets_features_meet_samples():
+    class Alike(layers.Layer):
+        def __init__(self, width):
+            super().__init__()
+            self.made = layers.Dense(width)
+
+        def call(self, x):
+            return tf.matmul(x, self.made(x), transpose_b=True)
+
+    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
+        Alike(12)(layers.Dense(20)(keras.Input((7,))))
+    causes = caught.value.report.diagnoses[0].causes
+    assert (causes[0].argument, causes[0].suggestion) == ("width", 20)
+    assert {"transpose_a", "transpose_b"}.isdisjoint(edit.argument for each in causes for edit in each.edits)
+
+
 if keras.backend.backend() == "tensorflow":
     import tensorflow as tf

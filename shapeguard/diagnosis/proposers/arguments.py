@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.proposers.placements import Placements
+from shapeguard.diagnosis.proposers.transposes import meets_samples
 from shapeguard.diagnosis.required_outputs import required_outputs
 from shapeguard.layers import arguments_with
 
@@ -30,7 +31,8 @@ def propose_arguments(fault: Fault) -> Iterator[ChangeArguments]:
         if not node.is_input:
             outputs = outputs_to_solve_for(fault, node) or _clashing(fault.graph, node)
             for change in single_changes(fault.graph, node, outputs):
-                yield from placements.everywhere(node, change)
+                if not meets_samples(fault.graph, node, change):
+                    yield from placements.everywhere(node, change)
     in_common = {node.index for node in suspects}
     for node in fault.affected:
         if node.index not in in_common and not node.is_input:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph, Node
+    from shapeguard.layers import Change
     from shapeguard.records.network import Shape
 
 _MATRIX = 2
@@ -47,9 +48,27 @@ def propose_transposes(fault: Fault) -> Iterator[TransposeInput]:
 def _may_be_transposed(graph: Graph, node: Node, slot: int) -> bool:
     """Whether sizes agree then, no weight is turned, and samples are not what is summed over."""
     shapes = graph.inputs_of(node)
-    is_of_samples = len(shapes[slot]) == _MATRIX and all(graph.holds_samples(maker) for maker in node.makers)
-    sums_samples = slot == 0 and is_of_samples
+    sums_samples = slot == 0 and _are_of_samples(graph, node)
     return _agree(shapes, slot) and not sums_samples and not graph.is_of_weights(node.inputs[slot])
+
+
+def meets_samples(graph: Graph, node: Node, change: Change) -> bool:
+    """Whether a change of what is transposed lets the features of one tensor meet the samples of the other one.
+
+    Keras takes that as long as the size of the batch is open.
+    """
+    given = dict(change.arguments)
+    if set(TRANSPOSES).isdisjoint(given) or not _are_of_samples(graph, node):
+        return False
+    config = {**graph.config_of(node), **given}
+    turned = {bool(config.get(name)) for name in TRANSPOSES}
+    return len(turned) == 1
+
+
+def _are_of_samples(graph: Graph, node: Node) -> bool:
+    """Whether a call takes matrices, each with a row for each sample."""
+    ranks = {len(shape) for shape in graph.inputs_of(node)}
+    return ranks == {_MATRIX} and all(graph.holds_samples(maker) for maker in node.makers)
 
 
 def _agree(shapes: tuple[Shape, ...], slot: int) -> bool:
