@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
-from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.handed_over import VALIDATION, given_in, training_call, whole_given
 from shapeguard.diagnosis.structure_edits import import_edit
 from shapeguard.records.findings import Edit
 from shapeguard.records.source import Correction
@@ -71,7 +71,7 @@ def _code(how: How, shape: Shape, *, is_frame: bool) -> str:
 
 def _of_dataset(feed: Feed, first: Misbatched) -> list[Edit]:
     """`.batch(32)` where the dataset is handed over, also the one for validation; or one `.batch` less."""
-    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    given = whole_given(feed)
     if first.how == "missing":
         kept = _results_kept(feed, given)
         if kept:
@@ -95,7 +95,7 @@ def _results_kept(feed: Feed, given: Given) -> list[Edit]:
 
 def edits_of_samples(feed: Feed) -> list[Edit]:
     """Batches for the samples that a generator or a Sequence of the program gives; none where it is not in sight."""
-    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    given = whole_given(feed)
     place = training_call(feed)
     node = None if place is None else expression_given(place[1], given, WHOLE)
     value = None if place is None or node is None else yielded(*place, node)

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import edit_of
-from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.handed_over import given_in, training_call, whole_given
 from shapeguard.records.findings import Cause
 from shapeguard.records.source import Correction
 from shapeguard.source.arranging import arranged, is_written_elsewhere, reshapes
-from shapeguard.source.conversions import WHOLE, Given, Leaf, expression_given
+from shapeguard.source.conversions import WHOLE, Leaf, expression_given
 from shapeguard.source.data_ways import inputs_in, mapped_inputs, way_of
 from shapeguard.source.generators import yielded
 from shapeguard.source.statement_edits import with_all
@@ -73,7 +73,7 @@ def _ways(feed: Feed, place: Place, leaf: Leaf, shape: Shape, declared: Shape) -
     if feed.source == "arrays":
         given = expression_given(place[1], given_in(feed, "x"), leaf)
         return iter(() if given is None else (_Way(given, shape, partial(_fits, feed, declared, shape[0])),))
-    whole = expression_given(place[1], Given(VALIDATION if is_of_validation(feed) else "x"), WHOLE)
+    whole = expression_given(place[1], whole_given(feed), WHOLE)
     if whole is None or leaf.count > 1:
         return iter(())
     ways = _of_dataset if feed.source == "dataset" else _of_batches

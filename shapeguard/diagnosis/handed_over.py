@@ -59,6 +59,11 @@ def given_in(feed: Feed, part: str) -> Given:
     return Given(VALIDATION, PARTS.index(part)) if is_of_validation(feed) else Given(part)
 
 
+def whole_given(feed: Feed) -> Given:
+    """Where the user's call hands over all that a step was given, as one object: a dataset, a generator."""
+    return Given(VALIDATION if is_of_validation(feed) else "x")
+
+
 def span_given(feed: Feed, given: Given) -> Span | None:
     """What the user's call hands over there; the argument where the part is not written by itself, `None` for none."""
     place = training_call(feed)

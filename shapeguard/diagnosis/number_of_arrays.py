@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, edits_of_parts
-from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.handed_over import given_in, is_of_validation, training_call, whole_given
 from shapeguard.diagnosis.listed_samples import cause_of_listed_samples
 from shapeguard.diagnosis.stacked_lists import of_stacked_lists
 from shapeguard.records.findings import Cause
@@ -106,7 +106,7 @@ def _of_mapped(feed: Feed, argument: str, code: str, shape: Shape) -> list[Edit]
     names = ["x", "y", "w"][: len(feed.parts)]
     wanted = [code.format(x=name) if name == argument else name for name in names]
     mapped = OF_DATASET.format(names=", ".join(names), parts=", ".join(wanted))
-    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    given = whole_given(feed)
     return edits_of_parts(feed, [Converted(given, mapped, shape)]) or []
 
 

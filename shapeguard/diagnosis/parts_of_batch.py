@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.batch_edits import edits_of_samples
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
-from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.handed_over import given_in, is_of_validation, training_call, whole_given
 from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.diagnosis.zipped_pairs import cause_of_zipped_pairs
@@ -160,7 +160,7 @@ def _of_scalars(feed: Feed) -> Cause:
 
 def _tuples_for_lists(feed: Feed) -> list[Edit]:
     """Each list among what the generator yields, as a tuple."""
-    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    given = whole_given(feed)
     place = training_call(feed)
     node = None if place is None else expression_given(place[1], given, WHOLE)
     value = None if place is None or node is None else yielded(*place, node)
@@ -180,7 +180,7 @@ def _edits(feed: Feed, code: str, count: int | None) -> list[Edit]:
 
     `count` is `None` where the two parts are exchanged, and 0 where a list is to be a tuple.
     """
-    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    given = whole_given(feed)
     if feed.source == "dataset":
         return edits_of_parts(feed, [Converted(given, code, None)]) or []
     return _edits_of_yielded(feed, given, count)

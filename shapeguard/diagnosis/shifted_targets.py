@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import Converted, edit_of, edits_of_parts
-from shapeguard.diagnosis.handed_over import PARTS, VALIDATION, given_in, is_of_validation, training_call
+from shapeguard.diagnosis.handed_over import PARTS, given_in, training_call, whole_given
 from shapeguard.diagnosis.made_targets import cause_of_made, compared_first, takes_wanted, wanted_targets, written_part
-from shapeguard.source.conversions import WHOLE, Given, Leaf, expression_given, leaf_in
+from shapeguard.source.conversions import WHOLE, Leaf, expression_given, leaf_in
 from shapeguard.source.dataset_elements import parts_made
 from shapeguard.source.shifted_slices import same_data, shifted
 from shapeguard.source.statement_edits import readable_around, replaced
@@ -95,14 +95,10 @@ def _written(feed: Feed, part: str, leaf: Leaf) -> tuple[Source, ast.expr] | Non
     if place is None or feed.source == "arrays":
         written = written_part(feed, part, leaf)
         return None if written is None else (written[0], written[2])
-    dataset = expression_given(place[1], _given(feed), WHOLE)
+    dataset = expression_given(place[1], whole_given(feed), WHOLE)
     made = [] if dataset is None else parts_made(place[0], dataset, PARTS.index(part))
     node = leaf_in(made[0], leaf) if len(made) == 1 else None
     return None if node is None else (place[0], node)
-
-
-def _given(feed: Feed) -> Given:
-    return Given(VALIDATION if is_of_validation(feed) else "x")
 
 
 def _edits(feed: Feed, part: str, leaf: Leaf, whole: tuple[Source, ast.expr], code: str) -> list[Edit]:
@@ -113,4 +109,4 @@ def _edits(feed: Feed, part: str, leaf: Leaf, whole: tuple[Source, ast.expr], co
         return []
     span = source.span(node)
     change = replaced(source, readable_around(source, node), span, code.format(x=source.text(span)))
-    return [edit_of(place[1], _given(feed).argument, change)]
+    return [edit_of(place[1], whole_given(feed).argument, change)]

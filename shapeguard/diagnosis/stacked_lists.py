@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.compared_targets import batched
 from shapeguard.diagnosis.fit_edits import edit_of
-from shapeguard.diagnosis.handed_over import PARTS, VALIDATION, is_of_validation, training_call
+from shapeguard.diagnosis.handed_over import PARTS, training_call, whole_given
 from shapeguard.records.findings import Cause
 from shapeguard.source.conversions import WHOLE, Given, expression_given
 from shapeguard.source.dataset_elements import lists_in_elements
@@ -27,16 +27,12 @@ def of_stacked_lists(feed: Feed, argument: str, part: Sequence[Shape], count: in
     `None` where the program shows no such lists.
     """
     place = training_call(feed)
-    node = None if place is None else expression_given(place[1], _given(feed), WHOLE)
+    node = None if place is None else expression_given(place[1], whole_given(feed), WHOLE)
     if place is None or node is None or feed.source != "dataset" or len(part) != 1:
         return None
     source, call = place
     lists = lists_in_elements(source, node, PARTS.index(argument), count)
-    return _cause(argument, part[0], count, [_as_tuple(source, call, _given(feed), each) for each in lists])
-
-
-def _given(feed: Feed) -> Given:
-    return Given(VALIDATION if is_of_validation(feed) else "x")
+    return _cause(argument, part[0], count, [_as_tuple(source, call, whole_given(feed), each) for each in lists])
 
 
 def _cause(argument: str, shape: Shape, count: int, edits: Sequence[Edit]) -> Cause | None:

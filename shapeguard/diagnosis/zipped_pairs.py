@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import Converted, edits_of_parts
-from shapeguard.diagnosis.handed_over import VALIDATION, is_of_validation
+from shapeguard.diagnosis.handed_over import whole_given
 from shapeguard.diagnosis.target_shapes import accepts
 from shapeguard.records.findings import Cause
-from shapeguard.source.conversions import Given
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
@@ -29,7 +28,7 @@ def cause_of_zipped_pairs(analysis: Analysis, feed: Feed) -> Cause | None:
     names, count = NAMES[: len(feed.parts)], len(analysis.graph.network.outputs)
     inputs, targets = ([f"{name}[{place}]" for name in names] for place in range(PAIR))
     code = f"{{x}}.map(lambda {', '.join(names)}: (({', '.join(inputs)}), {_nested(targets[:count])}))"
-    given = Given(VALIDATION if is_of_validation(feed) else "x")
+    given = whole_given(feed)
     is_each = count == len(names)
     return Cause(
         "data",

@@ -24,6 +24,7 @@ from shapeguard.trace.whole_data import whole_data
 if TYPE_CHECKING:
     from shapeguard.records.network import Network
     from shapeguard.records.source import Span
+    from shapeguard.source.trees import Source
     from shapeguard.trace.crash_sites import CrashSite, UserLine
     from shapeguard.trace.loop_batches import WholeBatch
     from shapeguard.trace.sliced_lists import SlicedLists
@@ -64,46 +65,34 @@ def report_of_shorter_batch(exception: BaseException, network: Network | None, r
     compiled.look_again()
     shapes = site_of(exception).shapes
     number = whole_batch(exception, shapes)
-    data = whole_data(exception, shapes) if number is None else None
-    cause = None if number is None else _of_number(number)
-    cause = cause if data is None else _of_data(data)
-    if cause is None:
-        return None
-    report = report_of_crash(exception, network, raised_at)
-    told = (replace(each, code="SG601", causes=(cause,), tried="") for each in report.diagnoses)
-    return replace(report, diagnoses=tuple(told))
+    if number is not None:
+        return _with_cause(report_of_crash(exception, network, raised_at), _of_number(number))
+    data = whole_data(exception, shapes)
+    return None if data is None else _with_cause(report_of_crash(exception, network, raised_at), _of_data(data))
 
 
 def report_of_sliced_lists(exception: BaseException, raised_at: Span | None) -> Report | None:
     """The report of lists of arrays that a dataset was to be made of; `None` of other exceptions."""
     compiled.look_again()
     found = sliced_lists(exception)
-    if found is None:
-        return None
-    report = report_of_crash(exception, None, raised_at)
-    told = (replace(each, code="SG601", causes=(_of_lists(found),), tried="") for each in report.diagnoses)
+    return None if found is None else _with_cause(report_of_crash(exception, None, raised_at), _of_lists(found))
+
+
+def _with_cause(report: Report, cause: Cause) -> Report:
+    """The report of a crash whose cause is known."""
+    told = (replace(each, code="SG601", causes=(cause,), tried="") for each in report.diagnoses)
     return replace(report, diagnoses=tuple(told))
 
 
 def _of_lists(found: SlicedLists) -> Cause:
     """Each list as a tuple, of which all arrays are sliced alike."""
-    source, edits = found.source, []
+    source, function, edits = found.source, trees.last_name(found.call.func) or "", []
     for written in found.lists:
         span = source.span(written)
         text = source.text(span)
         changed = f"({text[1:-1]})" if isinstance(written, ast.List) else f"tuple({text})"
         edits.append(
-            Edit(
-                layer=trees.last_name(found.call.func) or "",
-                argument="tensors",
-                value=Code(text),
-                suggestion=Code(changed),
-                explicit=True,
-                span=span,
-                replaces=span,
-                replacement=changed,
-                corrected=replaced(source, found.call, span, changed).text,
-            )
+            _edit(source, span, changed, function, "tensors", replaced(source, found.call, span, changed).text)
         )
     return Cause(
         "data",
@@ -113,6 +102,21 @@ def _of_lists(found: SlicedLists) -> Cause:
         label="a list",
         explanation=f"All arrays have {found.samples} samples.",
         fix_note="write a tuple",
+    )
+
+
+def _edit(source: Source, span: Span, text: str, function: str, argument: str, corrected: str | None) -> Edit:
+    """Another text at a place in a function."""
+    return Edit(
+        layer=function,
+        argument=argument,
+        value=Code(source.text(span)),
+        suggestion=Code(text),
+        explicit=True,
+        span=span,
+        replaces=span,
+        replacement=text,
+        corrected=corrected,
     )
 
 
@@ -138,17 +142,7 @@ def _in_loop(found: WholeBatch | WholeData, text: str) -> Cause:
     span = found.source.span(found.node)
     now = found.source.text(span)
     place = "" if found.function == "module" else f" in `{found.function}`"
-    edit = Edit(
-        layer=found.function,
-        argument="inputs",
-        value=Code(now),
-        suggestion=Code(text),
-        explicit=True,
-        span=span,
-        replaces=span,
-        replacement=text,
-        corrected=line_with(span, text),
-    )
+    edit = _edit(found.source, span, text, found.function, "inputs", line_with(span, text))
     return Cause(
         "inputs",
         (edit,),

@@ -34,7 +34,7 @@ Kind = TypeVar("Kind", bound=keras_layers.Operation)
 
 _PACKAGES = ("tensorflow", "jax", "torch")
 _FORMER_BACKEND = "keras._tf_keras.keras.backend"  # 3.6 to 3.15, src/legacy/backend.py: functions of TensorFlow alone
-_WRITTEN_AROUND = ("expand_dims", "squeeze")
+_WRITTEN_AROUND = ("expand_dims", "squeeze")  # what a repair calls of a module that the file may use for other things
 _TAKES_SYMBOLS = "_shapeguard_takes_symbols"
 
 

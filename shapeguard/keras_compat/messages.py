@@ -14,7 +14,7 @@ RECURSES_TOO_DEEP = "maximum recursion depth exceeded"
 """What Python says, which Keras and PyTorch quote: a deep network on PyTorch needs more frames than Python allows."""
 
 _SYMBOLS_REFUSED = ("KerasTensor", "__jax_array__")
-"""How KerasTensors are refused: 3.0 to 3.15, backend/common/keras_tensor.py; JAX 0.4 to 0.12; PyTorch names them."""
+"""How KerasTensors are refused: 3.0 to 3.15, backend/common/keras_tensor.py; JAX 0.10; PyTorch names them."""
 
 INCOMPATIBLE = "is incompatible with the layer"
 """How `input_spec` refuses: 3.0 to 3.15, layers/input_spec.py. A real call of a model does so too, while building runs

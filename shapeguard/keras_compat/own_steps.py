@@ -100,9 +100,8 @@ def has_own_code(model: Any, phase: Phase) -> bool:
 def left_out() -> Iterator[None]:
     """While it lasts, optimizers update nothing, random numbers are symbols, and no gradients of symbols are computed.
 
-    The mean of a loss of symbols is a symbol, too.
-    A gradient is a symbol like what it is by. No variable takes a symbol: metrics keep what they had. Other threads
-    notice nothing.
+    The mean of a loss of symbols is a symbol, and a gradient is one like what it is by. No variable takes a symbol:
+    metrics keep what they had. Other threads notice nothing.
     """
     optimizer: Any = keras.optimizers.Optimizer
     patched = [(optimizer, name, _nothing) for name in _UPDATES if hasattr(optimizer, name)]

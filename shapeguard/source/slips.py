@@ -79,8 +79,7 @@ class Vocabulary:
     `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function
     can say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the
     parts of a loss, `squeezing` the one that takes axes of one place away, `held` the names that it is given or
-    assigns; `tensors`: it has some; `called` are
-    the functions of its calls.
+    assigns; `tensors`: it has some; `called` are the functions of its calls.
     """
 
     reductions: frozenset[str] = frozenset()

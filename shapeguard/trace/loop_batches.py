@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from shapeguard.source import trees
 from shapeguard.source.name_bindings import FUNCTIONS, scope_of
-from shapeguard.trace.raised_frames import levels, value_of
+from shapeguard.trace.raised_frames import users_frames, value_of
 from shapeguard.trace.recorder import shape_of
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def whole_batch(exception: BaseException, shapes: Sequence[Shape]) -> WholeBatch
     `None` where these differ in anything but their first axis, or the source does not tell.
     """
     numbers = _numbers_of(*shapes[:2]) if len(shapes) > 1 else None
-    users = [each for level in levels(exception) for each in level if each.is_users]
+    users = users_frames(exception)
     if numbers is None or not users or _is_product(users[-1].node):
         return None
     return next(filter(None, (_in_frame(each, *numbers) for each in reversed(users))), None)

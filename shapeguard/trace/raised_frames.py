@@ -61,6 +61,11 @@ class Passed:
         return node if node is not None and trees.holds(node, self.line) else None
 
 
+def users_frames(exception: BaseException) -> list[Passed]:
+    """The frames of the user's own code that it came through, outermost first."""
+    return [each for level in levels(exception) for each in level if each.is_users]
+
+
 def levels(exception: BaseException) -> list[list[Passed]]:
     """The frames of an exception and of those that Keras and its backend put it in the place of, outermost first.
 

@@ -6,7 +6,7 @@ import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapeguard.source import trees
-from shapeguard.trace.raised_frames import levels, value_of
+from shapeguard.trace.raised_frames import users_frames, value_of
 from shapeguard.trace.recorder import shape_of
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class SlicedLists(NamedTuple):
 
 def sliced_lists(exception: BaseException) -> SlicedLists | None:
     """The lists that were to be sliced into samples where this was raised; `None` where others are sliced, or none."""
-    users = [each for level in levels(exception) for each in level if each.is_users]
+    users = users_frames(exception)
     source = trees.source_for(users[-1].code) if users else None
     return None if source is None else _in_call(source, users[-1])
 

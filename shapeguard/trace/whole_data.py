@@ -6,11 +6,11 @@ import ast
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shapeguard.source import trees
-from shapeguard.trace.raised_frames import levels
+from shapeguard.trace.raised_frames import users_frames
 from shapeguard.trace.recorder import shape_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from shapeguard.records.network import Shape
     from shapeguard.source.trees import Source
@@ -34,29 +34,23 @@ def whole_data(exception: BaseException, shapes: Sequence[Shape]) -> WholeData |
     `shapes` are those that met: the number of all samples is among their sizes, and that of a batch.
     """
     sizes = {size for shape in shapes for size in shape}
-    users = [each for level in levels(exception) for each in level if each.is_users]
+    users = users_frames(exception)
     found = [each for passed in reversed(users) for each in _in_frame(passed)]
     met = [each for each in found if {each.all_samples, each.samples} <= sizes]
     return met[0] if len(met) == 1 else None
 
 
-def _in_frame(passed: Passed) -> list[WholeData]:
+def _in_frame(passed: Passed) -> Iterator[WholeData]:
     source, call = trees.source_for(passed.code), passed.node
-    loops = [] if source is None or call is None else list(_loops_around(source, call))
-    if source is None or call is None or not loops:
-        return []
-    unread, names = _unread_targets(loops), [each for each in ast.walk(call) if isinstance(each, ast.Name)]
+    if source is None or call is None:
+        return
     values, function = passed.frame.f_locals, passed.code.co_name.strip("<>")
-    return [
-        WholeData(source, name, function, shape_of(values[name.id])[0], batch, shape_of(values[batch])[0])  # type: ignore[index, arg-type]
-        for name in names
-        for batch in unread
-        if name.id != batch and _is_batch_of(values.get(batch), values.get(name.id))
-    ]
-
-
-def _loops_around(source: Source, node: ast.AST) -> list[ast.For]:
-    return [each for each in trees.ancestors(source, node) if isinstance(each, ast.For)]
+    unread = _unread_targets([each for each in trees.ancestors(source, call) if isinstance(each, ast.For)])
+    for name in (each for each in ast.walk(call) if isinstance(each, ast.Name)):
+        for batch in unread:
+            samples = _samples_of(values.get(batch), values.get(name.id))
+            if samples is not None:
+                yield WholeData(source, name, function, samples[1], batch, samples[0])
 
 
 def _unread_targets(loops: Sequence[ast.For]) -> list[str]:
@@ -67,14 +61,15 @@ def _unread_targets(loops: Sequence[ast.For]) -> list[str]:
     return [name for name in given if name not in read]
 
 
-def _is_batch_of(batch: Any, array: Any) -> bool:
-    """Whether an array has more samples of the same shape and kind."""
+def _samples_of(batch: Any, array: Any) -> tuple[int, int] | None:
+    """(samples of the batch, samples of the array), where this has more of the same shape and kind; else `None`."""
     if not (hasattr(batch, "dtype") and hasattr(array, "dtype")):
-        return False
+        return None
     part, whole = shape_of(batch), shape_of(array)
-    if not part or not whole or part[0] is None or whole[0] is None:
-        return False
-    return part[0] < whole[0] and part[1:] == whole[1:] and _kind(batch) == _kind(array)
+    if not part or not whole or part[1:] != whole[1:] or _kind(batch) != _kind(array):
+        return None
+    few, many = part[0], whole[0]
+    return (few, many) if few is not None and many is not None and few < many else None
 
 
 def _kind(array: Any) -> str:
