@@ -1,12 +1,8 @@
 """A list of samples for a model of one input or output: Keras takes it for so many inputs."""
 
-import runpy
-
 import pytest
-from helpers.refused_programs import refused
+from helpers.refused_programs import is_right, refused
 from helpers.texts import mended
-
-from shapeguard import ShapeGuard
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes"),
@@ -71,8 +67,4 @@ def test_arrays_that_make_no_such_samples_are_not_joined(program, tmp_path):
 
 
 def test_a_list_of_one_array_is_right(tmp_path):
-    file = tmp_path / "right.py"
-    file.write_text(f"{HEAD}model.fit([np.concatenate([leaf, stone, shell])], [kinds], verbose=0)", encoding="utf-8")
-    with ShapeGuard() as guard:
-        runpy.run_path(str(file))
-    assert guard.report.ok
+    assert is_right(f"{HEAD}model.fit([np.concatenate([leaf, stone, shell])], [kinds], verbose=0)", tmp_path)

@@ -1,12 +1,8 @@
 """Whole numbers, as of states, that are handed over where an input takes a row of sizes: one-hot rows may be meant."""
 
-import runpy
-
 import pytest
-from helpers.refused_programs import refused
+from helpers.refused_programs import is_right, refused
 from helpers.texts import mended
-
-from shapeguard import ShapeGuard
 
 pytestmark = pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
 HEAD = """
@@ -51,12 +47,8 @@ def test_other_numbers_are_no_classes(program, tmp_path):
 
 
 def test_numbers_that_an_embedding_takes_are_right(tmp_path):
-    file = tmp_path / "right.py"
     lines = (
         "known = keras.Sequential([keras.Input(()), layers.Embedding(5, 3), layers.Dense(2)])\n"
         "known.compile('sgd', 'mse')\nknown.fit(seats, gains, verbose=0)"
     )
-    file.write_text(HEAD + lines, encoding="utf-8")
-    with ShapeGuard() as guard:
-        runpy.run_path(str(file))
-    assert guard.report.ok
+    assert is_right(HEAD + lines, tmp_path)

@@ -1,13 +1,9 @@
 """Sequences of which a model predicts the next step, where one side is without a step and the other has all."""
 
-import runpy
-
 import keras
 import pytest
-from helpers.refused_programs import refused
+from helpers.refused_programs import is_right, refused
 from helpers.texts import has_text, mended
-
-from shapeguard import ShapeGuard
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes"),
@@ -108,8 +104,4 @@ def test_no_step_is_left_out_where_none_is_left_out_on_the_other_side(program, t
 
 
 def test_steps_that_are_shifted_are_right(tmp_path):
-    file = tmp_path / "right.py"
-    file.write_text(f"{HEAD}translator().fit([steps, steps[:, :-1]], steps[:, 1:], verbose=0)", encoding="utf-8")
-    with ShapeGuard() as guard:
-        runpy.run_path(str(file))
-    assert guard.report.ok
+    assert is_right(f"{HEAD}translator().fit([steps, steps[:, :-1]], steps[:, 1:], verbose=0)", tmp_path)

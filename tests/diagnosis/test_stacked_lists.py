@@ -1,13 +1,9 @@
 """Lists in the elements of a `tf.data` dataset, which makes one tensor of each: a tuple was meant."""
 
-import runpy
-
 import keras
 import pytest
-from helpers.refused_programs import refused
+from helpers.refused_programs import is_right, refused
 from helpers.texts import mended
-
-from shapeguard import ShapeGuard
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes"),
@@ -146,8 +142,4 @@ def test_a_tensor_is_taken_apart_where_no_list_is_in_sight(program, tmp_path):
     ],
 )
 def test_tuples_and_lists_that_are_meant_for_one_tensor_are_right(program, tmp_path):
-    file = tmp_path / "right.py"
-    file.write_text(HEAD + program, encoding="utf-8")
-    with ShapeGuard() as guard:
-        runpy.run_path(str(file))
-    assert guard.report.ok
+    assert is_right(HEAD + program, tmp_path)

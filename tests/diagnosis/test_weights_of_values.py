@@ -1,13 +1,10 @@
 """Sample weights with more axes than the loss has values: the first of those that are alike, else their mean."""
 
-import runpy
-
 import numpy as np
 import pytest
-from helpers.refused_programs import refused
+from helpers.refused_programs import is_right, refused
 from helpers.texts import mended
 
-from shapeguard import ShapeGuard
 from shapeguard.trace.target_values import axes_alike
 
 pytestmark = pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
@@ -94,11 +91,7 @@ def test_one_weight_is_given_where_there_are_several(program, line, confidence, 
     ],
 )
 def test_a_weight_for_each_value_of_the_loss_is_right(program, tmp_path):
-    file = tmp_path / "right.py"
-    file.write_text(HEAD + program, encoding="utf-8")
-    with ShapeGuard() as guard:
-        runpy.run_path(str(file))
-    assert guard.report.ok
+    assert is_right(HEAD + program, tmp_path)
 
 
 def test_axes_are_alike_from_the_last_one_on():

@@ -14,3 +14,12 @@ def refused(text, tmp_path):
         runpy.run_path(str(file))
     (diagnosis,) = caught.value.report.diagnoses
     return diagnosis
+
+
+def is_right(text, tmp_path):
+    """Whether a guard has nothing against a program that runs to its end."""
+    file = tmp_path / "right.py"
+    file.write_text(text, encoding="utf-8")
+    with ShapeGuard() as guard:
+        runpy.run_path(str(file))
+    return guard.report.ok
