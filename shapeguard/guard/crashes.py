@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from shapeguard.diagnosis.expression_edits import line_with
 from shapeguard.diagnosis.headline import refusal_text
 from shapeguard.diagnosis.trail import shapes_to
+from shapeguard.guard.line_causes import causes_of
+from shapeguard.keras_compat.messages import refuse_arrays
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
 from shapeguard.source import compiled, trees
@@ -18,6 +20,7 @@ from shapeguard.source.suppressions import without_suppressed
 from shapeguard.trace.crash_sites import site_of
 from shapeguard.trace.loop_batches import whole_batch
 from shapeguard.trace.recorder import failure_of
+from shapeguard.trace.refused_lines import refused_line
 from shapeguard.trace.sliced_lists import sliced_lists
 from shapeguard.trace.whole_data import whole_data
 
@@ -78,9 +81,20 @@ def report_of_sliced_lists(exception: BaseException, raised_at: Span | None) -> 
     return None if found is None else _with_cause(report_of_crash(exception, None, raised_at), _of_lists(found))
 
 
-def _with_cause(report: Report, cause: Cause) -> Report:
-    """The report of a crash whose cause is known."""
-    told = (replace(each, code="SG601", causes=(cause,), tried="") for each in report.diagnoses)
+def report_of_refused_line(exception: BaseException, raised_at: Span | None) -> Report | None:
+    """The report of a line of the program itself, outside of any layer, that does with other text; else `None`."""
+    compiled.look_again()
+    found = refused_line(exception)
+    if found is None:
+        return None
+    report = _with_cause(report_of_crash(exception, None, raised_at), *causes_of(found))
+    by = "NumPy" if refuse_arrays(str(exception)) else "Keras"
+    return replace(report, diagnoses=tuple(replace(each, raised_by=by) for each in report.diagnoses))
+
+
+def _with_cause(report: Report, *causes: Cause) -> Report:
+    """The report of a crash whose causes are known."""
+    told = (replace(each, code="SG601", causes=causes, tried="") for each in report.diagnoses)
     return replace(report, diagnoses=tuple(told))
 
 

@@ -206,7 +206,7 @@ class ShapeGuard(GuardCallback):
         if isinstance(building.verdict, ShapeMismatchError) and exceptions.wraps(exception, building.verdict):
             return building.verdict
         if not exceptions.may_be_about_shapes(exception):
-            return None
+            return self._verdicts.answer_line(exception)
         error = self._explanation_of_building(building, exception)
         if error is not None:
             building.raised = exception

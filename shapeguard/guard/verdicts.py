@@ -11,11 +11,18 @@ from shapeguard.capture.remaining_code import later_lines_may_fail
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
-from shapeguard.guard.crashes import is_suppressed, report_of_crash, report_of_shorter_batch, report_of_sliced_lists
+from shapeguard.guard.crashes import (
+    is_suppressed,
+    report_of_crash,
+    report_of_refused_line,
+    report_of_shorter_batch,
+    report_of_sliced_lists,
+)
 from shapeguard.guard.listing import with_unread
 from shapeguard.guard.refusals import report_of_refusal
 from shapeguard.keras_compat import training_calls
 from shapeguard.keras_compat.custom_code import runs_custom_code
+from shapeguard.keras_compat.messages import refuse_arrays
 from shapeguard.matching.keys import AmbiguousKeyError
 from shapeguard.records.network import Feed
 from shapeguard.report import Report, ShapeMismatchError
@@ -269,8 +276,16 @@ class Verdicts:
             if exceptions.must_be_answered(exception, is_given_data=is_given_data):
                 report = report_of_sliced_lists(exception, raised_at)
                 report = report or report_of_shorter_batch(exception, None, raised_at)
+                report = report or report_of_refused_line(exception, raised_at)
                 report = report or report_of_crash(exception, None, raised_at)
                 return None if is_suppressed(report) else self.raised_with(report, exception)
+        return None
+
+    def answer_line(self, exception: Exception) -> ShapeMismatchError | None:
+        """The error for a line of the program that NumPy refused, if it does with other text; `None` of others."""
+        with suppress_internal_errors("trying the line that NumPy refused"):
+            report = report_of_refused_line(exception, None) if refuse_arrays(str(exception)) else None
+            return None if report is None or is_suppressed(report) else self.raised_with(report, exception)
         return None
 
     def _shorter_batch(

@@ -69,6 +69,13 @@ _DATA_REFUSED = re.compile(
 """How Keras 3.15, TensorFlow 2.21, JAX 0.10 and PyTorch 2.13 refuse data of which no tensor can be made, data that is
 not there, and losses that are not as many as the outputs."""
 
+_ARRAYS_REFUSED = re.compile(  # NumPy 1.26 to 2.5
+    r"cannot reshape array|could(?: not be| not) broadcast|cannot be broadcast|same number of dimensions"
+    r"|array dimensions|must have the same shape|not aligned|mismatch in its core dimension|is out of bounds for"
+    r"|too many indices|shape mismatch|cannot select an axis to squeeze|axes don't match array"
+    r"|only integer scalar arrays can be converted|only 0-dimensional arrays can be concatenated"
+)
+
 _NO_DATA = re.compile(
     r"empty generator|has length 0|Unrecognized data type: x=[^\[({]"  # 3.0 to 3.15, trainers/data_adapters/
     r"|num_samples should be a positive integer"  # PyTorch 2.13, utils/data/sampler.py
@@ -111,6 +118,11 @@ def speak_of_shapes(text: str) -> bool:
 def speak_of_open_sizes(text: str) -> bool:
     """Whether an exception says that `None` is no number, as a size is that is open."""
     return _OPEN_SIZE.search(innermost(text)) is not None
+
+
+def refuse_arrays(text: str) -> bool:
+    """Whether it is how NumPy refuses shapes, axes or indices."""
+    return _ARRAYS_REFUSED.search(text) is not None
 
 
 def refuse_data(text: str) -> bool:

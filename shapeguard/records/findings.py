@@ -164,6 +164,7 @@ class Diagnosis:
         notes: Further observations, one line each.
         raised_at: The user's line in which Keras raised.
         origin: How the expectation was declared: "mapping", "comment", "annotation", "expect", "contract", ...
+        raised_by: The library whose exception `original` is.
         rule: Name of the lint rule, such as "return-sequences"; "" for a fault that lint did not find.
     """
 
@@ -186,6 +187,7 @@ class Diagnosis:
     raised_at: Span | None = None
     origin: str = "mapping"
     rule: str = ""
+    raised_by: str = "Keras"
 
 
 Status = Literal["ok", "mismatch", "consequence", "no expectation", "not checked", "not reached"]

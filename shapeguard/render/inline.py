@@ -27,7 +27,7 @@ def inline(diagnosis: Diagnosis) -> str:
     elif diagnosis.tried:
         lines.append(f"no cause found: {printable(diagnosis.tried)}")
     if diagnosis.original:
-        lines.append(f"Keras raised: {printable(' '.join(diagnosis.original.split()))}")
+        lines.append(f"{diagnosis.raised_by} raised: {printable(' '.join(diagnosis.original.split()))}")
     return "\n".join(line for line in lines if line)
 
 

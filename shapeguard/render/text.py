@@ -96,7 +96,7 @@ def _original(diagnosis: Diagnosis, page: Page) -> list[str]:
     if not diagnosis.original:
         return []
     text = " ".join(printable(line).strip() for line in diagnosis.original.splitlines() if line.strip())
-    return capped(page.headed("Keras raised", text, "strong"), _MOST_ORIGINAL, "  ")
+    return capped(page.headed(f"{diagnosis.raised_by} raised", text, "strong"), _MOST_ORIGINAL, "  ")
 
 
 def _ends(diagnosis: Diagnosis, page: Page) -> list[str]:

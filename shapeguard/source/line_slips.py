@@ -1,0 +1,276 @@
+"""How a line that a function of arrays refused could have been meant, each way as text, by the shapes that it holds."""
+
+from __future__ import annotations
+
+import ast
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from shapeguard.source.slips import Writer
+from shapeguard.source.trees import last_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from shapeguard.records.network import Shape
+    from shapeguard.records.source import Span
+    from shapeguard.source.trees import Source
+
+JOINING = frozenset({"concatenate", "concat", "stack", "hstack", "vstack", "dstack", "column_stack"})
+"""Functions that take their arrays as one argument."""
+PRODUCTS = frozenset({"dot", "matmul"})
+"""Functions of matrices."""
+MATRIX = 2
+"""The axes of a matrix."""
+
+
+Way = Literal[
+    "samples",
+    "first size",
+    "own size",
+    "size left over",
+    "whole windows",
+    "axis number",
+    "parts of an index",
+    "part of an index",
+    "not reduced",
+    "filled",
+    "side by side",
+    "one by one",
+    "axis of one",
+    "only sample",
+    "axis behind samples",
+    "last axis",
+    "flat",
+    "transposed",
+    "as many",
+]
+"""What was slipped on: the number of samples in a shape, another first size, one that the array has, any other, samples
+that fill no whole window, the number of an axis, a list of indices for one index in each axis, a part of an index too
+many, a call that takes away an axis which is not there, more room than what is stored, the axis along which arrays
+are joined, arrays that are no list, an axis of one place at the end, a batch of one, an axis that lacks behind the
+samples or at the end, axes that were to be one, a matrix the other way round, arrays of other lengths."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineSlip:
+    """`text` in the place of what `span` holds."""
+
+    span: Span
+    text: str
+    way: Way
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The expression that was refused, and what the parts of its statement are.
+
+    `shapes` are those of the arrays in it, `numbers` its whole numbers. `stored` is what a statement puts into the
+    part of an array that was refused.
+    """
+
+    source: Source
+    refused: ast.expr
+    shapes: Mapping[ast.expr, Shape]
+    numbers: Mapping[ast.expr, int]
+    stored: ast.expr | None = None
+
+    def writer(self, node: ast.expr) -> Writer:
+        """Writes a part of the line."""
+        return Writer(self.source, self.source.span(node))
+
+
+def line_slips(line: Line) -> Iterator[LineSlip]:
+    """What may have been meant, in no order."""
+    yield from _sizes(line)
+    yield from _axes(line)
+    yield from _index(line)
+    yield from _joined(line)
+    yield from _filled(line)
+    yield from _not_reduced(line)
+    yield from _operands(line)
+
+
+def _sizes(line: Line) -> Iterator[LineSlip]:
+    """Another size in the shape that an array was to get: the one that is left over; or fewer samples."""
+    array, elements = _reshaped(line)
+    sizes = [line.numbers.get(each) for each in elements]
+    if array is None or array not in line.shapes or None in sizes:
+        return
+    shape = [size for size in line.shapes[array] if size is not None]
+    total, name = math.prod(shape), line.writer(array).held(array)
+    for place, element in enumerate(elements):
+        others = math.prod(size for at, size in enumerate(sizes) if at != place and size is not None)
+        if others > 0 and total % others == 0:
+            yield _size(line, element, total // others, shape, name, is_first=place == 0)
+    if -1 in sizes and shape:
+        yield from _fewer_samples(line, array, math.prod(size for size in sizes if size not in (None, -1)), shape)
+
+
+def _size(line: Line, element: ast.expr, size: int, shape: list[int], name: str, *, is_first: bool) -> LineSlip:
+    is_samples = is_first and size == shape[0]
+    text = str(size) if isinstance(element, ast.Constant) or not is_samples else f"{name}.shape[0]"
+    own: Way = "own size" if size in shape[1:] else "size left over"
+    return LineSlip(line.source.span(element), text, "samples" if is_samples else "first size" if is_first else own)
+
+
+def _fewer_samples(line: Line, array: ast.expr, size: int, shape: list[int]) -> Iterator[LineSlip]:
+    """The samples that fill whole windows."""
+    one = math.prod(shape[1:])
+    if size > one and size % one == 0 and shape[0] >= size // one:
+        steps, name = size // one, line.writer(array).held(array)
+        yield LineSlip(line.source.span(array), f"{name}[: len({name}) // {steps} * {steps}]", "whole windows")
+
+
+def _reshaped(line: Line) -> tuple[ast.expr | None, list[ast.expr]]:
+    """The array that a call gives another shape, and the sizes of that."""
+    match line.refused:
+        case ast.Call(func=ast.Attribute(value=owner, attr="reshape"), args=args):
+            given = [owner, *args] if owner in line.shapes else [*args]
+        case ast.Call(func=function, args=args) if last_name(function) == "reshape":
+            given = [*args]
+        case _:
+            return None, []
+    match given:
+        case [array, ast.Tuple(elts=elements) | ast.List(elts=elements)]:
+            return array, elements
+        case [array, *elements]:
+            return array, elements
+    return None, []
+
+
+def _axes(line: Line) -> Iterator[LineSlip]:
+    """Another number for an axis, or for an index."""
+    match line.refused:
+        case ast.Call(args=[_, *rest], keywords=keywords) if not _reshaped(line)[1]:
+            nodes = [*rest, *(each.value for each in keywords if each.arg in {"axis", "axes"})]
+        case ast.Subscript(slice=index):
+            nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+        case _:
+            return
+    for node in nodes:
+        is_number = isinstance(node, ast.Constant) or (
+            isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
+        )
+        if is_number and node in line.numbers:
+            number = line.numbers[node]
+            for other in dict.fromkeys((number - 1, number + 1, -1, 0)):
+                if other != number and (number >= 0 or other < 0):
+                    yield LineSlip(line.source.span(node), str(other), "axis number")
+
+
+def _index(line: Line) -> Iterator[LineSlip]:
+    """A list of indices as one for each axis; an index without one of its parts."""
+    index = line.refused.slice if isinstance(line.refused, ast.Subscript) else None
+    if isinstance(index, ast.List) and len(index.elts) > 1:
+        text = line.source.text(line.source.span(index))[1:-1].strip()
+        yield LineSlip(line.source.span(index), text, "parts of an index")
+    if isinstance(index, ast.Tuple) and isinstance(line.refused, ast.Subscript):
+        rank = len(line.shapes.get(line.refused.value, index.elts))
+        for place in range(len(index.elts) if rank < len(index.elts) else 0):
+            yield _without_part(line, line.refused, index, place)
+
+
+def _without_part(line: Line, node: ast.Subscript, index: ast.Tuple, place: int) -> LineSlip:
+    """An index without one of its parts; the array itself where nothing but whole axes is left."""
+    rest = [*index.elts[:place], *index.elts[place + 1 :]]
+    if all(isinstance(each, ast.Slice) and each.lower is each.upper is each.step is None for each in rest):
+        return LineSlip(line.source.span(node), line.source.text(line.source.span(node.value)), "part of an index")
+    texts = [line.source.text(line.source.span(each)) for each in rest]
+    return LineSlip(line.source.span(index), ", ".join(texts), "part of an index")
+
+
+def _not_reduced(line: Line) -> Iterator[LineSlip]:
+    """An array of which an axis is to be taken away that it does not have, as it is."""
+    match line.refused:
+        case ast.Call(func=ast.Attribute(attr="argmax" | "argmin"), args=[array, *_]) as call if array in line.shapes:
+            yield LineSlip(line.source.span(call), line.source.text(line.source.span(array)), "not reduced")
+
+
+def _filled(line: Line) -> Iterator[LineSlip]:
+    """A part of an array that is filled as far as there is something to store."""
+    target = line.refused
+    if line.stored is None or not isinstance(target, ast.Subscript) or isinstance(target.slice, ast.Tuple | ast.Slice):
+        return
+    room, given = line.shapes.get(target.value, ())[1:], line.shapes.get(line.stored, ())
+    if room[1:] == given[1:] and _is_more(room, given):
+        stored = line.writer(line.stored).text(line.stored)
+        text = f"{line.writer(target.slice).text(target.slice)}, : len({stored})"
+        yield LineSlip(line.source.span(target.slice), text, "filled")
+
+
+def _joined(line: Line) -> Iterator[LineSlip]:
+    """Arrays that are given one by one, as one argument; arrays side by side."""
+    match line.refused:
+        case ast.Call(func=function, args=[ast.Tuple() | ast.List()], keywords=[]) as call:
+            if last_name(function) in {"concatenate", "concat"}:
+                yield LineSlip(line.source.span(call), line.writer(call).with_keyword(call, "axis=1"), "side by side")
+            return
+        case ast.Call(func=function, args=[first, second, *rest]) if last_name(function) in JOINING:
+            given = [first, *(each for each in (second, *rest) if each in line.shapes)]
+        case _:
+            return
+    if len(given) > 1 and first in line.shapes:
+        texts = {each: line.source.text(line.source.span(each)) for each in given}
+        write = line.writer(line.refused)
+        changed = write.with_parts({first: f"({texts[first]}", given[-1]: f"{texts[given[-1]]})"})
+        yield LineSlip(write.whole, changed, "one by one")
+
+
+def _operands(line: Line) -> Iterator[LineSlip]:
+    """What the refused expression is applied to, with another rank or fewer samples."""
+    nodes = _applied_to(line)
+    shapes = [line.shapes[each] for each in nodes]
+    ranks = {len(shape) for shape in shapes}
+    is_product = _is_product(line.refused)
+    for node, shape in zip(nodes, shapes, strict=True):
+        span, name = line.source.span(node), line.writer(node).held(node)
+        yield from (LineSlip(span, *way) for way in _ways(name, shape, is_product=is_product))
+        most = max(ranks)
+        if 1 <= len(shape) < most - 1:
+            yield LineSlip(span, f"{name}[:{', None' * (most - len(shape))}]", "axis behind samples")
+        for other, counted in zip(nodes, shapes, strict=True):
+            if len(ranks) == 1 and shape[1:] == counted[1:] and _is_more(shape, counted):
+                yield LineSlip(span, f"{name}[: len({line.writer(other).text(other)})]", "as many")
+
+
+def _ways(name: str, shape: Shape, *, is_product: bool) -> Iterator[tuple[str, Way]]:
+    if len(shape) > 1 and shape[-1] == 1:
+        yield f"{name}[{':, ' if len(shape) == MATRIX else '..., '}0]", "axis of one"
+    if len(shape) > 1 and shape[0] == 1:
+        yield f"{name}[0]", "only sample"
+    if shape:
+        yield f"{name}[:, None]", "axis behind samples"
+    if len(shape) > 1:
+        yield f"{name}[..., None]", "last axis"
+    if len(shape) > MATRIX and "(" not in name:
+        yield f"{name}.reshape(len({name}), -1)", "flat"
+    if len(shape) == MATRIX and is_product:
+        yield f"{name}.T", "transposed"
+
+
+def _applied_to(line: Line) -> list[ast.expr]:
+    """The arrays that the refused expression is applied to, those in a tuple or list too."""
+    match line.refused:
+        case ast.BinOp(left=left, right=right):
+            given = [left, right]
+        case ast.Call(func=ast.Attribute(value=owner), args=args):
+            given = [owner, *args]
+        case ast.Call(args=args):
+            given = [*args]
+        case _:
+            given = []
+    inside = [part for each in given for part in (each.elts if isinstance(each, ast.Tuple | ast.List) else [each])]
+    inside += [] if line.stored is None else [line.stored]
+    return [each for each in inside if each in line.shapes]
+
+
+def _is_product(node: ast.expr) -> bool:
+    if isinstance(node, ast.BinOp):
+        return isinstance(node.op, ast.MatMult)
+    return isinstance(node, ast.Call) and last_name(node.func) in PRODUCTS
+
+
+def _is_more(shape: Shape, other: Shape) -> bool:
+    return bool(shape and other) and (shape[0] or 0) > (other[0] or 0)

@@ -1,0 +1,222 @@
+"""A line of the program itself that NumPy or a backend refused over shapes, and how it runs with other text.
+
+It is tried as it stands in its frame, with the arrays that it got, if it calls functions of arrays alone, which change
+nothing.
+"""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import copy
+import io
+import warnings
+from dataclasses import dataclass
+from itertools import islice
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+from shapeguard.source import trees
+from shapeguard.source.line_slips import PRODUCTS, Line, line_slips
+from shapeguard.source.pure_calls import BUILT_IN, FUNCTIONS, METHODS
+from shapeguard.source.statement_edits import at, between, end, gap
+from shapeguard.trace.raised_frames import users_frames, value_of
+from shapeguard.trace.recorder import shape_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from shapeguard.records.network import Shape
+    from shapeguard.source.line_slips import LineSlip
+    from shapeguard.source.trees import Source
+    from shapeguard.trace.raised_frames import Passed
+
+MOST = 40
+"""Texts that are tried."""
+LARGEST = 1 << 27
+"""Bytes of all arrays of a line that is tried."""
+LIBRARIES = frozenset({"numpy", "keras", "tensorflow", "jax", "torch"})
+_FILE = "<a line with other text>"
+_COPY = "shapeguard_copy"
+
+
+@dataclass(frozen=True, slots=True)
+class OtherLine:
+    """What a line gives with a slip of it mended, and what its largest array is; `function` is where it stands."""
+
+    slip: LineSlip
+    given: Shape
+    largest: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedLine:
+    """The expression that was refused, in its statement and function, the arrays in it, and the ways that do."""
+
+    source: Source
+    refused: ast.expr
+    function: str
+    shapes: tuple[Shape, ...]
+    others: tuple[OtherLine, ...]
+
+
+def refused_line(exception: BaseException) -> RefusedLine | None:
+    """The user's innermost line that an exception came through; `None` where no other text of it is known to do."""
+    users = users_frames(exception)
+    source = trees.source_for(users[-1].code) if users else None
+    node = None if source is None else users[-1].node
+    if source is None or node is None:
+        return None
+    trial = _Trial(source, users[-1])
+    tried, stored = trial.tried_with(node)
+    if tried is None or not trial.is_small(tried) or not trial.raises(tried, exception):
+        return None
+    line = Line(source, node, *trial.values_in(tried), stored)
+    shapes = tuple(dict.fromkeys(line.shapes.values()))
+    if not shapes:
+        return None
+    largest = max(shapes, key=lambda shape: (len(shape), shape[:1]))
+    others = []
+    for slip in islice(line_slips(line), MOST):
+        given = trial.given_with(tried, slip)
+        if given is not None and _spreads_nothing(node, given, shapes):
+            others.append(OtherLine(slip, given, largest))
+    found = tuple(others)
+    return RefusedLine(source, node, users[-1].code.co_name.strip("<>"), shapes, found) if found else None
+
+
+def _spreads_nothing(node: ast.expr, given: Shape, shapes: tuple[Shape, ...]) -> bool:
+    """Whether a sum or product has no more axes than its arrays."""
+    is_product = isinstance(node, ast.Call) and trees.last_name(node.func) in PRODUCTS
+    return not (is_product or isinstance(node, ast.BinOp)) or len(given) <= max(map(len, shapes))
+
+
+@dataclass(frozen=True, slots=True)
+class _Trial:
+    """Runs parts of a line in the frame that it was refused in."""
+
+    source: Source
+    passed: Passed
+
+    def tried_with(self, node: ast.expr) -> tuple[ast.stmt | ast.expr | None, ast.expr | None]:
+        """What is run: the statement that stores, or the largest expression that may run; and what is stored."""
+        around = [node, *trees.ancestors(self.source, node)]
+        if isinstance(getattr(node, "ctx", None), ast.Store):
+            statement = next((each for each in around if isinstance(each, ast.stmt)), None)
+            match statement:
+                case ast.Assign(targets=[ast.Subscript() as target], value=value):
+                    return (statement, value) if target is node and self.may_run(statement) else (None, None)
+            return None, None
+        tried = None
+        for each in around:
+            if not isinstance(each, ast.expr) or not self.may_run(each):
+                break
+            tried = each
+        return tried, None
+
+    def may_run(self, node: ast.AST) -> bool:
+        """Whether it calls functions of arrays alone."""
+        inside = list(ast.walk(node))
+        if any(isinstance(each, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr) for each in inside):
+            return False
+        return all(self._is_pure(each) for each in inside if isinstance(each, ast.Call))
+
+    def _is_pure(self, call: ast.Call) -> bool:
+        match call.func:
+            case ast.Name(id=name):
+                owner = self._package(value_of(call.func, self.passed.frame))
+                return name in (FUNCTIONS if owner in LIBRARIES else BUILT_IN)
+            case ast.Attribute(value=owner_node, attr=name):
+                owner = self.value_of(owner_node) if _is_path(owner_node) else None
+                is_module = isinstance(owner, ModuleType)
+                return name in FUNCTIONS and self._package(owner) in LIBRARIES if is_module else name in METHODS
+        return False
+
+    def _package(self, value: Any) -> str:
+        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        return str(name).partition(".")[0]
+
+    def is_small(self, tried: ast.AST) -> bool:
+        """Whether the arrays that it reads are not too large to be copied."""
+        paths = {ast.unparse(each): each for each in ast.walk(tried) if isinstance(each, ast.expr) and _is_path(each)}
+        read = map(self.value_of, paths.values())
+        return sum(int(getattr(each, "nbytes", 0) or 0) for each in read if hasattr(each, "dtype")) <= LARGEST
+
+    def values_in(self, tried: ast.AST) -> tuple[dict[ast.expr, Shape], dict[ast.expr, int]]:
+        """The shapes of the arrays in it, and its whole numbers."""
+        shapes: dict[ast.expr, Shape] = {}
+        numbers: dict[ast.expr, int] = {}
+        for each in ast.walk(tried):
+            if isinstance(each, ast.expr) and isinstance(getattr(each, "ctx", ast.Load()), ast.Load):
+                value = self.value_of(each)
+                if isinstance(value, int) and not isinstance(value, bool):
+                    numbers[each] = value
+                elif hasattr(value, "dtype") and hasattr(value, "shape"):
+                    shape = shape_of(value)
+                    if shape is not None:
+                        shapes[each] = shape
+        return shapes, numbers
+
+    def raises(self, tried: ast.stmt | ast.expr, exception: BaseException) -> bool:
+        """Whether the line as it is raises the same again."""
+        text = self.source.text(self.source.span(tried))
+        try:
+            with _quietly():
+                if isinstance(tried, ast.stmt):
+                    self._store(ast.parse(text))
+                else:
+                    self._run(ast.parse(f"({text})", mode="eval").body)
+        except Exception as again:  # noqa: BLE001  whatever the library raises
+            return type(again) is type(exception) or str(again) in str(exception)
+        return False
+
+    def given_with(self, tried: ast.stmt | ast.expr, slip: LineSlip) -> Shape | None:
+        """The shape of what it gives, or stores into, with other text in it; `None` where that is refused too."""
+        whole = self.source.span(tried)
+        front = self.source.text(between(at(whole), at(slip.span)))
+        text = f"{front}{slip.text}{self.source.text(gap(slip.span, end(whole)))}"
+        with contextlib.suppress(Exception), _quietly():
+            if isinstance(tried, ast.stmt):
+                return shape_of(self._store(ast.parse(text.strip())))
+            given = self._run(ast.parse(f"({text.strip()})", mode="eval").body)
+            return shape_of(given) if hasattr(given, "shape") else None
+        return None
+
+    def value_of(self, node: ast.expr) -> Any:
+        """What a part of the line gives that may run; `None` where it is refused."""
+        with contextlib.suppress(Exception), _quietly():
+            return self._run(node)
+        return None
+
+    def _run(self, node: ast.expr) -> Any:
+        return eval(compile(ast.fix_missing_locations(ast.Expression(node)), _FILE, "eval"), self._names())  # noqa: S307  the user's own line
+
+    def _store(self, parsed: ast.Module) -> Any:
+        """The array that a statement stores into, a copy of it."""
+        match parsed.body:
+            case [ast.Assign(targets=[ast.Subscript(value=target) as place])]:
+                stored = copy.copy(self._run(target))
+                place.value = ast.Name(_COPY, ast.Load())
+                code = compile(ast.fix_missing_locations(parsed), _FILE, "exec")
+                exec(code, {**self._names(), _COPY: stored})  # noqa: S102  the user's own line
+                return stored
+        return None
+
+    def _names(self) -> dict[str, Any]:
+        frame = self.passed.frame
+        return {**frame.f_globals, **frame.f_locals}
+
+
+@contextlib.contextmanager
+def _quietly() -> Iterator[None]:
+    """Nothing is printed: it would be once for each text."""
+    with warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+        warnings.simplefilter("ignore")
+        yield
+
+
+def _is_path(node: ast.expr) -> bool:
+    """Whether it is a name, or an attribute of one."""
+    while isinstance(node, ast.Attribute):
+        node = node.value
+    return isinstance(node, ast.Name)
