@@ -95,17 +95,17 @@ def line_slips(line: Line) -> Iterator[LineSlip]:
 def _sizes(line: Line) -> Iterator[LineSlip]:
     """Another size in the shape that an array was to get: the one that is left over; or fewer samples."""
     array, elements = _reshaped(line)
-    sizes = [line.numbers.get(each) for each in elements]
-    if array is None or array not in line.shapes or None in sizes:
+    sizes = [line.numbers[each] for each in elements if each in line.numbers]
+    if array is None or len(sizes) < len(elements):
         return
-    shape = [size for size in line.shapes[array] if size is not None]
+    shape = [size for size in line.shapes.get(array, ()) if size is not None]
     total, name = math.prod(shape), line.writer(array).held(array)
     for place, element in enumerate(elements):
-        others = math.prod(size for at, size in enumerate(sizes) if at != place and size is not None)
+        others = math.prod([*sizes[:place], *sizes[place + 1 :]])
         if others > 0 and total % others == 0:
             yield _size(line, element, total // others, shape, name, is_first=place == 0)
-    if -1 in sizes and shape:
-        yield from _fewer_samples(line, array, math.prod(size for size in sizes if size not in (None, -1)), shape)
+    if -1 in sizes:
+        yield from _fewer_samples(line, array, -math.prod(sizes), shape)
 
 
 def _size(line: Line, element: ast.expr, size: int, shape: list[int], name: str, *, is_first: bool) -> LineSlip:
@@ -118,7 +118,7 @@ def _size(line: Line, element: ast.expr, size: int, shape: list[int], name: str,
 def _fewer_samples(line: Line, array: ast.expr, size: int, shape: list[int]) -> Iterator[LineSlip]:
     """The samples that fill whole windows."""
     one = math.prod(shape[1:])
-    if size > one and size % one == 0 and shape[0] >= size // one:
+    if shape and size > one and size % one == 0 and shape[0] >= size // one:
         steps, name = size // one, line.writer(array).held(array)
         yield LineSlip(line.source.span(array), f"{name}[: len({name}) // {steps} * {steps}]", "whole windows")
 
@@ -142,22 +142,26 @@ def _reshaped(line: Line) -> tuple[ast.expr | None, list[ast.expr]]:
 
 def _axes(line: Line) -> Iterator[LineSlip]:
     """Another number for an axis, or for an index."""
+    for node in _numbered(line):
+        inner = node.operand if isinstance(node, ast.UnaryOp) else node
+        if isinstance(inner, ast.Constant) and node in line.numbers:
+            number = line.numbers[node]
+            others = [number - 1, number + 1, *([-1, 0] if number >= 0 else [])]
+            texts = (str(other) for other in dict.fromkeys(others) if other != number)
+            yield from (LineSlip(line.source.span(node), text, "axis number") for text in texts)
+
+
+def _numbered(line: Line) -> list[ast.expr]:
+    """What may be the number of an axis, or an index."""
     match line.refused:
         case ast.Call(args=[_, *rest], keywords=keywords) if not _reshaped(line)[1]:
-            nodes = [*rest, *(each.value for each in keywords if each.arg in {"axis", "axes"})]
+            return [*rest, *(each.value for each in keywords if each.arg in {"axis", "axes"})]
+        case ast.Subscript(slice=ast.Tuple(elts=parts)):
+            return parts
         case ast.Subscript(slice=index):
-            nodes = index.elts if isinstance(index, ast.Tuple) else [index]
+            return [index]
         case _:
-            return
-    for node in nodes:
-        is_number = isinstance(node, ast.Constant) or (
-            isinstance(node, ast.UnaryOp) and isinstance(node.operand, ast.Constant)
-        )
-        if is_number and node in line.numbers:
-            number = line.numbers[node]
-            for other in dict.fromkeys((number - 1, number + 1, -1, 0)):
-                if other != number and (number >= 0 or other < 0):
-                    yield LineSlip(line.source.span(node), str(other), "axis number")
+            return []
 
 
 def _index(line: Line) -> Iterator[LineSlip]:

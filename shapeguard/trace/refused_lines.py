@@ -42,7 +42,7 @@ _COPY = "shapeguard_copy"
 
 @dataclass(frozen=True, slots=True)
 class OtherLine:
-    """What a line gives with a slip of it mended, and what its largest array is; `function` is where it stands."""
+    """What a line gives without a slip of it, and the largest of its arrays."""
 
     slip: LineSlip
     given: Shape
@@ -51,12 +51,10 @@ class OtherLine:
 
 @dataclass(frozen=True, slots=True)
 class RefusedLine:
-    """The expression that was refused, in its statement and function, the arrays in it, and the ways that do."""
+    """The ways in which a line of a function was not refused."""
 
     source: Source
-    refused: ast.expr
     function: str
-    shapes: tuple[Shape, ...]
     others: tuple[OtherLine, ...]
 
 
@@ -72,17 +70,17 @@ def refused_line(exception: BaseException) -> RefusedLine | None:
     if tried is None or not trial.is_small(tried) or not trial.raises(tried, exception):
         return None
     line = Line(source, node, *trial.values_in(tried), stored)
-    shapes = tuple(dict.fromkeys(line.shapes.values()))
-    if not shapes:
-        return None
-    largest = max(shapes, key=lambda shape: (len(shape), shape[:1]))
-    others = []
+    others = tuple(_others(trial, tried, line))
+    return RefusedLine(source, users[-1].code.co_name.strip("<>"), others) if others else None
+
+
+def _others(trial: _Trial, tried: ast.stmt | ast.expr, line: Line) -> Iterator[OtherLine]:
+    shapes = tuple(line.shapes.values())
+    largest = max(shapes, key=lambda shape: (len(shape), shape[:1]), default=())
     for slip in islice(line_slips(line), MOST):
         given = trial.given_with(tried, slip)
-        if given is not None and _spreads_nothing(node, given, shapes):
-            others.append(OtherLine(slip, given, largest))
-    found = tuple(others)
-    return RefusedLine(source, node, users[-1].code.co_name.strip("<>"), shapes, found) if found else None
+        if given is not None and _spreads_nothing(line.refused, given, shapes):
+            yield OtherLine(slip, given, largest)
 
 
 def _spreads_nothing(node: ast.expr, given: Shape, shapes: tuple[Shape, ...]) -> bool:
@@ -124,17 +122,18 @@ class _Trial:
     def _is_pure(self, call: ast.Call) -> bool:
         match call.func:
             case ast.Name(id=name):
-                owner = self._package(value_of(call.func, self.passed.frame))
-                return name in (FUNCTIONS if owner in LIBRARIES else BUILT_IN)
-            case ast.Attribute(value=owner_node, attr=name):
-                owner = self.value_of(owner_node) if _is_path(owner_node) else None
+                package = self._package(value_of(call.func, self.passed.frame))
+                return name in (FUNCTIONS if package in LIBRARIES else BUILT_IN)
+            case ast.Attribute(value=node, attr=name):
+                owner = self.value_of(node) if _is_path(node) else None
                 is_module = isinstance(owner, ModuleType)
                 return name in FUNCTIONS and self._package(owner) in LIBRARIES if is_module else name in METHODS
         return False
 
-    def _package(self, value: Any) -> str:
-        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-        return str(name).partition(".")[0]
+    @staticmethod
+    def _package(value: Any) -> str:
+        module = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", "")
+        return str(module).partition(".")[0]
 
     def is_small(self, tried: ast.AST) -> bool:
         """Whether the arrays that it reads are not too large to be copied."""

@@ -23,7 +23,9 @@ WAYS: Mapping[Way, Weight] = {
     "parts of an index": Weight(-0.2, "NumPy takes a list for indices of the first axis", f"{_CASE}[list of indices]"),
     "part of an index": Weight(0.3, "an axis that is not there", f"{_CASE}[column of a vector]"),
     "not reduced": Weight(0.1, "class numbers need no argmax", f"{_CASE}[class numbers]"),
-    "filled": Weight(0.0, "rows of several lengths are put into an array of the longest", f"{_CASE}[rows of several lengths]"),
+    "filled": Weight(
+        0.0, "rows of several lengths are put into an array of the longest", f"{_CASE}[rows of several lengths]"
+    ),
     "side by side": Weight(0.1, "features of the same samples are joined along axis 1", f"{_CASE}[side by side]"),
     "one by one": Weight(-0.2, "arrays that are to be joined are one argument", f"{_CASE}[one by one]"),
     "axis of one": Weight(0.0, "a model with one output gives a column", f"{_CASE}[column]"),
