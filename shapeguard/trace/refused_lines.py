@@ -16,11 +16,13 @@ from itertools import islice
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from shapeguard.source import trees
 from shapeguard.source.line_slips import PRODUCTS, Line, line_slips
 from shapeguard.source.pure_calls import BUILT_IN, FUNCTIONS, METHODS
 from shapeguard.source.statement_edits import at, between, end, gap
-from shapeguard.trace.raised_frames import users_frames, value_of
+from shapeguard.trace.raised_frames import users_frames
 from shapeguard.trace.recorder import shape_of
 
 if TYPE_CHECKING:
@@ -29,11 +31,12 @@ if TYPE_CHECKING:
     from shapeguard.records.network import Shape
     from shapeguard.source.line_slips import LineSlip
     from shapeguard.source.trees import Source
-    from shapeguard.trace.raised_frames import Passed
 
 MOST = 40
 """Texts that are tried."""
-LARGEST = 1 << 27
+LARGE = 1 << 24
+"""Bytes of an array that is not copied: one of the same shape stands for it, of which nothing is read."""
+LARGEST = 1 << 28
 """Bytes of all arrays of a line that is tried."""
 LIBRARIES = frozenset({"numpy", "keras", "tensorflow", "jax", "torch"})
 _FILE = "<a line with other text>"
@@ -65,7 +68,9 @@ def refused_line(exception: BaseException) -> RefusedLine | None:
     node = None if source is None else users[-1].node
     if source is None or node is None:
         return None
-    trial = _Trial(source, users[-1])
+    frame = users[-1].frame
+    names = {**frame.f_globals, **frame.f_locals}
+    trial = _Trial(source, {name: _stand_in(value) for name, value in names.items()})
     tried, stored = trial.tried_with(node)
     if tried is None or not trial.is_small(tried) or not trial.raises(tried, exception):
         return None
@@ -94,7 +99,7 @@ class _Trial:
     """Runs parts of a line in the frame that it was refused in."""
 
     source: Source
-    passed: Passed
+    names: dict[str, Any]
 
     def tried_with(self, node: ast.expr) -> tuple[ast.stmt | ast.expr | None, ast.expr | None]:
         """What is run: the statement that stores, or the largest expression that may run; and what is stored."""
@@ -122,7 +127,7 @@ class _Trial:
     def _is_pure(self, call: ast.Call) -> bool:
         match call.func:
             case ast.Name(id=name):
-                package = self._package(value_of(call.func, self.passed.frame))
+                package = self._package(self.names.get(name))
                 return name in (FUNCTIONS if package in LIBRARIES else BUILT_IN)
             case ast.Attribute(value=node, attr=name):
                 owner = self.value_of(node) if _is_path(node) else None
@@ -188,7 +193,7 @@ class _Trial:
         return None
 
     def _run(self, node: ast.expr) -> Any:
-        return eval(compile(ast.fix_missing_locations(ast.Expression(node)), _FILE, "eval"), self._names())  # noqa: S307  the user's own line
+        return eval(compile(ast.fix_missing_locations(ast.Expression(node)), _FILE, "eval"), dict(self.names))  # noqa: S307  the user's own line
 
     def _store(self, parsed: ast.Module) -> Any:
         """The array that a statement stores into, a copy of it."""
@@ -197,13 +202,15 @@ class _Trial:
                 stored = copy.copy(self._run(target))
                 place.value = ast.Name(_COPY, ast.Load())
                 code = compile(ast.fix_missing_locations(parsed), _FILE, "exec")
-                exec(code, {**self._names(), _COPY: stored})  # noqa: S102  the user's own line
+                exec(code, {**self.names, _COPY: stored})  # noqa: S102  the user's own line
                 return stored
         return None
 
-    def _names(self) -> dict[str, Any]:
-        frame = self.passed.frame
-        return {**frame.f_globals, **frame.f_locals}
+
+def _stand_in(value: Any) -> Any:
+    """An array for a large one: its zeros take no memory as long as nobody reads them."""
+    is_large = isinstance(value, np.ndarray) and value.nbytes > LARGE
+    return np.zeros(value.shape, np.int8) if is_large and value.size <= LARGEST else value
 
 
 @contextlib.contextmanager

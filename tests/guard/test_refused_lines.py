@@ -5,6 +5,7 @@ import pytest
 from helpers.refused_programs import is_right, refused
 
 from shapeguard import ShapeGuard, ShapeMismatchError
+from shapeguard.trace import refused_lines
 
 pytestmark = pytest.mark.filterwarnings("ignore:ShapeGuard. this model has no expected shapes")
 HEAD = """
@@ -136,8 +137,15 @@ def test_an_array_that_is_stored_into_stays_as_it_is():
     assert not table.any()
 
 
-def test_large_arrays_are_not_copied():
-    array = np.broadcast_to(np.zeros(1), (1 << 14, 1 << 14))
+def test_another_array_stands_for_a_large_one():
+    pictures = np.broadcast_to(np.zeros(1), (4000, 64, 64, 3))
+    assert pictures.nbytes > refused_lines.LARGEST
+    with pytest.raises(ShapeMismatchError, match=r"pictures.reshape\(4000, 64, 64, 3\)"), ShapeGuard():
+        pictures.reshape(4000, 64, 64, 1)
+
+
+def test_a_line_of_arrays_that_are_too_large_is_not_tried():
+    array = np.broadcast_to(np.zeros(1), (1 << 15, 1 << 15))
     with pytest.raises(ValueError, match="cannot reshape") as caught, ShapeGuard():
         array.reshape(1 << 14, 7)
     assert not isinstance(caught.value, ShapeMismatchError)
