@@ -10,7 +10,6 @@ from shapeguard.diagnosis.expression_edits import line_with
 from shapeguard.diagnosis.headline import refusal_text
 from shapeguard.diagnosis.trail import shapes_to
 from shapeguard.guard.line_causes import causes_of
-from shapeguard.keras_compat.messages import refuse_arrays
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
 from shapeguard.source import compiled, trees
@@ -81,15 +80,16 @@ def report_of_sliced_lists(exception: BaseException, raised_at: Span | None) -> 
     return None if found is None else _with_cause(report_of_crash(exception, None, raised_at), _of_lists(found))
 
 
-def report_of_refused_line(exception: BaseException, raised_at: Span | None) -> Report | None:
+def report_of_refused_line(
+    exception: BaseException, raised_at: Span | None, *, raised_by: str = "Keras"
+) -> Report | None:
     """The report of a line of the program itself, outside of any layer, that does with other text; else `None`."""
     compiled.look_again()
     found = refused_line(exception)
     if found is None:
         return None
     report = _with_cause(report_of_crash(exception, None, raised_at), *causes_of(found))
-    by = "NumPy" if refuse_arrays(str(exception)) else "Keras"
-    return replace(report, diagnoses=tuple(replace(each, raised_by=by) for each in report.diagnoses))
+    return replace(report, diagnoses=tuple(replace(each, raised_by=raised_by) for each in report.diagnoses))
 
 
 def _with_cause(report: Report, *causes: Cause) -> Report:

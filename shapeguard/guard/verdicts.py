@@ -284,7 +284,8 @@ class Verdicts:
     def answer_line(self, exception: Exception) -> ShapeMismatchError | None:
         """The error for a line of the program that NumPy refused, if it does with other text; `None` of others."""
         with suppress_internal_errors("trying the line that NumPy refused"):
-            report = report_of_refused_line(exception, None) if refuse_arrays(str(exception)) else None
+            is_refused = refuse_arrays(str(exception))
+            report = report_of_refused_line(exception, None, raised_by="NumPy") if is_refused else None
             return None if report is None or is_suppressed(report) else self.raised_with(report, exception)
         return None
 
