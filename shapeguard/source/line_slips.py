@@ -34,6 +34,7 @@ Way = Literal[
     "axis number",
     "parts of an index",
     "part of an index",
+    "whole axis",
     "not reduced",
     "filled",
     "side by side",
@@ -46,11 +47,12 @@ Way = Literal[
     "transposed",
     "as many",
 ]
-"""What was slipped on: the number of samples in a shape, another first size, one that the array has, any other, samples
-that fill no whole window, the number of an axis, a list of indices for one index in each axis, a part of an index too
-many, a call that takes away an axis which is not there, more room than what is stored, the axis along which arrays
-are joined, arrays that are no list, an axis of one place at the end, a batch of one, an axis that lacks behind the
-samples or at the end, axes that were to be one, a matrix the other way round, arrays of other lengths."""
+"""What was slipped on: the number of samples in a shape, another first size, one that the array has, any other,
+samples that fill no whole window, the number of an axis, a list of indices for one index in each axis, a part of an
+index too many, or a whole axis before the last part, a call that takes away an axis which is not there, more room
+than what is stored, the axis along which arrays are joined, arrays that are no list, an axis of one place at the end,
+a batch of one, an axis that lacks behind the samples or at the end, axes that were to be one, a matrix the other way
+round, arrays of other lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class Line:
     """The expression that was refused, and what the parts of its statement are.
 
     `shapes` are those of the arrays in it, `numbers` its whole numbers. `stored` is what a statement puts into the
-    part of an array that was refused.
+    part of an array that was refused, `room` the shape of that part.
     """
 
     source: Source
@@ -75,6 +77,7 @@ class Line:
     shapes: Mapping[ast.expr, Shape]
     numbers: Mapping[ast.expr, int]
     stored: ast.expr | None = None
+    room: Shape | None = None
 
     def writer(self, node: ast.expr) -> Writer:
         """Writes a part of the line."""
@@ -172,6 +175,9 @@ def _index(line: Line) -> Iterator[LineSlip]:
         yield LineSlip(line.source.span(index), text, "parts of an index")
     if isinstance(index, ast.Tuple) and isinstance(line.refused, ast.Subscript):
         rank = len(line.shapes.get(line.refused.value, index.elts))
+        if rank > len(index.elts):
+            texts = [line.source.text(line.source.span(each)) for each in index.elts]
+            yield LineSlip(line.source.span(index), ", ".join([*texts[:-1], ":", texts[-1]]), "whole axis")
         for place in range(len(index.elts) if rank < len(index.elts) else 0):
             yield _without_part(line, line.refused, index, place)
 
@@ -226,7 +232,7 @@ def _operands(line: Line) -> Iterator[LineSlip]:
     """What the refused expression is applied to, with another rank or fewer samples."""
     nodes = _applied_to(line)
     shapes = [line.shapes[each] for each in nodes]
-    ranks = {len(shape) for shape in shapes}
+    ranks = {len(shape) for shape in shapes} | ({len(line.room)} if line.room is not None else set())
     is_product = _is_product(line.refused)
     for node, shape in zip(nodes, shapes, strict=True):
         span, name = line.source.span(node), line.writer(node).held(node)

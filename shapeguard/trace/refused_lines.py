@@ -39,6 +39,7 @@ LARGE = 1 << 24
 LARGEST = 1 << 28
 """Bytes of all arrays of a line that is tried."""
 LIBRARIES = frozenset({"numpy", "keras", "tensorflow", "jax", "torch"})
+Tried = ast.Assign | ast.AugAssign | ast.expr
 _FILE = "<a line with other text>"
 _COPY = "shapeguard_copy"
 
@@ -65,21 +66,22 @@ def refused_line(exception: BaseException) -> RefusedLine | None:
     """The user's innermost line that an exception came through; `None` where no other text of it is known to do."""
     users = users_frames(exception)
     source = trees.source_for(users[-1].code) if users else None
-    node = None if source is None else users[-1].node
+    node = None if source is None else users[-1].node or _statement_on(source, users[-1].line)
     if source is None or node is None:
         return None
     frame = users[-1].frame
     names = {**frame.f_globals, **frame.f_locals}
     trial = _Trial(source, {name: _stand_in(value) for name, value in names.items()})
-    tried, stored = trial.tried_with(node)
+    tried = trial.tried_with(node)
     if tried is None or not trial.is_small(tried) or not trial.raises(tried, exception):
         return None
-    line = Line(source, node, *trial.values_in(tried), stored)
+    refused = node if isinstance(node, ast.expr) else node.target
+    line = Line(source, refused, *trial.values_in(tried), *trial.stored_in(tried))
     others = tuple(_others(trial, tried, line))
     return RefusedLine(source, users[-1].code.co_name.strip("<>"), others) if others else None
 
 
-def _others(trial: _Trial, tried: ast.stmt | ast.expr, line: Line) -> Iterator[OtherLine]:
+def _others(trial: _Trial, tried: Tried, line: Line) -> Iterator[OtherLine]:
     shapes = tuple(line.shapes.values())
     largest = max(shapes, key=lambda shape: (len(shape), shape[:1]), default=())
     for slip in islice(line_slips(line), MOST):
@@ -101,21 +103,29 @@ class _Trial:
     source: Source
     names: dict[str, Any]
 
-    def tried_with(self, node: ast.expr) -> tuple[ast.stmt | ast.expr | None, ast.expr | None]:
-        """What is run: the statement that stores, or the largest expression that may run; and what is stored."""
+    def tried_with(self, node: ast.AST) -> Tried | None:
+        """What is run: the statement that stores, or the largest expression that may run."""
         around = [node, *trees.ancestors(self.source, node)]
-        if isinstance(getattr(node, "ctx", None), ast.Store):
+        if not isinstance(node, ast.expr) or isinstance(getattr(node, "ctx", None), ast.Store):
             statement = next((each for each in around if isinstance(each, ast.stmt)), None)
             match statement:
-                case ast.Assign(targets=[ast.Subscript() as target], value=value):
-                    return (statement, value) if target is node and self.may_run(statement) else (None, None)
-            return None, None
+                case ast.Assign(targets=[ast.Subscript()]) | ast.AugAssign():
+                    return statement if self.may_run(statement) else None
+            return None
         tried = None
         for each in around:
             if not isinstance(each, ast.expr) or not self.may_run(each):
                 break
             tried = each
-        return tried, None
+        return tried
+
+    def stored_in(self, tried: Tried) -> tuple[ast.expr | None, Shape | None]:
+        """What a statement stores, and the shape of what it stores into."""
+        if isinstance(tried, ast.expr):
+            return None, None
+        target = tried.target if isinstance(tried, ast.AugAssign) else tried.targets[0]
+        room = self.value_of(ast.parse(ast.unparse(target), mode="eval").body)
+        return tried.value, shape_of(room) if hasattr(room, "dtype") else None
 
     def may_run(self, node: ast.AST) -> bool:
         """Whether it calls functions of arrays alone."""
@@ -161,7 +171,7 @@ class _Trial:
                         shapes[each] = shape
         return shapes, numbers
 
-    def raises(self, tried: ast.stmt | ast.expr, exception: BaseException) -> bool:
+    def raises(self, tried: Tried, exception: BaseException) -> bool:
         """Whether the line as it is raises the same again."""
         text = self.source.text(self.source.span(tried))
         try:
@@ -174,7 +184,7 @@ class _Trial:
             return type(again) is type(exception) or str(again) in str(exception)
         return False
 
-    def given_with(self, tried: ast.stmt | ast.expr, slip: LineSlip) -> Shape | None:
+    def given_with(self, tried: Tried, slip: LineSlip) -> Shape | None:
         """The shape of what it gives, or stores into, with other text in it; `None` where that is refused too."""
         whole = self.source.span(tried)
         front = self.source.text(between(at(whole), at(slip.span)))
@@ -199,12 +209,22 @@ class _Trial:
         """The array that a statement stores into, a copy of it."""
         match parsed.body:
             case [ast.Assign(targets=[ast.Subscript(value=target) as place])]:
-                stored = copy.copy(self._run(target))
                 place.value = ast.Name(_COPY, ast.Load())
-                code = compile(ast.fix_missing_locations(parsed), _FILE, "exec")
-                exec(code, {**self.names, _COPY: stored})  # noqa: S102  the user's own line
-                return stored
-        return None
+            case [ast.AugAssign(target=ast.Subscript(value=target) as place)]:
+                place.value = ast.Name(_COPY, ast.Load())
+            case [ast.AugAssign(target=target) as statement]:
+                statement.target = ast.Name(_COPY, ast.Store())
+            case _:
+                return None
+        names = {**self.names, _COPY: copy.copy(self._run(ast.parse(ast.unparse(target), mode="eval").body))}
+        exec(compile(ast.fix_missing_locations(parsed), _FILE, "exec"), names)  # noqa: S102  the user's own line
+        return names[_COPY]
+
+
+def _statement_on(source: Source, line: int) -> ast.AugAssign | None:
+    """The statement of a line that changes what it stores into: no expression of it is refused."""
+    changing = (each for each in ast.walk(source.tree) if isinstance(each, ast.AugAssign))
+    return next((each for each in changing if trees.holds(each, line)), None)
 
 
 def _stand_in(value: Any) -> Any:

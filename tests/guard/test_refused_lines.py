@@ -42,6 +42,15 @@ CASES = {
         "np.arange(8), actions",
     ),
     "column of a vector": ("y = numbers(50)\nlabels = y[:, 1]", "y"),
+    "channel of a picture": (
+        """
+        pictures, weights = numbers(2, 8, 8, 16), numbers(16)
+        for place in range(9, 16):
+            pictures[:, :, place] *= weights[place]
+        """,
+        ":, :, :, place",
+    ),
+    "mean taken away": ("x = numbers(9, 8, 8, 3)\nmean = x.mean(axis=(1, 2))\nx -= mean", "mean[:, None, None]"),
     "class numbers": ("y = rng.integers(0, 3, 50)\nlabels = np.argmax(y, axis=1)", "y"),
     "rows of several lengths": (
         """

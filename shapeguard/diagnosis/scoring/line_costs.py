@@ -22,6 +22,7 @@ WAYS: Mapping[Way, Weight] = {
     "axis number": Weight(0.3, "an axis counted wrongly", f"{_CASE}[axis of a stack]"),
     "parts of an index": Weight(-0.2, "NumPy takes a list for indices of the first axis", f"{_CASE}[list of indices]"),
     "part of an index": Weight(0.3, "an axis that is not there", f"{_CASE}[column of a vector]"),
+    "whole axis": Weight(0.2, "an index that forgets an axis", f"{_CASE}[channel of a picture]"),
     "not reduced": Weight(0.1, "class numbers need no argmax", f"{_CASE}[class numbers]"),
     "filled": Weight(
         0.0, "rows of several lengths are put into an array of the longest", f"{_CASE}[rows of several lengths]"
