@@ -12,6 +12,7 @@ from shapeguard.diagnosis.analysis import Analysis
 from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.data_ways import with_way
 from shapeguard.diagnosis.dataset_faults import diagnosis_of_dataset
+from shapeguard.diagnosis.dataset_makers import with_maker
 from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
@@ -186,7 +187,7 @@ def _of_conflicts(analysis: Analysis, solve: Solve) -> list[Diagnosis]:
         return []
     fault = Fault(analysis, analysis.graph, ignored=analysis.violated)
     found = solve(fault, SEARCH[:2])
-    causes = with_way(analysis, explanation.causes_of(fault, verify(found, fault)))
+    causes = with_maker(analysis, with_way(analysis, explanation.causes_of(fault, verify(found, fault))))
     node, fed = conflicts[0]
     return [diagnosis_text.diagnosis_of_data(analysis.problem, analysis.inputs, node, fed, causes)]
 

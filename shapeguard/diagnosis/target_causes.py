@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, assert_never
 
 from shapeguard.diagnosis.compared_targets import Compared, batched, name_of_targets
+from shapeguard.diagnosis.dataset_makers import cause_of_labels
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edit_of, edits_of_parts
 from shapeguard.diagnosis.handed_over import VALIDATION, given_in, is_of_validation, training_call
 from shapeguard.diagnosis.judged_targets import is_taken, reservation_of_targets
@@ -68,6 +69,8 @@ def ranked_causes(fault: Fault, feed: Feed, compared: Compared) -> list[Ranked]:
     """The causes among the targets and the loss of one output, the likelier first."""
     found = [_ranked(fault, feed, compared, repair) for repair in _proposed(feed, compared)]
     found.append(_of_unread_targets(feed, compared))
+    of_labels = cause_of_labels(feed, compared)
+    found.append(None if of_labels is None else Ranked(of_labels, costs.KIND_OF_LABELS))
     return sorted((each for each in found if each is not None), key=lambda each: each.score)
 
 

@@ -28,6 +28,16 @@ def chain_of(source: Source, given: ast.expr) -> Iterator[ast.Call]:
         node = _before(source, node)
 
 
+def makers_of(source: Source, given: ast.expr, names: tuple[str, ...]) -> Iterator[ast.Call]:
+    """The calls of functions of these names that a dataset comes from, through what is chained to them."""
+    node: ast.expr | None = given
+    for _ in range(LONGEST):
+        if isinstance(node, ast.Call) and is_of(node, *names):
+            yield node
+            return
+        node = _before(source, node)
+
+
 def _before(source: Source, node: ast.expr | None) -> ast.expr | None:
     match node:
         case ast.Name(id=name):

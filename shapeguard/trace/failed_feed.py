@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.keras_compat import keras_layers, keras_trainers, messages
+from shapeguard.records.network import Value
 from shapeguard.trace import given_data
-from shapeguard.trace.feed import arguments_of, feed_of, feed_of_arguments, feed_of_batch, with_call
+from shapeguard.trace.feed import arguments_of, feed_of, feed_of_arguments, feed_of_batch, value_of, with_call
+
+_DRAWN = 3
+"""Batches of a dataset that are looked at."""
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,6 +35,7 @@ def feed_of_failure(
     """The feed of a call of `fit` or its like; of data that only its iterator knows, that of the batch that failed."""
     given = arguments_of(args, kwargs, phase)
     feed = dataclasses.replace(_of_call(model, exception, args, kwargs, phase, call), lists=given_data.lists(given))
+    feed = _with_sizes_of_batches(model, feed, given.get("x"))
     if messages.refuses_objects(str(exception)):
         feed = dataclasses.replace(feed, objects=given_data.objects(given))
     if messages.missed_index(str(exception)) is None:
@@ -52,6 +57,20 @@ def _of_call(
         return feed_of_arguments(model, args, kwargs, phase, call)
     feed = _of_validation(with_call(feed_of(model, running, phase), call), running)
     return feed if feed.source == "arrays" else _of_failed_batch(model, passed, feed)
+
+
+def _with_sizes_of_batches(model: Any, feed: Feed, data: Any) -> Feed:
+    """The feed with the sizes that a dataset leaves open, as its first batches have them, where these agree."""
+    is_open = any(None in shape[1:] for shape in feed.given)
+    if feed.source != "dataset" or not is_open or not hasattr(data, "take"):
+        return feed
+    drawn = [keras.tree.map_structure(value_of, given_data.unpacked(batch)[0]) for batch in data.take(_DRAWN)]
+    shapes = {tuple(tuple(leaf.shape[1:]) for leaf in keras.tree.flatten(batch)) for batch in drawn}
+    if len(shapes) != 1:
+        return feed
+    known = keras.tree.map_structure(lambda leaf: Value((None, *leaf.shape[1:]), leaf.dtype), drawn[0])
+    now = feed_of_batch(model, (known, None, None), feed.phase)
+    return dataclasses.replace(feed, inputs=now.inputs, given=now.given, signature=now.signature)
 
 
 def _largest(model: Any, args: Sequence[Any], kwargs: Mapping[str, Any], phase: Phase) -> tuple[int, ...]:

@@ -113,6 +113,11 @@ ONE_CHANNEL_OF_MASKS = Weight(
     "a sigmoid on one channel is made for masks: whether the network or the masks are wrong, nobody knows",
     "diagnosis/test_target_repairs.py::test_of_masks_in_colours_one_channel_is_taken",
 )
+KIND_OF_LABELS = Weight(
+    0.2,
+    "labels of another kind from the function that reads them, behind the loss for those which it gives",
+    "diagnosis/test_dataset_makers.py::test_labels_come_in_the_kind_that_the_loss_takes",
+)
 UNREAD_TARGETS = Weight(
     -0.5,
     "targets that were made and are used nowhere, and the inputs stand in their place",
