@@ -391,11 +391,16 @@ raise SystemExit("no more data")
 """
 
 
+EVERY = 1 if keras.config.backend() == "tensorflow" else 3
+"""Which of the programs run: the commands are the same on every backend, and each program is a process."""
+
+
 def programs(text):
-    """{name: program} of those that run on this backend."""
+    """{name: program} of those that run on this backend, a part of them on others than TensorFlow."""
     sections = (section.partition("\n") for section in text.split("\n# ")[1:])
     backends = ((re.search(r" \((\w+)\)$", name), name, body) for name, _, body in sections)
-    return {name: body for only, name, body in backends if only is None or only[1] == keras.config.backend()}
+    own = [(name, body) for only, name, body in backends if only is None or only[1] == keras.config.backend()]
+    return dict(own[::EVERY])
 
 
 SAVES = """
