@@ -72,7 +72,7 @@ not there, and losses that are not as many as the outputs."""
 _ARRAYS_REFUSED = re.compile(  # NumPy 1.26 to 2.5
     r"cannot reshape array|could(?: not be| not) broadcast|cannot be broadcast|same number of dimensions"
     r"|array dimensions|must have the same shape|not aligned|mismatch in its core dimension|is out of bounds for"
-    r"|too many indices|shape mismatch|cannot select an axis to squeeze|axes don't match array"
+    r"|too many indices|inhomogeneous shape|shape mismatch|cannot select an axis to squeeze|axes don't match array"
     r"|only integer scalar arrays can be converted|only 0-dimensional arrays can be concatenated"
 )
 

@@ -37,6 +37,7 @@ Way = Literal[
     "whole axis",
     "not reduced",
     "filled",
+    "padded",
     "side by side",
     "one by one",
     "axis of one",
@@ -50,9 +51,9 @@ Way = Literal[
 """What was slipped on: the number of samples in a shape, another first size, one that the array has, any other,
 samples that fill no whole window, the number of an axis, a list of indices for one index in each axis, a part of an
 index too many, or a whole axis before the last part, a call that takes away an axis which is not there, more room
-than what is stored, the axis along which arrays are joined, arrays that are no list, an axis of one place at the end,
-a batch of one, an axis that lacks behind the samples or at the end, axes that were to be one, a matrix the other way
-round, arrays of other lengths."""
+than what is stored, sentences of several lengths, the axis along which arrays are joined, arrays that are no list, an
+axis of one place at the end, a batch of one, an axis that lacks behind the samples or at the end, axes that were to
+be one, a matrix the other way round, arrays of other lengths."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ class Line:
     """The expression that was refused, and what the parts of its statement are.
 
     `shapes` are those of the arrays in it, `numbers` its whole numbers. `stored` is what a statement puts into the
-    part of an array that was refused, `room` the shape of that part.
+    part of an array that was refused, `room` the shape of that part. `sentences` are lists of lists of whole numbers.
     """
 
     source: Source
@@ -78,6 +79,7 @@ class Line:
     numbers: Mapping[ast.expr, int]
     stored: ast.expr | None = None
     room: Shape | None = None
+    sentences: frozenset[ast.expr] = frozenset()
 
     def writer(self, node: ast.expr) -> Writer:
         """Writes a part of the line."""
@@ -91,6 +93,7 @@ def line_slips(line: Line) -> Iterator[LineSlip]:
     yield from _index(line)
     yield from _joined(line)
     yield from _filled(line)
+    yield from _padded(line)
     yield from _not_reduced(line)
     yield from _operands(line)
 
@@ -196,6 +199,16 @@ def _not_reduced(line: Line) -> Iterator[LineSlip]:
     match line.refused:
         case ast.Call(func=ast.Attribute(attr="argmax" | "argmin"), args=[array, *_]) as call if array in line.shapes:
             yield LineSlip(line.source.span(call), line.source.text(line.source.span(array)), "not reduced")
+
+
+def _padded(line: Line) -> Iterator[LineSlip]:
+    """Sentences of several lengths, of which an array is to be made, filled up to the longest."""
+    match line.refused:
+        case ast.Call(func=ast.Attribute(attr="array" | "asarray"), args=[given, *_]) as call:
+            if given in line.sentences:
+                text = line.source.text(line.source.span(given))
+                for function in ("pad_sequences", "keras.utils.pad_sequences", "tf.keras.utils.pad_sequences"):
+                    yield LineSlip(line.source.span(call), f"{function}({text})", "padded")
 
 
 def _filled(line: Line) -> Iterator[LineSlip]:

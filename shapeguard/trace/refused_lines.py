@@ -76,7 +76,7 @@ def refused_line(exception: BaseException) -> RefusedLine | None:
     if tried is None or not trial.is_small(tried) or not trial.raises(tried, exception):
         return None
     refused = node if isinstance(node, ast.expr) else node.target
-    line = Line(source, refused, *trial.values_in(tried), *trial.stored_in(tried))
+    line = Line(source, refused, *trial.values_in(tried), *trial.stored_in(tried), trial.sentences_in(tried))
     others = tuple(_others(trial, tried, line))
     return RefusedLine(source, users[-1].code.co_name.strip("<>"), others) if others else None
 
@@ -171,6 +171,11 @@ class _Trial:
                         shapes[each] = shape
         return shapes, numbers
 
+    def sentences_in(self, tried: ast.AST) -> frozenset[ast.expr]:
+        """The lists of lists of whole numbers."""
+        named = (each for each in ast.walk(tried) if isinstance(each, ast.Name | ast.Attribute))
+        return frozenset(each for each in named if _is_of_sentences(self.value_of(each)))
+
     def raises(self, tried: Tried, exception: BaseException) -> bool:
         """Whether the line as it is raises the same again."""
         text = self.source.text(self.source.span(tried))
@@ -225,6 +230,12 @@ def _statement_on(source: Source, line: int) -> ast.AugAssign | None:
     """The statement of a line that changes what it stores into: no expression of it is refused."""
     changing = (each for each in ast.walk(source.tree) if isinstance(each, ast.AugAssign))
     return next((each for each in changing if trees.holds(each, line)), None)
+
+
+def _is_of_sentences(value: Any) -> bool:
+    if not isinstance(value, list) or not value or not all(isinstance(each, list) for each in value):
+        return False
+    return all(isinstance(word, int) for each in value for word in each)
 
 
 def _stand_in(value: Any) -> Any:

@@ -60,6 +60,7 @@ CASES = {
         """,
         "place, : len(row)",
     ),
+    "sentences": ("words = [[3, 1], [4, 1, 5], [9]]\nx = np.array(words)", "keras.utils.pad_sequences(words)"),
     "side by side": (
         "a, b = numbers(50, 4), numbers(50, 3)\nx = np.concatenate((a, b))",
         "np.concatenate((a, b), axis=1)",
@@ -163,6 +164,13 @@ def test_a_line_of_arrays_that_are_too_large_is_not_tried():
 def test_where_no_text_does_the_exception_is_that_of_numpy():
     with pytest.raises(ValueError, match="cannot reshape") as caught, ShapeGuard():
         np.zeros((7, 11)).reshape(2, 3)
+    assert not isinstance(caught.value, ShapeMismatchError)
+
+
+def test_numbers_that_are_no_words_are_not_filled_up():
+    readings = [[0.5, 1.0], [2.0]]
+    with pytest.raises(ValueError, match="inhomogeneous") as caught, ShapeGuard():
+        np.array(readings)
     assert not isinstance(caught.value, ShapeMismatchError)
 
 

@@ -27,6 +27,7 @@ WAYS: Mapping[Way, Weight] = {
     "filled": Weight(
         0.0, "rows of several lengths are put into an array of the longest", f"{_CASE}[rows of several lengths]"
     ),
+    "padded": Weight(0.0, "sentences are filled up to the longest", f"{_CASE}[sentences]"),
     "side by side": Weight(0.1, "features of the same samples are joined along axis 1", f"{_CASE}[side by side]"),
     "one by one": Weight(-0.2, "arrays that are to be joined are one argument", f"{_CASE}[one by one]"),
     "axis of one": Weight(0.0, "a model with one output gives a column", f"{_CASE}[column]"),
