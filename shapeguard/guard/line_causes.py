@@ -53,9 +53,9 @@ def _declared(source: Source) -> Iterator[tuple[int | None, ...]]:
 def _cause(line: RefusedLine, other: OtherLine) -> Cause:
     span, text = other.slip.span, other.slip.text
     now = line.source.text(span)
-    place = "" if line.function == "module" else f" in `{line.function}`"
+    place = "" if line.function.startswith("<") else f" in `{line.function}`"
     edit = Edit(
-        layer=line.function,
+        layer=line.function.strip("<>"),
         argument="inputs",
         value=Code(now),
         suggestion=Code(text),

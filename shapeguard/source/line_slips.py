@@ -107,11 +107,19 @@ def _sizes(line: Line) -> Iterator[LineSlip]:
     shape = [size for size in line.shapes.get(array, ()) if size is not None]
     total, name = math.prod(shape), line.writer(array).held(array)
     for place, element in enumerate(elements):
-        others = math.prod([*sizes[:place], *sizes[place + 1 :]])
-        if others > 0 and total % others == 0:
-            yield _size(line, element, total // others, shape, name, is_first=place == 0)
-    if -1 in sizes:
+        size = _left_over(total, [*sizes[:place], *sizes[place + 1 :]], shape)
+        if size is not None:
+            yield _size(line, element, size, shape, name, is_first=place == 0)
+    if -1 in sizes and shape[1:] == sizes[len(sizes) - len(shape) + 1 :]:
         yield from _fewer_samples(line, array, -math.prod(sizes), shape)
+
+
+def _left_over(total: int, others: list[int], shape: list[int]) -> int | None:
+    """The size beside others that holds all numbers; beside one that is open, for as many samples as there are."""
+    product = math.prod(others)
+    if product < 0:
+        product *= -next(iter(shape), 1)
+    return total // product if product > 0 and total % product == 0 else None
 
 
 def _size(line: Line, element: ast.expr, size: int, shape: list[int], name: str, *, is_first: bool) -> LineSlip:
@@ -152,7 +160,8 @@ def _axes(line: Line) -> Iterator[LineSlip]:
         inner = node.operand if isinstance(node, ast.UnaryOp) else node
         if isinstance(inner, ast.Constant) and node in line.numbers:
             number = line.numbers[node]
-            others = [number - 1, number + 1, *([-1, 0] if number >= 0 else [])]
+            ends = [-1, 0] if number >= 0 and isinstance(line.refused, ast.Call) else []
+            others = [number - 1, number + 1, *ends]
             texts = (str(other) for other in dict.fromkeys(others) if other != number)
             yield from (LineSlip(line.source.span(node), text, "axis number") for text in texts)
 

@@ -38,6 +38,8 @@ LARGE = 1 << 24
 """Bytes of an array that is not copied: one of the same shape stands for it, of which nothing is read."""
 LARGEST = 1 << 28
 """Bytes of all arrays of a line that is tried."""
+OF_ARRAYS = frozenset({"shape", "T", "size", "ndim", "dtype", "values", "iloc", "loc", "newaxis"})
+"""What arrays and tables have."""
 LIBRARIES = frozenset({"numpy", "keras", "tensorflow", "jax", "torch"})
 Tried = ast.Assign | ast.AugAssign | ast.expr
 _FILE = "<a line with other text>"
@@ -78,7 +80,7 @@ def refused_line(exception: BaseException) -> RefusedLine | None:
     refused = node if isinstance(node, ast.expr) else node.target
     line = Line(source, refused, *trial.values_in(tried), *trial.stored_in(tried), trial.sentences_in(tried))
     others = tuple(_others(trial, tried, line))
-    return RefusedLine(source, users[-1].code.co_name.strip("<>"), others) if others else None
+    return RefusedLine(source, users[-1].code.co_name, others) if others else None
 
 
 def _others(trial: _Trial, tried: Tried, line: Line) -> Iterator[OtherLine]:
@@ -132,7 +134,29 @@ class _Trial:
         inside = list(ast.walk(node))
         if any(isinstance(each, ast.Await | ast.Yield | ast.YieldFrom | ast.NamedExpr) for each in inside):
             return False
-        return all(self._is_pure(each) for each in inside if isinstance(each, ast.Call))
+        called = [each.func for each in inside if isinstance(each, ast.Call)]
+        read = (each for each in inside if isinstance(each, ast.Attribute) and each not in called)
+        return all(map(self._is_kept, read)) and all(
+            self._is_pure(each) for each in inside if isinstance(each, ast.Call)
+        )
+
+    def _is_kept(self, attribute: ast.Attribute) -> bool:
+        """Whether reading it runs no code of the user's: what an object keeps, or a part of a module or array."""
+        owner = self._path(attribute.value)
+        return (
+            attribute.attr in OF_ARRAYS
+            or isinstance(owner, ModuleType)
+            or attribute.attr in getattr(owner, "__dict__", {})
+        )
+
+    def _path(self, node: ast.expr) -> Any:
+        """What a name stands for, or what its attributes keep; `None` where code would have to run for it."""
+        match node:
+            case ast.Name(id=name):
+                return self.names.get(name)
+            case ast.Attribute(value=owner, attr=name):
+                return getattr(self._path(owner), "__dict__", {}).get(name)
+        return None
 
     def _is_pure(self, call: ast.Call) -> bool:
         match call.func:
@@ -140,7 +164,7 @@ class _Trial:
                 package = self._package(self.names.get(name))
                 return name in (FUNCTIONS if package in LIBRARIES else BUILT_IN)
             case ast.Attribute(value=node, attr=name):
-                owner = self.value_of(node) if _is_path(node) else None
+                owner = self._path(node)
                 is_module = isinstance(owner, ModuleType)
                 return name in FUNCTIONS and self._package(owner) in LIBRARIES if is_module else name in METHODS
         return False

@@ -29,6 +29,10 @@ CASES = {
         "test.shape[0]",
     ),
     "channels": ("x = numbers(60, 8, 8, 3)\nx = x.reshape(x.shape[0], 8, 8, 1)", "3"),
+    "samples beside channels": (
+        "x = numbers(10, 8, 8)\nx = x.reshape(-1, 64, 3)",
+        "1",
+    ),
     "windows": (
         "readings = numbers(103, 5)\nx = np.reshape(readings, (-1, 10, 5))",
         "readings[: len(readings) // 10 * 10]",
@@ -138,6 +142,22 @@ def test_a_line_that_calls_anything_else_is_not_run_again():
         np.reshape(rows(), (3, 5))
     assert not isinstance(caught.value, ShapeMismatchError)
     assert len(calls) == 1
+
+
+def test_a_line_with_a_property_of_a_class_of_the_program_is_not_run_again():
+    class Rows:
+        read = 0
+
+        @property
+        def all(self):
+            type(self).read += 1
+            return np.zeros((3, 4))
+
+    rows = Rows()
+    with pytest.raises(ValueError, match="cannot reshape") as caught, ShapeGuard():
+        np.reshape(rows.all, (3, 5))
+    assert not isinstance(caught.value, ShapeMismatchError)
+    assert rows.read == 1
 
 
 def test_an_array_that_is_stored_into_stays_as_it_is():

@@ -18,7 +18,7 @@ WAYS: Mapping[Way, Weight] = {
     "first size": Weight(0.9, "there would be more samples, or fewer", f"{_CASE}[channels]"),
     "own size": Weight(0.1, "a size that the array has", f"{_CASE}[channels]"),
     "size left over": Weight(0.6, "any size that is left over", f"{_CASE}[channels]"),
-    "whole windows": Weight(0.5, "samples that fill no whole window", f"{_CASE}[windows]"),
+    "whole windows": Weight(-0.5, "samples that fill no whole window", f"{_CASE}[windows]"),
     "axis number": Weight(0.3, "an axis counted wrongly", f"{_CASE}[axis of a stack]"),
     "parts of an index": Weight(-0.2, "NumPy takes a list for indices of the first axis", f"{_CASE}[list of indices]"),
     "part of an index": Weight(0.3, "an axis that is not there", f"{_CASE}[column of a vector]"),
