@@ -132,10 +132,10 @@ def written_outside(came_through: Sequence[Passed], passed: Passed, name: str) -
     """What the function that a frame runs was called with for a parameter, in the next of the user's frames outside."""
     outside = came_through[: [each is passed for each in came_through].index(True)]
     call = next((each.node for each in reversed(outside) if each.is_users), None)
-    return _argument_for(call, passed.code, name) if isinstance(call, ast.Call) else None
+    return argument_for(call, passed.code, name) if isinstance(call, ast.Call) else None
 
 
-def _argument_for(call: ast.Call, code: CodeType, name: str) -> ast.expr | None:
+def argument_for(call: ast.Call, code: CodeType, name: str) -> ast.expr | None:
     """What a call of a function gives for a parameter; `None` where it is not written."""
     named = next((each.value for each in call.keywords if each.arg == name), None)
     names = code.co_varnames[: code.co_argcount]
