@@ -8,6 +8,7 @@ import io
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from shapeguard.diagnosis.crossings import PAIR, crossings
 from shapeguard.diagnosis.evaluated import Evaluated
 from shapeguard.diagnosis.judged_targets import is_worse, keeps_samples
 from shapeguard.diagnosis.rebuilding import Rebuild
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 ADDED = 1
 """The calls that an expression written otherwise makes more."""
-PAIR = 2
-"""The tensors of a sum or product."""
 PRODUCTS = frozenset({"dot", "matmul"})
 """Operations that take matrices."""
 
@@ -87,7 +86,7 @@ def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> b
         case "axes of one":
             return _squeezed_open(network) <= _squeezed_open(before)
         case "axis" | "new axis":
-            return _most_axes(network) <= _most_axes(before) and _crossings(network) <= _crossings(before)
+            return _most_axes(network) <= _most_axes(before) and _crossed(network) <= _crossed(before)
         case "bound":
             return not _is_stretched(graph, network)
         case _:
@@ -127,13 +126,6 @@ def _is_as_declared(network: Network) -> bool:
     return True
 
 
-def _crossings(network: Network) -> int:
-    """How many sums and products are larger than both of their tensors, each place of one beside each of the other."""
-    two = [call for call in network.calls if is_elementwise(call.layer_type) and len(call.inputs) == 2 and call.outputs]
-    shapes = [[network.values[value].shape for value in (*call.inputs, *call.outputs)] for call in two]
-    return sum(given not in (one, other) for one, other, given, *_ in shapes)
-
-
 def _meets_vector(graph: Graph, call: Call) -> bool:
     """Whether a product is one of a vector, or of one for each sample, with a matrix."""
     ranks = sorted(len(graph.shapes[value]) for value in call.inputs if value in graph.shapes)
@@ -144,6 +136,11 @@ def _squeezed_open(network: Network) -> int:
     """How often axes may go whose size only a batch tells."""
     squeezed = [call.inputs[0] for call in network.calls if call.layer_type.lower() == "squeeze" and call.inputs]
     return sum(None in network.values[value].shape[1:] for value in squeezed)
+
+
+def _crossed(network: Network) -> int:
+    """How many sums and products cross their tensors."""
+    return sum(1 for _ in crossings(network))
 
 
 def _spread(network: Network) -> int:

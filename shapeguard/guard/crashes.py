@@ -14,10 +14,11 @@ from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
 from shapeguard.source import compiled, trees
 from shapeguard.source.literals import Code
-from shapeguard.source.statement_edits import replaced
+from shapeguard.source.statement_edits import end, replaced
 from shapeguard.source.suppressions import without_suppressed
 from shapeguard.trace.crash_sites import site_of
 from shapeguard.trace.loop_batches import whole_batch
+from shapeguard.trace.loop_datasets import open_ended
 from shapeguard.trace.recorder import failure_of
 from shapeguard.trace.refused_lines import refused_line
 from shapeguard.trace.sliced_lists import sliced_lists
@@ -29,9 +30,11 @@ if TYPE_CHECKING:
     from shapeguard.source.trees import Source
     from shapeguard.trace.crash_sites import CrashSite, UserLine
     from shapeguard.trace.loop_batches import WholeBatch
+    from shapeguard.trace.loop_datasets import OpenEnded
     from shapeguard.trace.sliced_lists import SlicedLists
     from shapeguard.trace.whole_data import WholeData
 
+NOT_RUN_AGAIN = "a loop of your own is not run again"
 NOTHING_TO_CHANGE = "there is no argument to change"
 
 
@@ -66,11 +69,11 @@ def report_of_shorter_batch(exception: BaseException, network: Network | None, r
     """
     compiled.look_again()
     shapes = site_of(exception).shapes
-    number = whole_batch(exception, shapes)
-    if number is not None:
-        return _with_cause(report_of_crash(exception, network, raised_at), _of_number(number))
-    data = whole_data(exception, shapes)
-    return None if data is None else _with_cause(report_of_crash(exception, network, raised_at), _of_data(data))
+    number, batches = whole_batch(exception, shapes), open_ended(exception, shapes)
+    data = whole_data(exception, shapes) if number is None else None
+    causes = [] if number is None else [_of_number(number)]
+    causes += [_of_data(data)] if data is not None else [_of_remainder(batches)] if batches is not None else []
+    return _with_cause(report_of_crash(exception, network, raised_at), *causes) if causes else None
 
 
 def report_of_sliced_lists(exception: BaseException, raised_at: Span | None) -> Report | None:
@@ -141,6 +144,31 @@ def _of_number(found: WholeBatch) -> Cause:
     return replace(_in_loop(found, text), label=f"{found.written} samples", explanation=explanation)
 
 
+def _of_remainder(found: OpenEnded) -> Cause:
+    """The call that makes the batches of a loop, without the last, shorter one."""
+    source, call = found.source, found.call
+    place, text = end(source.span([*call.args, *call.keywords][-1])), ", drop_remainder=True"
+    edit = Edit(
+        layer="batch",
+        argument="drop_remainder",
+        value=False,
+        suggestion=True,
+        span=source.span(call),
+        replaces=place,
+        replacement=text,
+        corrected=line_with(place, text),
+    )
+    return Cause(
+        "data",
+        (edit,),
+        title="`batch` keeps the samples that are left over -> `drop_remainder=True`",
+        label="the last batch is shorter",
+        explanation="Every batch is a whole one then: the samples that are left over are not seen in this epoch.",
+        fix_note="leave out the last, shorter batch",
+        proof=NOT_RUN_AGAIN,
+    )
+
+
 def _of_data(found: WholeData) -> Cause:
     """The array of all samples that was read for a batch of it."""
     explanation = f"Nothing reads `{found.batch}`, the {_counted(found.samples)} of this round of the loop."
@@ -162,7 +190,7 @@ def _in_loop(found: WholeBatch | WholeData, text: str) -> Cause:
         (edit,),
         confidence="possible",
         title=f"`{now}`{place} -> `{text}`",
-        proof="a loop of your own is not run again",
+        proof=NOT_RUN_AGAIN,
     )
 
 

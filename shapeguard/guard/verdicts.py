@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from shapeguard.capture import constructions, observed_lines
 from shapeguard.capture.coming_data import coming_inputs
 from shapeguard.capture.remaining_code import later_lines_may_fail
+from shapeguard.diagnosis.mixed_steps import mixed_step
 from shapeguard.errors import ExpectationError
 from shapeguard.guard import exceptions, preflight
 from shapeguard.guard.checking import check_network, disagrees, report_of_violation
@@ -28,11 +29,13 @@ from shapeguard.records.network import Feed
 from shapeguard.report import Report, ShapeMismatchError
 from shapeguard.source.suppressions import may_suppress, without_suppressed
 from shapeguard.strict import suppress_internal_errors
+from shapeguard.trace.called_models import called_model
 from shapeguard.trace.own_loops import loop_step
 from shapeguard.trace.recorder import failure_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from types import CodeType
 
     from shapeguard.capture.declarations import Declarations
     from shapeguard.guard.build_session import BuildSession
@@ -65,6 +68,7 @@ class Verdicts:
         self.entries: tuple[Entry, ...] = ()
         self.lines: frozenset[tuple[str, int]] = frozenset()
         self.report = Report()
+        self._called: set[tuple[CodeType, int]] = set()
         self._options, self._keys, self._notifier, self._state, self._sessions = (
             options,
             keys,
@@ -328,9 +332,19 @@ class Verdicts:
                 with preflight.undisturbed(model):
                     network = again() or network
             checked = self.check_pass(model, network, feed, again, with_targets=False)
+            if checked.report.ok:
+                checked = self._with_rest_of_step(checked, model, network, args or tuple(kwargs.values()))
             self.keep(checked, write=False)
             return self.decide(checked.report)
         return None
+
+    def _with_rest_of_step(self, checked: Checked, model: Any, network: Network, given: Any) -> Checked:
+        """The check, with what the user's own code makes of the outputs, as far as it can be read."""
+        step = called_model(model, network, given, self._called)
+        mixed = None if step is None else mixed_step(step, network)
+        if mixed is None:
+            return checked
+        return _without_suppressed(replace(checked, report=replace(checked.report, diagnoses=(mixed,))))
 
 
 def _loses_batch(network: Network) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from shapeguard.source.trees import last_name
@@ -11,6 +12,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from shapeguard.source.slips import Other, Vocabulary, Writer
+
+SHAPES = frozenset({"shape", "int_shape"})
+"""Functions that give the sizes of a tensor."""
+AXES_BEHIND = ("1", "(1, 2)", "(1, 2, 3)")
+"""Axes behind the samples that may be there to be spread alone."""
 
 
 def without_call(write: Writer, call: ast.expr, words: Vocabulary) -> Iterator[Other]:
@@ -23,7 +29,11 @@ def without_call(write: Writer, call: ast.expr, words: Vocabulary) -> Iterator[O
 
 def indexed(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """A tensor with an axis more."""
-    if not words.tensors or (isinstance(node, ast.Name) and node.id not in words.held):
+    if (
+        not words.tensors
+        or (isinstance(node, ast.Name) and node.id not in words.held)
+        or _is_number(write, node, words)
+    ):
         return
     for key in ("[:, None]", "[..., None]"):
         yield write.held(node) + key, "axis"
@@ -42,9 +52,36 @@ def by_vector(write: Writer, call: ast.expr, words: Vocabulary) -> Iterator[Othe
 
 def squeezed(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """A tensor without axes behind its samples, where these have one place."""
-    if words.squeezing is not None and words.tensors and write.text(node) in words.held:
-        for axes in ("1", "(1, 2)", "(1, 2, 3)"):
-            yield f"{words.squeezing}({write.text(node)}, {axes})", "axes of one"
+    if _may_be_squeezed(write, node, words):
+        yield from ((f"{words.squeezing}({write.text(node)}, {axes})", "axes of one") for axes in AXES_BEHIND)
+
+
+def squeezed_everywhere(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
+    """A tensor without axes behind its samples wherever a formula reads it, if it does so more than once."""
+    read = defaultdict(list)
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and _may_be_squeezed(write, each, words):
+            read[each.id].append(each)
+    for name, places in read.items():
+        for axes in AXES_BEHIND if len(places) > 1 else ():
+            text = f"{words.squeezing}({name}, {axes})"
+            yield write.with_parts(dict.fromkeys(places, text)), "axes of one"
+
+
+def _may_be_squeezed(write: Writer, node: ast.expr, words: Vocabulary) -> bool:
+    is_held = words.tensors and write.text(node) in words.held
+    return words.squeezing is not None and is_held and not _is_number(write, node, words)
+
+
+def _is_number(write: Writer, node: ast.expr, words: Vocabulary) -> bool:
+    """Whether this is a whole number of the function, or sizes of a shape."""
+    match node:
+        case ast.Subscript(value=ast.Attribute(attr="shape")):
+            return True
+        case ast.Call(func=called) | ast.Subscript(value=ast.Call(func=called)):
+            return last_name(called) in SHAPES
+        case _:
+            return write.text(node) in words.numbers
 
 
 def of_another_axis(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:

@@ -6,7 +6,15 @@ import ast
 from itertools import combinations, pairwise
 from typing import TYPE_CHECKING
 
-from shapeguard.source.other_axes import axes_in_index, by_vector, indexed, of_another_axis, squeezed, without_call
+from shapeguard.source.other_axes import (
+    axes_in_index,
+    by_vector,
+    indexed,
+    of_another_axis,
+    squeezed,
+    squeezed_everywhere,
+    without_call,
+)
 from shapeguard.source.slips import Option, OtherExpression, Writer
 from shapeguard.source.trees import last_name
 
@@ -214,6 +222,6 @@ _WAYS = {
     ast.Tuple: (_of_batch, _reordered, _other_sizes),
     ast.List: (_of_batch, _reordered, _other_sizes),
     ast.Attribute: (_known_then, _renamed, _calculated),
-    ast.BinOp: (_of_batch, _calculated),
+    ast.BinOp: (_of_batch, _calculated, squeezed_everywhere),
 }
 """What may be slipped on in an expression that is read, by its kind."""

@@ -165,12 +165,19 @@ def stars_of(source: Source) -> frozenset[str]:
     return frozenset(star for node in ast.walk(source.tree) for star in stars_in(node))
 
 
-def _bound_at(source: Source, place: ast.AST) -> dict[str, str | None]:
+def _bound_at(source: Source, place: ast.AST) -> Mapping[str, str | None]:
     """The names in sight at a place, with the dotted path in Keras 3's words; `None` for what is no module's."""
     scopes = [each for each in ancestors(source, place) if isinstance(each, Scope)]
-    visible = [each for index, each in enumerate(scopes) if index == 0 or not isinstance(each, ast.ClassDef)]
+    return _bound_in_sight(
+        tuple(each for index, each in enumerate(scopes) if index == 0 or not isinstance(each, ast.ClassDef))
+    )
+
+
+@functools.lru_cache(maxsize=64)
+def _bound_in_sight(scopes: tuple[Scope, ...]) -> Mapping[str, str | None]:
+    """The same for the scopes in sight, the innermost first."""
     bound: dict[str, str | None] = {}
-    for scope in reversed(visible):
+    for scope in reversed(scopes):
         bound |= _bound_in(scope, bound)
     return bound
 

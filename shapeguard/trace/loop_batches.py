@@ -43,11 +43,15 @@ def whole_batch(exception: BaseException, shapes: Sequence[Shape]) -> WholeBatch
 
     `None` where these differ in anything but their first axis, or the source does not tell.
     """
-    numbers = _numbers_of(*shapes[:2]) if len(shapes) > 1 else None
+    numbers, users = numbers_of_samples(exception, shapes), users_frames(exception)
+    found = (None if numbers is None else _in_frame(each, *numbers) for each in reversed(users))
+    return next(filter(None, found), None)
+
+
+def numbers_of_samples(exception: BaseException, shapes: Sequence[Shape]) -> tuple[int, int] | None:
+    """The smaller and the larger number of samples of tensors of these shapes that met; `None` if they are none."""
     users = users_frames(exception)
-    if numbers is None or not users or _is_product(users[-1].node):
-        return None
-    return next(filter(None, (_in_frame(each, *numbers) for each in reversed(users))), None)
+    return _numbers_of(*shapes[:2]) if len(shapes) > 1 and users and not _is_product(users[-1].node) else None
 
 
 def _numbers_of(one: Shape, other: Shape) -> tuple[int, int] | None:
@@ -75,7 +79,7 @@ def _in_frame(passed: Passed, samples: int, written: int) -> WholeBatch | None:
     if source is None or node is None:
         return None
     scope, loops = scope_of(source, node), [each for each in trees.ancestors(source, node) if isinstance(each, ast.For)]
-    tensor = next((name for name in _names(scope, loops) if _samples_of(passed, name) == samples), None)
+    tensor = next((name for name in _names(scope, loops) if samples_of(passed, name) == samples), None)
     found = list(_written(passed, [scope] if isinstance(scope, FUNCTIONS) else loops, written))
     if tensor is None or not found:
         return None
@@ -102,7 +106,8 @@ def _names(scope: ast.AST, loops: Sequence[ast.For]) -> Iterator[str]:
         yield from (each.arg for each in scope.args.args if each.arg != "self")
 
 
-def _samples_of(passed: Passed, name: str) -> int | None:
+def samples_of(passed: Passed, name: str) -> int | None:
+    """How many samples what a name stands for has."""
     shape = shape_of(passed.frame.f_locals.get(name))
     return shape[0] if shape else None
 

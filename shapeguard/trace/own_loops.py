@@ -124,18 +124,18 @@ def _call_of_model(came_through: Sequence[Passed], outputs: ast.expr | None) -> 
         if isinstance(outputs, ast.Call):
             is_of_model = isinstance(value_of(outputs.func, passed.frame), keras.Model)
             return (passed.frame, outputs, slot) if is_of_model else None
-        outputs = _written_outside(came_through, passed, outputs.id) if isinstance(outputs, ast.Name) else None
+        outputs = written_outside(came_through, passed, outputs.id) if isinstance(outputs, ast.Name) else None
     return None
 
 
-def _written_outside(came_through: Sequence[Passed], passed: Passed, name: str) -> ast.expr | None:
+def written_outside(came_through: Sequence[Passed], passed: Passed, name: str) -> ast.expr | None:
     """What the function that a frame runs was called with for a parameter, in the next of the user's frames outside."""
     outside = came_through[: [each is passed for each in came_through].index(True)]
     call = next((each.node for each in reversed(outside) if each.is_users), None)
-    return _argument_for(call, passed.code, name) if isinstance(call, ast.Call) else None
+    return argument_for(call, passed.code, name) if isinstance(call, ast.Call) else None
 
 
-def _argument_for(call: ast.Call, code: CodeType, name: str) -> ast.expr | None:
+def argument_for(call: ast.Call, code: CodeType, name: str) -> ast.expr | None:
     """What a call of a function gives for a parameter; `None` where it is not written."""
     named = next((each.value for each in call.keywords if each.arg == name), None)
     names = code.co_varnames[: code.co_argcount]

@@ -174,6 +174,37 @@ model = Noisy()
 model.compile("sgd", "categorical_crossentropy")
 model.fit(np.zeros((8, 5, 2)), np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]], batch_size=4, verbose=0)
 """
+BLENDED = """
+class Blended(keras.Model):
+    def __init__(self, classes):
+        super().__init__()
+        self.body = keras.Sequential([layers.Conv2D(4, 3, activation="relu"), layers.GlobalMaxPooling2D()])
+        self.head = layers.Dense(classes)
+
+    def call(self, images):
+        return self.head(self.body(images))
+
+    def shares(self, images):
+        count = ops.shape(images)[0]
+        low, high = ops.ones((count, 1, 1, 1)) / 4, ops.ones((count, 1, 1, 1)) / 2
+        share = low / (low + high)
+        return ops.maximum(share, 1.0 - share)
+
+    def train_step(self, data):
+        images, classes = data
+        share = self.shares(images)
+        others, their_classes = ops.flip(images, 0), ops.flip(classes, 0)
+        blended = share * images + (1.0 - share) * others
+        wanted = LINE
+        scores = self(blended, training=True)
+        return {"loss": self.compute_loss(x=blended, y=wanted, y_pred=scores)}
+
+model = Blended(3)
+model.compile("sgd", keras.losses.CategoricalCrossentropy(from_logits=True))
+model.fit(np.zeros((8, 6, 6, 2)), np.eye(3)[[0, 1, 2, 0, 1, 2, 0, 1]], batch_size=4, verbose=0)
+"""
+BLENDED_ONCE = BLENDED.replace("LINE", "classes + (1.0 - share) * (their_classes - classes)")
+BLENDED_TWICE = BLENDED.replace("LINE", "share * classes + (1.0 - share) * their_classes")
 LOSS = """
 def gram(x):
     b, h, w, c = ops.shape(x)
@@ -375,6 +406,17 @@ def test_a_step_gives_targets_axes_too_many(tmp_path):
     factors = ("((1.0 - level)[..., 0])", "(1.0 - ops.squeeze(level, 1))")
     assert first_line(path, causes) in {f"smooth = y * {each}" for each in factors}
     mended(path, causes[0])
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="a step of JAX takes the state of the model")
+def test_targets_are_mixed_by_a_factor_that_is_there_for_images(tmp_path):
+    told(tmp_path, BLENDED_ONCE, "wanted = classes + (1.0 - ops.squeeze(share, (1, 2))) * (their_classes - classes)")
+
+
+@pytest.mark.skipif(keras.backend.backend() == "jax", reason="a step of JAX takes the state of the model")
+def test_a_factor_that_is_there_for_images_is_squeezed_wherever_a_line_reads_it(tmp_path):
+    factor = "ops.squeeze(share, (1, 2))"
+    told(tmp_path, BLENDED_TWICE, f"wanted = {factor} * classes + (1.0 - {factor}) * their_classes")
 
 
 def test_a_number_in_a_function_of_a_loss_is_told(tmp_path):

@@ -7,6 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.batch_words import number_of_samples
+from shapeguard.diagnosis.crossings import crossings
 from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.own_functions import depended_on
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
@@ -53,6 +54,7 @@ def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
 def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
     words: dict[int, Vocabulary] = {}
     has_axes_of_one = any(1 in shape[1:] for shape in fault.graph.shapes.values())
+    is_crossed = _is_crossed(fault, node)
     known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
     for each in depended_on(fault.analysis, node):
         vocabulary = words.setdefault(id(each.function), _vocabulary(each.function, has_axes_of_one=has_axes_of_one))
@@ -60,7 +62,14 @@ def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherE
         for other in other_expressions(each.function.source, each.expression, vocabulary):
             if other.option is not None and (call, other.option.name) in known:
                 continue  # a change of that argument has formulas
-            yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
+            cost = costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance
+            is_spread = is_crossed and other.manner == "axes of one"
+            yield cost + costs.SPREAD_BEFORE * is_spread, each, other
+
+
+def _is_crossed(fault: Fault, node: Node) -> bool:
+    """Whether a refused call takes what comes of a sum or product of tensors that cross."""
+    return any(call.index in node.upstream for call in crossings(fault.graph.network))
 
 
 def _known_of(node: Node) -> tuple[str, ...]:

@@ -73,6 +73,11 @@ SLIPS: Mapping[Manner, Weight] = {
     "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),
     "tensor": Weight(0.5, "another tensor of the same function", f"{_CASES}another_tensor_was_meant"),
 }
+SPREAD_BEFORE = Weight(
+    -1.0,
+    "a sum or product before is larger than both of its tensors: axes of one were spread over axes of another meaning",
+    f"{_ELSEWHERE}targets_are_mixed_by_a_factor_that_is_there_for_images",
+)
 FURTHER_STATEMENT = Weight(
     0.05, "each statement further from what was refused", f"{_CASES}the_nearest_slip_is_told_first"
 )
