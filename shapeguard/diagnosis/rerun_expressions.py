@@ -67,9 +67,13 @@ def _not_built_yet(graph: Graph) -> list[Any]:
 
 
 def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool:
-    """Whether nothing is worse with the repair: samples stay samples, and no axis is new that nothing else has."""
+    """Whether nothing is worse with the repair: samples stay samples, and no axis is new that nothing else has.
+
+    Beside a size that is left over another size of a reshape decides how many samples there are, as the program says.
+    """
     problem = fault.analysis.problem
-    if is_worse(problem, network, []) or not keeps_samples(problem, network) or _loses_batch(network):
+    keeps = repair.other.manner == "size of its tensor" or keeps_samples(problem, network)
+    if is_worse(problem, network, []) or not keeps or _loses_batch(network):
         return False
     if not _is_as_meant(repair, network, fault.graph):
         return False

@@ -36,12 +36,13 @@ Manner = Literal[
     "size",
     "axes of one",
     "left out",
+    "size of its tensor",
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, or
 one that it adds elsewhere, an axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or
 of a layer, the order of several, or of parts of a tuple, a number of samples, a shape that is open before a batch is
 there, one where some of it was meant, a number that is calculated, one for another, the size of an axis for that of
-another, axes that only have one place, a call too many."""
+another, axes that only have one place, a call too many, a size that a reshape writes as a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,8 @@ class Vocabulary:
     `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function
     can say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the
     parts of a loss, `squeezing` the one that takes axes of one place away, `held` the names that it is given or
-    assigns; `tensors`: it has some; `called` are the functions of its calls.
+    assigns; `tensors`: it has some; `called` are the functions of its calls, `reshaped` by the shape that a call
+    reshapes to the sizes of its tensor, as they may be written.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -99,6 +101,7 @@ class Vocabulary:
     held: frozenset[str] = frozenset()
     tensors: bool = True
     called: frozenset[ast.expr] = frozenset()
+    reshaped: Mapping[ast.expr, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.own_functions import depended_on
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scoring import expression_costs as costs
+from shapeguard.diagnosis.written_tensors import sizes_of_reshaped
 from shapeguard.layers.operations import AXIS_CALLS, REDUCTIONS
 from shapeguard.source import trees
 from shapeguard.source.compiled_otherwise import compiled_with
@@ -19,7 +20,7 @@ from shapeguard.source.slips import Vocabulary
 from shapeguard.source.statement_edits import at, end, gap
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Node
@@ -53,9 +54,12 @@ def propose_own_expressions(fault: Fault) -> Iterator[RewriteExpression]:
 def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherExpression]]:
     words: dict[int, Vocabulary] = {}
     has_axes_of_one = any(1 in shape[1:] for shape in fault.graph.shapes.values())
+    reshaped = sizes_of_reshaped(fault.analysis)
     known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
     for each in depended_on(fault.analysis, node):
-        vocabulary = words.setdefault(id(each.function), _vocabulary(each.function, has_axes_of_one=has_axes_of_one))
+        if id(each.function) not in words:
+            words[id(each.function)] = _vocabulary(each.function, reshaped, has_axes_of_one=has_axes_of_one)
+        vocabulary = words[id(each.function)]
         call = each.function.source.span(each.expression)
         for other in other_expressions(each.function.source, each.expression, vocabulary):
             if other.option is not None and (call, other.option.name) in known:
@@ -68,7 +72,9 @@ def _known_of(node: Node) -> tuple[str, ...]:
     return node.rule.arguments if isinstance(node.rule, OperationRule) else ()
 
 
-def _vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
+def _vocabulary(
+    function: OwnFunction, reshaped: Mapping[ast.expr, tuple[str, ...]], *, has_axes_of_one: bool
+) -> Vocabulary:
     """What the names in a function stand for, as far as the source and the layer tell."""
     inside = list(ast.walk(function.definition))
     samples = _samples(function, inside)
@@ -88,6 +94,7 @@ def _vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
         squeezing=_squeezing(function, inside) if has_axes_of_one else None,
         held=_held(function, inside),
         tensors=function.definition.name != "build",
+        reshaped=reshaped,
         called=frozenset(each.func for each in inside if isinstance(each, ast.Call)),
         sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
     )

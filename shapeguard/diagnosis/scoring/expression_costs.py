@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CASES = "diagnosis/test_own_expressions.py::test_"
 _ELSEWHERE = "diagnosis/test_slips_elsewhere.py::test_"
+_FURTHER = "diagnosis/test_further_slips.py::test_"
 
 SLIPS: Mapping[Manner, Weight] = {
     "order": Weight(
@@ -62,6 +63,11 @@ SLIPS: Mapping[Manner, Weight] = {
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
     "other number": Weight(
         0.3, "the name of another number of the function", f"{_ELSEWHERE}the_name_of_another_number_was_meant"
+    ),
+    "size of its tensor": Weight(
+        0.0,
+        "a number where the tensor has another size, and all else of its shape is right",
+        f"{_FURTHER}a_size_that_a_reshape_writes_as_a_number_is_told",
     ),
     "size": Weight(
         0.1, "the number of samples for the size of an axis", f"{_ELSEWHERE}the_size_of_another_axis_was_meant"
