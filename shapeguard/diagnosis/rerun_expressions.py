@@ -90,7 +90,7 @@ def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> b
             return _spread(network) <= _spread(before)
         case "axes of one":
             return _squeezed_open(network) <= _squeezed_open(before)
-        case "axis" | "new axis":
+        case "axis" | "new axis" | "one of new axes":
             return _most_axes(network) <= _most_axes(before) and _crossings(network) <= _crossings(before)
         case "bound":
             return not _is_stretched(graph, network)

@@ -19,6 +19,7 @@ Manner = Literal[
     "number of an option",
     "bound",
     "new axis",
+    "one of new axes",
     "moved axis",
     "axis",
     "as another",
@@ -38,8 +39,8 @@ Manner = Literal[
     "left out",
     "size of its tensor",
 ]
-"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, or
-one that it adds elsewhere, an axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or
+"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, one
+too many of several there, or one that it adds elsewhere, an axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or
 of a layer, the order of several, or of parts of a tuple, a number of samples, a shape that is open before a batch is
 there, one where some of it was meant, a number that is calculated, one for another, the size of an axis for that of
 another, axes that only have one place, a call too many, a size that a reshape writes as a number."""

@@ -27,6 +27,30 @@ model = keras.Sequential([Cells(), layers.Dense(3)])
 model.compile("sgd", "mse")
 model.fit(np.zeros((8, 16, 5)), np.zeros((8, 3)), verbose=0)
 """
+MASK = """
+class Block(layers.Layer):
+    def __init__(self):
+        super().__init__()
+        self.attention = layers.MultiHeadAttention(num_heads=5, key_dim=4)
+
+    def call(self, x, keep, near):
+        mask = ops.logical_and(ops.cast(near, "bool"), ops.cast(keep[:, None, None, :], "bool"))
+        return self.attention(x, x, attention_mask=mask)
+
+class Net(keras.Model):
+    def __init__(self):
+        super().__init__()
+        self.block = Block()
+        self.head = layers.Dense(1)
+
+    def call(self, data):
+        return self.head(self.block(data["x"], data["keep"], data["near"]))
+
+model = Net()
+model.compile("sgd", "mse")
+data = {"x": np.zeros((3, 7, 6)), "keep": np.ones((3, 7)), "near": np.ones((3, 7, 7))}
+model.fit(data, np.zeros((3, 7, 1)), verbose=0)
+"""
 
 
 def lines_of(path, causes):
@@ -45,3 +69,10 @@ def test_the_other_sizes_of_a_reshape_stay_as_they_are_written(tmp_path):
     assert "grid = ops.reshape(steps, [ops.shape(steps)[0], 4, 4, steps.shape[-1]])" in lines_of(path, causes[:2])
     assert not any("steps.shape[2]" in line for line in lines_of(path, causes))  # the same size
     mended(path, causes[0])
+
+
+@pytest.mark.skipif(keras.backend.backend() == "torch", reason="Keras wraps what PyTorch raises while it builds")
+def test_an_index_adds_an_axis_too_many_to_a_mask(tmp_path):
+    line = 'mask = ops.logical_and(ops.cast(near, "bool"), ops.cast(keep[:, None, :], "bool"))'
+    causes = told(tmp_path, MASK, line)
+    assert causes[0].confidence == "possible"

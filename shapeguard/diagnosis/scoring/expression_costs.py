@@ -43,6 +43,11 @@ SLIPS: Mapping[Manner, Weight] = {
     "new axis": Weight(
         0.1, "whoever adds axes in an index may have added one too few", f"{_CASES}an_index_adds_one_axis_more"
     ),
+    "one of new axes": Weight(
+        -0.4,
+        "whoever adds several axes in an index may have counted one too many",
+        f"{_FURTHER}an_index_adds_an_axis_too_many_to_a_mask",
+    ),
     "moved axis": Weight(
         -0.4,
         "whoever adds an axis in an index may have put it elsewhere",
