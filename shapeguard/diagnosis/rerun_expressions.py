@@ -18,6 +18,8 @@ from shapeguard.layers.operations import is_elementwise
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
@@ -168,7 +170,8 @@ def _is_reached(graph: Graph, network: Network) -> bool:
     if refused is None or refused.parent is None:
         return True
     around = {refused.identity, graph.network.calls[refused.parent].identity}
-    return any(call.identity in around for call in network.calls)
+    is_called = any(call.identity in around for call in network.calls)
+    return is_called or _is_traced_whole(graph.network, refused, network)
 
 
 def _is_taken(graph: Graph, network: Network) -> bool:
@@ -185,8 +188,14 @@ def _is_taken(graph: Graph, network: Network) -> bool:
 
 
 def _is_traced_whole(before: Network, refused: Call, network: Network) -> bool:
-    """Whether the layer around a call was not entered now: the backend has traced its call, with all that is inside."""
-    if refused.parent is None:
-        return False
-    around = [each.index for each in network.calls if each.identity == before.calls[refused.parent].identity]
-    return bool(around) and not any(each.parent in around for each in network.calls)
+    """Whether a layer around a call was not entered now: the backend has traced its call, with all that is inside."""
+    around = {call.identity for call in _around(before, refused) if not keras_layers.is_builtin(call.operation)}
+    whole = {each.index for each in network.calls if each.identity in around}
+    return bool(whole) and not any(each.parent in whole for each in network.calls)
+
+
+def _around(network: Network, call: Call) -> Iterator[Call]:
+    """The calls inside which a call was made, the nearest first."""
+    while call.parent is not None:
+        call = network.calls[call.parent]
+        yield call

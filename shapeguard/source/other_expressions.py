@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from shapeguard.source.other_axes import axes_in_index, by_vector, indexed, of_another_axis, squeezed, without_call
 from shapeguard.source.other_sizes import of_its_tensor, other_sizes
 from shapeguard.source.slips import Option, OtherExpression, Writer
+from shapeguard.source.spread_tensors import spread
 from shapeguard.source.trees import last_name
+from shapeguard.source.without_samples import for_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -199,11 +201,11 @@ def _calculated(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Ot
 
 
 _WAYS = {
-    ast.Call: (by_vector, without_call, indexed),
+    ast.Call: (for_samples, by_vector, without_call, indexed),
     ast.Subscript: (_sliced, of_another_axis, axes_in_index, indexed),
     ast.Name: (_parts_of_shape, _converted, _reduced, indexed, squeezed, _renamed, _reversed, _calculated),
-    ast.Tuple: (_of_batch, of_its_tensor, _reordered, other_sizes),
-    ast.List: (_of_batch, of_its_tensor, _reordered, other_sizes),
+    ast.Tuple: (_of_batch, for_samples, spread, of_its_tensor, _reordered, other_sizes),
+    ast.List: (_of_batch, for_samples, spread, of_its_tensor, _reordered, other_sizes),
     ast.Attribute: (_known_then, _renamed, _calculated),
     ast.BinOp: (_of_batch, _calculated),
 }

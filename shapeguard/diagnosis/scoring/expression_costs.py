@@ -69,6 +69,16 @@ SLIPS: Mapping[Manner, Weight] = {
     "other number": Weight(
         0.3, "the name of another number of the function", f"{_ELSEWHERE}the_name_of_another_number_was_meant"
     ),
+    "not spread": Weight(
+        -0.2,
+        "what is joined pair by pair has an axis of one where the other has its own",
+        f"{_FURTHER}what_is_joined_pair_by_pair_is_tiled_first",
+    ),
+    "without samples": Weight(
+        0.0,
+        "a tensor that begins a state and has no axis of the samples",
+        f"{_FURTHER}a_cell_begins_without_samples",
+    ),
     "size of its tensor": Weight(
         0.0,
         "a number where the tensor has another size, and all else of its shape is right",
