@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from shapeguard.diagnosis.written_calls import WrittenCall
 from shapeguard.keras_compat import keras_layers
+from shapeguard.keras_compat.own_cells import StateAfterStep
 from shapeguard.keras_compat.own_steps import LossStep, OwnStep
 from shapeguard.source import frames, trees
 from shapeguard.source.compiled_otherwise import definition_of
@@ -25,6 +26,12 @@ if TYPE_CHECKING:
     from shapeguard.records.source import Span
     from shapeguard.source.function_slices import Function
     from shapeguard.source.trees import Source
+
+
+BUILD = "build"
+"""The method in which a layer makes its weights."""
+BEGINNING = "get_initial_state"
+"""The method by which a cell makes its first state."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,6 +51,11 @@ class OwnFunction:
     def holds(self, span: Span) -> bool:
         """Whether a place is inside it."""
         return span.file == self.source.file and trees.holds(self.definition, span.line)
+
+    def is_given_state(self, name: str) -> bool:
+        """Whether it is the step of a cell that is given its state by this name."""
+        names = [each.arg for each in self.definition.args.args]
+        return self.definition.name == "call" and names[2:3] == [name]
 
     def unused_layers_like(self) -> dict[str, tuple[str, ...]]:
         """By attribute of its owner that is a layer, others of the same class that its class reads nowhere else."""
@@ -146,6 +158,9 @@ def depended_on(analysis: Analysis, node: Node) -> list[Dependence]:
         if function is not None:
             inside = focus or function.source.expression_at(span) or statement_at(function.definition, span.line)
             _take(found, by_name, function, inside, depth)
+    step = _step_behind(analysis.graph, node, functions)
+    if step is not None:
+        _take(found, by_name, step, None, 0)
     return sorted(found.values(), key=lambda each: each.distance)
 
 
@@ -159,6 +174,15 @@ def _places_of(analysis: Analysis, node: Node) -> list[tuple[Span, ast.expr | No
     if analysis.problem.raised_at is not None:
         own.append((analysis.problem.raised_at, None))
     return [*own, *((span, None) for span in (() if made is None else made.callers))]
+
+
+def _step_behind(graph: Graph, node: Node, functions: list[OwnFunction]) -> OwnFunction | None:
+    """The step of the cell that returned a state which the next step does not take."""
+    around = graph.network.calls[node.call.parent] if node.call.parent is not None else None
+    if around is None or not isinstance(node.call.operation, StateAfterStep):
+        return None
+    steps = (each for each in functions if each.definition.name == "call")
+    return next((each for each in steps if each.owner is around.operation.cell), None)
 
 
 def _innermost(functions: list[OwnFunction], span: Span) -> OwnFunction | None:
@@ -182,13 +206,25 @@ def _take(
 def _elsewhere(
     by_name: Mapping[str, list[OwnFunction]], function: OwnFunction, expression: ast.expr
 ) -> Iterator[tuple[OwnFunction, int, ast.expr]]:
-    """What an expression depends on in other functions: in one that it calls, or in `build` behind an attribute."""
-    if isinstance(expression, ast.Attribute) and _is_self(expression.value):
-        for builder in (each for each in by_name["build"] if each.owner is function.owner and each is not function):
-            yield from ((builder, *each) for each in _behind_attribute(builder.definition, expression.attr))
+    """What an expression depends on in other functions.
+
+    In one that it calls, in `build` behind an attribute, in what makes the state that a cell is given first.
+    """
+    own = [each for name in (BUILD, BEGINNING) for each in by_name[name] if each.owner is function.owner]
+    for method in (each for each in own if each is not function):
+        yield from ((method, *each) for each in _set_or_begun(method.definition, function, expression))
     if isinstance(expression, ast.Call):
         for helper in _helpers(by_name.get(trees.last_name(expression.func) or "", ()), function):
             yield from ((helper, *each) for each in expressions_before(helper.definition, None))
+
+
+def _set_or_begun(method: Function, function: OwnFunction, expression: ast.expr) -> Iterator[tuple[int, ast.expr]]:
+    """The expressions of another method of the same object on which an attribute or a state that is read depends."""
+    match expression:
+        case ast.Attribute(value=owner, attr=name) if method.name == BUILD and _is_self(owner):
+            yield from _behind_attribute(method, name)
+        case ast.Name(id=name) if method.name == BEGINNING and function.is_given_state(name):
+            yield from expressions_before(method, None)
 
 
 def _helpers(functions: Iterable[OwnFunction], function: OwnFunction) -> list[OwnFunction]:

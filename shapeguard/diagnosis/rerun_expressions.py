@@ -19,6 +19,8 @@ from shapeguard.layers.operations import is_elementwise
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from shapeguard.diagnosis.faults import Fault
     from shapeguard.diagnosis.graph import Graph
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
@@ -66,9 +68,13 @@ def _not_built_yet(graph: Graph) -> list[Any]:
 
 
 def _is_right(repair: RewriteExpression, network: Network, fault: Fault) -> bool:
-    """Whether nothing is worse with the repair: samples stay samples, and no axis is new that nothing else has."""
+    """Whether nothing is worse with the repair: samples stay samples, and no axis is new that nothing else has.
+
+    Beside a size that is left over another size of a reshape decides how many samples there are, as the program says.
+    """
     problem = fault.analysis.problem
-    if is_worse(problem, network, []) or not keeps_samples(problem, network) or _loses_batch(network):
+    keeps = repair.other.manner == "size of its tensor" or keeps_samples(problem, network)
+    if is_worse(problem, network, []) or not keeps or _loses_batch(network):
         return False
     if not _is_as_meant(repair, network, fault.graph):
         return False
@@ -85,7 +91,7 @@ def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> b
             return _spread(network) <= _spread(before)
         case "axes of one":
             return _squeezed_open(network) <= _squeezed_open(before)
-        case "axis" | "new axis":
+        case "axis" | "new axis" | "one of new axes":
             return _most_axes(network) <= _most_axes(before) and _crossed(network) <= _crossed(before)
         case "bound":
             return not _is_stretched(graph, network)
@@ -161,7 +167,8 @@ def _is_reached(graph: Graph, network: Network) -> bool:
     if refused is None or refused.parent is None:
         return True
     around = {refused.identity, graph.network.calls[refused.parent].identity}
-    return any(call.identity in around for call in network.calls)
+    is_called = any(call.identity in around for call in network.calls)
+    return is_called or _is_traced_whole(graph.network, refused, network)
 
 
 def _is_taken(graph: Graph, network: Network) -> bool:
@@ -178,8 +185,14 @@ def _is_taken(graph: Graph, network: Network) -> bool:
 
 
 def _is_traced_whole(before: Network, refused: Call, network: Network) -> bool:
-    """Whether the layer around a call was not entered now: the backend has traced its call, with all that is inside."""
-    if refused.parent is None:
-        return False
-    around = [each.index for each in network.calls if each.identity == before.calls[refused.parent].identity]
-    return bool(around) and not any(each.parent in around for each in network.calls)
+    """Whether a layer around a call was not entered now: the backend has traced its call, with all that is inside."""
+    around = {call.identity for call in _around(before, refused) if not keras_layers.is_builtin(call.operation)}
+    whole = {each.index for each in network.calls if each.identity in around}
+    return bool(whole) and not any(each.parent in whole for each in network.calls)
+
+
+def _around(network: Network, call: Call) -> Iterator[Call]:
+    """The calls inside which a call was made, the nearest first."""
+    while call.parent is not None:
+        call = network.calls[call.parent]
+        yield call

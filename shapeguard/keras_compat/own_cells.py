@@ -75,14 +75,28 @@ def run_once(layer: Any, sequences: Any, initial_state: Any = None, **_: Any) ->
 
 
 def _states(layer: Any, sequences: Any, initial_state: Any) -> Any:
-    """The states of the first step: what is given, else what the cell says of their sizes."""
+    """The states of the first step: what is given, else what the cell begins with, or says of their sizes."""
     given = [initial_state] if isinstance(initial_state, keras_layers.KerasTensor) else initial_state
     if given is not None:
         return list(given)
     batch, dtype = sequences.shape[0], layer.cell.compute_dtype
+    begun = _begun(layer, batch) if batch is not None else None
+    if begun is not None:
+        return begun
     return keras.tree.map_structure(
         lambda size: keras_layers.KerasTensor((batch, size), dtype=dtype), list(layer.state_size)
     )
+
+
+def _begun(layer: Any, batch: int) -> Any | None:
+    """What the cell itself makes for a batch; `None` where it makes nothing, or raises."""
+    if not hasattr(layer.cell, "get_initial_state"):
+        return None
+    try:
+        states = list(layer.get_initial_state(batch))
+    except Exception:  # noqa: BLE001  whatever the user's own code raises: the real pass has come to the cell
+        return None
+    return keras.tree.map_structure(keras_layers.symbol_of, states)
 
 
 def _unplaced(operation: Any) -> Any:

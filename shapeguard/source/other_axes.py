@@ -11,7 +11,7 @@ from shapeguard.source.trees import last_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.source.slips import Other, Vocabulary, Writer
+    from shapeguard.source.slips import Manner, Other, Vocabulary, Writer
 
 SHAPES = frozenset({"shape", "int_shape"})
 """Functions that give the sizes of a tensor."""
@@ -96,27 +96,33 @@ def of_another_axis(write: Writer, node: ast.expr, words: Vocabulary) -> Iterato
 
 
 def axes_in_index(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """One new axis more or less in an index that has some."""
+    """One new axis more or less in an index that has some, or one elsewhere; each index once."""
     del words
     match node:
         case ast.Subscript(slice=ast.Tuple(elts=parts)):
             pass
         case _:
             return
-    texts = [write.text(part) for part in parts]
+    texts = tuple(write.text(part) for part in parts)
     new = next((text for text, part in zip(texts, parts, strict=True) if _is_new_axis(part)), None)
-    if new is None:
-        return
+    if new is not None:
+        places = [place for place, part in enumerate(parts) if _is_new_axis(part)]
+        for index, manner in _other_indices(texts, new, places).items():
+            yield f"{write.text(node.value)}[{', '.join(index)}]", manner
+
+
+def _other_indices(texts: tuple[str, ...], new: str, places: list[int]) -> dict[tuple[str, ...], Manner]:
+    """The parts of other indices, and how each differs from one that adds axes at some places."""
+    found: dict[tuple[str, ...], Manner] = {}
     for place in range(len(texts) + 1):
-        yield f"{write.text(node.value)}[{', '.join([*texts[:place], new, *texts[place:]])}]", "new axis"
-    for place, part in enumerate(parts):
-        rest = [*texts[:place], *texts[place + 1 :]]
-        if not _is_new_axis(part) or not rest:
-            continue
-        yield f"{write.text(node.value)}[{', '.join(rest)}]", "new axis"
+        found[*texts[:place], new, *texts[place:]] = "new axis"
+    for place in places if len(texts) > 1 else ():
+        rest = (*texts[:place], *texts[place + 1 :])
+        found[rest] = "new axis" if len(places) == 1 else "one of new axes"
         for other in range(len(texts)):
             if other != place:
-                yield f"{write.text(node.value)}[{', '.join([*rest[:other], new, *rest[other:]])}]", "moved axis"
+                found[*rest[:other], new, *rest[other:]] = "moved axis"
+    return found
 
 
 def _is_new_axis(part: ast.expr) -> bool:

@@ -15,8 +15,11 @@ from shapeguard.source.other_axes import (
     squeezed_everywhere,
     without_call,
 )
+from shapeguard.source.other_sizes import of_its_tensor, other_sizes
 from shapeguard.source.slips import Option, OtherExpression, Writer
+from shapeguard.source.spread_tensors import spread
 from shapeguard.source.trees import last_name
+from shapeguard.source.without_samples import for_samples
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -150,16 +153,6 @@ def _reordered(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Oth
         yield write.with_parts({one: write.text(other), other: write.text(one)}), "order of parts"
 
 
-def _other_sizes(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
-    """A size of a shape for another number of the function that the shape does not have."""
-    parts = node.elts if isinstance(node, ast.Tuple | ast.List) else []
-    texts = {part: write.text(part) for part in parts}
-    others = [each for each in words.numbers if each not in texts.values()]
-    for part, text in texts.items():
-        if text in words.numbers:
-            yield from ((write.with_part(part, other), "other number") for other in others)
-
-
 def _of_batch(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Other]:
     """The number of samples where a shape begins with a number, or a list is repeated by one."""
     match node:
@@ -216,11 +209,11 @@ def _calculated(write: Writer, node: ast.expr, words: Vocabulary) -> Iterator[Ot
 
 
 _WAYS = {
-    ast.Call: (by_vector, without_call, indexed),
+    ast.Call: (for_samples, by_vector, without_call, indexed),
     ast.Subscript: (_sliced, of_another_axis, axes_in_index, indexed),
     ast.Name: (_parts_of_shape, _converted, _reduced, indexed, squeezed, _renamed, _reversed, _calculated),
-    ast.Tuple: (_of_batch, _reordered, _other_sizes),
-    ast.List: (_of_batch, _reordered, _other_sizes),
+    ast.Tuple: (_of_batch, for_samples, spread, of_its_tensor, _reordered, other_sizes),
+    ast.List: (_of_batch, for_samples, spread, of_its_tensor, _reordered, other_sizes),
     ast.Attribute: (_known_then, _renamed, _calculated),
     ast.BinOp: (_of_batch, _calculated, squeezed_everywhere),
 }

@@ -11,14 +11,18 @@ from shapeguard.source.statement_edits import at, end, gap
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from shapeguard.records.network import Shape
     from shapeguard.records.source import Span
     from shapeguard.source.trees import Source
 
+MODULES = frozenset({"ops", "keras.ops", "tf", "jnp", "torch"})
+"""Modules whose functions squeeze and tile: they refuse axes of more than one place, or leave them."""
 Manner = Literal[
     "option",
     "number of an option",
     "bound",
     "new axis",
+    "one of new axes",
     "moved axis",
     "axis",
     "as another",
@@ -36,12 +40,17 @@ Manner = Literal[
     "size",
     "axes of one",
     "left out",
+    "size of its tensor",
+    "without samples",
+    "not spread",
 ]
-"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some, or
-one that it adds elsewhere, an axis more, what another tensor is converted by, a mean, a vector, the name of a tensor or
-of a layer, the order of several, or of parts of a tuple, a number of samples, a shape that is open before a batch is
-there, one where some of it was meant, a number that is calculated, one for another, the size of an axis for that of
-another, axes that only have one place, a call too many."""
+"""What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some,
+one too many of several there, or one that it adds elsewhere, an axis more, what another tensor is converted by, a
+mean, a vector, the name of a tensor or of a layer, the order of several, or of parts of a tuple, a number of
+samples, a shape that is open before a batch is there, one where some of it was meant, a number that is calculated,
+one for another, the size of an axis for that of another, axes that only have one place, a call too many, a size that
+a reshape writes as a number, a tensor that is made for no samples, tensors that are joined before they are spread
+over each other's axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,15 @@ Other = tuple[str, Manner]
 
 
 @dataclass(frozen=True, slots=True)
+class Joined:
+    """Tensors that a call was to join: the call, their shapes, and the axis of the join; `None` for a new one."""
+
+    call: ast.Call
+    shapes: tuple[Shape, ...]
+    axis: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Vocabulary:
     """What a function has, and what its calls do.
 
@@ -79,7 +97,9 @@ class Vocabulary:
     `conversions` the names that calls convert with the texts around, `samples` the number of samples as the function
     can say it, `sizes` the function that gives the sizes of a batch, `reducing` the one that makes one number of the
     parts of a loss, `squeezing` the one that takes axes of one place away, `held` the names that it is given or
-    assigns; `tensors`: it has some; `called` are the functions of its calls.
+    assigns; `tensors`: it has some; `called` are the functions of its calls, `reshaped` by the shape that a call
+    reshapes to the sizes of its tensor, as they may be written, `state` the size of what a cell is to begin with,
+    `joined` by the list of tensors that a call was to join what is known of them.
     """
 
     reductions: frozenset[str] = frozenset()
@@ -99,6 +119,9 @@ class Vocabulary:
     held: frozenset[str] = frozenset()
     tensors: bool = True
     called: frozenset[ast.expr] = frozenset()
+    reshaped: Mapping[ast.expr, tuple[str, ...]] = field(default_factory=dict)
+    state: str | None = None
+    joined: Mapping[ast.expr, Joined] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +134,10 @@ class Writer:
     def text(self, node: ast.AST) -> str:
         """How a part is written."""
         return self.source.text(self.source.span(node))
+
+    def within(self, node: ast.AST) -> Writer:
+        """What writes a part of the expression as a whole of its own."""
+        return Writer(self.source, self.source.span(node))
 
     def held(self, node: ast.expr) -> str:
         """How a part is written as one whole, so that something may follow it."""

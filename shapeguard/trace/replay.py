@@ -120,11 +120,23 @@ class Replay:
             with left_out(), self._seeing(target.method):
                 return call(*args, **kwargs)
         with symbolic_runs.leaving_no_nodes((target, *_producers(args, kwargs))):
-            if is_composite(target) or (self._batches is not None and isinstance(target, keras.layers.Lambda)):
+            if is_composite(target) or self._is_entered_function(target, args, kwargs):
                 return self._enter(call, target, args, kwargs, number)
             if other is None:
                 return call(*args, **kwargs)
             return self._quietly(call, args, kwargs)
+
+    def _is_entered_function(self, operation: Any, args: tuple[Any, ...], kwargs: Any) -> bool:
+        """Whether the function of a Lambda is looked into: for its batches, or as it makes one number of everything."""
+        if not isinstance(operation, keras.layers.Lambda):
+            return False
+        if self._batches is not None:
+            return True
+        try:
+            outputs = self._quietly(abstract_runs.outputs_of, (operation, args, kwargs), {})
+        except Exception:  # noqa: BLE001  whatever the user's own code raises: the call itself tells it
+            return False
+        return any(x.ndim == 0 for x in tensors_in(outputs)) and any(x.ndim for x in tensors_in(args))
 
     def _quietly(self, call: Callable[..., Any], args: tuple[Any, ...], kwargs: Any) -> Any:
         self._busy = True

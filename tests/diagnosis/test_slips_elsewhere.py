@@ -2,17 +2,11 @@
 
 import keras
 import pytest
-from helpers.texts import applied, mended, module_of
-
-from shapeguard import ShapeGuard, ShapeMismatchError
+from helpers.slips import first_line, refused, told
+from helpers.texts import applied, mended
 
 of_tensorflow = pytest.mark.skipif(keras.backend.backend() != "tensorflow", reason="the program is of TensorFlow")
 pytestmark = pytest.mark.filterwarnings("ignore:.*unbuilt state", "ignore:`build\\(\\)` was called on layer")
-BEGINNING = """
-import keras
-import numpy as np
-from keras import layers, ops
-"""
 WHOLE_SHAPE = """
 class Scale(layers.Layer):
     def build(self, input_shape):
@@ -323,31 +317,6 @@ model = keras.Model(x, layers.Dense(1)(z))
 model.compile("sgd", "mse")
 model.fit(np.zeros((10, 6)), np.zeros((10, 1)), batch_size=SIZE, verbose=0)
 """
-
-
-def refused(tmp_path, text):
-    """(causes, path) of a program that Keras refuses."""
-    path = tmp_path / "program.py"
-    path.write_text(f"{BEGINNING}{text}", encoding="utf-8")
-    with pytest.raises(ShapeMismatchError) as caught, ShapeGuard():
-        module_of(path)
-    return caught.value.report.diagnoses[0].causes, path
-
-
-def first_line(path, causes):
-    """The one line that the first cause writes anew."""
-    before, after = (text.splitlines() for text in (path.read_text(encoding="utf-8"), applied(path, causes[0])))
-    changed = [new.strip() for old, new in zip(before, after, strict=True) if old != new]
-    assert len(changed) == 1
-    return changed[0]
-
-
-def told(tmp_path, text, line):
-    """Asserts that a line is told first, and that the program runs with it; gives the causes."""
-    causes, path = refused(tmp_path, text)
-    assert first_line(path, causes) == line
-    mended(path, causes[0])
-    return causes
 
 
 def test_a_weight_is_made_of_a_whole_shape(tmp_path):

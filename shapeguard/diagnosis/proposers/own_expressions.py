@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ from shapeguard.diagnosis.keras_fallback import OperationRule
 from shapeguard.diagnosis.own_functions import depended_on
 from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
 from shapeguard.diagnosis.scoring import expression_costs as costs
+from shapeguard.diagnosis.written_tensors import joined_tensors, sizes_of_reshaped
 from shapeguard.layers.operations import AXIS_CALLS, REDUCTIONS
 from shapeguard.source import trees
 from shapeguard.source.compiled_otherwise import compiled_with
 from shapeguard.source.other_expressions import other_expressions
-from shapeguard.source.slips import Vocabulary
+from shapeguard.source.slips import MODULES, Vocabulary
 from shapeguard.source.statement_edits import at, end, gap
 
 if TYPE_CHECKING:
@@ -31,8 +33,10 @@ CONVERTING = AXIS_CALLS | {"reshape"}
 """Calls that give the same numbers on other axes."""
 REDUCING = (frozenset({"mean", "reduce_mean"}), frozenset({"sum", "reduce_sum"}))
 """What makes one number of many, the usual first."""
-SQUEEZING = frozenset({"ops", "keras.ops", "tf", "jnp", "torch"})
-"""Modules whose `squeeze` refuses axes of more than one place, or leaves them."""
+BATCH = "batch_size"
+"""The parameter by which a cell is told for how many samples it is to begin."""
+STATE = "state_size"
+"""The attribute by which a cell tells how large its state is."""
 MOST = 80
 """Slips that are tried for one fault, the likeliest first."""
 
@@ -55,9 +59,14 @@ def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherE
     words: dict[int, Vocabulary] = {}
     has_axes_of_one = any(1 in shape[1:] for shape in fault.graph.shapes.values())
     is_crossed = _is_crossed(fault, node)
+    reshaped, joined = sizes_of_reshaped(fault.analysis), joined_tensors(fault.analysis, node)
     known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
     for each in depended_on(fault.analysis, node):
-        vocabulary = words.setdefault(id(each.function), _vocabulary(each.function, has_axes_of_one=has_axes_of_one))
+        if id(each.function) not in words:
+            words[id(each.function)] = replace(
+                _vocabulary(each.function, has_axes_of_one=has_axes_of_one), reshaped=reshaped, joined=joined
+            )
+        vocabulary = words[id(each.function)]
         call = each.function.source.span(each.expression)
         for other in other_expressions(each.function.source, each.expression, vocabulary):
             if other.option is not None and (call, other.option.name) in known:
@@ -97,6 +106,7 @@ def _vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
         squeezing=_squeezing(function, inside) if has_axes_of_one else None,
         held=_held(function, inside),
         tensors=function.definition.name != "build",
+        state=f"self.{STATE}" if type(getattr(function.owner, STATE, None)) is int else None,
         called=frozenset(each.func for each in inside if isinstance(each, ast.Call)),
         sizes=samples.partition("(")[0] if samples is not None and "(" in samples else None,
     )
@@ -118,7 +128,11 @@ def _conversions(function: OwnFunction, nodes: list[ast.AST]) -> tuple[tuple[str
 
 def _samples(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
     """The number of samples of what a function is given, as it can say it."""
-    calls = (each for each in nodes if isinstance(each, ast.Call))
+    if BATCH in (each.arg for each in function.definition.args.args):
+        return BATCH
+    text, span = function.source.text, function.source.span
+    calls = [each for each in nodes if isinstance(each, ast.Call)]
+    calls.sort(key=lambda each: text(span(each.func)).startswith("self."))  # which tells no module
     return next(filter(None, (number_of_samples(function.source, each) for each in calls)), None)
 
 
@@ -136,7 +150,7 @@ def _squeezing(function: OwnFunction, nodes: list[ast.AST]) -> str | None:
     """The function that takes axes away, of the module whose functions are called."""
     called = [each.func.value for each in nodes if isinstance(each, ast.Call) and isinstance(each.func, ast.Attribute)]
     modules = [function.source.text(function.source.span(each)) for each in called]
-    return next((f"{each}.squeeze" for each in modules if each in SQUEEZING), None)
+    return next((f"{each}.squeeze" for each in modules if each in MODULES), None)
 
 
 def _held(function: OwnFunction, nodes: list[ast.AST]) -> frozenset[str]:

@@ -76,6 +76,21 @@ def own_axis(context: Context) -> float:
     return weights.OWN_AXIS if chooses and set(context.repair.nodes) == calls else 0
 
 
+def stacked_axis(context: Context) -> float:
+    """Whether an operation would work along the axis on which tensors were stacked, in front of their samples."""
+    repair, graph = context.repair, context.graph
+    if (
+        repair.argument != "axis"
+        or repair.suggestion != 0
+        or isinstance(context.node.call.operation, keras_layers.Layer)
+    ):
+        return 0
+    batches = {graph.shapes[value][:1] for value in graph.network.inputs}
+    shape = next(iter(graph.inputs_of(context.node)), ())
+    is_in_front = len(batches) == 1 and shape[:1] not in batches and shape[1:2] in batches
+    return weights.STACKED if is_in_front else 0
+
+
 def joined_axis(context: Context) -> float:
     """Whether a refused join would join channels on the axis of channels, or maps on any other one."""
     repair, graph, refused = context.repair, context.graph, context.refused

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 _CASES = "diagnosis/test_own_expressions.py::test_"
 _ELSEWHERE = "diagnosis/test_slips_elsewhere.py::test_"
+_FURTHER = "diagnosis/test_further_slips.py::test_"
 
 SLIPS: Mapping[Manner, Weight] = {
     "order": Weight(
@@ -42,6 +43,11 @@ SLIPS: Mapping[Manner, Weight] = {
     "new axis": Weight(
         0.1, "whoever adds axes in an index may have added one too few", f"{_CASES}an_index_adds_one_axis_more"
     ),
+    "one of new axes": Weight(
+        -0.4,
+        "whoever adds several axes in an index may have counted one too many",
+        f"{_FURTHER}an_index_adds_an_axis_too_many_to_a_mask",
+    ),
     "moved axis": Weight(
         -0.4,
         "whoever adds an axis in an index may have put it elsewhere",
@@ -62,6 +68,21 @@ SLIPS: Mapping[Manner, Weight] = {
     "number": Weight(0.5, "a number calculated otherwise", f"{_CASES}a_number_is_calculated_otherwise"),
     "other number": Weight(
         0.3, "the name of another number of the function", f"{_ELSEWHERE}the_name_of_another_number_was_meant"
+    ),
+    "not spread": Weight(
+        -0.2,
+        "what is joined pair by pair has an axis of one where the other has its own",
+        f"{_FURTHER}what_is_joined_pair_by_pair_is_tiled_first",
+    ),
+    "without samples": Weight(
+        0.0,
+        "a tensor that begins a state and has no axis of the samples",
+        f"{_FURTHER}a_cell_begins_without_samples",
+    ),
+    "size of its tensor": Weight(
+        0.0,
+        "a number where the tensor has another size, and all else of its shape is right",
+        f"{_FURTHER}a_size_that_a_reshape_writes_as_a_number_is_told",
     ),
     "size": Weight(
         0.1, "the number of samples for the size of an axis", f"{_ELSEWHERE}the_size_of_another_axis_was_meant"

@@ -63,6 +63,7 @@ OF_ARGUMENTS: tuple[Feature, ...] = (
     merges.projects,
     merges.matches_majority_width,
     axes.own_axis,
+    axes.stacked_axis,
     arguments.keras_1_form,
     places.unknown_outcome,
     places.refused_behind,

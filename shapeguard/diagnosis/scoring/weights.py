@@ -280,6 +280,12 @@ OWN_AXIS = Weight(
     "diagnosis/test_plausible_causes.py::test_a_size_that_another_axis_has_is_a_matter_of_the_axis_not_of_numbers",
 )
 
+STACKED = Weight(
+    -1.0,
+    "the first axis of stacked tensors is not that of their samples, as it is elsewhere",
+    "diagnosis/test_reduced_samples.py::test_stacked_tensors_are_reduced_to_one_of_them",
+)
+
 # Where one answer ends and another begins.
 SHOWN = 5
 """Causes that a diagnosis names: who reads more of them might as well look at every layer."""
