@@ -121,6 +121,30 @@ class ObjectArray:
 
 
 @dataclass(frozen=True, slots=True)
+class Element:
+    """A tensor of the elements: whether its rank is open, and its shape: of the spec, else as it was drawn."""
+
+    is_open: bool
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class OpenElements:
+    """Elements of a dataset of which not even the rank is told, by the innermost step that makes them so.
+
+    `argument` is what the dataset is handed over for, `method` is what a program calls for that step, and `outer` how
+    many steps of the same kind come behind it. `structure` nests an `Element` for each tensor. `are_batches`: no step
+    behind makes batches of them.
+    """
+
+    argument: str
+    method: str
+    outer: int
+    structure: Any
+    are_batches: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
@@ -134,6 +158,7 @@ class Feed:
     `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
     that are pandas' and cannot be indexed as arrays are. `lists` are those that are lists of Python's numbers, with the
     place in `validation_data`, `None` outside of it. `objects` are arrays of objects, which Keras makes no tensors of.
+    `open_elements` are those of a dataset whose ranks TensorFlow does not know, where it refused that.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
@@ -160,6 +185,7 @@ class Feed:
     unequal: tuple[tuple[str, Shape], ...] = ()
     frames: frozenset[str] = frozenset()
     lists: tuple[tuple[str, int | None], ...] = ()
+    open_elements: OpenElements | None = None
     objects: tuple[ObjectArray, ...] = ()
     batch_size: int | None = None
     samples: int | None = None
