@@ -121,6 +121,20 @@ class ObjectArray:
 
 
 @dataclass(frozen=True, slots=True)
+class Selection:
+    """A name of the user's frame for an array that chooses rows of others: their numbers, or a truth for each.
+
+    `chosen` rows of at least `rows`, of a mask of exactly so many. `is_once`: no row is chosen twice.
+    """
+
+    name: str
+    chosen: int
+    rows: int
+    is_mask: bool = False
+    is_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Element:
     """A tensor of the elements: whether its rank is open, and its shape: of the spec, else as it was drawn."""
 
@@ -155,7 +169,8 @@ class Feed:
     last axes all values are the same; `()` where they are not at hand.
     `keys` are those of targets and of weights that are given as a dictionary, by the name of the part.
     `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
-    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
+    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ; `selections` choose
+    rows of them. `frames` are the arguments
     that are pandas' and cannot be indexed as arrays are. `lists` are those that are lists of Python's numbers, with the
     place in `validation_data`, `None` outside of it. `objects` are arrays of objects, which Keras makes no tensors of.
     `open_elements` are those of a dataset whose ranks TensorFlow does not know, where it refused that.
@@ -183,6 +198,7 @@ class Feed:
     keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parts: tuple[tuple[Shape, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
+    selections: tuple[Selection, ...] = ()
     frames: frozenset[str] = frozenset()
     lists: tuple[tuple[str, int | None], ...] = ()
     open_elements: OpenElements | None = None

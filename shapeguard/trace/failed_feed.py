@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from shapeguard.keras_compat import keras_layers, keras_trainers, messages
+from shapeguard.source import frames
 from shapeguard.trace import given_data
 from shapeguard.trace.feed import arguments_of, feed_of, feed_of_arguments, feed_of_batch, with_call
 from shapeguard.trace.open_elements import open_elements
+from shapeguard.trace.selections import selections
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,6 +36,9 @@ def feed_of_failure(
     feed = dataclasses.replace(_of_call(model, exception, args, kwargs, phase, call), lists=given_data.lists(given))
     if messages.refuses_objects(str(exception)):
         feed = dataclasses.replace(feed, objects=given_data.objects(given))
+    if feed.unequal:
+        chosen = selections(frames.user_frame(), given, feed.unequal)
+        feed = dataclasses.replace(feed, selections=chosen)
     if messages.tells_no_rank(str(exception)):
         found = filter(None, (open_elements(given.get(name), name) for name in ("x", "validation_data")))
         feed = dataclasses.replace(feed, open_elements=next(found, None))
