@@ -1,4 +1,4 @@
-"""How many samples the batches of a `tf.data` dataset have: its elements may not tell, as the last can be shorter."""
+"""What a `tf.data` dataset is made of, and how many samples its batches have: the last one can be shorter."""
 
 from __future__ import annotations
 
@@ -38,3 +38,30 @@ def method_of(step: Any) -> str | None:
 def makes_batches(step: Any) -> bool:
     """Whether a step makes batches of elements."""
     return getattr(step, "_batch_size", None) is not None
+
+
+def mapped_by(step: Any) -> Any | None:
+    """The function that a step applies to each element; `None` of other steps."""
+    function = getattr(getattr(step, "_map_func", None), "_func", None)  # 2.18 to 2.21, data/ops/structured_function.py
+    return getattr(function, "python_function", function) if method_of(step) == "map" else None
+
+
+def given_to(step: Any) -> Any:
+    """The specs of the elements that a step is made of."""
+    return step._input_dataset.element_spec  # noqa: SLF001
+
+
+def traced(function: Any, specs: Any) -> Any:
+    """The specs of what a function gives for elements, as `map` calls it; raises what the function raises."""
+    import tensorflow as tf  # noqa: PLC0415
+
+    given = specs if isinstance(specs, tuple) else (specs,)
+    made = tf.function(function, autograph=False).get_concrete_function(*given).structured_outputs
+    return tf.nest.map_structure(tf.type_spec_from_value, tuple(made) if isinstance(made, list) else made)
+
+
+def with_first_axis(spec: Any, size: int | None, *, is_new: bool) -> Any:
+    """The spec of a tensor whose first axis has this size: a new one, or the one that it has."""
+    import tensorflow as tf  # noqa: PLC0415
+
+    return tf.TensorSpec((size, *spec.shape[0 if is_new else 1 :]), spec.dtype)

@@ -121,6 +121,18 @@ class ObjectArray:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedElements:
+    """The functions of the user's own that a dataset maps its elements by, and what comes of them.
+
+    `shapes(is_mapped=...)` are those of inputs, in the model's order, and targets as the functions are now, or without
+    them; `None` where that cannot be told.
+    """
+
+    functions: tuple[Any, ...]
+    shapes: Callable[..., tuple[tuple[Shape, ...], tuple[Shape, ...]] | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Selection:
     """A name of the user's frame for an array that chooses rows of others: their numbers, or a truth for each.
 
@@ -173,7 +185,8 @@ class Feed:
     rows of them. `frames` are the arguments
     that are pandas' and cannot be indexed as arrays are. `lists` are those that are lists of Python's numbers, with the
     place in `validation_data`, `None` outside of it. `objects` are arrays of objects, which Keras makes no tensors of.
-    `open_elements` are those of a dataset whose ranks TensorFlow does not know, where it refused that.
+    `open_elements` are those of a dataset whose ranks TensorFlow does not know, where it refused that; `mapped`
+    tells what a dataset gives when the functions that it maps are others.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
@@ -202,6 +215,7 @@ class Feed:
     frames: frozenset[str] = frozenset()
     lists: tuple[tuple[str, int | None], ...] = ()
     open_elements: OpenElements | None = None
+    mapped: MappedElements | None = None
     objects: tuple[ObjectArray, ...] = ()
     batch_size: int | None = None
     samples: int | None = None

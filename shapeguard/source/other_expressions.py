@@ -35,6 +35,19 @@ def other_expressions(source: Source, node: ast.expr, words: Vocabulary) -> Iter
         yield from (OtherExpression(span, now, *other) for other in way(write, node, words) if other[0] != now)
 
 
+def squeezed_everywhere(source: Source, node: ast.expr, words: Vocabulary) -> Iterator[OtherExpression]:
+    """An expression in which all reads of a tensor that are several are without axes of one place."""
+    reads: dict[str, list[ast.expr]] = {}
+    for each in ast.walk(node):
+        if isinstance(each, ast.Name) and isinstance(each.ctx, ast.Load):
+            reads.setdefault(each.id, []).append(each)
+    span = source.span(node)
+    write = Writer(source, span)
+    for names in (each for each in reads.values() if len(each) > 1):
+        for text, manner in squeezed(write, names[0], words):
+            yield OtherExpression(span, source.text(span), write.with_parts(dict.fromkeys(names, text)), manner)
+
+
 def _ways(node: ast.expr) -> tuple[Callable[[Writer, ast.expr, Vocabulary], Iterator[Other]], ...]:
     reads = isinstance(getattr(node, "ctx", ast.Load()), ast.Load)
     if isinstance(node, ast.Tuple) and not reads:

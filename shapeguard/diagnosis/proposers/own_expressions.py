@@ -55,9 +55,9 @@ def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherE
     has_axes_of_one = any(1 in shape[1:] for shape in fault.graph.shapes.values())
     known = {(each.construction.call, name) for each in fault.suspects if each.construction for name in _known_of(each)}
     for each in depended_on(fault.analysis, node):
-        vocabulary = words.setdefault(id(each.function), _vocabulary(each.function, has_axes_of_one=has_axes_of_one))
+        own = words.setdefault(id(each.function), vocabulary(each.function, has_axes_of_one=has_axes_of_one))
         call = each.function.source.span(each.expression)
-        for other in other_expressions(each.function.source, each.expression, vocabulary):
+        for other in other_expressions(each.function.source, each.expression, own):
             if other.option is not None and (call, other.option.name) in known:
                 continue  # a change of that argument has formulas
             yield costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance, each, other
@@ -68,7 +68,7 @@ def _known_of(node: Node) -> tuple[str, ...]:
     return node.rule.arguments if isinstance(node.rule, OperationRule) else ()
 
 
-def _vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
+def vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
     """What the names in a function stand for, as far as the source and the layer tell."""
     inside = list(ast.walk(function.definition))
     samples = _samples(function, inside)
