@@ -5,25 +5,18 @@ from __future__ import annotations
 import ast
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.fit_edits import edit_of
-from shapeguard.diagnosis.handed_over import VALIDATION, is_of_validation, training_call
+from shapeguard.diagnosis.dataset_pipeline import DatasetPipeline
+from shapeguard.diagnosis.open_ranks import diagnosis_of_open_rank
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages
 from shapeguard.records.findings import Cause, Diagnosis
-from shapeguard.records.source import Correction
-from shapeguard.source.conversions import WHOLE, Given, expression_given
-from shapeguard.source.dataset_chains import argument, batch_of_windows, chain_of, is_of, shapes_declared
-from shapeguard.source.statement_edits import end, readable_around, with_all
+from shapeguard.source.dataset_chains import argument, batch_of_windows, shapes_declared
 from shapeguard.spec import shapes_agree
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.records.findings import Edit
-    from shapeguard.records.network import Feed, Shape
-    from shapeguard.records.source import Span
-    from shapeguard.source.trees import Source
+    from shapeguard.records.network import Shape
 
 
 def diagnosis_of_dataset(analysis: Analysis) -> list[Diagnosis]:
@@ -32,8 +25,8 @@ def diagnosis_of_dataset(analysis: Analysis) -> list[Diagnosis]:
     text = "" if problem.failure is None else problem.failure.text
     declared, unlike = messages.yielded_beside_declared(text), messages.unlike_elements(text)
     if problem.feed is None or not (declared or unlike):
-        return []
-    pipeline = _Pipeline.of(problem.feed)
+        return diagnosis_of_open_rank(analysis)
+    pipeline = DatasetPipeline.of(problem.feed)
     if declared:
         causes = (_of_signature(analysis, pipeline, *declared),)
         line = f"the generator yields {declared[0]} where {declared[1]} is declared"
@@ -53,50 +46,7 @@ def diagnosis_of_dataset(analysis: Analysis) -> list[Diagnosis]:
     ]
 
 
-class _Pipeline:
-    """The calls by which the program makes a dataset, and changes of them."""
-
-    def __init__(self, source: Source | None, call: ast.Call | None, calls: Sequence[ast.Call]) -> None:
-        self._source, self._call = source, call
-        self.calls = calls
-
-    @classmethod
-    def of(cls, feed: Feed) -> _Pipeline:
-        """What leads to the dataset that `fit` and its like were given, that for validation behind it."""
-        place = training_call(feed)
-        if place is None:
-            return cls(None, None, ())
-        wanted = [Given(VALIDATION)] if is_of_validation(feed) else [Given("x"), Given(VALIDATION)]
-        given = [expression_given(place[1], each, WHOLE) for each in wanted]
-        calls = [each for node in given if node is not None for each in chain_of(place[0], node)]
-        return cls(*place, list(dict.fromkeys(calls)))
-
-    def named(self, *names: str) -> list[ast.Call]:
-        """The calls of methods of these names, the last first."""
-        return [each for each in self.calls if is_of(each, *names)]
-
-    def text(self, node: ast.AST) -> str:
-        """What is written for a node."""
-        return "" if self._source is None else self._source.text(self._source.span(node))
-
-    def span(self, node: ast.AST) -> Span | None:
-        """Where a node is."""
-        return None if self._source is None else self._source.span(node)
-
-    def edits(self, changes: Sequence[tuple[ast.AST, str, bool]]) -> tuple[Edit, ...]:
-        """(node, text, whether the text is put behind the node) as edits, each to be read in its statement."""
-        source, call = self._source, self._call
-        if source is None or call is None or not changes:
-            return ()
-        edits = []
-        for node, text, is_behind in changes:
-            span = end(source.span(node)) if is_behind else source.span(node)
-            whole = with_all(source, readable_around(source, node), [Correction(None, span, text)])
-            edits.append(edit_of(call, "x", Correction(whole, span, text)))
-        return tuple(edits)
-
-
-def _of_signature(analysis: Analysis, pipeline: _Pipeline, given: Shape, declared: Shape) -> Cause:
+def _of_signature(analysis: Analysis, pipeline: DatasetPipeline, given: Shape, declared: Shape) -> Cause:
     """The declared shape as the one that the generator yields."""
     calls = pipeline.named("from_generator")
     shapes = [each for call in calls for each in shapes_declared(call) if _may_be(each, declared)]
@@ -127,7 +77,7 @@ def _may_be(written: ast.Tuple | ast.List, shape: Shape) -> bool:
     return all(each.value == size for each, size in pairs if isinstance(each, ast.Constant))
 
 
-def _as_yielded(pipeline: _Pipeline, written: ast.Tuple | ast.List, given: Shape) -> str:
+def _as_yielded(pipeline: DatasetPipeline, written: ast.Tuple | ast.List, given: Shape) -> str:
     """The shape that is yielded, in the words of the program where it has no number; other axes are the last ones."""
     texts: list[str] = [pipeline.text(each) for each in written.elts]
     sizes = [str(size) for size in given]
@@ -143,7 +93,7 @@ def _as_yielded(pipeline: _Pipeline, written: ast.Tuple | ast.List, given: Shape
     return f"[{inside}]" if isinstance(written, ast.List) else f"({inside},)" if len(entries) == 1 else f"({inside})"
 
 
-def _of_windows(pipeline: _Pipeline) -> Cause | None:
+def _of_windows(pipeline: DatasetPipeline) -> Cause | None:
     """Windows that are cut into batches of another size than theirs, or whose last ones are shorter."""
     windows, maps = pipeline.named("window"), pipeline.named("flat_map")
     batch = batch_of_windows(maps[0]) if len(maps) == 1 else None
@@ -170,7 +120,7 @@ def _cause_of_windows(edits: tuple[Edit, ...], cut: str) -> Cause:
     )
 
 
-def _of_batch(pipeline: _Pipeline, unlike: tuple[Shape, Shape]) -> Cause:
+def _of_batch(pipeline: DatasetPipeline, unlike: tuple[Shape, Shape]) -> Cause:
     """The call of `batch`: elements of different lengths are padded, pictures of different sizes are resized before."""
     calls = pipeline.named("batch")
     is_sequence = all(len(shape) == 1 for shape in unlike)

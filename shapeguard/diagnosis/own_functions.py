@@ -99,6 +99,26 @@ def functions_in(graph: Graph) -> list[OwnFunction]:
     return _with_helpers(found)
 
 
+def functions_behind(functions: Iterable[FunctionType]) -> list[OwnFunction]:
+    """These functions, and those of their files that they call, or that these call."""
+    found: dict[int, OwnFunction] = {}
+    for function in functions:
+        _add(found, function, None)
+    called = {id(each): each for each in found.values()}
+    helpers = [each for each in _with_helpers(dict(found)) if id(each.function) not in found]
+    waiting = list(found.values())
+    while waiting:
+        names = _names_called(waiting.pop())
+        new = [each for each in helpers if each.definition.name in names and id(each) not in called]
+        called |= {id(each): each for each in new}
+        waiting += new
+    return list(called.values())
+
+
+def _names_called(function: OwnFunction) -> set[str | None]:
+    return {trees.last_name(each.func) for each in ast.walk(function.definition) if isinstance(each, ast.Call)}
+
+
 def _with_helpers(found: dict[int, OwnFunction]) -> list[OwnFunction]:
     """These functions, and what their files and the functions around them define."""
     for each in list(found.values()):

@@ -17,6 +17,7 @@ from shapeguard.diagnosis.declared_batches import diagnosis_of_batch_size
 from shapeguard.diagnosis.evaluation import evaluate
 from shapeguard.diagnosis.faults import Fault
 from shapeguard.diagnosis.independent_faults import as_one, one_by_one, other_side
+from shapeguard.diagnosis.mapped_functions import diagnosis_of_mapped_function, with_mapped_functions
 from shapeguard.diagnosis.missed_indices import diagnosis_of_index, larger_tables, missed_in
 from shapeguard.diagnosis.mixed_samples import mixed_samples
 from shapeguard.diagnosis.named_parts import diagnosis_of_keys, diagnosis_of_names
@@ -58,10 +59,13 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
         handed = diagnosis_of_objects(analysis) or diagnosis_of_dataset(analysis) or _of_shape_of_data(analysis)
         handed = handed or diagnosis_of_one_sample(analysis) or _of_handed(analysis) or mixed_samples(analysis)
+        handed = handed or diagnosis_of_mapped_function(analysis)
         if handed:
+            handed = with_mapped_functions(analysis, handed)
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
         solve = partial(_solve, BATCH_PROPOSERS if problem.network.batches is not None else tuple(proposers))
-        diagnoses = [*with_refused_mask(analysis, _of_outputs(analysis, solve)), *batch_size(problem)]
+        of_outputs = with_mapped_functions(analysis, _of_outputs(analysis, solve))
+        diagnoses = [*with_refused_mask(analysis, of_outputs), *batch_size(problem)]
         of_weights, consequences = _of_weights(analysis, solve, diagnoses)
         configs = {index: node.config for index, node in analysis.graph.nodes.items() if node.config}
         told = tuple(map(explanation.with_texts, (*diagnoses, *of_weights)))

@@ -19,6 +19,7 @@ from shapeguard.diagnosis.proposers.targets import propose_conversions_of_target
 from shapeguard.diagnosis.refused_metrics import LEAVE_OUT, causes_of_metrics, refused_metrics
 from shapeguard.diagnosis.target_causes import ACCEPTED, cause_of_conversion
 from shapeguard.diagnosis.target_repairs import repaired
+from shapeguard.diagnosis.weights_in_datasets import edits_in_dataset
 from shapeguard.diagnosis.weights_of_outputs import of_one_array
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import loss_calls
@@ -158,7 +159,11 @@ def _of_fewer(feed: Feed, compared: Compared, part: Converted, weights: Shape, k
         )
     return Cause(
         "data",
-        tuple(edits_of_parts(feed, [replace(part, code=code)]) or [edit_in_words(feed, part, "sample_weight")]),
+        tuple(
+            edits_of_parts(feed, [replace(part, code=code)])
+            or edits_in_dataset(feed, _last_axes(left))
+            or [edit_in_words(feed, part, "sample_weight")]
+        ),
         proven_by="rebuilt" if is_same else None,
         proof=ACCEPTED if is_same else "",
         title=f"`sample_weight` has the shape {batched(weights)}; the loss takes {wanted}",
@@ -166,6 +171,11 @@ def _of_fewer(feed: Feed, compared: Compared, part: Converted, weights: Shape, k
         explanation="\n".join(lines),
         fix_note=f"give {wanted}",
     )
+
+
+def _last_axes(count: int) -> str:
+    """So many last axes, as an option says it."""
+    return "-1" if count == 1 else str(tuple(range(-count, 0)))
 
 
 def _of_other_sizes(compared: Compared, weights: Shape) -> Cause:

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from shapeguard.diagnosis.chosen_rows import causes_of_chosen_rows
 from shapeguard.diagnosis.class_weights import given_as_weights_of_samples
 from shapeguard.diagnosis.dummy_arrays import cause_of_dummies
 from shapeguard.diagnosis.fit_edits import Converted, edit_in_words, edits_of_parts
@@ -95,8 +96,11 @@ def _causes(analysis: Analysis, feed: Feed, arrays: Sequence[_Array], odd: _Arra
     of_classes = given_as_weights_of_samples(analysis, feed, odd.shape) if odd.part == WEIGHTS else None
     if of_classes is not None:
         return (of_classes,)
-    dummies = cause_of_dummies(feed, [(each.part, each.leaf, each.shape) for each in arrays])
-    others = (*_of_one_sample(feed, arrays), _of_others(feed, arrays, odd))
+    described = [(each.part, each.leaf, each.shape) for each in arrays]
+    rows, dummies = causes_of_chosen_rows(feed, described), cause_of_dummies(feed, described)
+    if any(each.confidence == "cause" for each in rows):
+        return rows
+    others = (*rows, *_of_one_sample(feed, arrays), _of_others(feed, arrays, odd))
     return others if dummies is None else (dummies, *others)
 
 

@@ -213,6 +213,12 @@ _YIELDED = re.compile(  # TensorFlow 2.18 to 2.21, data/ops/from_generator_op.py
     r"`generator` yielded an element of shape \((?P<given>[\d, ]*)\) where an element of shape"
     r" \((?P<declared>[\d, A-Zone]*)\) was expected"
 )
+_WHILE_MAPPING = re.compile(  # TensorFlow 2.18 to 2.21, core/data/captured_function.cc
+    r"Error in user-defined function passed to \w*Map\w*:\d+ transformation with iterator: [\w:]+: (?P<said>[^\n]*)"
+)
+_NO_RANK = re.compile(  # TensorFlow 2.18 to 2.21, python/framework/tensor_shape.py
+    r"unknown rank|unknown TensorShape|undefined rank|found ndim=None"
+)
 _UNLIKE = re.compile(  # TensorFlow 2.18 to 2.21, kernels/data/batch_dataset_op.cc
     r"Cannot batch tensors with different shapes in component \d+\. First element had shape \[(?P<first>[\d,]*)\]"
     r" and element \d+ had shape \[(?P<other>[\d,]*)\]"
@@ -227,6 +233,17 @@ def yielded_beside_declared(text: str) -> tuple[tuple[int | None, ...], tuple[in
     """The shape of an element of a generator and the one that was declared for it; `None` of other exceptions."""
     found = _YIELDED.search(text)
     return None if found is None else (_sizes(found["given"]), _sizes(found["declared"]))
+
+
+def refused_by_mapped_function(text: str) -> str | None:
+    """What the operation said that a function refused by which a dataset is mapped; `None` of other exceptions."""
+    found = _WHILE_MAPPING.search(text)
+    return None if found is None else found["said"].strip()
+
+
+def tells_no_rank(text: str) -> bool:
+    """Whether an exception's text says that it is not known how many axes a tensor has."""
+    return _NO_RANK.search(text) is not None
 
 
 def unlike_elements(text: str) -> tuple[tuple[int | None, ...], tuple[int | None, ...]] | None:

@@ -121,6 +121,56 @@ class ObjectArray:
 
 
 @dataclass(frozen=True, slots=True)
+class MappedElements:
+    """The functions of the user's own that a dataset maps its elements by, and what comes of them.
+
+    `shapes(is_mapped=...)` are those of inputs, in the model's order, and targets as the functions are now, or without
+    them; `None` where that cannot be told.
+    """
+
+    functions: tuple[Any, ...]
+    shapes: Callable[..., tuple[tuple[Shape, ...], tuple[Shape, ...]] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A name of the user's frame for an array that chooses rows of others: their numbers, or a truth for each.
+
+    `chosen` rows of at least `rows`, of a mask of exactly so many. `is_once`: no row is chosen twice.
+    """
+
+    name: str
+    chosen: int
+    rows: int
+    is_mask: bool = False
+    is_once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Element:
+    """A tensor of the elements: whether its rank is open, and its shape: of the spec, else as it was drawn."""
+
+    is_open: bool
+    shape: Shape
+
+
+@dataclass(frozen=True, slots=True)
+class OpenElements:
+    """Elements of a dataset of which not even the rank is told, by the innermost step that makes them so.
+
+    `argument` is what the dataset is handed over for, `method` is what a program calls for that step, and `outer` how
+    many steps of the same kind come behind it. `structure` nests an `Element` for each tensor. `are_batches`: no step
+    behind makes batches of them.
+    """
+
+    argument: str
+    method: str
+    outer: int
+    structure: Any
+    are_batches: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Feed:
     """What `fit`, `evaluate` or `predict` was given: shapes without the batch axis, `None` where not known.
 
@@ -131,9 +181,12 @@ class Feed:
     last axes all values are the same; `()` where they are not at hand.
     `keys` are those of targets and of weights that are given as a dictionary, by the name of the part.
     `parts` are the shapes in each part of a batch as it is given, which Keras takes for inputs, targets and weights.
-    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ. `frames` are the arguments
+    `unequal` are whole arrays, batch axis first, by argument, where their lengths differ; `selections` choose
+    rows of them. `frames` are the arguments
     that are pandas' and cannot be indexed as arrays are. `lists` are those that are lists of Python's numbers, with the
     place in `validation_data`, `None` outside of it. `objects` are arrays of objects, which Keras makes no tensors of.
+    `open_elements` are those of a dataset whose ranks TensorFlow does not know, where it refused that; `mapped`
+    tells what a dataset gives when the functions that it maps are others.
     `given` are the inputs as they are, the first axis included: whole arrays, elements of a dataset, batches of what
     gives batches; `()` where they are not known. `source` says which of these.
     `samples` is the length of the arrays, `batch_size` the configured one. `x_span`, `y_span` and `batch_span` are the
@@ -158,8 +211,11 @@ class Feed:
     keys: tuple[tuple[str, tuple[str, ...]], ...] = ()
     parts: tuple[tuple[Shape, ...], ...] = ()
     unequal: tuple[tuple[str, Shape], ...] = ()
+    selections: tuple[Selection, ...] = ()
     frames: frozenset[str] = frozenset()
     lists: tuple[tuple[str, int | None], ...] = ()
+    open_elements: OpenElements | None = None
+    mapped: MappedElements | None = None
     objects: tuple[ObjectArray, ...] = ()
     batch_size: int | None = None
     samples: int | None = None

@@ -9,6 +9,7 @@ from types import CodeType, FunctionType
 from typing import TYPE_CHECKING, Any
 
 from shapeguard.source import compiled
+from shapeguard.source.function_slices import as_definition
 from shapeguard.source.statement_edits import end, gap
 
 if TYPE_CHECKING:
@@ -32,7 +33,15 @@ def definition_of(source: Source, code: CodeType) -> Function | None:
             first = min((each.lineno for each in node.decorator_list), default=node.lineno)
             if first == code.co_firstlineno:
                 return node
-    return None
+    written = [each for each in ast.walk(source.tree) if isinstance(each, ast.Lambda) and _is_of(code, each)]
+    return as_definition(written[0]) if len(written) == 1 else None
+
+
+def _is_of(code: CodeType, written: ast.Lambda) -> bool:
+    """Whether code is that of a function which is written in place, as far as its line and its arguments tell."""
+    names = tuple(each.arg for each in written.args.args)
+    is_there = code.co_name == "<lambda>" and code.co_firstlineno == written.lineno
+    return is_there and code.co_varnames[: code.co_argcount] == names
 
 
 def compiled_with(source: Source, span: Span, text: str, code: CodeType) -> CodeType | None:
@@ -55,8 +64,11 @@ def compiled_with(source: Source, span: Span, text: str, code: CodeType) -> Code
 
 
 def _is_same(new: CodeType, old: CodeType) -> bool:
-    names = (new.co_qualname, new.co_firstlineno, new.co_freevars)
-    return names == (old.co_qualname, old.co_firstlineno, old.co_freevars)
+    return _names_in(new) == _names_in(old)
+
+
+def _names_in(code: CodeType) -> tuple[object, ...]:
+    return code.co_qualname, code.co_firstlineno, code.co_freevars, code.co_varnames[: code.co_argcount]
 
 
 def _codes_in(code: CodeType) -> Iterator[CodeType]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shapeguard.source.spelling import Import
     from shapeguard.source.trees import Source
 
-NAMES = {"np": "numpy", "keras": "keras"}
+NAMES = {"np": "numpy", "keras": "keras", "tf": "tensorflow"}
 """The names in code that converts data."""
 _ATOMS = (ast.Name, ast.Call, ast.Attribute, ast.Subscript, ast.List, ast.Tuple, ast.Constant)
 _LISTS = (ast.List, ast.Tuple, ast.ListComp)

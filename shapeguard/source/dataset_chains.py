@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 LONGEST = 40
 """Steps that are followed: a loop would go on for ever."""
+SHAPES, SIGNATURE = 2, 4
+"""The places of `output_shapes` and `output_signature` among the arguments of `from_generator`."""
 
 
 def chain_of(source: Source, given: ast.expr) -> Iterator[ast.Call]:
@@ -77,7 +79,7 @@ def batch_of_windows(call: ast.Call) -> ast.Call | None:
 
 def shapes_declared(call: ast.Call) -> list[ast.Tuple | ast.List]:
     """The shapes that `from_generator` declares, as they are written; none that is not written as a tuple or list."""
-    signature, shapes = argument(call, "output_signature", 5), argument(call, "output_shapes", 2)
+    signature, shapes = argument(call, "output_signature", SIGNATURE), argument(call, "output_shapes", SHAPES)
     found = [] if signature is None else list(_in_specs(signature))
     return found if shapes is None else [*found, *_in_shapes(shapes)]
 

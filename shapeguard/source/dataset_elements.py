@@ -50,6 +50,17 @@ def parts_made(source: Source, given: ast.expr, index: int) -> list[ast.expr]:
     return made
 
 
+def part_sliced(source: Source, given: ast.expr, index: int) -> ast.expr | None:
+    """The whole array that a dataset is cut of for one part of its elements; `None` where that is not in sight."""
+    for call in chain_of(source, given):
+        if is_of(call, "from_tensor_slices"):
+            whole = argument(call, "tensors", 0)
+            return None if whole is None else _part(source, whole, index, _FURTHEST)
+        if not is_of(call, *_KEPT):
+            break
+    return None
+
+
 def _in_mapped(source: Source, call: ast.Call, index: int) -> tuple[list[ast.expr], int | None]:
     """What a mapped function returns for a part, and which part of its elements it hands on there, if one."""
     mapped = argument(call, "map_func", 0)

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
+def as_definition(written: ast.Lambda) -> ast.FunctionDef:
+    """A function that is written in place as the statement that defines it."""
+    body: list[ast.stmt] = [ast.copy_location(ast.Return(written.body), written)]
+    return ast.copy_location(ast.FunctionDef("<lambda>", written.args, body, []), written)
+
+
 def expressions_before(function: Function, focus: ast.AST | None) -> Iterator[tuple[int, ast.expr]]:
     """The expressions on which `focus` depends, each with how many statements lie between: those of its own first.
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 LAYERS = "keras.layers"
 _TENSORFLOW = "tensorflow"
-_SHORT = {"numpy": "np"}
+_SHORT = {"numpy": "np", _TENSORFLOW: "tf"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,9 +20,14 @@ def unread_targets(source: Source, call: ast.Call) -> str | None:
     names = [
         name
         for name, nodes in binders.items()
-        if _WORDS & set(name.lower().split("_")) and name not in read and _begins_before(nodes[0], call)
+        if is_of_targets(name) and name not in read and _begins_before(nodes[0], call)
     ]
     return names[0] if len(names) == 1 else None
+
+
+def is_of_targets(name: str) -> bool:
+    """Whether a name says that it is of targets."""
+    return bool(_WORDS & set(name.lower().split("_")))
 
 
 def _begins_before(binder: ast.AST, call: ast.Call) -> bool:

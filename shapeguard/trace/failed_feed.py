@@ -10,8 +10,11 @@ import keras
 
 from shapeguard.keras_compat import keras_layers, keras_trainers, messages
 from shapeguard.records.network import Value
+from shapeguard.source import frames
 from shapeguard.trace import given_data
 from shapeguard.trace.feed import arguments_of, feed_of, feed_of_arguments, feed_of_batch, value_of, with_call
+from shapeguard.trace.open_elements import open_elements
+from shapeguard.trace.selections import selections
 
 _DRAWN = 3
 """Batches of a dataset that are looked at."""
@@ -38,6 +41,12 @@ def feed_of_failure(
     feed = _with_sizes_of_batches(model, feed, given.get("x"))
     if messages.refuses_objects(str(exception)):
         feed = dataclasses.replace(feed, objects=given_data.objects(given))
+    if feed.unequal:
+        chosen = selections(frames.user_frame(), given, feed.unequal)
+        feed = dataclasses.replace(feed, selections=chosen)
+    if messages.tells_no_rank(str(exception)):
+        found = filter(None, (open_elements(given.get(name), name) for name in ("x", "validation_data")))
+        feed = dataclasses.replace(feed, open_elements=next(found, None))
     if messages.missed_index(str(exception)) is None:
         return feed
     return dataclasses.replace(feed, largest=_largest(model, args, kwargs, phase))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import inspect
 import sys
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from shapeguard.keras_compat.compile_calls import place_of_compile
 from shapeguard.records.network import Feed, Phase, Value
 from shapeguard.source.fit_call import UserCall, user_call
 from shapeguard.trace import given_data
+from shapeguard.trace.mapped_elements import mapped_elements
 from shapeguard.trace.replay import input_tensors as model_inputs
 from shapeguard.trace.target_values import axes_alike, values_of
 
@@ -61,6 +63,7 @@ def feed_of(model: Any, frame: FrameType | None, phase: Phase) -> Feed:
         alike=axes_alike(variables.get("sample_weight")),
         validation=_validation(model, variables.get("validation_data")),
         compile_span=place_of_compile(model),
+        mapped=mapped_elements(variables.get("x"), functools.partial(feed_of_batch, model, phase=phase)),
     )
     return _of_the_whole_job(_times(feed, keras_trainers.replicas(model)))
 

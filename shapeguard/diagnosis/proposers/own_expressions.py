@@ -64,11 +64,11 @@ def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherE
     for each in depended_on(fault.analysis, node):
         if id(each.function) not in words:
             words[id(each.function)] = replace(
-                _vocabulary(each.function, has_axes_of_one=has_axes_of_one), reshaped=reshaped, joined=joined
+                vocabulary(each.function, has_axes_of_one=has_axes_of_one), reshaped=reshaped, joined=joined
             )
-        vocabulary = words[id(each.function)]
+        own = words[id(each.function)]
         call = each.function.source.span(each.expression)
-        for other in other_expressions(each.function.source, each.expression, vocabulary):
+        for other in other_expressions(each.function.source, each.expression, own):
             if other.option is not None and (call, other.option.name) in known:
                 continue  # a change of that argument has formulas
             cost = costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance
@@ -86,7 +86,7 @@ def _known_of(node: Node) -> tuple[str, ...]:
     return node.rule.arguments if isinstance(node.rule, OperationRule) else ()
 
 
-def _vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
+def vocabulary(function: OwnFunction, *, has_axes_of_one: bool) -> Vocabulary:
     """What the names in a function stand for, as far as the source and the layer tell."""
     inside = list(ast.walk(function.definition))
     samples = _samples(function, inside)
