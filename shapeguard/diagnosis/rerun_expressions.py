@@ -89,7 +89,7 @@ def _is_as_meant(repair: RewriteExpression, network: Network, graph: Graph) -> b
             return any(_meets_vector(graph, call) for call in before.calls)
         case "reduced":
             return _spread(network) <= _spread(before)
-        case "axes of one":
+        case "axes of one" | "axes of one everywhere":
             return _squeezed_open(network) <= _squeezed_open(before)
         case "axis" | "new axis" | "one of new axes":
             return _most_axes(network) <= _most_axes(before) and _crossed(network) <= _crossed(before)

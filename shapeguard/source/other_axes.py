@@ -65,7 +65,7 @@ def squeezed_everywhere(write: Writer, node: ast.expr, words: Vocabulary) -> Ite
     for name, places in read.items():
         for axes in AXES_BEHIND if len(places) > 1 else ():
             text = f"{words.squeezing}({name}, {axes})"
-            yield write.with_parts(dict.fromkeys(places, text)), "axes of one"
+            yield write.with_parts(dict.fromkeys(places, text)), "axes of one everywhere"
 
 
 def _may_be_squeezed(write: Writer, node: ast.expr, words: Vocabulary) -> bool:

@@ -39,6 +39,7 @@ Manner = Literal[
     "other number",
     "size",
     "axes of one",
+    "axes of one everywhere",
     "left out",
     "size of its tensor",
     "without samples",
@@ -48,7 +49,7 @@ Manner = Literal[
 one too many of several there, or one that it adds elsewhere, an axis more, what another tensor is converted by, a
 mean, a vector, the name of a tensor or of a layer, the order of several, or of parts of a tuple, a number of
 samples, a shape that is open before a batch is there, one where some of it was meant, a number that is calculated,
-one for another, the size of an axis for that of another, axes that only have one place, a call too many, a size that
+one for another, the size of an axis for that of another, axes that only have one place, also wherever they are read, a call too many, a size that
 a reshape writes as a number, a tensor that is made for no samples, tensors that are joined before they are spread
 over each other's axes."""
 

@@ -37,6 +37,8 @@ BATCH = "batch_size"
 """The parameter by which a cell is told for how many samples it is to begin."""
 STATE = "state_size"
 """The attribute by which a cell tells how large its state is."""
+AXES_OF_ONE = frozenset({"axes of one", "axes of one everywhere"})
+"""What a sum or product has spread may have been meant without."""
 MOST = 80
 """Slips that are tried for one fault, the likeliest first."""
 
@@ -72,7 +74,7 @@ def _slips(fault: Fault, node: Node) -> Iterator[tuple[float, Dependence, OtherE
             if other.option is not None and (call, other.option.name) in known:
                 continue  # a change of that argument has formulas
             cost = costs.SLIPS[other.manner] + costs.FURTHER_STATEMENT * each.distance
-            is_spread = is_crossed and other.manner == "axes of one"
+            is_spread = is_crossed and other.manner in AXES_OF_ONE
             yield cost + costs.SPREAD_BEFORE * is_spread, each, other
 
 

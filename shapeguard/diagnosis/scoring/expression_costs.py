@@ -90,6 +90,11 @@ SLIPS: Mapping[Manner, Weight] = {
     "axes of one": Weight(
         1.2, "axes that were only there to be spread", f"{_ELSEWHERE}a_factor_of_each_sample_has_axes_too_many"
     ),
+    "axes of one everywhere": Weight(
+        1.3,
+        "the same in several places, where one does not do",
+        f"{_ELSEWHERE}a_factor_that_is_there_for_images_is_squeezed_wherever_a_line_reads_it",
+    ),
     "left out": Weight(0.8, "a call that only moves axes is seldom there in vain", f"{_CASES}a_call_too_many_is_told"),
     "layer": Weight(0.3, "another layer of the same class", f"{_CASES}another_layer_was_meant"),
     "tensor": Weight(0.5, "another tensor of the same function", f"{_CASES}another_tensor_was_meant"),
