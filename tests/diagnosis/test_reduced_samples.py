@@ -24,6 +24,17 @@ model = keras.Sequential([keras.Input((7, 6)), layers.Lambda(pooled, output_shap
 model.compile("sgd", "mse")
 model.fit(np.zeros((8, 7, 6)), np.zeros((8, 2)), verbose=0)
 """
+DISTANCE = """
+def distance(pair):
+    return ops.sqrt(ops.sum(ops.square(pair[0] - pair[1])))
+
+one, other = keras.Input((6,)), keras.Input((6,))
+code = layers.Dense(4)
+apart = layers.Lambda(distance, output_shape=(1,))([code(one), code(other)])
+model = keras.Model([one, other], layers.Dense(1, activation="sigmoid")(apart))
+model.compile("sgd", "binary_crossentropy")
+model.fit([np.zeros((8, 6))] * 2, np.zeros((8, 1)), verbose=0)
+"""
 RIGHT = """
 def spread(parts):
     return ops.mean(ops.square(parts))
@@ -56,3 +67,7 @@ def test_what_a_promised_shape_hides_is_told(tmp_path):
 def test_one_number_that_is_meant_for_all_samples_is_not_blamed(tmp_path):
     causes, _ = refused(tmp_path, RIGHT.replace("{units}", "5"))
     assert causes[0].edits[0].argument == "units"
+
+
+def test_an_axis_and_the_option_that_keeps_it_are_forgotten_together(tmp_path):
+    told(tmp_path, DISTANCE, "return ops.sqrt(ops.sum(ops.square(pair[0] - pair[1]), axis=1, keepdims=True))")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import combinations, islice
 from typing import TYPE_CHECKING
 
+from shapeguard.layers.base import Change
 from shapeguard.layers.costs import FORGOTTEN, KEPT_AXES, OTHER_AXIS, SOLVED
 from shapeguard.layers.operations.base import (
     MOST_ORDERS,
@@ -21,7 +22,7 @@ from shapeguard.layers.operations.base import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from shapeguard.layers.base import Change, Config, Refusal
+    from shapeguard.layers.base import Config, Refusal
     from shapeguard.layers.operations.base import Wanted
     from shapeguard.records.network import Shape
 
@@ -58,14 +59,24 @@ class Reduction(OperationFamily):
         shape, kept = inputs[0], bool(config.get("keepdims"))
         current = as_axes(config.get(self._axes))
         if "keepdims" in config:
-            is_pixel = not kept and len(current) > 1 and len(current) == len(shape) - 2
-            yield argument("keepdims", not kept, KEPT_AXES if is_pixel else FORGOTTEN)
+            yield from self._kept_instead(config, len(shape), kept=kept)
         for axes in _reduced_instead(current, len(shape)):
             solved = self._solves and fits(without_axes(shape, axes, kept=kept), wanted)
             cost = _cost(axes, len(shape), len(current), solved=solved)
             yield argument(
                 self._axes, axes[0] if len(axes) == 1 and self._axes == "axis" else axes, cost, solved=solved
             )
+
+    def _kept_instead(self, config: Config, ndim: int, *, kept: bool) -> Iterator[Change]:
+        """The other value of `keepdims`; where the axis was forgotten, too, both."""
+        if config.get(self._axes) is None:
+            yield argument("keepdims", not kept, BATCH_AXIS)
+            for axis in axes_beside(None, ndim, least=1) if not kept and self._axes == "axis" else ():
+                yield Change((("axis", axis), ("keepdims", True)), SEVERAL_AXES)
+            return
+        current = as_axes(config[self._axes])
+        is_pixel = not kept and len(current) > 1 and len(current) == ndim - 2
+        yield argument("keepdims", not kept, KEPT_AXES if is_pixel else FORGOTTEN)
 
     def inverse(self, config: Config, shape: Shape, wanted: Shape) -> Iterator[Shape]:
         axes = as_axes(config.get(self._axes))

@@ -190,6 +190,15 @@ def test_a_permutation_that_is_expected_to_give_other_axes_has_the_wrong_axes():
     assert "own_axis" not in added(repairs, "input", "shape", (6, 8, 7))
 
 
+@shows(axes.stacked_axis)
+def test_stacked_tensors_have_their_samples_on_the_second_axis():
+    def build():
+        parts = [keras.Input((6,)) for _ in range(3)]
+        layers.Dense(2, name="head")(keras.ops.sum(keras.ops.stack(parts)))
+
+    assert added(judged(build), "keras.ops.sum in build", "axis", 0)["stacked_axis"] == weights.STACKED
+
+
 @shows(axes.joined_axis)
 def test_maps_are_joined_on_their_channels():
     def build():
