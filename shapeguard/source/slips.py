@@ -47,11 +47,11 @@ Manner = Literal[
 ]
 """What was slipped on: an option of a call, a number in one, a bound of a slice, an axis in an index that adds some,
 one too many of several there, or one that it adds elsewhere, an axis more, what another tensor is converted by, a
-mean, a vector, the name of a tensor or of a layer, the order of several, or of parts of a tuple, a number of
-samples, a shape that is open before a batch is there, one where some of it was meant, a number that is calculated,
-one for another, the size of an axis for that of another, axes that only have one place, also wherever they are read, a call too many, a size that
-a reshape writes as a number, a tensor that is made for no samples, tensors that are joined before they are spread
-over each other's axes."""
+mean, a vector, the name of a tensor or of a layer, the order of several, or of parts of a tuple, a number of samples,
+a shape that is open before a batch is there, one where some of it was meant, a number that is calculated, one for
+another, the size of an axis for that of another, axes that only have one place, also wherever they are read, a call
+too many, a size that a reshape writes as a number, a tensor that is made for no samples, tensors that are joined
+before they are spread over each other's axes."""
 
 
 @dataclass(frozen=True, slots=True)
