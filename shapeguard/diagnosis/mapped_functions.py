@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 MOST = 160
 """Slips that are tried, the likeliest first."""
+EVERYWHERE = "axes of one everywhere"
 SHOWN = 3
 MARGIN = 0.25
 """How much likelier than the next one a slip is that is the cause."""
@@ -70,6 +71,8 @@ class _Trial:
         for slip in sorted(_slips(self.mapped), key=lambda each: each.cost)[:MOST]:
             if found and slip.cost >= found[0].cost + MARGIN:
                 break
+            if found and slip.other.manner == EVERYWHERE:
+                continue  # it does in one place
             if self._mends(slip):
                 found.append(slip)
         return found

@@ -91,7 +91,7 @@ SLIPS: Mapping[Manner, Weight] = {
         1.2, "axes that were only there to be spread", f"{_ELSEWHERE}a_factor_of_each_sample_has_axes_too_many"
     ),
     "axes of one everywhere": Weight(
-        1.3,
+        1.5,
         "the same in several places, where one does not do",
         f"{_ELSEWHERE}a_factor_that_is_there_for_images_is_squeezed_wherever_a_line_reads_it",
     ),
