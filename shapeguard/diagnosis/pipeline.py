@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis import batch_axes, batching, diagnosis_text, explanation, weights_text
 from shapeguard.diagnosis.analysis import Analysis
+from shapeguard.diagnosis.broken_promises import diagnosis_of_promise
 from shapeguard.diagnosis.data_edits import are_targets_alike
 from shapeguard.diagnosis.data_ways import with_way
 from shapeguard.diagnosis.dataset_faults import diagnosis_of_dataset
@@ -59,7 +60,7 @@ def diagnose(problem: Problem, proposers: Iterable[Proposer] = PROPOSERS) -> Fin
     with uncollected(), _closing(Analysis.of(problem)) as analysis:
         handed = diagnosis_of_objects(analysis) or diagnosis_of_dataset(analysis) or _of_shape_of_data(analysis)
         handed = handed or diagnosis_of_one_sample(analysis) or _of_handed(analysis) or mixed_samples(analysis)
-        handed = handed or diagnosis_of_mapped_function(analysis)
+        handed = handed or diagnosis_of_mapped_function(analysis) or diagnosis_of_promise(analysis)
         if handed:
             handed = with_mapped_functions(analysis, handed)
             return Findings(tuple(map(explanation.with_texts, handed)), Search())
