@@ -14,6 +14,7 @@ from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
 from shapeguard.source import compiled, trees
 from shapeguard.source.literals import Code
+from shapeguard.source.slips import Writer
 from shapeguard.source.statement_edits import end, replaced
 from shapeguard.source.suppressions import without_suppressed
 from shapeguard.trace.crash_sites import site_of
@@ -22,6 +23,7 @@ from shapeguard.trace.loop_datasets import open_ended
 from shapeguard.trace.recorder import failure_of
 from shapeguard.trace.refused_lines import refused_line
 from shapeguard.trace.sliced_lists import sliced_lists
+from shapeguard.trace.squeezed_batches import squeezed_batch
 from shapeguard.trace.whole_data import whole_data
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from shapeguard.trace.loop_batches import WholeBatch
     from shapeguard.trace.loop_datasets import OpenEnded
     from shapeguard.trace.sliced_lists import SlicedLists
+    from shapeguard.trace.squeezed_batches import SqueezedBatch
     from shapeguard.trace.whole_data import WholeData
 
 NOT_RUN_AGAIN = "a loop of your own is not run again"
@@ -71,7 +74,9 @@ def report_of_shorter_batch(exception: BaseException, network: Network | None, r
     shapes = site_of(exception).shapes
     number, batches = whole_batch(exception, shapes), open_ended(exception, shapes)
     data = whole_data(exception, shapes) if number is None else None
-    causes = [] if number is None else [_of_number(number)]
+    squeezed = squeezed_batch(exception, shapes)
+    causes = [] if squeezed is None else [_of_squeezed(squeezed)]
+    causes += [] if number is None else [_of_number(number)]
     causes += [_of_data(data)] if data is not None else [_of_remainder(batches)] if batches is not None else []
     return _with_cause(report_of_crash(exception, network, raised_at), *causes) if causes else None
 
@@ -173,6 +178,21 @@ def _of_data(found: WholeData) -> Cause:
     """The array of all samples that was read for a batch of it."""
     explanation = f"Nothing reads `{found.batch}`, the {_counted(found.samples)} of this round of the loop."
     return replace(_in_loop(found, found.batch), label=f"{found.all_samples} samples", explanation=explanation)
+
+
+def _of_squeezed(found: SqueezedBatch) -> Cause:
+    """The axes that `squeeze` may take away, without that of the samples."""
+    axes = found.axes[0] if len(found.axes) == 1 else found.axes
+    option, write = f"{'dim' if found.is_torch else 'axis'}={axes}", Writer(found.source, found.source.span(found.call))
+    span = write.whole
+    text = write.with_keyword(found.call, option)
+    return Cause(
+        "inputs",
+        (_edit(found.source, span, text, found.function, "inputs", line_with(span, text)),),
+        title=f"`{write.text(found.call)}` takes the samples away, too, where a batch has only one",
+        label="names no axis",
+        proof=NOT_RUN_AGAIN,
+    )
 
 
 def _counted(samples: int) -> str:

@@ -77,3 +77,29 @@ def test_a_batch_that_is_the_only_one_or_of_another_size_or_to_be_kept_stays(tmp
     text = PROGRAM.replace("train(batches())", "data = batches()\ntrain(data)").replace(now, other)
     causes, _ = asked(tmp_path, text)
     assert not of_batch(causes)
+
+
+SQUEEZED = """
+import keras
+import numpy as np
+import tensorflow as tf
+
+body = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3)])
+rows = tf.data.Dataset.from_tensor_slices((np.ones((9, 4), "float32"), np.zeros((9, 1), "int32"))).batch(4)
+
+
+def loss_of(given, wanted):
+    kinds, logits = tf.squeeze(wanted), body(given)
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(kinds, logits)
+
+
+for given, wanted in rows:
+    loss_of(given, wanted)
+"""
+
+
+def test_a_batch_of_one_sample_keeps_it_where_its_axes_are_squeezed(tmp_path):
+    causes, path = asked(tmp_path, SQUEEZED)
+    assert "kinds, logits = tf.squeeze(wanted, axis=1), body(given)" in applied(path, causes[0])
+    assert causes[0].confidence == "possible"
+    mended(path, causes[0])
