@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from shapeguard.diagnosis.fit_edits import Converted, edits_of_parts
 from shapeguard.diagnosis.handed_over import given_in, training_call
+from shapeguard.diagnosis.scoring import data_costs
 from shapeguard.records.findings import Cause
 from shapeguard.source.unread_names import is_of_targets
 
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
     Array = tuple[str, Leaf, Shape]
 
 PAIR = 2
-MANY, HALF = 0.8, 0.5
-"""Which part of the rows the largest number has before it: class numbers beside many rows reach only the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,8 @@ def _is_by_chance(choice: _Choice) -> bool:
     if selection.is_mask:
         return False
     is_order = selection.is_once and selection.rows == selection.chosen
-    return is_order or is_of_targets(selection.name) or selection.rows < rows * (HALF if selection.is_once else MANY)
+    reached = data_costs.ROWS_REACHED_ONCE if selection.is_once else data_costs.ROWS_REACHED
+    return is_order or is_of_targets(selection.name) or selection.rows < rows * reached
 
 
 def _read_names(feed: Feed) -> frozenset[str]:

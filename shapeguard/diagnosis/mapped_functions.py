@@ -13,6 +13,7 @@ from shapeguard.diagnosis.own_functions import functions_behind
 from shapeguard.diagnosis.proposers.own_expressions import vocabulary
 from shapeguard.diagnosis.rewritten_expressions import value_or_code
 from shapeguard.diagnosis.scoring import expression_costs as costs
+from shapeguard.diagnosis.scoring.data_costs import MAPPED_MARGIN
 from shapeguard.diagnosis.target_causes import ACCEPTED
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import messages, states
@@ -37,8 +38,6 @@ MOST = 160
 """Slips that are tried, the likeliest first."""
 EVERYWHERE = "axes of one everywhere"
 SHOWN = 3
-MARGIN = 0.25
-"""How much likelier than the next one a slip is that is the cause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +68,7 @@ class _Trial:
         """The slips with which the model takes what the dataset gives, the likeliest first."""
         found: list[_Slip] = []
         for slip in sorted(_slips(self.mapped), key=lambda each: each.cost)[:MOST]:
-            if found and slip.cost >= found[0].cost + MARGIN:
+            if found and slip.cost >= found[0].cost + MAPPED_MARGIN:
                 break
             if found and slip.other.manner == EVERYWHERE:
                 continue  # it does in one place
@@ -156,7 +155,7 @@ def diagnosis_of_mapped_function(analysis: Analysis) -> list[Diagnosis]:
 
 def _causes(found: list[_Slip], *, is_broken_there: bool) -> list[Cause]:
     """The slips as causes; the only likely one is it for certain if the elements are right without the functions."""
-    if found and is_broken_there and all(each.cost >= found[0].cost + MARGIN for each in found[1:]):
+    if found and is_broken_there and all(each.cost >= found[0].cost + MAPPED_MARGIN for each in found[1:]):
         return [replace(_cause(found[0]), confidence="cause")]
     return [_cause(each) for each in found]
 

@@ -46,14 +46,13 @@ Way = Literal[
     "last axis",
     "flat",
     "transposed",
-    "as many",
 ]
 """What was slipped on: the number of samples in a shape, another first size, one that the array has, any other,
 samples that fill no whole window, the number of an axis, a list of indices for one index in each axis, a part of an
 index too many, or a whole axis before the last part, a call that takes away an axis which is not there, more room
 than what is stored, sentences of several lengths, the axis along which arrays are joined, arrays that are no list, an
 axis of one place at the end, a batch of one, an axis that lacks behind the samples or at the end, axes that were to
-be one, a matrix the other way round, arrays of other lengths."""
+be one, a matrix the other way round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,9 +261,6 @@ def _operands(line: Line) -> Iterator[LineSlip]:
         most = max(ranks)
         if 1 <= len(shape) < most - 1:
             yield LineSlip(span, f"{name}[:{', None' * (most - len(shape))}]", "axis behind samples")
-        for other, counted in zip(nodes, shapes, strict=True):
-            if len(ranks) == 1 and shape[1:] == counted[1:] and _is_more(shape, counted):
-                yield LineSlip(span, f"{name}[: len({line.writer(other).text(other)})]", "as many")
 
 
 def _ways(name: str, shape: Shape, *, is_product: bool) -> Iterator[tuple[str, Way]]:

@@ -73,7 +73,10 @@ def _with_sizes_of_batches(model: Any, feed: Feed, data: Any) -> Feed:
     is_open = any(None in shape[1:] for shape in feed.given)
     if feed.source != "dataset" or not is_open or not hasattr(data, "take"):
         return feed
-    drawn = [keras.tree.map_structure(value_of, given_data.unpacked(batch)[0]) for batch in data.take(_DRAWN)]
+    try:
+        drawn = [keras.tree.map_structure(value_of, given_data.unpacked(batch)[0]) for batch in data.take(_DRAWN)]
+    except Exception:  # noqa: BLE001  whatever the functions of the dataset raise, once more
+        return feed
     shapes = {tuple(tuple(leaf.shape[1:]) for leaf in keras.tree.flatten(batch)) for batch in drawn}
     if len(shapes) != 1:
         return feed

@@ -79,7 +79,8 @@ def test_of_numbers_there_are_no_classes():
     model = model_of(layers.Dense(3), "mse")
     with pytest.raises(ShapeMismatchError) as caught:
         model.fit(ROWS, np.zeros((32, 3)), sample_weight=SCALE, **GUARDED)
-    cause = cause_of(caught)
+    chosen, cause = caught.value.report.diagnoses[0].causes
+    assert [edit.replacement for edit in chosen.edits] == ["SCALE[KINDS]"]
     assert (cause.title, cause.confidence) == ("sample_weight is (3,), and x has 32 samples", "possible")
     assert cause.edits == ()
 

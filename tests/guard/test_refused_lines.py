@@ -97,7 +97,6 @@ CASES = {
     ),
     "flat": ("a, b = numbers(50, 28), numbers(50, 4, 2)\nx = np.concatenate([a, b], axis=1)", "b.reshape(len(b), -1)"),
     "product": ("x, w = numbers(50, 4), numbers(3, 4)\nh = np.dot(x, w)", "w.T"),
-    "lengths": ("a, b = numbers(50, 4), numbers(40, 4)\nrest = a - b", "a[: len(b)]"),
 }
 
 

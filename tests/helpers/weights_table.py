@@ -1,6 +1,6 @@
 """The table of all numbers that decide which cause is named first."""
 
-from shapeguard.diagnosis.scoring import call_costs, costs, data_costs, weights
+from shapeguard.diagnosis.scoring import call_costs, costs, data_costs, expression_costs, line_costs, weights
 from shapeguard.diagnosis.scoring.weights import Weight
 
 
@@ -15,5 +15,5 @@ def weights_of(module):
     return found
 
 
-MODULES = (weights, costs, call_costs, data_costs)
+MODULES = (weights, costs, call_costs, data_costs, expression_costs, line_costs)
 TABLE = {name: weight for module in MODULES for name, weight in weights_of(module).items()}

@@ -113,6 +113,21 @@ ONE_CHANNEL_OF_MASKS = Weight(
     "a sigmoid on one channel is made for masks: whether the network or the masks are wrong, nobody knows",
     "diagnosis/test_target_repairs.py::test_of_masks_in_colours_one_channel_is_taken",
 )
+ROWS_REACHED = Weight(
+    0.8,
+    "numbers that choose rows reach most of them; class numbers beside many rows reach only the first",
+    "diagnosis/test_chosen_rows.py::test_numbers_that_need_not_be_of_rows_choose_none",
+)
+ROWS_REACHED_ONCE = Weight(
+    0.5,
+    "numbers of which none comes twice are a subset, that may end earlier",
+    "diagnosis/test_chosen_rows.py::test_rows_are_chosen_by_the_numbers_that_nothing_else_reads",
+)
+MAPPED_MARGIN = Weight(
+    0.25,
+    "how much likelier than the next one a slip in a mapped function is that is the cause",
+    "diagnosis/test_mapped_functions.py::test_the_expression_of_the_mapped_function_is_the_cause",
+)
 KIND_OF_LABELS = Weight(
     0.2,
     "labels of another kind from the function that reads them, behind the loss for those which it gives",

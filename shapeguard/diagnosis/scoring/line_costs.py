@@ -36,7 +36,6 @@ WAYS: Mapping[Way, Weight] = {
     "last axis": Weight(0.3, "channels that are not written", f"{_CASE}[pictures of one channel]"),
     "flat": Weight(0.3, "several axes beside one of features", f"{_CASE}[flat]"),
     "transposed": Weight(0.2, "a matrix the other way round", f"{_CASE}[product]"),
-    "as many": Weight(0.7, "arrays of different lengths", f"{_CASE}[lengths]"),
 }
 OTHER_SAMPLES = Weight(0.8, "there are more samples then, or fewer", f"{_CASE}[axis of a stack]")
 AS_DECLARED = Weight(-0.5, "samples as an `Input` of the program declares them", f"{_CASE}[pictures of one channel]")
