@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from shapeguard.source import trees
+from shapeguard.source import reading, trees
 from shapeguard.source.line_slips import PRODUCTS, Line, line_slips
 from shapeguard.source.pure_calls import BUILT_IN, FUNCTIONS, METHODS
 from shapeguard.source.statement_edits import at, between, end, gap
@@ -126,7 +126,7 @@ class _Trial:
         if isinstance(tried, ast.expr):
             return None, None
         target = tried.target if isinstance(tried, ast.AugAssign) else tried.targets[0]
-        room = self.value_of(ast.parse(ast.unparse(target), mode="eval").body)
+        room = self.value_of(_read(target))
         return tried.value, shape_of(room) if hasattr(room, "dtype") else None
 
     def may_run(self, node: ast.AST) -> bool:
@@ -205,10 +205,7 @@ class _Trial:
         text = self.source.text(self.source.span(tried))
         try:
             with _quietly():
-                if isinstance(tried, ast.stmt):
-                    self._store(ast.parse(text))
-                else:
-                    self._run(ast.parse(f"({text})", mode="eval").body)
+                self._made(tried, text)
         except Exception as again:  # noqa: BLE001  whatever the library raises
             return type(again) is type(exception) or str(again) in str(exception)
         return False
@@ -219,11 +216,17 @@ class _Trial:
         front = self.source.text(between(at(whole), at(slip.span)))
         text = f"{front}{slip.text}{self.source.text(gap(slip.span, end(whole)))}"
         with contextlib.suppress(Exception), _quietly():
-            if isinstance(tried, ast.stmt):
-                return shape_of(self._store(ast.parse(text.strip())))
-            given = self._run(ast.parse(f"({text.strip()})", mode="eval").body)
+            given = self._made(tried, text)
             return shape_of(given) if hasattr(given, "shape") else None
         return None
+
+    def _made(self, tried: Tried, text: str) -> Any:
+        """What the text of an expression gives, or a copy of what that of a statement stores into."""
+        if isinstance(tried, ast.stmt):
+            statement = reading.tree_of(text)
+            return None if statement is None else self._store(statement)
+        expression = reading.expression_of(f"({text})")
+        return None if expression is None else self._run(expression)
 
     def value_of(self, node: ast.expr) -> Any:
         """What a part of the line gives that may run; `None` where it is refused."""
@@ -245,9 +248,14 @@ class _Trial:
                 statement.target = ast.Name(_COPY, ast.Store())
             case _:
                 return None
-        names = {**self.names, _COPY: copy.copy(self._run(ast.parse(ast.unparse(target), mode="eval").body))}
+        names = {**self.names, _COPY: copy.copy(self._run(_read(target)))}
         exec(compile(ast.fix_missing_locations(parsed), _FILE, "exec"), names)  # noqa: S102  the user's own line
         return names[_COPY]
+
+
+def _read(target: ast.expr) -> ast.expr:
+    """The expression that reads what another one stores into."""
+    return reading.expression_of(ast.unparse(target)) or target
 
 
 def _statement_on(source: Source, line: int) -> ast.AugAssign | None:
