@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from shapeguard.diagnosis.expression_edits import line_with
+from shapeguard.diagnosis.expression_edits import edit_at, line_with
 from shapeguard.diagnosis.what_keras_said import original_of
 from shapeguard.keras_compat import abstract_runs, keras_layers, states
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.source import trees
 from shapeguard.source.constants import assigned_once, value_of
-from shapeguard.source.literals import Code
 from shapeguard.spec import shapes_agree
 from shapeguard.trace.recorder import shape_of
 
@@ -164,16 +164,5 @@ def _of_axis(source: Source, element: ast.expr, size: int | None, given: Shape) 
 
 def _edit(source: Source, node: ast.expr, text: str, layer: str, argument: str, layer_type: str) -> Edit:
     span = source.span(node)
-    return Edit(
-        layer=layer,
-        argument=argument,
-        value=Code(source.text(span)),
-        suggestion=Code(text),
-        layer_type=layer_type,
-        layers=(layer,),
-        explicit=True,
-        span=span,
-        replaces=span,
-        replacement=text,
-        corrected=line_with(span, text),
-    )
+    made = edit_at(source, span, text, layer, argument, line_with(span, text))
+    return replace(made, layer_type=layer_type, layers=(layer,))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from shapeguard.diagnosis.analysis import Analysis
     from shapeguard.diagnosis.rewritten_expressions import RewriteExpression
     from shapeguard.records.source import Span
+    from shapeguard.source.trees import Source
 
 THIS_EXPRESSION = "this expression"
 """The label beside the caret."""
@@ -41,6 +42,21 @@ def edit_of_expression(analysis: Analysis, repair: RewriteExpression) -> Edit:
         replaces=other.span,
         replacement=other.text,
         corrected=line_with(other.span, other.text),
+    )
+
+
+def edit_at(source: Source, span: Span, text: str, function: str, argument: str, corrected: str | None) -> Edit:
+    """Another text at a place in a function."""
+    return Edit(
+        layer=function,
+        argument=argument,
+        value=Code(source.text(span)),
+        suggestion=Code(text),
+        explicit=True,
+        span=span,
+        replaces=span,
+        replacement=text,
+        corrected=corrected,
     )
 
 

@@ -6,14 +6,13 @@ import ast
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.expression_edits import line_with
+from shapeguard.diagnosis.expression_edits import edit_at, line_with
 from shapeguard.diagnosis.headline import refusal_text
 from shapeguard.diagnosis.trail import shapes_to
 from shapeguard.guard.line_causes import causes_of
 from shapeguard.records.findings import Cause, Diagnosis, Edit
 from shapeguard.report import Report
 from shapeguard.source import compiled, trees
-from shapeguard.source.literals import Code
 from shapeguard.source.slips import Writer
 from shapeguard.source.statement_edits import end, replaced
 from shapeguard.source.suppressions import without_suppressed
@@ -29,7 +28,6 @@ from shapeguard.trace.whole_data import whole_data
 if TYPE_CHECKING:
     from shapeguard.records.network import Network
     from shapeguard.records.source import Span
-    from shapeguard.source.trees import Source
     from shapeguard.trace.crash_sites import CrashSite, UserLine
     from shapeguard.trace.loop_batches import WholeBatch
     from shapeguard.trace.loop_datasets import OpenEnded
@@ -114,7 +112,7 @@ def _of_lists(found: SlicedLists) -> Cause:
         text = source.text(span)
         changed = f"({text[1:-1]})" if isinstance(written, ast.List) else f"tuple({text})"
         edits.append(
-            _edit(source, span, changed, function, "tensors", replaced(source, found.call, span, changed).text)
+            edit_at(source, span, changed, function, "tensors", replaced(source, found.call, span, changed).text)
         )
     return Cause(
         "data",
@@ -124,21 +122,6 @@ def _of_lists(found: SlicedLists) -> Cause:
         label="a list",
         explanation=f"All arrays have {found.samples} samples.",
         fix_note="write a tuple",
-    )
-
-
-def _edit(source: Source, span: Span, text: str, function: str, argument: str, corrected: str | None) -> Edit:
-    """Another text at a place in a function."""
-    return Edit(
-        layer=function,
-        argument=argument,
-        value=Code(source.text(span)),
-        suggestion=Code(text),
-        explicit=True,
-        span=span,
-        replaces=span,
-        replacement=text,
-        corrected=corrected,
     )
 
 
@@ -188,7 +171,7 @@ def _of_squeezed(found: SqueezedBatch) -> Cause:
     text = write.with_keyword(found.call, option)
     return Cause(
         "inputs",
-        (_edit(found.source, span, text, found.function, "inputs", line_with(span, text)),),
+        (edit_at(found.source, span, text, found.function, "inputs", line_with(span, text)),),
         title=f"`{write.text(found.call)}` takes the samples away, too, where a batch has only one",
         label="names no axis",
         proof=NOT_RUN_AGAIN,
@@ -204,7 +187,7 @@ def _in_loop(found: WholeBatch | WholeData, text: str) -> Cause:
     span = found.source.span(found.node)
     now = found.source.text(span)
     place = "" if found.function == "module" else f" in `{found.function}`"
-    edit = _edit(found.source, span, text, found.function, "inputs", line_with(span, text))
+    edit = edit_at(found.source, span, text, found.function, "inputs", line_with(span, text))
     return Cause(
         "inputs",
         (edit,),

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from shapeguard.diagnosis.expression_edits import line_with
+from shapeguard.diagnosis.expression_edits import edit_at, line_with
 from shapeguard.diagnosis.scoring import line_costs as costs
-from shapeguard.records.findings import Cause, Edit
+from shapeguard.records.findings import Cause
 from shapeguard.source.constants import assigned_once, value_of
-from shapeguard.source.literals import Code
 from shapeguard.source.trees import last_name
 
 if TYPE_CHECKING:
@@ -54,17 +53,7 @@ def _cause(line: RefusedLine, other: OtherLine) -> Cause:
     span, text = other.slip.span, other.slip.text
     now = line.source.text(span)
     place = "" if line.function.startswith("<") else f" in `{line.function}`"
-    edit = Edit(
-        layer=line.function.strip("<>"),
-        argument="inputs",
-        value=Code(now),
-        suggestion=Code(text),
-        explicit=True,
-        span=span,
-        replaces=span,
-        replacement=text,
-        corrected=line_with(span, text),
-    )
+    edit = edit_at(line.source, span, text, line.function.strip("<>"), "inputs", line_with(span, text))
     return Cause(
         "inputs",
         (edit,),
